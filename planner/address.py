@@ -1,0 +1,103 @@
+"""Addresses: where an object is declared, such as `module.shop["a"].classiclink_attachment.web["i-1"]`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+Key = str | int | None
+"""The instance key: an index for `count`, a string for `for_each`, None for neither."""
+
+_STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
+
+
+def format_key(key: Key) -> str:
+    """`[0]`, `["a"]` or nothing, as in an address."""
+    if key is None:
+        return ""
+    return f"[{key}]" if isinstance(key, int) else f"[{json.dumps(key, ensure_ascii=False)}]"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where one object of a configuration is declared. Sorts by module, type, name and key (numbers by size)."""
+
+    type: str
+    name: str
+    key: Key = None
+    module: tuple[tuple[str, Key], ...] = ()
+    mode: str = "managed"
+
+    @cached_property
+    def _text(self) -> str:
+        return self.module_prefix + ("data." if self.mode == "data" else "") + self.resource_name + format_key(self.key)
+
+    def __str__(self) -> str:
+        return self._text
+
+    @property
+    def resource_name(self) -> str:
+        return f"{self.type}.{self.name}"
+
+    @property
+    def module_address(self) -> str:
+        """`module.a["x"].module.b`, or an empty string in the root module."""
+        return ".".join(f"module.{name}{format_key(key)}" for name, key in self.module)
+
+    @property
+    def module_prefix(self) -> str:
+        return f"{self.module_address}." if self.module else ""
+
+    @property
+    def resource(self) -> Address:
+        """The address of the resource block instance set, without the last key."""
+        return Address(self.type, self.name, None, self.module, self.mode)
+
+    @property
+    def sort_key(self) -> tuple[object, ...]:
+        modules = tuple((name, _key_order(key)) for name, key in self.module)
+        return (modules, self.mode != "data", self.type, self.name, _key_order(self.key))
+
+    def __lt__(self, other: Address) -> bool:
+        return self.sort_key < other.sort_key
+
+
+def _key_order(key: Key) -> tuple[int, int, str]:
+    if key is None:
+        return (0, 0, "")
+    return (1, key, "") if isinstance(key, int) else (2, 0, key)
+
+
+def parse_address(text: str) -> Address:
+    """The address written as `text`.
+
+    Raises ValueError with a sentence that says what an address looks like.
+    """
+    steps: list[tuple[str, Key]] = []
+    position = 0
+    while position < len(text):
+        match = _STEP.match(text, position)
+        if match is None or (match.end() == len(text) and text.endswith(".")):
+            raise ValueError(_malformed(text))
+        key = match["key"]
+        steps.append((match["name"], None if key is None else json.loads(key)))
+        position = match.end()
+    modules: list[tuple[str, Key]] = []
+    while len(steps) >= 2 and steps[0] == ("module", None):
+        modules.append(steps[1])
+        steps = steps[2:]
+    mode = "managed"
+    if steps and steps[0] == ("data", None):
+        mode, steps = "data", steps[1:]
+    if len(steps) != 2 or steps[0][1] is not None:
+        raise ValueError(_malformed(text))
+    return Address(steps[0][0], steps[1][0], steps[1][1], tuple(modules), mode)
+
+
+def _malformed(text: str) -> str:
+    return (
+        f'"{text}" is not an address. An address is a type and a name, such as classiclink_attachment.web, '
+        'with an instance key where there are several: classiclink_attachment.web["i-1"], classiclink_attachment.web[0].'
+    )

@@ -1,0 +1,1 @@
+"""Reading a configuration directory: modules, variables and expansion, up to what is desired."""

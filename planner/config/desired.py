@@ -1,0 +1,146 @@
+"""What a configuration wants: objects by identity, each with the place where it is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from planner.address import Address
+from planner.diagnostics import Diagnostic, Span
+from planner.hcl.values import Value
+from planner.network.identity import Identity
+from planner.steps import Place
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfig:
+    """A `provider` block: its name and alias, its settings as plain Python, and where it is declared."""
+
+    name: str
+    alias: str | None
+    settings: Mapping[str, Any]
+    place: Place
+
+    @property
+    def key(self) -> str:
+        """`mock`, or `mock.west` with an alias: what resources, the state and steps call it."""
+        return self.name if self.alias is None else f"{self.name}.{self.alias}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A written exception from a rule, with a reason and an end."""
+
+    rule: str
+    reason: str
+    until: date | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`cl { limits { … } }`."""
+
+    adopt: bool = True
+    max_detach_percent: int = 30
+    min_links: int = 10
+    max_unavailable: int | None = None
+    waivers: tuple[Waiver, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """`cl { backend "local" { … } }`: where the state is kept."""
+
+    type: str = "local"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredObject:
+    """One instance of a resource block.
+
+    `attributes` holds every argument and computed attribute of the type; what cannot be known before the step is
+    done is UNKNOWN. `sensitive` names the attributes that may not be shown. `depends_on` are the addresses of the
+    objects that this one refers to, by expression or by `depends_on`.
+    """
+
+    address: Address
+    identity: Identity
+    attributes: Mapping[str, Any]
+    provider: str
+    place: Place
+    sensitive: frozenset[str] = frozenset()
+    depends_on: tuple[Address, ...] = ()
+    prevent_destroy: bool = False
+    ignore_changes: frozenset[str] = frozenset()
+    replace_triggered_by: tuple[Address, ...] = ()
+
+    @property
+    def vswitch_ids(self) -> tuple[str, ...]:
+        return tuple(self.attributes.get("vswitch_ids") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    value: Value
+    description: str = ""
+    sensitive: bool = False
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """`moved { from to }`: a module, a resource or one instance of it, renamed. Addresses as written."""
+
+    origin: str
+    target: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import { to id }`: this object exists already and shall be managed at `to`."""
+
+    to: Address
+    id: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """`removed { from lifecycle { destroy } }`: no longer declared; `destroy = false` only forgets it."""
+
+    origin: str
+    destroy: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A `check` block or a custom condition, evaluated: `status` is pass, fail, error or unknown."""
+
+    address: str
+    kind: str
+    status: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """All that a configuration says, evaluated. `warnings` are diagnostics that do not stop a plan."""
+
+    objects: tuple[DesiredObject, ...] = ()
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    backend: Backend = field(default_factory=Backend)
+    moved: tuple[Moved, ...] = ()
+    imports: tuple[Import, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    data_reads: tuple[Address, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()

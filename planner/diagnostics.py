@@ -1,0 +1,128 @@
+"""What can be told to a user: places, problems, errors and exit codes.
+
+The error tree. Each error carries one or more diagnostics; only the command line turns them into words::
+
+    ClError
+    ├── ConfigError      CFGxxx   the configuration, its variables or an expression
+    ├── StateError       STAxxx   the state file, its lock or its journal
+    ├── ProviderError    PRVxxx   a provider's settings, or what it could not do
+    └── PlanError        CLxxx    a plan that may not be applied
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class ExitCode(IntEnum):
+    """How a command ends (contract: 0 done, 1 error, 2 changes or drift, 3 incomplete)."""
+
+    DONE = 0
+    ERROR = 1
+    CHANGES = 2
+    INCOMPLETE = 3
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place between two characters; line and column count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a source file, from `start` up to but not including `end`."""
+
+    filename: str
+    start: Position
+    end: Position
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "filename": self.filename,
+            "start": {"line": self.start.line, "column": self.start.column},
+            "end": {"line": self.end.line, "column": self.end.column},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a problem, such as "declared here"."""
+
+    message: str
+    span: Span | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"message": self.message, "range": self.span.to_json() if self.span else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where."""
+
+    code: str
+    summary: str
+    detail: str = ""
+    remedy: str = ""
+    severity: Severity = Severity.ERROR
+    address: str | None = None
+    span: Span | None = None
+    related: tuple[Related, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "severity": self.severity.value,
+            "code": self.code,
+            "summary": self.summary,
+            "detail": self.detail,
+            "remedy": self.remedy,
+            "address": self.address,
+            "range": self.span.to_json() if self.span else None,
+            "related": [related.to_json() for related in self.related],
+        }
+
+
+class ClError(Exception):
+    """Something that ends the work, told as diagnostics."""
+
+    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = (
+            (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        )
+        super().__init__("; ".join(f"{d.summary}: {d.detail}" if d.detail else d.summary for d in self.diagnostics))
+
+
+class ConfigError(ClError):
+    """The configuration, a variable's value or an expression is wrong."""
+
+
+class StateError(ClError):
+    """The state file, its lock or its journal cannot be used."""
+
+
+class ProviderError(ClError):
+    """A provider's settings are wrong, or it could not do what it was asked."""
+
+
+class PlanError(ClError):
+    """A plan that may not be applied."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` Did you mean "…"?` for the nearest of `known`, or an empty string."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f' Did you mean "{near[0]}"?' if near else ""

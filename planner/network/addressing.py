@@ -1,0 +1,59 @@
+"""Address ranges: the classic network's, the three classes of VPC, and what lies within what (overview, Background)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+
+CLASSIC_SUPERNET = IPv4Network("10.0.0.0/8")
+CLASSIC_EXCEPTION = IPv4Network("10.111.0.0/16")
+"""The part of 10.0.0.0/8 that is not the classic network's: vSwitches there can talk to it (overview, Background)."""
+
+
+class VpcClass(Enum):
+    """The rows of the overview's table; a VPC's class is that of its primary CIDR block."""
+
+    CLASS_172 = IPv4Network("172.16.0.0/12")
+    CLASS_10 = IPv4Network("10.0.0.0/8")
+    CLASS_192 = IPv4Network("192.168.0.0/16")
+
+
+GUEST_ROUTE_DESTINATION = str(VpcClass.CLASS_192.value)
+
+
+@lru_cache(maxsize=65536)
+def network(cidr_block: str) -> IPv4Network:
+    """The network of `a.b.c.d/n`. Raises ValueError where it is none, or has host bits set."""
+    try:
+        return IPv4Network(cidr_block)
+    except (AddressValueError, NetmaskValueError, ValueError) as problem:
+        raise ValueError(f"{cidr_block!r} is not an IPv4 CIDR block: {problem}") from None
+
+
+@lru_cache(maxsize=65536)
+def address(text: str) -> IPv4Address:
+    """The address `a.b.c.d`. Raises ValueError where it is none."""
+    return IPv4Address(text)
+
+
+def vpc_class(cidr_block: str) -> VpcClass | None:
+    """The class of a VPC with this primary CIDR block, or None where ClassicLink cannot serve it."""
+    block = network(cidr_block)
+    return next((vpc_class for vpc_class in VpcClass if block.subnet_of(vpc_class.value)), None)
+
+
+def in_classic_range(ip: str) -> bool:
+    """Whether `ip` is the classic network's: 10.0.0.0/8 without 10.111.0.0/16 (overview, Background)."""
+    found = address(ip)
+    return found in CLASSIC_SUPERNET and found not in CLASSIC_EXCEPTION
+
+
+def overlaps_classic_range(cidr_block: str) -> bool:
+    """Whether any address of the block is the classic network's."""
+    block = network(cidr_block)
+    return block.overlaps(CLASSIC_SUPERNET) and not block.subnet_of(CLASSIC_EXCEPTION)
+
+
+def within(cidr_block: str, outer: IPv4Network) -> bool:
+    return network(cidr_block).subnet_of(outer)

@@ -1,0 +1,75 @@
+"""The world as it will be: a world, and what the steps taken so far change of it."""
+
+from __future__ import annotations
+
+from planner.network.identity import Action, GuestRoute, Identity
+from planner.network.world import Instance, RouteEntry, Vpc, VSwitch, World
+
+GUEST_ROUTE_NEXT_HOP = "private_nic"
+
+
+class Forecast:
+    """A world that steps are taken in, one by one, in memory. A step costs the same in a small and a large world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._links: dict[str, str | None] = {}
+        self._counts: dict[str, int] = {}
+        self._enabled: dict[str, bool] = {}
+        self._guest_routes: dict[tuple[str, str], bool] = {}
+
+    def vpc(self, vpc_id: str) -> Vpc | None:
+        return self.world.vpcs.get(vpc_id)
+
+    def instance(self, instance_id: str) -> Instance | None:
+        return self.world.instances.get(instance_id)
+
+    def vswitches(self, vpc_id: str) -> tuple[VSwitch, ...]:
+        return self.world.vswitches_by_vpc.get(vpc_id, ())
+
+    def custom_routes(self, vpc_id: str) -> tuple[RouteEntry, ...]:
+        return self.world.custom_routes_by_vpc.get(vpc_id, ())
+
+    def enabled(self, vpc_id: str) -> bool:
+        vpc = self.vpc(vpc_id)
+        return self._enabled.get(vpc_id, vpc is not None and vpc.classic_link_enabled)
+
+    def link_of(self, instance_id: str) -> str | None:
+        """The VPC this instance is linked to."""
+        if instance_id in self._links:
+            return self._links[instance_id]
+        return self.world.links.get(instance_id)
+
+    def linked_count(self, vpc_id: str) -> int:
+        return len(self.world.linked_by_vpc.get(vpc_id, ())) + self._counts.get(vpc_id, 0)
+
+    def has_guest_route(self, instance_id: str, destination: str) -> bool | None:
+        """Whether the route is there; None where nobody can tell."""
+        known = self._guest_routes.get((instance_id, destination))
+        if known is not None:
+            return known
+        instance = self.instance(instance_id)
+        if instance is None or instance.guest_routes is None:
+            return None
+        return any(
+            route.destination_cidr_block == destination and route.next_hop == GUEST_ROUTE_NEXT_HOP
+            for route in instance.guest_routes
+        )
+
+    def take(self, action: Action, target: Identity) -> None:
+        """Let this step happen, legal or not: judging is the rules' work."""
+        if isinstance(target, GuestRoute):
+            key = (target.instance_id, target.destination_cidr_block)
+            self._guest_routes[key] = action is Action.ADD_GUEST_ROUTE
+        elif target.instance_id is None:
+            self._enabled[target.vpc_id] = action is Action.ENABLE
+        else:
+            self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
+
+    def _set_link(self, instance_id: str, vpc_id: str | None) -> None:
+        before = self.link_of(instance_id)
+        if before is not None:
+            self._counts[before] = self._counts.get(before, 0) - 1
+        if vpc_id is not None:
+            self._counts[vpc_id] = self._counts.get(vpc_id, 0) + 1
+        self._links[instance_id] = vpc_id

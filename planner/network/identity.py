@@ -1,0 +1,85 @@
+"""What an object stands for, and what can be done to it.
+
+An identity is not an address: the same link declared at another address is the same link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+VPC = "classiclink_vpc"
+ATTACHMENT = "classiclink_attachment"
+GUEST_ROUTE = "classiclink_guest_route"
+
+
+class Action(StrEnum):
+    """One call to the cloud, or one manual act."""
+
+    ENABLE = "enable_classic_link"
+    DISABLE = "disable_classic_link"
+    ATTACH = "attach"
+    DETACH = "detach"
+    ADD_GUEST_ROUTE = "add_guest_route"
+    REMOVE_GUEST_ROUTE = "remove_guest_route"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Enablement:
+    """ClassicLink is switched on for this VPC."""
+
+    vpc_id: str
+
+    @property
+    def type(self) -> str:
+        return VPC
+
+    @property
+    def id(self) -> str:
+        return self.vpc_id
+
+    @property
+    def instance_id(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Link:
+    """This classic instance is joined to this VPC."""
+
+    instance_id: str
+    vpc_id: str
+
+    @property
+    def type(self) -> str:
+        return ATTACHMENT
+
+    @property
+    def id(self) -> str:
+        return f"{self.instance_id}/{self.vpc_id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class GuestRoute:
+    """The route entry inside this instance, to `destination_cidr_block` by its private NIC (overview, Limits)."""
+
+    instance_id: str
+    destination_cidr_block: str
+
+    @property
+    def type(self) -> str:
+        return GUEST_ROUTE
+
+    @property
+    def id(self) -> str:
+        return f"{self.instance_id}/{self.destination_cidr_block}"
+
+    @property
+    def vpc_id(self) -> None:
+        return None
+
+
+Identity = Enablement | Link | GuestRoute
+
+CREATES: dict[str, Action] = {VPC: Action.ENABLE, ATTACHMENT: Action.ATTACH, GUEST_ROUTE: Action.ADD_GUEST_ROUTE}
+DELETES: dict[str, Action] = {VPC: Action.DISABLE, ATTACHMENT: Action.DETACH, GUEST_ROUTE: Action.REMOVE_GUEST_ROUTE}

@@ -1,0 +1,138 @@
+"""What a provider saw of the cloud, at one moment. Immutable; it knows what it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    vpc_id: str
+    account_id: str
+    region_id: str
+    cidr_block: str
+    name: str = ""
+    secondary_cidr_blocks: tuple[str, ...] = ()
+    status: str = "Available"
+    classic_link_enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VSwitch:
+    vswitch_id: str
+    vpc_id: str
+    cidr_block: str
+    zone_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEntry:
+    vpc_id: str
+    destination_cidr_block: str
+    type: str = "Custom"
+    next_hop_type: str = ""
+    next_hop_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRouteEntry:
+    """A route inside a guest, such as `192.168.0.0/16 via private_nic`."""
+
+    destination_cidr_block: str
+    next_hop: str = "private_nic"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An ECS instance. `guest_routes` is None where nobody can tell: a real cloud cannot read them."""
+
+    instance_id: str
+    account_id: str
+    region_id: str
+    network_type: str
+    private_ip: str
+    name: str = ""
+    status: str = "Running"
+    operation_locks: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    guest_routes: tuple[GuestRouteEntry, ...] | None = None
+    vpc_id: str | None = None
+    vswitch_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloudResource:
+    """Something in a VPC that is no ECS instance: an RDS, an SLB, …"""
+
+    resource_id: str
+    kind: str
+    vpc_id: str
+    private_ip: str
+    vswitch_id: str | None = None
+
+
+class Kind(StrEnum):
+    """A kind of thing that is read from the cloud in one go."""
+
+    VPCS = "vpcs"
+    VSWITCHES = "vswitches"
+    ROUTE_ENTRIES = "route_entries"
+    INSTANCES = "instances"
+    LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that could not be read: one subject (a VPC's or an instance's id), or with None all of its kind."""
+
+    kind: Kind
+    subject: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class World:
+    """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to."""
+
+    account_id: str = ""
+    vpcs: Mapping[str, Vpc] = field(default_factory=dict)
+    vswitches: Mapping[str, VSwitch] = field(default_factory=dict)
+    route_entries: tuple[RouteEntry, ...] = ()
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    cloud_resources: Mapping[str, CloudResource] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+
+    @cached_property
+    def vswitches_by_vpc(self) -> Mapping[str, tuple[VSwitch, ...]]:
+        found: dict[str, list[VSwitch]] = {}
+        for vswitch in self.vswitches.values():
+            found.setdefault(vswitch.vpc_id, []).append(vswitch)
+        return {vpc_id: tuple(vswitches) for vpc_id, vswitches in found.items()}
+
+    @cached_property
+    def custom_routes_by_vpc(self) -> Mapping[str, tuple[RouteEntry, ...]]:
+        found: dict[str, list[RouteEntry]] = {}
+        for entry in self.route_entries:
+            if entry.type == "Custom":
+                found.setdefault(entry.vpc_id, []).append(entry)
+        return {vpc_id: tuple(entries) for vpc_id, entries in found.items()}
+
+    @cached_property
+    def linked_by_vpc(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the instances linked to each VPC, in id order."""
+        found: dict[str, list[str]] = {}
+        for instance_id, vpc_id in self.links.items():
+            found.setdefault(vpc_id, []).append(instance_id)
+        return {vpc_id: tuple(sorted(instances)) for vpc_id, instances in found.items()}
+
+    @cached_property
+    def _unread(self) -> Mapping[tuple[Kind, str | None], str]:
+        return {(unread.kind, unread.subject): unread.reason for unread in self.unread}
+
+    def why_unread(self, kind: Kind, subject: str) -> str | None:
+        """Why this subject could not be read, or None where it was."""
+        return self._unread.get((kind, subject)) or self._unread.get((kind, None))

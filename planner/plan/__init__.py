@@ -1,0 +1,1 @@
+"""Comparing what is desired with what is there, and putting the steps in order."""

@@ -1,0 +1,1 @@
+"""Showing documents: everything here reads a document and nothing else."""

@@ -1,0 +1,1 @@
+"""The state: its file, its lock and its journal."""

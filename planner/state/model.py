@@ -1,0 +1,47 @@
+"""What the state remembers: which objects are managed, and what the configuration last gave out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from planner.address import Address
+from planner.network.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class StateObject:
+    """One managed object: where it is declared, what it stands for, and its attributes when last seen."""
+
+    address: Address
+    identity: Identity
+    attributes: Mapping[str, Any]
+    provider: str
+    dependencies: tuple[Address, ...] = ()
+    sensitive: frozenset[str] = frozenset()
+    prevent_destroy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateOutput:
+    """An output's value as plain JSON, its type in cty's JSON notation, and whether it may be shown."""
+
+    value: Any
+    type: Any
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of one workspace. `lineage` is empty and `serial` 0 where nothing was ever written.
+
+    `applied_plans` are the ids of the saved plans that were applied to it, newest last: a plan applies once.
+    """
+
+    lineage: str = ""
+    serial: int = 0
+    objects: Mapping[Address, StateObject] = field(default_factory=dict)
+    outputs: Mapping[str, StateOutput] = field(default_factory=dict)
+    checks: tuple[Mapping[str, Any], ...] = ()
+    applied_plans: tuple[str, ...] = ()

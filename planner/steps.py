@@ -1,0 +1,52 @@
+"""Steps: what a plan is made of, and rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.address import Address
+from planner.diagnostics import Span
+from planner.network.identity import Action, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is declared: its block, and each of its arguments by name."""
+
+    block: Span
+    arguments: Mapping[str, Span] = field(default_factory=dict)
+
+    def at(self, argument: str | None) -> Span:
+        """The place of an argument, or of the block where that argument was left out."""
+        return self.arguments.get(argument, self.block) if argument else self.block
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where an attach takes its place in the VPC from: one free at the start, or the detach that frees it."""
+
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call to the cloud, or one manual act. Ids count from 1, in an order in which the steps can run one by one."""
+
+    id: int
+    action: Action
+    target: Identity
+    address: Address | None
+    provider: str
+    needs: tuple[int, ...] = ()
+    slot: Slot | None = None
+    vswitch_ids: tuple[str, ...] = ()
+    place: Place | None = None
+
+    @property
+    def instance_id(self) -> str | None:
+        return self.target.instance_id
+
+    @property
+    def vpc_id(self) -> str | None:
+        return self.target.vpc_id

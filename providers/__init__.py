@@ -1,0 +1,1 @@
+"""Providers: what reads a cloud and carries steps out."""

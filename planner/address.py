@@ -99,5 +99,5 @@ def parse_address(text: str) -> Address:
 def _malformed(text: str) -> str:
     return (
         f'"{text}" is not an address. An address is a type and a name, such as classiclink_attachment.web, '
-        'with an instance key where there are several: classiclink_attachment.web["i-1"], classiclink_attachment.web[0].'
+        'with a key where there are several: classiclink_attachment.web["i-1"] or classiclink_attachment.web[0].'
     )

@@ -98,3 +98,51 @@ def type_from_json(notation: Any) -> Type:
             names = frozenset(optional[0]) if optional else frozenset()
             return ObjectType({name: type_from_json(inner) for name, inner in attributes.items()}, names)
     raise ValueError(f"not a type: {notation!r}")
+
+
+def friendly_name(found: Type, *, constraint: bool = False) -> str:
+    """What an error calls the type: `list of string`, `object`; in a constraint `any` stands for "any type"."""
+    match found:
+        case Primitive(name):
+            return name
+        case Dynamic():
+            return "any type" if constraint else "dynamic"
+        case TupleType():
+            return "tuple"
+        case ObjectType():
+            return "object"
+        case ListType(element) | SetType(element) | MapType(element):
+            kind = {ListType: "list", SetType: "set", MapType: "map"}[type(found)]
+            if constraint and isinstance(element, Dynamic):
+                return f"{kind} of any single type"
+            return f"{kind} of {friendly_name(element, constraint=constraint)}"
+
+
+def has_dynamic(found: Type) -> bool:
+    """Whether a part of the type is not known yet."""
+    match found:
+        case Dynamic():
+            return True
+        case ListType(element) | SetType(element) | MapType(element):
+            return has_dynamic(element)
+        case TupleType(elements):
+            return any(has_dynamic(element) for element in elements)
+        case ObjectType(attributes):
+            return any(has_dynamic(element) for element in attributes.values())
+    return False
+
+
+def without_optional(found: Type) -> Type:
+    """The type a value can have: no attribute of it may be absent."""
+    match found:
+        case ListType(element):
+            return ListType(without_optional(element))
+        case SetType(element):
+            return SetType(without_optional(element))
+        case MapType(element):
+            return MapType(without_optional(element))
+        case TupleType(elements):
+            return TupleType(tuple(without_optional(element) for element in elements))
+        case ObjectType(attributes):
+            return ObjectType({name: without_optional(inner) for name, inner in attributes.items()})
+    return found

@@ -7,12 +7,26 @@ repeats); for a map or object a dict of values in key order. A value is never ch
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type, type_json
+from planner.hcl.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+    type_json,
+)
 
 
 class Unknown(Enum):
@@ -58,8 +72,11 @@ class Value:
         return type_json(self.type)
 
 
+NO_MARKS: Final[frozenset[str]] = frozenset()
+
+
 def string(text: str) -> Value:
-    return Value(STRING, text)
+    return Value(STRING, text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
 def number(amount: Number) -> Value:
@@ -76,3 +93,122 @@ def null(of: Type = DYNAMIC) -> Value:
 
 def unknown(of: Type = DYNAMIC) -> Value:
     return Value(of, UNKNOWN)
+
+
+def list_of(element: Type, elements: Iterable[Value]) -> Value:
+    """A list; every element is of type `element` already."""
+    return Value(ListType(element), tuple(elements))
+
+
+def map_of(element: Type, elements: Mapping[str, Value]) -> Value:
+    """A map in key order; every element is of type `element` already."""
+    return Value(MapType(element), dict(sorted(elements.items())))
+
+
+def tuple_of(elements: Iterable[Value]) -> Value:
+    held = tuple(elements)
+    return Value(TupleType(tuple(element.type for element in held)), held)
+
+
+def object_of(attributes: Mapping[str, Value]) -> Value:
+    held = dict(sorted(attributes.items()))
+    return Value(ObjectType({name: attribute.type for name, attribute in held.items()}), held)
+
+
+def set_of(element: Type, elements: Iterable[Value]) -> Value:
+    """A set without repeats, in canonical order; the marks of its elements become its own, as in cty."""
+    marks = NO_MARKS
+    known: dict[Any, Value] = {}
+    others: list[Value] = []
+    for candidate in elements:
+        bare, found = unmark_deep(candidate)
+        marks |= found
+        if is_wholly_known(bare):
+            known.setdefault(identity_key(bare), bare)
+        else:
+            others.append(bare)
+    ordered = sorted(known.values(), key=_order_key)
+    return Value(SetType(element), (*ordered, *others), marks)
+
+
+def elements_of(value: Value) -> Iterable[Value]:
+    """The elements a value directly holds; none for a primitive, null or unknown value."""
+    if isinstance(value.raw, tuple):
+        return value.raw
+    if isinstance(value.raw, dict):
+        return value.raw.values()
+    return ()
+
+
+def is_wholly_known(value: Value) -> bool:
+    """Whether neither the value nor anything in it is unknown."""
+    return value.raw is not UNKNOWN and all(is_wholly_known(element) for element in elements_of(value))
+
+
+def deep_marks(value: Value) -> frozenset[str]:
+    """The marks of the value and of everything in it."""
+    marks = value.marks
+    for element in elements_of(value):
+        marks |= deep_marks(element)
+    return marks
+
+
+def unmark(value: Value) -> tuple[Value, frozenset[str]]:
+    """The value without its own marks, and those."""
+    return (Value(value.type, value.raw), value.marks) if value.marks else (value, NO_MARKS)
+
+
+def unmark_deep(value: Value) -> tuple[Value, frozenset[str]]:
+    """The value without any mark, and all marks there were."""
+    marks = deep_marks(value)
+    return (_without_marks(value), marks) if marks else (value, marks)
+
+
+def _without_marks(value: Value) -> Value:
+    raw = value.raw
+    if isinstance(raw, tuple):
+        raw = tuple(_without_marks(element) for element in raw)
+    elif isinstance(raw, dict):
+        raw = {key: _without_marks(element) for key, element in raw.items()}
+    return Value(value.type, raw)
+
+
+def identity_key(value: Value) -> Any:
+    """What two wholly known values of one type share exactly if they are equal; can be hashed. Marks do not count."""
+    raw = value.raw
+    if isinstance(raw, tuple):
+        return tuple(identity_key(element) for element in raw)
+    if isinstance(raw, dict):
+        return tuple((key, identity_key(element)) for key, element in raw.items())
+    return raw
+
+
+def _order_key(value: Value) -> Any:
+    """A set's order: primitives by size, null last; other things by cty's text for them."""
+    if value.raw is None:
+        return (1, 0)
+    return (0, _order_text(value) if isinstance(value.raw, tuple | dict) else value.raw)
+
+
+def _order_text(value: Value) -> str:
+    raw = value.raw
+    if raw is None:
+        return "~"
+    if isinstance(raw, bool):
+        return "T" if raw else "F"
+    if isinstance(raw, str):
+        return quoted(raw)
+    if isinstance(raw, tuple):
+        opened, closed = "<>" if isinstance(value.type, TupleType) else "[]"
+        return opened + "".join(f"{_order_text(element)};" for element in raw) + closed
+    if isinstance(raw, dict):
+        if isinstance(value.type, ObjectType):
+            return "<" + "".join(f"{_order_text(element)};" for element in raw.values()) + ">"
+        return "{" + "".join(f"{quoted(key)}:{_order_text(element)};" for key, element in raw.items()) + "}"
+    return f"{Decimal(raw):.10g}"
+
+
+def quoted(text: str) -> str:
+    """The text as HCL would write it between quotes, as error messages show it."""
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escapes.get(char, char) for char in text) + '"'

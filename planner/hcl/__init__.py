@@ -1,0 +1,1 @@
+"""The language: text to values. Knows nothing of ClassicLink."""

@@ -5,8 +5,10 @@ An identity is not an address: the same link declared at another address is the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 VPC = "classiclink_vpc"
 ATTACHMENT = "classiclink_attachment"
@@ -83,3 +85,21 @@ Identity = Enablement | Link | GuestRoute
 
 CREATES: dict[str, Action] = {VPC: Action.ENABLE, ATTACHMENT: Action.ATTACH, GUEST_ROUTE: Action.ADD_GUEST_ROUTE}
 DELETES: dict[str, Action] = {VPC: Action.DISABLE, ATTACHMENT: Action.DETACH, GUEST_ROUTE: Action.REMOVE_GUEST_ROUTE}
+
+IDENTITY_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    VPC: ("vpc_id",),
+    ATTACHMENT: ("instance_id", "vpc_id"),
+    GUEST_ROUTE: ("instance_id", "destination_cidr_block"),
+}
+"""The arguments that say, for each type, what an object of it stands for, in the order of an import id."""
+
+_KINDS: dict[str, type[Enablement] | type[Link] | type[GuestRoute]] = {
+    VPC: Enablement,
+    ATTACHMENT: Link,
+    GUEST_ROUTE: GuestRoute,
+}
+
+
+def identity_of(resource_type: str, attributes: Mapping[str, Any]) -> Identity:
+    """What an object of this type with these attributes stands for. Raises KeyError where one of them is missing."""
+    return _KINDS[resource_type](*(attributes[name] for name in IDENTITY_ARGUMENTS[resource_type]))

@@ -32,11 +32,24 @@ class StateOutput:
     sensitive: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Who wrote a state, when (RFC 3339, UTC) and with what: told to whoever finds that it has moved."""
+
+    by: str
+    at: str
+    operation: str
+
+    def __str__(self) -> str:
+        return f"{self.by} with cl {self.operation} at {self.at}"
+
+
 @dataclass(frozen=True)
 class State:
     """The state of one workspace. `lineage` is empty and `serial` 0 where nothing was ever written.
 
-    `applied_plans` are the ids of the saved plans that were applied to it, newest last: a plan applies once.
+    `applied_plans` are the ids of the plans that were applied to it, newest last: a plan applies once. `written` is
+    no part of the content: two states are equal whoever wrote them.
     """
 
     lineage: str = ""
@@ -45,3 +58,4 @@ class State:
     outputs: Mapping[str, StateOutput] = field(default_factory=dict)
     checks: tuple[Mapping[str, Any], ...] = ()
     applied_plans: tuple[str, ...] = ()
+    written: Written | None = field(default=None, compare=False)

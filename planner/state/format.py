@@ -1,0 +1,191 @@
+"""The state file: JSON of Terraform's shape, one line an instance, with a checksum of its content.
+
+The same state always gives the same text. The checksum is the sha256 of the document without it, in canonical JSON
+(sorted keys, no spaces, UTF-8), so that a file may be laid out anew but not altered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from planner import __version__
+from planner.address import Address
+from planner.diagnostics import Diagnostic, Position, Span, StateError
+from planner.state.model import State, StateObject
+
+FORMAT_VERSION = 1
+
+
+def checksum(document: dict[str, Any]) -> str:
+    """The sha256 of the document without its `checksum`, in canonical JSON."""
+    content = {key: value for key, value in document.items() if key != "checksum"}
+    return hashlib.sha256(_compact(content, sort_keys=True).encode()).hexdigest()
+
+
+def dumps(state: State) -> str:
+    """The text of a state file."""
+    document = to_document(state)
+    document["checksum"] = checksum(document)
+    return "".join(_laid_out(document))
+
+
+def loads(text: str, filename: str) -> State:
+    """The state that a file holds. Raises StateError with every problem that can be told at once."""
+    from planner.state.shape import StateReader
+
+    document = parse_json(text, filename)
+    if isinstance(document, dict):
+        _check_version(document.get("version"), filename)
+        _check_checksum(document, filename)
+    return StateReader(filename).read(document)
+
+
+def to_document(state: State) -> dict[str, Any]:
+    """The state as plain JSON, without a checksum."""
+    document: dict[str, Any] = {
+        "version": FORMAT_VERSION,
+        "cl_version": __version__,
+        "serial": state.serial,
+        "lineage": state.lineage,
+        "outputs": {
+            name: {"value": output.value, "type": output.type, "sensitive": output.sensitive}
+            for name, output in sorted(state.outputs.items())
+        },
+        "resources": _resources(state),
+        "check_results": [dict(check) for check in state.checks],
+        "applied_plans": list(state.applied_plans),
+    }
+    if state.written is not None:
+        document["written"] = {
+            "by": state.written.by,
+            "at": state.written.at,
+            "operation": state.written.operation,
+        }
+    return document
+
+
+def _resources(state: State) -> list[dict[str, Any]]:
+    groups: dict[tuple[Address, str], dict[str, Any]] = {}
+    for address in sorted(state.objects, key=lambda address: address.sort_key):
+        found = state.objects[address]
+        group = groups.get((address.resource, found.provider))
+        if group is None:
+            group = {"module": address.module_address} if address.module else {}
+            group |= {"mode": address.mode, "type": address.type, "name": address.name, "provider": found.provider}
+            group["instances"] = []
+            groups[address.resource, found.provider] = group
+        group["instances"].append(_instance(found))
+    return list(groups.values())
+
+
+def _instance(found: StateObject) -> dict[str, Any]:
+    instance: dict[str, Any] = {} if found.address.key is None else {"index_key": found.address.key}
+    instance["schema_version"] = 0
+    instance["attributes"] = dict(sorted(found.attributes.items()))
+    instance["sensitive_attributes"] = sorted(found.sensitive)
+    instance["dependencies"] = [str(address) for address in found.dependencies]
+    if found.prevent_destroy:
+        instance["prevent_destroy"] = True
+    return instance
+
+
+def _compact(value: Any, *, sort_keys: bool = False) -> str:
+    return json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no place in a state")
+
+
+def _laid_out(document: dict[str, Any]) -> Iterator[str]:
+    """The document with a line for each key, each resource and each instance; long lists stay quick to write."""
+    opening = "{\n"
+    for key, value in document.items():
+        yield f"{opening}  {json.dumps(key)}: "
+        yield from _resource_lines(value) if key == "resources" and value else [_spaced(value)]
+        opening = ",\n"
+    yield "\n}\n"
+
+
+def _resource_lines(resources: list[dict[str, Any]]) -> Iterator[str]:
+    separator = "[\n"
+    for resource in resources:
+        head = _spaced({key: value for key, value in resource.items() if key != "instances"})
+        instances = ",\n".join(f"      {_spaced(instance)}" for instance in resource["instances"])
+        yield f'{separator}    {head[:-1]}, "instances": [\n{instances}\n    ]}}'
+        separator = ",\n"
+    yield "\n  ]"
+
+
+def _spaced(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def parse_json(text: str, filename: str) -> Any:
+    """The JSON of a file that `cl` wrote. Raises StateError with the line and column where it is none."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as problem:
+        at_end = problem.pos >= len(text.rstrip()) or problem.msg.startswith("Unterminated string")
+        raise StateError(_not_json(filename, problem, truncated=at_end)) from None
+    except (ValueError, RecursionError) as problem:
+        raise StateError(
+            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {problem}.", _RESTORE)
+        ) from None
+
+
+_RESTORE = (
+    "Restore it from the copy that was kept before the last write (cl state push cl.state.json.backup), "
+    "or from a backup of your own."
+)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) -> Diagnostic:
+    at = Position(problem.lineno, problem.colno)
+    if truncated:
+        detail = f"{filename} ends at line {problem.lineno}, column {problem.colno}, in the middle of the document."
+        return Diagnostic("STA103", "State is truncated", detail, _RESTORE, span=Span(filename, at, at))
+    detail = f"{filename} is not JSON at line {problem.lineno}, column {problem.colno}: {problem.msg}."
+    return Diagnostic("STA102", "State is not JSON", detail, _RESTORE, span=Span(filename, at, at))
+
+
+def _check_version(version: Any, filename: str) -> None:
+    if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
+        raise StateError(
+            Diagnostic(
+                "STA105",
+                "State is of a newer format",
+                f"{filename} has format version {version}; this cl {__version__} knows up to {FORMAT_VERSION}.",
+                "Use the release of cl that wrote it, or a newer one: pip install --upgrade classiclink-planner",
+            )
+        )
+
+
+def _check_checksum(document: dict[str, Any], filename: str) -> None:
+    expected = document.get("checksum")
+    try:
+        found = checksum(document)
+    except UnicodeEncodeError as problem:
+        detail = f"{filename} holds text that is not Unicode: {problem}."
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, _RESTORE)) from None
+    if expected is not None and expected != found:
+        raise StateError(
+            Diagnostic(
+                "STA104",
+                "State was altered",
+                f"{filename} says that its checksum is {expected}; its content has {found}.",
+                f"{_RESTORE} If the change was meant, delete its checksum line and read it again.",
+            )
+        )

@@ -1,0 +1,185 @@
+"""The journal: what an apply is about to do and what it did, on disk before the state says so.
+
+A file of lines, each a checksum, a space and a JSON record. The first holds the plan, so that whoever finds the
+journal after a crash can fold it into the state; then, for each step, an intent before its call and a fact after it::
+
+    5f3a90c1 {"record":"begin","version":1,"plan":{…}}
+    0b7c1e22 {"record":"intent","step":1}
+    91aa03d4 {"record":"fact","step":1,"outcome":"done"}
+
+`append` gathers records and `commit` makes all of them durable at once. A call may start when its intent is committed;
+a fact needs no commit of its own, because the cloud can be asked about an intent that has none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.state.files import sync_directory, write_all
+
+JOURNAL_VERSION = 1
+DONE = "done"
+NOT_DONE = "not_done"
+
+
+class Journal:
+    """The journal of an apply under way. For one thread."""
+
+    def __init__(self, path: Path, plan: Mapping[str, Any]) -> None:
+        """Begin a journal. Raises StateError where one is there already, or it cannot be written."""
+        self._path = path
+        self._pending: list[bytes] = []
+        try:
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except OSError as problem:
+            raise StateError(_not_written(path, problem)) from None
+        try:
+            self._append({"record": "begin", "version": JOURNAL_VERSION, "plan": plan})
+            self.commit()
+            sync_directory(path.parent)
+        except OSError as problem:
+            self.close()
+            raise StateError(_not_written(path, problem)) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def intent(self, step: int) -> None:
+        """This step's call is about to be made."""
+        self._append({"record": "intent", "step": step})
+
+    def fact(self, step: int, outcome: str) -> None:
+        """How this step's call ended: `done` or `not_done`."""
+        self._append({"record": "fact", "step": step, "outcome": outcome})
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        self._pending.append(encode(record))
+
+    def commit(self) -> None:
+        """Make everything appended so far durable. Raises StateError where the disk will not take it."""
+        if not self._pending:
+            return
+        data, self._pending = b"".join(self._pending), []
+        try:
+            write_all(self._fd, data)
+            os.fsync(self._fd)
+        except OSError as problem:
+            raise StateError(_not_written(self._path, problem)) from None
+
+    def close(self) -> None:
+        """Stop writing; the file stays for whoever folds it."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+@dataclass
+class JournalRecord:
+    """What a journal says: the plan, the steps that were about to be taken, and how they ended.
+
+    `damaged` counts records that could not be read although later ones could: any step may have been taken then.
+    """
+
+    plan: Mapping[str, Any]
+    intents: set[int] = field(default_factory=set)
+    facts: dict[int, str] = field(default_factory=dict)
+    damaged: int = 0
+
+    @property
+    def unsure(self) -> list[int]:
+        """The steps that nobody knows the end of, in order."""
+        asked = {int(step["id"]) for step in self.plan["steps"]} if self.damaged else self.intents
+        return sorted(asked - self.facts.keys())
+
+
+def read_journal(path: Path) -> JournalRecord | None:
+    """What the journal at `path` says, or None where there is none, or nothing had begun.
+
+    A last record that was cut short is dropped: what it stood for had not started. Raises StateError where the plan
+    in it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        detail = f"{path}: {problem.strerror}."
+        remedy = f"Give yourself permission to read it: chmod u+rw {path}"
+        raise StateError(Diagnostic("STA301", "Journal cannot be read", detail, remedy)) from None
+    lines = data.split(b"\n")
+    records = [decode(line) for line in lines if line]
+    while records and records[-1] is None:
+        records.pop()
+    if not records:
+        return None
+    begin = records[0]
+    if begin is None or begin.get("record") != "begin":
+        raise StateError(_no_beginning(path))
+    if begin["version"] > JOURNAL_VERSION:
+        raise StateError(_newer(path, begin["version"]))
+    found = JournalRecord(begin["plan"])
+    for record in records[1:]:
+        match record:
+            case {"record": "intent", "step": int(step)}:
+                found.intents.add(step)
+            case {"record": "fact", "step": int(step), "outcome": str(outcome)}:
+                found.facts[step] = outcome
+            case _:
+                found.damaged += 1
+    return found
+
+
+def encode(record: Mapping[str, Any]) -> bytes:
+    """The line of one record."""
+    payload = json.dumps(record, separators=(",", ":")).encode()
+    return b"%08x %b\n" % (zlib.crc32(payload), payload)
+
+
+def decode(line: bytes) -> dict[str, Any] | None:
+    """The record of a line, or None where it is not whole."""
+    checksum, _, payload = line.partition(b" ")
+    if checksum != b"%08x" % zlib.crc32(payload):
+        return None
+    record = json.loads(payload)
+    return record if isinstance(record, dict) else None
+
+
+def _not_written(path: Path, problem: OSError) -> Diagnostic:
+    return Diagnostic(
+        "STA302",
+        "Journal cannot be written",
+        f"{path}: {problem.strerror or problem}. No call is made that is not in the journal first.",
+        "Make room or give permission, then run the command again.",
+    )
+
+
+def _no_beginning(path: Path) -> Diagnostic:
+    return Diagnostic(
+        "STA303",
+        "Journal is damaged",
+        f"{path} does not begin with a plan that can be read, so nobody can say from it what was done.",
+        f"Move it away (mv {path} {path}.damaged), then run cl plan: what the cloud already has is adopted.",
+    )
+
+
+def _newer(path: Path, version: int) -> Diagnostic:
+    return Diagnostic(
+        "STA304",
+        "Journal is of a newer format",
+        f"{path} has format version {version}; this cl knows up to {JOURNAL_VERSION}.",
+        "Finish with the release of cl that began the apply.",
+    )

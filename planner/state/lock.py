@@ -1,0 +1,186 @@
+"""The lock of a state: an operating-system lock that dies with its process, and a file that says who holds it.
+
+The lock is held on the file itself. A file that is left behind by a process that was killed is no lock: whoever
+comes next takes it. The holder takes its file away when it ends, so a waiter that got the lock of a file that is no
+longer there starts again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.state.store import now, who
+
+HEARTBEAT_SECONDS = 10.0
+STALE_AFTER = timedelta(minutes=5)
+"""A holder on another host that has shown no sign of life for this long may be thrown out."""
+
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class LockInfo:
+    """Who holds a lock, since when and what for; times are RFC 3339, UTC."""
+
+    id: str
+    who: str
+    pid: int
+    host: str
+    since: str
+    operation: str
+    heartbeat: str
+
+    def __str__(self) -> str:
+        return f"{self.who} (process {self.pid} on {self.host}) with cl {self.operation} since {self.since}"
+
+
+@contextlib.contextmanager
+def lock(path: Path, operation: str, timeout: float = 0.0) -> Iterator[LockInfo]:
+    """Hold the lock at `path`, waiting for it at most `timeout` seconds.
+
+    Raises StateError that names the holder where it is not free by then.
+    """
+    fd = _acquire(path, time.monotonic() + timeout)
+    stamp = now()
+    info = LockInfo(str(uuid.uuid4()), who(), os.getpid(), socket.gethostname(), stamp, operation, stamp)
+    stopped = threading.Event()
+    beating = threading.Thread(target=_beat, args=(fd, info, stopped), name="lock heartbeat", daemon=True)
+    try:
+        _write_info(fd, info)
+        beating.start()
+        yield info
+    finally:
+        stopped.set()
+        if beating.is_alive():
+            beating.join()
+        if _is_same_file(fd, path):
+            path.unlink()
+        os.close(fd)
+
+
+def holder(path: Path) -> LockInfo | None:
+    """Who holds the lock at `path` now, as far as can be told; None where it is free."""
+    try:
+        fd = os.open(path, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        return None if _try_flock(fd) else _read_info(path)
+    finally:
+        os.close(fd)
+
+
+def force_unlock(path: Path, lock_id: str) -> LockInfo:
+    """Take away a lock file that is really stale, and return what it said.
+
+    Stale is one whose process has ended, or one of another host without a sign of life for five minutes. Raises
+    StateError where there is no lock, its id is another one, or its holder lives.
+    """
+    info = _read_info(path)
+    if info is None:
+        raise StateError(Diagnostic("STA202", "No such lock", f"{path} holds no lock.", "There is nothing to unlock."))
+    if info.id != lock_id:
+        detail = f"{path} is the lock {info.id}, not {lock_id}."
+        raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {info.id}"))
+    if holder(path) is not None and not _is_silent(info):
+        raise StateError(_alive(path, info))
+    path.unlink(missing_ok=True)
+    return info
+
+
+def _acquire(path: Path, deadline: float) -> int:
+    while True:
+        fd = _open(path)
+        if _try_flock(fd):
+            if _is_same_file(fd, path):
+                return fd
+            os.close(fd)
+            continue
+        os.close(fd)
+        if time.monotonic() >= deadline:
+            raise StateError(_held(path, _read_info(path)))
+        time.sleep(_POLL_SECONDS)
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as problem:
+        detail = f"{path}: {problem.strerror}."
+        remedy = f"Give yourself permission to write in {path.parent}, or make room there."
+        raise StateError(Diagnostic("STA203", "Lock cannot be written", detail, remedy)) from None
+
+
+def _try_flock(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_same_file(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _write_info(fd: int, info: LockInfo) -> None:
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, json.dumps(asdict(info), indent=2).encode() + b"\n", 0)
+
+
+def _beat(fd: int, info: LockInfo, stopped: threading.Event) -> None:
+    """Write the time into the file every few seconds; it keeps its length, so a reader always sees a whole document."""
+    while not stopped.wait(HEARTBEAT_SECONDS):
+        with contextlib.suppress(OSError):
+            os.pwrite(fd, json.dumps(asdict(replace(info, heartbeat=now())), indent=2).encode(), 0)
+
+
+def _read_info(path: Path) -> LockInfo | None:
+    try:
+        return LockInfo(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _is_silent(info: LockInfo) -> bool:
+    try:
+        last = datetime.fromisoformat(info.heartbeat)
+    except ValueError:
+        return False
+    return info.host != socket.gethostname() and datetime.now(UTC) - last > STALE_AFTER
+
+
+def _held(path: Path, info: LockInfo | None) -> Diagnostic:
+    by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
+    unlock = f" If that process is gone for good: cl force-unlock {info.id}" if info else ""
+    return Diagnostic(
+        "STA201",
+        "State is locked",
+        f"{path} is held by {by}.",
+        f"Wait until it ends, or let cl wait for it: --lock-timeout=5m.{unlock}",
+    )
+
+
+def _alive(path: Path, info: LockInfo) -> Diagnostic:
+    return Diagnostic(
+        "STA204",
+        "Lock is not stale",
+        f"{path} is held by {info}, which is alive; its last sign of life was at {info.heartbeat}.",
+        f"Wait until it ends, or end it on {info.host}: kill -INT {info.pid}",
+    )

@@ -1,0 +1,188 @@
+"""The local backend: the state in a file, its backup, its lock and its journal beside it."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import tempfile
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.state.files import write_whole
+from planner.state.format import dumps, loads
+from planner.state.model import State, Written
+
+STATE_FILE = "cl.state.json"
+ERRORED_FILE = "errored.cl.state.json"
+
+
+class Store:
+    """The state of one workspace at `path`, with `.backup`, `.lock` and `.journal` beside it.
+
+    `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.backup_path = self._beside("backup")
+        self.lock_path = self._beside("lock")
+        self.journal_path = self._beside("journal")
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.{suffix}")
+
+    def read(self) -> State:
+        """The state; an empty one where nothing was ever written. Raises StateError."""
+        return read_state(self.path) or State()
+
+    def write(self, state: State, *, operation: str) -> State:
+        """Write a state that was made from the one in the file, and return it as written.
+
+        Where its content is that of the file nothing is written. The serial moves by one; a first write makes the
+        lineage. Raises StateError where the file is of another lineage or has moved on, and where it cannot be
+        written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`.
+        """
+        present = read_state(self.path)
+        self._check_descent(state, present)
+        if present is not None and replace(state, serial=present.serial, lineage=present.lineage) == present:
+            return present
+        written = replace(
+            state,
+            lineage=state.lineage or (present.lineage if present else "") or str(uuid.uuid4()),
+            serial=(present.serial if present else state.serial) + 1,
+            written=Written(who(), now(), operation),
+        )
+        self._put(written, present)
+        return written
+
+    def push(self, state: State, *, force: bool = False) -> State:
+        """Replace the state by one that was pulled or saved before, its serial kept where that is higher.
+
+        Raises StateError where it is of another lineage, or older than the file, unless `force`.
+        """
+        present = read_state(self.path)
+        if present is not None and not force:
+            if present.lineage and state.lineage != present.lineage:
+                raise StateError(_other_lineage(self.path, state, present))
+            if state.serial < present.serial:
+                raise StateError(_older(self.path, state, present))
+            if state.serial == present.serial:
+                if state == present:
+                    return present
+                raise StateError(_same_serial(self.path, state))
+        serial = max(state.serial, present.serial + 1 if present else 1)
+        written = replace(
+            state,
+            lineage=state.lineage or str(uuid.uuid4()),
+            serial=serial,
+            written=Written(who(), now(), "state push"),
+        )
+        self._put(written, present)
+        return written
+
+    def _check_descent(self, state: State, present: State | None) -> None:
+        if present is None:
+            return
+        if state.lineage != present.lineage:
+            raise StateError(_other_lineage(self.path, state, present))
+        if state.serial != present.serial:
+            raise StateError(_older(self.path, state, present))
+
+    def _put(self, state: State, present: State | None) -> None:
+        text = dumps(state)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if present is not None:
+                write_whole(self.backup_path, self.path.read_text(encoding="utf-8"))
+            write_whole(self.path, text)
+        except OSError as problem:
+            raise StateError(_not_written(self.path, problem, self._rescue(text))) from None
+
+    def _rescue(self, text: str) -> Path | None:
+        """Where the state could be written instead, if anywhere."""
+        for directory in (self.path.parent, Path.cwd(), Path(tempfile.gettempdir())):
+            try:
+                write_whole(directory / ERRORED_FILE, text)
+            except OSError:
+                continue
+            return directory / ERRORED_FILE
+        return None
+
+
+def read_state(path: Path) -> State | None:
+    """The state in a file, or None where there is no such file. Raises StateError."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        detail = f"{path}: {problem.strerror}."
+        remedy = f"Give yourself permission to read it: chmod u+rw {path}"
+        raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
+    except UnicodeDecodeError as problem:
+        detail = f"{path} is not UTF-8 at byte {problem.start}."
+        remedy = f"Restore it from its backup: cl state push {path}.backup"
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, remedy)) from None
+    return loads(text, str(path))
+
+
+def who() -> str:
+    """`user@host`, for people who wonder who did it."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"
+
+
+def now() -> str:
+    """This moment, RFC 3339, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def moved_by(state: State) -> str:
+    """Who wrote this state last, as the end of a sentence; empty where that is not known."""
+    return f" It was last written by {state.written}." if state.written else ""
+
+
+def _other_lineage(path: Path, state: State, present: State) -> Diagnostic:
+    return Diagnostic(
+        "STA109",
+        "State is of another lineage",
+        f"{path} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
+        f"They remember different estates.{moved_by(present)}",
+        "Use the directory and workspace that the state came from. To replace it all the same: cl state push --force",
+    )
+
+
+def _older(path: Path, state: State, present: State) -> Diagnostic:
+    return Diagnostic(
+        "STA110",
+        "State has moved on",
+        f"{path} has serial {present.serial}; what was to be written was made from serial {state.serial}."
+        f"{moved_by(present)}",
+        "Run the command again, so that it starts from the present state.",
+    )
+
+
+def _same_serial(path: Path, state: State) -> Diagnostic:
+    return Diagnostic(
+        "STA110",
+        "State has moved on",
+        f"{path} and the state to be pushed both have serial {state.serial}, but they differ.",
+        "Compare them (cl state pull). To replace the one in the file: cl state push --force",
+    )
+
+
+def _not_written(path: Path, problem: OSError, rescued: Path | None) -> Diagnostic:
+    reason = f"{path} cannot be written: {problem.strerror or problem}."
+    if rescued is None:
+        detail = f"{reason} The new state could be written nowhere else; the journal still holds what was done."
+        remedy = "Make room or give permission, then run any cl apply: it reads the journal first."
+    else:
+        detail = f"{reason} The new state is in {rescued}."
+        remedy = f"Make room or give permission, then: cl state push {rescued}"
+    return Diagnostic("STA111", "State cannot be written", detail, remedy)

@@ -1,0 +1,108 @@
+"""Workspaces: several states of one configuration. The chosen one is remembered in `.cl/environment`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.state.files import write_whole
+from planner.state.lock import lock
+from planner.state.store import STATE_FILE, Store
+
+DEFAULT = "default"
+_NAME = re.compile(r"[\w.-]{1,90}")
+
+
+class Workspaces:
+    """The workspaces of the configuration in `directory`."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._remembered = directory / ".cl" / "environment"
+        self._states = directory / "cl.state.d"
+        self._forced = environment.get("CL_WORKSPACE", "")
+
+    @property
+    def current(self) -> str:
+        """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`."""
+        if self._forced:
+            return self._checked(self._forced)
+        try:
+            return self._remembered.read_text(encoding="utf-8").strip() or DEFAULT
+        except (OSError, UnicodeDecodeError):
+            return DEFAULT
+
+    def list(self) -> list[str]:
+        """All that there are, `default` first."""
+        found = (entry.name for entry in self._states.iterdir() if entry.is_dir()) if self._states.is_dir() else ()
+        return [DEFAULT, *sorted({name for name in found if name != DEFAULT and _NAME.fullmatch(name)})]
+
+    def store(self, name: str | None = None) -> Store:
+        """Where the state of a workspace is kept; without a name, of the current one."""
+        name = name or self.current
+        folder = self._directory if name == DEFAULT else self._states / self._checked(name)
+        return Store(folder / STATE_FILE)
+
+    def select(self, name: str) -> None:
+        """Use this workspace from now on. Raises StateError where there is no such, or `CL_WORKSPACE` decides."""
+        self._must_be_free()
+        self._must_exist(name)
+        self._remember(name)
+
+    def new(self, name: str) -> None:
+        """Make a workspace and use it. Raises StateError where its name is taken or no name."""
+        self._must_be_free()
+        if self._checked(name) in self.list():
+            detail = f'There is a workspace "{name}" already.'
+            raise StateError(Diagnostic("STA405", "Workspace exists", detail, f"cl workspace select {name}"))
+        try:
+            (self._states / name).mkdir(parents=True)
+        except OSError as problem:
+            raise self._not_written(problem) from None
+        self._remember(name)
+
+    def delete(self, name: str, *, force: bool = False) -> None:
+        """Take a workspace away, its state with it. One that still manages something goes only with `force`."""
+        self._must_exist(name)
+        if name in (DEFAULT, self.current):
+            detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
+            remedy = "" if name == DEFAULT else f"Select another one first: cl workspace select {DEFAULT}"
+            raise StateError(Diagnostic("STA406", "Workspace cannot be deleted", detail, remedy))
+        store = self.store(name)
+        with lock(store.lock_path, "workspace delete"):
+            count = 0 if force else len(store.read().objects)
+            if count:
+                detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
+                remedy = f"Destroy them first, or forget them: cl workspace delete --force {name}"
+                raise StateError(Diagnostic("STA406", "Workspace cannot be deleted", detail, remedy))
+            shutil.rmtree(store.path.parent)
+
+    def _checked(self, name: str) -> str:
+        if not _NAME.fullmatch(name) or name in (".", ".."):
+            detail = f'"{name}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
+            raise StateError(Diagnostic("STA407", "Not a workspace name", detail, "Choose another name."))
+        return name
+
+    def _must_exist(self, name: str) -> None:
+        if self._checked(name) not in self.list():
+            detail = f'There is no workspace "{name}".{did_you_mean(name, self.list())}'
+            raise StateError(Diagnostic("STA408", "No such workspace", detail, f"cl workspace new {name}"))
+
+    def _must_be_free(self) -> None:
+        if self._forced:
+            detail = f'CL_WORKSPACE says "{self._forced}", whatever is selected.'
+            raise StateError(Diagnostic("STA409", "Workspace is set by the environment", detail, "unset CL_WORKSPACE"))
+
+    def _remember(self, name: str) -> None:
+        try:
+            self._remembered.parent.mkdir(exist_ok=True)
+            write_whole(self._remembered, f"{name}\n")
+        except OSError as problem:
+            raise self._not_written(problem) from None
+
+    def _not_written(self, problem: OSError) -> StateError:
+        detail = f"{problem.filename or self._directory}: {problem.strerror}."
+        return StateError(Diagnostic("STA410", "Workspace cannot be written", detail, "Give yourself permission."))

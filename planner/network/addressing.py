@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+
+_CIDR_BLOCK = re.compile(r"[\d.]+/\d{1,2}", re.ASCII)
+"""`IPv4Network` takes more: a lone address, a netmask."""
 
 CLASSIC_SUPERNET = IPv4Network("10.0.0.0/8")
 CLASSIC_EXCEPTION = IPv4Network("10.111.0.0/16")
@@ -25,6 +29,8 @@ GUEST_ROUTE_DESTINATION = str(VpcClass.CLASS_192.value)
 @lru_cache(maxsize=65536)
 def network(cidr_block: str) -> IPv4Network:
     """The network of `a.b.c.d/n`. Raises ValueError where it is none, or has host bits set."""
+    if not _CIDR_BLOCK.fullmatch(cidr_block):
+        raise ValueError(f"{cidr_block!r} is not an IPv4 CIDR block such as 172.16.0.0/12")
     try:
         return IPv4Network(cidr_block)
     except (AddressValueError, NetmaskValueError, ValueError) as problem:

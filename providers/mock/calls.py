@@ -1,0 +1,143 @@
+"""What the cloud itself says to a call, in its API's codes and messages, whatever a planner thinks.
+
+Repeats, where the API's pages are silent, are decided so:
+
+* enable of an enabled VPC, disable of a disabled one: done, nothing changes. Both calls carry a ClientToken, which
+  the API has so that they can be sent twice.
+* attach of a linked instance, even to the same VPC: refused, as "The instance does not allow link to vpc.", which the
+  API's page explains as "linked". The call has no token, so a repeat is somebody's second call.
+* detach of what is not linked: refused, as "The instances are not allowed to detach from the linked vpc."
+* guest routes: added or removed inside the guest, where the last word holds and a repeat changes nothing.
+
+10.111.0.0/16 and the guest route are the user's duty: the cloud makes such a link and it does not carry traffic.
+"""
+
+from __future__ import annotations
+
+from planner.network.addressing import CLASSIC_SUPERNET, network, vpc_class
+from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.network.world import Instance, Vpc
+from providers.base import CallFailed, Refused, Throttled
+from providers.mock.cloud import Cloud
+
+LINKS_PER_VPC = 1000
+"""How many classic instances one VPC can have (overview, Limits)."""
+
+API_NAMES = {
+    Action.ENABLE: "EnableVpcClassicLink",
+    Action.DISABLE: "DisableVpcClassicLink",
+    Action.ATTACH: "AttachClassicLinkVpc",
+    Action.DETACH: "DetachClassicLinkVpc",
+    Action.ADD_GUEST_ROUTE: "AddGuestRoute",
+    Action.REMOVE_GUEST_ROUTE: "RemoveGuestRoute",
+}
+"""What a call is called in the call log and in faults. The last two are no calls of the API: a person makes them."""
+
+_TRY_AGAIN = {"TaskConflict", "LastTokenProcessing", "OperationConflict", "SystemBusy", "ServiceUnavailable"}
+
+
+def failure(code: str, message: str) -> CallFailed:
+    """The failure that this code of the API stands for: refused for good, or to be asked again later."""
+    if "Throttling" in code or code in _TRY_AGAIN:
+        return Throttled(code, message)
+    return Refused(code, message)
+
+
+def judge(cloud: Cloud, action: Action, target: Identity) -> None:
+    """Raises Refused where the cloud would not let this call change it."""
+    match action, target:
+        case Action.ENABLE, Enablement():
+            _may_enable(cloud, _vpc(cloud, target.vpc_id))
+        case Action.DISABLE, Enablement():
+            _may_disable(cloud, _vpc(cloud, target.vpc_id))
+        case Action.ATTACH, Link():
+            _may_attach(cloud, _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id))
+        case Action.DETACH, Link():
+            _may_detach(cloud, _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id))
+        case ((Action.ADD_GUEST_ROUTE | Action.REMOVE_GUEST_ROUTE), GuestRoute()):
+            _instance(cloud, target.instance_id)
+        case _:
+            raise Refused("InvalidAction.NotFound", f"{action} cannot be done to {target}.")
+
+
+def _may_enable(cloud: Cloud, vpc: Vpc) -> None:
+    _check_vpc_status(vpc)
+    if vpc.classic_link_enabled:
+        return
+    if vpc_class(vpc.cidr_block) is None:
+        raise Refused("Forbidden.EnableClassicLink", "the specified resource does not support this operation.")
+    if any(network(destination) == CLASSIC_SUPERNET for destination in cloud.custom_destinations(vpc.vpc_id)):
+        raise Refused("RouteConflict.AlreadyExist", "Route conflict exists in routing table.")
+
+
+def _may_disable(cloud: Cloud, vpc: Vpc) -> None:
+    _check_vpc_status(vpc)
+    if cloud.linked_counts[vpc.vpc_id] > 0:
+        raise Refused(
+            "InvalidAction",
+            "The VPC has been connected to the classic network ECS. Please cancel the connection before proceeding.",
+        )
+
+
+def _may_attach(cloud: Cloud, instance: Instance, vpc: Vpc) -> None:
+    if instance.account_id != vpc.account_id:
+        raise Refused("InvalidInstanceId.NotBelong", "The specified instance is not belong to you.")
+    if instance.region_id != vpc.region_id:
+        raise Refused(
+            "InvalidInstanceId.LimitedRegion",
+            "The specified instance does not support this operation due to the limitation of its region.",
+        )
+    _check_instance_status(instance)
+    _check_vpc_status(vpc)
+    if not vpc.classic_link_enabled:
+        raise Refused("OperationDenied", "The specified vpc is disabled attach classic link.")
+    linked = cloud.links.get(instance.instance_id)
+    if linked == vpc.vpc_id:
+        raise Refused("OperationDenied", "The instance does not allow link to vpc.")
+    if linked is not None:
+        raise Refused("OperationDenied", "The instance has been linked to other vpc.")
+    if cloud.linked_counts[vpc.vpc_id] >= LINKS_PER_VPC:
+        raise Refused("QuotaExceeded", "The link quota exceeded in this vpc.")
+
+
+def _may_detach(cloud: Cloud, instance: Instance, vpc: Vpc) -> None:
+    _check_instance_status(instance)
+    _check_vpc_status(vpc)
+    if cloud.links.get(instance.instance_id) != vpc.vpc_id:
+        raise Refused("OperationDenied", "The instances are not allowed to detach from the linked vpc.")
+
+
+def _vpc(cloud: Cloud, vpc_id: str) -> Vpc:
+    vpc = cloud.vpcs.get(vpc_id)
+    if vpc is None:
+        raise Refused("InvalidVpcId.NotFound", "Specified VPC does not exist.")
+    return vpc
+
+
+def _instance(cloud: Cloud, instance_id: str) -> Instance:
+    instance = cloud.instances.get(instance_id)
+    if instance is None:
+        raise Refused("InvalidInstanceId.NotFound", "The specified instance does not exist.")
+    return instance
+
+
+def _classic(cloud: Cloud, instance_id: str) -> Instance:
+    instance = _instance(cloud, instance_id)
+    if instance.network_type != "classic":
+        raise Refused("InvalidInstanceId.MalFormed", "The specified instance is not a classic network instance.")
+    return instance
+
+
+def _check_vpc_status(vpc: Vpc) -> None:
+    if vpc.status != "Available":
+        raise Refused("IncorrectVpcStatus", f"The status of the VPC is {vpc.status}, not Available.")
+
+
+def _check_instance_status(instance: Instance) -> None:
+    if instance.operation_locks:
+        raise Refused("InvalidStatus.InstanceLocked", "The specified instance is locked,please wait more.")
+    if instance.status not in ("Running", "Stopped"):
+        raise Refused(
+            "InvalidStatus.InstanceStatus",
+            "The specified instance status is not support this operation, expect status is running or shutted.",
+        )

@@ -1,0 +1,63 @@
+"""The state of the simulated cloud in memory. A step costs the same in a small and a large one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.network.world import GuestRouteEntry, Instance, Vpc, World
+
+
+class Cloud:
+    """A world that calls change. Judges nothing: `calls` does."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.vpcs: dict[str, Vpc] = dict(world.vpcs)
+        self.instances: dict[str, Instance] = dict(world.instances)
+        self.links: dict[str, str] = dict(world.links)
+        self.linked_counts = Counter(self.links.values())
+
+    def world(self) -> World:
+        """How it stands, as something that later calls do not change."""
+        return replace(self._world, vpcs=dict(self.vpcs), instances=dict(self.instances), links=dict(self.links))
+
+    def custom_destinations(self, vpc_id: str) -> list[str]:
+        """Where the custom route entries of this VPC lead."""
+        return [entry.destination_cidr_block for entry in self._world.custom_routes_by_vpc.get(vpc_id, ())]
+
+    def take(self, action: Action, target: Identity) -> None:
+        """Let this happen. Taking the same steps again, in order, ends in the same cloud.
+
+        What is gone from the world file in the meantime stays gone.
+        """
+        if isinstance(target, Enablement):
+            vpc = self.vpcs.get(target.vpc_id)
+            if vpc is not None:
+                self.vpcs[target.vpc_id] = replace(vpc, classic_link_enabled=action is Action.ENABLE)
+        elif isinstance(target, Link):
+            self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
+        else:
+            self._set_guest_route(target, present=action is Action.ADD_GUEST_ROUTE)
+
+    def _set_link(self, instance_id: str, vpc_id: str | None) -> None:
+        before = self.links.pop(instance_id, None)
+        if before is not None:
+            self.linked_counts[before] -= 1
+        if vpc_id in self.vpcs and vpc_id is not None and instance_id in self.instances:
+            self.links[instance_id] = vpc_id
+            self.linked_counts[vpc_id] += 1
+
+    def _set_guest_route(self, target: GuestRoute, *, present: bool) -> None:
+        instance = self.instances.get(target.instance_id)
+        if instance is None:
+            return
+        kept = [
+            route
+            for route in instance.guest_routes or ()
+            if route.destination_cidr_block != target.destination_cidr_block
+        ]
+        if present:
+            kept.append(GuestRouteEntry(target.destination_cidr_block))
+        self.instances[target.instance_id] = replace(instance, guest_routes=tuple(kept))

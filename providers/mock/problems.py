@@ -1,0 +1,79 @@
+"""How the simulated cloud words what is wrong with its files: where, what was expected, what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from planner.diagnostics import Diagnostic, ProviderError
+
+MOST_TOLD = 100
+"""A file that is wrong everywhere is told by its first problems and a count of the others."""
+
+Check = Callable[[Any], str | None]
+"""Says what was expected where a value is not it, and None where it is."""
+
+
+def shown(value: Any) -> str:
+    """`value` as JSON, cut to a length that fits a sentence."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def expected(wanted: str, value: Any) -> str:
+    return f"expected {wanted}, found {shown(value)}"
+
+
+class Problems:
+    """Collects the problems of one file, to tell all of them at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._found: list[Diagnostic] = []
+        self._untold = 0
+
+    def __len__(self) -> int:
+        return len(self._found) + self._untold
+
+    def add(self, code: str, summary: str, path: str, sentence: str, remedy: str) -> None:
+        if len(self._found) >= MOST_TOLD:
+            self._untold += 1
+            return
+        where = f"{self.file}: {path}" if path else self.file
+        self._found.append(Diagnostic(code, summary, f"{where}: {sentence}.", remedy))
+
+    def raise_if_any(self) -> None:
+        """Raises ProviderError where there is at least one problem."""
+        if not self._found:
+            return
+        found = list(self._found)
+        if self._untold:
+            last = found[-1]
+            detail = f"{last.detail} {self._untold:,} more problems of this file are not shown."
+            found[-1] = Diagnostic(last.code, last.summary, detail, last.remedy)
+        raise ProviderError(found)
+
+
+def is_text(value: Any) -> str | None:
+    return None if isinstance(value, str) else expected("a string", value)
+
+
+def is_id(value: Any) -> str | None:
+    return None if isinstance(value, str) and value else expected("a string that is not empty", value)
+
+
+def is_flag(value: Any) -> str | None:
+    return None if isinstance(value, bool) else expected("true or false", value)
+
+
+def is_text_list(value: Any) -> str | None:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return None
+    return expected("a list of strings", value)
+
+
+def is_text_map(value: Any) -> str | None:
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return None
+    return expected("an object whose values are strings", value)

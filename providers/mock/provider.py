@@ -1,0 +1,154 @@
+"""`provider "mock"`: a cloud in a file, for trying things out and for tests."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.identity import Action, Identity
+from planner.network.world import World
+from providers.base import CallFailed, Refused, Throttled, Unsure
+from providers.mock.call_log import CallLog
+from providers.mock.calls import API_NAMES, failure, judge
+from providers.mock.faults import Fault, FaultKind, Faults, crash, load_faults
+from providers.mock.rate import RateLimit
+from providers.mock.reading import KINDS, Missed, missed_by, without
+from providers.mock.settings import Settings, parse_settings
+from providers.mock.store import WorldStore
+
+THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
+CONNECTION_BROKE = ("ConnectionLost", "The connection broke before the answer came.")
+
+
+def open_mock(settings: Mapping[str, Any], base_dir: Path) -> MockProvider:
+    """The simulated cloud of a `provider "mock"` block with these arguments.
+
+    `base_dir` is the configuration's directory. Raises ProviderError, with diagnostics that have no place: the
+    caller knows the block.
+    """
+    return MockProvider(parse_settings(settings, base_dir))
+
+
+class MockProvider:
+    """One simulated cloud. Safe to use from several threads, and beside other processes that use the same world."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens the world. Raises ProviderError."""
+        self.read_only = settings.read_only
+        self._latency = settings.latency_seconds
+        self._rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
+        self._faults = load_faults(settings.faults, settings.faults.name) if settings.faults else Faults()
+        self._calls = CallLog(_writable(settings.call_log)) if settings.call_log else None
+        self._store = WorldStore(settings.world, settings.world_shown_as)
+
+    def read(self) -> World:
+        """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.
+
+        A read that the rate limit holds up waits for its turn: it changes nothing, so asking again is safe.
+        """
+        missed: list[Missed] = []
+        for action in KINDS:
+            self._travel()
+            if self._rate:
+                self._rate.wait()
+            for fault in self._faults.on_read(action):
+                _crash_if(fault, FaultKind.CRASH_BEFORE, FaultKind.CRASH_AFTER)
+                _hang(fault)
+                if miss := missed_by(fault):
+                    missed.append(miss)
+        return without(self._store.read(), missed)
+
+    def perform(self, action: Action, target: Identity) -> None:
+        """Carry one step out. Raises CallFailed."""
+        if self.read_only:
+            raise Refused("Forbidden.ReadOnly", 'The provider "mock" is set to read_only: it changes nothing.')
+        self._travel()
+        fault = self._faults.on_call(API_NAMES[action], target.instance_id, target.vpc_id)
+        _crash_if(fault, FaultKind.CRASH_BEFORE)
+        failed = self._call(action, target, fault)
+        _crash_if(fault, FaultKind.CRASH_AFTER)
+        _hang(fault)
+        if fault is not None and fault.kind is FaultKind.LOST_REPLY:
+            raise Unsure(*CONNECTION_BROKE)
+        if failed is not None:
+            raise failed
+
+    def close(self) -> None:
+        """Write the world file anew where a log stands beside it. Nothing is lost if this is never called."""
+        if not self.read_only:
+            self._store.fold()
+
+    def _travel(self) -> None:
+        if self._latency:
+            time.sleep(self._latency)
+
+    def _call(self, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
+        """The cloud's answer: judged, done and logged while nobody else calls."""
+        try:
+            with self._store.writing() as cloud:
+                try:
+                    self._stop(fault)
+                    judge(cloud, action, target)
+                    self._store.record(action, target)
+                except CallFailed as failed:
+                    return (
+                        self._log(action, target, "not_done" if isinstance(failed, Unsure) else failed.code) or failed
+                    )
+                lost = fault is not None and fault.kind is FaultKind.LOST_REPLY
+                return self._log(action, target, "lost_reply" if lost else "ok")
+        except TimeoutError:
+            return Throttled("OperationConflict", "Another process keeps the world locked.")
+        except OSError as problem:
+            return Refused("WorldNotWritable", f"{problem.filename or 'world'}: {problem.strerror or problem}.")
+        except ProviderError as problem:
+            return Refused("WorldNotReadable", str(problem))
+
+    def _stop(self, fault: Fault | None) -> None:
+        """Raises CallFailed where the call does not get as far as being judged."""
+        if self._rate and self._rate.take() > 0:
+            raise Throttled(*THROTTLED)
+        if fault is None:
+            return
+        if fault.kind is FaultKind.THROTTLE:
+            raise Throttled(*THROTTLED)
+        if fault.kind is FaultKind.ERROR:
+            raise failure(fault.code, fault.message)
+        if fault.kind is FaultKind.NOT_DONE:
+            raise Unsure(*CONNECTION_BROKE)
+
+    def _log(self, action: Action, target: Identity, outcome: str) -> Unsure | None:
+        """Write the call down; where that fails, nobody can be told how the call ended."""
+        try:
+            if self._calls:
+                self._calls.write(action, target, outcome)
+        except OSError as problem:
+            return Unsure("CallLogNotWritable", f"The call ended as {outcome}, and {problem}.")
+        return None
+
+
+def _crash_if(fault: Fault | None, *kinds: FaultKind) -> None:
+    if fault is not None and fault.kind in kinds:
+        crash()
+
+
+def _hang(fault: Fault | None) -> None:
+    if fault is not None and fault.kind is FaultKind.HANG:
+        time.sleep(fault.seconds)
+
+
+def _writable(path: Path) -> Path:
+    """`path`, where a line can be appended to it. Raises ProviderError."""
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ProviderError(
+            Diagnostic(
+                "PRV106",
+                "Call log cannot be written",
+                f"call_log: {path} cannot be written.",
+                "Correct the path, make its directory, or remove the setting.",
+            )
+        )
+    return path

@@ -1,0 +1,69 @@
+"""What a read of the simulated cloud misses when faults strike it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from planner.network.world import Kind, Unread, World
+from providers.mock.faults import Fault, FaultKind
+
+KINDS = {
+    "DescribeVpcs": Kind.VPCS,
+    "DescribeVpcAttribute": Kind.VPCS,
+    "DescribeVSwitches": Kind.VSWITCHES,
+    "DescribeRouteEntryList": Kind.ROUTE_ENTRIES,
+    "DescribeInstances": Kind.INSTANCES,
+    "DescribeClassicLinkInstances": Kind.LINKS,
+}
+"""What each read gives, in the order in which they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What one fault hides: everything of a kind, or what belongs to the ids it names."""
+
+    kind: Kind
+    match: dict[str, str]
+    reason: str
+
+    def hides(self, **ids: str | None) -> bool:
+        return all(ids.get(key) == value for key, value in self.match.items())
+
+    @property
+    def unread(self) -> Unread:
+        return Unread(self.kind, next(iter(self.match.values()), None), self.reason)
+
+
+def missed_by(fault: Fault) -> Missed | None:
+    """What this fault hides of a read, or None where it only delays it."""
+    if fault.kind is FaultKind.HANG:
+        return None
+    if fault.kind is FaultKind.THROTTLE:
+        reason = "Throttling.User: Request was denied due to user flow control."
+    elif fault.kind is FaultKind.ERROR:
+        reason = f"{fault.code}: {fault.message}"
+    else:
+        reason = "the connection broke before the answer came"
+    return Missed(KINDS[fault.action], dict(fault.match), f"{fault.action}: {reason}")
+
+
+def without(world: World, missed: list[Missed]) -> World:
+    """`world` as it is seen by who missed that."""
+    for miss in missed:
+        match miss.kind:
+            case Kind.VPCS:
+                seen = {key: vpc for key, vpc in world.vpcs.items() if not miss.hides(vpc_id=key)}
+                world = replace(world, vpcs=seen)
+            case Kind.VSWITCHES:
+                kept = {key: vsw for key, vsw in world.vswitches.items() if not miss.hides(vpc_id=vsw.vpc_id)}
+                world = replace(world, vswitches=kept)
+            case Kind.ROUTE_ENTRIES:
+                routes = tuple(entry for entry in world.route_entries if not miss.hides(vpc_id=entry.vpc_id))
+                world = replace(world, route_entries=routes)
+            case Kind.INSTANCES:
+                found = {key: one for key, one in world.instances.items() if not miss.hides(instance_id=key)}
+                world = replace(world, instances=found)
+            case Kind.LINKS:
+                links = {key: vpc for key, vpc in world.links.items() if not miss.hides(instance_id=key, vpc_id=vpc)}
+                world = replace(world, links=links)
+    return replace(world, unread=world.unread + tuple(miss.unread for miss in missed))

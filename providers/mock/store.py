@@ -1,0 +1,197 @@
+"""The world on disk, shared by any number of processes.
+
+Three files: `world.json`, the log of what calls did since it was written, and a lock that is there while a writer
+is at work. A call takes the lock, reads what others logged since, is judged, and logs its own effect: so calls are
+atomic between processes, and their cost does not grow with the world. A reader takes no lock. It reads the file,
+then the log, and begins again if the file was replaced meanwhile.
+
+Folding writes the log's effects into `world.json` (a temporary file, forced to the disk, renamed) and removes the log.
+A process that dies between the two leaves a log that is already folded: taking its acts again ends in the same world.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.world import World
+from providers.mock.cloud import Cloud
+from providers.mock.lock import exclusive
+from providers.mock.world_file import parse_document, parse_world, write_document
+from providers.mock.world_log import Act, WorldLog
+
+PATIENCE = 10.0
+"""Seconds that a call waits for another process's call to end."""
+
+_TRIES = 50
+
+
+class WorldStore:
+    """One world file. Safe to use from several threads and processes."""
+
+    def __init__(self, path: Path, shown_as: str) -> None:
+        """Opens the world. Raises ProviderError where it cannot be read."""
+        self._path = path.resolve()
+        self._shown_as = shown_as
+        self._log = WorldLog(Path(f"{self._path}.log"))
+        self._lock_path = Path(f"{self._path}.lock")
+        self._thread_lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._cloud = Cloud(World())
+        with self._thread_lock:
+            self._refresh()
+
+    def read(self) -> World:
+        """The world as it stands. Raises ProviderError."""
+        with self._thread_lock:
+            self._refresh()
+            return self._cloud.world()
+
+    @contextmanager
+    def writing(self) -> Iterator[Cloud]:
+        """The cloud as it stands, with everybody else kept out.
+
+        Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
+        written, and ProviderError where it cannot be read.
+        """
+        with self._thread_lock, exclusive(self._lock_path, PATIENCE):
+            self._refresh()
+            yield self._cloud
+
+    def record(self, action: Action, target: Identity) -> None:
+        """Let this happen, in the log and in memory. Only within `writing`. Raises OSError: then it did not happen."""
+        self._log.append(action, target)
+        self._cloud.take(action, target)
+
+    def fold(self) -> None:
+        """Write what the log holds into the world file.
+
+        Where that cannot be done now, because another process is at work or nothing can be written, the log stays:
+        every reader folds it in.
+        """
+        if not self._log.path.exists():
+            return
+        try:
+            with self._thread_lock, exclusive(self._lock_path, patience=1.0):
+                self._fold()
+                self._lock_path.unlink(missing_ok=True)
+        except (OSError, ProviderError):
+            return
+
+    def _fold(self) -> None:
+        self._refresh()
+        log = WorldLog(self._log.path)
+        acts = log.read_new()
+        document = parse_document(self._text(), self._shown_as)
+        if self._stamp() != self._seen:
+            return  # somebody edits the file by hand: the log still holds what we know
+        _replace(self._path, write_document(folded(document, acts, self._cloud)))
+        self._log.path.unlink(missing_ok=True)
+        self._seen = None
+
+    def _refresh(self) -> None:
+        """Bring the cloud in memory to what the disk says."""
+        for _ in range(_TRIES):
+            seen = self._stamp()
+            if seen != self._seen or self._log.replaced():
+                self._cloud = Cloud(parse_world(self._text(), self._shown_as))
+                self._seen = seen
+                self._log.forget()
+            for action, target in self._log.read_new():
+                self._cloud.take(action, target)
+            if self._stamp() == seen:
+                return
+        raise ProviderError(
+            Diagnostic(
+                "PRV212",
+                "World file keeps changing",
+                f"{self._shown_as} was replaced by another process each of the {_TRIES} times that it was read.",
+                "Run the command again when the other process has ended.",
+            )
+        )
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            stat = self._path.stat()
+        except OSError as problem:
+            raise ProviderError(self._unreadable(problem)) from None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _text(self) -> str:
+        try:
+            return self._path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as problem:
+            raise ProviderError(
+                Diagnostic(
+                    "PRV202",
+                    "World file is not JSON",
+                    f"{self._shown_as}: byte {problem.start:,} is not UTF-8.",
+                    "Save the file as UTF-8.",
+                )
+            ) from None
+        except OSError as problem:
+            raise ProviderError(self._unreadable(problem)) from None
+
+    def _unreadable(self, problem: OSError) -> Diagnostic:
+        return Diagnostic(
+            "PRV201",
+            "World file cannot be read",
+            f"{self._shown_as}: {problem.strerror or problem}. It was looked for as {self._path}.",
+            f'Correct the path, or make the smallest world:\n    echo \'{{"format_version": "1.0"}}\' > {self._path}',
+        )
+
+
+def folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict[str, Any]:
+    """`document` with what `acts` touched as it stands in `cloud`; everything else, and its order, as it was."""
+    vpc_ids = {target.vpc_id for _, target in acts if isinstance(target, Enablement)}
+    linked = {target.instance_id: None for _, target in acts if isinstance(target, Link)}
+    guest_ids = {target.instance_id for _, target in acts if not isinstance(target, Enablement | Link)}
+    for record in document.get("vpcs", ()):
+        if record["vpc_id"] in vpc_ids:
+            record["classic_link_enabled"] = cloud.vpcs[record["vpc_id"]].classic_link_enabled
+    for record in document.get("instances", ()) if guest_ids else ():
+        if record["instance_id"] in guest_ids:
+            routes = cloud.instances[record["instance_id"]].guest_routes or ()
+            record["guest_routes"] = [
+                {"destination_cidr_block": route.destination_cidr_block, "next_hop": route.next_hop} for route in routes
+            ]
+    if linked:
+        document["links"] = _folded_links(document.get("links", []), linked, cloud)
+    return document
+
+
+def _folded_links(records: list[dict[str, str]], touched: dict[str, None], cloud: Cloud) -> list[dict[str, str]]:
+    kept = [record for record in records if cloud.links.get(record["instance_id"]) == record["vpc_id"]]
+    there = {record["instance_id"] for record in kept}
+    return kept + [
+        {"instance_id": instance_id, "vpc_id": cloud.links[instance_id]}
+        for instance_id in touched
+        if instance_id in cloud.links and instance_id not in there
+    ]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put `text` in the place of `path`, so that whoever looks sees the old or the new whole."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(descriptor, path.stat().st_mode & 0o777)
+            os.fsync(descriptor)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,129 @@
+"""What calls did since the world file was last written: one checksummed JSON line each, in order.
+
+A line is written in one go and not forced to the disk: it outlives the process, however that ends, which is what a
+simulated cloud has to outlive. A power cut may cost the last lines; the world file itself is forced to the disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+
+Act = tuple[Action, Identity]
+
+
+def encode(action: Action, target: Identity) -> bytes:
+    """The line for one act."""
+    return _line({"action": action.value, "id": target.id})
+
+
+def header() -> bytes:
+    """The first line of a new log. Its id tells a reader that the log it knew is gone and this is another one."""
+    return _line({"world_log": secrets.token_hex(8)})
+
+
+def _line(entry: dict[str, str]) -> bytes:
+    body = json.dumps(entry, separators=(",", ":"))
+    return f'{{"crc32":"{zlib.crc32(body.encode()):08x}","entry":{body}}}\n'.encode()
+
+
+def _entry(line: bytes) -> dict[str, str] | None:
+    """What a line says, or None where it is damaged."""
+    try:
+        outer: dict[str, Any] = json.loads(line)
+        entry: dict[str, str] = outer["entry"]
+        body = json.dumps(entry, separators=(",", ":")).encode()
+        return entry if outer["crc32"] == f"{zlib.crc32(body):08x}" else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _act(entry: dict[str, str]) -> Act:
+    action = Action(entry["action"])
+    first, _, rest = entry["id"].partition("/")
+    if action in (Action.ENABLE, Action.DISABLE):
+        return action, Enablement(entry["id"])
+    return action, Link(first, rest) if action in (Action.ATTACH, Action.DETACH) else GuestRoute(first, rest)
+
+
+@dataclass
+class WorldLog:
+    """The log beside a world file, and how far this process has read it."""
+
+    path: Path
+    offset: int = 0
+    """Where the lines that this process knows end."""
+    _header: bytes = b""
+
+    def forget(self) -> None:
+        self.offset, self._header = 0, b""
+
+    def replaced(self) -> bool:
+        """Whether what was read so far has been folded into the world file, or thrown away, by somebody else."""
+        if not self.offset:
+            return False
+        try:
+            with self.path.open("rb") as file:
+                return file.read(len(self._header)) != self._header or file.seek(0, os.SEEK_END) < self.offset
+        except FileNotFoundError:
+            return True
+
+    def read_new(self) -> list[Act]:
+        """The acts since the last call. A last line that is half there is left for later.
+
+        Raises ProviderError where a line before the last is damaged.
+        """
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        acts: list[Act] = []
+        lines = data.split(b"\n")
+        for number, line in enumerate(lines[:-1]):
+            entry = _entry(line)
+            if entry is None:
+                if number == len(lines) - 2 and not lines[-1]:
+                    break
+                raise ProviderError(self._damaged())
+            if "world_log" in entry:
+                self._header = line + b"\n"
+            else:
+                acts.append(_act(entry))
+            self.offset += len(line) + 1
+        return acts
+
+    def append(self, action: Action, target: Identity) -> None:
+        """Write one act down. Only for who holds the world's lock and has read all that is new. Raises OSError."""
+        line = encode(action, target)
+        if not self.offset:
+            self._header = header()
+            line = self._header + line
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
+            written = os.pwrite(descriptor, line, self.offset)
+            if written != len(line):
+                os.ftruncate(descriptor, self.offset)
+                raise OSError("the disk is full")
+        finally:
+            os.close(descriptor)
+        self.offset += len(line)
+
+    def _damaged(self) -> Diagnostic:
+        return Diagnostic(
+            "PRV211",
+            "World log is damaged",
+            f"{self.path}: the line that begins at byte {self.offset:,} does not match its checksum, and it is not the "
+            "last one, so that what the simulated cloud did cannot be told.",
+            f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says.",
+        )

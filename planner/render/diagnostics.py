@@ -1,0 +1,120 @@
+"""Diagnostics as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from planner.diagnostics import Diagnostic
+from planner.render.excerpt import Files, Sources, excerpt_text, place_text
+from planner.render.json import json_text
+from planner.render.terminal import Style, counted, name, prose
+
+_PLACES_SHOWN = 5
+
+Document = Mapping[str, Any]
+
+
+def diagnostics_document(diagnostics: Iterable[Diagnostic | Document]) -> list[Document]:
+    """The diagnostics as plain JSON data."""
+    return [one.to_json() if isinstance(one, Diagnostic) else one for one in diagnostics]
+
+
+def validate_document(diagnostics: Iterable[Diagnostic | Document]) -> dict[str, Any]:
+    """What `cl validate` found, as one document: every report of it is rendered from this."""
+    listed = diagnostics_document(diagnostics)
+    errors = sum(one["severity"] == "error" for one in listed)
+    return {
+        "format_version": "1.0",
+        "valid": errors == 0,
+        "error_count": errors,
+        "warning_count": len(listed) - errors,
+        "diagnostics": listed,
+    }
+
+
+def diagnostics_json(diagnostics: Iterable[Diagnostic | Document]) -> str:
+    """The diagnostics as a JSON list."""
+    return json_text(diagnostics_document(diagnostics))
+
+
+def validate_text(document: Document, sources: Sources, style: Style) -> str:
+    """The result of `cl validate` for people."""
+    told = diagnostics_text(document["diagnostics"], sources, style)
+    if not document["valid"]:
+        return f"{told}\n{style.red(counted(document['error_count'], 'error'))}. The configuration is not valid.\n"
+    verdict = style.green("The configuration is valid.")
+    return f"{told}\n{verdict}\n" if told else f"{verdict}\n"
+
+
+def diagnostics_text(diagnostics: Iterable[Diagnostic | Document], sources: Sources, style: Style) -> str:
+    """All the diagnostics as text, errors last so that they stand just above the prompt; equal ones are told once."""
+    files = Files(sources)
+    groups: dict[tuple[str, ...], list[Document]] = {}
+    for one in diagnostics_document(diagnostics):
+        key = tuple(str(one.get(part) or "") for part in ("severity", "code", "summary", "detail", "remedy"))
+        groups.setdefault(key, []).append(one)
+    ordered = sorted(groups.values(), key=lambda group: group[0]["severity"] == "error")
+    return "\n".join(group_text(group, files, style) for group in ordered)
+
+
+def diagnostic_text(diagnostic: Diagnostic | Document, sources: Sources, style: Style) -> str:
+    """One diagnostic as text: what, where with the source underlined, why, and what to do."""
+    return diagnostics_text([diagnostic], sources, style)
+
+
+def group_text(group: Sequence[Document], files: Files, style: Style) -> str:
+    """Equal diagnostics as one text, with their other places."""
+    first = group[0]
+    return "\n".join(
+        [
+            _headline(first, len(group), style),
+            *_place(first, files, style),
+            *(f"  {line}" for line in _other_places(group)),
+            *_paragraph(first.get("detail"), style),
+            *_related(first, files, style),
+            *_paragraph(first.get("remedy"), style, style.bold("To fix: ")),
+            "",
+        ]
+    )
+
+
+def _headline(diagnostic: Document, count: int, style: Style) -> str:
+    level = diagnostic["severity"]
+    paint = style.red if level == "error" else style.yellow
+    times = f" ({count:,} times)" if count > 1 else ""
+    code = f"  {style.dim(name(diagnostic['code']))}" if diagnostic.get("code") else ""
+    return f"{paint(style.bold(level.capitalize() + ':'))} {style.bold(name(diagnostic['summary']))}{times}{code}"
+
+
+def _place(diagnostic: Document, files: Files, style: Style) -> list[str]:
+    place, address = diagnostic.get("range"), diagnostic.get("address")
+    at = f"with {name(address)}" if address else ""
+    if not place:
+        return [f"  {at}", ""] if at else []
+    where = f"on {name(place['filename'])} line {place['start']['line']}"
+    excerpt = files.excerpt(place, style.width - 12)
+    lines = [f"  {', '.join(filter(None, (where, at)))}{':' if excerpt else ''}"]
+    return [*lines, *(excerpt_text(excerpt, style) if excerpt else ()), ""]
+
+
+def _other_places(group: Sequence[Document]) -> list[str]:
+    places = list(dict.fromkeys(filter(None, (place_text(one.get("range")) for one in group[1:]))))
+    if not places:
+        return []
+    more = f" and {len(places) - _PLACES_SHOWN:,} more" if len(places) > _PLACES_SHOWN else ""
+    return [f"also on {', '.join(places[:_PLACES_SHOWN])}{more}", ""]
+
+
+def _paragraph(text: str | None, style: Style, label: str = "") -> list[str]:
+    return style.wrap(f"{label}{prose(text)}", "  ") if text else []
+
+
+def _related(diagnostic: Document, files: Files, style: Style) -> list[str]:
+    lines: list[str] = []
+    for related in diagnostic.get("related") or ():
+        place = related.get("range")
+        lines.append(f"  {name(related['message'])}{f', {place_text(place)}:' if place else ''}")
+        if excerpt := files.excerpt(place, style.width - 12):
+            lines += excerpt_text(excerpt, style, "    ")
+    return ["", *lines, ""] if lines else []

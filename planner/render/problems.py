@@ -1,0 +1,135 @@
+"""Problems: rule findings, diagnostics and drift in one shape, as the report formats tell them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = Mapping[str, Any]
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"
+
+_CAPITALS = {"vpc": "VPC", "cidr": "CIDR", "vswitch": "vSwitch", "classiclink": "ClassicLink"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is told: `title` is always the same words for a `code`, `message` has the values involved."""
+
+    level: str
+    code: str
+    title: str
+    message: str = ""
+    remedy: str = ""
+    source: str = ""
+    address: str | None = None
+    place: Mapping[str, Any] | None = None
+    related: tuple[Mapping[str, Any], ...] = ()
+    status: str = FAIL
+
+    @property
+    def counts_as_error(self) -> bool:
+        return self.level == ERROR and self.status != WAIVED
+
+    @property
+    def label(self) -> str:
+        """`Error`, `Warning`, `Waived`, `Unknown`: how a reader is told what this is."""
+        return self.level.capitalize() if self.status == FAIL else self.status.capitalize()
+
+    def to_diagnostic(self) -> dict[str, Any]:
+        """The same as a diagnostic of a document."""
+        detail = f"{self.message} ({self.source})" if self.source else self.message
+        return {
+            "severity": self.label.lower(),
+            "code": self.code,
+            "summary": self.title,
+            "detail": detail,
+            "remedy": self.remedy,
+            "address": self.address,
+            "range": self.place,
+            "related": self.related,
+        }
+
+
+def title_of(rule_name: str) -> str:
+    """`vpc-not-enabled` as words: `VPC not enabled`."""
+    words = [_CAPITALS.get(word, word) for word in rule_name.split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:] if words[0] != "vSwitch" else words[0], *words[1:]])
+
+
+def plan_problems(document: Document) -> list[Problem]:
+    """The diagnostics and the findings of a plan document, in its order."""
+    return [*diagnostic_problems(document.get("diagnostics", ())), *map(_finding, document.get("rules", ()))]
+
+
+def diagnostic_problems(diagnostics: Iterable[Document]) -> list[Problem]:
+    """Diagnostics as problems."""
+    return [
+        Problem(
+            level=one["severity"],
+            code=one["code"],
+            title=one["summary"],
+            message=one.get("detail") or "",
+            remedy=one.get("remedy") or "",
+            address=one.get("address"),
+            place=one.get("range"),
+            related=tuple(one.get("related") or ()),
+        )
+        for one in diagnostics
+    ]
+
+
+def _finding(rule: Document) -> Problem:
+    return Problem(
+        level=rule["severity"],
+        code=rule["rule"],
+        title=title_of(rule["name"]),
+        message=rule.get("message") or "",
+        remedy=rule.get("remedy") or "",
+        source=rule.get("source") or "",
+        address=rule.get("address"),
+        place=rule.get("range"),
+        related=tuple(rule.get("related") or ()),
+        status=rule["status"],
+    )
+
+
+DRIFT_LEVEL = {"missing": ERROR, "changed": ERROR, "violated": ERROR, "unmanaged": WARNING, "unknown": WARNING}
+DRIFT_TITLE = {
+    "missing": "In the state, not in the cloud",
+    "changed": "Differs from what is declared",
+    "unmanaged": "In the cloud, not declared",
+    "violated": "Stands, but breaks a rule",
+    "unknown": "Could not be read",
+}
+
+
+def drift_problems(document: Document) -> list[Problem]:
+    """The items of a drift document as problems; the code is the bucket, or the rule that is broken."""
+    return [
+        Problem(
+            level=DRIFT_LEVEL[item["bucket"]],
+            code=item.get("rule") or f"drift-{item['bucket']}",
+            title=DRIFT_TITLE[item["bucket"]],
+            message=item.get("detail") or "",
+            remedy="\n".join(item.get("remedy") or ()),
+            address=drift_subject(item),
+            place=item.get("range"),
+            status=UNKNOWN if item["bucket"] == "unknown" else FAIL,
+        )
+        for item in document["items"]
+    ]
+
+
+def drift_subject(item: Document) -> str:
+    """What a drift item is about: its address, or where nobody declares it its ids."""
+    ids = "/".join(filter(None, (item.get("instance_id"), item.get("vpc_id"))))
+    return item.get("address") or f"{item['type']} {ids}".strip()
+
+
+def level_counts(problems: Iterable[Problem]) -> Counter[str]:
+    """How many errors, warnings, unknown and waived there are."""
+    return Counter(problem.label.lower() for problem in problems)

@@ -1,0 +1,57 @@
+"""The precondition rules as a manual: a table, a page each, the same as JSON and markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from planner.render.terminal import Style, columns
+from planner.rules.catalogue import RulePage
+
+
+def rules_document(pages: Iterable[RulePage]) -> list[dict[str, Any]]:
+    """Every rule as plain JSON data; `text` is markdown."""
+    return [{**asdict(page), "when": list(page.when)} for page in pages]
+
+
+def rules_text(pages: Iterable[RulePage], style: Style) -> str:
+    """Every rule, one a line."""
+    rows = [(style.bold(page.id), page.level, page.name, page.title) for page in pages]
+    return "\n".join([*columns(rows), "", "cl rules ID shows a rule's page.", ""])
+
+
+def rule_text(page: RulePage, style: Style) -> str:
+    """A rule's page."""
+    lines = [style.bold(f"{page.id} {page.name}"), page.title, "", *style.wrap(_facts(page)), ""]
+    fenced = False
+    for line in page.text.split("\n"):
+        if line.startswith("```"):
+            fenced = not fenced
+        elif line.startswith("## "):
+            lines.append(style.bold(line.removeprefix("## ")))
+        else:
+            lines.append(f"  {'  ' if fenced else ''}{line}".rstrip())
+    return "\n".join([*lines, ""])
+
+
+def rules_markdown(pages: Iterable[RulePage]) -> str:
+    """The whole manual as one page of markdown."""
+    rules = list(pages)
+    head = "# Rules\n\nEvery step of a plan is judged by these before anything is done.\n"
+    index = ["| rule | level | what it tells |", "|---|---|---|"]
+    index += [
+        f"| [{page.id} `{page.name}`](#{page.id.lower()}-{page.name}) | {page.level} | {page.title} |" for page in rules
+    ]
+    return "\n".join([head, *index, "", *map(rule_markdown, rules)])
+
+
+def rule_markdown(page: RulePage) -> str:
+    """A rule's page as a section of markdown."""
+    text = "\n".join(f"#{line}" if line.startswith("## ") else line for line in page.text.split("\n"))
+    return f"## {page.id} {page.name}\n\n{page.title}\n\n{_facts(page)}\n\n{text}\n"
+
+
+def _facts(page: RulePage) -> str:
+    waiver = "It can be waived." if page.waivable else "It cannot be waived."
+    return f"{page.level.capitalize()}; judges {', '.join(page.when)}. {waiver} Source: {page.source}."

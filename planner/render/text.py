@@ -1,0 +1,243 @@
+"""A plan for people, as text: the verdict, the steps in order, what is worth knowing, what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from planner.render.diagnostics import group_text
+from planner.render.excerpt import Files, Sources, no_sources, place_text
+from planner.render.plan_view import CREATE, DELETE, MOVE, PlanView, QuietLine, StepLine, diff_words
+from planner.render.problems import Problem
+from planner.render.reachability import reach_lines
+from planner.render.terminal import Style, columns, counted, name, prose
+from planner.render.values import SENSITIVE, UNKNOWN, value_text
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many lines each part of a plan may take."""
+
+    steps: int
+    quiet: int
+    addresses: int
+    findings_in_full: int
+    findings_in_line: int
+
+
+_NORMAL = _Room(steps=60, quiet=30, addresses=20, findings_in_full=3, findings_in_line=10)
+_SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings_in_full=0, findings_in_line=1)
+_EVERYTHING = 10**9
+
+
+def plan_text(
+    document: Document,
+    style: Style,
+    *,
+    summary: bool = False,
+    plan_file: str | None = None,
+    sources: Sources = no_sources,
+    every_step: bool = False,
+    next_step: bool = True,
+) -> str:
+    """The plan document as text.
+
+    `summary` keeps it to a screenful; `every_step` lists each step where otherwise equal ones are grouped;
+    `next_step` ends it with what to type, for which `plan_file` is where the plan was written.
+    """
+    view = PlanView(document)
+    room = _SUMMARY if summary else _NORMAL
+    if every_step:
+        room = _Room(_EVERYTHING, _EVERYTHING, _EVERYTHING, _EVERYTHING, _EVERYTHING)
+    parts = [
+        [style.bold(_verdict(view, style))],
+        _drift(document, view, room),
+        _changes(view, room, style),
+        _destroys(view, room, style),
+        _outputs(document.get("output_changes") or {}, style, room),
+        _problems(view.problems, Files(sources), room, style),
+        reach_lines(document.get("reachability"), style, room.quiet),
+        [next_command(document, plan_file, style)] if next_step else [],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _verdict(view: PlanView, style: Style) -> str:
+    if view.document["errored"]:
+        return style.red(view.verdict)
+    return view.verdict if view.document["applicable"] else style.green(view.verdict)
+
+
+def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
+    lines = view.step_lines(room.steps)
+    rows = [
+        (f"  {line.ids}", paint(line.symbol, style), _label(line), prose(line.what, 300), _extra(line, style))
+        for line in lines
+    ]
+    steps = columns(rows)
+    return [*_with_arguments(steps, lines, view, style), *_quiet(view.quiet_lines(room.quiet), style)]
+
+
+def _label(line: StepLine) -> str:
+    if line.repeated:
+        return ""
+    return name(line.label, 60) if line.count == 1 else f"{line.count:,} × {name(line.label, 60)}"
+
+
+def _extra(line: StepLine, style: Style) -> str:
+    return style.dim(line.waits)
+
+
+def _with_arguments(steps: Sequence[str], lines: Sequence[StepLine], view: PlanView, style: Style) -> list[str]:
+    """The steps, and under the first step of a change the arguments that the step's own words do not tell."""
+    told: list[str] = []
+    for text, line in zip(steps, lines, strict=True):
+        told.append(text)
+        change = view.by_address.get(line.label) if line.count == 1 and not line.repeated else None
+        if change is not None:
+            reason = reason_words(change)
+            told += [f"       {style.dim(reason)}"] if reason else []
+            told += [f"       {name(words)}" for words in diff_words(change) if not words.startswith(_TOLD_BY_STEPS)]
+    return told
+
+
+_TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
+
+_REASONS = {
+    "replace_by_request": "replaced because you asked for it",
+    "replace_by_triggers": "replaced because replace_triggered_by changed",
+    "delete_because_no_resource_config": "no longer declared",
+    "delete_because_wrong_repetition": "the block has no count or for_each any more",
+    "delete_because_count_index": "the index is beyond count",
+    "delete_because_each_key": "the key is no longer in for_each",
+    "delete_because_no_module": "the module is no longer called",
+}
+
+
+def reason_words(change: Document) -> str:
+    """Why this change is in the plan, where the steps do not say it by themselves."""
+    return _REASONS.get(change.get("action_reason") or "", "")
+
+
+def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
+    return columns(
+        (
+            f"  {paint(line.symbol, style)}",
+            name(line.label, 60) if line.count == 1 else f"{line.count:,} × {name(line.label, 60)}",
+            prose(line.what, 400),
+        )
+        for line in lines
+    )
+
+
+def paint(symbol: str, style: Style) -> str:
+    """A change's symbol in its colour."""
+    colours = {CREATE: style.green, DELETE: style.red, MOVE: style.yellow, "~": style.yellow}
+    return colours.get(symbol, style.cyan)(symbol)
+
+
+def _destroys(view: PlanView, room: _Room, style: Style) -> list[str]:
+    gone = view.destroyed
+    if not gone:
+        return []
+    lines = [style.red(f"Destroys {counted(len(gone), 'object')}:")]
+    groups = view.groups(gone)
+    share = max(1, room.addresses // len(groups))
+    for resource, addresses in groups[: room.addresses]:
+        lines += [f"  - {name(address)}" for address in addresses[:share]]
+        if len(addresses) > share:
+            lines.append(f"    … and {len(addresses) - share:,} more of {name(resource)}")
+    left = sum(len(addresses) for _, addresses in groups[room.addresses :])
+    return [*lines, f"    … and {left:,} more"] if left else lines
+
+
+def _drift(document: Document, view: PlanView, room: _Room) -> list[str]:
+    drifted = document.get("resource_drift") or []
+    if not drifted:
+        return []
+    lines = ["Changed outside of cl since the last apply:"]
+    for change in drifted[: room.quiet]:
+        gone = change["change"]["actions"] == ["delete"]
+        words = "gone from the cloud" if gone else "; ".join(diff_words(change))
+        lines.append(f"  {name(change['address'])}  {name(words, 400)}")
+    if len(drifted) > room.quiet:
+        lines.append(f"  … and {len(drifted) - room.quiet:,} more")
+    return lines
+
+
+def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list[str]:
+    told = [(output, change) for output, change in changes.items() if change["actions"] != ["no-op"]]
+    if not told:
+        return []
+    lines = [f"  {paint(symbol, style)} {name(output)} = {words}" for output, symbol, words in map(output_line, told)]
+    more = [f"  … and {len(lines) - room.quiet:,} more"] if len(lines) > room.quiet else []
+    return ["Outputs:", *lines[: room.quiet], *more]
+
+
+def output_line(entry: tuple[str, Document]) -> tuple[str, str, str]:
+    """An output's name, its symbol, and what becomes of its value."""
+    output, change = entry
+    after = _output_value(change, "after")
+    match change["actions"]:
+        case ["create"]:
+            return output, CREATE, name(after)
+        case ["delete"]:
+            return output, DELETE, name(_output_value(change, "before"))
+        case _:
+            return output, "~", name(f"{_output_value(change, 'before')} → {after}", 400)
+
+
+def _output_value(change: Document, which: str) -> str:
+    if change.get(f"{which}_sensitive"):
+        return SENSITIVE
+    if which == "after" and change.get("after_unknown"):
+        return UNKNOWN
+    return value_text(change.get(which))
+
+
+def _problems(problems: Iterable[Problem], files: Files, room: _Room, style: Style) -> list[str]:
+    """What the rules found, gravest last so that it stands nearest to the prompt; equal kinds together."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        kinds.setdefault((problem.label, problem.code), []).append(problem)
+    ordered = sorted(kinds.values(), key=lambda group: group[0].counts_as_error)
+    lines = [line for group in ordered for line in _kind(group, files, room, style)]
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _kind(group: Sequence[Problem], files: Files, room: _Room, style: Style) -> list[str]:
+    full, rest = group[: room.findings_in_full], group[room.findings_in_full :]
+    lines = [line for problem in full for line in group_text([problem.to_diagnostic()], files, style).split("\n")]
+    lines += [_one_line(problem, style) for problem in rest[: room.findings_in_line]]
+    if len(rest) > room.findings_in_line:
+        left = len(rest) - room.findings_in_line
+        lines.append(f"  … and {left:,} more of {name(group[0].code)} {name(group[0].title)}")
+    return [*lines, ""] if rest and room.findings_in_full else lines
+
+
+def _one_line(problem: Problem, style: Style) -> str:
+    tint = style.red if problem.counts_as_error else style.yellow
+    where = place_text(problem.place)
+    said = name(problem.message or problem.title)
+    return f"{tint(problem.label)} {name(problem.code)}  {said}{f'  {style.dim(where)}' if where else ''}"
+
+
+def next_command(document: Document, plan_file: str | None, style: Style) -> str:
+    """The last line: what to type next."""
+    if document["errored"]:
+        return "Next:  put right what is told above, then run cl plan again. Nothing will be applied."
+    if not document["applicable"]:
+        return ""
+    mode = {"destroy": "cl destroy", "refresh-only": "cl apply -refresh-only"}.get(document["mode"], "cl apply")
+    command = f"cl apply {shell_word(plan_file)}" if plan_file else mode
+    return f"Next:  {style.bold(command)}"
+
+
+def shell_word(text: str) -> str:
+    """`text` as one word of a shell command."""
+    from shlex import quote
+
+    return name(quote(text))

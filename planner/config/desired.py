@@ -66,7 +66,9 @@ class DesiredObject:
 
     `attributes` holds every argument and computed attribute of the type; what cannot be known before the step is
     done is UNKNOWN. `sensitive` names the attributes that may not be shown. `depends_on` are the addresses of the
-    objects that this one refers to, by expression or by `depends_on`.
+    resources that this one refers to, by expression or by `depends_on`, directly or through locals and modules. An
+    address without a key stands for every instance of that resource, as in `replace_triggered_by`: ten thousand links
+    that refer to ten thousand routes name one address each.
     """
 
     address: Address

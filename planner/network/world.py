@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+LINKS_PER_VPC = 1_000
+"""How many classic instances can be linked to one VPC (overview, Limits)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vpc:

@@ -1,17 +1,22 @@
-"""What a rule is, and what it says."""
+"""What a rule is, what it may look at, and what it says."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from enum import Enum
+from typing import Any, ClassVar
 
 from planner.address import Address
 from planner.diagnostics import Related, Severity, Span
 from planner.network.forecast import Forecast
 from planner.network.identity import Action
+from planner.network.world import Instance, Kind, Vpc
+from planner.rules.facts import Facts, VpcFacts
 from planner.steps import Place, Step
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,29 @@ class Outlook:
 
     now: Forecast
     end: Forecast
+    facts: Facts
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
+
+    def vpc(self, step: Step) -> Vpc:
+        """The step's VPC, for rules with the premise VPC_FOUND."""
+        return self.now.world.vpcs[step.vpc_id or ""]
+
+    def vpc_facts(self, step: Step) -> VpcFacts:
+        """What follows from the world for the step's VPC, for rules with the premise VPC_FOUND."""
+        return self.facts.of(step.vpc_id or "")
+
+    def instance(self, step: Step) -> Instance:
+        """The step's instance, for rules with the premise INSTANCE_FOUND."""
+        return self.now.world.instances[step.instance_id or ""]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says of one step: it fails, or it cannot be known. `waived` is set where a waiver covers it."""
+    """What a rule says of a subject: it fails, it cannot be known, or a waiver covers it (`status`).
+
+    A fact of one VPC can fail a thousand attaches. It is one finding then: `step`, `address` and `span` are those of
+    the first step it fails, `steps` are all of them in order, so that each one can be counted and found.
+    """
 
     rule: str
     name: str
@@ -51,18 +73,94 @@ class Finding:
     span: Span | None = None
     related: tuple[Related, ...] = ()
     status: str = "fail"
+    steps: tuple[int, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing may be applied: an error that stands, or that nobody can rule out."""
+        return self.severity is ERROR and self.status != "waived"
+
+    def to_json(self) -> dict[str, Any]:
+        """An entry of a plan document's `rules`."""
+        return {
+            "rule": self.rule,
+            "name": self.name,
+            "status": self.status,
+            "severity": self.severity.value,
+            "address": str(self.address) if self.address else None,
+            "subject": dict(self.subject),
+            "message": self.message,
+            "source": self.source,
+            "remedy": self.remedy,
+            "step": self.step,
+            "steps": list(self.steps),
+            "range": self.span.to_json() if self.span else None,
+            "related": [related.to_json() for related in self.related],
+        }
+
+
+class Premise(Enum):
+    """What a rule takes for granted; the value is the rule that tells where it does not hold."""
+
+    VPC_FOUND = "CL109"
+    VPC_ELIGIBLE = "CL102"
+    INSTANCE_FOUND = "CL206"
+    INSTANCE_CLASSIC = "CL201"
+
+
+VPC_FOUND = frozenset({Premise.VPC_FOUND})
+OF_A_CLASS = frozenset({Premise.VPC_FOUND, Premise.VPC_ELIGIBLE})
+INSTANCE_FOUND = frozenset({Premise.INSTANCE_FOUND})
+INSTANCE_CLASSIC = frozenset({Premise.INSTANCE_FOUND, Premise.INSTANCE_CLASSIC})
+
+ENABLING = frozenset({Action.ENABLE, Action.ATTACH})
+ATTACHING = frozenset({Action.ATTACH})
+ON_A_VPC = frozenset({Action.ENABLE, Action.DISABLE, Action.ATTACH, Action.DETACH})
 
 
 class Rule(ABC):
-    """One precondition. A rule's docstring is its manual page; the class holds facts, `check` asks one question."""
+    """One precondition. A rule's docstring is its manual page; the class holds facts, `check` asks one question.
+
+    `about` names the ids that make up a finding's subject. Where one of `premises` does not hold the rule stays
+    silent, for another rule tells it; where something it `reads` could not be read, its finding is "unknown".
+    """
 
     id: ClassVar[str]
     name: ClassVar[str]
     level: ClassVar[Severity]
     source: ClassVar[str]
-    waivable: ClassVar[bool] = False
     acts_on: ClassVar[frozenset[Action]]
+    about: ClassVar[tuple[str, ...]]
+    premises: ClassVar[frozenset[Premise]] = frozenset()
+    reads: ClassVar[frozenset[Kind]] = frozenset()
+    waivable: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         """Yield a finding for each way in which the step breaks the rule, just where the plan takes it."""
+
+    def fail(
+        self, step: Step, message: str, *, remedy: str, at: str | None = None, related: tuple[Related, ...] = ()
+    ) -> Finding:
+        """A finding at the argument `at` of the block that the step comes from."""
+        return Finding(
+            rule=self.id,
+            name=self.name,
+            severity=self.level,
+            message=message,
+            source=self.source,
+            remedy=remedy,
+            subject={key: value for key in self.about if (value := getattr(step, key)) is not None},
+            address=step.address,
+            step=step.id,
+            span=step.place.at(at) if step.place else None,
+            related=related,
+            steps=(step.id,),
+        )
+
+
+def listing(ids: list[str] | tuple[str, ...], most: int = 5) -> str:
+    """`a, b, c` or, where there are more than `most`, `a, b, c and 995 more`."""
+    if len(ids) <= most:
+        return ", ".join(ids)
+    return f"{', '.join(ids[:most])} and {len(ids) - most:,} more"

@@ -1,0 +1,137 @@
+"""Rules about addresses: the two network planes must not claim the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.network.addressing import in_classic_range
+from planner.network.world import Kind
+from planner.rules.base import (
+    ATTACHING,
+    ERROR,
+    INSTANCE_CLASSIC,
+    VPC_FOUND,
+    WARNING,
+    Finding,
+    Outlook,
+    Rule,
+    listing,
+)
+from planner.steps import Step
+
+
+class AddressOutsideClassic(Rule):
+    """The instance's private address is not in the classic network's range.
+
+    ## Why it matters
+    ClassicLink routes 10.0.0.0/8 without 10.111.0.0/16 to the classic network. Answers to any other address never
+    come back over the link.
+
+    ## Bad
+    ```json
+    {"instances": [{"instance_id": "i-1", "private_ip": "10.111.2.3"}]}
+    ```
+    ## Good
+    ```json
+    {"instances": [{"instance_id": "i-1", "private_ip": "10.110.2.3"}]}
+    ```
+    """
+
+    id, name, level, source = "CL401", "address-outside-classic", ERROR, "overview, Background"
+    acts_on, about, premises = ATTACHING, ("instance_id",), INSTANCE_CLASSIC
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance = outlook.instance(step)
+        if not _is_classic(instance.private_ip):
+            yield self.fail(
+                step,
+                f"The private address of {instance.instance_id} is {instance.private_ip or 'not set'}; the classic "
+                "network's range is 10.0.0.0/8 without 10.111.0.0/16.",
+                at="instance_id",
+                remedy=(
+                    "Check what the cloud says of it; an instance of the classic network has an address in that range: "
+                    f"aliyun ecs DescribeInstances --RegionId {instance.region_id} "
+                    f"--InstanceIds '[\"{instance.instance_id}\"]'"
+                ),
+            )
+
+
+class AddressInVswitch(Rule):
+    """The instance's private address lies in a vSwitch of the VPC.
+
+    ## Why it matters
+    Inside the VPC that address means something in the vSwitch, never the classic instance: answers go astray.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+     "vswitches": [{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "10.1.2.0/24"}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+     "vswitches": [{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "10.111.2.0/24"}]}
+    ```
+    """
+
+    id, name, level, source = "CL402", "address-in-vswitch", WARNING, "overview, Background"
+    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
+    reads = frozenset({Kind.VSWITCHES})
+    waivable = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance = outlook.instance(step)
+        vswitch = outlook.vpc_facts(step).vswitch_with(instance.private_ip)
+        if vswitch is not None:
+            yield self.fail(
+                step,
+                f"The private address of {instance.instance_id}, {instance.private_ip}, lies in the vSwitch "
+                f"{vswitch.vswitch_id} ({vswitch.cidr_block}) of {step.vpc_id}.",
+                at="instance_id",
+                remedy=(
+                    "Link the instance to a VPC whose vSwitches do not hold its address, or accept it: "
+                    'cl { limits { waive "CL402" { reason = "…", until = "YYYY-MM-DD" } } }'
+                ),
+            )
+
+
+class SecondaryCidrUnreachable(Rule):
+    """The VPC has secondary CIDR blocks, which no link leads to.
+
+    ## Why it matters
+    A linked classic instance reaches the VPC's primary CIDR block only.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "secondary_cidr_blocks": ["192.168.8.0/24"]}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "secondary_cidr_blocks": []}]}
+    ```
+    """
+
+    id, name, level, source = "CL403", "secondary-cidr-unreachable", WARNING, "ClassicLink documentation, page 65412"
+    acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
+    waivable = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc = outlook.vpc(step)
+        if vpc.secondary_cidr_blocks:
+            yield self.fail(
+                step,
+                f"{vpc.vpc_id} has secondary CIDR blocks that cannot be reached over the link: "
+                f"{listing(vpc.secondary_cidr_blocks)}. Only its primary block {vpc.cidr_block} can.",
+                at="vpc_id",
+                remedy=(
+                    f"Keep what the instance must talk to within {vpc.cidr_block}, or accept it: "
+                    'cl { limits { waive "CL403" { reason = "…", until = "YYYY-MM-DD" } } }'
+                ),
+            )
+
+
+def _is_classic(private_ip: str) -> bool:
+    try:
+        return in_classic_range(private_ip)
+    except ValueError:
+        return False

@@ -1,0 +1,106 @@
+"""What follows from the world for each VPC, worked out once in a run: thousands of attaches ask the same questions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from ipaddress import IPv4Network
+
+from planner.network.addressing import (
+    CLASSIC_EXCEPTION,
+    CLASSIC_SUPERNET,
+    VpcClass,
+    address,
+    network,
+    overlaps_classic_range,
+    vpc_class,
+    within,
+)
+from planner.network.world import RouteEntry, Vpc, VSwitch, World
+
+
+class VpcFacts:
+    """One VPC's address plan. Text that is no IPv4 block (an IPv6 route, say) is none of ClassicLink's business."""
+
+    def __init__(self, vpc: Vpc, vswitches: tuple[VSwitch, ...], custom_routes: tuple[RouteEntry, ...]) -> None:
+        self._vpc = vpc
+        self._vswitches = vswitches
+        self._custom_routes = custom_routes
+
+    @cached_property
+    def vpc_class(self) -> VpcClass | None:
+        """The row of the overview's table, or None where ClassicLink cannot serve the VPC."""
+        return vpc_class(self._vpc.cidr_block) if _block(self._vpc.cidr_block) else None
+
+    @cached_property
+    def routes_to_classic(self) -> tuple[RouteEntry, ...]:
+        """Custom route entries destined for exactly 10.0.0.0/8."""
+        return tuple(entry for entry in self._custom_routes if _block(entry.destination_cidr_block) == CLASSIC_SUPERNET)
+
+    @cached_property
+    def routes_shadowing_classic(self) -> tuple[RouteEntry, ...]:
+        """Custom route entries that take a part of the classic range away, narrower than 10.0.0.0/8."""
+        return tuple(
+            entry
+            for entry in self._custom_routes
+            if (block := _block(entry.destination_cidr_block)) is not None
+            and block != CLASSIC_SUPERNET
+            and block.subnet_of(CLASSIC_SUPERNET)
+            and overlaps_classic_range(entry.destination_cidr_block)
+        )
+
+    @cached_property
+    def vswitches(self) -> dict[str, VSwitch]:
+        return {vswitch.vswitch_id: vswitch for vswitch in self._vswitches}
+
+    @cached_property
+    def vswitches_outside(self) -> tuple[VSwitch, ...]:
+        """The vSwitches that do not lie within 10.111.0.0/16."""
+        return tuple(vswitch for vswitch in self._vswitches if not within(vswitch.cidr_block, CLASSIC_EXCEPTION))
+
+    def vswitch_with(self, ip: str) -> VSwitch | None:
+        """A vSwitch whose block holds this address. Costs a look-up for each prefix length in use."""
+        try:
+            found = int(address(ip))
+        except ValueError:
+            return None
+        for length, blocks in self._vswitches_by_prefix.items():
+            if (vswitch := blocks.get(found >> (32 - length))) is not None:
+                return vswitch
+        return None
+
+    @cached_property
+    def _vswitches_by_prefix(self) -> dict[int, dict[int, VSwitch]]:
+        index: dict[int, dict[int, VSwitch]] = {}
+        for vswitch in self._vswitches:
+            block = network(vswitch.cidr_block)
+            prefix = int(block.network_address) >> (32 - block.prefixlen)
+            index.setdefault(block.prefixlen, {})[prefix] = vswitch
+        return index
+
+
+class Facts:
+    """The facts of every VPC of a world, each worked out when it is first asked for."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known: dict[str, VpcFacts] = {}
+
+    def of(self, vpc_id: str) -> VpcFacts:
+        """The facts of a VPC that exists. Raises KeyError where it does not."""
+        facts = self._known.get(vpc_id)
+        if facts is None:
+            world = self._world
+            facts = VpcFacts(
+                world.vpcs[vpc_id],
+                world.vswitches_by_vpc.get(vpc_id, ()),
+                world.custom_routes_by_vpc.get(vpc_id, ()),
+            )
+            self._known[vpc_id] = facts
+        return facts
+
+
+def _block(text: str) -> IPv4Network | None:
+    try:
+        return network(text)
+    except ValueError:
+        return None

@@ -1,0 +1,267 @@
+"""Rules about an instance: it exists, is classic, is free, belongs where the VPC belongs, and can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from planner.diagnostics import Related
+from planner.network.identity import Action
+from planner.network.world import Kind
+from planner.rules.base import (
+    ATTACHING,
+    ERROR,
+    INSTANCE_CLASSIC,
+    INSTANCE_FOUND,
+    VPC_FOUND,
+    Declaration,
+    Finding,
+    Outlook,
+    Rule,
+    listing,
+)
+from planner.steps import Step
+
+LINKABLE_STATUSES = ("Running", "Stopped")
+
+
+class InstanceNotClassic(Rule):
+    """The instance is not of the classic network.
+
+    ## Why it matters
+    ClassicLink links instances of the classic network. An instance of a VPC reaches other VPCs in other ways.
+
+    ## Bad
+    ```json
+    {"instances": [{"instance_id": "i-1", "network_type": "vpc"}]}
+    ```
+    ## Good
+    ```json
+    {"instances": [{"instance_id": "i-1", "network_type": "classic"}]}
+    ```
+    """
+
+    id, name, level, source = "CL201", "instance-not-classic", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("instance_id",), INSTANCE_FOUND
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance = outlook.instance(step)
+        if instance.network_type != "classic":
+            where = f" and is in {instance.vpc_id} already" if instance.vpc_id else ""
+            yield self.fail(
+                step,
+                f"The network type of {instance.instance_id} is {instance.network_type}, not classic{where}.",
+                at="instance_id",
+                remedy=(
+                    "Remove this attachment. To connect two VPCs, use a VPC connection: "
+                    f"cl advise {instance.instance_id} {step.vpc_id}"
+                ),
+            )
+
+
+class InstanceLinkedElsewhere(Rule):
+    """The instance has another link when it is to be attached, or is declared more than once.
+
+    ## Why it matters
+    A classic instance can be linked to one VPC only. The cloud refuses a second link, and two declarations of one
+    instance can never both hold.
+
+    ## Bad
+    ```json
+    {"links": [{"instance_id": "i-1", "vpc_id": "vpc-b"}]}
+    ```
+    ## Good
+    ```json
+    {"links": [{"instance_id": "i-1", "vpc_id": "vpc-b"}], "steps": ["detach i-1 vpc-b", "attach i-1 vpc-a"]}
+    ```
+    """
+
+    id, name, level, source = "CL202", "instance-linked-elsewhere", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("instance_id",), INSTANCE_CLASSIC
+    reads = frozenset({Kind.LINKS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance_id = step.instance_id or ""
+        if instance_id in outlook.declarations:
+            yield self.declared_twice(instance_id, outlook.declarations[instance_id], step.id)
+            return
+        linked_to = outlook.now.link_of(instance_id)
+        if linked_to is not None:
+            yield self.fail(
+                step,
+                f"{instance_id} would still be linked to {linked_to} when it is attached to {step.vpc_id}.",
+                at="instance_id",
+                remedy=(
+                    f"Bring that link under management, so that the plan can move it: cl import {step.address} "
+                    f"{instance_id}/{linked_to}; or detach it by hand: aliyun ecs DetachClassicLinkVpc "
+                    f"--RegionId {outlook.instance(step).region_id} --InstanceId {instance_id} --VpcId {linked_to}"
+                ),
+            )
+
+    def declared_twice(self, instance_id: str, declarations: Sequence[Declaration], step: int | None = None) -> Finding:
+        """What is wrong with more than one declaration of one instance, at the second; it needs no step to be wrong."""
+        places = [f"{each.address} (to {each.vpc_id})" for each in declarations]
+        return Finding(
+            rule=self.id,
+            name=self.name,
+            severity=self.level,
+            message=f"{instance_id} is declared {len(declarations)} times: {listing(places)}; it can have one link.",
+            source=self.source,
+            remedy=f"Keep one of the declarations and remove the others: {listing(places)}.",
+            subject={"instance_id": instance_id},
+            address=declarations[1].address,
+            step=step,
+            span=declarations[1].place.at("instance_id"),
+            related=tuple(
+                Related(f"{each.address} links {instance_id} to {each.vpc_id}", each.place.at("instance_id"))
+                for each in declarations
+            ),
+            steps=() if step is None else (step,),
+        )
+
+
+class AccountMismatch(Rule):
+    """The instance and the VPC belong to different accounts.
+
+    ## Why it matters
+    A link never leaves an account. An instance can be transferred to the VPC's account first.
+
+    ## Bad
+    ```json
+    {"instances": [{"instance_id": "i-1", "account_id": "1002"}]}
+    ```
+    ## Good
+    ```json
+    {"instances": [{"instance_id": "i-1", "account_id": "1001"}]}
+    ```
+    """
+
+    id, name, level, source = "CL203", "account-mismatch", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance, vpc = outlook.instance(step), outlook.vpc(step)
+        if instance.account_id != vpc.account_id:
+            yield self.fail(
+                step,
+                f"{instance.instance_id} belongs to account {instance.account_id}, "
+                f"{vpc.vpc_id} to account {vpc.account_id}.",
+                at="instance_id",
+                remedy=(
+                    f"Transfer {instance.instance_id} to account {vpc.account_id} (by ticket, unlinked), or use "
+                    f"a VPC of account {instance.account_id}. The ways: cl advise {instance.instance_id} {vpc.vpc_id}"
+                ),
+            )
+
+
+class RegionMismatch(Rule):
+    """The instance and the VPC are in different regions.
+
+    ## Why it matters
+    A link never leaves a region.
+
+    ## Bad
+    ```json
+    {"instances": [{"instance_id": "i-1", "region_id": "cn-beijing"}]}
+    ```
+    ## Good
+    ```json
+    {"instances": [{"instance_id": "i-1", "region_id": "cn-hangzhou"}]}
+    ```
+    """
+
+    id, name, level, source = "CL204", "region-mismatch", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance, vpc = outlook.instance(step), outlook.vpc(step)
+        if instance.region_id != vpc.region_id:
+            yield self.fail(
+                step,
+                f"{instance.instance_id} is in {instance.region_id}, {vpc.vpc_id} is in {vpc.region_id}.",
+                at="instance_id",
+                remedy=(
+                    f"Use a VPC in {instance.region_id}, or migrate the instance to a VPC and connect the VPCs. "
+                    f"The ways: cl advise {instance.instance_id} {vpc.vpc_id}"
+                ),
+            )
+
+
+class InstanceStatus(Rule):
+    """The instance is not in a status in which its link can be changed, or is locked.
+
+    ## Why it matters
+    The cloud attaches and detaches instances that are Running or Stopped, and none that it has locked (for an unpaid
+    bill or for security, say): `InvalidStatus.InstanceStatus`, `InvalidStatus.InstanceLocked`.
+
+    ## Bad
+    ```json
+    {"instances": [{"instance_id": "i-1", "status": "Starting"}]}
+    ```
+    ## Good
+    ```json
+    {"instances": [{"instance_id": "i-1", "status": "Stopped"}]}
+    ```
+    """
+
+    id, name, level, source = "CL205", "instance-status", ERROR, "AttachClassicLinkVpc, InvalidStatus.InstanceStatus"
+    acts_on, about, premises = frozenset({Action.ATTACH, Action.DETACH}), ("instance_id",), INSTANCE_CLASSIC
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance = outlook.instance(step)
+        if instance.status not in LINKABLE_STATUSES:
+            yield self.fail(
+                step,
+                f"The status of {instance.instance_id} is {instance.status}; its link can be changed only while it is "
+                "Running or Stopped.",
+                at="instance_id",
+                remedy=(
+                    "Wait until it is Running or Stopped, then plan again: aliyun ecs DescribeInstances "
+                    f"--RegionId {instance.region_id} --InstanceIds '[\"{instance.instance_id}\"]'"
+                ),
+            )
+        if instance.operation_locks:
+            yield self.fail(
+                step,
+                f"{instance.instance_id} is locked: {listing(instance.operation_locks)}.",
+                at="instance_id",
+                remedy=(
+                    "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then "
+                    f"plan again: aliyun ecs DescribeInstances --RegionId {instance.region_id} "
+                    f"--InstanceIds '[\"{instance.instance_id}\"]'"
+                ),
+            )
+
+
+class InstanceNotFound(Rule):
+    """The instance does not exist, or this account cannot see it.
+
+    ## Why it matters
+    Nothing can be said of an instance that is not there; the cloud refuses with `InvalidInstanceId.NotFound`.
+
+    ## Bad
+    ```json
+    {"steps": ["attach i-lost vpc-a"]}
+    ```
+    ## Good
+    ```json
+    {"steps": ["attach i-1 vpc-a"]}
+    ```
+    """
+
+    id, name, level, source = "CL206", "instance-not-found", ERROR, "AttachClassicLinkVpc, InvalidInstanceId.NotFound"
+    acts_on = frozenset({Action.ATTACH, Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE})
+    about, reads = ("instance_id",), frozenset({Kind.INSTANCES})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        if outlook.now.instance(step.instance_id or "") is None:
+            account = outlook.now.world.account_id
+            seen_by = f"Account {account} sees" if account else "The provider sees"
+            yield self.fail(
+                step,
+                f"{step.instance_id} was not found. {seen_by} {len(outlook.now.world.instances):,} instances.",
+                at="instance_id",
+                remedy=(
+                    "Check the id, the account and the region of the provider: aliyun ecs DescribeInstances "
+                    f"--RegionId REGION --InstanceIds '[\"{step.instance_id}\"]'"
+                ),
+            )

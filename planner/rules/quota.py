@@ -1,0 +1,85 @@
+"""Rules about a VPC's 1,000 slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.network.world import LINKS_PER_VPC, Kind
+from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule
+from planner.steps import Step
+
+NEARLY_USED = LINKS_PER_VPC * 9 // 10
+
+
+class QuotaExceeded(Rule):
+    """More than 1,000 instances would be linked to the VPC.
+
+    ## Why it matters
+    A VPC has 1,000 slots, and links that no configuration manages take them too. The cloud refuses the next link with
+    `QuotaExceeded`.
+
+    ## Bad
+    ```json
+    {"linked": {"vpc-a": 1000}}
+    ```
+    ## Good
+    ```json
+    {"linked": {"vpc-a": 999}}
+    ```
+    """
+
+    id, name, level, source = "CL301", "quota-exceeded", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
+    reads = frozenset({Kind.LINKS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc_id = step.vpc_id or ""
+        if outlook.now.linked_count(vpc_id) >= LINKS_PER_VPC:
+            before = len(outlook.now.world.linked_by_vpc.get(vpc_id, ()))
+            yield self.fail(
+                step,
+                f"All {LINKS_PER_VPC:,} slots of {vpc_id} would be taken already. It has {before:,} links now, managed "
+                f"or not, and would have {outlook.end.linked_count(vpc_id):,} after the whole plan.",
+                at="vpc_id",
+                remedy=(
+                    "Link to another VPC, or free slots first. To see who takes them: cl drift, or aliyun ecs "
+                    f"DescribeClassicLinkInstances --RegionId {outlook.vpc(step).region_id} --VpcId {vpc_id}"
+                ),
+            )
+
+
+class QuotaNearlyUsed(Rule):
+    """More than 900 of the VPC's 1,000 slots would be used after the whole plan.
+
+    ## Why it matters
+    The quota cannot be raised. Who comes close to it should know before the next team's link is refused.
+
+    ## Bad
+    ```json
+    {"linked": {"vpc-a": 900}}
+    ```
+    ## Good
+    ```json
+    {"linked": {"vpc-a": 899}}
+    ```
+    """
+
+    id, name, level, source = "CL302", "quota-nearly-used", WARNING, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
+    reads = frozenset({Kind.LINKS})
+    waivable = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc_id = step.vpc_id or ""
+        linked = outlook.end.linked_count(vpc_id)
+        if linked > NEARLY_USED:
+            yield self.fail(
+                step,
+                f"{vpc_id} would hold {linked:,} of at most {LINKS_PER_VPC:,} links after the whole plan; "
+                f"more than {NEARLY_USED:,} is close to the limit.",
+                at="vpc_id",
+                remedy=(
+                    "Spread further links over other VPCs, or accept it: "
+                    'cl { limits { waive "CL302" { reason = "…", until = "YYYY-MM-DD" } } }'
+                ),
+            )

@@ -1,0 +1,141 @@
+"""Rules about routes: those of the VPC, and the one inside the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
+from planner.network.world import Kind, RouteEntry
+from planner.rules.base import (
+    ATTACHING,
+    ENABLING,
+    ERROR,
+    INSTANCE_CLASSIC,
+    OF_A_CLASS,
+    VPC_FOUND,
+    WARNING,
+    Finding,
+    Outlook,
+    Rule,
+    listing,
+)
+from planner.steps import Step
+
+
+class CustomRouteToClassic(Rule):
+    """The VPC has a custom route entry destined for 10.0.0.0/8.
+
+    ## Why it matters
+    ClassicLink needs the route to 10.0.0.0/8 for itself. A custom entry for it takes the traffic elsewhere, and the
+    cloud refuses to enable ClassicLink with `RouteConflict.AlreadyExist`.
+
+    ## Bad
+    ```json
+    {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "next_hop_id": "i-nat"}]}
+    ```
+    ## Good
+    ```json
+    {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "100.64.0.0/10", "next_hop_id": "i-nat"}]}
+    ```
+    """
+
+    id, name, level, source = "CL103", "custom-route-to-classic", ERROR, "overview, Limits"
+    acts_on, about, premises = ENABLING, ("vpc_id",), VPC_FOUND
+    reads = frozenset({Kind.ROUTE_ENTRIES})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        for entry in outlook.vpc_facts(step).routes_to_classic:
+            vpc = outlook.vpc(step)
+            yield self.fail(
+                step,
+                f"{vpc.vpc_id} has a custom route entry {_route(entry)}, the range that ClassicLink needs.",
+                at="vpc_id",
+                remedy=(
+                    f"Delete that entry first: aliyun vpc DeleteRouteEntry --RegionId {vpc.region_id} "
+                    f"--RouteTableId ROUTE_TABLE_ID --DestinationCidrBlock {entry.destination_cidr_block}"
+                    + (f" --NextHopId {entry.next_hop_id}" if entry.next_hop_id else "")
+                ),
+            )
+
+
+class CustomRouteShadowsClassic(Rule):
+    """A custom route entry of the VPC takes a part of the classic range away.
+
+    ## Why it matters
+    The narrower route wins: classic instances in that part cannot be reached from the VPC, although the link stands.
+
+    ## Bad
+    ```json
+    {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.1.0.0/16", "next_hop_id": "i-nat"}]}
+    ```
+    ## Good
+    10.111.0.0/16 is not the classic network's.
+    ```json
+    {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.111.0.0/16", "next_hop_id": "i-nat"}]}
+    ```
+    """
+
+    id, name, level, source = "CL104", "custom-route-shadows-classic", WARNING, "overview, Background"
+    acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
+    reads = frozenset({Kind.ROUTE_ENTRIES})
+    waivable = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        routes = outlook.vpc_facts(step).routes_shadowing_classic
+        if routes:
+            yield self.fail(
+                step,
+                f"{step.vpc_id} has custom route entries within the classic range 10.0.0.0/8 (without 10.111.0.0/16): "
+                f"{listing([_route(entry) for entry in routes])}. "
+                "Classic instances with those addresses cannot be reached from the VPC.",
+                at="vpc_id",
+                remedy=(
+                    "Remove or narrow those route entries, or accept it: "
+                    'cl { limits { waive "CL104" { reason = "…", until = "YYYY-MM-DD" } } }'
+                ),
+            )
+
+
+class GuestRouteMissing(Rule):
+    """The VPC is in 192.168.0.0/16 and the instance has no route to it by its private NIC.
+
+    ## Why it matters
+    A classic instance sends 192.168.0.0/16 to its default route, the public one. Without an entry for 192.168.0.0/16
+    by the private NIC the link stands and carries nothing. A route that nobody can see counts as missing.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "192.168.0.0/16"}],
+     "instances": [{"instance_id": "i-1", "guest_routes": []}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "192.168.0.0/16"}],
+     "steps": ["add_guest_route i-1", "attach i-1 vpc-a"]}
+    ```
+    """
+
+    id, name, level, source = "CL107", "guest-route-missing", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), OF_A_CLASS | INSTANCE_CLASSIC
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        if outlook.vpc_facts(step).vpc_class is not VpcClass.CLASS_192:
+            return
+        instance_id = step.instance_id or ""
+        present = outlook.now.has_guest_route(instance_id, GUEST_ROUTE_DESTINATION)
+        if not present:
+            why = "has no" if present is False else "is not known to have a"
+            yield self.fail(
+                step,
+                f"{instance_id} {why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC, and no earlier step "
+                f"adds it; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
+                at="instance_id",
+                remedy=(
+                    "Run the route script of the overview inside the instance, and declare that it was done: "
+                    f'resource "classiclink_guest_route" "NAME" {{ instance_id = "{instance_id}" }}'
+                ),
+            )
+
+
+def _route(entry: RouteEntry) -> str:
+    return f"to {entry.destination_cidr_block}" + (f" by {entry.next_hop_id}" if entry.next_hop_id else "")

@@ -1,0 +1,153 @@
+"""Running the rules: every step in the place the plan gives it, with the world as it will be just then."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from planner.config.desired import Waiver
+from planner.diagnostics import Diagnostic
+from planner.network.forecast import Forecast
+from planner.network.identity import Action
+from planner.network.world import World
+from planner.rules.base import Declaration, Finding, Outlook, Premise, Rule
+from planner.rules.catalogue import RULES, TOO_MANY_LINKS_LOST
+from planner.rules.facts import Facts
+from planner.rules.gaps import Gaps
+from planner.rules.instance import InstanceLinkedElsewhere
+from planner.rules.waivers import unused_waivers, valid_waivers
+from planner.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What all rules said. `passed` counts, for each rule, the steps that it looked at and let pass."""
+
+    findings: tuple[Finding, ...] = ()
+    passed: Mapping[str, int] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing may be applied: an error stands, or nobody can rule one out."""
+        return any(finding.blocks for finding in self.findings)
+
+
+def judge(
+    steps: Sequence[Step],
+    world: World,
+    *,
+    today: date,
+    declarations: Mapping[str, tuple[Declaration, ...]] | None = None,
+    waivers: Sequence[Waiver] = (),
+    also: Sequence[Finding] = (),
+    rules: Sequence[Rule] = RULES,
+) -> Report:
+    """Judge the steps in order. Linear in their number and in the size of the world.
+
+    `declarations` holds every declaration of each instance that is declared more than once; each such instance is
+    told, whether or not a step is about it. `also` are findings about the plan as a whole (CL901), which waivers
+    cover like any other. A waiver is called unused only where its rule looked at something.
+    """
+    outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {})
+    passed: Counter[str] = Counter()
+    found = _Findings()
+    found.add_all(also)
+    found.add_all(_declared_twice(outlook, rules))
+    for rule, said in _walk(steps, outlook, rules):
+        if said:
+            found.add_all(said)
+        else:
+            passed[rule.id] += 1
+    names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
+    waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
+    valid, problems = valid_waivers(waivers, names, waivable, today)
+    findings = found.told(valid)
+    told = {finding.rule for finding in findings}
+    looked = told | set(passed) | {TOO_MANY_LINKS_LOST.id}
+    return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told, looked)))
+
+
+def _walk(steps: Iterable[Step], outlook: Outlook, rules: Iterable[Rule]) -> Iterator[tuple[Rule, tuple[Finding, ...]]]:
+    """Every step with every rule that has something to say of it, in order; then the step is taken."""
+    acting = {action: [rule for rule in rules if action in rule.acts_on] for action in Action}
+    gaps = Gaps(outlook.now.world)
+    for step in steps:
+        denied = _denied(step, outlook, gaps)
+        for rule in acting[step.action]:
+            if rule.premises.isdisjoint(denied):
+                yield rule, _ask(rule, step, outlook, gaps)
+        outlook.now.take(step.action, step.target)
+
+
+def _denied(step: Step, outlook: Outlook, gaps: Gaps) -> set[Premise]:
+    """The premises that do not hold, or cannot be known to; the rule of each one tells it."""
+    denied: set[Premise] = set()
+    if step.vpc_id is not None:
+        if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id):
+            denied.add(Premise.VPC_FOUND)
+        elif outlook.vpc_facts(step).vpc_class is None:
+            denied.add(Premise.VPC_ELIGIBLE)
+    if step.instance_id is not None:
+        instance = outlook.now.instance(step.instance_id)
+        if instance is None or gaps.instance(step.instance_id):
+            denied.add(Premise.INSTANCE_FOUND)
+        elif instance.network_type != "classic":
+            denied.add(Premise.INSTANCE_CLASSIC)
+    return denied
+
+
+def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding, ...]:
+    unknown = gaps.why_unknown(rule.reads, rule.about, step)
+    if unknown is not None:
+        message = f"{unknown}, so nobody can tell whether the step keeps rule {rule.id}."
+        remedy = "See that the provider may read it, then plan again."
+        return (replace(rule.fail(step, message, remedy=remedy), status="unknown"),)
+    try:
+        return tuple(rule.check(step, outlook))
+    except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding, so that the others are still told
+        message = f"This is a bug in cl: rule {rule.id} could not judge the step ({type(problem).__name__}: {problem})."
+        remedy = "Please report it, with this message and the step."
+        return (replace(rule.fail(step, message, remedy=remedy), status="unknown"),)
+
+
+def _declared_twice(outlook: Outlook, rules: Iterable[Rule]) -> Iterator[Finding]:
+    for rule in rules:
+        if isinstance(rule, InstanceLinkedElsewhere):
+            for instance_id, declarations in sorted(outlook.declarations.items()):
+                yield rule.declared_twice(instance_id, declarations)
+
+
+def _after(steps: Iterable[Step], world: World) -> Forecast:
+    end = Forecast(world)
+    for step in steps:
+        end.take(step.action, step.target)
+    return end
+
+
+class _Findings:
+    """What was said, in the order in which it was first said; the same said of the same subject is one finding."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[object, ...], Finding] = {}
+        self._steps: dict[tuple[object, ...], list[int]] = {}
+
+    def add_all(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            key = (finding.rule, finding.status, finding.message, *finding.subject.items())
+            self._first.setdefault(key, finding)
+            self._steps.setdefault(key, []).extend(finding.steps)
+
+    def told(self, waivers: Mapping[str, Waiver]) -> tuple[Finding, ...]:
+        """The findings, waived where a waiver covers a failure. What is unknown cannot be waived."""
+        return tuple(
+            replace(
+                first,
+                steps=tuple(self._steps[key]),
+                step=self._steps[key][0] if self._steps[key] else None,
+                status="waived" if first.rule in waivers and first.status == "fail" else first.status,
+            )
+            for key, first in self._first.items()
+        )

@@ -1,0 +1,189 @@
+"""Rules about a VPC: it exists, is in the right state, and can serve ClassicLink."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.network.identity import Action
+from planner.network.world import Kind
+from planner.rules.base import ATTACHING, ENABLING, ERROR, ON_A_VPC, VPC_FOUND, Finding, Outlook, Rule, listing
+from planner.steps import Step
+
+
+class VpcNotEnabled(Rule):
+    """ClassicLink is not enabled on the VPC when an instance is to be attached.
+
+    ## Why it matters
+    A VPC accepts links only while ClassicLink is enabled on it; the cloud refuses the attach with `OperationDenied`.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": false}]}
+    ```
+    ## Good
+    An earlier step enables it.
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": false}], "steps": ["enable vpc-a", "attach i-1 vpc-a"]}
+    ```
+    """
+
+    id, name, level, source = "CL101", "vpc-not-enabled", ERROR, "AttachClassicLinkVpc, OperationDenied"
+    acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc = outlook.vpc(step)
+        if not outlook.now.enabled(vpc.vpc_id):
+            yield self.fail(
+                step,
+                f"ClassicLink is not enabled on {vpc.vpc_id}, and no earlier step enables it.",
+                at="vpc_id",
+                remedy=(
+                    f'Declare it: resource "classiclink_vpc" "NAME" {{ vpc_id = "{vpc.vpc_id}" }}, or enable it by '
+                    f"hand: aliyun vpc EnableVpcClassicLink --RegionId {vpc.region_id} --VpcId {vpc.vpc_id}"
+                ),
+            )
+
+
+class VpcCidrNotEligible(Rule):
+    """The VPC's primary CIDR block lies in none of the ranges that ClassicLink can serve.
+
+    ## Why it matters
+    ClassicLink is a route between two address planes. It exists for VPCs within 172.16.0.0/12, 10.0.0.0/8 and
+    192.168.0.0/16 only, and a VPC's primary CIDR block cannot be changed once the VPC exists.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "100.64.0.0/16"}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "172.31.0.0/16"}]}
+    ```
+    """
+
+    id, name, level, source = "CL102", "vpc-cidr-not-eligible", ERROR, "overview, Limits"
+    acts_on, about, premises = ENABLING, ("vpc_id",), VPC_FOUND
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        if outlook.vpc_facts(step).vpc_class is None:
+            vpc = outlook.vpc(step)
+            yield self.fail(
+                step,
+                f"The primary CIDR block of {vpc.vpc_id} is {vpc.cidr_block}, which does not lie within 172.16.0.0/12, "
+                "10.0.0.0/8 or 192.168.0.0/16.",
+                at="vpc_id",
+                remedy=(
+                    "A VPC's primary CIDR block cannot be changed. Use a VPC within 172.16.0.0/12 or 192.168.0.0/16, "
+                    "or migrate the instance into a VPC; cl advise --from classic --to vpc lists the ways."
+                ),
+            )
+
+
+class VpcNotFound(Rule):
+    """The VPC does not exist, or this account cannot see it.
+
+    ## Why it matters
+    Nothing can be said of a VPC that is not there; the cloud refuses every call with `InvalidVpcId.NotFound`.
+
+    ## Bad
+    ```json
+    {"steps": ["attach i-1 vpc-lost"]}
+    ```
+    ## Good
+    ```json
+    {"steps": ["attach i-1 vpc-a"]}
+    ```
+    """
+
+    id, name, level, source = "CL109", "vpc-not-found", ERROR, "EnableVpcClassicLink, InvalidVpcId.NotFound"
+    acts_on, about, reads = ON_A_VPC, ("vpc_id",), frozenset({Kind.VPCS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        if outlook.now.vpc(step.vpc_id or "") is None:
+            account = outlook.now.world.account_id
+            seen_by = f"Account {account} sees" if account else "The provider sees"
+            yield self.fail(
+                step,
+                f"{step.vpc_id} was not found. {seen_by} {_count(len(outlook.now.world.vpcs), 'VPC')}.",
+                at="vpc_id",
+                remedy=(
+                    "Check the id, the account and the region of the provider: "
+                    f"aliyun vpc DescribeVpcAttribute --RegionId REGION --VpcId {step.vpc_id}"
+                ),
+            )
+
+
+class DisableWhileLinked(Rule):
+    """ClassicLink is to be disabled on a VPC that still has links.
+
+    ## Why it matters
+    The cloud refuses it with `InvalidAction` while any instance is linked, also one that no configuration manages.
+
+    ## Bad
+    ```json
+    {"links": [{"instance_id": "i-1", "vpc_id": "vpc-a"}], "steps": ["disable vpc-a"]}
+    ```
+    ## Good
+    ```json
+    {"links": [{"instance_id": "i-1", "vpc_id": "vpc-a"}], "steps": ["detach i-1 vpc-a", "disable vpc-a"]}
+    ```
+    """
+
+    id, name, level, source = "CL110", "disable-while-linked", ERROR, "DisableVpcClassicLink, InvalidAction"
+    acts_on, about, premises = frozenset({Action.DISABLE}), ("vpc_id",), VPC_FOUND
+    reads = frozenset({Kind.LINKS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc = outlook.vpc(step)
+        linked = outlook.now.linked_count(vpc.vpc_id)
+        if linked > 0:
+            before = outlook.now.world.linked_by_vpc.get(vpc.vpc_id, ())
+            left = [instance_id for instance_id in before if outlook.now.link_of(instance_id) == vpc.vpc_id]
+            named, first = (f": {listing(left)}", left[0]) if left else ("", "INSTANCE_ID")
+            yield self.fail(
+                step,
+                f"{_count(linked, 'instance')} would still be linked to {vpc.vpc_id} when it is disabled{named}.",
+                at="vpc_id",
+                remedy=(
+                    "Detach them first. A link that no configuration declares can be adopted, cl import ADDRESS "
+                    f"{first}/{vpc.vpc_id}, or detached by hand: aliyun ecs DetachClassicLinkVpc "
+                    f"--RegionId {vpc.region_id} --InstanceId {first} --VpcId {vpc.vpc_id}"
+                ),
+            )
+
+
+class VpcNotAvailable(Rule):
+    """The VPC is not in the status Available.
+
+    ## Why it matters
+    While a VPC is Pending the cloud is changing it and refuses every ClassicLink call with `IncorrectVpcStatus`.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "status": "Pending"}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "status": "Available"}]}
+    ```
+    """
+
+    id, name, level, source = "CL111", "vpc-not-available", ERROR, "EnableVpcClassicLink, IncorrectVpcStatus"
+    acts_on, about, premises = ON_A_VPC, ("vpc_id",), VPC_FOUND
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc = outlook.vpc(step)
+        if vpc.status != "Available":
+            yield self.fail(
+                step,
+                f"The status of {vpc.vpc_id} is {vpc.status}; ClassicLink can be changed only while it is Available.",
+                at="vpc_id",
+                remedy=(
+                    "Wait until the VPC is Available, then plan again: "
+                    f"aliyun vpc DescribeVpcAttribute --RegionId {vpc.region_id} --VpcId {vpc.vpc_id}"
+                ),
+            )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

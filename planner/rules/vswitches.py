@@ -1,0 +1,160 @@
+"""Rules about vSwitches: which of them a classic instance can talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, within
+from planner.network.world import Kind, VSwitch
+from planner.rules.base import (
+    ATTACHING,
+    ENABLING,
+    ERROR,
+    OF_A_CLASS,
+    VPC_FOUND,
+    WARNING,
+    Finding,
+    Outlook,
+    Rule,
+    listing,
+)
+from planner.steps import Step
+
+
+class VswitchOutside10111(Rule):
+    """The VPC is in 10.0.0.0/8 and the vSwitch to talk to does not lie within 10.111.0.0/16.
+
+    ## Why it matters
+    10.0.0.0/8 is the classic network's own range, except 10.111.0.0/16: only vSwitches there can be told apart from
+    it. With no `vswitch_ids` given, at least one vSwitch of the VPC must lie there, or the link is of no use.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+     "vswitches": [{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "10.1.1.0/24"}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+     "vswitches": [{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "10.111.1.0/24"}]}
+    ```
+    """
+
+    id, name, level, source = "CL105", "vswitch-outside-10-111", ERROR, "overview, Limits"
+    acts_on, about, premises = ENABLING, ("vpc_id",), OF_A_CLASS
+    reads = frozenset({Kind.VSWITCHES})
+    waivable = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        facts = outlook.vpc_facts(step)
+        if facts.vpc_class is not VpcClass.CLASS_10:
+            return
+        wanted = [facts.vswitches[vswitch_id] for vswitch_id in step.vswitch_ids if vswitch_id in facts.vswitches]
+        outside = [vswitch for vswitch in wanted if not within(vswitch.cidr_block, CLASSIC_EXCEPTION)]
+        if outside:
+            yield self._fail(step, f"{_vswitches(outside)} of {step.vpc_id} {_lie(outside)} outside 10.111.0.0/16.")
+        elif not step.vswitch_ids and len(facts.vswitches_outside) == len(facts.vswitches):
+            named = f": it has {_vswitches(facts.vswitches_outside)}" if facts.vswitches else ": it has none at all"
+            yield self._fail(step, f"No vSwitch of {step.vpc_id} lies within 10.111.0.0/16{named}.")
+
+    def _fail(self, step: Step, message: str) -> Finding:
+        return self.fail(
+            step,
+            f"{message} Nothing else in a VPC of 10.0.0.0/8 can talk to the classic network.",
+            at="vswitch_ids" if step.vswitch_ids else "vpc_id",
+            remedy=(
+                "Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to: aliyun vpc "
+                f"CreateVSwitch --ZoneId ZONE_ID --VpcId {step.vpc_id} --CidrBlock 10.111.1.0/24"
+            ),
+        )
+
+
+class VswitchUnreachable(Rule):
+    """The VPC is in 10.0.0.0/8 and has vSwitches outside 10.111.0.0/16.
+
+    ## Why it matters
+    The link does not lead to those vSwitches: what is deployed there cannot be reached by the classic instance.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+     "vswitches": [{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "10.111.1.0/24"},
+                   {"vswitch_id": "vsw-2", "vpc_id": "vpc-a", "cidr_block": "10.1.1.0/24"}]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+     "vswitches": [{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "10.111.1.0/24"}]}
+    ```
+    """
+
+    id, name, level, source = "CL106", "vswitch-unreachable", WARNING, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("vpc_id",), OF_A_CLASS
+    reads = frozenset({Kind.VSWITCHES})
+    waivable = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        facts = outlook.vpc_facts(step)
+        if facts.vpc_class is VpcClass.CLASS_10 and facts.vswitches_outside:
+            yield self.fail(
+                step,
+                f"{len(facts.vswitches_outside):,} of {len(facts.vswitches):,} vSwitches of {step.vpc_id} lie outside "
+                f"10.111.0.0/16 and cannot be reached over the link: {_names(facts.vswitches_outside)}.",
+                at="vpc_id",
+                remedy=(
+                    "Move what the instance must talk to into a vSwitch within 10.111.0.0/16, or accept it: "
+                    'cl { limits { waive "CL106" { reason = "…", until = "YYYY-MM-DD" } } }'
+                ),
+            )
+
+
+class VswitchNotInVpc(Rule):
+    """An id in `vswitch_ids` is no vSwitch of the attachment's VPC.
+
+    ## Why it matters
+    `vswitch_ids` says what the instance must talk to. A link leads into its own VPC and nowhere else.
+
+    ## Bad
+    ```json
+    {"steps": ["attach i-1 vpc-a vsw-elsewhere"]}
+    ```
+    ## Good
+    ```json
+    {"steps": ["attach i-1 vpc-a vsw-1"]}
+    ```
+    """
+
+    id, name, level, source = "CL108", "vswitch-not-in-vpc", ERROR, "overview, Limits"
+    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND
+    reads = frozenset({Kind.VSWITCHES})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        if not step.vswitch_ids:
+            return
+        known = outlook.vpc_facts(step).vswitches
+        for vswitch_id in step.vswitch_ids:
+            if vswitch_id in known:
+                continue
+            elsewhere = outlook.now.world.vswitches.get(vswitch_id)
+            where = f"is a vSwitch of {elsewhere.vpc_id}, not of" if elsewhere else "was not found in"
+            yield self.fail(
+                step,
+                f"{vswitch_id} {where} {step.vpc_id}.",
+                at="vswitch_ids",
+                remedy=(
+                    f"Name vSwitches of {step.vpc_id} only"
+                    + (f", such as {listing(list(known)[:3])}." if known else "; it has none yet.")
+                ),
+            )
+
+
+def _names(vswitches: list[VSwitch] | tuple[VSwitch, ...]) -> str:
+    return listing([f"{vswitch.vswitch_id} ({vswitch.cidr_block})" for vswitch in vswitches])
+
+
+def _vswitches(vswitches: list[VSwitch] | tuple[VSwitch, ...]) -> str:
+    return f"vSwitch{'' if len(vswitches) == 1 else 'es'} {_names(vswitches)}"
+
+
+def _lie(vswitches: list[VSwitch]) -> str:
+    return "lies" if len(vswitches) == 1 else "lie"

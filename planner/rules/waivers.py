@@ -1,0 +1,83 @@
+"""Written exceptions from rules: which of them count today, and what is wrong with the others.
+
+A waiver that is itself wrong covers nothing: its rule stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+
+from planner.config.desired import Waiver
+from planner.diagnostics import Diagnostic, Severity, did_you_mean
+
+
+def valid_waivers(
+    waivers: Sequence[Waiver], names: Mapping[str, str], waivable: Collection[str], today: date
+) -> tuple[dict[str, Waiver], tuple[Diagnostic, ...]]:
+    """The waivers that count today, by rule, and what is wrong with the others. `names` are the rules' names by id."""
+    valid: dict[str, Waiver] = {}
+    problems: list[Diagnostic] = []
+    for waiver in waivers:
+        problem = _problem(waiver, names, waivable, today)
+        if problem is None:
+            valid[waiver.rule] = waiver
+        else:
+            problems.append(problem)
+    return valid, tuple(problems)
+
+
+def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str], looked: Collection[str]) -> Iterator[Diagnostic]:
+    """A warning for each valid waiver of a rule that looked at something and found nothing to complain of."""
+    for waiver in valid.values():
+        if waiver.rule in looked and waiver.rule not in used:
+            yield Diagnostic(
+                code="CFG556",
+                summary="Waiver not used",
+                detail=f'The waiver of {waiver.rule} ("{waiver.reason}") covers nothing: the rule holds everywhere.',
+                remedy=f'Remove the block waive "{waiver.rule}".',
+                severity=Severity.WARNING,
+                span=waiver.span,
+            )
+
+
+def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str], today: date) -> Diagnostic | None:
+    if waiver.rule not in names:
+        by_name = {name: rule_id for rule_id, name in names.items()}
+        hint = f' Its id is "{by_name[waiver.rule]}".' if waiver.rule in by_name else did_you_mean(waiver.rule, names)
+        return Diagnostic(
+            code="CFG552",
+            summary="Waiver of an unknown rule",
+            detail=f'There is no rule "{waiver.rule}".{hint}',
+            remedy="cl rules lists every rule with its id.",
+            span=waiver.span,
+        )
+    if waiver.rule not in waivable:
+        return Diagnostic(
+            code="CFG553",
+            summary="Rule cannot be waived",
+            detail=(
+                f"{waiver.rule} ({names[waiver.rule]}) cannot be waived: the cloud itself would refuse the step. "
+                f"Only {', '.join(sorted(waivable))} can."
+            ),
+            remedy=f'Remove the block waive "{waiver.rule}"; cl rules {waiver.rule} tells what the rule wants.',
+            span=waiver.span,
+        )
+    if not waiver.reason.strip():
+        return Diagnostic(
+            code="CFG554",
+            summary="Waiver without a reason",
+            detail=f"The waiver of {waiver.rule} does not say why, so it does not count.",
+            remedy=f'Write it down: waive "{waiver.rule}" {{ reason = "why, and who agreed" }}',
+            span=waiver.span,
+        )
+    if waiver.until is not None and waiver.until < today:
+        return Diagnostic(
+            code="CFG555",
+            summary="Waiver past its date",
+            detail=f"The waiver of {waiver.rule} ended on {waiver.until.isoformat()}, so it does not count any more.",
+            remedy="Mend what it excuses and remove it, or set a new date in `until`.",
+            severity=Severity.WARNING,
+            span=waiver.span,
+        )
+    return None

@@ -1,0 +1,244 @@
+"""Running the rules: silence, what is unknown, waivers, declarations, crashes, and cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from example_worlds import example_place, example_step, example_steps, example_world
+
+from planner.address import Address
+from planner.config.desired import Waiver
+from planner.diagnostics import Severity
+from planner.network.world import Kind, Unread, VSwitch, World
+from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
+from planner.rules.catalogue import RULES
+from planner.rules.run import Report, judge
+from planner.steps import Step
+
+TODAY = date(2026, 11, 23)
+SHADOWED = {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.1.0.0/16"}]}
+
+
+def waiver(rule: str, reason: str = "agreed with the network team", until: date | None = None) -> Waiver:
+    return Waiver(rule, reason, until, example_place(1).block)
+
+
+def rules_of(report: Report) -> list[str]:
+    return [finding.rule for finding in report.findings]
+
+
+BROKEN = {
+    "vpcs": [{"vpc_id": "vpc-a", "status": "Pending", "classic_link_enabled": False, "account_id": "1009"}],
+    "instances": [{"instance_id": "i-1", "status": "Starting", "private_ip": "11.0.0.1", "region_id": "cn-beijing"}],
+    "links": [{"instance_id": "i-1", "vpc_id": "vpc-b"}],
+}
+
+
+def test_every_failure_of_a_step_is_told_at_once() -> None:
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(BROKEN), today=TODAY)
+    assert rules_of(report) == ["CL101", "CL111", "CL202", "CL203", "CL204", "CL205", "CL401"]
+    assert report.blocks
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("attach i-1 vpc-lost", ["CL109", "CL202", "CL205", "CL401"]),
+        ("attach i-lost vpc-a", ["CL101", "CL111", "CL206"]),
+        ("attach i-lost vpc-lost", ["CL109", "CL206"]),
+    ],
+)
+def test_what_is_not_found_silences_every_other_rule_about_it(step: str, told: list[str]) -> None:
+    assert rules_of(judge(example_steps([step]), example_world(BROKEN), today=TODAY)) == told
+
+
+def test_an_instance_that_is_not_classic_silences_every_other_rule_about_it() -> None:
+    broken = {**BROKEN, "instances": [{**BROKEN["instances"][0], "network_type": "vpc"}]}
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(broken), today=TODAY)
+    assert rules_of(report) == ["CL101", "CL111", "CL201"]
+
+
+def test_an_ineligible_block_silences_the_rules_of_a_class_only() -> None:
+    world = example_world({"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "11.0.0.0/8"}], **SHADOWED})
+    report = judge(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
+    assert rules_of(report) == ["CL102", "CL104"]
+    assert not {"CL105", "CL106", "CL107"} & set(report.passed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "unknown"),
+    [
+        (Kind.VPCS, "vpc-a", {"CL109"}),
+        (Kind.VSWITCHES, "vpc-a", {"CL105", "CL106", "CL108", "CL402"}),
+        (Kind.ROUTE_ENTRIES, None, {"CL103", "CL104"}),
+        (Kind.INSTANCES, "i-1", {"CL206"}),
+        (Kind.LINKS, None, {"CL202", "CL301", "CL302"}),
+        (Kind.LINKS, "vpc-b", {"CL202"}),
+        (Kind.VSWITCHES, "vpc-b", set()),
+    ],
+)
+def test_what_was_not_read_is_unknown_and_blocks_with_an_error_rule(
+    kind: Kind, subject: str | None, unknown: set[str]
+) -> None:
+    world = example_world(unread=(Unread(kind, subject, "Forbidden.RAM"),))
+    report = judge(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
+    assert {(finding.rule, finding.status) for finding in report.findings} == {(rule, "unknown") for rule in unknown}
+    assert all("Forbidden.RAM" in finding.message for finding in report.findings)
+    assert report.blocks == bool(unknown)
+    assert not unknown & set(report.passed)
+
+
+def test_the_links_of_a_vpc_are_unknown_while_any_instances_are() -> None:
+    world = example_world(unread=(Unread(Kind.LINKS, "i-1", "timeout"),))
+    assert rules_of(judge(example_steps(["disable vpc-a"]), world, today=TODAY)) == ["CL110"]
+
+
+def test_a_waiver_covers_a_warning_and_keeps_it_in_sight() -> None:
+    report = judge(
+        example_steps(["attach i-1 vpc-a"]),
+        example_world(SHADOWED),
+        today=TODAY,
+        waivers=[waiver("CL104", until=TODAY)],
+    )
+    assert [(finding.rule, finding.status) for finding in report.findings] == [("CL104", "waived")]
+    assert report.diagnostics == ()
+
+
+def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
+    outside = {
+        "vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
+        "vswitches": [{"vswitch_id": "vsw-1", "cidr_block": "10.2.0.0/24"}],
+    }
+    steps = example_steps(["attach i-1 vpc-a"])
+    assert judge(steps, example_world(outside), today=TODAY).blocks
+    assert not judge(steps, example_world(outside), today=TODAY, waivers=[waiver("CL105")]).blocks
+
+
+@pytest.mark.parametrize(
+    ("wrong", "summary", "says"),
+    [
+        (waiver("CL104", reason="  "), "Waiver without a reason", "CL104"),
+        (waiver("CL104", until=date(2026, 11, 22)), "Waiver past its date", "2026-11-22"),
+        (waiver("CL103"), "Rule cannot be waived", "custom-route-to-classic"),
+        (waiver("CL1O4"), "Waiver of an unknown rule", 'Did you mean "CL104"?'),
+        (waiver("vswitch-unreachable"), "Waiver of an unknown rule", 'Its id is "CL106".'),
+        (waiver("CL106"), "Waiver not used", "CL106"),
+        (waiver("CL901"), "Waiver not used", "CL901"),
+    ],
+)
+def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summary: str, says: str) -> None:
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, waivers=[wrong])
+    assert [finding.status for finding in report.findings] == ["fail"]
+    (diagnostic,) = report.diagnostics
+    assert diagnostic.summary == summary
+    assert says in diagnostic.detail
+    assert diagnostic.span == wrong.span
+    assert diagnostic.remedy
+
+
+def test_a_waiver_is_not_called_unused_where_its_rule_looked_at_nothing() -> None:
+    assert judge((), example_world(), today=TODAY, waivers=[waiver("CL104")]).diagnostics == ()
+
+
+def test_a_finding_about_the_whole_plan_is_waived_like_any_other() -> None:
+    lost = Finding("CL901", "too-many-links-lost", Severity.ERROR, "Too many.", "limits", "Accept them.")
+    assert judge((), example_world(), today=TODAY, also=[lost]).blocks
+    report = judge((), example_world(), today=TODAY, also=[lost], waivers=[waiver("CL901")])
+    assert [finding.status for finding in report.findings] == ["waived"]
+    assert report.diagnostics == ()
+
+
+def declared_twice() -> dict[str, tuple[Declaration, ...]]:
+    first = Declaration(Address("classiclink_attachment", "one"), "vpc-a", example_place(4))
+    second = Declaration(Address("classiclink_attachment", "two"), "vpc-b", example_place(9))
+    return {"i-1": (first, second)}
+
+
+def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
+    steps = example_steps(["attach i-1 vpc-a", "attach i-1 vpc-b"])
+    report = judge(steps, example_world(), today=TODAY, declarations=declared_twice())
+    (finding,) = report.findings
+    assert finding.rule == "CL202"
+    assert finding.steps == (1, 2)
+    assert [related.span.start.line for related in finding.related if related.span] == [4, 9]
+    assert "classiclink_attachment.one (to vpc-a)" in finding.message
+
+
+def test_an_instance_declared_twice_is_told_without_any_step() -> None:
+    (finding,) = judge((), example_world(), today=TODAY, declarations=declared_twice()).findings
+    assert (finding.rule, finding.step, finding.steps) == ("CL202", None, ())
+
+
+def test_a_fact_of_a_vpc_is_one_finding_that_counts_its_steps() -> None:
+    steps = example_steps([f"attach i-{number} vpc-a" for number in range(1, 4)])
+    world = example_world(
+        {
+            "vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": False}],
+            "instances": [
+                {
+                    "instance_id": f"i-{number}",
+                    "account_id": "1001",
+                    "region_id": "cn-hangzhou",
+                    "network_type": "classic",
+                    "private_ip": f"10.1.2.{number}",
+                }
+                for number in (2, 3)
+            ],
+        }
+    )
+    (finding,) = judge(steps, world, today=TODAY).findings
+    assert (finding.rule, finding.step, finding.steps) == ("CL101", 1, (1, 2, 3))
+    assert finding.span == steps[0].place.at("vpc_id") if steps[0].place else False
+    assert finding.to_json()["steps"] == [1, 2, 3]
+
+
+class Crashing(Rule):
+    """It cannot count."""
+
+    id, name, level, source = "CL999", "crashing", Severity.ERROR, "a test"
+    acts_on, about = ATTACHING, ("vpc_id",)
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        yield self.fail(step, str(1 // 0), remedy="")
+
+
+def test_a_rule_that_crashes_is_a_finding_and_the_others_still_speak() -> None:
+    report = judge(
+        example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, rules=[*RULES, Crashing()]
+    )
+    assert rules_of(report) == ["CL104", "CL999"]
+    assert "bug in cl" in report.findings[1].message
+    assert report.blocks
+
+
+def large_world(vswitches: int, instances: int) -> World:
+    template = example_world()
+    vpc = template.vpcs["vpc-a"]
+    instance = template.instances["i-1"]
+    return World(
+        account_id="1001",
+        vpcs={"vpc-a": vpc},
+        vswitches={
+            f"vsw-{number}": VSwitch(f"vsw-{number}", "vpc-a", f"172.16.{number >> 4}.{(number & 15) << 4}/28")
+            for number in range(vswitches)
+        },
+        instances={
+            f"i-{number}": type(instance)(
+                f"i-{number}", "1001", "cn-hangzhou", "classic", f"10.1.{number >> 8}.{number & 255}"
+            )
+            for number in range(instances)
+        },
+    )
+
+
+def test_ten_thousand_attaches_into_one_vpc_of_a_thousand_vswitches_are_judged_in_seconds() -> None:
+    world = large_world(vswitches=1_000, instances=10_000)
+    steps = [example_step(number + 1, f"attach i-{number} vpc-a") for number in range(10_000)]
+    start = time.perf_counter()
+    report = judge(steps, world, today=TODAY)
+    assert time.perf_counter() - start < 5
+    assert {finding.rule: len(finding.steps) for finding in report.findings} == {"CL302": 10_000, "CL301": 9_000}
+    assert report.passed["CL402"] == 10_000

@@ -1,0 +1,94 @@
+"""Each rule: cases that hold and cases that fail, over the example world of docs/rules.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from example_worlds import example_steps, example_world
+
+from planner.rules.catalogue import RULES, RulePage, catalogue
+from planner.rules.manual import manual
+from planner.rules.run import Report, judge
+
+TODAY = date(2026, 11, 23)
+CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
+    (Path(__file__).parent / "rule_cases.json").read_text(encoding="utf-8")
+)
+
+
+def judged(case: dict[str, Any]) -> Report:
+    return judge(example_steps(case.get("steps", ["attach i-1 vpc-a"])), example_world(case), today=TODAY)
+
+
+def told(report: Report) -> list[str]:
+    return [finding.rule for finding in report.findings]
+
+
+def page_examples() -> list[tuple[RulePage, str, dict[str, Any]]]:
+    found = []
+    for page in catalogue():
+        for kind, text in re.findall(r"## (Bad|Good)\n.*?```json\n(.*?)```", page.text, re.DOTALL):
+            found.append((page, kind, json.loads(text)))
+    return found
+
+
+@pytest.mark.parametrize(("page", "kind", "case"), page_examples(), ids=lambda value: getattr(value, "id", None))
+def test_a_rules_page_shows_what_fails_and_what_holds(page: RulePage, kind: str, case: dict[str, Any]) -> None:
+    assert (page.id in told(judged(case))) == (kind == "Bad")
+
+
+def test_every_page_has_a_title_a_reason_and_both_examples() -> None:
+    examples = {(page.id, kind) for page, kind, _ in page_examples()}
+    for page in catalogue():
+        assert page.title.endswith(".")
+        assert page.text.startswith("## Why it matters\n")
+        if page.id != "CL901":
+            assert {(page.id, "Bad"), (page.id, "Good")} <= examples
+
+
+def flat_cases(kind: str) -> list[Any]:
+    return [pytest.param(rule, case, id=f"{rule}-{case['because']}") for rule in CASES for case in CASES[rule][kind]]
+
+
+@pytest.mark.parametrize(("rule", "case"), flat_cases("fails"))
+def test_the_rule_fails(rule: str, case: dict[str, Any]) -> None:
+    report = judged(case)
+    finding = next(finding for finding in report.findings if finding.rule == rule)
+    for word in case.get("says", ()):
+        assert word in finding.message + " " + finding.remedy
+    assert told(report) == case.get("only", [rule])
+
+
+@pytest.mark.parametrize(("rule", "case"), flat_cases("holds"))
+def test_the_rule_holds_and_is_counted(rule: str, case: dict[str, Any]) -> None:
+    report = judged(case)
+    assert rule not in told(report)
+    assert (rule in report.passed) != case.get("silent", False)
+
+
+def test_every_rule_has_a_case_of_each_kind() -> None:
+    assert sorted(CASES) == [rule.id for rule in RULES]
+    for cases in CASES.values():
+        assert cases["fails"]
+        assert cases["holds"]
+
+
+def test_the_rules_are_those_of_the_list_in_order() -> None:
+    ids = [page.id for page in catalogue()]
+    assert ids == [
+        *(f"CL{number}" for number in range(101, 112)),
+        *(f"CL{number}" for number in range(201, 207)),
+        *("CL301", "CL302", "CL401", "CL402", "CL403", "CL901"),
+    ]
+    waivable = [page.id for page in catalogue() if page.waivable]
+    assert waivable == ["CL104", "CL105", "CL106", "CL302", "CL402", "CL403", "CL901"]
+
+
+def test_the_manual_in_docs_is_fresh() -> None:
+    written = Path(__file__).parents[2] / "docs" / "rules.md"
+    assert written.read_text(encoding="utf-8") == manual() + "\n", "run: python -m planner.rules.manual > docs/rules.md"

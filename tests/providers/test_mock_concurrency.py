@@ -1,0 +1,197 @@
+"""Threads and processes that use one world at the same time."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from planner.diagnostics import ProviderError
+from planner.network.identity import Action, Enablement, Link
+from providers.base import Refused, Throttled
+from providers.mock import store
+from providers.mock.world_log import WorldLog
+
+WRITER = """
+import sys
+from pathlib import Path
+from planner.network.identity import Action, Link
+from providers.base import Refused
+from providers.mock.provider import open_mock
+first, last = int(sys.argv[2]), int(sys.argv[3])
+cloud = open_mock({"world": "world.json", "call_log": "calls.jsonl"}, Path(sys.argv[1]))
+done = 0
+for number in range(first, last):
+    try:
+        cloud.perform(Action.ATTACH, Link(f"i-{number}", "vpc-b"))
+        done += 1
+    except Refused as refused:
+        assert refused.code in ("QuotaExceeded", "OperationDenied"), refused
+    if number % 97 == 0:
+        cloud.close()
+cloud.close()
+print(done)
+"""
+
+
+def many(world: dict, count: int) -> dict:
+    """Replaces the instances by as many equal ones, none of them linked."""
+    pattern = world["instances"][2]
+    world["instances"] = [{**pattern, "instance_id": f"i-{number}"} for number in range(count)]
+    world["links"] = []
+    return world
+
+
+def test_processes_that_write_the_same_world_lose_nothing_and_hold_the_quota_together(
+    world, open_cloud, calls, tmp_path
+) -> None:
+    reader = open_cloud(many(world, 1200))
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), str(first), str(last)], stdout=subprocess.PIPE, text=True
+        )
+        for first, last in ((0, 500), (400, 800), (700, 1200))
+    ]
+    seen = [0]
+    while any(writer.poll() is None for writer in writers):
+        seen.append(len(reader.read().links))
+    done = [int(writer.communicate()[0]) for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    assert sum(done) == 1000
+    assert seen == sorted(seen), "a reader sees the world grow, never go back"
+    assert len(open_cloud().read().links) == 1000
+    assert len(json.loads((tmp_path / "world.json").read_text())["links"]) == 1000
+    assert [call["seq"] for call in calls()] == list(range(1, len(calls()) + 1))
+    assert sum(call["outcome"] == "ok" for call in calls()) == 1000
+    assert not (tmp_path / "world.json.log").exists()
+
+
+def test_threads_share_one_provider_and_its_quota(world, open_cloud, calls) -> None:
+    cloud = open_cloud(many(world, 1100))
+
+    def attach(number: int) -> bool:
+        try:
+            cloud.perform(Action.ATTACH, Link(f"i-{number}", "vpc-a"))
+        except Refused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attach, range(1100))) == 1000
+    assert len(cloud.read().links) == 1000
+    assert [call["seq"] for call in calls()] == list(range(1, 1101))
+
+
+def test_calls_under_way_at_the_same_time_wait_for_the_network_together(world, open_cloud) -> None:
+    cloud = open_cloud(many(world, 20), latency_ms=50)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda number: cloud.perform(Action.ATTACH, Link(f"i-{number}", "vpc-a")), range(20)))
+    assert 0.05 <= time.monotonic() - begun < 0.8
+
+
+def test_what_one_provider_did_another_sees_at_once_and_after_a_fold(world, open_cloud) -> None:
+    one, other = open_cloud(world), open_cloud()
+    one.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    assert other.read().links["i-3"] == "vpc-a"
+    other.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    one.close()
+    with pytest.raises(Refused, match="OperationDenied"):
+        other.perform(Action.ATTACH, Link("i-3", "vpc-b"))
+    other.perform(Action.DETACH, Link("i-3", "vpc-a"))
+    assert one.read().links == {"i-1": "vpc-a", "i-4": "vpc-a"} == other.read().links
+
+
+def test_an_edit_of_the_world_file_by_hand_is_seen(world, open_cloud, tmp_path) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    cloud.close()
+    world["links"] = []
+    (tmp_path / "world.json").write_text(json.dumps(world))
+    assert cloud.read().links == {}
+
+
+def test_a_half_written_last_line_is_dropped_and_written_over(world, open_cloud, tmp_path) -> None:
+    open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    log = tmp_path / "world.json.log"
+    whole = log.read_bytes()
+    for cut in range(1, len(whole.splitlines()[1])):
+        log.write_bytes(whole[:-cut])
+        assert "i-3" not in open_cloud().read().links
+    cloud = open_cloud()
+    cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    assert open_cloud().read().links == {"i-1": "vpc-a", "i-4": "vpc-a"}
+    assert log.read_bytes().count(b"\n") == 2
+
+
+def test_a_damaged_line_in_the_middle_of_the_log_is_told(world, open_cloud, tmp_path) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    log = tmp_path / "world.json.log"
+    log.write_bytes(log.read_bytes().replace(b"i-3", b"i-2"))
+    with pytest.raises(ProviderError) as error:
+        open_cloud()
+    assert error.value.diagnostics[0].code == "PRV211"
+
+
+def test_a_log_that_was_folded_before_its_process_died_changes_nothing(world, open_cloud, tmp_path) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.DETACH, Link("i-1", "vpc-a"))
+    cloud.perform(Action.ATTACH, Link("i-1", "vpc-b"))
+    cloud.perform(Action.ENABLE, Enablement("vpc-off"))
+    log = (tmp_path / "world.json.log").read_bytes()
+    cloud.close()
+    (tmp_path / "world.json.log").write_bytes(log)
+    again = open_cloud()
+    assert again.read().links == {"i-1": "vpc-b"}
+    again.close()
+    assert json.loads((tmp_path / "world.json").read_text())["links"] == [{"instance_id": "i-1", "vpc_id": "vpc-b"}]
+
+
+def test_a_world_that_another_process_keeps_locked_is_a_throttle_and_reading_goes_on(
+    world, open_cloud, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(store, "PATIENCE", 0.05)
+    cloud = open_cloud(world)
+    with (tmp_path / "world.json.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Throttled, match="Another process"):
+            cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+        assert cloud.read().links == {"i-1": "vpc-a"}
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+
+
+def test_a_file_that_never_stands_still_is_told(world, open_cloud, tmp_path, monkeypatch) -> None:
+    cloud = open_cloud(world)
+    path = tmp_path / "world.json"
+    monkeypatch.setattr(WorldLog, "read_new", lambda self: path.write_text(path.read_text() + " ") and [])
+    with pytest.raises(ProviderError) as error:
+        cloud.read()
+    assert error.value.diagnostics[0].code == "PRV212"
+
+
+def test_a_world_file_that_vanishes_is_told_and_refuses_calls(world, open_cloud, tmp_path) -> None:
+    cloud = open_cloud(world)
+    (tmp_path / "world.json").unlink()
+    with pytest.raises(ProviderError) as error:
+        cloud.read()
+    assert error.value.diagnostics[0].code == "PRV201"
+    with pytest.raises(Refused, match="WorldNotReadable"):
+        cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    cloud.close()
+
+
+def test_a_call_costs_the_same_in_a_large_world(world, open_cloud, tmp_path) -> None:
+    cloud = open_cloud(many(world, 20_000))
+    cloud.perform(Action.ATTACH, Link("i-0", "vpc-a"))
+    before = (tmp_path / "world.json").stat().st_mtime_ns
+    grown = (tmp_path / "world.json.log").stat().st_size
+    cloud.perform(Action.ATTACH, Link("i-1", "vpc-a"))
+    assert (tmp_path / "world.json").stat().st_mtime_ns == before
+    assert (tmp_path / "world.json.log").stat().st_size - grown < 200

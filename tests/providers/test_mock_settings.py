@@ -1,0 +1,122 @@
+"""The settings of the simulated cloud, its call log and its rate limit."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from planner.diagnostics import ProviderError
+from planner.network.identity import Action, Enablement, GuestRoute, Link
+from providers.base import Throttled
+from providers.mock.provider import open_mock
+from providers.mock.rate import RateLimit
+
+WRONG = [
+    ({}, "PRV103", "names the file is missing"),
+    ({"world": 3}, "PRV102", "world: expected a string that is not empty, found 3"),
+    ({"world": "w", "wrld": "x"}, "PRV101", 'Did you mean "world"?'),
+    ({"world": "w", "latency_ms": "fast"}, "PRV102", "latency_ms"),
+    ({"world": "w", "latency_ms": -1}, "PRV102", "found -1"),
+    ({"world": "w", "rate_limit": 0}, "PRV102", "above 0"),
+    ({"world": "w", "rate_limit": True}, "PRV102", "found true"),
+    ({"world": "w", "read_only": "yes"}, "PRV102", "expected true or false"),
+    ({"world": "w", "faults": ["f"]}, "PRV102", "faults"),
+    ({"world": "none.json"}, "PRV201", "none.json: No such file"),
+    ({"world": "."}, "PRV201", "directory"),
+    ({"world": "bytes.json"}, "PRV202", "UTF-8"),
+    ({"world": "world.json", "call_log": "none/calls.jsonl"}, "PRV106", "call_log"),
+    ({"world": "world.json", "call_log": "."}, "PRV106", "call_log"),
+]
+
+
+@pytest.mark.parametrize(("settings", "code", "words"), WRONG)
+def test_a_wrong_setting_is_told(tmp_path, settings, code, words) -> None:
+    (tmp_path / "world.json").write_text("{}")
+    (tmp_path / "bytes.json").write_bytes(b'{"account_id": "\xff"}')
+    with pytest.raises(ProviderError) as error:
+        open_mock(settings, tmp_path)
+    (problem,) = error.value.diagnostics
+    assert problem.code == code
+    assert words in problem.detail
+    assert problem.remedy
+    assert problem.span is None
+
+
+def test_all_wrong_settings_are_told_at_once(tmp_path) -> None:
+    with pytest.raises(ProviderError) as error:
+        open_mock({"wrld": "w", "latency_ms": "x", "read_only": 1}, tmp_path)
+    assert sorted(problem.code for problem in error.value.diagnostics) == ["PRV101", "PRV102", "PRV102", "PRV103"]
+
+
+def test_numbers_may_be_exact_ones_and_a_null_setting_is_one_left_out(tmp_path) -> None:
+    (tmp_path / "world.json").write_text("{}")
+    settings = {"world": "world.json", "latency_ms": Decimal("0.5"), "rate_limit": Decimal(50), "call_log": None}
+    assert open_mock(settings, tmp_path).read().vpcs == {}
+
+
+def test_the_call_log_has_one_line_a_call_and_counts_on(world, open_cloud, calls) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ENABLE, Enablement("vpc-off"))
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-off"))
+    again = open_cloud()
+    again.perform(Action.ADD_GUEST_ROUTE, GuestRoute("i-3", "192.168.0.0/16"))
+    again.perform(Action.REMOVE_GUEST_ROUTE, GuestRoute("i-3", "192.168.0.0/16"))
+    cloud.perform(Action.DETACH, Link("i-3", "vpc-off"))
+    cloud.perform(Action.DISABLE, Enablement("vpc-off"))
+    found = calls()
+    assert [list(call) for call in found] == [["seq", "time", "action", "instance_id", "vpc_id", "outcome"]] * 6
+    assert [(call["seq"], call["action"], call["instance_id"], call["vpc_id"]) for call in found] == [
+        (1, "EnableVpcClassicLink", None, "vpc-off"),
+        (2, "AttachClassicLinkVpc", "i-3", "vpc-off"),
+        (3, "AddGuestRoute", "i-3", None),
+        (4, "RemoveGuestRoute", "i-3", None),
+        (5, "DetachClassicLinkVpc", "i-3", "vpc-off"),
+        (6, "DisableVpcClassicLink", None, "vpc-off"),
+    ]
+    assert all(call["time"].endswith("Z") and "T" in call["time"] for call in found)
+
+
+def test_a_half_written_last_line_of_the_call_log_is_dropped(world, open_cloud, calls, tmp_path) -> None:
+    open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    with (tmp_path / "calls.jsonl").open("a") as file:
+        file.write('{"seq": 2, "ti')
+    open_cloud().perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    assert [(call["seq"], call["instance_id"]) for call in calls()] == [(1, "i-3"), (2, "i-4")]
+
+
+def test_above_the_rate_a_call_is_throttled_and_logged(world, open_cloud, calls) -> None:
+    cloud = open_cloud(world, rate_limit=0.001)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    with pytest.raises(Throttled) as throttled:
+        cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    assert throttled.value.code == "Throttling.User"
+    assert [call["outcome"] for call in calls()] == ["ok", "Throttling.User"]
+
+
+def test_a_read_makes_one_call_of_each_kind_and_waits_for_its_turn(world, open_cloud) -> None:
+    cloud = open_cloud(world, rate_limit=6)
+    assert cloud.read().unread == ()
+    with pytest.raises(Throttled):
+        cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+
+
+@pytest.mark.parametrize(
+    ("rate", "times", "granted"),
+    [
+        (2, [0.0, 0.1, 0.2, 0.99, 1.0, 1.05, 1.1], [True, True, False, False, True, False, True]),
+        (0.5, [0.0, 1.0, 1.9, 2.0, 3.0], [True, False, False, True, False]),
+    ],
+)
+def test_no_second_holds_more_calls_than_the_rate(rate, times, granted) -> None:
+    now = iter(times)
+    limit = RateLimit(rate, clock=lambda: next(now))
+    assert [limit.take() == 0 for _ in times] == granted
+
+
+def test_the_world_is_found_relative_to_the_configuration(world, tmp_path, monkeypatch) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "world.json").write_text(json.dumps(world))
+    monkeypatch.chdir("/")
+    assert len(open_mock({"world": "world.json"}, tmp_path / "deep").read().vpcs) == 3

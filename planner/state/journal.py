@@ -37,8 +37,11 @@ class Journal:
         """Begin a journal. Raises StateError where one is there already, or it cannot be written."""
         self._path = path
         self._pending: list[bytes] = []
+        self._is_broken = False
         try:
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except FileExistsError:
+            raise StateError(_in_the_way(path)) from None
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
@@ -48,7 +51,7 @@ class Journal:
         except OSError as problem:
             self.close()
             raise StateError(_not_written(path, problem)) from None
-        except BaseException:
+        except StateError:
             self.close()
             raise
 
@@ -65,13 +68,25 @@ class Journal:
 
     def commit(self) -> None:
         """Make everything appended so far durable. Raises StateError where the disk will not take it."""
-        if not self._pending:
-            return
-        data, self._pending = b"".join(self._pending), []
+        self.flush()
         try:
-            write_all(self._fd, data)
             os.fsync(self._fd)
         except OSError as problem:
+            self._is_broken = True
+            raise StateError(_not_written(self._path, problem)) from None
+
+    def flush(self) -> None:
+        """Hand everything appended so far to the system: it survives the process, though not the machine.
+
+        A record cut short by a full disk is the last one: nothing is written after it. Raises StateError.
+        """
+        data, self._pending = b"".join(self._pending), []
+        if self._is_broken or not data:
+            return
+        try:
+            write_all(self._fd, data)
+        except OSError as problem:
+            self._is_broken = True
             raise StateError(_not_written(self._path, problem)) from None
 
     def close(self) -> None:
@@ -165,6 +180,11 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
         f"{path}: {problem.strerror or problem}. No call is made that is not in the journal first.",
         "Make room or give permission, then run the command again.",
     )
+
+
+def _in_the_way(path: Path) -> Diagnostic:
+    detail = f"{path} is of an apply that was cut short; what it did is not in the state yet."
+    return Diagnostic("STA306", "Journal was not folded", detail, "Run cl apply: it reads the journal first.")
 
 
 def _no_beginning(path: Path) -> Diagnostic:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError
-from planner.state.files import write_whole
+from planner.state.files import sync_directory, write_whole
 from planner.state.format import dumps, loads
 from planner.state.model import State, Written
 
@@ -82,6 +82,17 @@ class Store:
         )
         self._put(written, present)
         return written
+
+    def remove_journal(self) -> None:
+        """Take the journal away, its content being in the state now. Raises StateError."""
+        try:
+            self.journal_path.unlink(missing_ok=True)
+            sync_directory(self.path.parent)
+        except OSError as problem:
+            detail = f"{self.journal_path}: {problem.strerror}. The state holds what it says already."
+            raise StateError(
+                Diagnostic("STA307", "Journal cannot be removed", detail, f"rm {self.journal_path}")
+            ) from None
 
     def _check_descent(self, state: State, present: State | None) -> None:
         if present is None:

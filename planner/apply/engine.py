@@ -1,0 +1,189 @@
+"""The engine: carries a plan out, as many steps at once as allowed, each in the journal before it is made.
+
+One thread leads: it alone knows which steps may start, writes the journal and tells the listener. Worker threads make
+the calls. What is ready is written to the journal together and made durable at once (one fsync for many steps)::
+
+    schedule ──ready──▶ journal intents ──fsync──▶ workers ──results──▶ journal facts ──▶ schedule
+
+At the end, or at an interrupt, the state is folded from what was done and written once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from planner.apply.events import Listener, PlannedStep, about
+from planner.apply.fold import Document, fold
+from planner.apply.outcome import Outcome
+from planner.apply.retry import Ending, Line, RetryPolicy
+from planner.apply.stop import StopSignal
+from planner.apply.tally import Tally
+from planner.apply.told import out_of_time, stopped_at_once, without_link
+from planner.apply.workers import Message, Started, Workers
+from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
+from planner.plan.document import steps_of
+from planner.state.journal import DONE, NOT_DONE, Journal
+from planner.state.model import State, StateOutput
+from planner.state.store import Store
+from planner.steps import Step
+from providers.base import Provider
+
+JOURNALLED = (
+    "plan_id",
+    "mode",
+    "lineage",
+    "serial",
+    "resource_changes",
+    "resource_drift",
+    "steps",
+    "output_changes",
+    "checks_blocks",
+)
+"""What of a plan document is needed to fold it."""
+
+_TICK = 0.1
+_MOST_AHEAD = 256
+_NO_OUTPUTS: Mapping[str, StateOutput] = {}
+
+
+def apply_plan(
+    document: Document,
+    providers: Mapping[str, Provider],
+    store: Store,
+    *,
+    parallelism: int = 10,
+    events: Listener = lambda _event: None,
+    stop: StopSignal | None = None,
+    outputs: Mapping[str, StateOutput] = _NO_OUTPUTS,
+    policy: RetryPolicy | None = None,
+    run_timeout: float | None = None,
+) -> Outcome:
+    """Carry out a plan that was checked, under the lock of the store.
+
+    `outputs` are the values of sensitive outputs, which the document does not hold; `run_timeout` is in seconds. A
+    step that fails stops what needs it and nothing else. Raises StateError where not even a beginning could be made;
+    everything later is in the outcome.
+    """
+    prior = store.read()
+    steps = steps_of(document)
+    tally = Tally(steps, events)
+    if steps:
+        lead = _Lead(document, steps, providers, store, tally, parallelism, stop, policy, run_timeout)
+        for step in steps:
+            events(PlannedStep(**about(step), needs=step.needs))
+        if not lead.work():
+            return tally.outcome(prior, [stopped_at_once(store.journal_path)], folded=False)
+    return _finish(document, prior, store, tally, outputs)
+
+
+def _finish(
+    document: Document, prior: State, store: Store, tally: Tally, outputs: Mapping[str, StateOutput]
+) -> Outcome:
+    """Fold what was done into the state and write it; the journal has served then."""
+    folded = fold(prior, document, tally.done.keys(), outputs)
+    try:
+        written = prior if folded is prior else store.write(folded, operation="apply")
+        store.remove_journal()
+    except ClError as error:
+        return tally.outcome(folded, error.diagnostics, folded=False)
+    return tally.outcome(written, without_link(tally.parked()), folded=True)
+
+
+class _Lead:
+    """The leading thread's work."""
+
+    def __init__(
+        self,
+        document: Document,
+        steps: Sequence[Step],
+        providers: Mapping[str, Provider],
+        store: Store,
+        tally: Tally,
+        parallelism: int,
+        stop: StopSignal | None,
+        policy: RetryPolicy | None,
+        run_timeout: float | None,
+    ) -> None:
+        _check_providers(steps, providers)
+        self._tally = tally
+        self._stop = stop or StopSignal()
+        self._policy = policy or RetryPolicy()
+        self._run_timeout = run_timeout
+        self._began = time.monotonic()
+        self._failing = False
+        self._parallelism = min(parallelism, len(steps))
+        self._journal = Journal(store.journal_path, {key: document[key] for key in JOURNALLED if key in document})
+        lines = {name: Line(provider) for name, provider in providers.items()}
+        self._workers = Workers(self._parallelism, lines, self._policy, self._stop)
+
+    def work(self) -> bool:
+        """Take the steps until none is left that may start, and none runs. False where it was stopped at once."""
+        try:
+            self._start(self._parallelism)
+            while self._tally.given:
+                messages = self._workers.receive(_TICK)
+                for message in messages:
+                    self._heed(message)
+                self._watch()
+                if self._stop.now:
+                    self._tally.interrupted = True
+                    return False
+                self._start(max(self._parallelism, min(_MOST_AHEAD, 2 * len(messages))))
+        finally:
+            self._workers.close()
+            self._journal.close()
+        self._tally.interrupted = self._stop.gently and not self._failing
+        return True
+
+    def _start(self, ahead: int) -> None:
+        """Give the workers what may start, `ahead` steps more than they can take at once."""
+        steps: list[Step] = []
+        if not self._stop.gently:
+            steps = self._tally.schedule.take(self._parallelism + ahead - len(self._tally.given))
+        try:
+            for step in steps:
+                self._journal.intent(step.id)
+            self._journal.commit() if steps else self._journal.flush()
+        except StateError as error:
+            self._fail(error.diagnostics)
+            return
+        for step in steps:
+            self._tally.given[step.id] = None
+            self._workers.give(step)
+
+    def _heed(self, message: Message) -> None:
+        if message.step not in self._tally.given:
+            return  # a call that was given up has come back after all
+        if isinstance(message, Started):
+            self._tally.start(message.step, message.at)
+            return
+        if message.ending is not Ending.UNKNOWN:
+            self._journal.fact(message.step, DONE if message.ending is Ending.DONE else NOT_DONE)
+        self._tally.end(message)
+
+    def _watch(self) -> None:
+        """Look at the clock."""
+        for step in self._tally.overdue(2 * self._policy.step_timeout):
+            self._tally.given[step.id] = None
+            self._workers.give_up(step)
+        if self._run_timeout is not None and time.monotonic() - self._began > self._run_timeout:
+            self._fail((out_of_time(self._run_timeout),))
+        self._tally.tell_progress()
+
+    def _fail(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Start nothing more: the apply itself cannot go on."""
+        if not self._failing and not self._stop.gently:
+            self._stop.ask()
+            self._failing = True
+            self._tally.problems.extend(diagnostics)
+
+
+def _check_providers(steps: Sequence[Step], providers: Mapping[str, Provider]) -> None:
+    missing = sorted({step.provider for step in steps} - providers.keys())
+    if missing:
+        detail = (
+            f"The plan has steps for {', '.join(missing)}; configured are {', '.join(sorted(providers)) or 'none'}."
+        )
+        remedy = f'Add it to the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
+        raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))

@@ -1,0 +1,139 @@
+"""What an apply tells while it runs: one event a line with `--json`, and the progress on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from planner import __version__
+from planner.diagnostics import Diagnostic
+from planner.steps import Step
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at `time` (RFC 3339, UTC)."""
+
+    type: ClassVar[str]
+    time: str = field(default_factory=_now)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"type": self.type, **{key: value for key, value in asdict(self).items() if value is not None}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(Event):
+    """The first event: which release of `cl` speaks."""
+
+    type = "version"
+    cl_version: str = __version__
+    format_version: str = "1.0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEvent(Event):
+    """Something about one step."""
+
+    step: int
+    action: str
+    address: str | None = None
+    instance_id: str | None = None
+    vpc_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep(StepEvent):
+    """A step that the plan holds, told before the first one starts."""
+
+    type = "planned_step"
+    needs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyStart(StepEvent):
+    """A step's call is being made."""
+
+    type = "apply_start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyComplete(StepEvent):
+    """A step is done, after so many tries of which so many were throttled; `seconds` counts from its start."""
+
+    type = "apply_complete"
+    seconds: float
+    tries: int
+    throttles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyErrored(StepEvent):
+    """A step failed, or was skipped because of the failed step `because_of`."""
+
+    type = "apply_errored"
+    because_of: int | None = None
+    diagnostic: Diagnostic | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        found = Event.to_json(self)
+        if self.diagnostic is not None:
+            found["diagnostic"] = self.diagnostic.to_json()
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyProgress(Event):
+    """How far it is: counts of steps, calls a second of late, the seconds left at that pace (where one can tell)."""
+
+    type = "apply_progress"
+    done: int
+    total: int
+    failed: int
+    skipped: int
+    running: int
+    throttles: int
+    rate: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSummary(Event):
+    """The end: how many steps were done, failed, were skipped because of a failed one, and were left over."""
+
+    type = "change_summary"
+    done: int
+    failed: int
+    skipped: int
+    left: int
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosticEvent(Event):
+    """A problem, or something worth knowing, that belongs to no step."""
+
+    type = "diagnostic"
+    diagnostic: Diagnostic
+
+    def to_json(self) -> dict[str, Any]:
+        return {"type": self.type, "time": self.time, "diagnostic": self.diagnostic.to_json()}
+
+
+Listener = Callable[[Event], None]
+
+
+def about(step: Step) -> dict[str, Any]:
+    """What every event about this step says of it."""
+    return {
+        "step": step.id,
+        "action": step.action.value,
+        "address": str(step.address) if step.address else None,
+        "instance_id": step.instance_id,
+        "vpc_id": step.vpc_id,
+    }

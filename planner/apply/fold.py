@@ -1,0 +1,144 @@
+"""The state after an apply: the state before it, the plan, and which of its steps were done.
+
+An object is in the state when it stands in the cloud and is declared:
+
+* one that was to be made is there when every step of it is done;
+* one that was to go stays until its step is done;
+* one that was to move is at its new place when both steps are done, at its old one when none is, and in between, linked
+  to nothing, it is not in the state: the next plan links it;
+* one whose old self could not be removed is still its old self, even where the new one stands: the next plan removes
+  the one and adopts the other.
+
+What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case; outputs and checks
+only where the whole plan was carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from planner.address import Address, parse_address
+from planner.network.identity import DELETES, identity_of
+from planner.state.model import State, StateObject, StateOutput
+
+PLANS_REMEMBERED = 100
+"""A plan from an older serial is refused for its serial; the ids only tell why, and mark a journal as folded."""
+
+_DELETING = frozenset(action.value for action in DELETES.values())
+
+Document = Mapping[str, Any]
+
+
+def fold(prior: State, document: Document, done: Collection[int], outputs: Mapping[str, StateOutput]) -> State:
+    """The state after those steps of the plan; `outputs` are the values that the plan may not show.
+
+    The plan counts as applied where anything came of it. Folding the same again changes nothing.
+    """
+    objects = dict(prior.objects)
+    _fold_drift(objects, document)
+    _fold_changes(objects, document, done)
+    whole = all(step["id"] in done for step in document["steps"])
+    folded = replace(
+        prior,
+        objects=objects,
+        outputs=_fold_outputs(prior, document, outputs) if whole else prior.outputs,
+        checks=tuple(document.get("checks_blocks", ())) if whole else prior.checks,
+    )
+    if not done and folded == prior:
+        return prior
+    plans = [plan_id for plan_id in prior.applied_plans if plan_id != document["plan_id"]]
+    return replace(folded, applied_plans=(*plans, document["plan_id"])[-PLANS_REMEMBERED:])
+
+
+def _fold_drift(objects: dict[Address, StateObject], document: Document) -> None:
+    """What changed outside: taken over as it is now."""
+    for entry in document.get("resource_drift", ()):
+        if entry.get("mode", "managed") != "managed":
+            continue
+        address = parse_address(entry.get("previous_address") or entry["address"])
+        known = objects.pop(address, None)
+        after = entry["change"].get("after")
+        if after is not None:
+            objects[address] = _object(address, entry, after, known)
+
+
+def _fold_changes(objects: dict[Address, StateObject], document: Document, done: Collection[int]) -> None:
+    steps = _steps_by_address(document)
+    entries = [entry for entry in document["resource_changes"] if entry.get("mode", "managed") == "managed"]
+    addresses = [parse_address(entry["address"]) for entry in entries]
+    before = [
+        objects.pop(parse_address(entry["previous_address"]) if entry.get("previous_address") else address, None)
+        for entry, address in zip(entries, addresses, strict=True)
+    ]
+    for entry, address, old in zip(entries, addresses, before, strict=True):
+        found = _outcome(entry, address, old, steps.get(entry["address"], ()), done)
+        if found is not None:
+            objects[address] = found
+
+
+def _steps_by_address(document: Document) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for step in document["steps"]:
+        if step.get("address"):
+            found.setdefault(step["address"], []).append(step)
+    return found
+
+
+def _outcome(
+    entry: Document,
+    address: Address,
+    old: StateObject | None,
+    steps: Collection[Mapping[str, Any]],
+    done: Collection[int],
+) -> StateObject | None:
+    """The object at this address after the apply, or None."""
+    actions = entry["change"]["actions"]
+    if actions == ["forget"]:
+        return None
+    deleting = [step["id"] in done for step in steps if step["action"] in _DELETING]
+    making = [step["id"] in done for step in steps if step["action"] not in _DELETING]
+    if "delete" in actions and not all(deleting):
+        return replace(old, address=address) if old else None
+    if actions == ["delete"] or not all(making):
+        return None if "delete" in actions or old is None else replace(old, address=address)
+    after = entry["change"].get("after")
+    if after is None:
+        return replace(old, address=address) if old else None
+    return _object(address, entry, after, old)
+
+
+def _object(address: Address, entry: Document, after: Mapping[str, Any], old: StateObject | None) -> StateObject:
+    dependencies = entry.get("dependencies")
+    return StateObject(
+        address=address,
+        identity=identity_of(address.type, dict(after)),
+        attributes=dict(after),
+        provider=entry.get("provider") or (old.provider if old else ""),
+        dependencies=(
+            (old.dependencies if old else ())
+            if dependencies is None
+            else tuple(parse_address(dependency) for dependency in dependencies)
+        ),
+        sensitive=old.sensitive if old else frozenset(),
+        prevent_destroy=bool(entry.get("prevent_destroy", old.prevent_destroy if old else False)),
+    )
+
+
+def _fold_outputs(prior: State, document: Document, given: Mapping[str, StateOutput]) -> dict[str, StateOutput]:
+    """The outputs after the plan. One whose value the plan may not show and nobody gave keeps its old value."""
+    found = dict(prior.outputs)
+    for name, change in document.get("output_changes", {}).items():
+        if change["actions"] == ["delete"]:
+            found.pop(name, None)
+        elif name in given:
+            found[name] = given[name]
+        elif not _is_hidden(change):
+            value = change.get("after")
+            found[name] = StateOutput(value, change.get("type", "dynamic"), sensitive=False)
+    return found
+
+
+def _is_hidden(change: Document) -> bool:
+    return bool(change.get("after_sensitive")) or change.get("after_unknown") is True

@@ -1,0 +1,38 @@
+"""How an apply ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.diagnostics import Diagnostic, ExitCode, Severity
+from planner.state.model import State
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of each step, by id, and the state then.
+
+    `failed` says why; `skipped` names the failed step that a step waits for; `left` could have been taken, had nobody
+    stopped the apply. `interrupted` says that it was stopped, `folded` that the state holds what was done: it does
+    not after a stop at once, or where the state could not be written; the journal holds it then.
+    """
+
+    state: State
+    done: tuple[int, ...] = ()
+    failed: Mapping[int, Diagnostic] = field(default_factory=dict)
+    skipped: Mapping[int, int] = field(default_factory=dict)
+    left: tuple[int, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+    folded: bool = True
+    seconds: float = 0.0
+    throttles: int = 0
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where all was done, 130 where it was interrupted, else 1."""
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        wrong = self.failed or self.left or any(problem.severity is Severity.ERROR for problem in self.diagnostics)
+        return ExitCode.ERROR if wrong else ExitCode.DONE

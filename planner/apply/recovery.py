@@ -1,0 +1,108 @@
+"""After a crash: the journal that an apply left behind, folded into the state.
+
+Whoever holds the lock next does this before anything else. Each step that was about to be taken and has no known end
+is looked up in the cloud; what is true there is adopted. Only the state is written, whole, and then the journal goes:
+cut short at any point, the next one does it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.apply.fold import fold
+from planner.apply.told import describe
+from planner.apply.truth import happened
+from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError
+from planner.network.world import World
+from planner.plan.document import steps_of
+from planner.state.journal import DONE, JournalRecord, read_journal
+from planner.state.model import State
+from planner.state.store import Store
+from planner.steps import Step
+from providers.base import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was found: the state now, and what is to be told of it. Nothing to tell where nothing was cut short."""
+
+    state: State
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
+    """Fold the journal that an apply left behind, if any, under the lock of the store.
+
+    Raises StateError where the journal or the state cannot be used, ProviderError where the cloud cannot be asked;
+    the journal stays then.
+    """
+    record = read_journal(store.journal_path)
+    state = store.read()
+    if record is None:
+        if store.journal_path.exists():
+            store.remove_journal()
+        return Recovery(state)
+    _check_lineage(record, state, store)
+    if record.plan["plan_id"] in state.applied_plans:
+        store.remove_journal()
+        return Recovery(state)
+    found = _look_up(record, providers)
+    done = {step_id for step_id, outcome in record.facts.items() if outcome == DONE}
+    done |= {step.id for step, truth in found if truth}
+    folded = fold(state, record.plan, done, {})
+    written = state if folded is state else store.write(folded, operation="apply (completed after a crash)")
+    store.remove_journal()
+    return Recovery(written, tuple(_told(record, done, found)))
+
+
+def pending(store: Store) -> Diagnostic | None:
+    """A warning for those who only read, where an apply is under way or was cut short."""
+    if not store.journal_path.exists():
+        return None
+    return Diagnostic(
+        "STA308",
+        "An apply is not finished",
+        f"{store.journal_path} is of an apply that runs now or was cut short; the state does not hold yet what it did.",
+        "Wait for it, or complete it: the next cl apply reads the journal first.",
+        Severity.WARNING,
+    )
+
+
+def _check_lineage(record: JournalRecord, state: State, store: Store) -> None:
+    lineage = record.plan["lineage"]
+    if lineage and state.lineage and lineage != state.lineage:
+        detail = f"{store.journal_path} is of lineage {lineage}; {store.path} is of lineage {state.lineage}."
+        remedy = f"Put the state back that belongs to it, or move it away: mv {store.journal_path} elsewhere"
+        raise StateError(Diagnostic("STA309", "Journal is of another state", detail, remedy))
+
+
+def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[tuple[Step, bool | None]]:
+    """What the cloud says of each step whose end the journal does not know."""
+    unsure = set(record.unsure)
+    steps = [step for step in steps_of(record.plan) if step.id in unsure]
+    missing = sorted({step.provider for step in steps} - providers.keys())
+    if missing:
+        detail = f"The journal has steps of {', '.join(missing)}, whose end only the cloud knows."
+        remedy = f'Put it back into the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
+        raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))
+    worlds: dict[str, World] = {name: providers[name].read() for name in sorted({step.provider for step in steps})}
+    return [(step, happened(step.action, step.target, worlds[step.provider])) for step in steps]
+
+
+def _told(record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]) -> Iterator[Diagnostic]:
+    count = f"{len(done):,} of the {len(record.plan['steps']):,} steps of plan {record.plan['plan_id']} were done"
+    detail = f"{count}; the state holds them now."
+    if found:
+        lines = [f"{describe(step)}: {_TRUTHS[truth]}" for step, truth in found[:_MOST_TOLD]]
+        if len(found) > _MOST_TOLD:
+            lines.append(f"and {len(found) - _MOST_TOLD:,} more")
+        detail += f" The cloud was asked about those that were under way: {'; '.join(lines)}."
+    if record.damaged:
+        detail += f" {record.damaged:,} records of the journal were damaged, so it was asked about every step."
+    remedy = "Nothing needs to be done: a new plan goes on from here."
+    yield Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
+
+
+_MOST_TOLD = 10
+_TRUTHS = {True: "done", False: "not done", None: "cannot be told, taken as not done"}

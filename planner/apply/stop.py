@@ -1,0 +1,50 @@
+"""Stopping an apply: first gently, then at once."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+
+class StopSignal:
+    """Asked once, no new step begins and what runs may end; asked twice, everything stops now.
+
+    Safe to ask from a signal handler and from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._gently = threading.Event()
+        self._now = threading.Event()
+
+    @property
+    def gently(self) -> bool:
+        return self._gently.is_set()
+
+    @property
+    def now(self) -> bool:
+        return self._now.is_set()
+
+    def ask(self) -> None:
+        """Ask to stop; a second time, to stop at once."""
+        (self._now if self._gently.is_set() else self._gently).set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait this long, or until asked to stop: then True. Not for the thread that takes signals."""
+        return self._gently.wait(seconds)
+
+    @contextlib.contextmanager
+    def on_signals(self) -> Iterator[StopSignal]:
+        """Let Ctrl-C and SIGTERM ask. For the main thread."""
+
+        def handler(_number: int, _frame: FrameType | None) -> None:
+            self.ask()
+
+        before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for number, old in before.items():
+                signal.signal(number, old)

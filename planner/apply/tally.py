@@ -1,0 +1,129 @@
+"""What became of the steps so far, and how fast it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener, about
+from planner.apply.outcome import Outcome
+from planner.apply.retry import Ending, Result
+from planner.apply.schedule import Schedule
+from planner.apply.told import step_failed
+from planner.diagnostics import Diagnostic
+from planner.network.identity import Action
+from planner.state.model import State
+from planner.steps import Step
+
+_PROGRESS_SECONDS = 0.25
+
+
+class Tally:
+    """Counts the steps and tells the listener of each. For the leading thread."""
+
+    def __init__(self, steps: Sequence[Step], tell: Listener) -> None:
+        self.schedule = Schedule(steps)
+        self.problems: list[Diagnostic] = []
+        self.interrupted = False
+        self.done: dict[int, None] = {}
+        self.given: dict[int, float | None] = {}
+        self._tell = tell
+        self._failed: dict[int, Diagnostic] = {}
+        self._skipped: dict[int, int] = {}
+        self._throttles = 0
+        self._began = self._told = time.monotonic()
+        self._done_when_told = 0
+        self._rate = 0.0
+
+    @property
+    def total(self) -> int:
+        return len(self.schedule.steps)
+
+    def start(self, step_id: int, at: float) -> None:
+        """A worker makes this step's call."""
+        self.given[step_id] = at
+        self._tell(ApplyStart(**about(self.schedule.steps[step_id])))
+
+    def end(self, result: Result) -> None:
+        """A step has ended, one way or another."""
+        step = self.schedule.steps[result.step]
+        self.given.pop(step.id, None)
+        self._throttles += result.throttles
+        if result.ending is Ending.DONE:
+            self.done[step.id] = None
+            self.schedule.done(step.id)
+            seconds = round(result.seconds, 3)
+            self._tell(ApplyComplete(**about(step), seconds=seconds, tries=result.tries, throttles=result.throttles))
+        elif result.ending is not Ending.NOT_STARTED:
+            self._fail(step, step_failed(step, result))
+
+    def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
+        self._failed[step.id] = diagnostic
+        self._tell(ApplyErrored(**about(step), diagnostic=diagnostic))
+        for skipped in self.schedule.block(step.id):
+            self._skipped[skipped] = step.id
+            self._tell(ApplyErrored(**about(self.schedule.steps[skipped]), because_of=step.id))
+
+    def overdue(self, limit: float) -> list[Step]:
+        """The steps whose call hangs: none of them is waited for any longer than `limit` seconds."""
+        earliest = time.monotonic() - limit
+        late = [step_id for step_id, at in self.given.items() if at is not None and at < earliest]
+        return [self.schedule.steps[step_id] for step_id in late]
+
+    def tell_progress(self) -> None:
+        """Say how far it is, a few times a second."""
+        now = time.monotonic()
+        if now - self._told < _PROGRESS_SECONDS:
+            return
+        lately = (len(self.done) - self._done_when_told) / (now - self._told)
+        self._rate = lately if not self._rate else 0.7 * self._rate + 0.3 * lately
+        self._told, self._done_when_told = now, len(self.done)
+        remaining = self.total - len(self.done) - len(self._failed) - len(self._skipped)
+        self._tell(
+            ApplyProgress(
+                done=len(self.done),
+                total=self.total,
+                failed=len(self._failed),
+                skipped=len(self._skipped),
+                running=sum(at is not None for at in self.given.values()),
+                throttles=self._throttles,
+                rate=round(self._rate, 1),
+                seconds_left=round(remaining / self._rate, 1) if self._rate else None,
+            )
+        )
+
+    def parked(self) -> list[Step]:
+        """The attaches that were not done although the detach of the same instance was."""
+        steps = self.schedule.steps
+        detached = {steps[step_id].instance_id for step_id in self.done if steps[step_id].action is Action.DETACH}
+        return [
+            step
+            for step in steps.values()
+            if step.action is Action.ATTACH and step.instance_id in detached and step.id not in self.done
+        ]
+
+    def outcome(self, state: State, diagnostics: Iterable[Diagnostic], *, folded: bool) -> Outcome:
+        """All of it, told and returned."""
+        ended = self.done.keys() | self._failed.keys() | self._skipped.keys()
+        left = tuple(step_id for step_id in self.schedule.steps if step_id not in ended)
+        self._tell(
+            ChangeSummary(
+                done=len(self.done),
+                failed=len(self._failed),
+                skipped=len(self._skipped),
+                left=len(left),
+                interrupted=self.interrupted,
+            )
+        )
+        return Outcome(
+            state=state,
+            done=tuple(self.done),
+            failed=self._failed,
+            skipped=self._skipped,
+            left=left,
+            diagnostics=(*self.problems, *diagnostics),
+            interrupted=self.interrupted,
+            folded=folded,
+            seconds=time.monotonic() - self._began,
+            throttles=self._throttles,
+        )

@@ -1,0 +1,94 @@
+"""The words for what can go wrong with a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from planner.apply.retry import Ending, Result
+from planner.diagnostics import Diagnostic, Severity
+from planner.network.identity import Action
+from planner.steps import Step
+
+_AGAIN = "What was done is in the state. Correct the cause, then go on with: cl apply"
+
+_REMEDIES = {
+    "QuotaExceeded": "The VPC is full: detach other instances from it, or link this one to another VPC.",
+    "Forbidden.SubUser": "Give the RAM user the right to call ecs:AttachClassicLinkVpc and ecs:DetachClassicLinkVpc.",
+    "InvalidStatus.InstanceLocked": "Wait until the lock of the instance is gone, or ask support why it is locked.",
+    "InvalidStatus.InstanceStatus": "Start or stop the instance: it must be Running or Stopped.",
+    "InvalidAction": "Instances are still linked to the VPC, some perhaps by others: detach them first.",
+}
+
+
+def describe(step: Step) -> str:
+    """The step in words, such as `attach i-1 to vpc-a`."""
+    match step.action:
+        case Action.ENABLE:
+            return f"enable ClassicLink on {step.vpc_id}"
+        case Action.DISABLE:
+            return f"disable ClassicLink on {step.vpc_id}"
+        case Action.ATTACH:
+            return f"attach {step.instance_id} to {step.vpc_id}"
+        case Action.DETACH:
+            return f"detach {step.instance_id} from {step.vpc_id}"
+        case Action.ADD_GUEST_ROUTE:
+            return f"add the guest route {step.target.id}"
+        case Action.REMOVE_GUEST_ROUTE:
+            return f"remove the guest route {step.target.id}"
+
+
+def step_failed(step: Step, result: Result) -> Diagnostic:
+    """Why a step failed."""
+    reason = f"{result.code}: {result.message}" if result.message else result.code
+    address = str(step.address) if step.address else None
+    span = step.place.block if step.place else None
+    what = f"Step {step.id}, {describe(step)}"
+    if result.ending is Ending.UNKNOWN:
+        detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
+        remedy = "Run cl plan: it shows what the cloud has now. Then go on with: cl apply"
+        return Diagnostic("PRV302", "Outcome of a step is unknown", detail, remedy, address=address, span=span)
+    if result.throttles and result.throttles == result.tries:
+        detail = f"{what}: the cloud asked to wait {result.throttles} times in {result.seconds:.0f} s ({reason})."
+        remedy = f"Others share the account's limit. {_AGAIN}"
+        return Diagnostic("PRV303", "Cloud is too busy", detail, remedy, address=address, span=span)
+    detail = f"{what}, was refused by the cloud: {reason}."
+    remedy = f"{_REMEDIES[result.code]} {_AGAIN}" if result.code in _REMEDIES else _AGAIN
+    return Diagnostic("PRV301", "Step was refused", detail, remedy, address=address, span=span)
+
+
+def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
+    """A warning for each instance that was detached and whose attach was not done."""
+    return [
+        Diagnostic(
+            "PRV304",
+            "Instance is without a link",
+            f"{step.instance_id} was detached from its old VPC; step {step.id}, {describe(step)}, was not done.",
+            "Link it with the next apply: cl apply",
+            Severity.WARNING,
+            address=str(step.address) if step.address else None,
+            span=step.place.block if step.place else None,
+        )
+        for step in steps
+    ]
+
+
+def stopped_at_once(journal: Path) -> Diagnostic:
+    """Told after a second Ctrl-C."""
+    return Diagnostic(
+        "STA305",
+        "Apply was stopped at once",
+        f"Calls under way were left alone. What was done is in {journal}, not yet in the state.",
+        "The next command that takes the lock asks the cloud about them and completes the state: cl apply",
+        Severity.WARNING,
+    )
+
+
+def out_of_time(seconds: float) -> Diagnostic:
+    """Told where the whole run took too long."""
+    return Diagnostic(
+        "PRV305",
+        "Apply ran out of time",
+        f"It took longer than {seconds:g} seconds; no new step was started, and what was done is in the state.",
+        "Go on with: cl apply",
+    )

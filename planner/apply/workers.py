@@ -1,0 +1,82 @@
+"""The threads that make the calls. They share nothing but two queues with the thread that leads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from planner.apply.retry import Ending, Line, Result, RetryPolicy, take_step
+from planner.apply.stop import StopSignal
+from planner.apply.truth import happened
+from planner.diagnostics import ProviderError
+from planner.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A step's call is being made, since `at` (monotonic seconds)."""
+
+    step: int
+    at: float
+
+
+Message = Started | Result
+
+
+class Workers:
+    """Some threads that take steps; what they do comes back as messages."""
+
+    def __init__(self, count: int, lines: Mapping[str, Line], policy: RetryPolicy, stop: StopSignal) -> None:
+        self._lines, self._policy, self._stop = lines, policy, stop
+        self._work: SimpleQueue[Step | None] = SimpleQueue()
+        self._messages: SimpleQueue[Message] = SimpleQueue()
+        self._count = count
+        for _ in range(count):
+            self._spawn()
+
+    def give(self, step: Step) -> None:
+        """Let a thread take this step as soon as one is free."""
+        self._work.put(step)
+
+    def receive(self, timeout: float) -> list[Message]:
+        """What has come back; waits for a first message at most `timeout` seconds."""
+        try:
+            messages = [self._messages.get(timeout=timeout)]
+            while True:
+                messages.append(self._messages.get_nowait())
+        except Empty:
+            pass
+        return messages
+
+    def give_up(self, step: Step) -> None:
+        """A thread hangs in this step: let another take its place, and find out what became of the step."""
+        self._spawn()
+        threading.Thread(target=self._find_out, args=(step,), name=f"find out step {step.id}", daemon=True).start()
+
+    def close(self) -> None:
+        """Let the threads end. Those in a call end with it, or with the process."""
+        for _ in range(self._count):
+            self._work.put(None)
+
+    def _spawn(self) -> None:
+        threading.Thread(target=self._run, name="apply", daemon=True).start()
+
+    def _run(self) -> None:
+        while (step := self._work.get()) is not None:
+            if self._stop.gently:
+                self._messages.put(Result(step.id, Ending.NOT_STARTED))
+                continue
+            self._messages.put(Started(step.id, time.monotonic()))
+            self._messages.put(take_step(step, self._lines[step.provider], self._policy, self._stop))
+
+    def _find_out(self, step: Step) -> None:
+        try:
+            truth = happened(step.action, step.target, self._lines[step.provider].reader.fresh())
+        except ProviderError:
+            truth = None
+        ending = Ending.DONE if truth else Ending.UNKNOWN
+        message = f"no answer in {self._policy.step_timeout:g} seconds"
+        self._messages.put(Result(step.id, ending, "Timeout", message, 1, 0, self._policy.step_timeout))

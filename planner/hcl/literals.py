@@ -1,0 +1,66 @@
+"""The literal text between quotes or in a heredoc, and what it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_QUOTED = re.compile(r"\\u[0-9a-fA-F]{0,4}|\\U[0-9a-fA-F]{0,8}|\\.|\\|\$\$\{|%%\{", re.DOTALL)
+_PLAIN = re.compile(r"\$\$\{|%%\{")
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+class EscapeError(ValueError):
+    """An escape that stands for nothing; `start` and `end` are offsets into the text."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+
+
+def split_literal(text: str, *, quoted: bool) -> Iterator[tuple[int, str]]:
+    """The stretches of plain text and the escapes, each with its offset."""
+    at = 0
+    for found in (_QUOTED if quoted else _PLAIN).finditer(text):
+        if found.start() > at:
+            yield at, text[at : found.start()]
+        yield found.start(), found.group()
+        at = found.end()
+    if at < len(text):
+        yield at, text[at:]
+
+
+def decode_literal(text: str, *, quoted: bool) -> str:
+    """What the literal stands for. Raises EscapeError for the first escape that is none."""
+    if "\\" not in text and "{" not in text:
+        return text
+    parts = []
+    for at, part in split_literal(text, quoted=quoted):
+        if quoted and part[0] == "\\":
+            parts.append(_escape(part, at))
+        elif part in ("$${", "%%{"):
+            parts.append(part[1:])
+        else:
+            parts.append(part)
+    return "".join(parts)
+
+
+def _escape(part: str, at: int) -> str:
+    selector = part[1:2]
+    if selector in _SIMPLE:
+        return _SIMPLE[selector]
+    if selector and selector in "uU":
+        digits = 4 if selector == "u" else 8
+        if len(part) != digits + 2:
+            wanted = {4: "four", 8: "eight"}[digits]
+            raise EscapeError(
+                f"The \\{selector} escape sequence must be followed by {wanted} hexadecimal digits.", at, at + len(part)
+            )
+        code = int(part[2:], 16)
+        if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+            raise EscapeError(f"There is no character U+{code:04X}.", at, at + len(part))
+        return chr(code)
+    if not selector:
+        raise EscapeError("Backslash must be followed by an escape sequence selector character.", at, at + 1)
+    raise EscapeError(f'The symbol "{selector}" is not a valid escape sequence selector.', at, at + len(part))

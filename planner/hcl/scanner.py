@@ -1,0 +1,381 @@
+"""Text to tokens, by HCL's lexical rules.
+
+The kinds of tokens are the terminals of python-hcl2's grammar, so that its tables can be driven with them. What that
+grammar has no place for is told in a token's fields: strip markers, and that a string is a heredoc. Newlines are
+tokens only where HCL heeds them: in bodies, and between the items of an object, where they are commas.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.source import Source
+
+DEEPEST_NESTING = 100
+
+END = "$END"
+NEWLINE = "NL_OR_COMMENT"
+
+
+@dataclass(slots=True)
+class Token:
+    """One token; `text` is as in the source, from offset `start` to `end`."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    strip: bool = False  # of the marks that open and close a sequence: has a `~`
+    heredoc: str = ""  # of a string's quotes: `<<` or `<<-` where it is a heredoc
+
+
+class Bracket(Enum):
+    """What a bracket that is open belongs to."""
+
+    BODY = "{ of a block"
+    OBJECT = "{ of an object"
+    FOR_OBJECT = "{ of a for expression"
+    TUPLE = "["
+    PARENTHESIS = "("
+    SEQUENCE = "${ or %{"
+
+
+_HEEDS_NEWLINES = {Bracket.BODY, Bracket.OBJECT}
+
+_OPERATORS = {
+    "==": "DOUBLE_EQ",
+    "!=": "NEQ",
+    "<=": "LEQ",
+    ">=": "GEQ",
+    "<": "LT",
+    ">": "GT",
+    "&&": "DOUBLE_AMP",
+    "||": "DOUBLE_PIPE",
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "ASTERISK",
+    "/": "SLASH",
+    "%": "PERCENT",
+    "!": "NOT",
+    "?": "QMARK",
+    ":": "COLON",
+    "::": "COLONS",
+    "=": "EQ",
+    "=>": "FOR_OBJECT_ARROW",
+    "...": "ELLIPSIS",
+    ".": "DOT",
+    ",": "COMMA",
+}
+_PUNCTUATION = "|".join(re.escape(mark) for mark in sorted(_OPERATORS, key=len, reverse=True))
+
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>[ \t]+|\r(?=\n))
+  | (?P<newline>\n)
+  | (?P<comment>(?:\#|//)[^\n]*)
+  | (?P<inline>/\*(?s:.*?)\*/)
+  | (?P<name>[^\W\d](?:[\w-]|[^\x00-\x7f])*+)
+  | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+  | (?P<heredoc><<(?P<flush>-?)(?P<marker>[^\W\d](?:[\w-]|[^\x00-\x7f])*+)\r?\n)
+  | (?P<splat>\[[ \t\r\n]*\*[ \t\r\n]*\])
+  | (?P<strip>~\}})
+  | (?P<operator>{_PUNCTUATION})
+  | (?P<open>[\[({{])
+  | (?P<close>[\])}}])
+  | (?P<quote>")
+    """,
+    re.VERBOSE,
+)
+_LEGACY_INDEX = re.compile(r"[0-9]+")
+_STAR = re.compile(r"[ \t]*\*")
+_SPACE = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
+_FOR = re.compile(r"for(?![\w-])")
+_QUOTED_RUN = re.compile(r'(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)|\r(?!\n))++')
+_PLAIN_RUN = re.compile(r"(?:[^$%\n]++|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+\n?")
+
+_OPENERS = {"(": "LPAR", "[": "LSQB", "{": "LBRACE"}
+_CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
+_CLOSES = {
+    ")": {Bracket.PARENTHESIS},
+    "]": {Bracket.TUPLE},
+    "}": {Bracket.BODY, Bracket.OBJECT, Bracket.FOR_OBJECT, Bracket.SEQUENCE},
+}
+
+
+def scan(source: Source) -> list[Token]:
+    """The tokens of a configuration file, the last of kind END. Raises ConfigError for what is no token."""
+    scanner = _Scanner(source, in_body=True)
+    scanner.run()
+    return scanner.finished()
+
+
+def scan_expression(source: Source) -> list[Token]:
+    """The tokens of one expression; newlines do not matter in it. Raises ConfigError."""
+    scanner = _Scanner(source, in_body=False)
+    scanner.run()
+    return scanner.finished()
+
+
+def scan_template(source: Source) -> list[Token]:
+    """The tokens of a whole text that is a template: what could stand between quotes. Raises ConfigError."""
+    scanner = _Scanner(source, in_body=False)
+    scanner.template_text(len(source.text))
+    return scanner.finished()
+
+
+class _Scanner:
+    def __init__(self, source: Source, *, in_body: bool) -> None:
+        self.source = source
+        self.text = source.text
+        self.at = 1 if self.text.startswith("\ufeff") else 0
+        self.tokens: list[Token] = []
+        self.problems: list[Diagnostic] = []
+        self.brackets: list[Bracket] = []
+        self.in_body = in_body
+        self.in_value = False  # past the `=` of an attribute, where a brace opens an object
+
+    def finished(self) -> list[Token]:
+        if self.problems:
+            raise ConfigError(self.problems)
+        end = len(self.text)
+        self.tokens.append(Token(END, "", end, end))
+        return self.tokens
+
+    def run(self) -> None:
+        """Scan until the end, or until the `}` that closes the sequence this was called for."""
+        depth = len(self.brackets)
+        while self.at < len(self.text):
+            found = _TOKEN.match(self.text, self.at)
+            if found is None:
+                self._refuse()
+                continue
+            kind = found.lastgroup
+            if kind == "marker" or kind == "flush":
+                kind = "heredoc"
+            self._take(kind or "", found)
+            if len(self.brackets) < depth:
+                return
+
+    def _take(self, kind: str, found: re.Match[str]) -> None:
+        text, start = found.group(), self.at
+        self.at = found.end()
+        match kind:
+            case "space" | "comment" | "inline":
+                return
+            case "newline":
+                self._newline(start)
+            case "name":
+                self._name(text, start)
+            case "number":
+                self._number(text, start)
+            case "quote":
+                self._quoted(start)
+            case "heredoc":
+                self._heredoc(found, start)
+            case "splat":
+                self._splat(text, start)
+            case "operator":
+                self._operator(text, start)
+            case "open":
+                self._open(text, start)
+            case _:
+                self._close(text, start)
+
+    def _add(self, kind: str, text: str, start: int) -> Token:
+        token = Token(kind, text, start, start + len(text))
+        self.tokens.append(token)
+        return token
+
+    def _newline(self, start: int) -> None:
+        heeded = self.brackets[-1] in _HEEDS_NEWLINES if self.brackets else self.in_body
+        if not heeded:
+            return
+        if self.brackets and self.brackets[-1] is Bracket.OBJECT:
+            if self.tokens[-1].kind not in ("LBRACE", "COMMA"):
+                self._add("COMMA", "\n", start)
+            return
+        self.in_value = False
+        self._add(NEWLINE, "\n", start)
+
+    def _name(self, text: str, start: int) -> None:
+        if not text.isascii() and not text.replace("-", "_").isidentifier():
+            bad = next(i for i in range(1, len(text) + 1) if not text[:i].replace("-", "_").isidentifier()) - 1
+            if bad:
+                self._add("NAME", text[:bad], start)
+            self.at = start + bad
+            self._refuse()
+            return
+        self._add("NAME", text, start)
+
+    def _number(self, text: str, start: int) -> None:
+        if self.tokens and self.tokens[-1].kind == "DOT":
+            index = _LEGACY_INDEX.match(text)
+            text = index.group() if index else text
+            self.at = start + len(text)
+            self._add("INT_LITERAL", text, start)
+            return
+        self._add("INT_LITERAL" if text.isdecimal() else "FLOAT_LITERAL", text, start)
+
+    def _operator(self, text: str, start: int) -> None:
+        star = _STAR.match(self.text, self.at) if text == "." else None
+        if star:
+            self.at = star.end()
+            self._add("ATTR_SPLAT", self.text[start : self.at], start)
+            return
+        if text == "=" and (not self.brackets or self.brackets[-1] is Bracket.BODY):
+            self.in_value = True
+        self._add(_OPERATORS[text], text, start)
+
+    def _splat(self, text: str, start: int) -> None:
+        self._add("FULL_SPLAT_START", text, start)
+
+    def _open(self, text: str, start: int) -> None:
+        if len(self.brackets) >= DEEPEST_NESTING:
+            self._problem(
+                "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.", start, start + 1
+            )
+            self.at = len(self.text)
+            return
+        self._add(_OPENERS[text], text, start)
+        self.brackets.append(self._bracket(text))
+
+    def _bracket(self, text: str) -> Bracket:
+        if text == "(":
+            return Bracket.PARENTHESIS
+        if text == "[":
+            return Bracket.TUPLE
+        outside = self.brackets[-1] if self.brackets else (Bracket.BODY if self.in_body else None)
+        if outside is Bracket.BODY and not self.in_value:
+            return Bracket.BODY
+        space = _SPACE.match(self.text, self.at)
+        return Bracket.FOR_OBJECT if _FOR.match(self.text, space.end() if space else self.at) else Bracket.OBJECT
+
+    def _close(self, text: str, start: int) -> None:
+        strip = text == "~}"
+        mark = text[-1]
+        matching = self.brackets and self.brackets[-1] in _CLOSES[mark]
+        if strip and not (matching and self.brackets[-1] is Bracket.SEQUENCE):
+            self.at = start
+            self._refuse()
+            return
+        token = self._add(_CLOSERS[mark], text, start)
+        token.strip = strip
+        if matching:
+            closed = self.brackets.pop()
+            if closed is Bracket.BODY:
+                self.in_value = False
+
+    def _quoted(self, start: int) -> None:
+        self._add("DBLQUOTE", '"', start)
+        while self.at < len(self.text):
+            run = _QUOTED_RUN.match(self.text, self.at)
+            if run:
+                self._add("STRING_CHARS", run.group(), self.at)
+                self.at = run.end()
+            elif self.text[self.at] == '"':
+                self._add("DBLQUOTE", '"', self.at)
+                self.at += 1
+                return
+            elif self.text.startswith(("${", "%{"), self.at):
+                self._sequence()
+            else:
+                break
+        self._unclosed_string(start)
+
+    def _unclosed_string(self, start: int) -> None:
+        if self.at < len(self.text):
+            self._problem(
+                "Invalid multi-line string",
+                "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the "
+                '\\n escape to represent a newline character or use the "heredoc" multi-line template syntax.',
+                start,
+                self.at,
+            )
+        else:
+            self._problem(
+                "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
+            )
+        self._add("DBLQUOTE", "", self.at)
+
+    def _sequence(self) -> None:
+        """One `${…}` or `%{…}`."""
+        start = self.at
+        kind = "INTERP_START" if self.text[start] == "$" else "DIRECTIVE_START"
+        strip = self.text.startswith("~", start + 2)
+        token = self._add(kind, self.text[start : start + 2 + strip], start)
+        token.strip = strip
+        self.at = token.end
+        if len(self.brackets) >= DEEPEST_NESTING:
+            self._problem(
+                "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.", start, token.end
+            )
+            self.at = len(self.text)
+            return
+        self.brackets.append(Bracket.SEQUENCE)
+        depth = len(self.brackets)
+        self.run()
+        del self.brackets[depth - 1 :]
+
+    def _heredoc(self, found: re.Match[str], start: int) -> None:
+        opening = self._add("DBLQUOTE", self.text[start : self.at], start)
+        opening.heredoc = "<<" + found["flush"]
+        end = re.compile(rf"[ \t]*{re.escape(found['marker'])}[ \t]*(?=\r?\n|\Z)")
+        while self.at < len(self.text):
+            closing = end.match(self.text, self.at)
+            if closing:
+                self.at = closing.end()
+                self._add("DBLQUOTE", closing.group(), closing.start()).heredoc = opening.heredoc
+                return
+            self._plain_line(len(self.text))
+        self._problem("Unterminated template string", "No closing marker was found for the string.", self.at, self.at)
+        self._add("DBLQUOTE", "", self.at)
+
+    def _plain_line(self, end: int) -> None:
+        """Literal text and sequences, up to and including the next newline outside of them."""
+        while self.at < end:
+            run = _PLAIN_RUN.match(self.text, self.at, end)
+            if run and run.group():
+                self._add("STRING_CHARS", run.group(), self.at)
+                self.at = run.end()
+                if run.group().endswith("\n"):
+                    return
+            else:
+                self._sequence()
+
+    def template_text(self, end: int) -> None:
+        self._add("DBLQUOTE", "", self.at).heredoc = "text"
+        while self.at < end:
+            self._plain_line(end)
+        self._add("DBLQUOTE", "", self.at).heredoc = "text"
+
+    def _refuse(self) -> None:
+        """The character at hand begins no token."""
+        char = self.text[self.at]
+        summary, detail = "Invalid character", "This character is not used within the language."
+        if char in "&|^":
+            summary = "Unsupported operator"
+            wanted = {"&": ' Did you mean boolean AND ("&&")?', "|": ' Did you mean boolean OR ("||")?'}.get(char, "")
+            detail = f"Bitwise operators are not supported.{wanted}"
+        elif char == ";":
+            detail = (
+                'The ";" character is not valid. Use newlines to separate arguments and blocks, '
+                "and commas to separate items in collection values."
+            )
+        elif char == "'":
+            detail = 'Single quotes are not valid. Use double quotes (") to enclose strings.'
+        elif char == "`":
+            detail = (
+                'The "`" character is not valid. To create a multi-line string, use the "heredoc" syntax, like "<<EOT".'
+            )
+        elif char in "“”":
+            detail = '“Curly quotes” are not valid here. Use straight quotes (") to enclose strings.'
+        elif self.text.startswith("/*", self.at):
+            summary, detail = "Unterminated comment", "No closing */ was found for this comment."
+        self._problem(summary, detail, self.at, self.at + 1)
+        self.at = len(self.text) if summary == "Unterminated comment" else self.at + 1
+
+    def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
+        self.problems.append(Diagnostic("CFG101", summary, detail, span=self.source.span(start, end)))

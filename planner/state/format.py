@@ -28,7 +28,7 @@ def checksum(document: dict[str, Any]) -> str:
 
 def dumps(state: State) -> str:
     """The text of a state file."""
-    document = to_document(state)
+    document = document_of(state)
     document["checksum"] = checksum(document)
     return "".join(_laid_out(document))
 
@@ -44,7 +44,7 @@ def loads(text: str, filename: str) -> State:
     return StateReader(filename).read(document)
 
 
-def to_document(state: State) -> dict[str, Any]:
+def document_of(state: State) -> dict[str, Any]:
     """The state as plain JSON, without a checksum."""
     document: dict[str, Any] = {
         "version": FORMAT_VERSION,

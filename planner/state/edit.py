@@ -1,0 +1,121 @@
+"""Changing the state by hand: `cl state mv`, `cl state rm`, `cl import`. Pure: a state in, a state out.
+
+Where an address is asked for, that of a resource or a module stands for everything in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from planner.address import Address, parse_address
+from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.network.identity import Identity
+from planner.state.model import State, StateObject
+
+
+def select(state: State, texts: Iterable[str]) -> list[StateObject]:
+    """The objects at or below these addresses, in address order; all of them where none is given.
+
+    Raises StateError that names every address with nothing at it.
+    """
+    wanted = list(texts)
+    if not wanted:
+        return [state.objects[address] for address in sorted(state.objects)]
+    found: dict[Address, StateObject] = {}
+    problems: list[Diagnostic] = []
+    for text in wanted:
+        matches = [address for address in state.objects if _rest(address, text) is not None]
+        if not matches:
+            problems.append(_nothing_at(state, text))
+        found.update((address, state.objects[address]) for address in matches)
+    if problems:
+        raise StateError(problems)
+    return [found[address] for address in sorted(found)]
+
+
+def remove(state: State, texts: Iterable[str]) -> tuple[State, list[Address]]:
+    """The state without these objects, which stay in the cloud, and their addresses. Raises StateError."""
+    gone = {found.address for found in select(state, texts)}
+    kept = {address: found for address, found in state.objects.items() if address not in gone}
+    return replace(state, objects=_redirected(kept, dict.fromkeys(gone))), sorted(gone)
+
+
+def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Address, Address]]]:
+    """The state with an object, a resource or a module at another address, and what went where. Raises StateError."""
+    moves = {found.address: _moved(found.address, source, target) for found in select(state, [source])}
+    problems: list[Diagnostic] = []
+    for origin, destination in moves.items():
+        if destination.type != origin.type:
+            detail = f"{origin} is a {origin.type}; {destination} would be a {destination.type}."
+            problems.append(Diagnostic("STA123", "Types differ", detail, "Choose an address of the same type."))
+        if destination in state.objects and destination not in moves:
+            remedy = f"Forget that one first, if it shall go: cl state rm '{destination}'"
+            problems.append(_taken(state.objects[destination], remedy))
+    if problems:
+        raise StateError(problems)
+    moved = {moves.get(address, address): found for address, found in state.objects.items()}
+    objects = {address: replace(found, address=address) for address, found in moved.items()}
+    return replace(state, objects=_redirected(objects, moves)), sorted(moves.items())
+
+
+def adopt(state: State, found: StateObject) -> State:
+    """The state with an object that exists already. Raises StateError where its address or its identity is taken."""
+    taken = state.objects.get(found.address)
+    if taken is not None:
+        remedy = f"Choose another address, or forget that one first: cl state rm '{found.address}'"
+        raise StateError(_taken(taken, remedy))
+    known = by_identity(state).get(found.identity)
+    if known is not None:
+        detail = f"{found.identity.id} is in the state already, at {known.address}."
+        remedy = f"Move it there: cl state mv '{known.address}' '{found.address}'"
+        raise StateError(Diagnostic("STA124", "Object is managed already", detail, remedy))
+    return replace(state, objects={**state.objects, found.address: found})
+
+
+def by_identity(state: State) -> Mapping[Identity, StateObject]:
+    """The objects by what they stand for."""
+    return {found.identity: found for found in state.objects.values()}
+
+
+def _rest(address: Address, text: str) -> str | None:
+    """What follows `text` in an address at or below it; None where it is elsewhere."""
+    whole = str(address)
+    if not whole.startswith(text):
+        return None
+    rest = whole[len(text) :]
+    return rest if not rest or rest[0] in ".[" else None
+
+
+def _moved(address: Address, source: str, target: str) -> Address:
+    text = target + (_rest(address, source) or "")
+    try:
+        return parse_address(text)
+    except ValueError as problem:
+        remedy = "Move a module to a module, a resource to a resource, and one object to one object."
+        raise StateError(Diagnostic("STA122", "Not an address", str(problem), remedy)) from None
+
+
+def _redirected(
+    objects: Mapping[Address, StateObject], moves: Mapping[Address, Address | None]
+) -> dict[Address, StateObject]:
+    """The objects with what they depend on called by its new address; what is gone is no dependency."""
+    return {address: _redirect(found, moves) for address, found in objects.items()}
+
+
+def _redirect(found: StateObject, moves: Mapping[Address, Address | None]) -> StateObject:
+    if not any(address in moves for address in found.dependencies):
+        return found
+    dependencies = (moves.get(address, address) for address in found.dependencies)
+    return replace(found, dependencies=tuple(address for address in dependencies if address is not None))
+
+
+def _nothing_at(state: State, text: str) -> Diagnostic:
+    known = {str(address) for address in state.objects} | {str(address.resource) for address in state.objects}
+    detail = f"The state has nothing at {text}.{did_you_mean(text, sorted(known)[:2000])}"
+    return Diagnostic("STA120", "No such address in the state", detail, "See what it has: cl state list")
+
+
+def _taken(found: StateObject, remedy: str) -> Diagnostic:
+    detail = f"{found.address} stands for {found.identity.id} already."
+    return Diagnostic("STA121", "Address is taken", detail, remedy)

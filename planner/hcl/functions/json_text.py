@@ -1,0 +1,156 @@
+"""`jsonencode` and `jsondecode`, byte for byte as Terraform writes and reads JSON.
+
+Own code around the standard library's scanner: numbers stay exact, objects have their keys in order, and `<`, `>`, `&`
+and Unicode's line separators are written as escapes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from planner.hcl.arithmetic import number_text, parse_number
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, check_length, function
+from planner.hcl.types import DYNAMIC, STRING, Type
+from planner.hcl.values import (
+    Value,
+    boolean,
+    is_wholly_known,
+    null,
+    number,
+    object_of,
+    string,
+    tuple_of,
+    unknown,
+)
+
+MAX_DEPTH: Final = 200
+"""How deep lists and objects may lie in each other."""
+
+_ESCAPES: Final = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+
+
+def encode_json(value: Value) -> str:
+    """The JSON text of a wholly known value. Raises FunctionError."""
+    parts: list[str] = []
+    _encode(value, parts, 0)
+    return "".join(parts)
+
+
+def _encode(value: Value, parts: list[str], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise too_deep()
+    raw = value.raw
+    if isinstance(raw, tuple):
+        _encode_sequence(raw, parts, depth)
+    elif isinstance(raw, dict):
+        _encode_mapping(raw, parts, depth)
+    elif isinstance(raw, str):
+        parts.append(json_string(raw))
+    elif raw is None or isinstance(raw, bool):
+        parts.append("null" if raw is None else "true" if raw else "false")
+    else:
+        parts.append(number_text(raw))
+
+
+def _encode_sequence(raw: tuple[Value, ...], parts: list[str], depth: int) -> None:
+    parts.append("[")
+    for position, element in enumerate(raw):
+        if position:
+            parts.append(",")
+        _encode(element, parts, depth + 1)
+    parts.append("]")
+
+
+def _encode_mapping(raw: dict[str, Value], parts: list[str], depth: int) -> None:
+    parts.append("{")
+    for position, (key, element) in enumerate(raw.items()):
+        parts.append(f"{',' if position else ''}{json_string(key)}:")
+        _encode(element, parts, depth + 1)
+    parts.append("}")
+
+
+def json_string(text: str) -> str:
+    """The text as a JSON string, quotes included."""
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
+
+
+def too_deep() -> FunctionError:
+    return FunctionError(f"more than {MAX_DEPTH} lists and objects lie in each other", 0)
+
+
+def decode_json(text: str) -> Value:
+    """The value of a JSON text. Raises FunctionError."""
+    try:
+        parsed = json.loads(
+            text,
+            parse_int=parse_number,
+            parse_float=parse_number,
+            parse_constant=_not_json,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as problem:
+        raise FunctionError(f"not JSON: line {problem.lineno}, column {problem.colno}: {problem.msg}", 0) from problem
+    except ValueError as problem:
+        raise FunctionError(f"not JSON: {problem}", 0) from problem
+    except RecursionError as problem:
+        raise too_deep() from problem
+    return _decoded(parsed, 0)
+
+
+def _not_json(name: str) -> Any:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+class _Object(dict[str, Any]):
+    """A parsed object; later keys win, as in Terraform."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    return _Object(pairs)
+
+
+def _decoded(parsed: Any, depth: int) -> Value:
+    if depth > MAX_DEPTH:
+        raise too_deep()
+    match parsed:
+        case None:
+            return null()
+        case bool():
+            return boolean(parsed)
+        case str():
+            return string(without_surrogates(parsed))
+        case list():
+            return tuple_of(_decoded(each, depth + 1) for each in parsed)
+        case dict():
+            named = ((without_surrogates(key), each) for key, each in parsed.items())
+            return object_of({string(key).raw: _decoded(each, depth + 1) for key, each in named})
+    return number(parsed)
+
+
+def without_surrogates(text: str) -> str:
+    """The text with halves of surrogate pairs, which are no characters, replaced."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+@function(Parameter("value", allow_null=True, allow_unknown=True, allow_dynamic=True), returns=STRING)
+def jsonencode(args: Arguments, result: Type) -> Value:
+    """The value as JSON."""
+    if not is_wholly_known(args[0]):
+        return unknown(result)
+    text = encode_json(args[0])
+    check_length(len(text))
+    return string(text)
+
+
+@function(Parameter("json", STRING), returns=DYNAMIC)
+def jsondecode(args: Arguments, result: Type) -> Value:
+    """The value that a JSON text stands for."""
+    return decode_json(args[0].raw)
+
+
+FUNCTIONS: Final[tuple[Function, ...]] = (jsonencode, jsondecode)

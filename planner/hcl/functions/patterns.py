@@ -1,0 +1,153 @@
+"""Regular expressions: `regex`, `regexall`, `replace`.
+
+The syntax is RE2's, by the library google-re2: it is what Terraform has, and it answers in time linear in the text
+whatever the pattern, so no pattern can hang a plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from planner.hcl.functions.spec import (
+    Arguments,
+    Function,
+    FunctionError,
+    Parameter,
+    check_elements,
+    check_length,
+    function,
+    plain,
+)
+from planner.hcl.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
+from planner.hcl.values import Value, list_of, null, object_of, string, tuple_of
+
+_PATTERN: Final = Parameter("pattern", STRING)
+_TEXT: Final = Parameter("string", STRING)
+
+
+def compiled(pattern: str, argument: int) -> Any:
+    """The pattern ready for use. Raises FunctionError naming `argument`."""
+    try:
+        return _compile(pattern)
+    except ValueError as problem:
+        raise FunctionError(f"invalid pattern: {problem}", argument) from problem
+
+
+@lru_cache(maxsize=64)
+def _compile(pattern: str) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as problem:
+        reason = problem.args[0]
+        raise ValueError(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from problem
+
+
+def matches(expression: Any, text: str) -> Iterator[Any]:
+    """All matches, as Go finds them: an empty one right after another match does not count."""
+    end = -1
+    for found in expression.finditer(text):
+        if found.end() == found.start() == end:
+            continue
+        end = found.end()
+        yield found
+
+
+def _result_type(pattern: Value) -> Type:
+    if not pattern.is_known:
+        return DYNAMIC
+    expression = compiled(pattern.raw, 0)
+    names = expression.groupindex
+    if not expression.groups:
+        return STRING
+    if not names:
+        return TupleType((STRING,) * expression.groups)
+    if len(names) < expression.groups:
+        raise FunctionError("invalid pattern: it has both named and unnamed capture groups", 0)
+    return ObjectType(dict.fromkeys(names, STRING))
+
+
+def _captured(found: Any, result: Type) -> Value:
+    if isinstance(result, TupleType):
+        return tuple_of(_group(part) for part in found.groups())
+    if isinstance(result, ObjectType):
+        return object_of({name: _group(part) for name, part in found.groupdict().items()})
+    return string(found.group())
+
+
+def _group(part: str | None) -> Value:
+    return null(STRING) if part is None else string(part)
+
+
+@function(_PATTERN, _TEXT, returns=lambda args: _result_type(args[0]))
+def regex(args: Arguments, result: Type) -> Value:
+    """What the pattern finds first: the text, or its capture groups as a tuple or an object."""
+    pattern, text = args
+    found = compiled(pattern.raw, 0).search(text.raw)
+    if found is None:
+        raise FunctionError("the pattern did not match any part of the given string")
+    return _captured(found, result)
+
+
+@function(_PATTERN, _TEXT, returns=lambda args: ListType(_result_type(args[0])))
+def regexall(args: Arguments, result: Type) -> Value:
+    """All that the pattern finds, as a list."""
+    pattern, text = args
+    element = result.element if isinstance(result, ListType) else DYNAMIC
+    found: list[Value] = []
+    for each in matches(compiled(pattern.raw, 0), text.raw):
+        found.append(_captured(each, element))
+        check_elements(len(found))
+    return list_of(element, found)
+
+
+@plain
+def replace(text: str, substring: str, replacement: str) -> str:
+    """The text with every `substring`, or every match of `/pattern/`, replaced."""
+    if len(substring) > 1 and substring[0] == substring[-1] == "/":
+        return _replace_pattern(text, substring[1:-1], replacement)
+    check_length(len(text) + text.count(substring) * (len(replacement) - len(substring)))
+    return text.replace(substring, replacement)
+
+
+def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
+    expression = compiled(pattern, 1)
+    template = list(_template(replacement))
+    parts: list[str] = []
+    done = length = 0
+    for found in matches(expression, text):
+        parts.append(text[done : found.start()])
+        for literal, reference in template:
+            parts.append(literal if reference is None else _reference(found, reference))
+        length += sum(map(len, parts[-len(template) - 1 :]))
+        check_length(length)
+        done = found.end()
+    return "".join([*parts, text[done:]])
+
+
+def _template(replacement: str) -> Iterator[tuple[str, str | None]]:
+    """The pieces of a replacement: literal text, or the name or number of a group."""
+    import re
+
+    done = 0
+    for found in re.finditer(r"\$(?:(\$)|\{(\w+)\}|(\w+))", replacement):
+        yield replacement[done : found.start()], None
+        yield ("$", None) if found[1] else ("", found[2] or found[3])
+        done = found.end()
+    yield replacement[done:], None
+
+
+def _reference(found: Any, reference: str) -> str:
+    """The text of a group; a group that did not take part, or does not exist, is empty."""
+    if reference.isascii() and reference.isdecimal():
+        number = int(reference) if len(reference) < 10 else -1
+        return (found.group(number) or "") if 0 <= number <= found.re.groups else ""
+    return (found.group(reference) or "") if reference in found.re.groupindex else ""
+
+
+FUNCTIONS: Final[tuple[Function, ...]] = (regex, regexall, replace)

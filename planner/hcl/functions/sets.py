@@ -1,0 +1,116 @@
+"""Set algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from math import prod
+from typing import Any, Final
+
+from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.functions.collections import common_type
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, check_elements, function
+from planner.hcl.types import DYNAMIC, ListType, SetType, TupleType, Type, friendly_name
+from planner.hcl.values import NO_MARKS, Value, identity_key, is_wholly_known, set_of, unknown, unmark
+
+_SET: Final = Parameter("set", SetType(DYNAMIC), allow_dynamic=True)
+_SETS: Final = Parameter("sets", SetType(DYNAMIC), allow_dynamic=True)
+
+
+def _result_type(args: Arguments) -> Type:
+    elements = [
+        arg.type.element
+        for arg in args
+        if isinstance(arg.type, SetType) and not (arg.type.element == DYNAMIC and arg.raw == ())
+    ]
+    if not elements:
+        return SetType(DYNAMIC)
+    common = common_type(elements)
+    if common is None:
+        raise FunctionError("the elements of all sets must have one type")
+    return SetType(common)
+
+
+def _combined(
+    args: Arguments, result: Type, keep: Callable[[dict[Any, Value], dict[Any, Value]], dict[Any, Value]]
+) -> Value:
+    """What `keep` makes of the first set and each other, as dictionaries by what identifies an element."""
+    sets = [_convert(arg, result, position) for position, arg in enumerate(args)]
+    if not all(map(is_wholly_known, sets)):
+        return unknown(result)
+    found, *others = ({identity_key(each): each for each in each_set.raw} for each_set in sets)
+    for other in others:
+        found = keep(found, other)
+    return set_of(result.element if isinstance(result, SetType) else DYNAMIC, found.values())
+
+
+def _convert(arg: Value, to: Type, argument: int) -> Value:
+    try:
+        return convert(arg, to)
+    except ConversionError as problem:
+        raise FunctionError(str(problem), argument) from problem
+
+
+@function(_SET, variadic=_SETS, returns=_result_type)
+def setunion(args: Arguments, result: Type) -> Value:
+    """The elements that any of the sets has."""
+    sets = [_convert(arg, result, position) for position, arg in enumerate(args)]
+    return set_of(result.element if isinstance(result, SetType) else DYNAMIC, (e for each in sets for e in each.raw))
+
+
+@function(_SET, variadic=_SETS, returns=_result_type)
+def setintersection(args: Arguments, result: Type) -> Value:
+    """The elements that all of the sets have."""
+    return _combined(args, result, lambda left, right: {key: left[key] for key in left if key in right})
+
+
+@function(_SET, _SET, returns=_result_type)
+def setsubtract(args: Arguments, result: Type) -> Value:
+    """The elements of the first set that the second does not have."""
+    return _combined(args, result, lambda left, right: {key: left[key] for key in left if key not in right})
+
+
+def _product_type(args: Arguments) -> Type:
+    if len(args) < 2:
+        raise FunctionError("at least two sets or lists are required")
+    elements = TupleType(tuple(_member_type(arg.type, position) for position, arg in enumerate(args)))
+    return SetType(elements) if any(isinstance(arg.type, SetType) for arg in args) else ListType(elements)
+
+
+def _member_type(of: Type, argument: int) -> Type:
+    if isinstance(of, SetType | ListType):
+        return of.element
+    if not isinstance(of, TupleType):
+        raise FunctionError(f"a set or a list is required, not {friendly_name(of)}", argument)
+    common = common_type(of.elements) if of.elements else DYNAMIC
+    if common is None:
+        raise FunctionError("all elements must have one type", argument)
+    return common
+
+
+@function(variadic=Parameter("sets", allow_marked=True, allow_unknown=True), returns=_product_type)
+def setproduct(args: Arguments, result: Type) -> Value:
+    """Every way to choose one element of each set or list."""
+    bare = [unmark(arg)[0] for arg in args]
+    marks = NO_MARKS.union(*(arg.marks for arg in args))
+    if any(arg.raw == () or arg.type == TupleType(()) for arg in bare):
+        return Value(result, (), marks)
+    if not all(_countable(arg) for arg in bare):
+        return unknown(result).with_marks(marks)
+    check_elements(prod(len(arg.raw) for arg in bare) * len(bare))
+    row: Type = result.element if isinstance(result, ListType | SetType) else DYNAMIC
+    columns = row.elements if isinstance(row, TupleType) else ()
+    choices = [
+        [_convert(each, column, position) for each in arg.raw]
+        for position, (arg, column) in enumerate(zip(bare, columns, strict=True))
+    ]
+    rows = (Value(row, chosen) for chosen in product(*choices))
+    found = set_of(row, rows) if isinstance(result, SetType) else Value(result, tuple(rows))
+    return found.with_marks(marks)
+
+
+def _countable(arg: Value) -> bool:
+    return arg.is_known and (not isinstance(arg.type, SetType) or is_wholly_known(arg))
+
+
+FUNCTIONS: Final[tuple[Function, ...]] = (setunion, setintersection, setsubtract, setproduct)

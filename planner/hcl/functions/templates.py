@@ -1,0 +1,61 @@
+"""`templatefile` and `templatestring`. What a template means is the evaluator's: it is given as a callback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.functions.filesystem import Tree, read_text
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
+from planner.hcl.types import DYNAMIC, STRING, MapType, ObjectType, Type, friendly_name
+from planner.hcl.values import Value
+
+MAX_TEMPLATE_DEPTH: Final = 16
+"""How deep templates may render other templates."""
+
+Render = Callable[[str, str, Mapping[str, Value], Mapping[str, Function]], Value]
+"""Renders a template: its text, its file name, the variables and the functions. Raises ConfigError."""
+
+_VARIABLES: Final = Parameter("vars")
+
+
+def template_functions(
+    tree: Tree, render: Render, nested: Callable[[], Mapping[str, Function]], depth: int
+) -> tuple[Function, ...]:
+    """The functions at a depth; `nested` gives the functions that a template can call."""
+
+    @function(Parameter("path", STRING, allow_marked=True), _VARIABLES, returns=DYNAMIC)
+    def templatefile(args: Arguments, result: Type) -> Value:
+        """What a template in a file makes of some variables."""
+        path, variables = args
+        rendered = _rendered(read_text(tree, path), path.raw, variables)
+        return rendered.with_marks(path.marks)
+
+    @function(Parameter("template", STRING), _VARIABLES, returns=DYNAMIC)
+    def templatestring(args: Arguments, result: Type) -> Value:
+        """What a template in a string makes of some variables."""
+        template, variables = args
+        return _rendered(template.raw, "<templatestring>", variables)
+
+    def _rendered(text: str, name: str, variables: Value) -> Value:
+        if not isinstance(variables.type, MapType | ObjectType):
+            raise FunctionError(f"a map or object of variables is required, not {friendly_name(variables.type)}", 1)
+        for key in variables.raw:
+            if not key.replace("-", "_").isidentifier():
+                raise FunctionError(
+                    f'"{key}" is not a variable name; one is made of letters, digits, "_" and "-", a letter first', 1
+                )
+        if depth >= MAX_TEMPLATE_DEPTH:
+            raise FunctionError(f"templates use each other more than {MAX_TEMPLATE_DEPTH} deep; does one use itself?")
+        try:
+            return render(text, name, variables.raw, nested())
+        except ConfigError as problem:
+            raise FunctionError("; ".join(map(_sentence, problem.diagnostics))) from problem
+
+    return templatefile, templatestring
+
+
+def _sentence(problem: Diagnostic) -> str:
+    where = f"{problem.span.filename}:{problem.span.start.line},{problem.span.start.column}: " if problem.span else ""
+    return f"{where}{problem.summary}{f'; {problem.detail}' if problem.detail else ''}"

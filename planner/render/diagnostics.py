@@ -38,13 +38,19 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic | Document]) -> str:
     return json_text(diagnostics_document(diagnostics))
 
 
+def validate_verdict(document: Document) -> str:
+    """Whether the configuration is valid, in one line."""
+    if document["valid"]:
+        told = f", with {counted(document['warning_count'], 'warning')}" if document["warning_count"] else ""
+        return f"The configuration is valid{told}."
+    return f"The configuration is not valid: {counted(document['error_count'], 'error')}."
+
+
 def validate_text(document: Document, sources: Sources, style: Style) -> str:
     """The result of `cl validate` for people."""
     told = diagnostics_text(document["diagnostics"], sources, style)
-    if not document["valid"]:
-        return f"{told}\n{style.red(counted(document['error_count'], 'error'))}. The configuration is not valid.\n"
-    verdict = style.green("The configuration is valid.")
-    return f"{told}\n{verdict}\n" if told else f"{verdict}\n"
+    paint = style.green if document["valid"] else style.red
+    return "\n".join([*([told] if told else []), paint(validate_verdict(document)), ""])
 
 
 def diagnostics_text(diagnostics: Iterable[Diagnostic | Document], sources: Sources, style: Style) -> str:

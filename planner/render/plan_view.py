@@ -34,6 +34,11 @@ class StepLine:
     repeated: bool = False
     """Whether the line before is about the same address: a move's second half."""
 
+    @property
+    def times(self) -> str:
+        """`1,000 × `, or nothing for a single step."""
+        return f"{self.count:,} × " if self.count > 1 else ""
+
 
 @dataclass(frozen=True, slots=True)
 class QuietLine:
@@ -43,6 +48,11 @@ class QuietLine:
     symbol: str
     label: str
     what: str
+
+    @property
+    def times(self) -> str:
+        """`1,000 × `, or nothing for a single change."""
+        return f"{self.count:,} × " if self.count > 1 else ""
 
 
 class PlanView:

@@ -74,7 +74,7 @@ def _verdict(view: PlanView, style: Style) -> str:
 def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
     lines = view.step_lines(room.steps)
     rows = [
-        (f"  {line.ids}", paint(line.symbol, style), _label(line), prose(line.what, 300), _extra(line, style))
+        (f"  {line.ids}", paint(line.symbol, style), _label(line), prose(line.what, 300), style.dim(line.waits))
         for line in lines
     ]
     steps = columns(rows)
@@ -84,11 +84,7 @@ def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
 def _label(line: StepLine) -> str:
     if line.repeated:
         return ""
-    return name(line.label, 60) if line.count == 1 else f"{line.count:,} × {name(line.label, 60)}"
-
-
-def _extra(line: StepLine, style: Style) -> str:
-    return style.dim(line.waits)
+    return line.times + name(line.label, 60)
 
 
 def _with_arguments(steps: Sequence[str], lines: Sequence[StepLine], view: PlanView, style: Style) -> list[str]:
@@ -126,7 +122,7 @@ def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
     return columns(
         (
             f"  {paint(line.symbol, style)}",
-            name(line.label, 60) if line.count == 1 else f"{line.count:,} × {name(line.label, 60)}",
+            line.times + name(line.label, 60),
             prose(line.what, 400),
         )
         for line in lines

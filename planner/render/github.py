@@ -1,0 +1,74 @@
+"""GitHub's workflow commands: each problem becomes an annotation on its line of the configuration.
+
+GitHub shows ten annotations of a level for each step of a job, so errors come first and the verdict last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planner.render.diagnostics import validate_verdict
+from planner.render.drift import drift_verdict
+from planner.render.plan_view import PlanView
+from planner.render.problems import NOTE, WAIVED, WARNING, Problem, diagnostic_problems, drift_problems
+from planner.render.setting import Document, Setting
+from planner.render.terminal import prose
+
+_COMMANDS = {WARNING: "warning", NOTE: "notice"}
+
+
+def plan_github(document: Document, _setting: Setting) -> str:
+    """A plan's diagnostics and findings as annotations."""
+    view = PlanView(document)
+    return _annotations(view.problems, view.verdict)
+
+
+def drift_github(document: Document, _setting: Setting) -> str:
+    """A drift document's items as annotations."""
+    return _annotations(drift_problems(document), drift_verdict(document))
+
+
+def validate_github(document: Document, _setting: Setting) -> str:
+    """The diagnostics of `cl validate` as annotations."""
+    return _annotations(diagnostic_problems(document["diagnostics"]), validate_verdict(document))
+
+
+def _annotations(problems: Iterable[Problem], verdict: str) -> str:
+    """One workflow command a line: the problems, gravest first, then the verdict as a notice."""
+    ordered = sorted(problems, key=lambda problem: (not problem.counts_as_error, problem.level, problem.status))
+    return "\n".join([*map(_annotation, ordered), f"::notice title=cl::{_data(verdict)}", ""])
+
+
+def _annotation(problem: Problem) -> str:
+    level = "notice" if problem.status == WAIVED else _COMMANDS.get(problem.level, "error")
+    title = (
+        f"{problem.code} {problem.title}"
+        if problem.label == problem.level.capitalize()
+        else (f"{problem.code} {problem.title} ({problem.status})")
+    )
+    properties = [*_place(problem), f"title={_property(title)}"]
+    said = [
+        problem.address or "",
+        problem.message or problem.title,
+        f"To fix: {problem.remedy}" if problem.remedy else "",
+    ]
+    return f"::{level} {','.join(properties)}::{_data(chr(10).join(filter(None, said)))}"
+
+
+def _place(problem: Problem) -> list[str]:
+    if not problem.place:
+        return []
+    start, end = problem.place["start"], problem.place["end"]
+    found = [f"file={_property(problem.place['filename'])}", f"line={start['line']}", f"endLine={end['line']}"]
+    if start["line"] == end["line"]:
+        found += [f"col={start['column']}", f"endColumn={end['column']}"]
+    return found
+
+
+def _data(text: str) -> str:
+    """Text after the `::`: what would end the line is escaped as GitHub reads it."""
+    return prose(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,204 @@
+"""HTML reports: one file that needs no network, readable on a phone, in light and dark.
+
+Every foreign text passes `name` or `prose` (control characters and reading-direction marks become visible) and then
+the templates' autoescape; the page's own policy allows no loading of anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import planner
+from planner.network.identity import ATTACHMENT, Action
+from planner.render.diagnostics import validate_verdict
+from planner.render.drawing import GONE, NEW, STAYS, Drawing, Join, draw
+from planner.render.drift import drift_counts, drift_verdict
+from planner.render.excerpt import Excerpt, Files, place_text
+from planner.render.plan_view import PlanView, QuietLine
+from planner.render.problems import Problem, diagnostic_problems, drift_problems
+from planner.render.reachability import entry_words
+from planner.render.setting import Document, Setting
+from planner.render.terminal import PLAIN, name, prose
+from planner.render.text import next_command, output_line
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_LINES = 60
+"""How many lines of steps are shown before equal ones are grouped."""
+_IN_FULL = 50
+"""How many findings of one rule are shown with their source."""
+_EVERYTHING = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One problem with its source; past the first ones of its kind without."""
+
+    problem: Problem
+    place: str
+    excerpt: Excerpt | None
+    related: Sequence[tuple[str, str, Excerpt | None]]
+    brief: bool
+
+
+def plan_html(document: Document, setting: Setting) -> str:
+    """A plan as a page."""
+    view = PlanView(document)
+    steps = view.step_lines(_LINES)
+    quiet = view.quiet_lines(_LINES)
+    reach: Mapping[str, Any] = document.get("reachability") or {}
+    outputs = (document.get("output_changes") or {}).items()
+    return _page(
+        title="cl plan",
+        verdict=view.verdict,
+        tone="bad" if document["errored"] else "change" if document["applicable"] else "good",
+        facts=[
+            ("made", document["created_at"]),
+            ("mode", document["mode"]),
+            ("plan", document["plan_id"]),
+            ("state", f"{document['lineage'] or 'none yet'}, serial {document['serial']}"),
+        ],
+        cards=list(_cards(view.problems, Files(setting.sources))),
+        drawing=draw(_joins(document), _vpc_notes(document)),
+        steps=steps,
+        every_step=view.step_lines(_EVERYTHING) if len(steps) < len(view.steps) else [],
+        quiet=quiet,
+        every_quiet=_every_quiet(view, quiet),
+        outputs=[output_line(entry) for entry in outputs if entry[1]["actions"] != ["no-op"]],
+        opened=[entry_words(entry) for entry in reach.get("opened") or ()],
+        closed=[entry_words(entry) for entry in reach.get("closed") or ()],
+        passed=document.get("rules_passed") or {},
+        next_command=next_command(document, setting.plan_file, PLAIN),
+    )
+
+
+def drift_html(document: Document, setting: Setting) -> str:
+    """A drift document as a page."""
+    in_sync = document["in_sync"] and document["complete"]
+    joins = [join for item in document["items"] if item["type"] == ATTACHMENT for join in _drift_joins(item)]
+    return _page(
+        title="cl drift",
+        verdict=drift_verdict(document),
+        tone="good" if in_sync else "bad",
+        facts=[("found", drift_counts(document) or "nothing")],
+        cards=list(_cards(drift_problems(document), Files(setting.sources))),
+        drawing=draw(joins, {}),
+    )
+
+
+def validate_html(document: Document, setting: Setting) -> str:
+    """The diagnostics of `cl validate` as a page."""
+    return _page(
+        title="cl validate",
+        verdict=validate_verdict(document),
+        tone="good" if document["valid"] else "bad",
+        cards=list(_cards(diagnostic_problems(document["diagnostics"]), Files(setting.sources))),
+    )
+
+
+def _page(*, title: str, verdict: str, tone: str, cards: Sequence[Card] = (), **parts: Any) -> str:
+    drawing: Drawing | None = parts.pop("drawing", None)
+    return _template().render(
+        title=title,
+        verdict=verdict,
+        tone=tone,
+        cards=cards,
+        drawing=drawing,
+        cl_version=planner.__version__,
+        **parts,
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("planner.render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(name=name, prose=prose)
+    return environment.get_template("page.html.j2")
+
+
+def _cards(problems: Iterable[Problem], files: Files) -> Iterator[Card]:
+    """The problems, gravest first."""
+    told: dict[str, int] = {}
+    for problem in sorted(problems, key=lambda problem: not problem.counts_as_error):
+        told[problem.code] = told.get(problem.code, 0) + 1
+        brief = told[problem.code] > _IN_FULL
+        yield Card(
+            problem,
+            place_text(problem.place),
+            None if brief else files.excerpt(problem.place),
+            [
+                (one["message"], place_text(one.get("range")), files.excerpt(one.get("range")))
+                for one in problem.related
+                if not brief
+            ],
+            brief,
+        )
+
+
+def _every_quiet(view: PlanView, shown: Sequence[QuietLine]) -> list[QuietLine]:
+    return view.quiet_lines(_EVERYTHING) if any(line.count > 1 for line in shown) else []
+
+
+def _joins(document: Document) -> Iterator[Join]:
+    for step in document["steps"]:
+        if step["action"] in (Action.ATTACH, Action.DETACH):
+            yield Join(step["instance_id"], step["vpc_id"], NEW if step["action"] == Action.ATTACH else GONE)
+    for change in document["resource_changes"]:
+        after = change["change"].get("after") or {}
+        if change["type"] == ATTACHMENT and change["change"].get("importing"):
+            yield Join(after["instance_id"], after["vpc_id"], STAYS)
+
+
+def _vpc_notes(document: Document) -> dict[str, str]:
+    """`172.16.0.0/12, 998 → 1,000 of 1,000 links` for each VPC that the plan is about."""
+    blocks: dict[str, str] = {}
+    for change in document["resource_changes"]:
+        facts = change["change"].get("after") or change["change"].get("before") or {}
+        if facts.get("cidr_block") and facts.get("vpc_id"):
+            blocks[facts["vpc_id"]] = facts["cidr_block"]
+    gained: dict[str, int] = {}
+    for step in document["steps"]:
+        if step["action"] in (Action.ATTACH, Action.DETACH):
+            gained[step["vpc_id"]] = gained.get(step["vpc_id"], 0) + (1 if step["action"] == Action.ATTACH else -1)
+    known: Mapping[str, Mapping[str, Any]] = document["proof"].get("vpcs", {})
+    return {
+        vpc: ", ".join(filter(None, (blocks.get(vpc), _links(known.get(vpc), gained.get(vpc, 0)))))
+        for vpc in dict.fromkeys([*blocks, *gained])
+    }
+
+
+def _links(known: Mapping[str, Any] | None, gained: int) -> str:
+    if known is None:
+        return ""
+    before = known["linked"]
+    return f"{before:,}{f' → {before + gained:,}' if gained else ''} of {known['quota']:,} links"
+
+
+def _drift_joins(item: Document) -> Iterator[Join]:
+    instance, vpc = item.get("instance_id"), item.get("vpc_id")
+    if not instance or not vpc:
+        return
+    match item["bucket"]:
+        case "missing":
+            yield Join(instance, vpc, GONE)
+        case "unmanaged":
+            yield Join(instance, vpc, NEW)
+        case "changed":
+            before, after = item.get("before") or {}, item.get("after") or {}
+            yield Join(instance, before.get("vpc_id") or vpc, GONE)
+            if after.get("vpc_id"):
+                yield Join(instance, after["vpc_id"], NEW)
+        case _:
+            yield Join(instance, vpc, STAYS)

@@ -1,0 +1,96 @@
+"""JUnit XML: each rule is a test case, so that a pipeline shows what passed and what was skipped too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape as markup
+
+from planner.render.drift import buckets
+from planner.render.problems import DRIFT_TITLE, UNKNOWN, Problem, diagnostic_problems, drift_problems, plan_problems
+from planner.render.setting import Document, Setting
+from planner.render.terminal import name, prose
+from planner.rules.catalogue import catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One test case; `outcome` is passed, failure, error or skipped."""
+
+    name: str
+    outcome: str = "passed"
+    message: str = ""
+    body: str = ""
+
+
+def plan_junit(document: Document, _setting: Setting) -> str:
+    """A plan's rules as test cases: one for each finding, and one for each rule that passed or was skipped."""
+    problems = plan_problems(document)
+    told = {problem.code for problem in problems}
+    passed: Mapping[str, int] = document.get("rules_passed") or {}
+    cases = [_case(problem) for problem in problems]
+    for page in catalogue():
+        if page.id not in told:
+            title = f"{page.id} {page.name}"
+            count = passed.get(page.id)
+            cases.append(
+                _Case(title, body=f"looked at {count:,} steps and let them pass")
+                if count
+                else _Case(title, "skipped", "no step of this plan is its business")
+            )
+    return _suite("cl plan", cases)
+
+
+def drift_junit(document: Document, _setting: Setting) -> str:
+    """A drift document's buckets as test cases: a failing one for each item, a passing one for each empty bucket."""
+    filled = {bucket for bucket, _ in buckets(document)}
+    empty = [_Case(f"{bucket}: {title}") for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
+    return _suite("cl drift", [*(_case(problem) for problem in drift_problems(document)), *empty])
+
+
+def validate_junit(document: Document, _setting: Setting) -> str:
+    """The diagnostics of `cl validate` as test cases, or one that passed."""
+    cases = [_case(problem) for problem in diagnostic_problems(document["diagnostics"])]
+    return _suite("cl validate", cases or [_Case("the configuration is valid")])
+
+
+def _case(problem: Problem) -> _Case:
+    title = " ".join(filter(None, (problem.code, problem.title, problem.address)))
+    place = f"{problem.place['filename']}:{problem.place['start']['line']}" if problem.place else ""
+    said = "\n".join(filter(None, (place, problem.message, f"To fix: {problem.remedy}" if problem.remedy else "")))
+    return _Case(title, _outcome(problem), f"{problem.label}: {problem.message or problem.title}", said)
+
+
+def _outcome(problem: Problem) -> str:
+    if problem.counts_as_error:
+        return "error" if problem.status == UNKNOWN else "failure"
+    return "passed" if problem.status == "fail" else "skipped"
+
+
+def _suite(title: str, cases: Iterable[_Case]) -> str:
+    listed = list(cases)
+    counts = {outcome: sum(case.outcome == outcome for case in listed) for outcome in ("failure", "error", "skipped")}
+    totals = (
+        f'name="{title}" tests="{len(listed)}" failures="{counts["failure"]}" '
+        f'errors="{counts["error"]}" skipped="{counts["skipped"]}"'
+    )
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f"<testsuites {totals}>",
+            f"  <testsuite {totals}>",
+            *(_element(title, case) for case in listed),
+            "  </testsuite>",
+            "</testsuites>",
+            "",
+        ]
+    )
+
+
+def _element(classname: str, case: _Case) -> str:
+    opening = f'    <testcase classname="{classname}" name="{markup(name(case.name, 400))}"'
+    body = markup(prose(case.body))
+    if case.outcome == "passed":
+        return f"{opening}><system-out>{body}</system-out></testcase>" if body else f"{opening}/>"
+    message = markup(name(case.message, 400))
+    return f'{opening}><{case.outcome} message="{message}">{body}</{case.outcome}></testcase>'

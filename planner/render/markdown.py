@@ -1,0 +1,190 @@
+"""Markdown that fits a comment of a pull request: collapsible, short enough, and it says what it cut.
+
+All foreign text stands in code fences or code spans, where neither markup nor mentions nor links are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape as markup
+
+from planner.render.diagnostics import group_text, validate_verdict
+from planner.render.drift import buckets, drift_counts, drift_verdict
+from planner.render.excerpt import Files, place_text
+from planner.render.plan_view import CREATE, DELETE, PlanView
+from planner.render.problems import DRIFT_TITLE, Problem, diagnostic_problems, drift_subject
+from planner.render.reachability import reach_lines
+from planner.render.setting import Document, Setting
+from planner.render.terminal import PLAIN, columns, name, prose
+from planner.render.text import next_command, output_line
+
+LIMIT = 65_000
+"""Bytes; a comment may have 65,536 characters."""
+_RESERVE = 2_000
+_STEP_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A collapsible part: a heading in our own words, and blocks that are shown as far as there is room."""
+
+    heading: str
+    blocks: Sequence[str]
+    noun: str
+    open: bool = False
+    fence: str = ""
+    """The language of one fence around all blocks; empty where each block brings its own."""
+
+
+def plan_markdown(document: Document, setting: Setting) -> str:
+    """A plan as a comment."""
+    view = PlanView(document)
+    files = Files(setting.sources)
+    blocking = [problem for problem in view.problems if problem.counts_as_error]
+    others = [problem for problem in view.problems if not problem.counts_as_error]
+    sections = [
+        _problem_section("Errors", blocking, files, is_open=True),
+        _steps_section(view),
+        _problem_section("Warnings and waivers", others, files),
+        Section(
+            "Outputs",
+            [" ".join((s, n, "=", v)) for n, s, v in map(output_line, _outputs(document))],
+            "outputs",
+            fence="diff",
+        ),
+        Section(
+            "What this opens and closes", reach_lines(document.get("reachability"), PLAIN, 100), "lines", fence="text"
+        ),
+    ]
+    ending = next_command(document, setting.plan_file, PLAIN)
+    return _page("cl-plan", view.verdict, [], sections, [f"`{ending}`"] if ending else [])
+
+
+def drift_markdown(document: Document, _setting: Setting) -> str:
+    """A drift document as a comment, or as the text of an issue."""
+    counts = drift_counts(document)
+    sections = [
+        Section(
+            f"{bucket.capitalize()}: {DRIFT_TITLE[bucket].lower()} ({len(items):,})",
+            [_drift_item(item) for item in items],
+            f"{bucket} objects",
+            _is_open(bucket),
+        )
+        for bucket, items in buckets(document)
+    ]
+    return _page("cl-drift", drift_verdict(document), [counts] if counts else [], sections, [])
+
+
+def _is_open(bucket: str) -> bool:
+    return bucket != "unmanaged"
+
+
+def validate_markdown(document: Document, setting: Setting) -> str:
+    """The diagnostics of `cl validate` as a comment."""
+    problems = diagnostic_problems(document["diagnostics"])
+    section = _problem_section("Problems", problems, Files(setting.sources), is_open=True)
+    return _page("cl-validate", validate_verdict(document), [], [section], [])
+
+
+def _outputs(document: Document) -> Iterator[tuple[str, Document]]:
+    changes = document.get("output_changes") or {}
+    return ((output, change) for output, change in changes.items() if change["actions"] != ["no-op"])
+
+
+def _problem_section(title: str, problems: Sequence[Problem], files: Files, *, is_open: bool = False) -> Section:
+    blocks = [_problem(problem, files) for problem in problems]
+    return Section(f"{title} ({len(problems):,})", blocks, title.lower(), is_open)
+
+
+def _problem(problem: Problem, files: Files) -> str:
+    told = group_text([problem.to_diagnostic()], files, PLAIN).rstrip("\n")
+    where = place_text(problem.place) or name(problem.address or "")
+    heading = f"**{problem.label}** {code(problem.code)} {code(problem.title)}{f' at {code(where)}' if where else ''}"
+    return f"{heading}\n\n{fence(told.partition(chr(10))[2])}\n"
+
+
+def _steps_section(view: PlanView) -> Section:
+    steps = columns(
+        (
+            _diff_sign(line.symbol),
+            line.ids,
+            "" if line.repeated else line.times + name(line.label, 80),
+            prose(line.what, 300),
+            line.waits,
+        )
+        for line in view.step_lines(_STEP_LINES)
+    )
+    quiet = [
+        f"# {line.symbol} {line.times}{name(line.label, 80)}  {prose(line.what, 300)}"
+        for line in view.quiet_lines(_STEP_LINES // 2)
+    ]
+    return Section(f"Steps ({len(view.steps):,})", [*steps, *quiet], "lines of steps", len(steps) <= 30, fence="diff")
+
+
+def _diff_sign(symbol: str) -> str:
+    """What GitHub colours green, red and orange in a diff."""
+    return symbol if symbol in (CREATE, DELETE) else "!"
+
+
+def _drift_item(item: Document) -> str:
+    rule = f" {code(item['rule'])}" if item.get("rule") else ""
+    lines = [prose(item.get("detail") or ""), *(f"→ {name(remedy, 600)}" for remedy in item.get("remedy") or ())]
+    return f"{code(drift_subject(item))}{rule}\n\n{fence(chr(10).join(filter(None, lines)))}\n"
+
+
+def code(text: str) -> str:
+    """A code span of foreign text, which no backtick in it can end and no table cell is broken by."""
+    plain = name(text)
+    ticks = "`" * (max(map(len, re.findall(r"`+", plain)), default=0) + 1)
+    gap = " " if plain.startswith("`") or plain.endswith("`") else ""
+    return f"{ticks}{gap}{plain}{gap}{ticks}" if plain else ""
+
+
+def fence(text: str, language: str = "text") -> str:
+    """A code block of foreign text, which no backtick in it can end."""
+    ticks = "`" * max(3, max(map(len, re.findall(r"`+", text)), default=0) + 1)
+    return f"{ticks}{language}\n{text}\n{ticks}"
+
+
+def _page(marker: str, verdict: str, lead: Iterable[str], sections: Iterable[Section], ending: Iterable[str]) -> str:
+    """A page below the limit. `marker` is a comment by which a pipeline finds its own comment again."""
+    head = "\n\n".join([f"<!-- {marker} -->", f"### {verdict}", *lead])
+    room = LIMIT - _RESERVE - _size(head)
+    parts: list[str] = [head]
+    cut: list[str] = []
+    for section in sections:
+        if not section.blocks:
+            continue
+        shown = _fitting(section.blocks, room)
+        if shown:
+            parts.append(_details(section, section.blocks[:shown]))
+            room -= _size(parts[-1])
+        if shown < len(section.blocks):
+            cut.append(f"{len(section.blocks) - shown:,} of {len(section.blocks):,} {section.noun}")
+    if cut:
+        parts.append(
+            f"_Cut to fit a comment: {', '.join(cut)} are not shown. The JSON and HTML reports have everything._"
+        )
+    return "\n\n".join([*parts, *ending]) + "\n"
+
+
+def _fitting(blocks: Sequence[str], room: int) -> int:
+    """How many of the blocks fit."""
+    left = room - 300
+    for number, block in enumerate(blocks):
+        left -= _size(block) + 2
+        if left < 0:
+            return number
+    return len(blocks)
+
+
+def _details(section: Section, blocks: Sequence[str]) -> str:
+    body = fence("\n".join(blocks), section.fence) if section.fence else "\n".join(blocks)
+    state = " open" if section.open else ""
+    return f"<details{state}><summary>{markup(section.heading)}</summary>\n\n{body}\n\n</details>"
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

@@ -1,0 +1,140 @@
+"""`-o FORMAT[=FILE]`: which report goes where, and the tables of formats.
+
+A report reads one document and nothing else; what differs from run to run (colour, width, sources) comes as `Setting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.render.diagnostics import validate_text
+from planner.render.drift import drift_text
+from planner.render.github import drift_github, plan_github, validate_github
+from planner.render.html import drift_html, plan_html, validate_html
+from planner.render.json import json_text
+from planner.render.junit import drift_junit, plan_junit, validate_junit
+from planner.render.markdown import drift_markdown, plan_markdown, validate_markdown
+from planner.render.sarif import drift_sarif, plan_sarif, validate_sarif
+from planner.render.setting import Document, Setting
+from planner.render.terminal import PLAIN
+from planner.render.text import plan_text
+
+Renderer = Callable[[Document, Setting], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One report that was asked for; with no file it goes to standard output."""
+
+    format: str
+    file: str | None = None
+
+
+def parse_outputs(texts: Iterable[str], formats: Mapping[str, Renderer]) -> tuple[Output, ...]:
+    """The reports asked for as `FORMAT[=FILE]`; `-` as a file is standard output.
+
+    Raises ValueError, with a sentence, for an unknown format and for two reports that would go to one place.
+    """
+    found: dict[str | None, Output] = {}
+    for text in texts:
+        name, equals, file = text.partition("=")
+        if name not in formats:
+            raise ValueError(
+                f'There is no report format "{name}".{did_you_mean(name, formats)} Known are: {", ".join(formats)}.'
+            )
+        if equals and not file:
+            raise ValueError(f'"{text}" names no file after "=".')
+        output = Output(name, None if file in ("", "-") else file)
+        if output.file in found:
+            where = output.file or "standard output"
+            raise ValueError(f"The reports {found[output.file].format} and {name} would both go to {where}.")
+        found[output.file] = output
+    return tuple(found.values())
+
+
+def write_outputs(
+    outputs: Sequence[Output],
+    formats: Mapping[str, Renderer],
+    document: Document,
+    setting: Setting,
+    say: Callable[[str], object],
+) -> None:
+    """Write each report to its file, or `say` it. A file never holds colours.
+
+    Raises ConfigError where a file cannot be written; the other reports are written all the same.
+    """
+    problems: list[Diagnostic] = []
+    for output in outputs:
+        if output.file is None:
+            say(formats[output.format](document, setting))
+            continue
+        text = formats[output.format](document, replace(setting, style=PLAIN))
+        try:
+            Path(output.file).write_text(text, encoding="utf-8", newline="\n")
+        except OSError as problem:
+            problems.append(_unwritten(output, problem))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _unwritten(output: Output, problem: OSError) -> Diagnostic:
+    return Diagnostic(
+        code="CFG590",
+        summary="Report cannot be written",
+        detail=f'The {output.format} report could not be written to "{output.file}": {problem.strerror or problem}.',
+        remedy="Name a file in a directory that exists and that you may write to.",
+    )
+
+
+def _json(document: Document, _setting: Setting) -> str:
+    return json_text(document)
+
+
+def _plan_text(document: Document, setting: Setting) -> str:
+    return plan_text(
+        document,
+        setting.style,
+        summary=setting.summary,
+        plan_file=setting.plan_file,
+        sources=setting.sources,
+    )
+
+
+def _drift_text(document: Document, setting: Setting) -> str:
+    return drift_text(document, setting.style)
+
+
+def _validate_text(document: Document, setting: Setting) -> str:
+    return validate_text(document, setting.sources, setting.style)
+
+
+PLAN: Mapping[str, Renderer] = {
+    "text": _plan_text,
+    "json": _json,
+    "markdown": plan_markdown,
+    "html": plan_html,
+    "sarif": plan_sarif,
+    "junit": plan_junit,
+    "github": plan_github,
+}
+DRIFT: Mapping[str, Renderer] = {
+    "text": _drift_text,
+    "json": _json,
+    "markdown": drift_markdown,
+    "html": drift_html,
+    "sarif": drift_sarif,
+    "junit": drift_junit,
+    "github": drift_github,
+}
+VALIDATE: Mapping[str, Renderer] = {
+    "text": _validate_text,
+    "json": _json,
+    "markdown": validate_markdown,
+    "html": validate_html,
+    "sarif": validate_sarif,
+    "junit": validate_junit,
+    "github": validate_github,
+}

@@ -1,0 +1,196 @@
+"""The progress of an apply: a live line on a terminal, plain lines elsewhere, events as JSON lines for programs.
+
+Each of these is a listener of `planner.apply.events`; an event costs the same in a small and a large plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from planner.apply.events import (
+    ApplyComplete,
+    ApplyErrored,
+    ApplyProgress,
+    ApplyStart,
+    ChangeSummary,
+    DiagnosticEvent,
+    Event,
+    Listener,
+    PlannedStep,
+    StepEvent,
+)
+from planner.network.identity import Action
+from planner.render.diagnostics import diagnostic_text
+from planner.render.excerpt import no_sources
+from planner.render.json import json_line
+from planner.render.terminal import Style, counted, name
+
+Write = Callable[[str], object]
+
+REDRAW_SECONDS = 0.1
+FEW_STEPS = 50
+"""Up to so many steps each one has a line of its own; above, lines tell how far it is."""
+_BAR = 24
+_CLEAR = "\r\x1b[K"
+
+
+def json_events(write: Write) -> Listener:
+    """Events as JSON, one a line."""
+
+    def tell(event: Event) -> None:
+        write(json_line(event.to_json()))
+
+    return tell
+
+
+class PlainProgress:
+    """Lines for a log: each step where they are few, otherwise one line for each twentieth of the way."""
+
+    def __init__(self, write: Write, style: Style) -> None:
+        self._write = write
+        self._style = style
+        self._total = 0
+        self._told = 0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case PlannedStep():
+                self._total += 1
+            case ApplyComplete() if self._total <= FEW_STEPS:
+                self._line(done_words(event))
+            case ApplyProgress() if self._total > FEW_STEPS:
+                self._progress(event)
+            case ApplyErrored() if event.because_of is None or self._total <= FEW_STEPS:
+                self._line(errored_words(event, self._style))
+            case DiagnosticEvent():
+                self._line(diagnostic_text(event.diagnostic, no_sources, self._style))
+            case ChangeSummary():
+                self._line(summary_words(event, self._style))
+
+    def _progress(self, event: ApplyProgress) -> None:
+        part = event.done * 20 // max(1, event.total)
+        if part > self._told:
+            self._told = part
+            self._line(progress_words(event))
+
+    def _line(self, text: str) -> None:
+        self._write(text + "\n")
+
+
+class LiveProgress:
+    """One line on a terminal that is drawn anew, ten times a second at most; what must stay scrolls above it."""
+
+    def __init__(self, write: Write, style: Style, clock: Callable[[], float] = monotonic) -> None:
+        self._write = write
+        self._style = style
+        self._clock = clock
+        self._total = 0
+        self._running: dict[int, str] = {}
+        self._progress: ApplyProgress | None = None
+        self._drawn_at: float | None = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case PlannedStep():
+                self._total += 1
+                return
+            case ApplyStart():
+                self._running[event.step] = step_words(event)
+            case ApplyComplete():
+                self._running.pop(event.step, None)
+                if self._total <= FEW_STEPS:
+                    self._keep(done_words(event))
+            case ApplyErrored():
+                self._running.pop(event.step, None)
+                if event.because_of is None or self._total <= FEW_STEPS:
+                    self._keep(errored_words(event, self._style))
+            case ApplyProgress():
+                self._progress = event
+            case DiagnosticEvent():
+                self._keep(diagnostic_text(event.diagnostic, no_sources, self._style))
+            case ChangeSummary():
+                self._keep(summary_words(event, self._style))
+                return
+        self._redraw()
+
+    def _keep(self, text: str) -> None:
+        self._write(f"{_CLEAR}{text}\n")
+        self._drawn_at = None
+
+    def _redraw(self) -> None:
+        now = self._clock()
+        if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
+            self._drawn_at = now
+            self._write(_CLEAR + _cut(self._live_line(), self._style.width - 1))
+
+    def _live_line(self) -> str:
+        progress = self._progress
+        done, total = (progress.done, progress.total) if progress else (0, self._total)
+        filled = _BAR * done // max(1, total)
+        words = progress_words(progress) if progress else f"0 of {self._total:,}"
+        running = next(iter(self._running.values()), "")
+        more = f" and {len(self._running) - 1:,} more" if len(self._running) > 1 else ""
+        return f"{'█' * filled}{'░' * (_BAR - filled)} {words}{f'  {running}{more}' if running else ''}"
+
+
+def _cut(text: str, width: int) -> str:
+    """`text` cut so that it stays on one line."""
+    return text if len(text) <= width else text[: max(1, width - 1)] + "…"
+
+
+def step_words(event: StepEvent) -> str:
+    """`attach i-1 to vpc-a`."""
+    instance = name(event.instance_id, 40) if event.instance_id else ""
+    vpc = name(event.vpc_id, 40) if event.vpc_id else ""
+    return {
+        Action.ENABLE: f"enable ClassicLink on {vpc}",
+        Action.DISABLE: f"disable ClassicLink on {vpc}",
+        Action.ATTACH: f"attach {instance} to {vpc}",
+        Action.DETACH: f"detach {instance} from {vpc}",
+        Action.ADD_GUEST_ROUTE: f"add the guest route in {instance}",
+        Action.REMOVE_GUEST_ROUTE: f"remove the guest route in {instance}",
+    }[Action(event.action)]
+
+
+def done_words(event: ApplyComplete) -> str:
+    throttled = f", throttled {counted(event.throttles, 'time')}" if event.throttles else ""
+    return f"  {event.step}  {step_words(event)}: done ({event.seconds:.1f} s{throttled})"
+
+
+def errored_words(event: ApplyErrored, style: Style) -> str:
+    if event.because_of is not None:
+        return f"  {event.step}  {step_words(event)}: skipped, because step {event.because_of} failed"
+    why = f": {name(event.diagnostic.summary)}" if event.diagnostic else ""
+    return f"  {event.step}  {step_words(event)}: {style.red('failed')}{why}"
+
+
+def progress_words(event: ApplyProgress) -> str:
+    """`412 of 1,000, 8 running, 12.0/s, about 50 s left, 3 throttled`."""
+    parts = [f"{event.done:,} of {event.total:,}"]
+    parts += [f"{event.running:,} running"] if event.running else []
+    parts += [f"{event.failed:,} failed"] if event.failed else []
+    parts += [f"{event.skipped:,} skipped"] if event.skipped else []
+    parts += [f"{event.rate:.1f}/s"] if event.rate else []
+    parts += [f"about {duration(event.seconds_left)} left"] if event.seconds_left else []
+    parts += [f"{event.throttles:,} throttled"] if event.throttles else []
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `3 min`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def summary_words(event: ChangeSummary, style: Style) -> str:
+    """The last line of an apply."""
+    if not (event.failed or event.skipped or event.left):
+        return style.green(f"Apply complete: {counted(event.done, 'step')} done.")
+    rest = [(event.failed, "failed"), (event.skipped, "skipped"), (event.left, "not begun")]
+    words = ", ".join(f"{number:,} {word}" for number, word in rest if number)
+    verdict = "Apply was interrupted" if event.interrupted else "Apply did not complete"
+    return style.red(f"{verdict}: {counted(event.done, 'step')} done, {words}. What was done is in the state.")

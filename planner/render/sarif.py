@@ -1,0 +1,134 @@
+"""SARIF 2.1.0 (OASIS): problems as code scanners tell them, with places in the configuration and help for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+import planner
+from planner.render.json import json_text
+from planner.render.problems import FAIL, WAIVED, Problem, diagnostic_problems, drift_problems, plan_problems
+from planner.render.rules import rule_markdown
+from planner.render.setting import Document, Setting
+from planner.render.terminal import prose
+from planner.rules.catalogue import RulePage, catalogue
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def plan_sarif(document: Document, _setting: Setting) -> str:
+    """A plan's diagnostics and findings as a SARIF log."""
+    return json_text(sarif_document(plan_problems(document)))
+
+
+def drift_sarif(document: Document, _setting: Setting) -> str:
+    """A drift document's items as a SARIF log."""
+    return json_text(sarif_document(drift_problems(document)))
+
+
+def validate_sarif(document: Document, _setting: Setting) -> str:
+    """The diagnostics of `cl validate` as a SARIF log."""
+    return json_text(sarif_document(diagnostic_problems(document["diagnostics"])))
+
+
+def sarif_document(problems: Iterable[Problem]) -> dict[str, Any]:
+    """The problems as one SARIF log.
+
+    Code scanners want a file for each result: one without a place is put at the beginning of the first file that
+    any problem names.
+    """
+    told = list(problems)
+    first: dict[str, Problem] = {}
+    for problem in told:
+        first.setdefault(problem.code, problem)
+    index = {code: position for position, code in enumerate(first)}
+    pages = {page.id: page for page in catalogue()}
+    driver = {
+        "name": "cl",
+        "semanticVersion": planner.__version__,
+        "rules": [_rule(problem, pages.get(code)) for code, problem in first.items()],
+    }
+    fallback_file = next((problem.place["filename"] for problem in told if problem.place), "main.hcl")
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, index[problem.code], fallback_file) for problem in told],
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(problem: Problem, page: RulePage | None) -> dict[str, Any]:
+    if page is None:
+        return {
+            "id": problem.code,
+            "shortDescription": {"text": prose(problem.title)},
+            "help": {"text": prose(problem.title)},
+            "defaultConfiguration": {"level": problem.level},
+        }
+    return {
+        "id": page.id,
+        "name": "".join(word.capitalize() for word in page.name.split("-")),
+        "shortDescription": {"text": problem.title},
+        "fullDescription": {"text": page.title},
+        "help": {"text": f"{page.title}\n\n{page.text}", "markdown": rule_markdown(page)},
+        "defaultConfiguration": {"level": page.level},
+        "properties": {"tags": ["classiclink", *page.when], "source": page.source},
+    }
+
+
+def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, Any]:
+    status = "" if problem.status in (FAIL, WAIVED) else f"{problem.label}: "
+    said = [status + (problem.message or problem.title), f"To fix: {problem.remedy}" if problem.remedy else ""]
+    result: dict[str, Any] = {
+        "ruleId": problem.code,
+        "ruleIndex": rule_index,
+        "level": problem.level,
+        "message": {"text": prose("\n".join(filter(None, said)))},
+        "locations": [_location(problem.place, fallback_file, problem.address)],
+        "partialFingerprints": {"subject/v1": _fingerprint(problem)},
+    }
+    related = [
+        {**_location(one["range"], fallback_file), "message": {"text": prose(one["message"])}}
+        for one in problem.related
+        if one.get("range")
+    ]
+    if related:
+        result["relatedLocations"] = related
+    if problem.status == WAIVED:
+        result["suppressions"] = [{"kind": "inSource", "justification": "waived in the configuration"}]
+    return result
+
+
+def _location(place: Mapping[str, Any] | None, fallback_file: str, address: str | None = None) -> dict[str, Any]:
+    filename = place["filename"] if place else fallback_file
+    location: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": {"uri": _uri(filename)}, "region": _region(place)}
+    }
+    if address:
+        location["logicalLocations"] = [{"fullyQualifiedName": prose(address), "kind": "resource"}]
+    return location
+
+
+def _region(place: Mapping[str, Any] | None) -> dict[str, int]:
+    if place is None:
+        return {"startLine": 1}
+    start, end = place["start"], place["end"]
+    return {
+        "startLine": start["line"],
+        "startColumn": start["column"],
+        "endLine": end["line"],
+        "endColumn": end["column"],
+    }
+
+
+def _uri(filename: str) -> str:
+    """A file name as a relative URI reference; a name that is no text is still a valid one."""
+    return quote(filename.encode("utf-8", "surrogateescape"), safe="/")
+
+
+def _fingerprint(problem: Problem) -> str:
+    """The same for the same problem in the next run, on whatever line it stands then."""
+    subject = f"{problem.code}\0{problem.address or problem.message}"
+    return sha256(subject.encode("utf-8", "surrogatepass")).hexdigest()

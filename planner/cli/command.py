@@ -1,0 +1,89 @@
+"""How commands read their options, beyond click: one or two dashes, `--flag=false`, and the order they came in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from planner.diagnostics import did_you_mean
+
+_LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
+_ORDER = "planner.cli.order"
+
+
+def _no_color(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> None:
+    if chosen:
+        ctx.obj.color = False
+
+
+class Command(click.Command):
+    """A command whose long options take one or two dashes, as Terraform's users type them."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params.append(
+            click.Option(["--no-color"], is_flag=True, expose_value=False, callback=_no_color, help="No colours.")
+        )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        plain = long_options(self, ctx, args)
+        ctx.meta[_ORDER] = [parameter.name for parameter in self.make_parser(ctx).parse_args(list(plain))[2]]
+        return super().parse_args(ctx, plain)
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = next((index for index, word in enumerate(args) if not word.startswith("-")), len(args))
+        return super().parse_args(ctx, long_options(self, ctx, args[:first]) + args[first:])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None:
+            hint = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def order_given(ctx: click.Context) -> list[str]:
+    """The names of the parameters in the order of the command line, one for each time it was given."""
+    order: list[str] = ctx.meta.get(_ORDER, [])
+    return order
+
+
+def long_options(command: click.Command, ctx: click.Context, args: list[str]) -> list[str]:
+    """The arguments with `-name` as `--name`, and `--flag=true` and `--flag=false` as click has them."""
+    options = {
+        name: parameter
+        for parameter in command.get_params(ctx)
+        if isinstance(parameter, click.Option)
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    }
+    plain: list[str] = []
+    for index, word in enumerate(args):
+        if word == "--":
+            return plain + args[index:]
+        match = _LONG.fullmatch(word)
+        name = f"--{match[1]}" if match else ""
+        if match is None or name not in options:
+            known_short = match is None or word[:2] in options
+            plain.append(word if known_short or word.startswith("--") else f"-{word}")
+        elif options[name].is_flag and match[2] is not None:
+            plain += _flag(options[name], name, match[2], ctx)
+        else:
+            plain.append(name if match[2] is None else f"{name}={match[2]}")
+    return plain
+
+
+def _flag(option: click.Option, name: str, value: str, ctx: click.Context) -> list[str]:
+    if value.lower() not in ("true", "false", "1", "0"):
+        raise click.BadOptionUsage(name, f"{name} is true or false, not {value!r}", ctx)
+    if value.lower() in ("true", "1"):
+        return [name]
+    return [option.secondary_opts[0]] if option.secondary_opts and name not in option.secondary_opts else []

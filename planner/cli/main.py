@@ -1,0 +1,158 @@
+"""The entry point: finds the command, and turns every ending into words and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import shlex
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from planner.cli.command import Group
+from planner.cli.session import Session
+from planner.diagnostics import ClError, ExitCode
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("init:init", "Check settings, providers and state; write a starter configuration"),
+    "validate": ("validate:validate", "Check the configuration alone"),
+    "plan": ("plan:plan", "Show what would change, in order"),
+    "apply": ("apply:apply", "Carry a plan out"),
+    "destroy": ("apply:destroy", "Take away everything that is managed"),
+    "refresh": ("apply:refresh", "Bring the state up to what the cloud says"),
+    "drift": ("drift:drift", "Compare cloud, state and configuration"),
+    "show": ("show:show", "Show the state or a saved plan"),
+    "output": ("output:output", "Show the outputs"),
+    "import": ("imports:import_", "Manage something that exists already"),
+    "state": ("state:state", "Look into the state and mend it"),
+    "workspace": ("workspace:workspace", "Keep several states of one configuration"),
+    "force-unlock": ("state:force_unlock", "Remove a lock that was left behind"),
+    "fmt": ("fmt:fmt", "Rewrite the configuration in the canonical style"),
+    "console": ("console:console", "Try expressions"),
+    "graph": ("graph:graph", "Draw what depends on what"),
+    "providers": ("providers:providers", "List the providers that the configuration uses"),
+    "rules": ("rules:rules", "List the precondition rules, or show the page of one"),
+    "reach": ("reach:reach", "Say whether one address can reach another, and why"),
+    "advise": ("advise:advise", "Say how two networks can be connected"),
+    "addresses": ("addresses:addresses", "Say which addresses can talk to the classic network"),
+    "version": ("version:version", "Show the version"),
+}
+"""Each command in the order of the help: where it is in this package, and a line on it.
+
+A command's module is imported when it runs, so that the help and the version come at once.
+"""
+
+
+class Commands(Group):
+    """All commands, each imported only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(f"planner.cli.{module}"), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"max_content_width": 110})
+@click.option("--chdir", metavar="DIR", help="Work in this directory.")
+@click.version_option(message="cl v%(version)s", package_name="classiclink-planner")
+@click.pass_context
+def cl(ctx: click.Context, chdir: str | None) -> None:
+    """Plan and apply ClassicLink: links of classic ECS instances to VPCs, from HCL.
+
+    Exit codes: 0 done; 1 error; 2 changes or drift; 3 incomplete; 64 wrong command line; 130 interrupted.
+    """
+    session: Session = ctx.obj
+    if chdir is not None:
+        if not Path(chdir).is_dir():
+            raise click.UsageError(f"--chdir: there is no directory {chdir}")
+        os.chdir(chdir)
+    session.start_logging()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and end the process with its exit code."""
+    session = Session(os.environ)
+    try:
+        code = run(session, list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read us has gone; without this the interpreter would complain once more as it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.ERROR
+    sys.exit(code)
+
+
+def run(session: Session, arguments: list[str]) -> int:
+    """Run one command and give its exit code; every error has become words on stderr."""
+    try:
+        result = cl.main(with_environment(arguments, session.environment), "cl", obj=session, standalone_mode=False)
+    except click.UsageError as problem:
+        problem.show(sys.stderr)
+        return ExitCode.USAGE
+    except click.ClickException as problem:
+        problem.show(sys.stderr)
+        return ExitCode.ERROR
+    except (click.Abort, KeyboardInterrupt):
+        session.say("\nInterrupted.")
+        return ExitCode.INTERRUPTED
+    except ClError as error:
+        session.tell(error.diagnostics)
+        return ExitCode.ERROR
+    except BrokenPipeError:
+        raise
+    except Exception as bug:  # noqa: BLE001 (the one place where nothing may pass)
+        session.say(f"Error: this is a bug in cl ({type(bug).__name__}). {_write_down(bug)}")
+        return ExitCode.ERROR
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def with_environment(arguments: list[str], environment: Mapping[str, str]) -> list[str]:
+    """The arguments with those of `CL_CLI_ARGS` and `CL_CLI_ARGS_<command>` put in just behind the command."""
+    at = next((index for index, word in enumerate(arguments) if not word.startswith("-")), None)
+    if at is None:
+        return arguments
+    words = [arguments[at]]
+    if words[0] in ("state", "workspace") and len(arguments) > at + 1 and not arguments[at + 1].startswith("-"):
+        words.append(arguments[at + 1])
+    suffix = "_".join(words).replace("-", "_")
+    added = [*_split(environment, f"CL_CLI_ARGS_{suffix}"), *_split(environment, "CL_CLI_ARGS")]
+    end = at + len(words)
+    return arguments[:end] + added + arguments[end:]
+
+
+def _split(environment: Mapping[str, str], name: str) -> list[str]:
+    try:
+        return shlex.split(environment.get(name, ""))
+    except ValueError as problem:
+        raise click.UsageError(f"{name} in the environment cannot be read: {problem}") from None
+
+
+def _write_down(bug: Exception) -> str:
+    """Put the details of a bug into a file, and say where."""
+    details = "".join(traceback.format_exception(bug))
+    logging.getLogger("cl").debug("%s", details)
+    try:
+        fd, path = tempfile.mkstemp(prefix="cl-bug-", suffix=".txt", text=True)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(details)
+    except OSError as problem:
+        return f"Its details could not be written: {problem.strerror}."
+    return f"Its details are in {path}; please send them to the makers of cl."
+
+
+if __name__ == "__main__":
+    main()

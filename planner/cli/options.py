@@ -1,0 +1,136 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from planner.cli.command import order_given
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Duration(click.ParamType):
+    """A time such as `30s`, `1m30s` or `500ms`; a bare number is seconds. Gives seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, int | float):
+            return float(value)
+        if value.isdecimal():
+            return float(value)
+        parts = _DURATION.findall(value)
+        if not parts or "".join(amount + unit for amount, unit in parts) != value:
+            self.fail(f"{value!r} is not a duration, such as 30s or 5m.", param, ctx)
+        return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
+
+    given: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What the planning options of the command line say."""
+
+    assignments: Assignments = Assignments()
+    destroy: bool = False
+    refresh_only: bool = False
+    refresh: bool = True
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept_detach: int | None = None
+    drain: str | None = None
+    include_unmanaged: bool = False
+
+
+NOTHING_PLANNED = Planning()
+"""What they say where none is given."""
+
+
+def variables(command: F) -> F:
+    """`--var` and `--var-file`, as an argument `assignments`."""
+    return _gather(
+        command,
+        [
+            click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
+            click.option("--var-file", "file", multiple=True, metavar="FILE", help="Set variables from a file."),
+        ],
+        "assignments",
+        lambda ctx, given: _assignments(ctx, given),
+    )
+
+
+def planning(command: F) -> F:
+    """Everything that says what is planned, as an argument `planning` of type Planning."""
+    return _gather(
+        command,
+        [
+            click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
+            click.option("--var-file", "file", multiple=True, metavar="FILE", help="Set variables from a file."),
+            click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
+            click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
+            click.option("--refresh/--no-refresh", default=True, help="Read the cloud first (or --refresh=false)."),
+            click.option("--target", "targets", multiple=True, metavar="ADDR", help="Only this, and what it needs."),
+            click.option("--exclude", "excludes", multiple=True, metavar="ADDR", help="All but this."),
+            click.option("--replace", multiple=True, metavar="ADDR", help="Take this away and make it anew."),
+            click.option("--accept-detach", type=int, metavar="N", help="Accept that exactly N links are lost."),
+            click.option("--drain", metavar="VPC_ID", help="Detach every link of this VPC, then disable it."),
+            click.option("--include-unmanaged", is_flag=True, help="With --drain: links nobody manages, too."),
+        ],
+        "planning",
+        lambda ctx, given: Planning(assignments=_assignments(ctx, given), **given),
+    )
+
+
+def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
+    values = {"var": iter(given.pop("var")), "file": iter(given.pop("file"))}
+    return Assignments(tuple((name, next(values[name])) for name in order_given(ctx) if name in values))
+
+
+def _gather(
+    command: F,
+    options: list[Callable[[F], F]],
+    argument: str,
+    build: Callable[[click.Context, dict[str, Any]], object],
+) -> F:
+    """Give `command` the options, and hand them to it as one argument."""
+    import functools
+
+    @functools.wraps(command)
+    def gathered(*args: Any, **settings: Any) -> Any:
+        given = {name: settings.pop(name) for name in names}
+        return command(*args, **settings, **{argument: build(click.get_current_context(), given)})
+
+    wrapped: Any = gathered
+    present = len(getattr(wrapped, "__click_params__", []))
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    names = [parameter.name for parameter in wrapped.__click_params__[present:]]
+    result: F = wrapped
+    return result
+
+
+lock_timeout = click.option(
+    "--lock-timeout", type=Duration(), default=0.0, metavar="TIME", help="Wait this long for the state's lock."
+)
+parallelism = click.option(
+    "--parallelism", type=click.IntRange(min=1), default=10, show_default=True, help="Steps at the same time."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
+input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing (or --input=false).")
+outputs = click.option(
+    "-o", "outputs", multiple=True, metavar="FORMAT[=FILE]", help="text, json, markdown, html, sarif, junit, github."
+)

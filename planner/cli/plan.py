@@ -1,0 +1,50 @@
+"""`cl plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.cli import options
+from planner.cli.command import Command
+from planner.cli.session import Session
+from planner.diagnostics import ExitCode
+
+
+@click.command(cls=Command)
+@options.planning
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
+@click.option("--summary", is_flag=True, help="A screenful.")
+@options.as_json
+@options.outputs
+@options.input_
+@options.lock_timeout
+@options.parallelism
+@click.pass_obj
+def plan(
+    session: Session,
+    planning: options.Planning,
+    out: Path | None,
+    detailed_exitcode: bool,
+    summary: bool,
+    as_json: bool,
+    outputs: tuple[str, ...],
+    ask: bool,
+    lock_timeout: float,
+    parallelism: int,
+) -> ExitCode:
+    """Show what would change, in order. Changes nothing, and takes no lock."""
+    from planner.cli.planning import exit_code, make, save
+    from planner.cli.project import Project
+    from planner.cli.reports import plan_reports
+
+    reports = plan_reports(session, outputs, as_json=as_json, summary=summary)
+    project = Project(session, planning.assignments, ask=ask)
+    with project.providers() as providers:
+        document = make(project, planning, providers)
+    if out is not None and not document["errored"]:
+        save(document, out)
+    reports.write(document, plan_file=str(out) if out else None)
+    return exit_code(document, detailed=detailed_exitcode)

@@ -1,0 +1,53 @@
+"""Reports: the `-o FORMAT[=FILE]` and `--json` of plan, drift, validate and show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import click
+
+from planner.cli.session import Session
+from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, Renderer, parse_outputs, write_outputs
+from planner.render.setting import Document, Setting
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Which reports of one kind of document were asked for. Made before the work, so that a mistake is told first."""
+
+    session: Session
+    formats: Mapping[str, Renderer]
+    outputs: tuple[Output, ...]
+    summary: bool = False
+
+    @property
+    def text_on_stdout(self) -> bool:
+        """Whether people read stdout."""
+        return any(output.format == "text" and output.file is None for output in self.outputs)
+
+    def write(self, document: Document, *, plan_file: str | None = None) -> None:
+        """Write them all. Raises ConfigError where one cannot be written."""
+        setting = Setting(self.session.style(), self.session.source, self.summary, plan_file)
+        write_outputs(self.outputs, self.formats, document, setting, self.session.write)
+
+
+def plan_reports(session: Session, given: tuple[str, ...], *, as_json: bool = False, summary: bool = False) -> Reports:
+    return Reports(session, PLAN, _outputs(given, PLAN, as_json=as_json), summary)
+
+
+def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool = False) -> Reports:
+    return Reports(session, DRIFT, _outputs(given, DRIFT, as_json=as_json))
+
+
+def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool = False) -> Reports:
+    return Reports(session, VALIDATE, _outputs(given, VALIDATE, as_json=as_json))
+
+
+def _outputs(given: tuple[str, ...], formats: Mapping[str, Renderer], *, as_json: bool) -> tuple[Output, ...]:
+    """What was asked for; without a word about stdout, text goes there."""
+    try:
+        outputs = parse_outputs((*given, "json") if as_json else given, formats)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+    return outputs if any(output.file is None for output in outputs) else (*outputs, Output("text"))

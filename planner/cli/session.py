@@ -1,0 +1,96 @@
+"""What a command may know of its surroundings: the environment, the terminal, and how to speak to its user."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from planner.render.terminal import Style
+
+_FALSE = ("0", "false", "no", "off")
+_LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
+
+
+@dataclass
+class Session:
+    """One run of `cl`. stdout is the product; everything that is told on the way goes to stderr."""
+
+    environment: Mapping[str, str]
+    color: bool = True
+
+    @property
+    def directory(self) -> Path:
+        """The configuration directory: the present one, which `-chdir` has changed already."""
+        return Path()
+
+    @property
+    def automated(self) -> bool:
+        return self.environment.get("CL_IN_AUTOMATION", "") != ""
+
+    @property
+    def may_ask(self) -> bool:
+        return self.environment.get("CL_INPUT", "").lower() not in _FALSE
+
+    def style(self, *, stderr: bool = False) -> Style:
+        """Colours and width for stdout, or for stderr."""
+        from planner.render.terminal import Style
+
+        stream = sys.stderr if stderr else sys.stdout
+        colored = self.color and not self.environment.get("NO_COLOR") and stream.isatty()
+        return Style(color=colored, width=min(shutil.get_terminal_size((100, 24)).columns, 140))
+
+    def source(self, filename: str) -> str | None:
+        """The text of a file of the configuration, for excerpts."""
+        try:
+            return (self.directory / filename).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
+
+    def write(self, text: str) -> None:
+        """Put a part of the product on stdout."""
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+
+    def raw(self, text: str) -> None:
+        """Put text on stdout as it is, for programs."""
+        sys.stdout.write(text)
+
+    def say(self, text: str) -> None:
+        """Tell the user something that is no part of the product."""
+        sys.stderr.write(text + "\n")
+
+    def confirm(self, question: str) -> bool:
+        """Whether the user says yes, and nothing but yes."""
+        sys.stdout.flush()
+        sys.stderr.write(f'\n{question}\n  Only "yes" is taken for a yes: ')
+        sys.stderr.flush()
+        if sys.stdin.readline().strip() == "yes":
+            return True
+        self.say("\nNothing was done.")
+        return False
+
+    def tell(self, diagnostics: Iterable[Diagnostic | Mapping[str, object]]) -> None:
+        """Tell the user of problems."""
+        from planner.render.diagnostics import diagnostics_text
+
+        told = diagnostics_text(diagnostics, self.source, self.style(stderr=True))
+        if told:
+            sys.stderr.write(told)
+
+    def start_logging(self) -> None:
+        """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr."""
+        level = self.environment.get("CL_LOG", "").upper()
+        if not level or level == "OFF":
+            return
+        logging.basicConfig(
+            level=_LEVELS.get(level, 5),
+            filename=self.environment.get("CL_LOG_PATH") or None,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        )

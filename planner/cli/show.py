@@ -1,0 +1,62 @@
+"""`cl show`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.cli import options
+from planner.cli.command import Command
+from planner.cli.session import Session
+from planner.diagnostics import ExitCode
+
+
+@click.command(cls=Command)
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--verify", is_flag=True, help="Check the plan's proof, and say what does not hold.")
+@click.option("--summary", is_flag=True, help="A screenful.")
+@options.as_json
+@options.outputs
+@click.pass_obj
+def show(
+    session: Session, plan: Path | None, verify: bool, summary: bool, as_json: bool, outputs: tuple[str, ...]
+) -> ExitCode:
+    """Show the state, or a saved plan."""
+    if plan is None:
+        if verify or summary or outputs:
+            raise click.UsageError("--verify, --summary and -o go with a plan file.")
+        _show_state(session, as_json=as_json)
+        return ExitCode.DONE
+    from planner.cli.reports import write_plan
+    from planner.plan.document import read_plan
+
+    document = read_plan(plan)
+    if verify:
+        return _verify(session, document, plan)
+    write_plan(session, document, outputs, as_json=as_json, summary=summary, plan_file=str(plan))
+    return ExitCode.DONE
+
+
+def _show_state(session: Session, *, as_json: bool) -> None:
+    from planner.render.json import json_text
+    from planner.render.state import show_state_text
+    from planner.state.format import document_of
+    from planner.state.workspace import Workspaces
+
+    state = Workspaces(session.directory, session.environment).store().read()
+    session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
+
+
+def _verify(session: Session, document: dict[str, object], plan: Path) -> ExitCode:
+    from planner.proof import verify
+
+    problems = verify(document)
+    if not problems:
+        steps = document["steps"]
+        assert isinstance(steps, list)  # noqa: S101 (read_plan has seen to it)
+        session.write(f"The proof of {plan} holds: every order of its {len(steps):,} steps is legal at every point.")
+        return ExitCode.DONE
+    for problem in problems:
+        session.say(f"Error: {problem}")
+    return ExitCode.ERROR

@@ -1,0 +1,171 @@
+"""`cl state` and `cl force-unlock`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli import options
+from planner.cli.command import Command, Group
+from planner.cli.session import Session
+from planner.diagnostics import ExitCode
+
+if TYPE_CHECKING:
+    from planner.state.store import Store
+
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+
+
+def _store(session: Session) -> Store:
+    from planner.state.workspace import Workspaces
+
+    return Workspaces(session.directory, session.environment).store()
+
+
+@contextlib.contextmanager
+def editing(store: Store, operation: str, lock_timeout: float) -> Iterator[None]:
+    """Hold the state's lock to change it by hand. Raises StateError where an apply that was cut short comes first."""
+    from planner.diagnostics import Diagnostic, StateError
+    from planner.state.lock import lock
+
+    with lock(store.lock_path, operation, lock_timeout):
+        if store.journal_path.exists():
+            detail = f"{store.journal_path} holds steps that were done and are not in the state yet."
+            remedy = "Complete it first: cl apply"
+            raise StateError(Diagnostic("STA312", "An apply was cut short", detail, remedy))
+        yield
+
+
+@click.group(cls=Group)
+def state() -> None:
+    """Look into the state and mend it. Every change is backed up."""
+
+
+@state.command("list")
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...")
+@click.option("--id", "object_id", metavar="ID", help="Only the object with this id.")
+@click.pass_obj
+def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -> None:
+    """List the addresses of what is managed, or of what is at or below these."""
+    from planner.render.state import state_list
+    from planner.state.edit import select
+
+    found = select(_store(session).read(), addresses)
+    session.write(state_list(one.address for one in found if object_id in (None, one.identity.id)))
+
+
+@state.command()
+@click.argument("address", metavar="ADDR")
+@options.as_json
+@click.pass_obj
+def show(session: Session, address: str, as_json: bool) -> None:
+    """Show one object of the state."""
+    from planner.render.json import json_text
+    from planner.render.state import show_resource_text
+    from planner.state.edit import select
+
+    found = select(_store(session).read(), [address])
+    if as_json:
+        whole = [{"address": str(one.address), "id": one.identity.id, **_plain(one)} for one in found]
+        session.write(json_text(whole[0] if len(whole) == 1 else whole))
+        return
+    session.write("\n".join(show_resource_text(one, session.style()) for one in found))
+
+
+def _plain(found: object) -> dict[str, object]:
+    from planner.state.model import StateObject
+
+    assert isinstance(found, StateObject)  # noqa: S101
+    return {
+        "type": found.address.type,
+        "provider": found.provider,
+        "attributes": dict(found.attributes),
+        "dependencies": [str(address) for address in found.dependencies],
+    }
+
+
+@state.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@_dry_run
+@options.lock_timeout
+@click.pass_obj
+def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: float) -> None:
+    """Give an object, a resource or a module another address. The cloud is not touched."""
+    from planner.render.terminal import escape
+    from planner.state.edit import move
+
+    store = _store(session)
+    with editing(store, "state mv", lock_timeout):
+        after, moved = move(store.read(), source, target)
+        if not dry_run:
+            store.write(after, operation="state mv")
+    for origin, destination in moved:
+        session.write(escape(f"{'Would move' if dry_run else 'Moved'} {origin} to {destination}"))
+
+
+@state.command()
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
+@_dry_run
+@options.lock_timeout
+@click.pass_obj
+def rm(session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout: float) -> None:
+    """Forget objects: they stay in the cloud, and are no longer managed."""
+    from planner.render.terminal import escape
+    from planner.state.edit import remove
+
+    store = _store(session)
+    with editing(store, "state rm", lock_timeout):
+        after, gone = remove(store.read(), addresses)
+        if not dry_run:
+            store.write(after, operation="state rm")
+    for address in gone:
+        session.write(escape(f"{'Would forget' if dry_run else 'Forgot'} {address}"))
+
+
+@state.command()
+@click.pass_obj
+def pull(session: Session) -> None:
+    """Put the state on stdout, as cl state push takes it."""
+    from planner.state.format import dumps
+
+    session.write(dumps(_store(session).read()))
+
+
+@state.command()
+@click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--force", is_flag=True, help="Even where it is of another lineage, or older.")
+@options.lock_timeout
+@click.pass_obj
+def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None:
+    """Replace the state by the one in a file, or with - on stdin."""
+    from planner.state.format import loads
+    from planner.state.store import read_state
+
+    store = _store(session)
+    new = loads(sys.stdin.read(), "<stdin>") if str(path) == "-" else read_state(path)
+    if new is None:
+        raise click.BadParameter(f"There is no file {path}.")
+    with editing(store, "state push", lock_timeout):
+        written = store.push(new, force=force)
+    session.say(f"Pushed: the state has serial {written.serial} now.")
+
+
+@click.command(cls=Command)
+@click.argument("lock_id", metavar="ID")
+@click.option("--force", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def force_unlock(session: Session, lock_id: str, force: bool) -> ExitCode:
+    """Remove a lock whose holder is gone. A lock that is alive is not removed."""
+    from planner.state.lock import force_unlock as unlock
+
+    if not force and not session.confirm("Do you really want to remove the lock?"):
+        return ExitCode.ERROR
+    info = unlock(_store(session).lock_path, lock_id)
+    session.say(f"Removed the lock of {info}.")
+    return ExitCode.DONE

@@ -1,0 +1,32 @@
+"""`cl validate`."""
+
+from __future__ import annotations
+
+import click
+
+from planner.cli import options
+from planner.cli.command import Command
+from planner.cli.session import Session
+from planner.diagnostics import ConfigError, Diagnostic, ExitCode
+
+
+@click.command(cls=Command)
+@options.variables
+@options.as_json
+@options.outputs
+@click.pass_obj
+def validate(session: Session, assignments: options.Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
+    """Check the configuration alone: no provider, no state."""
+    from planner.cli.project import Project
+    from planner.cli.reports import validate_reports
+    from planner.render.diagnostics import validate_document
+
+    reports = validate_reports(session, outputs, as_json=as_json)
+    found: tuple[Diagnostic, ...]
+    try:
+        found = Project(session, assignments).evaluation.desired(None).warnings
+    except ConfigError as error:
+        found = error.diagnostics
+    document = validate_document(found)
+    reports.write(document)
+    return ExitCode.DONE if document["valid"] else ExitCode.ERROR

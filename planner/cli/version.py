@@ -1,0 +1,19 @@
+"""`cl version`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from planner import __version__
+from planner.cli.command import Command
+from planner.cli.session import Session
+
+
+@click.command(cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.pass_obj
+def version(session: Session, as_json: bool) -> None:
+    """Show the version."""
+    session.write(json.dumps({"cl_version": __version__}) if as_json else f"cl v{__version__}")

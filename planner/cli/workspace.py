@@ -1,0 +1,72 @@
+"""`cl workspace`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli.command import Group
+from planner.cli.session import Session
+
+if TYPE_CHECKING:
+    from planner.state.workspace import Workspaces
+
+
+def _workspaces(session: Session) -> Workspaces:
+    from planner.state.workspace import Workspaces
+
+    return Workspaces(session.directory, session.environment)
+
+
+@click.group(cls=Group)
+def workspace() -> None:
+    """Keep several states of one configuration."""
+
+
+@workspace.command("list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List the workspaces; the one in use has a star."""
+    found = _workspaces(session)
+    session.write("\n".join(f"{'*' if name == found.current else ' '} {name}" for name in found.list()))
+
+
+@workspace.command()
+@click.pass_obj
+def show(session: Session) -> None:
+    """Show the workspace in use."""
+    session.write(_workspaces(session).current)
+
+
+@workspace.command()
+@click.argument("name")
+@click.option("--or-create", is_flag=True, help="Make it where it is not there.")
+@click.pass_obj
+def select(session: Session, name: str, or_create: bool) -> None:
+    """Use another workspace from now on."""
+    found = _workspaces(session)
+    if or_create and name not in found.list():
+        found.new(name)
+    else:
+        found.select(name)
+    session.say(f'Switched to workspace "{name}".')
+
+
+@workspace.command()
+@click.argument("name")
+@click.pass_obj
+def new(session: Session, name: str) -> None:
+    """Make a workspace and use it."""
+    _workspaces(session).new(name)
+    session.say(f'Created and switched to workspace "{name}".')
+
+
+@workspace.command()
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Even where it still manages something, which is then forgotten.")
+@click.pass_obj
+def delete(session: Session, name: str, force: bool) -> None:
+    """Take a workspace away."""
+    _workspaces(session).delete(name, force=force)
+    session.say(f'Deleted workspace "{name}".')

@@ -1,1 +1,39 @@
 """The language: text to values. Knows nothing of ClassicLink."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from planner.hcl.values import Value
+
+
+def evaluate(
+    source: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    mode: Literal["expression", "template"] = "expression",
+    base_dir: str | Path = ".",
+    functions: bool = True,
+) -> Value:
+    """The value of an expression or template in HCL.
+
+    `variables` are root names with Python values or `Value`s. Functions that read files read from `base_dir`; with
+    `functions=False` none may be called. Raises planner.diagnostics.ConfigError.
+    """
+    from planner.hcl.conversion import from_python
+    from planner.hcl.evaluator import evaluate_expression
+    from planner.hcl.scope import Scope
+    from planner.hcl.syntax import parse_expression, parse_template
+
+    parse = parse_template if mode == "template" else parse_expression
+    node = parse(source, "<expression>")
+    table = None
+    if functions:
+        from planner.hcl.functions import standard_functions
+
+        table = standard_functions(Path(base_dir))
+    names = {name: from_python(value) for name, value in (variables or {}).items()}
+    return evaluate_expression(node, Scope(names, table))

@@ -1,0 +1,171 @@
+"""Attributes of objects and elements of collections."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from planner.diagnostics import did_you_mean
+from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.types import (
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    Dynamic,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    friendly_name,
+)
+from planner.hcl.values import UNKNOWN, Value, quoted, unknown
+
+_NO_ELEMENT = "The given key does not identify an element in this collection value"
+
+
+class AccessError(Exception):
+    """A step into a value that it does not allow."""
+
+    def __init__(self, summary: str, detail: str) -> None:
+        super().__init__(detail)
+        self.summary = summary
+        self.detail = detail
+
+
+def attribute_of(subject: Value, name: str) -> Value:
+    """`subject.name`. Raises AccessError."""
+    if subject.is_null:
+        raise AccessError(
+            "Attempt to get attribute from null value", "This value is null, so it does not have any attributes."
+        )
+    match subject.type:
+        case ObjectType(attributes):
+            if name not in attributes:
+                hint = did_you_mean(name, attributes)
+                raise _unsupported(f"This object does not have an attribute named {quoted(name)}.{hint}")
+            if subject.raw is UNKNOWN:
+                return unknown(attributes[name]).with_marks(subject.marks)
+            found: Value = subject.raw[name]
+            return found.with_marks(subject.marks)
+        case MapType(element):
+            if subject.raw is UNKNOWN:
+                return unknown(element).with_marks(subject.marks)
+            if name not in subject.raw:
+                hint = did_you_mean(name, subject.raw)
+                raise AccessError(
+                    "Missing map element", f"This map does not have an element with the key {quoted(name)}.{hint}"
+                )
+            held: Value = subject.raw[name]
+            return held.with_marks(subject.marks)
+        case Dynamic():
+            return unknown().with_marks(subject.marks)
+    raise _unsupported(_no_attributes(subject, name))
+
+
+def _unsupported(detail: str) -> AccessError:
+    return AccessError("Unsupported attribute", detail)
+
+
+def _no_attributes(subject: Value, name: str) -> str:
+    match subject.type:
+        case ListType(ObjectType(attributes)):
+            what = f"attribute {quoted(name)}" if name in attributes else "an attribute"
+            return (
+                f"Can't access attributes on a list of objects. Did you mean to access {what} for a specific "
+                "element of the list, or across all elements of the list?"
+            )
+        case SetType(ObjectType()):
+            return (
+                "Can't access attributes on a set of objects. Did you mean to access an attribute across all "
+                "elements of the set?"
+            )
+        case Primitive():
+            return f"Can't access attributes on a primitive-typed value ({friendly_name(subject.type)})."
+    return "This value does not have any attributes."
+
+
+def element_of(subject: Value, key: Value) -> Value:
+    """`subject[key]`. Raises AccessError."""
+    if subject.is_null:
+        raise AccessError("Attempt to index null value", "This value is null, so it does not have any indices.")
+    if key.is_null:
+        raise _invalid("Can't use a null value as an indexing key.")
+    marks = subject.marks | key.marks
+    if isinstance(key.type, Dynamic) or isinstance(subject.type, Dynamic):
+        return unknown().with_marks(marks)
+    match subject.type:
+        case ListType(element):
+            return _in_sequence(subject, _key(key, NUMBER), unknown(element)).with_marks(marks)
+        case TupleType():
+            return _in_sequence(subject, _key(key, NUMBER), unknown()).with_marks(marks)
+        case MapType(element):
+            return _in_map(subject, _key(key, STRING), unknown(element)).with_marks(marks)
+        case ObjectType(attributes):
+            return _in_object(subject, key, attributes).with_marks(marks)
+        case SetType():
+            raise _invalid(
+                "Elements of a set are identified only by their value and don't have any separate index or key to "
+                "select with, so it's only possible to perform operations across all elements of the set."
+            )
+    raise _invalid("This value does not have any indices.")
+
+
+def _invalid(detail: str) -> AccessError:
+    return AccessError("Invalid index", detail)
+
+
+def _key(key: Value, wanted: Primitive) -> Value:
+    try:
+        return convert(key, wanted)
+    except ConversionError as refused:
+        raise _invalid(f"{_NO_ELEMENT}: {refused}.") from None
+
+
+def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
+    if key.raw is UNKNOWN:
+        return otherwise
+    length = len(subject.type.elements) if isinstance(subject.type, TupleType) else None
+    if subject.raw is not UNKNOWN:
+        length = len(subject.raw)
+    if isinstance(key.raw, Decimal):
+        raise _invalid(
+            f"{_NO_ELEMENT}: indexing a sequence requires a whole number, but the given index has a fractional part."
+        )
+    if key.raw < 0:
+        raise _invalid(f"{_NO_ELEMENT}: a negative number is not a valid index for a sequence.")
+    if length is not None and key.raw >= length:
+        if not length:
+            raise _invalid(f"{_NO_ELEMENT}: the collection has no elements.")
+        raise _invalid(
+            f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection "
+            f"(index {key.raw}, length {length})."
+        )
+    if subject.raw is UNKNOWN:
+        return unknown(subject.type.elements[key.raw]) if isinstance(subject.type, TupleType) else otherwise
+    found: Value = subject.raw[key.raw]
+    return found
+
+
+def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
+    if key.raw is UNKNOWN or subject.raw is UNKNOWN:
+        return otherwise
+    if key.raw not in subject.raw:
+        raise _invalid(f"{_NO_ELEMENT}: there is no key {quoted(key.raw)}.{did_you_mean(key.raw, subject.raw)}")
+    found: Value = subject.raw[key.raw]
+    return found
+
+
+def _in_object(subject: Value, key: Value, attributes: object) -> Value:
+    name = _key(key, STRING)
+    if name.raw is UNKNOWN:
+        return unknown(DYNAMIC)
+    if not isinstance(subject.type, ObjectType) or name.raw not in subject.type.attributes:
+        hint = did_you_mean(name.raw, subject.type.attributes) if isinstance(subject.type, ObjectType) else ""
+        if key.type == NUMBER:
+            hint = " An object only supports looking up attributes by name, not by numeric index."
+        raise _invalid(f"{_NO_ELEMENT}: there is no attribute {quoted(name.raw)}.{hint}")
+    if subject.raw is UNKNOWN:
+        return unknown(subject.type.attributes[name.raw])
+    found: Value = subject.raw[name.raw]
+    return found

@@ -1,0 +1,52 @@
+"""What names mean where an expression is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from planner.hcl.values import Value
+
+if TYPE_CHECKING:
+    from planner.hcl.functions.spec import Function
+
+Lookup = Callable[[str], Value | None]
+
+
+class Scope:
+    """The variables and functions an expression may use.
+
+    `variables` is a mapping of root names, or a function that gives a root name's value and is asked only when the
+    name is met (None: there is no such name). `names` are those to suggest when a name is not found. Without
+    `functions` no function may be called.
+    """
+
+    __slots__ = ("_lookup", "functions", "names")
+
+    def __init__(
+        self,
+        variables: Mapping[str, Value] | Lookup,
+        functions: Mapping[str, Function] | None = None,
+        names: Iterable[str] = (),
+    ) -> None:
+        self.functions = functions
+        if isinstance(variables, Mapping):
+            self._lookup: Lookup = variables.get
+            self.names = tuple(names) or tuple(variables)
+        else:
+            self._lookup = variables
+            self.names = tuple(names)
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a root name, or None where there is no such name."""
+        return self._lookup(name)
+
+    def child(self, variables: Mapping[str, Value]) -> Scope:
+        """This scope with further names, which hide those of the same name."""
+        outer = self._lookup
+
+        def lookup(name: str) -> Value | None:
+            found = variables.get(name)
+            return outer(name) if found is None else found
+
+        return Scope(lookup, self.functions, (*variables, *self.names))

@@ -141,4 +141,4 @@ def _fold_outputs(prior: State, document: Document, given: Mapping[str, StateOut
 
 
 def _is_hidden(change: Document) -> bool:
-    return bool(change.get("after_sensitive")) or change.get("after_unknown") is True
+    return any(change.get(mark) for mark in ("before_sensitive", "after_sensitive", "after_unknown"))

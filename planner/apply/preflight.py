@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from planner.apply.fold import Document
-from planner.diagnostics import Diagnostic, Severity
+from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.network.world import World
-from planner.plan.document import steps_of
+from planner.plan.document import refuse_unfit, steps_of
 from planner.proof import verify
 from planner.rules.base import Finding
 from planner.rules.run import judge
@@ -17,44 +18,27 @@ from planner.state.store import moved_by
 _PLAN_AGAIN = "Plan again: cl plan --out plan.json"
 
 
-def freshness(document: Document, state: State) -> tuple[Diagnostic, ...]:
-    """Why the plan may not be applied to this state; nothing where it may."""
-    plan_id = document["plan_id"]
-    if document["errored"]:
-        detail = f"Plan {plan_id} has errors: nothing of it may be applied."
-        return (Diagnostic("STA401", "Plan has errors", detail, f"Mend what it tells, then plan again. {_PLAN_AGAIN}"),)
-    if plan_id in state.applied_plans:
-        detail = f"Plan {plan_id} was applied already; a plan applies once.{moved_by(state)}"
-        return (Diagnostic("STA402", "Plan was applied before", detail, _PLAN_AGAIN),)
-    if document["lineage"] != state.lineage:
-        detail = (
-            f"Plan {plan_id} was made from {_named(document['lineage'])}; the state is now {_named(state.lineage)}."
-            f"{moved_by(state)}"
-        )
-        return (Diagnostic("STA403", "Plan is for another state", detail, _PLAN_AGAIN),)
-    if document["serial"] != state.serial:
-        detail = (
-            f"Plan {plan_id} was made from serial {document['serial']}; the state has serial {state.serial} now."
-            f"{moved_by(state)}"
-        )
-        return (Diagnostic("STA404", "State has moved since the plan", detail, _PLAN_AGAIN),)
-    return ()
+def refuse_stale(document: Document, state: State) -> None:
+    """Raises PlanError where the plan may not be applied to this state, and says who moved it."""
+    try:
+        refuse_unfit(document, state)
+    except PlanError as error:
+        who = moved_by(state) if document["serial"] != state.serial else ""
+        raise PlanError(replace(problem, detail=problem.detail + who) for problem in error.diagnostics) from None
 
 
-def preflight(document: Document, state: State, world: World, today: date) -> tuple[Diagnostic, ...]:
-    """Everything that forbids the first step: the state has moved, the proof does not hold, a rule fails now.
+def preflight(document: Document, world: World, today: date) -> tuple[Diagnostic, ...]:
+    """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
-    `world` was read just now. What the plan waived stays waived.
+    Where a rule fails that tells all there is to say; the proof's facts are the same world in fewer words.
     """
-    problems = list(freshness(document, state))
-    problems += [
-        Diagnostic("STA411", "Proof of the plan does not hold", sentence, _PLAN_AGAIN)
-        for sentence in verify(document, world)
-    ]
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     report = judge(steps_of(document), world, today=today)
-    problems += [_told(finding) for finding in report.findings if finding.blocks and finding.rule not in waived]
-    return tuple(problems)
+    failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
+    return failing or tuple(
+        Diagnostic("STA430", "Proof of the plan does not hold", sentence, _PLAN_AGAIN)
+        for sentence in verify(document, world)
+    )
 
 
 def _told(finding: Finding) -> Diagnostic:
@@ -68,7 +52,3 @@ def _told(finding: Finding) -> Diagnostic:
         span=finding.span,
         related=finding.related,
     )
-
-
-def _named(lineage: str) -> str:
-    return f"the state of lineage {lineage}" if lineage else "an empty state"

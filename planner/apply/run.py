@@ -9,7 +9,7 @@ from planner.apply.engine import apply_plan
 from planner.apply.events import DiagnosticEvent, Listener
 from planner.apply.fold import Document
 from planner.apply.outcome import Outcome
-from planner.apply.preflight import freshness, preflight
+from planner.apply.preflight import preflight, refuse_stale
 from planner.apply.recovery import Recovery, recover
 from planner.apply.retry import RetryPolicy
 from planner.apply.stop import StopSignal
@@ -56,10 +56,9 @@ def carry_out(
         recovery = recover(store, providers)
         for diagnostic in recovery.diagnostics:
             events(DiagnosticEvent(diagnostic=diagnostic))
-        if problems := freshness(document, recovery.state):
-            raise PlanError(problems)
+        refuse_stale(document, recovery.state)
         world = merge(provider.read() for provider in providers.values())
-        if problems := preflight(document, recovery.state, world, today):
+        if problems := preflight(document, world, today):
             raise PlanError(problems)
         return apply_plan(
             document,

@@ -106,6 +106,8 @@ def _tops(count: int, height: int) -> list[int]:
 
 
 def _group_box(members: Sequence[str], top: int) -> Box:
+    if len(members) == 1:
+        return Box(_LEFT, top, name(members[0], 32), "classic instance")
     sample = ", ".join(name(member, 24) for member in members[:_SAMPLE])
     more = f", … {name(members[-1], 24)}" if len(members) > _SAMPLE else ""
     return Box(_LEFT, top, counted(len(members), "instance"), name(sample + more, 60))

@@ -224,7 +224,7 @@ def _one_line(problem: Problem, style: Style) -> str:
 def next_command(document: Document, plan_file: str | None, style: Style) -> str:
     """The last line: what to type next."""
     if document["errored"]:
-        return "Next:  put right what is told above, then run cl plan again. Nothing will be applied."
+        return "Next:  put the errors right, then run cl plan again. Nothing will be applied."
     if not document["applicable"]:
         return ""
     mode = {"destroy": "cl destroy", "refresh-only": "cl apply -refresh-only"}.get(document["mode"], "cl apply")

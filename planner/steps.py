@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from planner.address import Address
 from planner.diagnostics import Span
@@ -29,9 +30,24 @@ class Slot:
     step: int | None = None
 
 
+class StepReason(StrEnum):
+    """Why a step is taken: the closed set."""
+
+    DECLARED = "declared"  # the configuration wants what is not there
+    UNDECLARED = "undeclared"  # the configuration no longer wants what is there
+    MOVED = "moved"  # one half of a move of an instance from one VPC to another
+    REPLACED = "replaced"  # one half of an object that is made anew
+    CHANGED_OUTSIDE = "changed_outside"  # puts right what somebody changed outside
+    DESTROY = "destroy"  # everything managed goes
+    DRAIN = "drain"  # the VPC is emptied and switched off
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call to the cloud, or one manual act. Ids count from 1, in an order in which the steps can run one by one."""
+    """One call to the cloud, or one manual act. Ids count from 1, in an order in which the steps can run one by one.
+
+    `parked` marks the detach of a move whose new slot is not free yet: the instance waits without a link.
+    """
 
     id: int
     action: Action
@@ -42,6 +58,8 @@ class Step:
     slot: Slot | None = None
     vswitch_ids: tuple[str, ...] = ()
     place: Place | None = None
+    reason: StepReason = StepReason.DECLARED
+    parked: bool = False
 
     @property
     def instance_id(self) -> str | None:

@@ -1,0 +1,124 @@
+"""Changes: one object's before and after, with what is done to it and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from planner.address import Address
+from planner.network.identity import Identity, Link
+from planner.steps import Place, StepReason
+
+
+class Kind(StrEnum):
+    """What is done to an object. The document says it as a list of actions."""
+
+    NO_OP = "no-op"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE = "replace"
+    FORGET = "forget"
+
+    @property
+    def actions(self) -> list[str]:
+        return ["delete", "create"] if self is Kind.REPLACE else [self.value]
+
+
+class Reason(StrEnum):
+    """Why an object changes: the closed set."""
+
+    DECLARED = "declared"
+    NOT_DECLARED = "not_declared"
+    ATTRIBUTES_DIFFER = "attributes_differ"
+    VPC_CHANGED = "vpc_changed"
+    IDENTITY_CHANGED = "identity_changed"
+    DETACHED_OUTSIDE = "detached_outside"
+    DISABLED_OUTSIDE = "disabled_outside"
+    ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
+    MOVED_OUTSIDE = "moved_outside"
+    CHANGED_OUTSIDE = "changed_outside"
+    GONE_OUTSIDE = "gone_outside"
+    ADOPTED = "adopted"
+    IMPORT_BLOCK = "import_block"
+    READDRESSED = "readdressed"
+    MOVED_BLOCK = "moved_block"
+    REMOVED_BLOCK = "removed_block"
+    REPLACE_ASKED = "replace_asked"
+    REPLACE_TRIGGERED = "replace_triggered"
+    DESTROY = "destroy"
+    DRAIN = "drain"
+
+
+_STEP_REASONS = {
+    Reason.NOT_DECLARED: StepReason.UNDECLARED,
+    Reason.REMOVED_BLOCK: StepReason.UNDECLARED,
+    Reason.VPC_CHANGED: StepReason.MOVED,
+    Reason.IDENTITY_CHANGED: StepReason.REPLACED,
+    Reason.REPLACE_ASKED: StepReason.REPLACED,
+    Reason.REPLACE_TRIGGERED: StepReason.REPLACED,
+    Reason.DETACHED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.DISABLED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.ROUTE_REMOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.MOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.DESTROY: StepReason.DESTROY,
+    Reason.DRAIN: StepReason.DRAIN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One side of a change: what the object stands for and its attributes. UNKNOWN stands for what is not known yet."""
+
+    identity: Identity
+    attributes: Mapping[str, Any]
+    provider: str
+    sensitive: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one object.
+
+    `before` is what is there, `after` what shall be. `importing` is the id of an object that comes under management,
+    `adopted` is set where the cloud already has what shall be. `managed` is false for what only the cloud knows (a
+    drain of links that nobody manages). `diff` holds what differs, by path.
+    """
+
+    address: Address
+    kind: Kind
+    reason: Reason
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+    previous_address: Address | None = None
+    importing: str | None = None
+    diff: tuple[Mapping[str, Any], ...] = ()
+    dependencies: tuple[Address, ...] = ()
+    prevent_destroy: bool = False
+    adopted: bool = False
+    managed: bool = True
+    place: Place | None = None
+
+    @property
+    def removes(self) -> Identity | None:
+        """What is taken away in the cloud."""
+        return self.before.identity if self.before and self.kind in (Kind.DELETE, Kind.REPLACE) else None
+
+    @property
+    def adds(self) -> Identity | None:
+        """What is made in the cloud."""
+        if self.after is None or self.adopted or self.kind not in (Kind.CREATE, Kind.REPLACE):
+            return None
+        return self.after.identity
+
+    @property
+    def is_move(self) -> bool:
+        """Whether one instance goes from one VPC to another."""
+        old, new = self.removes, self.adds
+        return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id and old != new
+
+    @property
+    def step_reason(self) -> StepReason:
+        return _STEP_REASONS.get(self.reason, StepReason.DECLARED)

@@ -1,0 +1,49 @@
+"""What differs between two sides of an object. Equal sides are never looked into; deepdiff is for values with depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.hcl.values import UNKNOWN
+
+Differences = tuple[Mapping[str, Any], ...]
+"""Entries of `{path, before, after}`, in path order."""
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
+    """What differs, by path: `vpc_id`, `vswitch_ids[0]`. An argument that is left out equals one that is null."""
+    if before == after:
+        return ()
+    found: list[Mapping[str, Any]] = []
+    for name in sorted({*before, *after}):
+        old, new = plain(before.get(name)), plain(after.get(name))
+        if old != new:
+            found.extend(_in_depth(name, old, new))
+    return tuple(found)
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it: sets and tuples as lists."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, (tuple, list)):
+        return [plain(element) for element in value]
+    return value
+
+
+def _in_depth(name: str, old: Any, new: Any) -> Iterator[Mapping[str, Any]]:
+    if not (isinstance(old, (list, dict)) and isinstance(new, (list, dict))):
+        yield {"path": name, "before": old, "after": None if new is UNKNOWN else new}
+        return
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0)
+    levels = [level for kind in tree.values() for level in kind]
+    for level in sorted(levels, key=lambda level: level.path()):
+        yield {"path": name + level.path(root=""), "before": _side(level.t1), "after": _side(level.t2)}
+
+
+def _side(value: Any) -> Any:
+    """One side of a difference: where it is not there at all, null."""
+    return None if type(value).__name__ == "NotPresent" else value

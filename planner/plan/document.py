@@ -1,0 +1,263 @@
+"""The plan document: one plain JSON value from which everything that is shown or done is taken.
+
+`build` makes it, `load_document` reads it back from a file, `steps_of` gives its steps for the rules to judge again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from planner.address import Address, parse_address
+from planner.diagnostics import Diagnostic, PlanError, Position, Span, StateError
+from planner.hcl.values import UNKNOWN
+from planner.network.identity import (
+    ATTACHMENT,
+    CREATES,
+    DELETES,
+    GUEST_ROUTE,
+    Action,
+    Enablement,
+    GuestRoute,
+    Identity,
+    Link,
+)
+from planner.network.world import World
+from planner.plan.changes import Change, Kind, Snapshot
+from planner.plan.outputs import as_json
+from planner.state.model import State
+from planner.steps import Place, Slot, Step, StepReason
+
+Document = dict[str, Any]
+FORMAT_VERSION = "1.0"
+
+_TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
+
+
+def checksum(document: Mapping[str, Any]) -> str:
+    """sha256 of the document without its `checksum`, in canonical JSON: sorted keys, no spaces, UTF-8."""
+    content = {key: value for key, value in document.items() if key != "checksum"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def resource_change(change: Change) -> dict[str, Any]:
+    """An entry of `resource_changes` or `resource_drift`."""
+    address = change.address
+    entry: dict[str, Any] = {"address": str(address)}
+    if change.previous_address is not None:
+        entry["previous_address"] = str(change.previous_address)
+    entry |= {"mode": address.mode if change.managed else "unmanaged", "type": address.type, "name": address.name}
+    if address.key is not None:
+        entry["index"] = address.key
+    if address.module:
+        entry["module_address"] = address.module_address
+    side = change.after or change.before
+    entry["provider"] = side.provider if side else ""
+    entry["change"] = _sides(change)
+    entry["action_reason"] = change.reason.value
+    entry["dependencies"] = [str(dependency) for dependency in change.dependencies]
+    entry["prevent_destroy"] = change.prevent_destroy
+    entry["range"] = change.place.block.to_json() if change.place else None
+    return entry
+
+
+def _sides(change: Change) -> dict[str, Any]:
+    after = change.after.attributes if change.after else {}
+    sides: dict[str, Any] = {
+        "actions": change.kind.actions,
+        "before": _attributes(change.before),
+        "after": _attributes(change.after),
+        "after_unknown": {name: True for name, value in after.items() if value is UNKNOWN},
+        "before_sensitive": _hidden(change.before),
+        "after_sensitive": _hidden(change.after),
+    }
+    if change.importing is not None:
+        sides["importing"] = {"id": change.importing}
+    sides["diff"] = [
+        {"path": entry["path"], "before": as_json(entry["before"]), "after": as_json(entry["after"])}
+        for entry in change.diff
+    ]
+    return sides
+
+
+def _attributes(side: Snapshot | None) -> dict[str, Any] | None:
+    if side is None:
+        return None
+    return {name: as_json(value) for name, value in side.attributes.items() if name not in side.sensitive}
+
+
+def _hidden(side: Snapshot | None) -> dict[str, bool]:
+    return dict.fromkeys(sorted(side.sensitive), True) if side else {}
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """An entry of `steps`."""
+    entry: dict[str, Any] = {
+        "id": step.id,
+        "action": step.action.value,
+        "address": str(step.address) if step.address else None,
+        "provider": step.provider,
+    }
+    if step.instance_id is not None:
+        entry["instance_id"] = step.instance_id
+    if step.vpc_id is not None:
+        entry["vpc_id"] = step.vpc_id
+    if isinstance(step.target, GuestRoute):
+        entry["destination_cidr_block"] = step.target.destination_cidr_block
+    entry["needs"] = list(step.needs)
+    if step.action is Action.ATTACH:
+        entry["slot"] = _slot_json(step.slot)
+    if step.parked:
+        entry["parked"] = True
+    entry["reason"] = step.reason.value
+    return entry
+
+
+def _slot_json(slot: Slot | None) -> dict[str, Any] | None:
+    if slot is None:
+        return None
+    return {"from": "free"} if slot.step is None else {"from": "step", "step": slot.step}
+
+
+def proof_facts(
+    steps: Iterable[Step],
+    world: World,
+    *,
+    quota: int,
+    max_unavailable: int | None,
+    lanes: Iterable[Iterable[int]],
+) -> dict[str, Any]:
+    """The facts at the start that the order relies on, of the VPCs and instances that steps touch."""
+    vpc_ids = sorted({step.vpc_id for step in steps if step.vpc_id is not None})
+    instance_ids = sorted({step.instance_id for step in steps if step.instance_id is not None})
+    return {
+        "vpcs": {
+            vpc_id: {
+                "linked": len(world.linked_by_vpc.get(vpc_id, ())),
+                "quota": quota,
+                "enabled": vpc_id in world.vpcs and world.vpcs[vpc_id].classic_link_enabled,
+            }
+            for vpc_id in vpc_ids
+        },
+        "instances": {instance_id: world.links.get(instance_id) for instance_id in instance_ids},
+        "max_unavailable": max_unavailable,
+        "lanes": [list(lane) for lane in lanes],
+    }
+
+
+def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, int]:
+    """How many objects are added, changed, … . What is made anew is added and destroyed; a move is neither."""
+    kinds = Counter(change.kind for change in changes)
+    moves = sum(change.is_move for change in changes)
+    anew = kinds[Kind.REPLACE] - moves
+    return {
+        "add": kinds[Kind.CREATE] + anew,
+        "change": kinds[Kind.UPDATE],
+        "move": moves,
+        "destroy": kinds[Kind.DELETE] + anew,
+        "forget": kinds[Kind.FORGET],
+        "readdress": sum(change.previous_address is not None for change in changes),
+        "import": sum(change.importing is not None for change in changes),
+        "unchanged": unchanged,
+        "steps": steps,
+    }
+
+
+def steps_of(document: Mapping[str, Any]) -> tuple[Step, ...]:
+    """The steps of a document, for the rules to judge again. Their places are those of the blocks."""
+    changes = {entry["address"]: entry for entry in document["resource_changes"]}
+    return tuple(_step(entry, changes.get(entry["address"]) or {}) for entry in document["steps"])
+
+
+def _step(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Step:
+    action = Action(entry["action"])
+    slot = entry.get("slot")
+    after = (change.get("change") or {}).get("after") or {}
+    span = change.get("range")
+    return Step(
+        id=entry["id"],
+        action=action,
+        target=_target(action, entry),
+        address=_address(entry["address"]),
+        provider=entry.get("provider") or "",
+        needs=tuple(entry["needs"]),
+        slot=Slot(slot.get("step")) if slot else None,
+        vswitch_ids=tuple(after.get("vswitch_ids") or ()) if action is Action.ATTACH else (),
+        place=Place(_span(span)) if span else None,
+        reason=StepReason(entry.get("reason", StepReason.DECLARED)),
+        parked=bool(entry.get("parked")),
+    )
+
+
+def _target(action: Action, entry: Mapping[str, Any]) -> Identity:
+    if _TYPE_OF[action] == ATTACHMENT:
+        return Link(entry["instance_id"], entry["vpc_id"])
+    if _TYPE_OF[action] == GUEST_ROUTE:
+        return GuestRoute(entry["instance_id"], entry["destination_cidr_block"])
+    return Enablement(entry["vpc_id"])
+
+
+def _address(text: str | None) -> Address | None:
+    return parse_address(text) if text else None
+
+
+def _span(found: Mapping[str, Any]) -> Span:
+    start, end = found["start"], found["end"]
+    return Span(found["filename"], Position(start["line"], start["column"]), Position(end["line"], end["column"]))
+
+
+def load_document(text: str, filename: str = "the plan") -> Document:
+    """The document of a saved plan.
+
+    Raises StateError where the text is no whole, unaltered plan of a known format.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise StateError(_unusable("STA401", "Plan is not JSON", f"{filename} cannot be read: {problem}.")) from None
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise StateError(_unusable("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl."))
+    version = str(document["format_version"])
+    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
+        detail = f"{filename} has format {version}; this cl knows {FORMAT_VERSION.partition('.')[0]}.x."
+        raise StateError(_unusable("STA403", "Plan has an unknown format", detail))
+    if document.get("checksum") != checksum(document):
+        detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."
+        raise StateError(_unusable("STA404", "Plan was altered", detail))
+    _read_steps(document, filename)
+    return document
+
+
+def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the plan") -> None:
+    """Raises PlanError where the plan may not be applied to this state, with all the reasons."""
+    problems: list[Diagnostic] = []
+    if document["errored"]:
+        detail = f"{filename} was made with errors, so it cannot be applied."
+        problems.append(_unusable("STA405", "Plan has errors", detail))
+    if document["plan_id"] in prior.applied_plans:
+        detail = f"{filename} (plan {document['plan_id']}) was applied before. A plan is applied once."
+        problems.append(_unusable("STA406", "Plan was applied already", detail))
+    elif document["lineage"] != prior.lineage:
+        detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {prior.lineage}."
+        problems.append(_unusable("STA407", "Plan belongs to another state", detail))
+    elif document["serial"] != prior.serial:
+        detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
+        problems.append(_unusable("STA408", "Plan is out of date", detail))
+    if problems:
+        raise PlanError(problems)
+
+
+def _read_steps(document: Document, filename: str) -> None:
+    try:
+        steps_of(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        detail = f"{filename} is not shaped like a plan: {type(problem).__name__} {problem}."
+        raise StateError(_unusable("STA402", "Not a plan", detail)) from None
+
+
+def _unusable(code: str, said: str, detail: str) -> Diagnostic:
+    return Diagnostic(code, said, detail, "Make a new plan: cl plan --out plan.json")

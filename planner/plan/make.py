@@ -1,0 +1,242 @@
+"""The plan, from end to end: Desired × State × World → document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+
+from planner import __version__
+from planner.address import Address
+from planner.config.desired import Desired, DesiredObject
+from planner.diagnostics import Diagnostic, Severity
+from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
+from planner.network.world import World
+from planner.plan import safety
+from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.cloud import arguments, facts
+from planner.plan.decide import Decided, decide, delete
+from planner.plan.document import (
+    FORMAT_VERSION,
+    Document,
+    checksum,
+    proof_facts,
+    resource_change,
+    step_json,
+    summary,
+)
+from planner.plan.match import Matching, match
+from planner.plan.offline import offline_world
+from planner.plan.options import Mode, Options
+from planner.plan.order import Ordered, order
+from planner.plan.outputs import as_json, output_changes
+from planner.plan.refresh import Held, refresh
+from planner.plan.selection import Selector, select
+from planner.plan.ties import Known
+from planner.rules.run import Report, judge
+from planner.state.model import State
+
+
+def make_plan(desired: Desired, prior: State, world: World, options: Options) -> Document:
+    """The plan document, complete with proof and checksum.
+
+    The same input always gives the same document, in whatever order its files, objects and links come. Nothing is
+    raised for what a user can cause: every problem is told in the document, which is then `errored`.
+    """
+    if not options.refresh:
+        world = offline_world(prior)
+    held, drift = refresh(prior, world)
+    matching = match(desired, held, world)
+    known = _known(desired, held)
+    decided = _decide(desired, held, matching, world, options)
+    changes = select(decided.changes, known, targets=Selector(options.targets), excludes=Selector(options.excludes))
+    ordered = order(changes, world, known, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
+    report = judge(
+        ordered.steps,
+        world,
+        today=options.now.date(),
+        declarations=matching.declarations if options.mode is Mode.NORMAL else {},
+        waivers=desired.limits.waivers,
+        also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach)),
+    )
+    problems = _problems(desired, prior, options, matching, changes, ordered, report)
+    made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
+    return _prove(_document(made))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """All that a document tells."""
+
+    desired: Desired
+    prior: State
+    world: World
+    options: Options
+    changes: Sequence[Change]
+    drift: Sequence[Change]
+    unchanged: int
+    ordered: Ordered
+    report: Report
+    problems: Sequence[Diagnostic]
+
+
+def _decide(
+    desired: Desired, held: Mapping[Address, Held], matching: Matching, world: World, options: Options
+) -> Decided:
+    declared = {wanted.address: wanted for wanted in desired.objects}
+    if options.mode is Mode.REFRESH_ONLY:
+        return Decided((), len(held))
+    if options.mode is Mode.DESTROY:
+        changes = [_end(found, Reason.DESTROY, declared) for found in held.values()]
+        return Decided(tuple(sorted(changes, key=_by_address)))
+    if options.drain is not None:
+        changes = list(_drain(options.drain, held, world, options, declared))
+        return Decided(tuple(sorted(changes, key=_by_address)), len(held) - sum(change.managed for change in changes))
+    return decide(matching.pairs, desired, world, Selector(options.replace))
+
+
+def _drain(
+    vpc_id: str, held: Mapping[Address, Held], world: World, options: Options, declared: Mapping[Address, DesiredObject]
+) -> Iterator[Change]:
+    """Every link of the VPC, then its enablement; what nobody manages only where that is asked for."""
+    managed: set[Identity] = set()
+    provider = ""
+    for found in held.values():
+        identity = found.now.identity
+        if isinstance(identity, (Enablement, Link)) and identity.vpc_id == vpc_id and found.there:
+            managed.add(identity)
+            provider = provider or found.now.provider
+            yield _end(found, Reason.DRAIN, declared)
+    if options.include_unmanaged:
+        vpc = world.vpcs.get(vpc_id)
+        unmanaged: list[Identity] = [Link(instance_id, vpc_id) for instance_id in world.linked_by_vpc.get(vpc_id, ())]
+        if vpc is not None and vpc.classic_link_enabled:
+            unmanaged.append(Enablement(vpc_id))
+        provider = provider or next((wanted.provider for wanted in declared.values()), "")
+        for identity in unmanaged:
+            if identity not in managed:
+                yield _unmanaged(identity, world, provider)
+
+
+def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
+    """The end of what only the cloud knows. Its address says so, and stands in no state."""
+    key = identity.instance_id or identity.vpc_id
+    address = Address(ATTACHMENT if isinstance(identity, Link) else VPC, "unmanaged", key)
+    before = Snapshot(identity, {**arguments(identity), **facts(identity, world)}, provider)
+    return Change(address, Kind.DELETE, Reason.DRAIN, before=before, managed=False)
+
+
+def _end(found: Held, reason: Reason, declared: Mapping[Address, DesiredObject]) -> Change:
+    change = delete(found, reason)
+    wanted = declared.get(found.origin)
+    if wanted is None or wanted.identity != found.now.identity:
+        return change
+    return replace(change, prevent_destroy=wanted.prevent_destroy and change.removes is not None, place=wanted.place)
+
+
+def _known(desired: Desired, held: Mapping[Address, Held]) -> dict[Address, Known]:
+    known = {address: Known(found.now.identity, found.dependencies) for address, found in held.items()}
+    known.update((wanted.address, Known(wanted.identity, wanted.depends_on)) for wanted in desired.objects)
+    return {address: known[address] for address in sorted(known, key=lambda address: address.sort_key)}
+
+
+def _by_address(change: Change) -> tuple[object, ...]:
+    return change.address.sort_key
+
+
+def _problems(
+    desired: Desired,
+    prior: State,
+    options: Options,
+    matching: Matching,
+    changes: Sequence[Change],
+    ordered: Ordered,
+    report: Report,
+) -> tuple[Diagnostic, ...]:
+    """Everything to be told beside the rules' findings, errors and warnings alike."""
+    addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
+    limits = desired.limits
+
+    def told() -> Iterable[Diagnostic]:
+        yield from desired.warnings
+        yield from report.diagnostics
+        for flag, patterns in (
+            ("--target", options.targets),
+            ("--exclude", options.excludes),
+            ("--replace", options.replace),
+        ):
+            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses))
+        yield from safety.partial(options)
+        if options.mode is Mode.NORMAL and options.drain is None:
+            yield from safety.repeated(matching.repeated)
+            yield from safety.not_importable(matching.not_found)
+            yield from safety.adoption_refused(changes, limits)
+        yield from safety.prevented(changes)
+        yield from safety.contradicted(ordered.contradicted)
+        if ordered.too_many_down:
+            yield safety.too_many_down(limits, sum(step.parked for step in ordered.steps))
+        yield from safety.without_slot(ordered.steps, report.findings)
+
+    return tuple(told())
+
+
+def _document(made: _Made) -> Document:
+    options, report, steps = made.options, made.report, made.ordered.steps
+    outputs = (
+        {} if options.drain is not None else output_changes(made.desired.outputs, made.prior.outputs, options.mode)
+    )
+    errored = _blocks(report, options) or any(found.severity is Severity.ERROR for found in made.problems)
+    to_do = bool(made.drift) if options.mode is Mode.REFRESH_ONLY else bool(made.changes or outputs)
+    return {
+        "format_version": FORMAT_VERSION,
+        "cl_version": __version__,
+        "plan_id": options.plan_id,
+        "created_at": options.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "mode": options.mode.value,
+        "drain": options.drain,
+        "lineage": made.prior.lineage,
+        "serial": made.prior.serial,
+        "errored": errored,
+        "applicable": not errored and to_do,
+        "complete": not made.world.unread or not options.refresh,
+        "variables": {name: {"value": as_json(value)} for name, value in sorted(options.variables.items())},
+        "resource_drift": [resource_change(change) for change in made.drift],
+        "resource_changes": [resource_change(change) for change in made.changes],
+        "output_changes": outputs,
+        "checks_blocks": [
+            {"address": check.address, "kind": check.kind, "status": check.status, "messages": list(check.messages)}
+            for check in made.desired.checks
+        ],
+        "steps": [step_json(step) for step in steps],
+        "rules": [finding.to_json() for finding in report.findings],
+        "rules_passed": dict(report.passed),
+        "summary": summary(made.changes, made.unchanged, len(steps)),
+        "diagnostics": [found.to_json() for found in made.problems],
+        "proof": proof_facts(
+            steps,
+            made.world,
+            quota=options.quota,
+            max_unavailable=made.desired.limits.max_unavailable,
+            lanes=made.ordered.lanes,
+        ),
+    }
+
+
+def _blocks(report: Report, options: Options) -> bool:
+    """Offline, what is unknown does not block: apply reads the cloud and judges again before its first step."""
+    return any(finding.blocks and (options.refresh or finding.status == "fail") for finding in report.findings)
+
+
+def _prove(document: Document) -> Document:
+    """The document with its checksum; where the checker refuses what should hold, the plan is errored."""
+    if not document["errored"]:
+        problems = [safety.broken_proof(problem) for problem in _verify(document)]
+        if problems:
+            document["diagnostics"] += [problem.to_json() for problem in problems]
+            document |= {"errored": True, "applicable": False}
+    document["checksum"] = checksum(document)
+    return document
+
+
+def _verify(document: Document) -> Sequence[str]:
+    return ()

@@ -1,0 +1,158 @@
+"""Which object of the state is which of the configuration: by what it stands for, then by where it is declared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from planner.address import Address
+from planner.config.desired import Desired, DesiredObject, Import
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, Enablement, GuestRoute, Identity, Link
+from planner.network.world import World
+from planner.plan.changes import Snapshot
+from planner.plan.cloud import Presence, arguments, facts, presence
+from planner.plan.moved import relocate
+from planner.plan.refresh import Held
+from planner.rules.base import Declaration
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An object that is wanted and the one that is held, either of which may be missing."""
+
+    wanted: DesiredObject | None
+    held: Held | None
+    by_moved_block: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """All pairs, in address order.
+
+    `declarations` are those of instances that are declared more than once. `repeated` are further declarations of an
+    enablement or a guest route, each with the first. `not_found` are imports of what the cloud does not have.
+    """
+
+    pairs: tuple[Pair, ...]
+    declarations: Mapping[str, tuple[Declaration, ...]]
+    repeated: tuple[tuple[DesiredObject, DesiredObject], ...]
+    not_found: tuple[Import, ...]
+
+
+def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Matching:
+    """Pair what is wanted with what is held. The first of several declarations counts, by address order."""
+    moved_to = relocate(held, desired.moved)
+    placed = {moved_to.get(address, address): found for address, found in held.items()}
+    not_found = _import(desired.imports, placed, world)
+    objects = sorted(desired.objects, key=lambda wanted: wanted.address.sort_key)
+    settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
+    first, declarations, repeated = _once_each(settled)
+    matched = _match(first, placed)
+    pairs = [
+        Pair(wanted, placed.get(matched[wanted.address]) if wanted.address in matched else None) for wanted in first
+    ]
+    used = set(matched.values())
+    also_declared = {wanted.address for wanted in settled}
+    pairs += [
+        Pair(None, found)
+        for address, found in placed.items()
+        if address not in used and not (declarations and address in also_declared)
+    ]
+    blocks = set(moved_to)
+    pairs = [replace(pair, by_moved_block=bool(pair.held and pair.held.origin in blocks)) for pair in pairs]
+    pairs.sort(key=lambda pair: address_of(pair).sort_key)
+    return Matching(tuple(pairs), declarations, repeated, not_found)
+
+
+def address_of(pair: Pair) -> Address:
+    if pair.wanted is not None:
+        return pair.wanted.address
+    assert pair.held is not None  # noqa: S101  # a pair has one side at least
+    return pair.held.origin
+
+
+def identity_from(type_: str, text: str) -> Identity | None:
+    """The identity that an import id stands for, or None where the id has another shape."""
+    first, slash, rest = text.partition("/")
+    if type_ == ATTACHMENT:
+        return Link(first, rest) if first and rest and "/" not in rest else None
+    if type_ == GUEST_ROUTE:
+        return GuestRoute(first, rest) if first and rest else None
+    return Enablement(first) if first and not slash else None
+
+
+def _import(imports: Sequence[Import], placed: dict[Address, Held], world: World) -> tuple[Import, ...]:
+    """Let what `import` blocks name be held, where it is not yet. Returns those of what is not there."""
+    not_found: list[Import] = []
+    known = {found.now.identity for found in placed.values()}
+    for block in imports:
+        identity = identity_from(block.to.type, block.id)
+        if identity in known or block.to in placed:
+            continue
+        if identity is None or presence(identity, world) is not Presence.THERE:
+            not_found.append(block)
+            continue
+        known.add(identity)
+        attributes = {**arguments(identity), **facts(identity, world)}
+        placed[block.to] = Held(block.to, Snapshot(identity, attributes, ""), imported=True)
+    return tuple(not_found)
+
+
+def _settle(wanted: DesiredObject, held: Held | None) -> DesiredObject:
+    """What `ignore_changes` leaves of the wishes, even of what the object stands for."""
+    if held is None or not wanted.ignore_changes:
+        return wanted
+    ignored = wanted.attributes.keys() if "all" in wanted.ignore_changes else wanted.ignore_changes
+    kept = {name: held.now.attributes[name] for name in ignored if name in held.now.attributes}
+    identity = wanted.identity
+    if any(name in kept for name in arguments(identity)):
+        names = {**arguments(identity), **{name: kept[name] for name in arguments(identity) if name in kept}}
+        identity = type(identity)(**names)
+    return replace(wanted, attributes={**wanted.attributes, **kept}, identity=identity)
+
+
+def _once_each(
+    objects: Sequence[DesiredObject],
+) -> tuple[list[DesiredObject], dict[str, tuple[Declaration, ...]], tuple[tuple[DesiredObject, DesiredObject], ...]]:
+    groups: dict[object, list[DesiredObject]] = defaultdict(list)
+    for wanted in objects:
+        groups[wanted.identity.instance_id if isinstance(wanted.identity, Link) else wanted.identity].append(wanted)
+    declarations: dict[str, tuple[Declaration, ...]] = {}
+    repeated: list[tuple[DesiredObject, DesiredObject]] = []
+    for key, group in groups.items():
+        if len(group) == 1:
+            continue
+        if isinstance(key, str):
+            declarations[key] = tuple(
+                Declaration(wanted.address, wanted.identity.vpc_id or "", wanted.place) for wanted in group
+            )
+        else:
+            repeated.extend((wanted, group[0]) for wanted in group[1:])
+    return [group[0] for group in groups.values()], declarations, tuple(repeated)
+
+
+def _match(objects: Sequence[DesiredObject], placed: Mapping[Address, Held]) -> dict[Address, Address]:
+    """For each wanted address the one it is held at: at home, else by identity, else whatever is held at home."""
+    matched: dict[Address, Address] = {}
+    used: set[Address] = set()
+
+    def pair(wanted: DesiredObject, at: Address) -> None:
+        matched[wanted.address] = at
+        used.add(at)
+
+    for wanted in objects:
+        found = placed.get(wanted.address)
+        if found is not None and found.now.identity == wanted.identity:
+            pair(wanted, wanted.address)
+    elsewhere: dict[Identity, list[Address]] = defaultdict(list)
+    for address, found in placed.items():
+        if address not in used:
+            elsewhere[found.now.identity].append(address)
+    for wanted in objects:
+        if wanted.address not in matched and elsewhere.get(wanted.identity):
+            pair(wanted, elsewhere[wanted.identity].pop(0))
+    for wanted in objects:
+        if wanted.address not in matched and wanted.address in placed and wanted.address not in used:
+            pair(wanted, wanted.address)
+    return matched

@@ -1,0 +1,67 @@
+"""The world as the state remembers it, for `--refresh=false`: nothing is read from the cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.network.identity import Enablement, GuestRoute, Link
+from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from planner.state.model import State, StateObject
+
+_REASON = "the plan was made without reading the cloud (--refresh=false)"
+
+
+def offline_world(prior: State) -> World:
+    """What the state knows of the cloud; all else counts as unread."""
+    vpcs: dict[str, Vpc] = {}
+    instances: dict[str, Instance] = {}
+    links: dict[str, str] = {}
+    routes: dict[str, list[GuestRouteEntry]] = {}
+    for found in prior.objects.values():
+        match found.identity:
+            case Enablement(vpc_id):
+                vpcs[vpc_id] = _vpc(vpc_id, found)
+            case Link(instance_id, vpc_id):
+                links[instance_id] = vpc_id
+                instances[instance_id] = _instance(instance_id, found)
+            case GuestRoute(instance_id, destination):
+                routes.setdefault(instance_id, []).append(GuestRouteEntry(destination))
+    return World(
+        vpcs=vpcs,
+        instances={
+            instance_id: _with_routes(instance, routes.get(instance_id)) for instance_id, instance in instances.items()
+        },
+        links=links,
+        unread=tuple(Unread(kind, None, _REASON) for kind in Kind),
+    )
+
+
+def _vpc(vpc_id: str, found: StateObject) -> Vpc:
+    return Vpc(
+        vpc_id=vpc_id,
+        account_id=_text(found, "account_id"),
+        region_id=_text(found, "region_id"),
+        cidr_block=_text(found, "cidr_block"),
+        classic_link_enabled=True,
+    )
+
+
+def _instance(instance_id: str, found: StateObject) -> Instance:
+    return Instance(
+        instance_id=instance_id,
+        account_id=_text(found, "account_id"),
+        region_id=_text(found, "region_id"),
+        network_type="classic",
+        private_ip=_text(found, "private_ip"),
+    )
+
+
+def _with_routes(instance: Instance, routes: list[GuestRouteEntry] | None) -> Instance:
+    from dataclasses import replace
+
+    return replace(instance, guest_routes=tuple(routes)) if routes else instance
+
+
+def _text(found: StateObject, name: str) -> str:
+    value: Any = found.attributes.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,41 @@
+"""What a user may ask of a plan, beside the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from planner.network.world import LINKS_PER_VPC
+
+
+class Mode(StrEnum):
+    NORMAL = "normal"
+    DESTROY = "destroy"
+    REFRESH_ONLY = "refresh-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The planning flags. `now` and `plan_id` are given, so that the same input always makes the same document.
+
+    `targets`, `excludes` and `replace` are addresses as typed: of a module, a resource or one instance of it, `*` and
+    `?` standing for any text. `accept_detach` is the exact number of links that may be lost (CL901). `drain` is the
+    VPC to be emptied, `include_unmanaged` whether links that nobody manages go too. `variables` are kept in the plan,
+    without the sensitive ones. `quota` is the number of slots of a VPC.
+    """
+
+    now: datetime
+    plan_id: str
+    mode: Mode = Mode.NORMAL
+    refresh: bool = True
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept_detach: int | None = None
+    drain: str | None = None
+    include_unmanaged: bool = False
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    quota: int = LINKS_PER_VPC

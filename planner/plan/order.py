@@ -1,0 +1,312 @@
+"""Changes → steps: which calls, in which order, each with what it waits for and the slot it takes.
+
+Needs come from what things are, whoever declares them:
+
+* an attach needs the enablement of its VPC and the guest routes of its instance, where steps make them; the detach of
+  the same instance; and, where its slot comes from a step, that detach;
+* a disable needs every detach from its VPC; a guest route is removed after its instance's detach;
+* the detach of a move waits for all that its attach waits for, so that the attach can follow at once. This, and what
+  users say with `depends_on`, gives way where it would contradict the rest.
+
+Where slots come from, and why no instance waits without a link that need not, is told in slots.py.
+
+The listed order is one in which the steps can run one by one: first what prepares (enable, guest routes), then what
+only gives slots, then the moves, each attach after its detach, then the newcomers, then what tidies up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from planner.address import Address
+from planner.network.addressing import VpcClass, vpc_class
+from planner.network.identity import CREATES, DELETES, Action, Identity
+from planner.network.world import World
+from planner.plan.changes import Change
+from planner.plan.needs import Needs, add_where_possible, in_order, lanes
+from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
+from planner.plan.ties import Known, ties
+from planner.steps import Slot, Step, StepReason
+
+MOST_NEEDS_OF_A_TIE = 10_000
+"""So many needs between two resources are written out; a tie of more is drawn through one step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The steps in order, and what is to be told about them.
+
+    `lanes` are the moves' detaches by step id, in each lane one after the other; empty without `max_unavailable`.
+    `contradicted` are dependencies of users that could not be honoured, as (address, address it depends on).
+    `too_many_down` is set where `max_unavailable` cannot be held.
+    """
+
+    steps: tuple[Step, ...]
+    lanes: tuple[tuple[int, ...], ...] = ()
+    contradicted: tuple[tuple[Address, Address], ...] = ()
+    too_many_down: bool = False
+
+
+def order(
+    changes: Sequence[Change],
+    world: World,
+    known: Mapping[Address, Known],
+    *,
+    quota: int,
+    max_unavailable: int | None = None,
+) -> Ordered:
+    """The steps of the changes, which are in address order.
+
+    `known` says for every object, changed or not, what its user wants to have before it.
+    """
+    draft = _Draft(changes, world, quota)
+    needs = draft.needs()
+    contradicted = add_where_possible(needs, draft.asked_for(known))
+    add_where_possible(needs, draft.wishes(needs))
+    listed = in_order(needs)
+    place_of = {node: place for place, node in enumerate(listed)}
+    moves = sorted((place_of[down], place_of[up]) for down, up in draft.moves())
+    shared: list[list[tuple[int, int]]] | None = []
+    if max_unavailable is not None:
+        shared = lanes(moves, max_unavailable)
+        for lane in shared or ():
+            for (_, up), (down, _) in pairwise(lane):
+                needs[listed[down]].add(listed[up])
+    return Ordered(
+        steps=tuple(draft.steps(listed, place_of, needs)),
+        lanes=tuple(tuple(down + 1 for down, _ in lane) for lane in shared or ()),
+        contradicted=tuple(sorted({draft.addresses(node, earlier) for node, earlier in contradicted})),
+        too_many_down=shared is None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    action: Action
+    target: Identity
+    change: Change
+
+
+@dataclass(slots=True)
+class _Traveller:
+    """One instance's steps, as numbers of nodes."""
+
+    detach: int | None = None
+    attach: int | None = None
+    routes_added: list[int] = field(default_factory=list)
+    routes_removed: list[int] = field(default_factory=list)
+
+
+class _Draft:
+    """The steps as numbered nodes; the number is the place a node has where nothing else is needed."""
+
+    def __init__(self, changes: Sequence[Change], world: World, quota: int) -> None:
+        self._world = world
+        self._nodes: list[_Node] = []
+        self._enables: dict[str, int] = {}
+        self._disables: dict[str, int] = {}
+        self._travellers: dict[str, _Traveller] = defaultdict(_Traveller)
+        self._detaches_from: dict[str, list[int]] = defaultdict(list)
+        self._made_by: dict[Address, int] = {}
+        self._removed_by: dict[Address, int] = {}
+        self._lay_out(changes, quota)
+        self._index()
+
+    def _lay_out(self, changes: Sequence[Change], quota: int) -> None:
+        wanted = [_Node(CREATES[new.type], new, change) for change in changes if (new := change.adds) is not None]
+        unwanted = [_Node(DELETES[old.type], old, change) for change in changes if (old := change.removes) is not None]
+        detaches = {node.target.instance_id or "": node for node in unwanted if node.action is Action.DETACH}
+        attaches = {node.target.instance_id or "": node for node in wanted if node.action is Action.ATTACH}
+        self._travelling = list(dict.fromkeys((*attaches, *detaches)))
+        self._slots = self._ask_for_slots(detaches, attaches, quota)
+        turns = [self._travelling[number] for number in self._slots.turns]
+        parked = {self._travelling[number] for number in self._slots.parked}
+        self._nodes += [node for node in wanted if node.action is Action.ENABLE]
+        self._nodes += [node for node in wanted if node.action is Action.ADD_GUEST_ROUTE]
+        self._nodes += [node for instance_id, node in detaches.items() if instance_id not in attaches]
+        self._nodes += _moves_in_turn(turns, parked, detaches, attaches)
+        self._nodes += [node for instance_id, node in attaches.items() if instance_id not in detaches]
+        self._nodes += [node for node in unwanted if node.action is Action.REMOVE_GUEST_ROUTE]
+        self._nodes += [node for node in unwanted if node.action is Action.DISABLE]
+
+    def _ask_for_slots(self, detaches: Mapping[str, _Node], attaches: Mapping[str, _Node], quota: int) -> HandOut:
+        journeys = [
+            Journey(
+                detaches[instance_id].target.vpc_id if instance_id in detaches else None,
+                attaches[instance_id].target.vpc_id if instance_id in attaches else None,
+            )
+            for instance_id in self._travelling
+        ]
+        vpc_ids = {vpc_id for journey in journeys for vpc_id in (journey.origin, journey.target) if vpc_id}
+        linked = self._world.linked_by_vpc
+        return hand_out(journeys, {vpc_id: quota - len(linked.get(vpc_id, ())) for vpc_id in vpc_ids})
+
+    def _index(self) -> None:
+        for number, node in enumerate(self._nodes):
+            traveller = self._travellers[node.target.instance_id] if node.target.instance_id else _Traveller()
+            made_by = self._made_by
+            match node.action:
+                case Action.ENABLE:
+                    self._enables[node.target.vpc_id or ""] = number
+                case Action.DISABLE:
+                    self._disables[node.target.vpc_id or ""] = number
+                    made_by = self._removed_by
+                case Action.ATTACH:
+                    traveller.attach = number
+                case Action.DETACH:
+                    traveller.detach = number
+                    self._detaches_from[node.target.vpc_id or ""].append(number)
+                    made_by = self._removed_by
+                case Action.ADD_GUEST_ROUTE:
+                    traveller.routes_added.append(number)
+                case Action.REMOVE_GUEST_ROUTE:
+                    traveller.routes_removed.append(number)
+                    made_by = self._removed_by
+            made_by[node.change.address] = number
+
+    def needs(self) -> Needs:
+        """What no wish can lift."""
+        needs: list[set[int]] = [set() for _ in self._nodes]
+        for vpc_id, disable in self._disables.items():
+            needs[disable].update(self._detaches_from[vpc_id])
+            if vpc_id in self._enables:
+                needs[self._enables[vpc_id]].add(disable)
+        for traveller in self._travellers.values():
+            for route in traveller.routes_removed:
+                needs[route].update(_present(traveller.detach))
+            for route in traveller.routes_added:
+                needs[route].update(number for number in traveller.routes_removed if self._same(number, route))
+            if traveller.attach is not None:
+                needs[traveller.attach].update(self._before_attach(traveller, traveller.attach))
+        for number, slot in enumerate(self._slots.source):
+            if slot >= 0:
+                attach = self._travellers[self._travelling[number]].attach
+                giver = self._travellers[self._travelling[slot]].detach
+                needs[attach or 0].update(_present(giver))
+        return needs
+
+    def _before_attach(self, traveller: _Traveller, attach: int) -> Iterator[int]:
+        yield from _present(traveller.detach)
+        yield from _present(self._enables.get(self._nodes[attach].target.vpc_id or ""))
+        yield from traveller.routes_added
+        if self._wants_guest_route(self._nodes[attach].target.vpc_id or ""):
+            yield from traveller.routes_removed  # so that the rule tells that the route is gone
+
+    def _wants_guest_route(self, vpc_id: str) -> bool:
+        vpc = self._world.vpcs.get(vpc_id)
+        return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
+
+    def _same(self, number: int, other: int) -> bool:
+        return self._nodes[number].target == self._nodes[other].target
+
+    def asked_for(self, known: Mapping[Address, Known]) -> Needs:
+        """What users want: an object is made after what it depends on, and removed before it."""
+        loose: list[set[int]] = [set() for _ in self._nodes]
+        for tie in ties(known, self._made_by):
+            _wait(
+                loose,
+                [self._made_by[address] for address in tie.later],
+                [self._made_by[address] for address in tie.earlier],
+            )
+        for tie in ties(known, self._removed_by):
+            _wait(
+                loose,
+                [self._removed_by[address] for address in tie.earlier],
+                [self._removed_by[address] for address in tie.later],
+            )
+        return loose
+
+    def wishes(self, needs: Needs) -> Needs:
+        """A move's detach waits for all that its attach waits for."""
+        wishes: list[set[int]] = [set() for _ in self._nodes]
+        for down, up in self.moves():
+            wishes[down] = needs[up] - {down}
+        for number in self._slots.parked:
+            traveller = self._travellers[self._travelling[number]]
+            giver = self._travellers[self._travelling[self._slots.source[number]]]
+            wishes[traveller.detach or 0] -= {giver.detach}
+        return wishes
+
+    def moves(self) -> Iterator[tuple[int, int]]:
+        """The detach and the attach of every instance that has both."""
+        for traveller in self._travellers.values():
+            if traveller.detach is not None and traveller.attach is not None:
+                yield traveller.detach, traveller.attach
+
+    def addresses(self, node: int, earlier: int) -> tuple[Address, Address]:
+        return self._nodes[node].change.address, self._nodes[earlier].change.address
+
+    def steps(self, listed: Sequence[int], place_of: Mapping[int, int], needs: Needs) -> Iterator[Step]:
+        giver_of: dict[int, int] = {}
+        for number, slot in enumerate(self._slots.source):
+            attach = self._travellers[self._travelling[number]].attach
+            if attach is not None and slot != NONE:
+                giver = FREE if slot == FREE else self._travellers[self._travelling[slot]].detach
+                giver_of[attach] = FREE if giver is None else giver
+        parked = {down for down, up in self.moves() if giver_of.get(up, down) not in (FREE, down, *needs[down])}
+        both = {node for move in self.moves() for node in move}
+        for node in listed:
+            step = self._step(node, place_of, needs)
+            giver = giver_of.get(node)
+            if giver is not None:
+                step = replace(step, slot=Slot(None if giver == FREE else place_of[giver] + 1))
+            if node in parked or node in both:
+                reason = StepReason.MOVED if step.reason in _PLAIN and node in both else step.reason
+                step = replace(step, parked=node in parked, reason=reason)
+            yield step
+
+    def _step(self, number: int, place_of: Mapping[int, int], needs: Needs) -> Step:
+        node = self._nodes[number]
+        change = node.change
+        side = change.after if node.action in _MAKING else change.before
+        vswitch_ids = side.attributes.get("vswitch_ids") or () if side and node.action is Action.ATTACH else ()
+        return Step(
+            id=place_of[number] + 1,
+            action=node.action,
+            target=node.target,
+            address=change.address,
+            provider=side.provider if side else "",
+            needs=tuple(sorted(place_of[earlier] + 1 for earlier in needs[number])),
+            vswitch_ids=tuple(vswitch_ids) if isinstance(vswitch_ids, (list, tuple)) else (),
+            place=change.place,
+            reason=change.step_reason,
+        )
+
+
+_PLAIN = (StepReason.DECLARED, StepReason.UNDECLARED)
+_MAKING = frozenset(CREATES.values())
+
+
+def _wait(loose: Needs, later: Sequence[int], earlier: Sequence[int]) -> None:
+    """Let each wait for each; where that would be too many needs, let one wait for all, and the others for that one."""
+    if len(later) * len(earlier) > MOST_NEEDS_OF_A_TIE:
+        gate = min(later)
+        loose[gate].update(earlier)
+        earlier = (gate,)
+    for number in later:
+        loose[number].update(earlier)
+
+
+def _moves_in_turn(
+    turns: Sequence[str], parked: set[str], detaches: Mapping[str, _Node], attaches: Mapping[str, _Node]
+) -> Iterator[_Node]:
+    """Each move's detach and attach; a parked one's attach comes after the moves of its group."""
+    waiting: str | None = None
+    for instance_id in turns:
+        if instance_id in parked:
+            if waiting is not None:
+                yield attaches[waiting]
+            waiting = instance_id
+            yield detaches[instance_id]
+        else:
+            yield detaches[instance_id]
+            yield attaches[instance_id]
+    if waiting is not None:
+        yield attaches[waiting]
+
+
+def _present(number: int | None) -> tuple[int, ...]:
+    return () if number is None else (number,)

@@ -1,0 +1,83 @@
+"""What becomes of the outputs. A sensitive value never gets into a plan, changed or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from planner.config.desired import Output
+from planner.hcl.values import SENSITIVE, UNKNOWN, Value
+from planner.plan.options import Mode
+from planner.state.model import StateOutput
+
+
+def output_changes(
+    wanted: Mapping[str, Output], known: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL
+) -> dict[str, Any]:
+    """The outputs that change, by name; one that stays as it is, is not listed."""
+    if mode is Mode.DESTROY:
+        wanted = {}
+    changes: dict[str, Any] = {}
+    for name in sorted({*wanted, *known}):
+        change = _change(wanted.get(name), known.get(name))
+        if change is not None:
+            changes[name] = change
+    return changes
+
+
+def as_json(value: Any) -> Any:
+    """Plain JSON: numbers exact where JSON has them, UNKNOWN as null."""
+    if value is UNKNOWN:
+        return None
+    if isinstance(value, Value):
+        return as_json(value.to_python())
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {str(key): as_json(inner) for key, inner in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(as_json(inner) for inner in value)
+    if isinstance(value, (list, tuple)):
+        return [as_json(inner) for inner in value]
+    return value
+
+
+def _change(wanted: Output | None, known: StateOutput | None) -> dict[str, Any] | None:
+    after = None if wanted is None else as_json(wanted.value)
+    unknown = wanted is not None and _has_unknown(wanted.value)
+    was_hidden = known is not None and known.sensitive
+    hidden = wanted is not None and (wanted.sensitive or _is_marked(wanted.value))
+    before = None if known is None else known.value
+    if known is None:
+        actions = ["create"]
+    elif wanted is None:
+        actions = ["delete"]
+    elif unknown or before != after or was_hidden != hidden:
+        actions = ["update"]
+    else:
+        return None
+    hide = was_hidden or hidden
+    return {
+        "actions": actions,
+        "before": None if hide else before,
+        "after": None if hide or unknown else after,
+        "after_unknown": unknown,
+        "before_sensitive": was_hidden,
+        "after_sensitive": hidden,
+        "type": None if wanted is None else wanted.value.type_json(),
+    }
+
+
+def _inner(value: Value) -> tuple[Value, ...]:
+    if isinstance(value.raw, dict):
+        return tuple(value.raw.values())
+    return value.raw if isinstance(value.raw, tuple) else ()
+
+
+def _has_unknown(value: Value) -> bool:
+    return not value.is_known or any(map(_has_unknown, _inner(value)))
+
+
+def _is_marked(value: Value) -> bool:
+    return SENSITIVE in value.marks or any(map(_is_marked, _inner(value)))

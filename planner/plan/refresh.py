@@ -1,0 +1,85 @@
+"""State × world: what each managed object is now, and what changed outside since the state was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.address import Address
+from planner.network.identity import Enablement, Identity, Link
+from planner.network.world import World
+from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.cloud import Presence, facts, presence
+from planner.plan.compare import differences
+from planner.state.model import State, StateObject
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A managed object as the cloud has it now.
+
+    `origin` is its address in the state. `there` is false where it is gone. `moved_from` is what the state says it
+    stands for, where somebody linked the instance elsewhere. `imported` is set for an object of an `import` block.
+    """
+
+    origin: Address
+    now: Snapshot
+    there: bool = True
+    moved_from: Identity | None = None
+    prevent_destroy: bool = False
+    dependencies: tuple[Address, ...] = ()
+    imported: bool = False
+
+
+def refresh(prior: State, world: World) -> tuple[dict[Address, Held], tuple[Change, ...]]:
+    """Every object of the state as it is now, and the drift, in address order."""
+    held: dict[Address, Held] = {}
+    drift: list[Change] = []
+    known = {found.identity for found in prior.objects.values()}
+    for address in sorted(prior.objects, key=lambda address: address.sort_key):
+        before = prior.objects[address]
+        held[address] = now = _look(before, world, known)
+        change = _drift(before, now)
+        if change is not None:
+            drift.append(change)
+    return held, tuple(drift)
+
+
+def gone_outside(identity: Identity) -> Reason:
+    """Why an object that should be there has to be made again."""
+    if isinstance(identity, Enablement):
+        return Reason.DISABLED_OUTSIDE
+    return Reason.DETACHED_OUTSIDE if isinstance(identity, Link) else Reason.ROUTE_REMOVED_OUTSIDE
+
+
+def _look(before: StateObject, world: World, known: set[Identity]) -> Held:
+    identity, moved_from = before.identity, None
+    there = presence(identity, world) is not Presence.ABSENT
+    if not there and isinstance(identity, Link):
+        elsewhere = Link(identity.instance_id, world.links.get(identity.instance_id, ""))
+        if elsewhere.vpc_id and elsewhere not in known:
+            identity, moved_from, there = elsewhere, identity, True
+    attributes: Mapping[str, object] = before.attributes
+    if there:
+        changed = {"vpc_id": identity.vpc_id} if moved_from else {}
+        attributes = {**before.attributes, **facts(identity, world), **changed}
+    return Held(
+        origin=before.address,
+        now=Snapshot(identity, attributes, before.provider, before.sensitive),
+        there=there,
+        moved_from=moved_from,
+        prevent_destroy=before.prevent_destroy,
+        dependencies=before.dependencies,
+    )
+
+
+def _drift(before: StateObject, now: Held) -> Change | None:
+    was = Snapshot(before.identity, before.attributes, before.provider, before.sensitive)
+    if not now.there:
+        reason = gone_outside(before.identity)
+        return Change(before.address, Kind.DELETE, reason, before=was)
+    found = differences(before.attributes, now.now.attributes)
+    if not found:
+        return None
+    reason = Reason.MOVED_OUTSIDE if now.moved_from else Reason.CHANGED_OUTSIDE
+    return Change(before.address, Kind.UPDATE, reason, before=was, after=now.now, diff=found)

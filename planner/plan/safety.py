@@ -1,0 +1,198 @@
+"""What a plan may not do even where every step of it is legal, told as findings and diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from planner.address import Address
+from planner.config.desired import DesiredObject, Import, Limits
+from planner.diagnostics import Diagnostic, Related, Severity
+from planner.network.identity import Action, Link
+from planner.plan.changes import Change, Kind, Reason
+from planner.plan.options import Options
+from planner.rules.base import Finding
+from planner.rules.catalogue import TOO_MANY_LINKS_LOST
+from planner.state.model import State
+from planner.steps import Step
+
+
+def links_lost(changes: Sequence[Change]) -> int:
+    """How many links known to the state are detached for good: their instance is not linked again."""
+    linked_again = {new.instance_id for change in changes if isinstance(new := change.adds, Link)}
+    return sum(
+        isinstance(old := change.removes, Link) and old.instance_id not in linked_again
+        for change in changes
+        if change.managed
+    )
+
+
+def too_many_links_lost(
+    changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None
+) -> Iterator[Finding]:
+    """CL901, where more than the allowed share of links would go for good and the exact number was not accepted."""
+    total = sum(isinstance(found.identity, Link) for found in prior.objects.values())
+    lost = links_lost(changes)
+    if total < limits.min_links or lost * 100 <= limits.max_detach_percent * total or accepted == lost:
+        return
+    told = "" if accepted is None else f" --accept-detach {accepted:,} was given, which is another number."
+    yield Finding(
+        rule=TOO_MANY_LINKS_LOST.id,
+        name=TOO_MANY_LINKS_LOST.name,
+        severity=Severity(TOO_MANY_LINKS_LOST.level),
+        message=(
+            f"{lost:,} of {total:,} links known to the state would be detached for good "
+            f"({lost * 100 // total} %; limit {limits.max_detach_percent} %).{told}"
+        ),
+        source=TOO_MANY_LINKS_LOST.source,
+        remedy=f"Read the list of what is destroyed. To accept exactly this: --accept-detach {lost}",
+        subject={"lost": str(lost), "known": str(total)},
+        span=limits.span,
+    )
+
+
+def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
+    """CL902: what must not be destroyed is, or is made anew."""
+    for change in changes:
+        if change.removes is None or not change.prevent_destroy:
+            continue
+        what = "moved" if change.is_move else "made anew" if change.kind is Kind.REPLACE else "destroyed"
+        yield Diagnostic(
+            code="CL902",
+            summary="Object must not be destroyed",
+            detail=(
+                f"{change.address} would be {what}, which takes {change.removes.id} away first, but its lifecycle says "
+                "prevent_destroy."
+            ),
+            remedy=(
+                "To allow it, set prevent_destroy = false, apply, then plan again. To keep it, leave it out: "
+                f"--exclude '{change.address}'"
+            ),
+            address=str(change.address),
+            span=change.place.block if change.place else None,
+        )
+
+
+def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diagnostic]:
+    """CL903: the cloud has what is declared, and `limits.adopt` is false."""
+    if limits.adopt:
+        return
+    for change in changes:
+        if change.reason is Reason.ADOPTED and change.importing is not None:
+            yield Diagnostic(
+                code="CL903",
+                summary="Object exists already",
+                detail=f"{change.address} stands for {change.importing}, which exists but is not managed here.",
+                remedy=f"Adopt it: cl import '{change.address}' {change.importing}",
+                address=str(change.address),
+                span=change.place.block if change.place else None,
+                related=(Related("adoption is switched off here", limits.span),) if limits.span else (),
+            )
+
+
+def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[Diagnostic]:
+    """CL904: one enablement or guest route declared more than once."""
+    for again, first in pairs:
+        yield Diagnostic(
+            code="CL904",
+            summary="Object declared twice",
+            detail=f"{again.address} and {first.address} both stand for {again.identity.id}.",
+            remedy=f"Remove one of the two declarations, such as {again.address}.",
+            address=str(again.address),
+            span=again.place.block,
+            related=(Related(f"{first.address} is declared here", first.place.block),),
+        )
+
+
+def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
+    """CL905: an `import` block names what the cloud does not have."""
+    for block in imports:
+        yield Diagnostic(
+            code="CL905",
+            summary="Nothing to import",
+            detail=f'"{block.id}" for {block.to} does not exist in the cloud, or is not an id of that type.',
+            remedy=(
+                "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
+                "for classiclink_guest_route. Correct it, or remove the import block to have the object made."
+            ),
+            address=str(block.to),
+            span=block.span,
+        )
+
+
+def meant_nothing(flag: str, patterns: Iterable[str]) -> Iterator[Diagnostic]:
+    """CL906: a selection that nothing matches."""
+    for pattern in patterns:
+        yield Diagnostic(
+            code="CL906",
+            summary="Selection matches nothing",
+            detail=f"No object of the configuration or the state has the address {flag} {pattern}.",
+            remedy="See the addresses with: cl state list. Quote the address: a shell takes brackets and quotes away.",
+        )
+
+
+def partial(options: Options) -> Iterator[Diagnostic]:
+    """CL907: a warning that the plan is one of a part."""
+    if options.targets or options.excludes:
+        yield Diagnostic(
+            code="CL907",
+            summary="Plan of a part",
+            detail="With --target or --exclude the plan leaves out changes that the configuration asks for.",
+            remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
+            severity=Severity.WARNING,
+        )
+
+
+def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
+    """CL908: a dependency that would close a circle with what ClassicLink itself demands."""
+    for address, earlier in pairs:
+        yield Diagnostic(
+            code="CL908",
+            summary="Dependency cannot be kept",
+            detail=(
+                f"{address} is said to come after {earlier}, but the steps of the plan need it the other way round. "
+                "The plan follows what ClassicLink needs."
+            ),
+            remedy="Remove the reference or the depends_on entry, or make the change in two plans with --target.",
+            severity=Severity.WARNING,
+            address=str(address),
+        )
+
+
+def too_many_down(limits: Limits, parked: int) -> Diagnostic:
+    """CL909: `max_unavailable` is too small for the moves."""
+    return Diagnostic(
+        code="CL909",
+        summary="Moves need more links down at once than allowed",
+        detail=(
+            f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {parked:,} "
+            "must wait without a link while others move, because the VPCs are full."
+        ),
+        remedy="Set max_unavailable = 2 or more, or free a slot in one of the VPCs first.",
+        span=limits.span,
+    )
+
+
+def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Diagnostic]:
+    """CL910: attaches that no order could give a slot, where no rule has said so."""
+    full = {finding.subject.get("vpc_id") for finding in told if finding.rule == "CL301"}
+    for step in steps:
+        if step.action is Action.ATTACH and step.slot is None and step.vpc_id not in full:
+            full.add(step.vpc_id)
+            yield Diagnostic(
+                code="CL910",
+                summary="VPC has no slot left",
+                detail=f"{step.instance_id} cannot be attached to {step.vpc_id}: no slot is free or freed for it.",
+                remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
+                address=str(step.address),
+                span=step.place.block if step.place else None,
+            )
+
+
+def broken_proof(problem: str) -> Diagnostic:
+    """CL999: the checker refuses what the planner made."""
+    return Diagnostic(
+        code="CL999",
+        summary="The plan's proof does not hold",
+        detail=f"{problem} This is a bug in cl; nothing will be applied.",
+        remedy="Please report it with the plan (cl plan --out plan.json).",
+    )

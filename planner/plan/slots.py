@@ -1,0 +1,339 @@
+"""Who gets which slot: the heart of the order of steps.
+
+A VPC has a number of slots; an attach takes one, a detach gives one back. If each attach knows the slot it takes (one
+that is free at the start, or the one that a named detach gives back, each named once), and waits for that detach,
+then no order of the steps and no prefix of one ever exceeds a quota, however many workers run it.
+
+The instances that change their VPC are the edges of a graph whose nodes are the VPCs::
+
+    free ──▶ B ◀──i1── A ◀──i2── B ◀──i3── C        a chain of hand-offs: i1 takes the free slot of B,
+                                                    i2 takes the slot in A that i1 gives back, i3 that of i2 in B
+
+    A ──i1──▶ B ──i2──▶ C ──i3──▶ A                 a circuit with no free slot: i1 is parked, then i3 takes its
+                                                    slot in A, i2 takes that of i3 in C, i1 that of i2 in B
+
+A move's detach waits for its new slot, so that its own attach can follow at once; so an assignment of slots cuts the
+graph into *chains*, each of which begins at a slot that is free (or that a pure detach frees), and *circuits*, each of
+which begins with one parked instance. How the slots are handed out:
+
+1.  **Supply.** A VPC's supply is its free slots, then those of instances that leave for good. Slots go, first come
+    first served, to a move that waits for that VPC; its origin gets the slot it gives back, and so on. All
+    chains grow in turn, so they are of like length and run side by side. Moves from VPCs that are shortest of
+    slots go first.
+2.  **Circuits.** Where a move still waits at a VPC, no slot is left there. Let `in` and `out` count the moves that
+    still wait to enter and to leave a VPC. As supply + out ≥ in held at the start and each hand-off keeps it,
+    in ≤ out everywhere; the sums over all VPCs are equal; so in = out everywhere, and what is left is a union of
+    circuits. They are peeled off one by one.
+3.  **Splicing.** A circuit that passes a VPC where a move `e` of a chain arrives joins that chain, which then stays one
+    chain: the circuit's last move takes the slot that `e` had, and `e` takes the slot of the circuit's first::
+
+        before   s ◀── e        circuit c1 … cn from the VPC and back to it
+        after    s ◀── cn ◀── … ◀── c1 ◀── e
+
+    The shortest of the chains that arrive there is taken. This goes on until no circuit meets a chain.
+4.  **Parking.** Circuits that are left belong to groups in which no VPC ever had a slot to spare. One move of a
+    circuit is parked; the circuit is a chain from then on, and swallows the other circuits of its group by 3.
+5.  **Newcomers** take what is left, free slots first.
+
+*Legal*: each slot is handed out once, in its own VPC. *Minimal*: an instance is parked only for a group of VPCs,
+connected by moves, in which no VPC has a free slot, none is freed for good, and as many instances arrive as leave. In
+such a group whichever detach comes first finds no free slot for its instance, so at least one instance is parked in
+any order; here it is exactly one. In every other group nobody is.
+
+Where more instances want into a VPC than can ever have a slot, some get none, and no order could help: the plan is
+still made, so that everything can be told at once, but it cannot be applied.
+
+Each move is handed one slot, peeled once and spliced once; the sort of those that wait is the dearest part: O(n log n).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import pairwise
+from typing import Final
+
+FREE: Final = -1
+"""The slot is free at the start."""
+NONE: Final = -2
+"""There is no slot for this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Where an instance is linked at the start, and where it shall be; None for nowhere."""
+
+    origin: str | None
+    target: str | None
+
+    @property
+    def is_move(self) -> bool:
+        return self.origin is not None and self.target is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOut:
+    """The slots of a number of journeys, by their place in the sequence.
+
+    `source` is, for each journey with a target, FREE, NONE, or the journey whose detach gives the slot back. `parked`
+    are the moves that must wait without a link. `turns` are the moves in an order in which each slot is free when its
+    turn comes, the parked ones where their detach comes; those of one closed group follow each other.
+    """
+
+    source: list[int]
+    parked: frozenset[int]
+    turns: list[int]
+
+
+def hand_out(journeys: Sequence[Journey], free: Mapping[str, int]) -> HandOut:
+    """Give each journey its slot. `free` is the number of slots of each VPC that are free at the start.
+
+    A VPC that has more links than slots (`free` below zero) gives no slots at all.
+    """
+    office = _Office(journeys, free)
+    office.serve()
+    office.peel()
+    office.splice()
+    office.serve_newcomers()
+    return HandOut(office.source, frozenset(office.parked), office.turns())
+
+
+@dataclass(slots=True)
+class _Yard:
+    """One VPC: the slots it can give, and the moves that wait for one."""
+
+    supply: deque[int] = field(default_factory=deque)
+    waiting: deque[int] = field(default_factory=deque)
+    newcomers: list[int] = field(default_factory=list)
+    departures: int = 0
+
+
+class _Office:
+    """Hands slots out; the steps of its work are those of this module's docstring."""
+
+    def __init__(self, journeys: Sequence[Journey], free: Mapping[str, int]) -> None:
+        self.journeys = journeys
+        self.source = [NONE] * len(journeys)
+        self.parked: list[int] = []
+        self._yards: dict[str, _Yard] = defaultdict(_Yard)
+        self._chain = [NONE] * len(journeys)
+        self._length: list[int] = []
+        self._circuits: list[list[int]] = []
+        self._free = free
+        self._fill_yards()
+
+    def _fill_yards(self) -> None:
+        arrivals: dict[tuple[str, str], list[int]] = defaultdict(list)
+        leavers: dict[str, list[int]] = defaultdict(list)
+        for number, journey in enumerate(self.journeys):
+            origin, target = journey.origin, journey.target
+            if origin is not None and origin == target:
+                self.source[number] = number
+            elif origin is not None and target is not None:
+                arrivals[target, origin].append(number)
+                self._yards[origin].departures += 1
+            elif origin is not None:
+                leavers[origin].append(number)
+            elif target is not None:
+                self._yards[target].newcomers.append(number)
+        incoming: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
+        for (target, origin), moves in arrivals.items():
+            incoming[target].append((origin, moves))
+        for vpc_id in {*self._yards, *incoming}:
+            yard, spare = self._yards[vpc_id], self._free.get(vpc_id, 0)
+            wanted = sum(len(moves) for _, moves in incoming[vpc_id]) + len(yard.newcomers)
+            if spare >= 0:
+                yard.supply.extend([FREE] * min(spare, wanted))
+                yard.supply.extend(leavers[vpc_id])
+        for vpc_id, by_origin in incoming.items():
+            self._yards[vpc_id].waiting.extend(self._in_turn(by_origin, incoming))
+
+    def _in_turn(
+        self, by_origin: list[tuple[str, list[int]]], incoming: Mapping[str, list[tuple[str, list[int]]]]
+    ) -> Iterable[int]:
+        """Moves into one VPC: one from each origin in turn, origins that are shortest of slots first."""
+
+        def shortage(origin: str) -> tuple[int, str]:
+            wanted = sum(len(moves) for _, moves in incoming.get(origin, ()))
+            return len(self._yards[origin].supply) - wanted, origin
+
+        by_origin.sort(key=lambda entry: shortage(entry[0]))
+        ranked = [(turn, place, move) for place, (_, moves) in enumerate(by_origin) for turn, move in enumerate(moves)]
+        return [move for _, _, move in sorted(ranked)]
+
+    def serve(self) -> None:
+        """Step 1: slots to those that wait, all chains in turn."""
+        counter: deque[tuple[str, int]] = deque()
+        beyond: list[tuple[str, int]] = []
+        for vpc_id in sorted(self._yards):
+            yard = self._yards[vpc_id]
+            gives_back = self._free.get(vpc_id, 0) >= 0
+            possible = len(yard.supply) + (yard.departures if gives_back else 0)
+            for _ in range(min(len(yard.supply), len(yard.waiting))):
+                counter.append((vpc_id, yard.supply.popleft()))
+            beyond.extend([(vpc_id, NONE)] * (len(yard.waiting) - possible))
+        counter.extend(beyond)
+        while counter:
+            vpc_id, slot = counter.popleft()
+            yard = self._yards[vpc_id]
+            if not yard.waiting:
+                yard.supply.append(slot)
+                continue
+            move = yard.waiting.popleft()
+            self._take(move, slot)
+            origin = self.journeys[move].origin
+            if origin is not None and self._free.get(origin, 0) >= 0:
+                counter.append((origin, move))
+
+    def _take(self, move: int, slot: int) -> None:
+        self.source[move] = slot
+        chain = self._chain[slot] if slot >= 0 else NONE
+        if chain == NONE:
+            chain = len(self._length)
+            self._length.append(0)
+        self._chain[move] = chain
+        self._length[chain] += 1
+
+    def peel(self) -> None:
+        """Step 2: take what still waits apart into circuits that pass no VPC twice."""
+        leaving: dict[str, list[int]] = defaultdict(list)
+        for vpc_id in sorted(self._yards):
+            for move in self._yards[vpc_id].waiting:
+                leaving[self.journeys[move].origin or ""].append(move)
+        for start in sorted(leaving):
+            path: list[int] = []
+            place_of = {start: 0}
+            here = start
+            while leaving[here]:
+                move = leaving[here].pop()
+                path.append(move)
+                here = self.journeys[move].target or ""
+                if here not in place_of:
+                    place_of[here] = len(path)
+                    continue
+                cut = place_of[here]
+                circuit = path[cut:]
+                del path[cut:]
+                for passed in circuit[:-1]:
+                    del place_of[self.journeys[passed].target or ""]
+                self._circuits.append(circuit)
+
+    def splice(self) -> None:
+        """Steps 3 and 4: every circuit joins a chain; where none can, one move is parked and makes a chain."""
+        passing: dict[str, list[int]] = defaultdict(list)
+        for number, circuit in enumerate(self._circuits):
+            for move in circuit:
+                passing[self.journeys[move].origin or ""].append(number)
+        joined = [False] * len(self._circuits)
+        meeting = _Meeting(self._length)
+        reached: deque[str] = deque()
+        for move, chain in enumerate(self._chain):
+            if chain != NONE and passing.get(self.journeys[move].target or ""):
+                meeting.add(self.journeys[move].target or "", chain, move)
+        reached.extend(sorted(meeting.vpc_ids))
+        for number, circuit in enumerate(self._circuits):
+            self._join_all(passing, joined, meeting, reached)
+            if not joined[number]:
+                joined[number] = True
+                self._park(circuit, meeting, reached)
+        self._join_all(passing, joined, meeting, reached)
+
+    def _join_all(
+        self, passing: dict[str, list[int]], joined: list[bool], meeting: _Meeting, reached: deque[str]
+    ) -> None:
+        while reached:
+            vpc_id = reached.popleft()
+            for number in passing.pop(vpc_id, ()):
+                if not joined[number]:
+                    joined[number] = True
+                    self._join(self._circuits[number], vpc_id, meeting, reached)
+
+    def _join(self, circuit: list[int], vpc_id: str, meeting: _Meeting, reached: deque[str]) -> None:
+        chain, arriving = meeting.shortest(vpc_id)
+        first = next(place for place, move in enumerate(circuit) if self.journeys[move].origin == vpc_id)
+        circuit = circuit[first:] + circuit[:first]
+        self._link_up(circuit, last_takes=self.source[arriving])
+        self.source[arriving] = circuit[0]
+        self._admit(circuit, chain, meeting, reached)
+
+    def _park(self, circuit: list[int], meeting: _Meeting, reached: deque[str]) -> None:
+        self._link_up(circuit, last_takes=circuit[0])
+        self.parked.append(circuit[0])
+        self._length.append(0)
+        self._admit(circuit, len(self._length) - 1, meeting, reached)
+
+    def _link_up(self, circuit: list[int], last_takes: int) -> None:
+        for move, following in pairwise(circuit):
+            self.source[move] = following
+        self.source[circuit[-1]] = last_takes
+
+    def _admit(self, circuit: list[int], chain: int, meeting: _Meeting, reached: deque[str]) -> None:
+        self._length[chain] += len(circuit)
+        for move in circuit:
+            self._chain[move] = chain
+            target = self.journeys[move].target or ""
+            meeting.add(target, chain, move)
+            reached.append(target)
+
+    def serve_newcomers(self) -> None:
+        """Step 5: who comes from nowhere takes what is left."""
+        for yard in self._yards.values():
+            for newcomer in yard.newcomers:
+                self.source[newcomer] = yard.supply.popleft() if yard.supply else NONE
+
+    def turns(self) -> list[int]:
+        """The moves, each after the one whose slot it takes: open chains side by side, closed groups one by one."""
+        follower: dict[int, int] = {}
+        starts: list[int] = []
+        for move, journey in enumerate(self.journeys):
+            if not journey.is_move:
+                continue
+            slot = self.source[move]
+            if slot >= 0 and slot != move and self.journeys[slot].is_move:
+                follower[slot] = move
+            else:
+                starts.append(move)
+        depths: list[tuple[int, int]] = []
+        for move in starts:
+            depths.extend(enumerate(_walk(move, follower)))
+        turns = [move for _, move in sorted(depths)]
+        for move in self.parked:
+            turns.extend(_walk(move, follower))
+        return turns
+
+
+def _walk(start: int, follower: Mapping[int, int]) -> Iterable[int]:
+    yield start
+    move = follower.get(start)
+    while move is not None and move != start:
+        yield move
+        move = follower.get(move)
+
+
+class _Meeting:
+    """Which chains arrive at each VPC, the shortest first. A chain that has grown since is sorted in anew when met."""
+
+    def __init__(self, length: list[int]) -> None:
+        self._length = length
+        self._chains: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        self._known: set[tuple[str, int]] = set()
+
+    @property
+    def vpc_ids(self) -> Iterable[str]:
+        return self._chains.keys()
+
+    def add(self, vpc_id: str, chain: int, arriving: int) -> None:
+        """The move `arriving` of this chain goes to this VPC; one for each chain is enough."""
+        if (vpc_id, chain) not in self._known:
+            self._known.add((vpc_id, chain))
+            heappush(self._chains[vpc_id], (self._length[chain], chain, arriving))
+
+    def shortest(self, vpc_id: str) -> tuple[int, int]:
+        """The shortest chain that arrives at this VPC, and a move of it that does."""
+        heap = self._chains[vpc_id]
+        while heap[0][0] != self._length[heap[0][1]]:
+            _, chain, arriving = heappop(heap)
+            heappush(heap, (self._length[chain], chain, arriving))
+        return heap[0][1], heap[0][2]

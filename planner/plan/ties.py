@@ -1,0 +1,120 @@
+"""What users say depends on what: references and `depends_on`, from resource to resource.
+
+An address without a key stands for every instance of a resource, so ten thousand links may refer to ten thousand
+routes. Where an object of the one resource belongs to one of the other (the route of its instance, the enablement of
+its VPC), the reference means that one; otherwise it means all of them, and is told as one tie.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+
+from planner.address import Address
+from planner.network.identity import Enablement, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An object that is wanted or held: what it stands for, and what it depends on."""
+
+    identity: Identity
+    depends_on: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Each of the `later` objects depends on each of the `earlier` ones."""
+
+    later: tuple[Address, ...]
+    earlier: tuple[Address, ...]
+
+
+def ties(known: Mapping[Address, Known], changing: Container[Address]) -> Iterator[Tie]:
+    """The ties between objects that change, seen through those that stay as they are."""
+    instances: dict[Address, list[Address]] = defaultdict(list)
+    for address in known:
+        instances[address.resource].append(address)
+
+    def meant(address: Address) -> list[Address]:
+        return [address] if address in known else instances.get(address, [])
+
+    nearest = _Nearest(known, changing, meant)
+    grouped: dict[tuple[Address, Address], list[Address]] = defaultdict(list)
+    for address, found in known.items():
+        if address in changing:
+            for depended in found.depends_on:
+                for near in nearest.of(depended):
+                    grouped[address.resource, near].append(address)
+    for (_, near), later in grouped.items():
+        yield from _tie(list(dict.fromkeys(later)), meant(near), known, changing)
+
+
+def _tie(
+    later: list[Address], earlier: list[Address], known: Mapping[Address, Known], changing: Container[Address]
+) -> Iterator[Tie]:
+    belonging: dict[tuple[str, str], list[Address]] = defaultdict(list)
+    for address in earlier:
+        for key in _offers(known[address].identity):
+            belonging[key].append(address)
+    rest: list[Address] = []
+    for address in later:
+        own = [other for key in _seeks(known[address].identity) for other in belonging.get(key, ())]
+        if not own:
+            rest.append(address)
+            continue
+        near = tuple(other for other in own if other in changing and other != address)
+        if near:
+            yield Tie((address,), near)
+    if rest:
+        yield Tie(tuple(rest), tuple(address for address in earlier if address in changing))
+
+
+def _offers(identity: Identity) -> Iterator[tuple[str, str]]:
+    if identity.instance_id is not None:
+        yield "instance", identity.instance_id
+    if identity.vpc_id is not None:
+        yield ("enablement" if isinstance(identity, Enablement) else "link"), identity.vpc_id
+
+
+def _seeks(identity: Identity) -> Iterator[tuple[str, str]]:
+    if identity.instance_id is not None:
+        yield "instance", identity.instance_id
+    if identity.vpc_id is not None:
+        yield ("link" if isinstance(identity, Enablement) else "enablement"), identity.vpc_id
+
+
+class _Nearest:
+    """The nearest resources of which something changes, through those of which nothing does."""
+
+    def __init__(
+        self,
+        known: Mapping[Address, Known],
+        changing: Container[Address],
+        meant: Callable[[Address], list[Address]],
+    ) -> None:
+        self._known = known
+        self._changing = changing
+        self._meant = meant
+        self._found: dict[Address, tuple[Address, ...]] = {}
+
+    def of(self, address: Address) -> tuple[Address, ...]:
+        if address not in self._found:
+            self._found[address] = tuple(self._look(address))
+        return self._found[address]
+
+    def _look(self, address: Address) -> Iterator[Address]:
+        seen = {address}
+        work = [address]
+        while work:
+            here = work.pop()
+            meant = self._meant(here)
+            if any(found in self._changing for found in meant):
+                yield here
+                continue
+            for found in meant:
+                for earlier in self._known[found].depends_on:
+                    if earlier not in seen:
+                        seen.add(earlier)
+                        work.append(earlier)

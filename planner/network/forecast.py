@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planner.network.identity import Action, GuestRoute, Identity
-from planner.network.world import Instance, RouteEntry, Vpc, VSwitch, World
+from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
 
 GUEST_ROUTE_NEXT_HOP = "private_nic"
 
@@ -66,6 +68,23 @@ class Forecast:
         else:
             self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
 
+    def outcome(self) -> World:
+        """The world as it is after the steps taken so far; what reads worlds can be asked about it."""
+        vpcs, instances = dict(self.world.vpcs), dict(self.world.instances)
+        for vpc_id, enabled in self._enabled.items():
+            if vpc_id in vpcs:
+                vpcs[vpc_id] = replace(vpcs[vpc_id], classic_link_enabled=enabled)
+        for (instance_id, destination), present in self._guest_routes.items():
+            if instance_id in instances:
+                instances[instance_id] = _with_route(instances[instance_id], destination, present=present)
+        links = {**self.world.links, **self._links}
+        return replace(
+            self.world,
+            vpcs=vpcs,
+            instances=instances,
+            links={instance_id: vpc_id for instance_id, vpc_id in links.items() if vpc_id is not None},
+        )
+
     def _set_link(self, instance_id: str, vpc_id: str | None) -> None:
         before = self.link_of(instance_id)
         if before is not None:
@@ -73,3 +92,10 @@ class Forecast:
         if vpc_id is not None:
             self._counts[vpc_id] = self._counts.get(vpc_id, 0) + 1
         self._links[instance_id] = vpc_id
+
+
+def _with_route(instance: Instance, destination: str, *, present: bool) -> Instance:
+    kept = [route for route in instance.guest_routes or () if route.destination_cidr_block != destination]
+    if present:
+        kept.append(GuestRouteEntry(destination, GUEST_ROUTE_NEXT_HOP))
+    return replace(instance, guest_routes=tuple(kept))

@@ -1,0 +1,133 @@
+"""What can stand at either end of a connection: found by id or by address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.network.addressing import address, in_classic_range, network
+from planner.network.world import CloudResource, Instance, Kind, World
+
+
+class Plane(Enum):
+    """The two network planes (overview, Background)."""
+
+    CLASSIC = "classic"
+    VPC = "vpc"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end. `id` is None for an address that nobody is seen to have."""
+
+    plane: Plane
+    private_ip: str
+    kind: str
+    id: str | None = None
+    vpc_id: str | None = None
+    vswitch_id: str | None = None
+    region_id: str | None = None
+    account_id: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.private_ip})" if self.id else self.private_ip
+
+
+def find_end(world: World, text: str, near_vpc: str | None = None) -> End:
+    """The instance, resource or address called `text`.
+
+    Two VPCs may use one address: then what is in `near_vpc` is meant. Raises ConfigError where there is nothing by
+    that name, or more than one thing by that address.
+    """
+    if found := by_id(world, text):
+        return found
+    try:
+        ip = str(address(text))
+    except ValueError:
+        raise ConfigError(_unknown(world, text)) from None
+    found_ends = list(_by_address(world, ip)) or list(_unused(world, ip))
+    near = [end for end in found_ends if near_vpc and end.vpc_id == near_vpc]
+    matches = near if near_vpc and near else found_ends
+    if len(matches) == 1:
+        return matches[0]
+    raise ConfigError(_ambiguous(text, matches) if matches else _unknown(world, text))
+
+
+def by_id(world: World, text: str) -> End | None:
+    """The instance or resource with this id."""
+    if text in world.instances:
+        return of_instance(world.instances[text])
+    if text in world.cloud_resources:
+        return of_resource(world, world.cloud_resources[text])
+    return None
+
+
+def of_instance(instance: Instance) -> End:
+    return End(
+        Plane.CLASSIC if instance.network_type == "classic" else Plane.VPC,
+        instance.private_ip,
+        "ecs",
+        instance.instance_id,
+        instance.vpc_id,
+        instance.vswitch_id,
+        instance.region_id,
+        instance.account_id,
+    )
+
+
+def of_resource(world: World, resource: CloudResource) -> End:
+    vpc = world.vpcs.get(resource.vpc_id)
+    return End(
+        Plane.VPC,
+        resource.private_ip,
+        resource.kind,
+        resource.resource_id,
+        resource.vpc_id,
+        resource.vswitch_id,
+        vpc.region_id if vpc else None,
+        vpc.account_id if vpc else None,
+    )
+
+
+def all_ends(world: World) -> Iterator[End]:
+    """Everything with an address, instances first, each kind in id order."""
+    for instance_id in sorted(world.instances):
+        yield of_instance(world.instances[instance_id])
+    for resource_id in sorted(world.cloud_resources):
+        yield of_resource(world, world.cloud_resources[resource_id])
+
+
+def _by_address(world: World, ip: str) -> Iterator[End]:
+    return (end for end in all_ends(world) if end.private_ip == ip)
+
+
+def _unused(world: World, ip: str) -> Iterator[End]:
+    """The places where an address that nobody has would be."""
+    found = address(ip)
+    for vpc in world.vpcs.values():
+        blocks = (vpc.cidr_block, *vpc.secondary_cidr_blocks)
+        if any(found in network(block) for block in blocks) and not in_classic_range(ip):
+            yield End(Plane.VPC, ip, "address", None, vpc.vpc_id, None, vpc.region_id, vpc.account_id)
+    if in_classic_range(ip):
+        yield End(Plane.CLASSIC, ip, "address")
+
+
+def _unknown(world: World, text: str) -> Diagnostic:
+    known = [*world.instances, *world.cloud_resources]
+    reason = world.why_unread(Kind.INSTANCES, text)
+    detail = f'There is no instance, cloud resource or range with "{text}" in what the provider can see.'
+    return Diagnostic(
+        "CFG601",
+        "Nothing by that name",
+        f"{detail} The read was not complete: {reason}" if reason else detail + did_you_mean(text, known[:10_000]),
+        "Give the id of an instance, the id of a cloud resource, or an IPv4 address.",
+    )
+
+
+def _ambiguous(text: str, ends: list[End]) -> Diagnostic:
+    names = ", ".join(f"{end.id or 'a free address'} in {end.vpc_id or 'the classic network'}" for end in ends[:10])
+    return Diagnostic(
+        "CFG602", "Address has several owners", f"{text} is the address of {names}.", "Give one of the ids instead."
+    )

@@ -1,0 +1,133 @@
+"""What a set of links opens and closes, as ranges and groups: linear in the links and the resources, never pairs.
+
+A link opens both ways between one classic instance and one VPC (overview, Example scenario), so what is told is, for
+each VPC, how many instances gain or lose it, and what of it they can reach::
+
+    {"opened": [{"vpc_id": "vpc-a", "cidr_block": "172.16.0.0/12",
+                 "ranges": ["172.16.0.0/12"],
+                 "resources": {"ecs": 3, "rds": 1, "slb": 1}, "resource_count": 5,
+                 "instances": {"count": 412, "ids": ["i-1", …], "first_ip": "10.1.2.3", "last_ip": "10.9.8.7"}}],
+     "closed": […],
+     "counts": {"opened": {"vpcs": 1, "instances": 412, "pairs": 2060}, "closed": {…}}}
+
+`ids` are the first few in order; `pairs` is instances times resources, counted and never listed. A VPC that is not
+seen is told with a null `cidr_block` and no ranges.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from planner.network.addressing import address
+from planner.network.ranges import in_any, reachable_ranges
+from planner.network.world import World
+
+IDS_TOLD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The instances that gain, or lose, one VPC, and what of it that is."""
+
+    vpc_id: str
+    cidr_block: str | None
+    ranges: tuple[str, ...]
+    resources: Mapping[str, int]
+    instance_ids: tuple[str, ...]
+    first_ip: str | None
+    last_ip: str | None
+
+    @property
+    def resource_count(self) -> int:
+        return sum(self.resources.values())
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "vpc_id": self.vpc_id,
+            "cidr_block": self.cidr_block,
+            "ranges": list(self.ranges),
+            "resources": dict(self.resources),
+            "resource_count": self.resource_count,
+            "instances": {
+                "count": len(self.instance_ids),
+                "ids": list(self.instance_ids[:IDS_TOLD]),
+                "first_ip": self.first_ip,
+                "last_ip": self.last_ip,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What changes between two sets of links, by VPC in id order."""
+
+    opened: tuple[Group, ...]
+    closed: tuple[Group, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "opened": [group.to_json() for group in self.opened],
+            "closed": [group.to_json() for group in self.closed],
+            "counts": {"opened": _counts(self.opened), "closed": _counts(self.closed)},
+        }
+
+
+def openings(world: World, before: Mapping[str, str], after: Mapping[str, str]) -> Openings:
+    """What the links of `after` open and close, seen from those of `before`: both lead from instances to VPCs."""
+    opened: dict[str, list[str]] = {}
+    closed: dict[str, list[str]] = {}
+    for instance_id, vpc_id in after.items():
+        if before.get(instance_id) != vpc_id:
+            opened.setdefault(vpc_id, []).append(instance_id)
+    for instance_id, vpc_id in before.items():
+        if after.get(instance_id) != vpc_id:
+            closed.setdefault(vpc_id, []).append(instance_id)
+    members = _members(world, opened.keys() | closed.keys())
+    return Openings(_groups(world, opened, members), _groups(world, closed, members))
+
+
+def _members(world: World, vpc_ids: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Kind and address of everything in these VPCs."""
+    members: dict[str, list[tuple[str, str]]] = {vpc_id: [] for vpc_id in vpc_ids}
+    if not members:
+        return members
+    for resource in world.cloud_resources.values():
+        if resource.vpc_id in members:
+            members[resource.vpc_id].append((resource.kind, resource.private_ip))
+    for instance in world.instances.values():
+        if instance.network_type != "classic" and instance.vpc_id in members and instance.vpc_id is not None:
+            members[instance.vpc_id].append(("ecs", instance.private_ip))
+    return members
+
+
+def _groups(
+    world: World, changed: Mapping[str, list[str]], members: Mapping[str, list[tuple[str, str]]]
+) -> tuple[Group, ...]:
+    return tuple(_group(world, vpc_id, changed[vpc_id], members[vpc_id]) for vpc_id in sorted(changed))
+
+
+def _group(world: World, vpc_id: str, instance_ids: list[str], members: list[tuple[str, str]]) -> Group:
+    vpc = world.vpcs.get(vpc_id)
+    ranges = reachable_ranges(world, vpc) if vpc else ()
+    served = Counter(kind for kind, ip in members if in_any(ip, ranges))
+    ips = sorted(address(world.instances[one].private_ip) for one in instance_ids if one in world.instances)
+    return Group(
+        vpc_id,
+        vpc.cidr_block if vpc else None,
+        ranges,
+        dict(sorted(served.items())),
+        tuple(sorted(instance_ids)),
+        str(ips[0]) if ips else None,
+        str(ips[-1]) if ips else None,
+    )
+
+
+def _counts(groups: tuple[Group, ...]) -> dict[str, int]:
+    return {
+        "vpcs": len(groups),
+        "instances": sum(len(group.instance_ids) for group in groups),
+        "pairs": sum(len(group.instance_ids) * group.resource_count for group in groups),
+    }

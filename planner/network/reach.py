@@ -1,0 +1,294 @@
+"""Can one end reach another, and why: a trace of hops, each with what decided it and where that is written.
+
+Four ways::
+
+    classic -> VPC       through the instance's own link, to what that link can address (overview, Example scenario)
+    VPC     -> classic   only to instances that are linked to that very VPC (overview, Example scenario)
+    classic -> classic   the classic network itself; a rule of a security group decides (overview, Connection scenarios)
+    VPC     -> VPC       inside one VPC; ClassicLink never joins two (overview, Connection scenarios)
+
+Security groups are not part of a world, so that a trace says what the network allows, not what a firewall adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network
+from typing import Any
+
+from planner.network.addressing import (
+    CLASSIC_EXCEPTION,
+    CLASSIC_SUPERNET,
+    GUEST_ROUTE_DESTINATION,
+    VpcClass,
+    address,
+    in_classic_range,
+    network,
+    vpc_class,
+    within,
+)
+from planner.network.ends import End, Plane, all_ends, by_id, find_end
+from planner.network.forecast import Forecast
+from planner.network.world import Kind, RouteEntry, Vpc, World
+
+BACKGROUND = "overview, Background"
+LIMITS = "overview, Limits"
+SCENARIOS = "overview, Connection scenarios"
+EXAMPLE = "overview, Example scenario"
+PRIMARY_ONLY = "Alibaba Cloud documentation, Use ClassicLink (65412)"
+NOT_SEEN = "what the provider could read"
+
+
+class Decision(StrEnum):
+    """What a hop did with the traffic."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    BLOCK = "block"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One thing on the way that decides: where, how, why, and the source of that rule."""
+
+    at: str
+    decision: Decision
+    reason: str
+    source: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"at": self.at, "decision": self.decision.value, "reason": self.reason, "source": self.source}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The way from one end to another, as far as it goes: the last hop is the one that blocks, if any does."""
+
+    origin: End
+    target: End
+    hops: tuple[Hop, ...]
+
+    @property
+    def reachable(self) -> bool | None:
+        """None where what decides is not known."""
+        decisions = {hop.decision for hop in self.hops}
+        if Decision.BLOCK in decisions:
+            return False
+        return None if Decision.UNKNOWN in decisions else True
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "from": self.origin.id or self.origin.private_ip,
+            "to": self.target.id or self.target.private_ip,
+            "reachable": self.reachable,
+            "hops": [hop.to_json() for hop in self.hops],
+        }
+
+
+def reach(world: World, origin: str, target: str) -> Trace:
+    """Whether `origin` can reach `target`: each the id of an instance or a resource, or an address.
+
+    Raises ConfigError where one of them is nothing that can be seen.
+    """
+    known = by_id(world, origin) or by_id(world, target)
+    near = _vpc_of(world, known) if known else None
+    start, end = find_end(world, origin, near), find_end(world, target, near)
+    return trace(world, start, end)
+
+
+def reach_all(world: World, *, origin: str | None = None, target: str | None = None) -> Iterator[Trace]:
+    """A trace from `origin` to everything else, or from everything else to `target`. Raises ConfigError."""
+    fixed = find_end(world, origin if origin is not None else target or "")
+    for end in all_ends(world):
+        if end != fixed:
+            yield trace(world, fixed, end) if origin is not None else trace(world, end, fixed)
+
+
+def trace(world: World, origin: End, target: End) -> Trace:
+    """The way from one end to another."""
+    if origin.plane is Plane.CLASSIC and target.plane is Plane.CLASSIC:
+        hops = _within_classic(world, origin, target)
+    elif origin.plane is Plane.VPC and target.plane is Plane.VPC:
+        hops = _between_vpcs(world, origin, target)
+    elif origin.plane is Plane.CLASSIC:
+        hops = _over_link(world, origin, target, origin, target)
+    else:
+        hops = _over_link(world, target, origin, origin, target)
+    return Trace(origin, target, tuple(_until_blocked(hops)))
+
+
+def _vpc_of(world: World, end: End) -> str | None:
+    return end.vpc_id if end.plane is Plane.VPC else world.links.get(end.id or "")
+
+
+def _until_blocked(hops: Iterator[Hop]) -> Iterator[Hop]:
+    for hop in hops:
+        yield hop
+        if hop.decision is Decision.BLOCK:
+            return
+
+
+def _pass(at: str, reason: str, source: str) -> Hop:
+    return Hop(at, Decision.PASS, reason, source)
+
+
+def _block(at: str, reason: str, source: str) -> Hop:
+    return Hop(at, Decision.BLOCK, reason, source)
+
+
+def _unknown(at: str, reason: str, source: str = NOT_SEEN) -> Hop:
+    return Hop(at, Decision.UNKNOWN, reason, source)
+
+
+def _over_link(world: World, classic: End, inside: End, origin: End, target: End) -> Iterator[Hop]:
+    """The hops between a classic instance and something in a VPC; a link carries both ways."""
+    yield _classic_address(classic)
+    yield _link(world, classic, inside)
+    vpc = world.vpcs.get(inside.vpc_id or "")
+    if vpc is None:
+        reason = world.why_unread(Kind.VPCS, inside.vpc_id or "") or "it is not there"
+        yield _unknown(inside.vpc_id or "", f"The VPC cannot be seen: {reason}.")
+        return
+    yield _enabled(vpc)
+    yield _eligible(vpc)
+    yield from _inside(world, vpc, inside)
+    yield from _guest_route(world, vpc, classic)
+    yield from _routes(world, vpc, classic)
+    yield _pass(
+        str(target),
+        f"{origin} reaches {target} over the link to {vpc.vpc_id}, as far as security groups let it.",
+        EXAMPLE,
+    )
+
+
+def _classic_address(classic: End) -> Hop:
+    if in_classic_range(classic.private_ip):
+        return _pass(str(classic), f"{classic.private_ip} is an address of the classic network.", BACKGROUND)
+    return _block(
+        str(classic),
+        f"{classic.private_ip} is not in the classic network's range, 10.0.0.0/8 without 10.111.0.0/16.",
+        BACKGROUND,
+    )
+
+
+def _link(world: World, classic: End, inside: End) -> Hop:
+    at = str(classic)
+    if classic.id is None:
+        return _block(at, f"No instance that can be seen has {classic.private_ip}, so that none is linked.", EXAMPLE)
+    linked = world.links.get(classic.id)
+    if linked == inside.vpc_id:
+        return _pass(at, f"{classic.id} is linked to {linked}, which {inside} is in.", EXAMPLE)
+    unread = world.why_unread(Kind.LINKS, classic.id) or world.why_unread(Kind.LINKS, inside.vpc_id or "")
+    if linked is None and unread:
+        return _unknown(at, f"Its link could not be read: {unread}.")
+    if linked is None:
+        return _block(at, f"{classic.id} is linked to no VPC, and {inside} is in {inside.vpc_id}.", EXAMPLE)
+    reason = f"{classic.id} is linked to {linked}, not to {inside.vpc_id}, and it can be linked to one VPC only."
+    return _block(at, reason, LIMITS)
+
+
+def _enabled(vpc: Vpc) -> Hop:
+    if vpc.classic_link_enabled:
+        return _pass(vpc.vpc_id, "ClassicLink is enabled on the VPC.", LIMITS)
+    return _block(vpc.vpc_id, "ClassicLink is not enabled on the VPC.", LIMITS)
+
+
+def _eligible(vpc: Vpc) -> Hop:
+    found = vpc_class(vpc.cidr_block)
+    if found is None:
+        reason = f"{vpc.cidr_block} lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16."
+        return _block(vpc.vpc_id, reason, LIMITS)
+    return _pass(vpc.vpc_id, f"{vpc.cidr_block} lies within {found.value}.", LIMITS)
+
+
+def _inside(world: World, vpc: Vpc, inside: End) -> Iterator[Hop]:
+    """Whether the address within the VPC is one that the link serves."""
+    at = inside.vswitch_id or str(inside)
+    if address(inside.private_ip) not in network(vpc.cidr_block):
+        secondary = any(address(inside.private_ip) in network(block) for block in vpc.secondary_cidr_blocks)
+        where = "in a secondary CIDR block" if secondary else "outside the VPC's CIDR blocks"
+        reason = f"{inside.private_ip} is {where}; a link serves the primary one, {vpc.cidr_block}, only."
+        yield _block(at, reason, PRIMARY_ONLY)
+        return
+    yield _pass(at, f"{inside.private_ip} is in the primary CIDR block {vpc.cidr_block}.", PRIMARY_ONLY)
+    if vpc_class(vpc.cidr_block) is VpcClass.CLASS_10:
+        yield _within_exception(world, inside, at)
+
+
+def _within_exception(world: World, inside: End, at: str) -> Hop:
+    vswitch = world.vswitches.get(inside.vswitch_id or "")
+    block = vswitch.cidr_block if vswitch else f"{inside.private_ip}/32"
+    what = f"The vSwitch {vswitch.vswitch_id}, {block}," if vswitch else inside.private_ip
+    if within(block, CLASSIC_EXCEPTION):
+        return _pass(at, f"{what} lies within 10.111.0.0/16, which is not the classic network's.", LIMITS)
+    reason = f"{what} lies outside 10.111.0.0/16: in 10.0.0.0/8 only what is within it can talk to the classic network."
+    return _block(at, reason, LIMITS)
+
+
+def _guest_route(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
+    """A VPC in 192.168.0.0/16 needs a route inside the instance: to send there, and to answer."""
+    if vpc_class(vpc.cidr_block) is not VpcClass.CLASS_192 or classic.id is None:
+        return
+    at = str(classic)
+    has = Forecast(world).has_guest_route(classic.id, GUEST_ROUTE_DESTINATION)
+    if has:
+        yield _pass(at, "The instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
+    elif has is None:
+        yield _unknown(at, "Nobody can tell whether the instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
+    else:
+        yield _block(at, "The instance has no route entry to 192.168.0.0/16 by its private NIC.", LIMITS)
+
+
+def _routes(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
+    """Custom routes of the VPC, and its own vSwitches, that would take the traffic to the classic end elsewhere."""
+    if unread := world.why_unread(Kind.ROUTE_ENTRIES, vpc.vpc_id):
+        yield _unknown(vpc.vpc_id, f"Its route entries could not be read: {unread}.")
+    ip = address(classic.private_ip)
+    taking = [entry for entry in world.custom_routes_by_vpc.get(vpc.vpc_id, ()) if ip in _destination(entry)]
+    for entry in taking:
+        words = f"The custom route entry {entry.destination_cidr_block}"
+        if _destination(entry) == CLASSIC_SUPERNET:
+            yield _block(vpc.vpc_id, f"{words} takes the traffic to the classic network elsewhere.", LIMITS)
+        elif _destination(entry).subnet_of(CLASSIC_SUPERNET):
+            reason = f"{words} covers {ip}; which of it and ClassicLink wins is not documented."
+            yield _unknown(vpc.vpc_id, reason, BACKGROUND)
+    for vswitch in world.vswitches_by_vpc.get(vpc.vpc_id, ()):
+        if ip in network(vswitch.cidr_block):
+            reason = f"{ip} is an address of the vSwitch {vswitch.vswitch_id} ({vswitch.cidr_block}) too: a conflict."
+            yield _unknown(vpc.vpc_id, reason, BACKGROUND)
+    if not taking:
+        yield _pass(vpc.vpc_id, f"No custom route entry of the VPC covers {ip}.", LIMITS)
+
+
+def _destination(entry: RouteEntry) -> IPv4Network:
+    return network(entry.destination_cidr_block)
+
+
+def _within_classic(world: World, origin: End, target: End) -> Iterator[Hop]:
+    if origin.id is None or target.id is None:
+        nobody = origin if origin.id is None else target
+        yield _unknown(str(nobody), f"No instance that can be seen has {nobody.private_ip}.")
+        return
+    if origin.region_id != target.region_id:
+        reason = f"{origin.id} is in {origin.region_id} and {target.id} in {target.region_id}: classic networks of two "
+        yield _block(str(target), f"{reason}regions are not connected.", SCENARIOS)
+        return
+    kind = "same-account" if origin.account_id == target.account_id else "cross-account"
+    reason = f"Both are in the classic network of {origin.region_id}; {target.id} is reached where its security group "
+    yield _unknown(str(target), f"{reason}has a {kind} authorization rule, which cannot be seen here.", SCENARIOS)
+
+
+def _between_vpcs(world: World, origin: End, target: End) -> Iterator[Hop]:
+    if origin.vpc_id == target.vpc_id:
+        yield _pass(str(target), f"Both are in {origin.vpc_id}, as far as security groups let it.", BACKGROUND)
+        return
+    for entry in world.custom_routes_by_vpc.get(origin.vpc_id or "", ()):
+        if address(target.private_ip) in _destination(entry):
+            reason = f"A custom route entry of {origin.vpc_id}, {entry.destination_cidr_block}, covers "
+            reason += f"{target.private_ip}: where it leads cannot be seen here."
+            yield _unknown(origin.vpc_id or "", reason)
+            return
+    reason = f"{origin.vpc_id} and {target.vpc_id} are two VPCs: ClassicLink does not join them, connecting them does."
+    yield _block(origin.vpc_id or "", reason, SCENARIOS)

@@ -82,9 +82,9 @@ class Snapshot:
 class Change:
     """What happens to one object.
 
-    `before` is what is there, `after` what shall be. `importing` is the id of an object that comes under management,
-    `adopted` is set where the cloud already has what shall be. `managed` is false for what only the cloud knows (a
-    drain of links that nobody manages). `diff` holds what differs, by path.
+    `before` is what is there, `after` what shall be. `importing` is the id of what the cloud has already and comes
+    under management. `managed` is false for what only the cloud knows (a drain of links that nobody manages). `diff`
+    holds what differs, by path.
     """
 
     address: Address
@@ -97,7 +97,6 @@ class Change:
     diff: tuple[Mapping[str, Any], ...] = ()
     dependencies: tuple[Address, ...] = ()
     prevent_destroy: bool = False
-    adopted: bool = False
     managed: bool = True
     place: Place | None = None
 
@@ -109,7 +108,7 @@ class Change:
     @property
     def adds(self) -> Identity | None:
         """What is made in the cloud."""
-        if self.after is None or self.adopted or self.kind not in (Kind.CREATE, Kind.REPLACE):
+        if self.after is None or self.importing is not None or self.kind not in (Kind.CREATE, Kind.REPLACE):
             return None
         return self.after.identity
 

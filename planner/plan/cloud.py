@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
-from planner.network.identity import Enablement, GuestRoute, Identity, Link
+from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import Kind, World
 
 
@@ -70,10 +70,4 @@ def facts(identity: Identity, world: World) -> Mapping[str, Any]:
 
 def arguments(identity: Identity) -> dict[str, str]:
     """The arguments that make up an identity."""
-    match identity:
-        case Enablement(vpc_id):
-            return {"vpc_id": vpc_id}
-        case Link(instance_id, vpc_id):
-            return {"instance_id": instance_id, "vpc_id": vpc_id}
-        case GuestRoute(instance_id, destination):
-            return {"instance_id": instance_id, "destination_cidr_block": destination}
+    return {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}

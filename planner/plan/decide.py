@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from planner.address import Address
-from planner.config.desired import Desired, DesiredObject
+from planner.config.desired import Desired, DesiredObject, Removed
 from planner.hcl.values import UNKNOWN
 from planner.network.identity import Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.cloud import Presence, presence
-from planner.plan.compare import Differences, differences
+from planner.plan.compare import differences
 from planner.plan.match import Pair
 from planner.plan.moved import prefixes, removed_by
 from planner.plan.refresh import Held, gone_outside
@@ -22,7 +22,7 @@ from planner.plan.refresh import Held, gone_outside
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The changes in address order, and the objects that stay as they are."""
+    """The changes in address order, and how many objects stay as they are."""
 
     changes: tuple[Change, ...]
     unchanged: int = 0
@@ -31,105 +31,85 @@ class Decided:
 def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked: Callable[[Address], bool]) -> Decided:
     """What happens to each pair."""
     removed = {block.origin: block for block in desired.removed}
-    found: dict[Address, Change] = {}
-    unchanged = 0
-    triggered: list[Pair] = []
+    imports = {block.to for block in desired.imports}
+    changes: dict[Address, Change] = {}
     for pair in pairs:
-        if pair.wanted is None:
-            change: Change | None = _unwanted(pair, removed) if pair.held else None
+        if pair.wanted is not None:
+            change = _wanted(pair.wanted, pair, world, imports)
+            if pair.held is not None and replace_asked(pair.wanted.address):
+                change = _anew(pair.wanted, pair.held, change, Reason.REPLACE_ASKED)
         else:
-            change = _wanted(pair.wanted, pair, world, replace_asked)
-            if pair.wanted.replace_triggered_by and pair.held is not None and pair.held.there:
-                triggered.append(pair)
-        if change is None:
-            unchanged += 1
-        else:
-            found[change.address] = change
-    before = len(found)
-    _trigger(triggered, found)
-    unchanged -= len(found) - before
-    changes = sorted(found.values(), key=lambda change: change.address.sort_key)
-    return Decided(tuple(changes), unchanged)
+            change = _unwanted(pair.held, removed) if pair.held else None
+        if change is not None:
+            changes[change.address] = change
+    _trigger(pairs, changes)
+    in_order = sorted(changes.values(), key=lambda change: change.address.sort_key)
+    return Decided(tuple(in_order), len(pairs) - len(changes))
 
 
-def delete(held: Held, reason: Reason, address: Address | None = None) -> Change:
+def delete(held: Held, reason: Reason) -> Change:
     """The change that removes a held object from the cloud, or only from the state where the cloud has it no more."""
     gone = not held.there or held.moved_from is not None
     return Change(
-        address=address or held.origin,
+        address=held.origin,
         kind=Kind.FORGET if gone else Kind.DELETE,
         reason=Reason.GONE_OUTSIDE if gone else reason,
         before=held.now,
         dependencies=held.dependencies,
-        prevent_destroy=held.prevent_destroy and not gone,
+        prevent_destroy=held.prevent_destroy,
     )
 
 
-def _unwanted(pair: Pair, removed: Mapping[str, Any]) -> Change:
-    assert pair.held is not None  # noqa: S101  # a pair has one side at least
-    block = removed_by(pair.held.origin, removed)
+def _unwanted(held: Held, removed: Mapping[str, Removed]) -> Change:
+    block = removed_by(held.origin, removed)
     if block is None:
-        return delete(pair.held, Reason.NOT_DECLARED)
-    if block.destroy:
-        return delete(pair.held, Reason.REMOVED_BLOCK)
-    return replace(delete(pair.held, Reason.REMOVED_BLOCK), kind=Kind.FORGET, reason=Reason.REMOVED_BLOCK)
+        return delete(held, Reason.NOT_DECLARED)
+    change = delete(held, Reason.REMOVED_BLOCK)
+    return change if block.destroy else replace(change, kind=Kind.FORGET, reason=Reason.REMOVED_BLOCK)
 
 
-def _wanted(wanted: DesiredObject, pair: Pair, world: World, replace_asked: Callable[[Address], bool]) -> Change | None:
-    held = pair.held
-    if held is not None and held.imported:
-        held = replace(held, now=replace(held.now, provider=wanted.provider))
-    if held is None:
-        there = presence(wanted.identity, world) is Presence.THERE
-        after = _after(wanted, None)
-        if not there:
-            return _change(wanted, Kind.CREATE, Reason.DECLARED, after=after)
-        return _change(
-            wanted, Kind.NO_OP, Reason.ADOPTED, before=after, after=after, importing=wanted.identity.id, adopted=True
-        )
+def _wanted(wanted: DesiredObject, pair: Pair, world: World, imports: set[Address]) -> Change | None:
+    held, there = pair.held, presence(wanted.identity, world) is Presence.THERE
+    if held is not None and held.there:
+        if held.now.identity == wanted.identity:
+            return _kept(wanted, held, pair.by_moved_block)
+        return _replaced(wanted, held, _why_replaced(wanted, held), importing=there)
+    after = _after(wanted, None)
+    if there:
+        reason = Reason.IMPORT_BLOCK if wanted.address in imports else Reason.ADOPTED
+        return replace(_change(wanted, Kind.NO_OP, reason, after, after, held), importing=wanted.identity.id)
+    lost = held is not None and held.now.identity == wanted.identity
+    return _change(wanted, Kind.CREATE, gone_outside(wanted.identity) if lost else Reason.DECLARED, None, after, held)
+
+
+def _kept(wanted: DesiredObject, held: Held, by_moved_block: bool) -> Change | None:
     after = _after(wanted, held)
-    previous = held.origin if held.origin != wanted.address else None
-    importing = held.now.identity.id if held.imported else None
-    if not held.there:
-        same = held.now.identity == wanted.identity
-        reason = gone_outside(wanted.identity) if same else Reason.DECLARED
-        return _change(wanted, Kind.CREATE, reason, after=after, previous=previous)
     found = differences(held.now.attributes, after.attributes)
-    if held.now.identity != wanted.identity:
-        there = presence(wanted.identity, world) is Presence.THERE
-        return _change(
-            wanted, Kind.REPLACE, _why_replaced(wanted, held), held.now, after, previous, importing, found, there
-        )
-    if replace_asked(wanted.address):
-        return _change(wanted, Kind.REPLACE, Reason.REPLACE_ASKED, held.now, after, previous, importing, found)
-    return _kept(wanted, pair, after, found, previous, importing)
-
-
-def _kept(
-    wanted: DesiredObject,
-    pair: Pair,
-    after: Snapshot,
-    found: Differences,
-    previous: Address | None,
-    importing: str | None,
-) -> Change | None:
-    held = pair.held
-    assert held is not None  # noqa: S101  # only what is held is kept
-    if importing is not None:
-        return _change(wanted, Kind.NO_OP, Reason.IMPORT_BLOCK, after, after, previous, importing)
     if wanted.prevent_destroy != held.prevent_destroy:
-        lifecycle = {
-            "path": "lifecycle.prevent_destroy",
-            "before": held.prevent_destroy,
-            "after": wanted.prevent_destroy,
-        }
-        found = (*found, lifecycle)
+        remembered: dict[str, Any] = {"path": "lifecycle.prevent_destroy", "before": held.prevent_destroy}
+        found = (*found, remembered | {"after": wanted.prevent_destroy})
     if found or wanted.provider != held.now.provider:
-        return _change(wanted, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, held.now, after, previous, diff=found)
-    if previous is not None:
-        reason = Reason.MOVED_BLOCK if pair.by_moved_block else Reason.READDRESSED
-        return _change(wanted, Kind.NO_OP, reason, held.now, after, previous)
+        return replace(_change(wanted, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, held.now, after, held), diff=found)
+    if held.origin != wanted.address:
+        reason = Reason.MOVED_BLOCK if by_moved_block else Reason.READDRESSED
+        return _change(wanted, Kind.NO_OP, reason, held.now, after, held)
     return None
+
+
+def _replaced(wanted: DesiredObject, held: Held, reason: Reason, *, importing: bool = False) -> Change:
+    after = _after(wanted, held)
+    return replace(
+        _change(wanted, Kind.REPLACE, reason, held.now, after, held),
+        importing=wanted.identity.id if importing else None,
+        diff=differences(held.now.attributes, after.attributes),
+    )
+
+
+def _anew(wanted: DesiredObject, held: Held, change: Change | None, reason: Reason) -> Change | None:
+    """The change of what shall be made anew; what is not there, or is replaced in any case, needs no other one."""
+    if not held.there or (change is not None and change.kind is Kind.REPLACE):
+        return change
+    return _replaced(wanted, held, reason)
 
 
 def _why_replaced(wanted: DesiredObject, held: Held) -> Reason:
@@ -142,13 +122,12 @@ def _why_replaced(wanted: DesiredObject, held: Held) -> Reason:
 
 
 def _after(wanted: DesiredObject, held: Held | None) -> Snapshot:
-    """The wanted side; what the cloud alone knows stays as it is where the object stays."""
+    """The wanted side; what only the cloud can tell stays as it was seen last, where the object stays."""
     attributes = dict(wanted.attributes)
     if held is not None and held.now.identity == wanted.identity:
-        known = held.now.attributes
-        for name, value in attributes.items():
-            if value is UNKNOWN and name in known:
-                attributes[name] = known[name]
+        for name, value in wanted.attributes.items():
+            if value is UNKNOWN:
+                attributes[name] = held.now.attributes.get(name, UNKNOWN)
     return Snapshot(wanted.identity, attributes, wanted.provider, wanted.sensitive)
 
 
@@ -156,12 +135,9 @@ def _change(
     wanted: DesiredObject,
     kind: Kind,
     reason: Reason,
-    before: Snapshot | None = None,
-    after: Snapshot | None = None,
-    previous: Address | None = None,
-    importing: str | None = None,
-    diff: Differences = (),
-    adopted: bool = False,
+    before: Snapshot | None,
+    after: Snapshot,
+    held: Held | None,
 ) -> Change:
     return Change(
         address=wanted.address,
@@ -169,35 +145,26 @@ def _change(
         reason=reason,
         before=before,
         after=after,
-        previous_address=previous,
-        importing=importing,
-        diff=diff,
+        previous_address=held.origin if held is not None and held.origin != wanted.address else None,
         dependencies=wanted.depends_on,
         prevent_destroy=wanted.prevent_destroy,
-        adopted=adopted,
         place=wanted.place,
     )
 
 
 def _trigger(pairs: Sequence[Pair], changes: dict[Address, Change]) -> None:
     """Replace what `replace_triggered_by` ties to something that changes, and what is tied to that in turn."""
-    waiting: dict[str, list[DesiredObject]] = defaultdict(list)
-    held_of = {pair.wanted.address: pair.held for pair in pairs if pair.wanted and pair.held}
+    waiting: dict[str, list[tuple[DesiredObject, Held]]] = defaultdict(list)
     for pair in pairs:
-        for trigger in pair.wanted.replace_triggered_by if pair.wanted else ():
-            waiting[str(trigger)].append(pair.wanted)  # type: ignore[arg-type]  # the loop above sees that it is there
+        if pair.wanted is not None and pair.held is not None:
+            for trigger in pair.wanted.replace_triggered_by:
+                waiting[str(trigger)].append((pair.wanted, pair.held))
     changed = [change.address for change in changes.values() if change.kind not in (Kind.NO_OP, Kind.FORGET)]
     while waiting and changed:
-        address = changed.pop()
-        for text in prefixes(address):
-            for wanted in waiting.pop(text, ()):
-                held, known = held_of[wanted.address], changes.get(wanted.address)
-                if known is not None and known.kind is Kind.REPLACE:
-                    continue
-                after = _after(wanted, held)
-                previous = held.origin if held.origin != wanted.address else None
-                found = differences(held.now.attributes, after.attributes)
-                changes[wanted.address] = _change(
-                    wanted, Kind.REPLACE, Reason.REPLACE_TRIGGERED, held.now, after, previous, diff=found
-                )
-                changed.append(wanted.address)
+        for text in prefixes(changed.pop()):
+            for wanted, held in waiting.pop(text, ()):
+                known = changes.get(wanted.address)
+                change = _anew(wanted, held, known, Reason.REPLACE_TRIGGERED)
+                if change is not None and change is not known:
+                    changes[wanted.address] = change
+                    changed.append(wanted.address)

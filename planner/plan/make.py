@@ -33,6 +33,7 @@ from planner.plan.outputs import as_json, output_changes
 from planner.plan.refresh import Held, refresh
 from planner.plan.selection import Selector, select
 from planner.plan.ties import Known
+from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
 
@@ -169,7 +170,7 @@ def _problems(
         yield from safety.partial(options)
         if options.mode is Mode.NORMAL and options.drain is None:
             yield from safety.repeated(matching.repeated)
-            yield from safety.not_importable(matching.not_found)
+            yield from safety.not_importable(matching.imports_refused)
             yield from safety.adoption_refused(changes, limits)
         yield from safety.prevented(changes)
         yield from safety.contradicted(ordered.contradicted)
@@ -230,13 +231,9 @@ def _blocks(report: Report, options: Options) -> bool:
 def _prove(document: Document) -> Document:
     """The document with its checksum; where the checker refuses what should hold, the plan is errored."""
     if not document["errored"]:
-        problems = [safety.broken_proof(problem) for problem in _verify(document)]
+        problems = [safety.broken_proof(problem) for problem in verify(document)]
         if problems:
             document["diagnostics"] += [problem.to_json() for problem in problems]
             document |= {"errored": True, "applicable": False}
     document["checksum"] = checksum(document)
     return document
-
-
-def _verify(document: Document) -> Sequence[str]:
-    return ()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Import
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import GUEST_ROUTE, IDENTITY_ARGUMENTS, Identity, Link, identity_of
 from planner.network.world import World
-from planner.plan.changes import Snapshot
-from planner.plan.cloud import Presence, arguments, facts, presence
+from planner.plan.cloud import Presence, arguments, presence
 from planner.plan.moved import relocate
 from planner.plan.refresh import Held
 from planner.rules.base import Declaration
@@ -31,20 +30,19 @@ class Matching:
     """All pairs, in address order.
 
     `declarations` are those of instances that are declared more than once. `repeated` are further declarations of an
-    enablement or a guest route, each with the first. `not_found` are imports of what the cloud does not have.
+    enablement or a guest route, each with the first. `imports_refused` are `import` blocks that cannot be followed.
     """
 
     pairs: tuple[Pair, ...]
     declarations: Mapping[str, tuple[Declaration, ...]]
     repeated: tuple[tuple[DesiredObject, DesiredObject], ...]
-    not_found: tuple[Import, ...]
+    imports_refused: tuple[Import, ...]
 
 
 def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Matching:
     """Pair what is wanted with what is held. The first of several declarations counts, by address order."""
     moved_to = relocate(held, desired.moved)
     placed = {moved_to.get(address, address): found for address, found in held.items()}
-    not_found = _import(desired.imports, placed, world)
     objects = sorted(desired.objects, key=lambda wanted: wanted.address.sort_key)
     settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
     first, declarations, repeated = _once_each(settled)
@@ -62,7 +60,9 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     blocks = set(moved_to)
     pairs = [replace(pair, by_moved_block=bool(pair.held and pair.held.origin in blocks)) for pair in pairs]
     pairs.sort(key=lambda pair: address_of(pair).sort_key)
-    return Matching(tuple(pairs), declarations, repeated, not_found)
+    held_already = {found.now.identity for found in held.values()}
+    refused = tuple(_refused(desired.imports, settled, held_already, world))
+    return Matching(tuple(pairs), declarations, repeated, refused)
 
 
 def address_of(pair: Pair) -> Address:
@@ -74,29 +74,26 @@ def address_of(pair: Pair) -> Address:
 
 def identity_from(type_: str, text: str) -> Identity | None:
     """The identity that an import id stands for, or None where the id has another shape."""
-    first, slash, rest = text.partition("/")
-    if type_ == ATTACHMENT:
-        return Link(first, rest) if first and rest and "/" not in rest else None
-    if type_ == GUEST_ROUTE:
-        return GuestRoute(first, rest) if first and rest else None
-    return Enablement(first) if first and not slash else None
+    names = IDENTITY_ARGUMENTS.get(type_)
+    if names is None:
+        return None
+    parts = text.split("/", len(names) - 1)
+    if len(parts) != len(names) or not all(parts) or (type_ != GUEST_ROUTE and "/" in parts[-1]):
+        return None
+    return identity_of(type_, dict(zip(names, parts, strict=True)))
 
 
-def _import(imports: Sequence[Import], placed: dict[Address, Held], world: World) -> tuple[Import, ...]:
-    """Let what `import` blocks name be held, where it is not yet. Returns those of what is not there."""
-    not_found: list[Import] = []
-    known = {found.now.identity for found in placed.values()}
+def _refused(
+    imports: Sequence[Import], objects: Sequence[DesiredObject], held: Collection[Identity], world: World
+) -> Iterator[Import]:
+    """The `import` blocks of what the cloud does not have, or of something else than what is declared there."""
+    declared = {wanted.address: wanted.identity for wanted in objects} if imports else {}
     for block in imports:
         identity = identity_from(block.to.type, block.id)
-        if identity in known or block.to in placed:
+        if identity in held and identity == declared.get(block.to):
             continue
-        if identity is None or presence(identity, world) is not Presence.THERE:
-            not_found.append(block)
-            continue
-        known.add(identity)
-        attributes = {**arguments(identity), **facts(identity, world)}
-        placed[block.to] = Held(block.to, Snapshot(identity, attributes, ""), imported=True)
-    return tuple(not_found)
+        if identity is None or identity != declared.get(block.to) or presence(identity, world) is not Presence.THERE:
+            yield block
 
 
 def _settle(wanted: DesiredObject, held: Held | None) -> DesiredObject:
@@ -107,8 +104,7 @@ def _settle(wanted: DesiredObject, held: Held | None) -> DesiredObject:
     kept = {name: held.now.attributes[name] for name in ignored if name in held.now.attributes}
     identity = wanted.identity
     if any(name in kept for name in arguments(identity)):
-        names = {**arguments(identity), **{name: kept[name] for name in arguments(identity) if name in kept}}
-        identity = type(identity)(**names)
+        identity = identity_of(identity.type, {**arguments(identity), **kept})
     return replace(wanted, attributes={**wanted.attributes, **kept}, identity=identity)
 
 

@@ -19,7 +19,7 @@ class Held:
     """A managed object as the cloud has it now.
 
     `origin` is its address in the state. `there` is false where it is gone. `moved_from` is what the state says it
-    stands for, where somebody linked the instance elsewhere. `imported` is set for an object of an `import` block.
+    stands for, where somebody linked the instance elsewhere.
     """
 
     origin: Address
@@ -28,7 +28,6 @@ class Held:
     moved_from: Identity | None = None
     prevent_destroy: bool = False
     dependencies: tuple[Address, ...] = ()
-    imported: bool = False
 
 
 def refresh(prior: State, world: World) -> tuple[dict[Address, Held], tuple[Change, ...]]:
@@ -77,9 +76,18 @@ def _drift(before: StateObject, now: Held) -> Change | None:
     was = Snapshot(before.identity, before.attributes, before.provider, before.sensitive)
     if not now.there:
         reason = gone_outside(before.identity)
-        return Change(before.address, Kind.DELETE, reason, before=was)
+        return Change(before.address, Kind.DELETE, reason, was, dependencies=before.dependencies)
     found = differences(before.attributes, now.now.attributes)
     if not found:
         return None
     reason = Reason.MOVED_OUTSIDE if now.moved_from else Reason.CHANGED_OUTSIDE
-    return Change(before.address, Kind.UPDATE, reason, before=was, after=now.now, diff=found)
+    return Change(
+        address=before.address,
+        kind=Kind.UPDATE,
+        reason=reason,
+        before=was,
+        after=now.now,
+        diff=found,
+        dependencies=before.dependencies,
+        prevent_destroy=before.prevent_destroy,
+    )

@@ -104,12 +104,12 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[D
 
 
 def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
-    """CL905: an `import` block names what the cloud does not have."""
+    """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
     for block in imports:
         yield Diagnostic(
             code="CL905",
-            summary="Nothing to import",
-            detail=f'"{block.id}" for {block.to} does not exist in the cloud, or is not an id of that type.',
+            summary="Import cannot be followed",
+            detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.',
             remedy=(
                 "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
                 "for classiclink_guest_route. Correct it, or remove the import block to have the object made."

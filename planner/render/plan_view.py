@@ -12,12 +12,23 @@ from typing import Any
 
 from planner.network.identity import Action
 from planner.render.problems import Problem, plan_problems
-from planner.render.terminal import counted
+from planner.render.terminal import counted, id_ranges, name
 
 Document = Mapping[str, Any]
 
 CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
-_RANGES_SHOWN = 4
+_REASONS = {
+    "not_declared": "no longer declared",
+    "attributes_differ": "arguments differ",
+    "identity_changed": "stands for something else now",
+    "detached_outside": "was detached outside of cl",
+    "disabled_outside": "was disabled outside of cl",
+    "route_removed_outside": "was removed outside of cl",
+    "moved_outside": "was linked elsewhere outside of cl",
+    "removed_block": "a removed block says so",
+    "replace_asked": "made anew on request",
+    "replace_triggered": "made anew by replace_triggered_by",
+}
 _DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE})
 
 
@@ -80,15 +91,24 @@ class PlanView:
     def verdict(self) -> str:
         """The first line: what this plan comes to."""
         if self.document["errored"]:
-            return f"Plan failed: {counted(self.errors, 'error')}. Nothing will be applied."
+            return f"Plan failed: {counted(self.errors, 'error')}. Nothing will be applied.{self._gaps()}"
         if not self.document["applicable"]:
-            return self._nothing_to_do()
+            return self._nothing_to_do() + self._gaps()
         counts = self._counts()
         if not counts:
-            return "Plan: no step is needed, only what the state remembers changes."
+            return f"Plan: no step is needed, only what the state remembers changes.{self._gaps()}"
         if not self.steps:
-            return f"Plan: {', '.join(counts)}. No step is needed: only the state changes."
-        return f"Plan: {', '.join(counts)}. {counted(len(self.steps), 'step')}; {self._legality()}"
+            return f"Plan: {', '.join(counts)}. No step is needed: only the state changes.{self._gaps()}"
+        steps = counted(len(self.steps), "step")
+        return f"{self._aim()}: {', '.join(counts)}. {steps}; {self._legality()}{self._gaps()}"
+
+    def _aim(self) -> str:
+        if self.document.get("drain"):
+            return f"Plan to drain {name(self.document['drain'])}"
+        return "Plan to destroy everything" if self.document["mode"] == "destroy" else "Plan"
+
+    def _gaps(self) -> str:
+        return "" if self.document.get("complete", True) else " Incomplete: not everything could be read."
 
     def _legality(self) -> str:
         if any(step["needs"] for step in self.steps):
@@ -147,9 +167,15 @@ class PlanView:
             symbol=self._symbol(first),
             label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
             what=self.what(first) if alone else _what_many(group),
-            waits=_waits(group),
+            waits="; ".join(filter(None, (self._why(group), _waits(group)))),
             repeated=alone and first["address"] is not None and first["address"] == address_before,
         )
+
+    def _why(self, group: Sequence[Document]) -> str:
+        """Why these steps are in the plan, where they do not say it by themselves."""
+        changes = [self.by_address.get(step["address"]) for step in group]
+        reasons = {change["action_reason"] if change else None for change in changes}
+        return _REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
 
     def _symbol(self, step: Document) -> str:
         change = self.by_address.get(step["address"])
@@ -188,9 +214,9 @@ class PlanView:
             case Action.DETACH:
                 return f"detach {instance}{_aside(facts.get('private_ip'))} from {vpc}"
             case Action.ADD_GUEST_ROUTE:
-                return f"add the route to {facts.get('destination_cidr_block', 'the VPC')} inside {instance}"
+                return f"add the route to {step.get('destination_cidr_block', 'the VPC')} inside {instance}"
             case _:
-                return f"remove the route to {facts.get('destination_cidr_block', 'the VPC')} inside {instance}"
+                return f"remove the route to {step.get('destination_cidr_block', 'the VPC')} inside {instance}"
 
     def quiet_lines(self, limit: int) -> list[QuietLine]:
         """The changes that no step is needed for, on at most about `limit` lines."""
@@ -307,11 +333,14 @@ def _waits(group: Sequence[Document]) -> str:
     slots = [step["slot"] for step in group if step.get("slot")]
     freeing = {slot["step"] for slot in slots if slot["from"] == "step"}
     needs = [set(step["needs"]) - freeing for step in group]
+    parked = sum(bool(step.get("parked")) for step in group)
     common = set.intersection(*needs)
     own = set().union(*needs) - common
     parts = [f"after {id_ranges(common)}"] if common else []
     if own:
         parts.append(f"each after its own of {id_ranges(own)}")
+    if parked:
+        parts.append("parked until its slot is free" if len(group) == 1 else f"{parked:,} parked until a slot is free")
     return "; ".join([*parts, *_slot_words(len(group), slots, freeing)])
 
 
@@ -324,20 +353,6 @@ def _slot_words(count: int, slots: Sequence[Document], freeing: set[int]) -> lis
         return [f"takes the slot that {id_ranges(freeing)} frees"]
     free = len(slots) - len(freeing)
     return [*([f"{free:,} slots free"] if free else []), f"{len(freeing):,} slots freed by {id_ranges(freeing)}"]
-
-
-def id_ranges(ids: Iterable[int]) -> str:
-    """`1, 3–7`; where that would be long, the ends and how many."""
-    ordered = sorted(ids)
-    ranges: list[list[int]] = []
-    for one in ordered:
-        if ranges and one == ranges[-1][1] + 1:
-            ranges[-1][1] = one
-        else:
-            ranges.append([one, one])
-    if len(ranges) > _RANGES_SHOWN:
-        return f"{ordered[0]}…{ordered[-1]}"
-    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in ranges)
 
 
 def _grouped(items: Iterable[Document], key: Callable[[Document], Hashable]) -> list[list[Document]]:

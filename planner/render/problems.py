@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from planner.render.terminal import id_ranges
 
 Document = Mapping[str, Any]
 
@@ -87,7 +89,7 @@ def _finding(rule: Document) -> Problem:
         level=rule["severity"],
         code=rule["rule"],
         title=title_of(rule["name"]),
-        message=rule.get("message") or "",
+        message=" ".join(filter(None, (rule.get("message"), _concerned(rule.get("steps") or ())))),
         remedy=rule.get("remedy") or "",
         source=rule.get("source") or "",
         address=rule.get("address"),
@@ -95,6 +97,11 @@ def _finding(rule: Document) -> Problem:
         related=tuple(rule.get("related") or ()),
         status=rule["status"],
     )
+
+
+def _concerned(steps: Sequence[int]) -> str:
+    """Which steps a finding is about, where there are several."""
+    return f"{len(steps):,} steps: {id_ranges(steps)}." if len(steps) > 1 else ""
 
 
 DRIFT_LEVEL = {"missing": ERROR, "changed": ERROR, "violated": ERROR, "unmanaged": WARNING, "unknown": WARNING}

@@ -125,7 +125,7 @@ def _region(place: Mapping[str, Any] | None) -> dict[str, int]:
 
 def _uri(filename: str) -> str:
     """A file name as a relative URI reference; a name that is no text is still a valid one."""
-    return quote(filename.encode("utf-8", "surrogateescape"), safe="/")
+    return quote(filename.encode("utf-8", "surrogatepass"), safe="/")
 
 
 def _fingerprint(problem: Problem) -> str:

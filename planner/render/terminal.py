@@ -17,6 +17,7 @@ NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -141,3 +142,17 @@ def columns(rows: Iterable[tuple[str, ...]], gap: int = 2) -> list[str]:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 link`, `2,000 links`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def id_ranges(ids: Iterable[int]) -> str:
+    """`1, 3–7`; where that would be long, the ends."""
+    ordered = sorted(ids)
+    ranges: list[list[int]] = []
+    for one in ordered:
+        if ranges and one == ranges[-1][1] + 1:
+            ranges[-1][1] = one
+        else:
+            ranges.append([one, one])
+    if len(ranges) > _RANGES_SHOWN:
+        return f"{ordered[0]}…{ordered[-1]}"
+    return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in ranges)

@@ -78,7 +78,7 @@ def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
         for line in lines
     ]
     steps = columns(rows)
-    return [*_with_arguments(steps, lines, view, style), *_quiet(view.quiet_lines(room.quiet), style)]
+    return [*_with_arguments(steps, lines, view), *_quiet(view.quiet_lines(room.quiet), style)]
 
 
 def _label(line: StepLine) -> str:
@@ -87,35 +87,18 @@ def _label(line: StepLine) -> str:
     return line.times + name(line.label, 60)
 
 
-def _with_arguments(steps: Sequence[str], lines: Sequence[StepLine], view: PlanView, style: Style) -> list[str]:
+def _with_arguments(steps: Sequence[str], lines: Sequence[StepLine], view: PlanView) -> list[str]:
     """The steps, and under the first step of a change the arguments that the step's own words do not tell."""
     told: list[str] = []
     for text, line in zip(steps, lines, strict=True):
         told.append(text)
         change = view.by_address.get(line.label) if line.count == 1 and not line.repeated else None
         if change is not None:
-            reason = reason_words(change)
-            told += [f"       {style.dim(reason)}"] if reason else []
             told += [f"       {name(words)}" for words in diff_words(change) if not words.startswith(_TOLD_BY_STEPS)]
     return told
 
 
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
-
-_REASONS = {
-    "replace_by_request": "replaced because you asked for it",
-    "replace_by_triggers": "replaced because replace_triggered_by changed",
-    "delete_because_no_resource_config": "no longer declared",
-    "delete_because_wrong_repetition": "the block has no count or for_each any more",
-    "delete_because_count_index": "the index is beyond count",
-    "delete_because_each_key": "the key is no longer in for_each",
-    "delete_because_no_module": "the module is no longer called",
-}
-
-
-def reason_words(change: Document) -> str:
-    """Why this change is in the plan, where the steps do not say it by themselves."""
-    return _REASONS.get(change.get("action_reason") or "", "")
 
 
 def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
@@ -168,14 +151,14 @@ def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list
     told = [(output, change) for output, change in changes.items() if change["actions"] != ["no-op"]]
     if not told:
         return []
-    lines = [f"  {paint(symbol, style)} {name(output)} = {words}" for output, symbol, words in map(output_line, told)]
+    lines = [f"  {paint(symbol, style)} {output} = {words}" for output, symbol, words in map(output_line, told)]
     more = [f"  … and {len(lines) - room.quiet:,} more"] if len(lines) > room.quiet else []
     return ["Outputs:", *lines[: room.quiet], *more]
 
 
 def output_line(entry: tuple[str, Document]) -> tuple[str, str, str]:
-    """An output's name, its symbol, and what becomes of its value."""
-    output, change = entry
+    """An output's name, its symbol, and what becomes of its value, all ready to be shown."""
+    output, change = name(entry[0]), entry[1]
     after = _output_value(change, "after")
     match change["actions"]:
         case ["create"]:
@@ -227,8 +210,13 @@ def next_command(document: Document, plan_file: str | None, style: Style) -> str
         return "Next:  put the errors right, then run cl plan again. Nothing will be applied."
     if not document["applicable"]:
         return ""
-    mode = {"destroy": "cl destroy", "refresh-only": "cl apply -refresh-only"}.get(document["mode"], "cl apply")
-    command = f"cl apply {shell_word(plan_file)}" if plan_file else mode
+    if plan_file:
+        command = f"cl apply {shell_word(plan_file)}"
+    elif document.get("drain"):
+        command = f"cl apply --drain {shell_word(document['drain'])}"
+    else:
+        modes = {"destroy": "cl destroy", "refresh-only": "cl apply --refresh-only"}
+        command = modes.get(document["mode"], "cl apply")
     return f"Next:  {style.bold(command)}"
 
 

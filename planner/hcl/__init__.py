@@ -24,7 +24,7 @@ def evaluate(
     `functions=False` none may be called. Raises planner.diagnostics.ConfigError.
     """
     from planner.hcl.conversion import from_python
-    from planner.hcl.evaluator import evaluate_expression
+    from planner.hcl.evaluator import evaluate_expression, render_template
     from planner.hcl.scope import Scope
     from planner.hcl.syntax import parse_expression, parse_template
 
@@ -34,6 +34,6 @@ def evaluate(
     if functions:
         from planner.hcl.functions import standard_functions
 
-        table = standard_functions(Path(base_dir))
+        table = standard_functions(base_dir, render=render_template)
     names = {name: from_python(value) for name, value in (variables or {}).items()}
     return evaluate_expression(node, Scope(names, table))

@@ -6,8 +6,8 @@ arguments) the problems of all of them are told at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.hcl.access import AccessError, attribute_of, element_of
@@ -64,6 +64,9 @@ from planner.hcl.values import (
     unknown,
     unmark,
 )
+
+if TYPE_CHECKING:
+    from planner.hcl.functions.spec import Function
 
 _ITEM = " item"  # the name under which a splat's element is in scope; no identifier has a space
 
@@ -548,3 +551,12 @@ _EVALUATORS: dict[type, Callable[[Any, Scope], Value]] = {
     Splat: _splat,
     Call: _call,
 }
+
+
+def render_template(
+    text: str, filename: str, variables: Mapping[str, Value], functions: Mapping[str, Function] | None
+) -> Value:
+    """What a whole text that is a template gives. Raises ConfigError, for its syntax too."""
+    from planner.hcl.syntax import parse_template
+
+    return evaluate_expression(parse_template(text, filename), Scope(variables, functions))

@@ -15,6 +15,8 @@ LARGEST_EXPONENT = 100_000
 WRITTEN_AS_INT = 1_000  # digits; longer whole numbers stay Decimal, which costs no more than its digits
 
 _CONTEXT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emax=10**9, Emin=-(10**9), traps=[InvalidOperation, Overflow])
+_ROUNDED_DIGITS, _SHORT_DIGITS = DIGITS - 5, 100
+_ROUNDED = Context(prec=_ROUNDED_DIGITS, rounding=ROUND_HALF_EVEN, Emax=10**9, Emin=-(10**9))
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,12})?")
 _EXACT_BITS = 512
 
@@ -47,12 +49,20 @@ def normal(amount: Number) -> Number:
         raise NumberTooLarge
     if not amount:
         return 0
-    amount = _CONTEXT.plus(amount)
+    amount = _snapped(_CONTEXT.plus(amount))
     if abs(amount.adjusted()) > LARGEST_EXPONENT:
         raise NumberTooLarge
     if amount.adjusted() < WRITTEN_AS_INT and amount == amount.to_integral_value():
         return int(amount)
     return amount.normalize(_CONTEXT)
+
+
+def _snapped(amount: Decimal) -> Decimal:
+    """A short number where only the last digits keep the amount from it: 10/3*3 is 10, as in binary."""
+    if len(amount.as_tuple().digits) <= _ROUNDED_DIGITS:
+        return amount
+    short = _ROUNDED.plus(amount).normalize(_ROUNDED)
+    return short if len(short.as_tuple().digits) <= _SHORT_DIGITS else amount
 
 
 def add(left: Number, right: Number) -> Number:
@@ -83,9 +93,9 @@ def divide(left: Number, right: Number) -> Number:
 
 
 def remainder(left: Number, right: Number) -> Number:
-    """What is left of dividing towards zero; it has the sign of `left`. Raises ZeroDivisionError."""
+    """What is left of dividing towards zero; it has the sign of `left`, and is `left` where `right` is zero."""
     if not right:
-        raise ZeroDivisionError
+        return left
     if isinstance(left, int) and isinstance(right, int):
         rest = abs(left) % abs(right)
         return -rest if left < 0 else rest

@@ -10,6 +10,7 @@ from typing import Any
 
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.arithmetic import parse_number
+from planner.hcl.complaints import single_line_problem
 from planner.hcl.literals import EscapeError, decode_literal
 from planner.hcl.nodes import (
     Access,
@@ -33,7 +34,7 @@ from planner.hcl.nodes import (
     Unary,
     Variable,
 )
-from planner.hcl.scanner import Token
+from planner.hcl.scanner import END, NEWLINE, Token
 from planner.hcl.source import Source
 from planner.hcl.templates import ForStart, IfStart, Interpolation, Mark, Part, Text, assemble
 from planner.hcl.values import boolean, null, number, string
@@ -52,6 +53,14 @@ def _first(child: Any) -> Token:
         child = child.children[0]
     token: Token = child.scanned
     return token
+
+
+def _last_place(child: Any) -> int:
+    """The index of the last token of a part of the tree."""
+    while hasattr(child, "children"):
+        child = child.children[-1]
+    place: int = child.place
+    return place
 
 
 class Builder:
@@ -90,11 +99,13 @@ class Builder:
 
     # bodies
 
-    def _items(self, children: list[Any]) -> list[Attribute | Block]:
+    def _items(self, children: list[Any], *, single_line: bool = False) -> list[Attribute | Block]:
         found: list[Attribute | Block] = []
         for child in children:
             if _is_tree(child, "attribute"):
                 found.append(self._attribute(child))
+                if not single_line:
+                    self._check_argument_end(child)
             elif _is_tree(child, "block"):
                 found.append(self._block(child))
         return found
@@ -120,8 +131,11 @@ class Builder:
         if body is None or opening is None or closing is None:  # pragma: no cover (the grammar has them)
             raise TypeError(tree)
         name = head.children[0].scanned
-        items = self._items(body.children)
-        self._check_lines(opening.place, closing.place)
+        single_line = self.tokens[opening.place + 1].kind != NEWLINE
+        items = self._items(body.children, single_line=single_line)
+        self._check_block_end(closing.place)
+        if single_line:
+            self._check_single_line(opening.place, closing.place, items)
         header_end = labels[-1].end if labels else name.end
         inner = self.body(items, opening.scanned.end, closing.scanned.start)
         return Block(
@@ -134,8 +148,47 @@ class Builder:
             end=closing.scanned.end,
         )
 
-    def _check_lines(self, opening: int, closing: int) -> None:
-        return
+    def _check_argument_end(self, tree: Any) -> None:
+        """An argument ends with a newline; on the last line of a file, with its end."""
+        place = _last_place(tree)
+        if self.tokens[place].kind == NEWLINE:
+            return
+        token = self.tokens[place + 1]
+        if token.kind not in (NEWLINE, END):
+            self._report(
+                "Missing newline after argument",
+                "An argument definition must end with a newline.",
+                self.source.span(token.start, token.end),
+            )
+
+    def _check_block_end(self, closing: int) -> None:
+        token = self.tokens[closing + 1]
+        if token.kind not in (NEWLINE, END, "RBRACE"):
+            self._report(
+                "Missing newline after block definition",
+                "A block definition must end with a newline.",
+                self.source.span(token.start, token.end),
+            )
+
+    def _check_single_line(self, opening: int, closing: int, items: list[Attribute | Block]) -> None:
+        """A block that begins on the line of its brace holds one argument at most, and ends on that line."""
+        if not items:
+            return
+        first = items[0]
+        if isinstance(first, Block):
+            name, following = self.tokens[opening + 1 : opening + 3]
+            self._report(
+                "Argument definition required",
+                "A single-line block definition can contain only a single argument. If you meant to define argument "
+                f'"{first.type}", use an equals sign to assign it a value. To define a nested block, place it on a '
+                "line of its own within its parent block.",
+                self.source.span(name.start, following.end),
+            )
+            return
+        after = next(place for place in range(opening, closing + 1) if self.tokens[place].start >= first.end)
+        if after != closing:
+            token = self.tokens[after]
+            self._report(*single_line_problem(token), self.source.span(token.start, token.end))
 
     def _label(self, tree: Any) -> Label:
         if not _is_tree(tree, "string"):
@@ -237,11 +290,20 @@ class Builder:
             else:
                 while dotted < len(rest) and _is_tree(rest[dotted], "get_attr", "short_index"):
                     dotted += 1
+                if dotted < len(rest) and getattr(rest[dotted], "type", "") == "ATTR_SPLAT":
+                    self._nested_splat(rest[dotted].scanned)
             item = Item(source=self.source, start=step.scanned.start, end=step.scanned.end)
             each = self._accessed(item, rest[:dotted])
             splat = Splat(subject, each, item, source=self.source, start=subject.start, end=each.end)
             return self._accessed(splat, rest[dotted:])
         return self._with_steps(subject, taken)
+
+    def _nested_splat(self, token: Token) -> None:
+        self._report(
+            "Nested splat expression not allowed",
+            "A splat expression (*) cannot be used inside another attribute-only splat expression.",
+            self.source.span(token.start, token.end),
+        )
 
     def _with_steps(self, subject: Expression, steps: list[GetAttribute | GetElement]) -> Expression:
         if not steps:

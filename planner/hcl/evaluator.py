@@ -291,11 +291,13 @@ def _short_circuit(
 ) -> Value | None:
     """The answer where one side decides it, or where it must stay open; an error of the other side does not count."""
     decisive = operator == "||"
+    if left.is_null or right.is_null:
+        return None
     if left.raw is decisive:
         return boolean(decisive)
     if right.raw is decisive and left_error is None:
         return boolean(decisive)
-    if left.raw is UNKNOWN and left_error is None and not right.is_null:
+    if left.raw is UNKNOWN and left_error is None:
         return unknown(BOOL)
     return None
 
@@ -315,11 +317,11 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
             )
         )
     condition, marks = unmark(_condition(node.condition, _evaluate(node.condition, scope)))
+    marks |= when_true.marks | when_false.marks
     if condition.raw is UNKNOWN:
         for error in (true_error, false_error):
             if error is not None:
                 raise error
-        marks |= when_true.marks | when_false.marks
         both_null = when_true.is_null and when_false.is_null
         return (null(wanted) if both_null else unknown(wanted)).with_marks(marks)
     error = true_error if condition.raw else false_error

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_QUOTED = re.compile(r"\\u[0-9a-fA-F]{0,4}|\\U[0-9a-fA-F]{0,8}|\\.|\\|\$\$\{|%%\{", re.DOTALL)
-_PLAIN = re.compile(r"\$\$\{|%%\{")
+_SIGNS = r"\$\$\{|%%\{|\$(?=\$\$\{)|%(?=%%\{)|\$\$?|%%?|\n"
+_QUOTED = re.compile(rf"\\u[0-9a-fA-F]{{0,4}}|\\U[0-9a-fA-F]{{0,8}}|\\.|\\|{_SIGNS}", re.DOTALL)
+_PLAIN = re.compile(_SIGNS)
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from planner.diagnostics import ConfigError, Diagnostic
+from planner.diagnostics import Diagnostic
 from planner.hcl.source import Source
 
 DEEPEST_NESTING = 100
@@ -30,6 +30,14 @@ class Token:
     end: int
     strip: bool = False  # of the marks that open and close a sequence: has a `~`
     heredoc: str = ""  # of a string's quotes: `<<` or `<<-` where it is a heredoc
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A place in the text, from offset `start`, where no token is."""
+
+    start: int
+    diagnostic: Diagnostic
 
 
 class Bracket(Enum):
@@ -89,7 +97,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_LEGACY_INDEX = re.compile(r"[0-9]+")
 _STAR = re.compile(r"[ \t]*\*")
 _SPACE = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
 _FOR = re.compile(r"for(?![\w-])")
@@ -105,22 +112,25 @@ _CLOSES = {
 }
 
 
-def scan(source: Source) -> list[Token]:
-    """The tokens of a configuration file, the last of kind END. Raises ConfigError for what is no token."""
+Scanned = tuple[list[Token], list[Misread]]
+
+
+def scan(source: Source) -> Scanned:
+    """The tokens of a configuration file, the last of kind END, and what is no token."""
     scanner = _Scanner(source, in_body=True)
     scanner.run()
     return scanner.finished()
 
 
-def scan_expression(source: Source) -> list[Token]:
-    """The tokens of one expression; newlines do not matter in it. Raises ConfigError."""
+def scan_expression(source: Source) -> Scanned:
+    """The tokens of one expression, in which newlines do not matter."""
     scanner = _Scanner(source, in_body=False)
     scanner.run()
     return scanner.finished()
 
 
-def scan_template(source: Source) -> list[Token]:
-    """The tokens of a whole text that is a template: what could stand between quotes. Raises ConfigError."""
+def scan_template(source: Source) -> Scanned:
+    """The tokens of a whole text that is a template: what could stand between quotes."""
     scanner = _Scanner(source, in_body=False)
     scanner.template_text(len(source.text))
     return scanner.finished()
@@ -132,17 +142,16 @@ class _Scanner:
         self.text = source.text
         self.at = 1 if self.text.startswith("\ufeff") else 0
         self.tokens: list[Token] = []
-        self.problems: list[Diagnostic] = []
+        self.misread: list[Misread] = []
         self.brackets: list[Bracket] = []
+        self.sequences: list[Token] = []
         self.in_body = in_body
         self.in_value = False  # past the `=` of an attribute, where a brace opens an object
 
-    def finished(self) -> list[Token]:
-        if self.problems:
-            raise ConfigError(self.problems)
+    def finished(self) -> Scanned:
         end = len(self.text)
         self.tokens.append(Token(END, "", end, end))
-        return self.tokens
+        return self.tokens, self.misread
 
     def run(self) -> None:
         """Scan until the end, or until the `}` that closes the sequence this was called for."""
@@ -212,9 +221,15 @@ class _Scanner:
 
     def _number(self, text: str, start: int) -> None:
         if self.tokens and self.tokens[-1].kind == "DOT":
-            index = _LEGACY_INDEX.match(text)
-            text = index.group() if index else text
-            self.at = start + len(text)
+            if "." in text:
+                first, _, second = text.partition(".")
+                self._problem(
+                    "Invalid legacy index syntax",
+                    "When using the legacy index syntax, chaining two indexes together is not permitted. "
+                    f"Use the proper index syntax instead, like [{first}][{second}].",
+                    start,
+                    self.at,
+                )
             self._add("INT_LITERAL", text, start)
             return
         self._add("INT_LITERAL" if text.isdecimal() else "FLOAT_LITERAL", text, start)
@@ -286,7 +301,17 @@ class _Scanner:
         self._unclosed_string(start)
 
     def _unclosed_string(self, start: int) -> None:
-        if self.at < len(self.text):
+        opening = self._sequence_in_quotes()
+        if opening is not None:
+            self._problem(
+                "Unclosed template interpolation sequence",
+                "There is no closing brace for this interpolation sequence before the end of the quoted template. "
+                "This might be caused by incorrect nesting inside the given expression.",
+                opening.start,
+                opening.end,
+            )
+            self.at = len(self.text)
+        elif self.at < len(self.text):
             self._problem(
                 "Invalid multi-line string",
                 "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the "
@@ -294,11 +319,17 @@ class _Scanner:
                 start,
                 self.at,
             )
-        else:
+        elif not self.misread:
             self._problem(
                 "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
             )
         self._add("DBLQUOTE", "", self.at)
+
+    def _sequence_in_quotes(self) -> Token | None:
+        """What opened the sequence at hand, where that stands in a quoted string."""
+        if not self.sequences or self.brackets[-1] is not Bracket.SEQUENCE:
+            return None
+        return self.sequences[-1]
 
     def _sequence(self) -> None:
         """One `${…}` or `%{…}`."""
@@ -315,9 +346,11 @@ class _Scanner:
             self.at = len(self.text)
             return
         self.brackets.append(Bracket.SEQUENCE)
+        self.sequences.append(token)
         depth = len(self.brackets)
         self.run()
         del self.brackets[depth - 1 :]
+        self.sequences.pop()
 
     def _heredoc(self, found: re.Match[str], start: int) -> None:
         opening = self._add("DBLQUOTE", self.text[start : self.at], start)
@@ -378,4 +411,4 @@ class _Scanner:
         self.at = len(self.text) if summary == "Unterminated comment" else self.at + 1
 
     def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
-        self.problems.append(Diagnostic("CFG101", summary, detail, span=self.source.span(start, end)))
+        self.misread.append(Misread(start, Diagnostic("CFG101", summary, detail, span=self.source.span(start, end))))

@@ -23,9 +23,9 @@ from lark.exceptions import UnexpectedToken
 
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.building import Builder
-from planner.hcl.complaints import complain
+from planner.hcl.complaints import complain, wants_operand
 from planner.hcl.nodes import Attribute, Block, Body, Expression
-from planner.hcl.scanner import END, NEWLINE, Token, scan, scan_expression, scan_template
+from planner.hcl.scanner import END, NEWLINE, Misread, Token, scan, scan_expression, scan_template
 from planner.hcl.source import Source
 
 _KEYWORDS = {"if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false"}
@@ -44,11 +44,13 @@ class Fed(LarkToken):
 def parse_file(text: str, filename: str) -> Body:
     """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
     source = Source(text, filename)
-    tokens = scan(source)
-    problems: list[Diagnostic] = []
+    tokens, misread = scan(source)
+    problems = [problem.diagnostic for problem in misread]
     items: list[Attribute | Block] = []
     builder = Builder(source, problems)
     for item in _top_level_items(tokens):
+        if any(item[0].start <= problem.start <= item[-1].end for problem in misread):
+            continue
         try:
             items.extend(builder.items(_parse(source, item), item))
         except ConfigError as refused:
@@ -62,20 +64,22 @@ def parse_file(text: str, filename: str) -> Body:
 def parse_expression(text: str, filename: str, start: Position = _START) -> Expression:
     """One expression, which begins at `start` of the file. Raises ConfigError."""
     source = Source(text, filename, start)
-    return _expression(source, scan_expression(source))
+    return _expression(source, *scan_expression(source))
 
 
 def parse_template(text: str, filename: str, start: Position = _START) -> Expression:
     """A text with sequences, as between quotes but without escapes. Raises ConfigError."""
     source = Source(text, filename, start)
-    return _expression(source, scan_template(source))
+    return _expression(source, *scan_template(source))
 
 
-def _expression(source: Source, tokens: list[Token]) -> Expression:
-    head = [Token("NAME", "x", 0, 0), Token("EQ", "=", 0, 0)]
-    problems: list[Diagnostic] = []
-    item = [*head, *tokens]
-    items = Builder(source, problems).items(_parse(source, item), item)
+def _expression(source: Source, tokens: list[Token], misread: list[Misread]) -> Expression:
+    problems = [problem.diagnostic for problem in misread]
+    if problems:
+        raise ConfigError(problems)
+    item = [Token("NAME", "x", 0, 0), Token("EQ", "=", 0, 0), *tokens]
+    tree = _parse(source, item, expression_only=True)
+    items = Builder(source, problems).items(tree, item)
     if problems:
         raise ConfigError(problems)
     found = items[0]
@@ -103,7 +107,7 @@ def _top_level_items(tokens: list[Token]) -> list[list[Token]]:
     return items
 
 
-def _parse(source: Source, tokens: list[Token]) -> Tree[Any]:
+def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False) -> Tree[Any]:
     """Drive python-hcl2's tables with the tokens of one item."""
     state = parser().parse_interactive("").parser_state
     table = state.parse_conf.parse_table.states
@@ -117,8 +121,10 @@ def _parse(source: Source, tokens: list[Token]) -> Tree[Any]:
         try:
             result = state.feed_token(fed, kind == END)
         except UnexpectedToken:
-            _refuse(source, tokens, index)
+            raise ConfigError(complain(source, tokens, index, expression_only=expression_only)) from None
         index += used
+        if used > 1 and kind == "NAME" and tokens[index].kind != "LPAR":
+            raise ConfigError(_no_parenthesis(source, tokens[index]))
         if kind == NEWLINE:
             _check_newline(source, tokens, index - 1)
     tree: Tree[Any] = result
@@ -146,31 +152,21 @@ def _terminal(tokens: list[Token], index: int, accepted: dict[str, Any]) -> tupl
 def _check_newline(source: Source, tokens: list[Token], index: int) -> None:
     """A newline in a block's body ends an item; the grammar would let an expression go on after an operator."""
     before, after = tokens[index - 1], tokens[index + 1]
-    if before.kind in _WANTS_OPERAND:
+    if wants_operand(before):
+        _refuse(source, tokens, index)
+    if after.kind == "LBRACE":
         _refuse(source, tokens, index)
     if after.kind not in ("NAME", "RBRACE", NEWLINE):
         _refuse(source, tokens, index + 1)
 
 
-_WANTS_OPERAND = {
-    "DOUBLE_EQ",
-    "NEQ",
-    "LT",
-    "GT",
-    "LEQ",
-    "GEQ",
-    "MINUS",
-    "ASTERISK",
-    "SLASH",
-    "PERCENT",
-    "DOUBLE_AMP",
-    "DOUBLE_PIPE",
-    "PLUS",
-    "NOT",
-    "QMARK",
-    "COLON",
-    "EQ",
-}
+def _no_parenthesis(source: Source, token: Token) -> Diagnostic:
+    return Diagnostic(
+        "CFG102",
+        "Missing open parenthesis",
+        "Function selector must be followed by an open parenthesis to begin the function call.",
+        span=source.span(token.start, token.end),
+    )
 
 
 def _refuse(source: Source, tokens: list[Token], index: int) -> NoReturn:

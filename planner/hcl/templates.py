@@ -59,7 +59,7 @@ def assemble(parts: list[Part], source: Source, start: int, end: int, *, flush: 
     parts = _stripped(parts)
     if flush:
         parts = _unindented(parts)
-    parts = [part for part in _melded(parts) if not (isinstance(part, Text) and not part.value)]
+    parts = list(_melded(parts))
     if len(parts) == 1 and isinstance(parts[0], Interpolation):
         return Wrapped(parts[0].inner, source=source, start=start, end=end)
     if not parts:

@@ -1,0 +1,260 @@
+"""Checks that a plan is legal in every order its needs allow, wherever it stops. Knows no planner and no rule.
+
+**What is read.** From a plan document: `steps` (their id, action, ids, needs and slot), `proof` (the facts at the
+start) and `resource_changes` (what the steps are for). With a world, the facts are compared with it as well.
+
+**What is proven.** Take any order of the steps that respects the needs, carried out by any number of workers, and
+stop it anywhere: let S be the set of steps done. Every need of a step in S is in S. Then each step of S was legal
+when it was taken, that is:
+
+* an attach found its instance unlinked, ClassicLink enabled on the VPC, and a slot free there;
+* a detach found its instance linked to that very VPC;
+* an enable found ClassicLink disabled; a disable found it enabled and no instance linked;
+* a guest route was added before its instance was attached, and removed after it was detached;
+
+and the steps do what the changes of the plan say, no more and no less.
+
+**Why it suffices.** Steps are numbered as listed and need only earlier ones, so the needs have no circle, and the
+listed order is one of those allowed. The rest follows from *direct* needs; nothing is inferred through a third
+step, which keeps the check linear.
+
+1.  *Instances.* The attaches and detaches of an instance, as listed, form a chain: each one needs the one before.
+    So S holds a beginning of the chain, taken in that order. It starts from the link in the facts, an attach comes
+    only where the chain says "unlinked", a detach only where it says "linked to this VPC". No other step changes
+    the instance's link.
+2.  *Enablement.* A VPC has at most one disable and one enable, and the enable then needs the disable. An attach to
+    it needs its enable if there is one; if there is none, the VPC is enabled at the start and has no disable. So it
+    is enabled whenever an attach is taken.
+3.  *Disable.* The disable needs every detach from its VPC, and the facts count as many links as there are detaches.
+    Every attach there needs the enable, which needs the disable, so none has been taken, and each detach is of
+    another link that was there at the start. Links at that moment: linked − detaches + 0 = 0.
+4.  *Slots.* Each attach takes a slot that is free at the start, or that of a detach from the same VPC, which it
+    needs; no detach is named twice. Let `a` of the attaches in S be of the first kind and `b` of the second. S
+    holds at least `b` detaches from the VPC, so the links are at most linked + a + b − b = linked + a, and `a` is
+    at most quota − linked.
+5.  *Guest routes.* An attach needs every guest route that is added for its instance, and a guest route's removal
+    needs every detach of its instance.
+
+What rules look at one step for (addresses, accounts, statuses, routes) does not depend on the order, and is not
+repeated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from planner.network.world import World
+from planner.proof.document import (
+    ADD_ROUTE,
+    ATTACH,
+    DETACH,
+    DISABLE,
+    ENABLE,
+    FREE,
+    Malformed,
+    Step,
+    VpcFacts,
+    read_changes,
+    read_facts,
+    read_steps,
+)
+
+
+@dataclass(slots=True)
+class _AtVpc:
+    """The steps at one VPC."""
+
+    enables: list[Step] = field(default_factory=list)
+    disables: list[Step] = field(default_factory=list)
+    attaches: list[Step] = field(default_factory=list)
+    detaches: list[Step] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _OfInstance:
+    """The steps of one instance, in the order in which they are listed."""
+
+    chain: list[Step] = field(default_factory=list)
+    routes_added: list[Step] = field(default_factory=list)
+    routes_removed: list[Step] = field(default_factory=list)
+
+
+def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str, ...]:
+    """What is wrong with the plan's proof, in full sentences; none where it holds. Linear in the plan's size."""
+    try:
+        steps = read_steps(document)
+        vpcs, instances = read_facts(document)
+        wanted = read_changes(document)
+    except Malformed as problem:
+        return (str(problem),)
+    at_vpc, of_instance = _sorted_out(steps)
+    problems = [
+        *_needs_go_back(steps),
+        *_missing_facts(at_vpc, of_instance, vpcs, instances),
+        *_intent(steps, wanted),
+    ]
+    if not problems:
+        for instance_id, theirs in of_instance.items():
+            problems += _chain(instances[instance_id], theirs)
+            problems += _guest_routes(theirs)
+        for vpc_id, there in at_vpc.items():
+            problems += _enablement(vpcs[vpc_id], there)
+            problems += _slots(vpc_id, vpcs[vpc_id], there)
+    if world is not None:
+        problems += _facts_hold(vpcs, instances, world)
+    return tuple(problems)
+
+
+def _needs_go_back(steps: Sequence[Step]) -> Iterator[str]:
+    for place, step in enumerate(steps, 1):
+        if step.id != place:
+            yield f"{step} is listed as number {place}."
+        for need in sorted(step.needs):
+            if not 0 < need < step.id:
+                yield f"{step} needs step {need}, which is not an earlier one."
+
+
+def _sorted_out(steps: Sequence[Step]) -> tuple[dict[str, _AtVpc], dict[str, _OfInstance]]:
+    at_vpc: dict[str, _AtVpc] = defaultdict(_AtVpc)
+    of_instance: dict[str, _OfInstance] = defaultdict(_OfInstance)
+    for step in steps:
+        if step.action == ENABLE:
+            at_vpc[step.vpc_id].enables.append(step)
+        elif step.action == DISABLE:
+            at_vpc[step.vpc_id].disables.append(step)
+        elif step.action == ATTACH:
+            at_vpc[step.vpc_id].attaches.append(step)
+            of_instance[step.instance_id].chain.append(step)
+        elif step.action == DETACH:
+            at_vpc[step.vpc_id].detaches.append(step)
+            of_instance[step.instance_id].chain.append(step)
+        elif step.action == ADD_ROUTE:
+            of_instance[step.instance_id].routes_added.append(step)
+        else:
+            of_instance[step.instance_id].routes_removed.append(step)
+    return at_vpc, of_instance
+
+
+def _missing_facts(
+    at_vpc: Mapping[str, _AtVpc],
+    of_instance: Mapping[str, _OfInstance],
+    vpcs: Mapping[str, VpcFacts],
+    instances: Mapping[str, str | None],
+) -> Iterator[str]:
+    for vpc_id in at_vpc:
+        if vpc_id not in vpcs:
+            yield f"The proof has no facts of {vpc_id}, which steps are about."
+    for instance_id, theirs in of_instance.items():
+        if theirs.chain and instance_id not in instances:
+            yield f"The proof does not say what {instance_id} is linked to at the start."
+
+
+def _chain(linked_to: str | None, theirs: _OfInstance) -> Iterator[str]:
+    """1. The instance's attaches and detaches, each from where the one before leaves it."""
+    before: Step | None = None
+    for step in theirs.chain:
+        if before is not None and before.id not in step.needs:
+            yield f"{step} does not need step {before.id}, the one before it of the same instance."
+        if step.action == ATTACH:
+            if linked_to is not None:
+                yield f"{step} finds its instance linked to {linked_to}."
+            linked_to = step.vpc_id
+        else:
+            if linked_to != step.vpc_id:
+                yield f"{step} finds its instance {f'linked to {linked_to}' if linked_to else 'unlinked'}."
+            linked_to = None
+        before = step
+
+
+def _guest_routes(theirs: _OfInstance) -> Iterator[str]:
+    """5. Added before the attaches, removed after the detaches."""
+    attaches = [step for step in theirs.chain if step.action == ATTACH]
+    detaches = [step for step in theirs.chain if step.action == DETACH]
+    for step in attaches:
+        yield from _direct(step, theirs.routes_added, "which adds a guest route it relies on")
+    for step in theirs.routes_removed:
+        yield from _direct(step, detaches, "the detach of its instance")
+
+
+def _enablement(vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
+    """2 and 3. Enabled at every attach, and empty at the disable."""
+    for step in (*there.enables[1:], *there.disables[1:]):
+        yield f"{step} is the second of its kind at one VPC."
+    for step in there.disables[:1]:
+        if not vpc.enabled:
+            yield f"{step} finds ClassicLink disabled."
+        yield from _direct(step, there.detaches, "a detach from its VPC")
+        if vpc.linked != len(there.detaches):
+            yield f"{step} comes after {len(there.detaches)} detaches, and {vpc.linked} links are there at the start."
+    for step in there.enables[:1]:
+        yield from _direct(step, there.disables, "which disables the same VPC")
+        if vpc.enabled and not there.disables:
+            yield f"{step} finds ClassicLink enabled."
+    for step in there.attaches:
+        yield from _direct(step, there.enables, "which enables its VPC")
+        if not there.enables and (there.disables or not vpc.enabled):
+            yield f"{step} finds ClassicLink disabled, and no step enables it."
+
+
+def _slots(vpc_id: str, vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
+    """4. As many slots from the start as are free, and each detach's slot once."""
+    taken = Counter(step.slot for step in there.attaches)
+    freed = {step.id for step in there.detaches}
+    for step in there.attaches:
+        if step.slot is None or step.slot == FREE:
+            continue
+        if step.slot not in freed:
+            yield f"{step} takes the slot of step {step.slot}, which is no detach from {vpc_id}."
+        elif step.slot not in step.needs:
+            yield f"{step} takes the slot of step {step.slot} and does not need it."
+        if taken[step.slot] > 1:
+            yield f"{step} takes the slot of step {step.slot}, as another one does."
+    if taken[FREE] > max(vpc.quota - vpc.linked, 0):
+        yield (
+            f"{taken[FREE]} attaches take free slots of {vpc_id}, "
+            f"which has {max(vpc.quota - vpc.linked, 0)} at the start ({vpc.linked} of {vpc.quota} are taken)."
+        )
+
+
+def _direct(step: Step, wanted: Sequence[Step], why: str) -> Iterator[str]:
+    for other in wanted:
+        if other.id not in step.needs:
+            yield f"{step} does not need step {other.id}, {why}."
+
+
+def _intent(steps: Sequence[Step], wanted: Counter[tuple[str, ...]]) -> Iterator[str]:
+    """The steps are those that the changes ask for."""
+    left = Counter(wanted)
+    for step in steps:
+        key = (step.action, step.address, step.instance_id, step.vpc_id)
+        if left[key] <= 0:
+            yield f"{step} at {step.address} is nothing that the changes of the plan ask for."
+        left[key] -= 1
+    for (action, address, *ids), count in left.items():
+        if count > 0:
+            yield f"No step does what the change of {address} asks for: {' '.join(filter(None, (action, *ids)))}."
+
+
+def _facts_hold(vpcs: Mapping[str, VpcFacts], instances: Mapping[str, str | None], world: World) -> Iterator[str]:
+    """The facts are those of this world."""
+    for vpc_id, vpc in vpcs.items():
+        seen, linked = world.vpcs.get(vpc_id), len(world.linked_by_vpc.get(vpc_id, ()))
+        if seen is None:
+            yield f"{vpc_id} does not exist any more."
+        elif seen.classic_link_enabled != vpc.enabled:
+            yield f"ClassicLink on {vpc_id} is {_on(seen.classic_link_enabled)}; the proof says {_on(vpc.enabled)}."
+        if linked != vpc.linked:
+            yield f"{linked} instances are linked to {vpc_id}; the proof says {vpc.linked}."
+    for instance_id, linked_to in instances.items():
+        if world.links.get(instance_id) != linked_to:
+            yield (
+                f"{instance_id} is linked to {world.links.get(instance_id, 'nothing')}; "
+                f"the proof says {linked_to or 'nothing'}."
+            )
+
+
+def _on(enabled: bool) -> str:
+    return "enabled" if enabled else "disabled"

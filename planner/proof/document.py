@@ -1,0 +1,161 @@
+"""Reading a plan document for the proof. It trusts nothing: a document may have been altered by anyone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from planner.network.world import LINKS_PER_VPC
+
+ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
+ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"
+FREE: Final = 0
+"""The slot of an attach that takes one which is free at the start; any other is the id of a detach."""
+
+_NAMES = {
+    ENABLE: ("vpc_id",),
+    DISABLE: ("vpc_id",),
+    ATTACH: ("instance_id", "vpc_id"),
+    DETACH: ("instance_id", "vpc_id"),
+    ADD_ROUTE: ("instance_id",),
+    REMOVE_ROUTE: ("instance_id",),
+}
+_MAKES = {"classiclink_vpc": ENABLE, "classiclink_attachment": ATTACH, "classiclink_guest_route": ADD_ROUTE}
+_UNMAKES = {"classiclink_vpc": DISABLE, "classiclink_attachment": DETACH, "classiclink_guest_route": REMOVE_ROUTE}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    id: int
+    action: str
+    address: str
+    instance_id: str
+    vpc_id: str
+    needs: frozenset[int]
+    slot: int | None
+
+    def __str__(self) -> str:
+        return f"Step {self.id} ({' '.join(filter(None, (self.action, self.instance_id, self.vpc_id)))})"
+
+
+@dataclass(frozen=True, slots=True)
+class VpcFacts:
+    linked: int
+    quota: int
+    enabled: bool
+
+
+class Malformed(Exception):
+    """The document is not what its format says."""
+
+
+def read_steps(document: Mapping[str, Any]) -> list[Step]:
+    return [_read_step(raw) for raw in _list(document, "steps", "The plan")]
+
+
+def _read_step(raw: object) -> Step:
+    if not isinstance(raw, Mapping):
+        raise Malformed(f"A step is {raw!r}, not an object.")
+    where, action = f"The step {raw.get('id')!r}", raw.get("action")
+    if action not in _NAMES:
+        raise Malformed(f"{where} has the action {action!r}, which is none.")
+    for name in ("instance_id", "vpc_id"):
+        if (name in _NAMES[action]) != (raw.get(name) is not None):
+            raise Malformed(f"{where} ({action}) has the {name} {raw.get(name)!r}.")
+    return Step(
+        id=_integer(raw, "id", where),
+        action=action,
+        address=_text(raw, "address", where),
+        instance_id=_text(raw, "instance_id", where) if "instance_id" in _NAMES[action] else "",
+        vpc_id=_text(raw, "vpc_id", where) if "vpc_id" in _NAMES[action] else "",
+        needs=frozenset(_integer({"needs": need}, "needs", where) for need in _list(raw, "needs", where)),
+        slot=_read_slot(raw, action, where),
+    )
+
+
+def _read_slot(raw: Mapping[str, Any], action: str, where: str) -> int | None:
+    slot = raw.get("slot")
+    if action != ATTACH:
+        if slot is not None:
+            raise Malformed(f"{where} ({action}) has a slot, and is no attach.")
+        return None
+    if isinstance(slot, Mapping):
+        if slot.get("from") == "free" and slot.get("step") is None:
+            return FREE
+        if slot.get("from") == "step" and (step := _integer(slot, "step", where)) != FREE:
+            return step
+    raise Malformed(f"{where} (attach) has the slot {slot!r}, which does not say where it comes from.")
+
+
+def read_facts(document: Mapping[str, Any]) -> tuple[dict[str, VpcFacts], dict[str, str | None]]:
+    proof = _mapping(document, "proof", "The plan")
+    vpcs = {}
+    for vpc_id in (raw := _mapping(proof, "vpcs", "The proof")):
+        facts, where = _mapping(raw, vpc_id, "The proof"), f"The proof of {vpc_id}"
+        if not isinstance(facts.get("enabled"), bool):
+            raise Malformed(f"{where} has the enabled {facts.get('enabled')!r}.")
+        vpc = VpcFacts(_integer(facts, "linked", where), _integer(facts, "quota", where), facts["enabled"])
+        if vpc.linked < 0 or not 0 <= vpc.quota <= LINKS_PER_VPC:
+            raise Malformed(f"{where} counts {vpc.linked} links of {vpc.quota}; a VPC has {LINKS_PER_VPC} slots.")
+        vpcs[vpc_id] = vpc
+    instances = _mapping(proof, "instances", "The proof")
+    for instance_id, linked_to in instances.items():
+        if linked_to is not None:
+            _text(instances, instance_id, "The proof")
+    return vpcs, dict(instances)
+
+
+def read_changes(document: Mapping[str, Any]) -> Counter[tuple[str, ...]]:
+    """What the changes ask for, as (action, address, instance id, VPC id)."""
+    wanted: Counter[tuple[str, ...]] = Counter()
+    for raw in _list(document, "resource_changes", "The plan"):
+        if not isinstance(raw, Mapping):
+            raise Malformed(f"A change is {raw!r}, not an object.")
+        address = _text(raw, "address", "A change")
+        change = _mapping(raw, "change", address)
+        actions = _list(change, "actions", address)
+        if "delete" in actions:
+            wanted[_ask(_UNMAKES, raw, change, "before")] += 1
+        if "create" in actions and change.get("importing") is None:
+            wanted[_ask(_MAKES, raw, change, "after")] += 1
+    return wanted
+
+
+def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str, Any], side: str) -> tuple[str, ...]:
+    address = raw["address"]
+    action = actions.get(_text(raw, "type", address))
+    if action is None:
+        raise Malformed(f"{address} has the type {raw['type']!r}, which no step is for.")
+    attributes = _mapping(change, side, address)
+    ids = (_text(attributes, name, address) if name in _NAMES[action] else "" for name in ("instance_id", "vpc_id"))
+    return (action, address, *ids)
+
+
+def _mapping(raw: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    value = raw.get(key)
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{where} has the {key} {value!r}, not an object.")
+    return value
+
+
+def _list(raw: Mapping[str, Any], key: str, where: str) -> Sequence[Any]:
+    value = raw.get(key)
+    if not isinstance(value, list | tuple):
+        raise Malformed(f"{where} has the {key} {value!r}, not a list.")
+    return value
+
+
+def _integer(raw: Mapping[str, Any], key: str, where: str) -> int:
+    value = raw.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(f"{where} has the {key} {value!r}, not a whole number.")
+    return value
+
+
+def _text(raw: Mapping[str, Any], key: str, where: str) -> str:
+    value = raw.get(key)
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"{where} has the {key} {value!r}, not a text.")
+    return value

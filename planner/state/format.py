@@ -134,13 +134,17 @@ def parse_json(text: str, filename: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as problem:
-        at_end = problem.pos >= len(text.rstrip()) or problem.msg.startswith("Unterminated string")
+        rest = len(text.rstrip()) - problem.pos
+        at_end = rest <= _LONGEST_TOKEN or problem.msg.startswith("Unterminated string")
         raise StateError(_not_json(filename, problem, truncated=at_end)) from None
     except (ValueError, RecursionError) as problem:
         raise StateError(
             Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {problem}.", _RESTORE)
         ) from None
 
+
+_LONGEST_TOKEN = 6
+"""Characters of `false` or `\\u1234`: a cut inside one of them is told at its start."""
 
 _RESTORE = (
     "Restore it from the copy that was kept before the last write (cl state push cl.state.json.backup), "

@@ -26,6 +26,8 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.state.files import sync_directory, write_all
 
 JOURNAL_VERSION = 1
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 DONE = "done"
 NOT_DONE = "not_done"
 
@@ -160,7 +162,7 @@ def read_journal(path: Path) -> JournalRecord | None:
 
 def encode(record: Mapping[str, Any]) -> bytes:
     """The line of one record."""
-    payload = json.dumps(record, separators=(",", ":")).encode()
+    payload = _ENCODER.encode(record).encode()
     return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
 

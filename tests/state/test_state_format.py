@@ -1,0 +1,153 @@
+"""The state file: what is written is read back, and every kind of broken file is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.address import Address
+from planner.diagnostics import StateError
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, identity_of
+from planner.state.format import checksum, dumps, loads
+from planner.state.model import State, StateObject, StateOutput, Written
+
+NAMES = st.from_regex(r"[a-z_][a-z0-9_-]{0,6}", fullmatch=True)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+KEYS = st.one_of(st.none(), st.integers(0, 99), TEXTS)
+IDS = st.from_regex(r"[a-z]{1,3}-[a-z0-9]{1,5}", fullmatch=True)
+
+
+@st.composite
+def addresses(draw: st.DrawFn) -> Address:
+    modules = draw(st.lists(st.tuples(NAMES, KEYS), max_size=2))
+    return Address(draw(st.sampled_from([VPC, ATTACHMENT, GUEST_ROUTE])), draw(NAMES), draw(KEYS), tuple(modules))
+
+
+@st.composite
+def objects(draw: st.DrawFn) -> StateObject:
+    address = draw(addresses())
+    attributes: dict[str, Any] = {
+        "vpc_id": draw(IDS),
+        "instance_id": draw(IDS),
+        "destination_cidr_block": "192.168.0.0/16",
+        "vswitch_ids": draw(st.lists(IDS, max_size=2)),
+    }
+    return StateObject(
+        address=address,
+        identity=identity_of(address.type, attributes),
+        attributes=attributes,
+        provider=draw(NAMES),
+        dependencies=tuple(draw(st.lists(addresses(), max_size=2))),
+        prevent_destroy=draw(st.booleans()),
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+STATES = st.builds(
+    State,
+    lineage=TEXTS,
+    serial=st.integers(0, 10**6),
+    objects=st.lists(objects(), max_size=5).map(lambda found: {each.address: each for each in found}),
+    outputs=st.dictionaries(NAMES, st.builds(StateOutput, JSON, st.just("dynamic"), st.booleans()), max_size=3),
+    checks=st.just(({"address": "check.a", "status": "pass"},)),
+    applied_plans=st.lists(TEXTS, max_size=3).map(tuple),
+    written=st.none() | st.builds(Written, TEXTS, TEXTS, TEXTS),
+)
+
+
+@given(STATES)
+def test_what_is_written_is_read_back(state: State) -> None:
+    text = dumps(state)
+    assert loads(text, "f") == state
+    assert loads(text, "f").written == state.written
+    assert dumps(loads(text, "f")) == text
+
+
+@given(STATES, st.randoms())
+def test_the_text_does_not_depend_on_the_order_of_objects(state: State, random: Any) -> None:
+    shuffled = list(state.objects.items())
+    random.shuffle(shuffled)
+    assert dumps(replace(state, objects=dict(shuffled))) == dumps(state)
+
+
+@given(STATES, st.data())
+def test_a_file_that_was_cut_short_is_refused(state: State, data: st.DataObject) -> None:
+    text = dumps(state).rstrip()
+    cut = text[: data.draw(st.integers(0, len(text) - 1))]
+    with pytest.raises(StateError) as caught:
+        loads(cut, "f")
+    assert {problem.code for problem in caught.value.diagnostics} == {"STA103"}
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    vpc = {"mode": "managed", "type": VPC, "name": "a", "provider": "mock"}
+    instance = {"schema_version": 0, "attributes": {"vpc_id": "vpc-a"}, "dependencies": []}
+    whole = {"version": 1, "serial": 1, "lineage": "l", "outputs": {}, "resources": [{**vpc, "instances": [instance]}]}
+    return {**whole, **changes}
+
+
+def resource(**changes: Any) -> dict[str, Any]:
+    return {**document()["resources"][0], **changes}
+
+
+def problems(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(StateError) as caught:
+        loads(text, "cl.state.json")
+    assert all(problem.remedy for problem in caught.value.diagnostics)
+    return [(problem.code, problem.detail) for problem in caught.value.diagnostics]
+
+
+def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
+    whole = document()
+    assert loads(json.dumps(whole), "f").lineage == "l"
+    assert loads(json.dumps({**whole, "checksum": checksum(whole)}, indent=8), "f").lineage == "l"
+    [(code, detail)] = problems(json.dumps({**whole, "serial": 2, "checksum": checksum(whole)}))
+    assert code == "STA104"
+    assert checksum(whole) in detail
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "part"),
+    [
+        ("", "STA103", "line 1"),
+        ("{\n  nonsense", "STA102", "line 2, column 3"),
+        ('{"version": NaN}', "STA102", "NaN"),
+        ("[" * 100_000, "STA102", "recursion"),
+        ('{"lineage": "\\ud800"}', "STA102", "Unicode"),
+        ("[]", "STA106", "expected an object, found []"),
+        (json.dumps(document(version=2)), "STA105", "format version 2"),
+        (json.dumps(document(version="x")), "STA106", "version: expected 1, found 'x'"),
+        (json.dumps(document(serial="x")), "STA106", "serial: expected a whole number, found 'x'"),
+        (json.dumps(document(serial=True)), "STA106", "serial: expected a whole number, found True"),
+        (json.dumps(document(serial=-1)), "STA106", "at least 0"),
+        (json.dumps(document(resources={})), "STA106", "resources: expected a list"),
+        (json.dumps(document(outputs={"o": {}})), "STA106", "outputs.o.value"),
+        (json.dumps(document(resources=[resource(type="classiclink_vcp")])), "STA107", "classiclink_vpc"),
+        (json.dumps(document(resources=[resource(mode="data")])), "STA106", "resources[0].mode"),
+        (json.dumps(document(resources=[resource(module="m")])), "STA106", "is not an address"),
+        (json.dumps(document(resources=[resource(), resource()])), "STA108", "classiclink_vpc.a"),
+        (json.dumps(document(resources=[resource(instances=[{"attributes": {}}])])), "STA106", "attributes.vpc_id"),
+        (
+            json.dumps(document(resources=[resource(instances=[{"index_key": 1.5, "attributes": {"vpc_id": "v"}}])])),
+            "STA106",
+            "index_key: expected a string or a number",
+        ),
+    ],
+)
+def test_every_kind_of_broken_file_is_told(text: str, code: str, part: str) -> None:
+    found = problems(text)
+    assert any(each == code and part in detail for each, detail in found), found
+
+
+def test_all_the_problems_of_a_file_are_told_at_once() -> None:
+    broken = document(serial="x", outputs=[], resources=[resource(provider=1), resource(type="nonsense")])
+    assert len(problems(json.dumps(broken))) == 4

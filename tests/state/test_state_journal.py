@@ -1,0 +1,119 @@
+"""The journal: what is written is read back, a torn end is dropped, damage is noticed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.diagnostics import StateError
+from planner.state.journal import DONE, NOT_DONE, Journal, encode, read_journal
+
+PLAN = {"plan_id": "p", "steps": [{"id": 1}, {"id": 2}, {"id": 3}]}
+
+
+def written(path: Path) -> bytes:
+    with Journal(path, PLAN) as journal:
+        journal.intent(1)
+        journal.intent(2)
+        journal.commit()
+        journal.fact(1, DONE)
+        journal.fact(2, NOT_DONE)
+        journal.intent(3)
+        journal.commit()
+    return path.read_bytes()
+
+
+def test_a_journal_says_what_was_written(tmp_path: Path) -> None:
+    written(tmp_path / "j")
+    record = read_journal(tmp_path / "j")
+    assert record is not None
+    assert record.plan == PLAN
+    assert record.facts == {1: DONE, 2: NOT_DONE}
+    assert record.unsure == [3]
+    assert not record.damaged
+
+
+def test_where_there_is_no_journal_nothing_was_begun(tmp_path: Path) -> None:
+    assert read_journal(tmp_path / "j") is None
+    (tmp_path / "j").write_bytes(b"")
+    assert read_journal(tmp_path / "j") is None
+
+
+def test_wherever_it_is_cut_the_records_before_the_cut_are_read(tmp_path: Path) -> None:
+    data = written(tmp_path / "whole")
+    for cut in range(len(data)):
+        (tmp_path / "j").write_bytes(data[:cut])
+        record = read_journal(tmp_path / "j")
+        lines = data[:cut].count(b"\n") + (data[cut : cut + 1] == b"\n")
+        assert (record is None) == (lines == 0)
+        if record is not None:
+            assert len(record.intents) + len(record.facts) == lines - 1
+            assert not record.damaged
+
+
+@given(st.integers(0, 4), st.integers(0, 20))
+def test_damage_in_the_middle_makes_every_step_unsure_that_has_no_fact(line: int, at: int) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "j"
+        lines = written(path).split(b"\n")
+        broken = bytearray(lines[line])
+        broken[at] ^= 0x01
+        lines[line] = bytes(broken)
+        path.write_bytes(b"\n".join(lines))
+        if line == 0:
+            with pytest.raises(StateError) as caught:
+                read_journal(path)
+            assert caught.value.diagnostics[0].code == "STA303"
+            return
+        record = read_journal(path)
+        assert record is not None
+        assert record.damaged == 1
+        assert record.unsure == sorted({1, 2, 3} - record.facts.keys())
+
+
+def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
+    written(tmp_path / "j")
+    with pytest.raises(StateError) as caught:
+        Journal(tmp_path / "j", PLAN)
+    assert caught.value.diagnostics[0].code == "STA306"
+
+
+def test_many_records_are_made_durable_by_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Journal(tmp_path / "j", PLAN) as journal:
+        calls: list[int] = []
+        monkeypatch.setattr(os, "fsync", calls.append)
+        for step in range(1000):
+            journal.intent(step)
+        journal.commit()
+        assert len(calls) == 1
+
+
+def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "j").write_bytes(encode({"record": "begin", "version": 2, "plan": PLAN}))
+    with pytest.raises(StateError) as caught:
+        read_journal(tmp_path / "j")
+    assert caught.value.diagnostics[0].code == "STA304"
+
+
+def test_after_a_full_disk_nothing_more_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Journal(tmp_path / "j", PLAN) as journal:
+        size = (tmp_path / "j").stat().st_size
+        journal.intent(1)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", _full_disk)
+            with pytest.raises(StateError) as caught:
+                journal.commit()
+        assert caught.value.diagnostics[0].code == "STA302"
+        journal.intent(2)
+        journal.flush()
+        assert (tmp_path / "j").stat().st_size == size
+
+
+def _full_disk(_fd: int, _data: bytes) -> int:
+    raise OSError(28, "No space left on device")

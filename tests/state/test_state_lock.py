@@ -1,0 +1,133 @@
+"""The lock: one holder, named; gone with its process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from planner.diagnostics import StateError
+from planner.state.lock import force_unlock, holder, lock
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cl.state.json.lock"
+
+
+def locked_by_child(path: Path) -> int:
+    """A process that holds the lock until it is killed."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with lock(path, "apply"):
+            os.write(writing, b"x")
+            signal.pause()
+        os._exit(0)
+    os.close(writing)
+    assert os.read(reading, 1) == b"x"
+    os.close(reading)
+    return child
+
+
+def kill(child: int) -> None:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def test_the_lock_says_who_holds_it_and_leaves_nothing_behind(path: Path) -> None:
+    with lock(path, "apply") as info:
+        assert holder(path) == info
+        assert (info.pid, info.operation) == (os.getpid(), "apply")
+    assert not path.exists()
+    assert holder(path) is None
+
+
+def test_a_second_one_is_refused_with_the_name_of_the_first(path: Path) -> None:
+    child = locked_by_child(path)
+    with pytest.raises(StateError) as caught, lock(path, "apply"):
+        pass
+    kill(child)
+    [problem] = caught.value.diagnostics
+    assert problem.code == "STA201"
+    assert f"process {child}" in problem.detail
+    assert "since 20" in problem.detail
+
+
+def test_the_lock_of_a_killed_process_is_free(path: Path) -> None:
+    kill(locked_by_child(path))
+    assert path.exists()
+    assert holder(path) is None
+    with lock(path, "apply") as info:
+        assert info.pid == os.getpid()
+
+
+def test_a_waiter_gets_the_lock_when_it_is_let_go(path: Path) -> None:
+    got = threading.Event()
+
+    def wait_for_it() -> None:
+        with lock(path, "apply", timeout=30):
+            got.set()
+
+    with lock(path, "apply"):
+        waiter = threading.Thread(target=wait_for_it)
+        waiter.start()
+        assert not got.wait(0.1)
+    waiter.join(30)
+    assert got.is_set()
+
+
+def test_only_one_of_many_holds_it_at_a_time(path: Path) -> None:
+    inside: list[int] = []
+    most = 0
+
+    def work(number: int) -> None:
+        nonlocal most
+        with lock(path, "apply", timeout=30):
+            inside.append(number)
+            most = max(most, len(inside))
+            inside.remove(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert most == 1
+    assert not path.exists()
+
+
+def test_the_lock_of_a_living_process_is_not_taken_away(path: Path) -> None:
+    child = locked_by_child(path)
+    info = holder(path)
+    assert info is not None
+    with pytest.raises(StateError) as caught:
+        force_unlock(path, info.id)
+    assert caught.value.diagnostics[0].code == "STA204"
+    with pytest.raises(StateError) as caught:
+        force_unlock(path, "another id")
+    assert caught.value.diagnostics[0].code == "STA202"
+    kill(child)
+    assert force_unlock(path, info.id) == info
+    assert not path.exists()
+
+
+def test_a_holder_on_another_host_is_stale_only_without_a_sign_of_life(path: Path) -> None:
+    with lock(path, "apply") as info:
+        away = replace(info, host="elsewhere", heartbeat="2001-01-01T00:00:00Z")
+        path.write_text(json.dumps(asdict(replace(away, heartbeat=info.heartbeat))))
+        with pytest.raises(StateError):
+            force_unlock(path, info.id)
+        path.write_text(json.dumps(asdict(away)))
+        assert force_unlock(path, info.id) == away
+
+
+def test_where_there_is_no_lock_there_is_nothing_to_unlock(path: Path) -> None:
+    with pytest.raises(StateError) as caught:
+        force_unlock(path, "x")
+    assert caught.value.diagnostics[0].code == "STA202"

@@ -1,0 +1,140 @@
+"""The store: whole files, backups, serials, lineages."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from planner.address import Address
+from planner.diagnostics import StateError
+from planner.network.identity import VPC, Enablement
+from planner.state.model import State, StateObject
+from planner.state.store import ERRORED_FILE, Store, read_state
+
+
+def with_vpc(state: State, vpc_id: str) -> State:
+    address = Address(VPC, vpc_id)
+    found = StateObject(address, Enablement(vpc_id), {"vpc_id": vpc_id}, "mock")
+    return replace(state, objects={**state.objects, address: found})
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cl.state.json")
+
+
+def code_of(caught: pytest.ExceptionInfo[StateError]) -> str:
+    return caught.value.diagnostics[0].code
+
+
+def test_where_nothing_was_written_the_state_is_empty(store: Store) -> None:
+    assert store.read() == State()
+
+
+def test_a_first_write_makes_a_lineage_and_later_ones_keep_it(store: Store) -> None:
+    first = store.write(with_vpc(store.read(), "vpc-a"), operation="apply")
+    second = store.write(with_vpc(first, "vpc-b"), operation="apply")
+    assert first.lineage == second.lineage != ""
+    assert (first.serial, second.serial) == (1, 2)
+    assert store.read() == second
+    assert second.written is not None
+    assert second.written.operation == "apply"
+
+
+def test_the_serial_moves_only_when_the_content_does(store: Store) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    before = store.path.stat().st_mtime_ns
+    assert store.write(first, operation="apply") == first
+    assert store.path.stat().st_mtime_ns == before
+
+
+def test_the_last_state_is_kept_as_a_backup_that_only_its_owner_can_read(store: Store) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    store.write(with_vpc(first, "vpc-b"), operation="apply")
+    assert read_state(store.backup_path) == first
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (store.path, store.backup_path))
+
+
+def test_another_lineage_is_refused(store: Store) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    for lineage in ("other", ""):
+        with pytest.raises(StateError) as caught:
+            store.write(replace(first, lineage=lineage), operation="apply")
+        assert code_of(caught) == "STA109"
+
+
+def test_a_state_made_from_an_older_serial_is_refused_and_says_who_moved_it(store: Store) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    store.write(with_vpc(first, "vpc-b"), operation="state mv")
+    with pytest.raises(StateError) as caught:
+        store.write(with_vpc(first, "vpc-c"), operation="apply")
+    assert code_of(caught) == "STA110"
+    assert "state mv" in caught.value.diagnostics[0].detail
+
+
+def test_a_link_to_the_state_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    store = Store(tmp_path / "cl.state.json")
+    store.path.symlink_to(tmp_path / "elsewhere" / "real.json")
+    store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    assert store.path.is_symlink()
+    assert store.read().serial == 1
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "write"])
+def test_a_failed_write_leaves_the_old_file_and_saves_the_new_state_elsewhere(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    rescue = tmp_path / "cwd"
+    rescue.mkdir()
+    monkeypatch.chdir(rescue)
+    real = getattr(os, call)
+    failures = iter([False, False, True, True] if call == "fsync" else [False, True, True])
+
+    def failing(*arguments: object, **named: object) -> object:
+        if next(failures, False):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(os, call, failing)
+    with pytest.raises(StateError) as caught:
+        store.write(with_vpc(first, "vpc-b"), operation="apply")
+    assert code_of(caught) == "STA111"
+    monkeypatch.undo()
+    assert store.read() == first
+    assert not list(tmp_path.glob(".*.tmp"))
+    rescued = read_state(rescue / ERRORED_FILE)
+    assert rescued is not None
+    assert f"cl state push {rescue / ERRORED_FILE}" in caught.value.diagnostics[0].remedy
+    assert store.push(rescued).objects.keys() == with_vpc(first, "vpc-b").objects.keys()
+
+
+def test_push_refuses_what_is_older_or_of_another_lineage_unless_forced(store: Store) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    second = store.write(with_vpc(first, "vpc-b"), operation="apply")
+    for state, code in [(first, "STA110"), (replace(second, lineage="other"), "STA109")]:
+        with pytest.raises(StateError) as caught:
+            store.push(state)
+        assert code_of(caught) == code
+    with pytest.raises(StateError):
+        store.push(replace(second, objects={}))
+    assert store.push(second) == second
+    forced = store.push(first, force=True)
+    assert forced.serial == 3
+    assert forced.objects == first.objects
+
+
+def test_a_state_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StateError) as caught:
+        read_state(tmp_path)
+    assert code_of(caught) == "STA101"
+    (tmp_path / "f").write_bytes(b"\xff")
+    with pytest.raises(StateError) as caught:
+        read_state(tmp_path / "f")
+    assert code_of(caught) == "STA102"

@@ -1,0 +1,70 @@
+"""Workspaces: several states of one configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from planner.address import Address
+from planner.diagnostics import StateError
+from planner.network.identity import VPC, Enablement
+from planner.state.model import State, StateObject
+from planner.state.workspace import Workspaces
+
+
+@pytest.fixture
+def workspaces(tmp_path: Path) -> Workspaces:
+    return Workspaces(tmp_path, {})
+
+
+def refused(action: object, *arguments: object) -> str:
+    with pytest.raises(StateError) as caught:
+        action(*arguments)  # type: ignore[operator]
+    return caught.value.diagnostics[0].code
+
+
+def test_there_is_always_a_default(workspaces: Workspaces, tmp_path: Path) -> None:
+    assert workspaces.list() == ["default"]
+    assert workspaces.current == "default"
+    assert workspaces.store().path == tmp_path / "cl.state.json"
+
+
+def test_a_new_one_is_used_and_remembered(workspaces: Workspaces, tmp_path: Path) -> None:
+    workspaces.new("staging")
+    again = Workspaces(tmp_path, {})
+    assert again.current == "staging"
+    assert again.list() == ["default", "staging"]
+    assert again.store().path == tmp_path / "cl.state.d" / "staging" / "cl.state.json"
+    again.select("default")
+    assert workspaces.current == "default"
+
+
+def test_the_environment_decides(workspaces: Workspaces, tmp_path: Path) -> None:
+    workspaces.new("staging")
+    forced = Workspaces(tmp_path, {"CL_WORKSPACE": "default"})
+    assert forced.current == "default"
+    assert refused(forced.select, "staging") == "STA424"
+
+
+def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Workspaces, tmp_path: Path) -> None:
+    workspaces.new("staging")
+    assert refused(workspaces.new, "staging") == "STA420"
+    assert refused(workspaces.new, "default") == "STA420"
+    assert refused(workspaces.select, "stagign") == "STA423"
+    assert refused(workspaces.new, "../up") == "STA422"
+    assert refused(workspaces.new, "..") == "STA422"
+    assert refused(Workspaces(tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA422"
+
+
+def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
+    workspaces.new("staging")
+    assert refused(workspaces.delete, "staging") == "STA421"
+    store = workspaces.store("staging")
+    address = Address(VPC, "a")
+    store.write(State(objects={address: StateObject(address, Enablement("v"), {"vpc_id": "v"}, "mock")}), operation="x")
+    workspaces.select("default")
+    assert refused(workspaces.delete, "staging") == "STA421"
+    assert refused(workspaces.delete, "default") == "STA421"
+    workspaces.delete("staging", force=True)
+    assert workspaces.list() == ["default"]

@@ -130,7 +130,7 @@ def index(args: Arguments, result: Type) -> Value:
     raise FunctionError("the value is not in the list", 1)
 
 
-@function(Parameter("list"), Parameter("value", allow_null=True), returns=BOOL)
+@function(Parameter("list"), Parameter("value", allow_null=True, allow_dynamic=True), returns=BOOL)
 def contains(args: Arguments, result: Type) -> Value:
     """Whether a list, tuple or set has a value."""
     given, wanted = args

@@ -104,7 +104,7 @@ def _codec(name: str, argument: int) -> str:
     import codecs
 
     try:
-        found = codecs.lookup(_ALIASES.get(name.lower(), name))
+        found = codecs.lookup(name)
         if not found._is_text_encoding or found.name in _NOT_ENCODINGS or not name.isascii():
             raise LookupError(name)
     except (LookupError, ValueError) as problem:
@@ -112,8 +112,8 @@ def _codec(name: str, argument: int) -> str:
     return found.name
 
 
-_ALIASES: Final = {"utf-16": "utf-16-be"}
-"""Where Python's meaning of a name is another: Go's UTF-16 is big-endian."""
+_MARKED: Final = "utf-16"
+"""The one encoding whose text begins with a mark of the order of bytes; where there is a choice, big-endian."""
 
 _NOT_ENCODINGS: Final = (
     "idna",
@@ -132,7 +132,8 @@ def textencodebase64(text: str, encoding: str) -> str:
     """The text's bytes in a character encoding, in base64."""
     codec = _codec(encoding, 1)
     try:
-        return base64.b64encode(text.encode(codec)).decode()
+        data = b"\xfe\xff" + text.encode("utf-16-be") if codec == _MARKED else text.encode(codec)
+        return base64.b64encode(data).decode()
     except UnicodeError as problem:
         raise FunctionError(f"the text has characters that {encoding} does not have", 0) from problem
 
@@ -146,6 +147,8 @@ def textdecodebase64(text: str, encoding: str) -> str:
     except ValueError as problem:
         raise FunctionError("the text is not base64", 0) from problem
     try:
+        if codec == _MARKED and not data.startswith(b"\xff\xfe"):
+            return data.decode("utf-16-be").removeprefix("\ufeff")
         return data.decode(codec)
     except UnicodeError as problem:
         raise FunctionError(f"the bytes are not text in {encoding}", 0) from problem

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from planner.hcl.conversion import ConversionError, convert
@@ -152,7 +153,8 @@ def _integer(verb: Verb, arg: Value) -> str:
     amount = _as(verb, arg, NUMBER)
     if amount != int(amount):
         raise FunctionError(f'"{verb.text}" needs a whole number, not {amount}', verb.argument)
-    digits = format(abs(int(amount)), _INTEGER_BASES[verb.letter])
+    base = _INTEGER_BASES[verb.letter]
+    digits = f"{Decimal(magnitude(amount)):f}" if base == "d" else format(magnitude(int(amount)), base)
     if verb.precision == 0 and digits == "0":
         return ""
     digits = digits.rjust(verb.precision or 0, "0")

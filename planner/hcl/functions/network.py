@@ -77,10 +77,10 @@ def cidrsubnet(args: Arguments, result: Type) -> Value:
         raise FunctionError("a subnet's prefix cannot be shorter than its network's", 1)
     _check_prefix(network, prefix, 1)
     count = 1 << newbits
-    if not -count <= number < count:
+    if not 0 <= number < count:
         raise FunctionError(f"{newbits} more bits make {count} subnets; there is none with the number {number}", 2)
     first = int(network.network_address)
-    return string(str(_network_at(network, first + ((number % count) << (network.max_prefixlen - prefix)), prefix)))
+    return string(str(_network_at(network, first + (number << (network.max_prefixlen - prefix)), prefix)))
 
 
 @function(Parameter("prefix", STRING), variadic=Parameter("newbits", NUMBER), returns=ListType(STRING))

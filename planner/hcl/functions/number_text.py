@@ -16,7 +16,7 @@ _SMALLEST_EXPONENT: Final = -4
 
 def magnitude(amount: Number) -> Number:
     """The amount without its sign."""
-    return -amount if amount < 0 else amount
+    return abs(amount) if isinstance(amount, int) else amount.copy_abs()
 
 
 def _digits(amount: Number, precision: int) -> tuple[str, int]:

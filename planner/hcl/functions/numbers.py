@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from planner.hcl import arithmetic
+from planner.hcl.functions.number_text import magnitude
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function, plain, shown
 from planner.hcl.types import NUMBER, STRING, Type, friendly_name
 from planner.hcl.values import Number, Value, number, unmark
@@ -21,7 +22,7 @@ MAX_PARSED_DIGITS: Final = 4096
 @plain
 def abs_(amount: Number) -> Number:
     """The amount without its sign."""
-    return -amount if amount < 0 else amount
+    return magnitude(amount)
 
 
 @plain
@@ -82,7 +83,8 @@ def _as_float(amount: Number, argument: int) -> float:
 
 
 def _from_float(amount: float) -> Number:
-    return arithmetic.normal(Decimal(amount))
+    """Whole results exactly, others with no more digits than tell them apart, as Terraform shows them."""
+    return int(amount) if amount.is_integer() else arithmetic.normal(Decimal(repr(amount)))
 
 
 @plain

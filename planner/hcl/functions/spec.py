@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from planner.hcl.arithmetic import NumberTooLarge
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Type
 from planner.hcl.values import NO_MARKS, SENSITIVE, Value, list_of, quoted, string, unknown, unmark_deep
@@ -97,7 +98,12 @@ def call(function: Function, args: Sequence[Value]) -> Value:
     result = function.returns(taken) if callable(function.returns) else function.returns
     if not answerable:
         return unknown(result).with_marks(marks)
-    return function.body(taken, result).with_marks(marks)
+    try:
+        return function.body(taken, result).with_marks(marks)
+    except NumberTooLarge as problem:
+        raise FunctionError(str(problem)) from problem
+    except RecursionError as problem:
+        raise FunctionError("lists and objects lie too deep in each other") from problem
 
 
 def _check_count(function: Function, given: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from planner.hcl.console_format import TYPE_MARK
 from planner.hcl.conversion import ConversionError, convert, find_conversion
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, ReturnRule, function, is_sensitive
 from planner.hcl.mismatch import mismatch
@@ -21,9 +22,6 @@ from planner.hcl.types import (
     friendly_name,
 )
 from planner.hcl.values import SENSITIVE, Value, boolean, deep_marks, quoted, unknown
-
-TYPE_MARK: Final = "type"
-"""The mark of what `type` returns: text that `console` shows without quotes."""
 
 _ANYTHING: Final = Parameter("value", allow_null=True, allow_unknown=True, allow_marked=True, allow_dynamic=True)
 _CONVERTED: Final = Parameter("value", allow_null=True, allow_marked=True, allow_dynamic=True)

@@ -228,6 +228,8 @@ def yamlencode(args: Arguments, result: Type) -> Value:
         return unknown(result)
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.emit(_document(args[0]), Dumper=dumper, allow_unicode=True, width=_WIDTH)
+    if not isinstance(args[0].raw, str | tuple | dict):
+        text += "...\n"  # a document that is one plain word is marked as finished
     check_length(len(text))
     return string(text)
 

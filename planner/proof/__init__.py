@@ -212,10 +212,10 @@ def _slots(vpc_id: str, vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
             yield f"{step} takes the slot of step {step.slot} and does not need it."
         if taken[step.slot] > 1:
             yield f"{step} takes the slot of step {step.slot}, as another one does."
-    if taken[FREE] > max(vpc.quota - vpc.linked, 0):
+    if there.attaches and taken[FREE] > vpc.quota - vpc.linked:
         yield (
             f"{taken[FREE]} attaches take free slots of {vpc_id}, "
-            f"which has {max(vpc.quota - vpc.linked, 0)} at the start ({vpc.linked} of {vpc.quota} are taken)."
+            f"where {vpc.linked} of {vpc.quota} slots are taken at the start."
         )
 
 

@@ -24,6 +24,8 @@ def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate, attempt: Attempt
         return _try(node, scope, attempt)
     if name == "can":
         return _can(node, scope, attempt)
+    if name == "convert":
+        return _convert(node, scope, evaluate)
     function = scope.functions.get(name)
     if function is None:
         raise _unknown_function(node, scope)
@@ -111,3 +113,19 @@ def _can(node: Call, scope: Scope, attempt: Attempt) -> Value:
     if error is not None:
         return boolean(False)
     return boolean(True) if is_wholly_known(value) else unknown(boolean(True).type)
+
+
+def _convert(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
+    """The first argument as one of the type that the second writes out."""
+    from planner.hcl.conversion import ConversionError
+    from planner.hcl.typeexpr import parse_type_constraint
+
+    if len(node.arguments) != 2:
+        raise _error(node, "Not enough function arguments", "The function convert() takes a value and a type.")
+    constraint = parse_type_constraint(node.arguments[1])
+    (value,) = evaluate(node.arguments[:1], scope)
+    try:
+        return constraint.convert(value)
+    except ConversionError as refused:
+        detail = f'Invalid value for "value" parameter: {refused}.'
+        raise _error(node.arguments[0], "Invalid function argument", detail) from None

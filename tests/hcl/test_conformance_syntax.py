@@ -7,12 +7,16 @@ import pytest
 from language_tables import same, table, value_of
 
 from planner.diagnostics import ConfigError
+from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.evaluator import evaluate_expression, render_template
 from planner.hcl.functions import standard_functions
 from planner.hcl.literals import split_literal
+from planner.hcl.nodes import Body
 from planner.hcl.scope import Scope
 from planner.hcl.syntax import parse_expression, parse_file, parse_template
-from planner.hcl.values import Value
+from planner.hcl.typeexpr import parse_type, parse_type_constraint, type_string
+from planner.hcl.types import type_from_json
+from planner.hcl.values import Value, object_of
 
 FUNCTIONS = standard_functions(render=render_template)
 
@@ -114,3 +118,63 @@ def test_syntax_problems_are_told_as_hcl_does(case: dict[str, Any]) -> None:
 def test_literals_are_split_into_escapes_and_text(case: dict[str, Any]) -> None:
     for how in ("quoted", "unquoted"):
         assert [part for _, part in split_literal(case["input"], quoted=how == "quoted")] == case[how]
+
+
+@pytest.mark.parametrize("case", _cases("typeexpr"))
+def test_type_constraints_are_parsed(case: dict[str, Any]) -> None:
+    node = parse_expression(case["source"], "case.hcl")
+
+    def parse() -> Any:
+        return parse_type_constraint(node).type if case["constraint"] else parse_type(node)
+
+    if case["error"]:
+        with pytest.raises(ConfigError) as refused:
+            parse()
+        assert refused.value.diagnostics[0].detail == case["error"]
+    else:
+        assert parse() == type_from_json(case["type"])
+
+
+@pytest.mark.parametrize("case", _cases("type_string"))
+def test_types_are_written(case: dict[str, Any]) -> None:
+    assert type_string(type_from_json(case["type"])) == case["want"]
+
+
+@pytest.mark.parametrize("case", _cases("type_conversion"))
+def test_values_are_converted_to_constraints(case: dict[str, Any]) -> None:
+    constraint = parse_type_constraint(parse_expression(case["constraint"], "case.hcl"))
+    value = value_of(case["input"], case["input_type"])
+    if case["error"]:
+        with pytest.raises(ConversionError, match=case["error"]):
+            constraint.convert(value)
+    else:
+        assert same(constraint.convert(value), value_of(case["expected"], case["type"]))
+
+
+@pytest.mark.parametrize("case", _cases("specsuite"))
+def test_the_specification_suite(case: dict[str, Any]) -> None:
+    if case.get("diagnostics"):
+        with pytest.raises(ConfigError) as refused:
+            parse_file(case["hcl"], "case.hcl")
+        found = [problem.span.to_json() for problem in refused.value.diagnostics if problem.span]
+        places = [(place["start"], place["end"]) for place in found]
+        assert places == [
+            tuple({key: wanted[end][key] for key in ("line", "column")} for end in ("from", "to"))
+            for wanted in case["diagnostics"]
+        ]
+    else:
+        body = parse_file(case["hcl"], "case.hcl")
+        scope = Scope({name: value_of(held) for name, held in case["variables"].items()})
+        assert _decoded(case["spec"], body, scope).to_python() == case["result"]
+
+
+def _decoded(spec: dict[str, Any], body: Body, scope: Scope) -> Value:
+    match spec["kind"]:
+        case "literal":
+            return value_of(spec["value"])
+        case "attr":
+            value = evaluate_expression(body.attributes[spec["name"]].expression, scope)
+            return convert(value, type_from_json(spec["type"]))
+        case "object":
+            return object_of({name: _decoded(inner, body, scope) for name, inner in spec["fields"].items()})
+    raise NotImplementedError(spec["kind"])

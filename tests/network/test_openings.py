@@ -1,0 +1,111 @@
+"""What links open and close, as ranges and groups."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+from network_worlds import classic, ecs, overview_example, vpc, world_of
+
+from planner.network.openings import openings
+from planner.network.reach import reach
+from planner.network.world import CloudResource
+
+
+def test_a_link_opens_the_served_vswitches_and_what_is_in_them() -> None:
+    """Example scenario: ECS and RDS instances in the vSwitch 10.111.1.0/24."""
+    world = overview_example()
+    found = openings(world, world.links, {**world.links, "i-unlinked": "vpc-ten"}).to_json()
+    assert found == {
+        "opened": [
+            {
+                "vpc_id": "vpc-ten",
+                "cidr_block": "10.0.0.0/8",
+                "ranges": ["10.111.1.0/24"],
+                "resources": {"ecs": 1, "rds": 1, "slb": 1},
+                "resource_count": 3,
+                "instances": {"count": 1, "ids": ["i-unlinked"], "first_ip": "10.24.7.2", "last_ip": "10.24.7.2"},
+            }
+        ],
+        "closed": [],
+        "counts": {
+            "opened": {"vpcs": 1, "instances": 1, "pairs": 3},
+            "closed": {"vpcs": 0, "instances": 0, "pairs": 0},
+        },
+    }
+
+
+def test_a_move_closes_one_vpc_and_opens_another_and_what_stays_is_not_told() -> None:
+    world = world_of(
+        vpc("vpc-a", "172.16.0.0/16"),
+        vpc("vpc-b", "172.17.0.0/16"),
+        CloudResource("rm-a", "rds", "vpc-a", "172.16.0.20"),
+        classic("i-1", "10.1.1.1"),
+        classic("i-2", "10.1.1.2"),
+    )
+    found = openings(world, {"i-1": "vpc-a", "i-2": "vpc-a"}, {"i-1": "vpc-b", "i-2": "vpc-a"})
+    assert [(group.vpc_id, group.instance_ids) for group in found.opened] == [("vpc-b", ("i-1",))]
+    assert [(group.vpc_id, group.instance_ids) for group in found.closed] == [("vpc-a", ("i-1",))]
+    assert found.closed[0].resource_count == 1
+
+
+def test_a_drain_shows_what_will_no_longer_reach_what() -> None:
+    world = overview_example()
+    found = openings(world, world.links, {})
+    assert found.opened == ()
+    assert found.closed[0].ranges == ("10.111.1.0/24",)
+
+
+def test_what_is_not_seen_is_told_without_ranges() -> None:
+    found = openings(world_of(), {}, {"i-1": "vpc-gone"}).to_json()
+    (group,) = found["opened"]
+    assert (group["cidr_block"], group["ranges"], group["instances"]["first_ip"]) == (None, [], None)
+
+
+def test_a_hundred_thousand_links_are_told_in_a_few_lines_and_a_moment() -> None:
+    count = 100_000
+    instances = [
+        classic(f"i-{number:06}", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}") for number in range(count)
+    ]
+    vpcs = [vpc(f"vpc-{number:03}", "172.16.0.0/12") for number in range(100)]
+    resources = [
+        CloudResource(f"rm-{number}", "rds", f"vpc-{number % 100:03}", "172.16.0.9") for number in range(10_000)
+    ]
+    world = world_of(*instances, *vpcs, *resources)
+    begun = time.monotonic()
+    found = openings(world, {}, {f"i-{number:06}": f"vpc-{number // 1000:03}" for number in range(count)}).to_json()
+    assert time.monotonic() - begun < 10
+    assert found["counts"]["opened"] == {"vpcs": 100, "instances": count, "pairs": 10_000_000}
+    assert len(json.dumps(found)) < 100_000
+
+
+ids = st.sampled_from(["i-linked", "i-unlinked"])
+
+
+@given(st.dictionaries(ids, st.just("vpc-ten")), st.dictionaries(ids, st.just("vpc-ten")))
+def test_the_pairs_counted_are_those_that_can_be_traced(before: dict[str, str], after: dict[str, str]) -> None:
+    def traced(links: dict[str, str]) -> set[tuple[str, str]]:
+        world = overview_example()
+        object.__setattr__(world, "links", links)
+        targets = [name for name, one in world.instances.items() if one.network_type == "vpc"] + ["rm-1", "lb-1"]
+        return {
+            (one, other)
+            for one in ("i-linked", "i-unlinked")
+            for other in targets
+            if reach(world, one, other).reachable
+        }
+
+    counts = openings(overview_example(), before, after).to_json()["counts"]
+    assert counts["opened"]["pairs"] == len(traced(after) - traced(before))
+    assert counts["closed"]["pairs"] == len(traced(before) - traced(after))
+
+
+def test_an_instance_of_the_vpc_counts_as_ecs_and_one_in_a_secondary_block_does_not() -> None:
+    world = world_of(
+        vpc("vpc-a", "172.16.0.0/16", secondary_cidr_blocks=("172.20.0.0/16",)),
+        ecs("i-a", "172.16.0.9", "vpc-a"),
+        ecs("i-b", "172.20.0.9", "vpc-a"),
+    )
+    assert openings(world, {}, {"i-1": "vpc-a"}).opened[0].resources == {"ecs": 1}

@@ -1,15 +1,17 @@
-"""What a plan opens and closes, as lines of text."""
+"""What a plan opens and closes, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from planner.render.terminal import Style, name
+from planner.render.terminal import Style, counted, name
+
+_IDS_TOLD = 3
 
 
 def reach_lines(reachability: Mapping[str, Any] | None, style: Style, limit: int) -> list[str]:
-    """`Opens  i-1, i-7 → vpc-a (172.16.0.0/12): 12 resources`, on at most `limit` lines each way."""
+    """`Opens   i-1, i-7 → vpc-a (172.16.0.0/12): 12 resources`, on at most about `limit` lines each way."""
     if not reachability:
         return []
     return [
@@ -18,11 +20,24 @@ def reach_lines(reachability: Mapping[str, Any] | None, style: Style, limit: int
     ]
 
 
-def _lines(word: str, entries: Sequence[Mapping[str, Any]], tint: Any, limit: int) -> list[str]:
+def _lines(word: str, entries: Sequence[Mapping[str, Any]], tint: Callable[[str], str], limit: int) -> list[str]:
     lines = [f"{tint(word)}  {name(entry_words(entry), 400)}" for entry in entries[:limit]]
-    return [*lines, f"        … and {len(entries) - limit:,} more"] if len(entries) > limit else lines
+    return [*lines, f"        … and {counted(len(entries) - limit, 'more VPC')}"] if len(entries) > limit else lines
 
 
 def entry_words(entry: Mapping[str, Any]) -> str:
-    """One entry in words; not yet escaped."""
-    return str(entry)
+    """The instances that gain or lose one VPC, and what of it that is. Not yet escaped."""
+    ranges = ", ".join(entry["ranges"]) or entry["cidr_block"] or "not seen"
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in entry["resources"].items())
+    resources = counted(entry["resource_count"], "resource")
+    return (
+        f"{_instances(entry['instances'])} → {entry['vpc_id']} ({ranges}): {resources}{f' ({kinds})' if kinds else ''}"
+    )
+
+
+def _instances(instances: Mapping[str, Any]) -> str:
+    count, ids = instances["count"], instances["ids"]
+    if count <= _IDS_TOLD:
+        return ", ".join(ids)
+    ips = f", {instances['first_ip']}–{instances['last_ip']}" if instances["first_ip"] else ""
+    return f"{count:,} instances ({ids[0]}, {ids[1]}, …{ips})"

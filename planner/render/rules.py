@@ -1,4 +1,4 @@
-"""The precondition rules as a manual: a table, a page each, the same as JSON and markdown."""
+"""The precondition rules: a table, a page each, the same as JSON; `docs/rules.md` is the whole manual."""
 
 from __future__ import annotations
 
@@ -33,17 +33,6 @@ def rule_text(page: RulePage, style: Style) -> str:
         else:
             lines.append(f"  {'  ' if fenced else ''}{line}".rstrip())
     return "\n".join([*lines, ""])
-
-
-def rules_markdown(pages: Iterable[RulePage]) -> str:
-    """The whole manual as one page of markdown."""
-    rules = list(pages)
-    head = "# Rules\n\nEvery step of a plan is judged by these before anything is done.\n"
-    index = ["| rule | level | what it tells |", "|---|---|---|"]
-    index += [
-        f"| [{page.id} `{page.name}`](#{page.id.lower()}-{page.name}) | {page.level} | {page.title} |" for page in rules
-    ]
-    return "\n".join([head, *index, "", *map(rule_markdown, rules)])
 
 
 def rule_markdown(page: RulePage) -> str:

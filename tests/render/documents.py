@@ -182,6 +182,17 @@ def plan(**parts: Any) -> dict[str, Any]:
     return {**document, **parts, "summary": summary}
 
 
+def opening(vpc_id: str, ids: list[str], count: int, resources: dict[str, int]) -> dict[str, Any]:
+    return {
+        "vpc_id": vpc_id,
+        "cidr_block": "172.16.0.0/12",
+        "ranges": ["172.16.0.0/12"],
+        "resources": resources,
+        "resource_count": sum(resources.values()),
+        "instances": {"count": count, "ids": ids, "first_ip": "10.1.2.3", "last_ip": "10.9.8.7"},
+    }
+
+
 def shop_plan(adopted: int = 998, **parts: Any) -> dict[str, Any]:
     """Two to add, one to move, many adopted: the plan that the project's pages show."""
     shop, db = Address("classiclink_vpc", "shop"), Address("classiclink_attachment", "db")
@@ -226,6 +237,14 @@ def shop_plan(adopted: int = 998, **parts: Any) -> dict[str, Any]:
             "rules": [warning],
             "rules_passed": {"CL101": 2, "CL102": 3, "CL103": 3},
             "summary": {"add": 2, "move": 1, "import": adopted, "steps": 4},
+            "reachability": {
+                "opened": [
+                    opening("vpc-a", ["i-1", "i-7"], 2, {"ecs": 8, "rds": 4}),
+                    opening("vpc-b", [f"i-{number}" for number in range(10)], 412, {}),
+                ],
+                "closed": [opening("vpc-old", ["i-7"], 1, {"ecs": 3})],
+                "counts": {},
+            },
             "output_changes": {
                 "vpcs": {"actions": ["create"], "before": None, "after": ["vpc-a"], "after_unknown": False},
                 "token": {

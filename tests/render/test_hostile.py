@@ -91,6 +91,7 @@ def hostile_plan(text: str) -> dict[str, Any]:
             for severity, status in (("error", "fail"), ("warning", "waived"), ("warning", "unknown"))
         ],
         diagnostics=[_diagnostic(text)],
+        reachability={"opened": [documents.opening(text, [text] * 5, 5, {text: 1})], "closed": [], "counts": {}},
         summary={"add": 1, "move": 1, "steps": 4},
     )
 

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+
+from planner.apply.events import (
+    ApplyComplete,
+    ApplyErrored,
+    ApplyProgress,
+    ApplyStart,
+    ChangeSummary,
+    DiagnosticEvent,
+    Event,
+    PlannedStep,
+)
+from planner.diagnostics import Diagnostic
+from planner.render.progress import LiveProgress, PlainProgress, duration, json_events
+from planner.render.terminal import PLAIN, Style
+
+
+def _about(step: int) -> dict[str, object]:
+    return {"step": step, "action": "attach", "instance_id": f"i-{step}", "vpc_id": "vpc-a"}
+
+
+def _story(total: int) -> list[Event]:
+    """All steps but the last are done; it fails."""
+    events: list[Event] = [PlannedStep(**_about(step)) for step in range(1, total + 1)]
+    for step in range(1, total + 1):
+        events.append(ApplyStart(**_about(step)))
+        last = step == total
+        if last:
+            events.append(ApplyErrored(**_about(step), diagnostic=Diagnostic("PRV301", "Step was refused")))
+        else:
+            events.append(ApplyComplete(**_about(step), seconds=0.25, tries=1, throttles=0))
+        events.append(
+            ApplyProgress(
+                done=step - last,
+                total=total,
+                failed=int(last),
+                skipped=0,
+                running=0,
+                throttles=3,
+                rate=10.0,
+                seconds_left=(total - step) / 10,
+            )
+        )
+    return [*events, ChangeSummary(done=total - 1, failed=1, skipped=0, left=0)]
+
+
+def _plain(events: list[Event]) -> list[str]:
+    written: list[str] = []
+    listener = PlainProgress(written.append, PLAIN)
+    for event in events:
+        listener(event)
+    return "".join(written).splitlines()
+
+
+def test_few_steps_have_a_line_each() -> None:
+    assert _plain(_story(3)) == [
+        "  1  attach i-1 to vpc-a: done (0.2 s)",
+        "  2  attach i-2 to vpc-a: done (0.2 s)",
+        "  3  attach i-3 to vpc-a: failed: Step was refused",
+        "Apply did not complete: 2 steps done, 1 failed. What was done is in the state.",
+    ]
+
+
+def test_many_steps_have_a_line_for_each_twentieth_of_the_way_and_every_failure() -> None:
+    lines = _plain(_story(1000))
+    assert len(lines) == 21
+    assert lines[0] == "50 of 1,000, 10.0/s, about 95 s left, 3 throttled".replace("95 s", "2 min")
+    assert "  1000  attach i-1000 to vpc-a: failed: Step was refused" in lines
+
+
+def test_what_is_skipped_says_because_of_what() -> None:
+    assert _plain([PlannedStep(**_about(2)), ApplyErrored(**_about(2), because_of=1)]) == [
+        "  2  attach i-2 to vpc-a: skipped, because step 1 failed"
+    ]
+
+
+def test_a_diagnostic_is_told_whole() -> None:
+    lines = _plain([DiagnosticEvent(diagnostic=Diagnostic("STA305", "Apply was stopped at once", "Why."))])
+    assert lines == ["Error: Apply was stopped at once  STA305", "  Why.", ""]
+
+
+def test_a_live_line_is_drawn_ten_times_a_second_at_most() -> None:
+    written: list[str] = []
+    now = [0.0]
+    listener = LiveProgress(written.append, Style(width=80), clock=lambda: now[0])
+    for event in _story(10_000):
+        listener(event)
+        now[0] += 0.001
+    drawn = [text for text in written if not text.endswith("\n")]
+    assert 150 < len(drawn) <= 302
+    assert all(text.startswith("\r\x1b[K") for text in written)
+    assert all(len(text.removeprefix("\r\x1b[K")) < 80 for text in drawn)
+    assert written[-1].endswith("What was done is in the state.\n")
+
+
+def test_a_live_line_tells_how_far_it_is_and_what_runs() -> None:
+    written: list[str] = []
+    listener = LiveProgress(written.append, Style(width=200), clock=iter(range(100)).__next__)
+    for event in [PlannedStep(**_about(1)), PlannedStep(**_about(2)), ApplyStart(**_about(1)), ApplyStart(**_about(2))]:
+        listener(event)
+    listener(ApplyProgress(done=1, total=2, failed=0, skipped=0, running=2, throttles=0, rate=2.0, seconds_left=240.0))
+    assert written[-1] == (
+        "\r\x1b[K" + "█" * 12 + "░" * 12 + " 1 of 2, 2 running, 2.0/s, about 4 min left  attach i-1 to vpc-a and 1 more"
+    )
+
+
+def test_hostile_ids_do_not_reach_the_terminal() -> None:
+    event = ApplyComplete(
+        step=1, action="detach", instance_id="\x1b[2J", vpc_id="\u202e", seconds=1, tries=2, throttles=1
+    )
+    assert _plain([event]) == ["  1  detach \\u001b[2J from \\u202e: done (1.0 s, throttled 1 time)"]
+
+
+def test_events_are_json_lines_of_every_type() -> None:
+    written: list[str] = []
+    listener = json_events(written.append)
+    for event in _story(2):
+        listener(event)
+    assert [json.loads(line)["type"] for line in written] == [
+        "planned_step",
+        "planned_step",
+        "apply_start",
+        "apply_complete",
+        "apply_progress",
+        "apply_start",
+        "apply_errored",
+        "apply_progress",
+        "change_summary",
+    ]
+
+
+def test_a_duration_is_told_in_the_unit_that_fits() -> None:
+    assert [duration(seconds) for seconds in (0.4, 45, 240, 7500)] == ["0 s", "45 s", "4 min", "2 h 5 min"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.render.json import json_line, json_text
+from planner.render.terminal import PLAIN, Style, columns, counted, escape, id_ranges, name, prose, shorten, width_of
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("plain", "plain"),
+        ("\x1b[31m", "\\u001b[31m"),
+        ("a\nb\tc\r", "a\\nb\\tc\\r"),
+        ("\u202e", "\\u202e"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\ud800", "\\ud800"),
+        ("名前 é", "名前 é"),
+    ],
+)
+def test_what_steers_a_terminal_is_shown_in_hcl_notation(raw: str, shown: str) -> None:
+    assert escape(raw) == shown
+
+
+def test_prose_keeps_its_line_breaks_and_nothing_else() -> None:
+    assert prose("one\ntwo\x1b") == "one\ntwo\\u001b"
+
+
+def test_a_long_name_keeps_its_ends_and_says_what_is_left_out() -> None:
+    assert shorten("a" * 10 + "b" * 10, 10) == "aaaaa…(10 characters)…bbbbb"
+    assert len(name("x" * 10_000)) < 250
+
+
+@given(st.text(), st.integers(min_value=1, max_value=50))
+def test_text_that_fits_is_not_shortened(text: str, limit: int) -> None:
+    assert (shorten(text, limit) == text) == (len(text) <= limit)
+
+
+@pytest.mark.parametrize(("text", "columns_"), [("abc", 3), ("名前", 4), ("e\u0301", 1), ("\x1b[31mred\x1b[0m", 3)])
+def test_width_counts_terminal_columns(text: str, columns_: int) -> None:
+    assert width_of(text) == columns_
+
+
+def test_columns_stand_below_each_other_in_any_script_and_colour() -> None:
+    style = Style(color=True)
+    lines = columns([("名", "1"), (style.red("abcd"), "2")])
+    assert [width_of(line) for line in lines] == [7, 7]
+
+
+def test_a_style_without_colour_adds_nothing() -> None:
+    assert PLAIN.red(PLAIN.bold("x")) == "x"
+    assert Style(color=True).red("x") == "\x1b[31mx\x1b[0m"
+
+
+def test_lines_are_wrapped_to_the_width_and_what_is_indented_stays() -> None:
+    style = Style(width=30)
+    text = "one two three four five six seven eight\n    cl state mv 'a very long command that stays whole'"
+    lines = style.wrap(text, "  ")
+    assert all(width_of(line) <= 30 for line in lines[:-1])
+    assert lines[-1] == "      cl state mv 'a very long command that stays whole'"
+
+
+@given(st.sets(st.integers(min_value=1, max_value=30)))
+def test_ranges_name_exactly_the_ids(ids: set[int]) -> None:
+    told = id_ranges(ids)
+    if "…" in told:
+        assert told == f"{min(ids)}…{max(ids)}"
+        return
+    ends = [tuple(map(int, part.split("–"))) for part in told.split(", ")] if told else []
+    assert {number for end in ends for number in range(end[0], end[-1] + 1)} == ids
+
+
+def test_numbers_are_counted_in_words() -> None:
+    assert [counted(1, "link"), counted(2000, "link"), counted(0, "entry", "entries")] == [
+        "1 link",
+        "2,000 links",
+        "0 entries",
+    ]
+
+
+def test_json_stays_readable_and_escapes_what_steers() -> None:
+    assert json_line({"名": "\u202e\x7f\x1b\U000e0041"}) == '{"名":"\\u202e\\u007f\\u001b\\udb40\\udc41"}\n'
+    assert json_text({"a": 1}) == '{\n  "a": 1\n}\n'

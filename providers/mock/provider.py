@@ -101,7 +101,7 @@ class MockProvider:
                 lost = fault is not None and fault.kind is FaultKind.LOST_REPLY
                 return self._log(action, target, "lost_reply" if lost else "ok")
         except TimeoutError:
-            return Throttled("OperationConflict", "Another process keeps the world locked.")
+            return Refused("WorldLocked", "Another process has kept the world locked for too long; nothing was done.")
         except OSError as problem:
             return Refused("WorldNotWritable", f"{problem.filename or 'world'}: {problem.strerror or problem}.")
         except ProviderError as problem:

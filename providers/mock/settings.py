@@ -79,6 +79,6 @@ def _unknown(name: str) -> Diagnostic:
     return Diagnostic(
         "PRV101",
         "Provider has no such setting",
-        f'The provider "mock" has no setting "{name}". It has {", ".join(_CHECKS)}.{did_you_mean(name, _CHECKS)}',
+        f'{name}: the provider "mock" has {", ".join(_CHECKS)}.{did_you_mean(name, _CHECKS)}',
         "Correct or remove the setting.",
     )

@@ -43,6 +43,7 @@ class WorldStore:
         self._log = WorldLog(Path(f"{self._path}.log"))
         self._lock_path = Path(f"{self._path}.lock")
         self._thread_lock = threading.Lock()
+        self._waited_in_vain = False
         self._seen: tuple[int, int, int] | None = None
         self._cloud = Cloud(World())
         with self._thread_lock:
@@ -61,9 +62,15 @@ class WorldStore:
         Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
         written, and ProviderError where it cannot be read.
         """
-        with self._thread_lock, exclusive(self._lock_path, PATIENCE):
+        with self._thread_lock, exclusive(self._lock_path, self._patience()):
+            self._waited_in_vain = False
             self._refresh()
             yield self._cloud
+
+    def _patience(self) -> float:
+        """Who waited in vain once asks without waiting, so that a thousand calls do not wait one after another."""
+        waited, self._waited_in_vain = self._waited_in_vain, True
+        return 0.0 if waited else PATIENCE
 
     def record(self, action: Action, target: Identity) -> None:
         """Let this happen, in the log and in memory. Only within `writing`. Raises OSError: then it did not happen."""

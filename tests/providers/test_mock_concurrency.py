@@ -13,7 +13,7 @@ import pytest
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, Link
-from providers.base import Refused, Throttled
+from providers.base import Refused
 from providers.mock import store
 from providers.mock.world_log import WorldLog
 
@@ -154,15 +154,16 @@ def test_a_log_that_was_folded_before_its_process_died_changes_nothing(world, op
     assert json.loads((tmp_path / "world.json").read_text())["links"] == [{"instance_id": "i-1", "vpc_id": "vpc-b"}]
 
 
-def test_a_world_that_another_process_keeps_locked_is_a_throttle_and_reading_goes_on(
+def test_a_world_that_another_process_keeps_locked_refuses_calls_and_reading_goes_on(
     world, open_cloud, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(store, "PATIENCE", 0.05)
+    monkeypatch.setattr(store, "PATIENCE", 0.5)
     cloud = open_cloud(world)
     with (tmp_path / "world.json.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(Throttled, match="Another process"):
-            cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+        for _ in range(100):
+            with pytest.raises(Refused, match="Another process"):
+                cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
         assert cloud.read().links == {"i-1": "vpc-a"}
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
 

@@ -118,11 +118,11 @@ def _can(node: Call, scope: Scope, attempt: Attempt) -> Value:
 def _convert(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The first argument as one of the type that the second writes out."""
     from planner.hcl.conversion import ConversionError
-    from planner.hcl.typeexpr import parse_type_constraint
+    from planner.hcl.typeexpr import parse_constraint
 
     if len(node.arguments) != 2:
         raise _error(node, "Not enough function arguments", "The function convert() takes a value and a type.")
-    constraint = parse_type_constraint(node.arguments[1])
+    constraint = parse_constraint(node.arguments[1])
     (value,) = evaluate(node.arguments[:1], scope)
     try:
         return constraint.convert(value)

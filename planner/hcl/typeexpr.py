@@ -29,7 +29,7 @@ _COLLECTIONS: dict[str, Callable[[Type], Type]] = {"list": ListType, "set": SetT
 
 
 @dataclass(frozen=True, slots=True)
-class TypeConstraint:
+class Constraint:
     """A type, and the defaults of its optional attributes.
 
     `defaults` are those of an object's own attributes; `inner` what the constraint says of attributes (by name), of
@@ -38,7 +38,7 @@ class TypeConstraint:
 
     type: Type
     defaults: dict[str, Value] = field(default_factory=dict)
-    inner: dict[str | int | None, TypeConstraint] = field(default_factory=dict)
+    inner: dict[str | int | None, Constraint] = field(default_factory=dict)
 
     @property
     def has_defaults(self) -> bool:
@@ -69,7 +69,10 @@ class TypeConstraint:
         return inner._completed(value) if inner else value
 
 
-def parse_type_constraint(node: Expression) -> TypeConstraint:
+ANY = Constraint(DYNAMIC)
+
+
+def parse_constraint(node: Expression) -> Constraint:
     """A constraint, in which `any` and `optional(…)` are allowed. Raises ConfigError."""
     return _parse(node, exact=False)
 
@@ -116,9 +119,9 @@ _ONE_ARGUMENT = {
 }
 
 
-def _parse(node: Expression, *, exact: bool) -> TypeConstraint:
+def _parse(node: Expression, *, exact: bool) -> Constraint:
     if isinstance(node, Variable):
-        return TypeConstraint(_keyword(node, exact=exact))
+        return Constraint(_keyword(node, exact=exact))
     if not isinstance(node, Call):
         raise _invalid(
             node,
@@ -141,7 +144,7 @@ def _parse(node: Expression, *, exact: bool) -> TypeConstraint:
     if node.name == "tuple":
         return _tuple(argument, exact=exact)
     element = _parse(argument, exact=exact)
-    return TypeConstraint(_COLLECTIONS[node.name](element.type), inner={None: element})
+    return Constraint(_COLLECTIONS[node.name](element.type), inner={None: element})
 
 
 def _keyword(node: Variable, *, exact: bool) -> Type:
@@ -156,10 +159,10 @@ def _keyword(node: Variable, *, exact: bool) -> Type:
     return DYNAMIC
 
 
-def _tuple(node: Expression, *, exact: bool) -> TypeConstraint:
+def _tuple(node: Expression, *, exact: bool) -> Constraint:
     if not isinstance(node, TupleItems):
         raise _invalid(node, "Tuple type constructor requires a list of element types.")
-    inner: dict[str | int | None, TypeConstraint] = {}
+    inner: dict[str | int | None, Constraint] = {}
     problems: list[Diagnostic] = []
     for index, item in enumerate(node.items):
         try:
@@ -168,10 +171,10 @@ def _tuple(node: Expression, *, exact: bool) -> TypeConstraint:
             problems.extend(refused.diagnostics)
     if problems:
         raise ConfigError(problems)
-    return TypeConstraint(TupleType(tuple(each.type for each in inner.values())), inner=inner)
+    return Constraint(TupleType(tuple(each.type for each in inner.values())), inner=inner)
 
 
-def _object(node: Expression, *, exact: bool) -> TypeConstraint:
+def _object(node: Expression, *, exact: bool) -> Constraint:
     if not isinstance(node, ObjectItems):
         raise _invalid(
             node,
@@ -187,7 +190,7 @@ def _object(node: Expression, *, exact: bool) -> TypeConstraint:
     if made.problems:
         raise ConfigError(made.problems)
     types = {str(name): each.type for name, each in made.inner.items()}
-    return TypeConstraint(ObjectType(types, frozenset(made.optional)), made.defaults, made.inner)
+    return Constraint(ObjectType(types, frozenset(made.optional)), made.defaults, made.inner)
 
 
 class _ObjectConstraint:
@@ -195,7 +198,7 @@ class _ObjectConstraint:
 
     def __init__(self, exact: bool) -> None:
         self.exact = exact
-        self.inner: dict[str | int | None, TypeConstraint] = {}
+        self.inner: dict[str | int | None, Constraint] = {}
         self.defaults: dict[str, Value] = {}
         self.optional: set[str] = set()
         self.problems: list[Diagnostic] = []

@@ -14,7 +14,7 @@ from planner.hcl.literals import split_literal
 from planner.hcl.nodes import Body
 from planner.hcl.scope import Scope
 from planner.hcl.syntax import parse_expression, parse_file, parse_template
-from planner.hcl.typeexpr import parse_type, parse_type_constraint, type_string
+from planner.hcl.typeexpr import parse_constraint, parse_type, type_string
 from planner.hcl.types import type_from_json
 from planner.hcl.values import Value, object_of
 
@@ -125,7 +125,7 @@ def test_type_constraints_are_parsed(case: dict[str, Any]) -> None:
     node = parse_expression(case["source"], "case.hcl")
 
     def parse() -> Any:
-        return parse_type_constraint(node).type if case["constraint"] else parse_type(node)
+        return parse_constraint(node).type if case["constraint"] else parse_type(node)
 
     if case["error"]:
         with pytest.raises(ConfigError) as refused:
@@ -142,7 +142,7 @@ def test_types_are_written(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", _cases("type_conversion"))
 def test_values_are_converted_to_constraints(case: dict[str, Any]) -> None:
-    constraint = parse_type_constraint(parse_expression(case["constraint"], "case.hcl"))
+    constraint = parse_constraint(parse_expression(case["constraint"], "case.hcl"))
     value = value_of(case["input"], case["input_type"])
     if case["error"]:
         with pytest.raises(ConversionError, match=case["error"]):

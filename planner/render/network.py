@@ -1,133 +1,146 @@
-"""Answers about the network as text: a trace, an advice, a survey of addresses. Each reads the answer's document."""
+"""Answers about the network as text: who reaches whom and why, what to do about it, which addresses can talk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from planner.render.terminal import Style, columns, name, prose
+from planner.render.terminal import Style, columns, counted, escape_lines, name
 
 Document = Mapping[str, Any]
 
+_MARKS = {"pass": "✓", "block": "✗", "unknown": "?"}
+
+
+def reach_verdict(trace: Document) -> str:
+    """`i-1 can reach rm-1.`"""
+    origin, target = name(trace["from"]), name(trace["to"])
+    if trace["reachable"] is None:
+        return f"Nobody can tell whether {origin} reaches {target}: not all of what decides could be read."
+    return f"{origin} {'can' if trace['reachable'] else 'cannot'} reach {target}."
+
 
 def trace_text(trace: Document, style: Style) -> str:
-    """A trace: the verdict, then each hop with what decided it and the source section."""
-    rows = [
-        (f"  {number}", _decision(hop["decision"], style), name(hop["at"]), prose(hop["reason"]), f"({hop['source']})")
-        for number, hop in enumerate(trace["hops"], start=1)
-    ]
-    return "\n".join([_verdict(trace, style), *columns(rows), ""])
-
-
-def traces_text(traces: Sequence[Document], style: Style) -> str:
-    """Many traces, one a line: where to, whether, and what decided."""
-    rows = [
-        (name(trace["from"]), "→", name(trace["to"]), _word(trace["reachable"], style), prose(_deciding(trace)))
-        for trace in traces
-    ]
-    return "\n".join([*columns(rows), ""]) if rows else "There is nothing else.\n"
-
-
-def _verdict(trace: Document, style: Style) -> str:
-    words = {True: "can reach", False: "cannot reach", None: "may or may not reach"}[trace["reachable"]]
+    """The verdict, then each hop with its decision, its reason and its source."""
     paint = {True: style.green, False: style.red, None: style.yellow}[trace["reachable"]]
-    return paint(f"{name(trace['from'])} {words} {name(trace['to'])}.")
+    lines = [paint(style.bold(reach_verdict(trace))), ""]
+    for number, hop in enumerate(trace["hops"], 1):
+        tint = {"pass": style.green, "block": style.red}.get(hop["decision"], style.yellow)
+        lines.append(f"  {number}  {tint(_MARKS[hop['decision']])} {name(hop['at'])}")
+        source = style.dim(f"({name(hop['source'])})")
+        lines += style.wrap(f"{name(hop['reason'], 600)} {source}", "       ")
+    return "\n".join([*lines, ""])
 
 
-def _word(reachable: bool | None, style: Style) -> str:
-    return {True: style.green("yes"), False: style.red("no"), None: style.yellow("unknown")}[reachable]
-
-
-def _decision(decision: str, style: Style) -> str:
-    return {"pass": style.green, "block": style.red}.get(decision, style.yellow)(decision)
-
-
-def _deciding(trace: Document) -> str:
-    hops: Sequence[Document] = trace["hops"]
-    return next((hop["reason"] for hop in hops if hop["decision"] != "pass"), hops[-1]["reason"] if hops else "")
+def traces_text(traces: Iterable[Document], style: Style) -> str:
+    """A table: one line for each trace, with the hop that decided."""
+    rows: list[tuple[str, ...]] = []
+    counts = {True: 0, False: 0, None: 0}
+    for trace in traces:
+        counts[trace["reachable"]] += 1
+        mark = {True: style.green("✓"), False: style.red("✗"), None: style.yellow("?")}[trace["reachable"]]
+        rows.append((mark, name(trace["from"], 60), name(trace["to"], 60), name(trace["hops"][-1]["reason"], 400)))
+    told = f"{counted(len(rows), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
+    return "\n".join([*columns(rows), *([""] if rows else []), style.bold(told), ""])
 
 
 def advice_text(advice: Document, style: Style) -> str:
-    """The solutions of the connection table for a case, what else is known, and the HCL of a link that would do."""
-    return (
-        "\n".join([*_case(advice, style), *_solutions(advice, style), *_notes(advice), *_offer(advice, style)]) + "\n"
-    )
+    """The case, each solution as numbered steps, what else is known, and the configuration to write."""
+    lines = [style.bold(_case(advice)), ""]
+    for solution in advice["solutions"]:
+        lines += [f"  {name(solution['name'])}:"] if solution["name"] else []
+        for step in solution["steps"]:
+            source = f"({name(step['source'])})"
+            lines += style.wrap(f"{step['number']}. {name(step['text'], 600)} {style.dim(source)}", "  ")
+        lines.append("")
+    for note in advice["notes"]:
+        lines += [*style.wrap(f"Note: {name(note['text'], 600)} ({name(note['source'])})", "  "), ""]
+    if advice["offer"]:
+        lines += ["  In the configuration:", ""]
+        lines += [f"    {line}".rstrip() for line in escape_lines(offer_hcl(advice["offer"])).split("\n")]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _case(advice: Document, style: Style) -> Iterator[str]:
+def _case(advice: Document) -> str:
     region = "same region" if advice["same_region"] else "different regions"
     account = "same account" if advice["same_account"] else "different accounts"
-    yield style.bold(f"From {advice['from']} to {advice['to']}, {region}, {account}:")
-
-
-def _solutions(advice: Document, style: Style) -> Iterator[str]:
-    for solution in advice["solutions"]:
-        if solution["name"]:
-            yield f"  {style.bold(solution['name'])}"
-        for step in solution["steps"]:
-            yield f"  {step['number']}. {prose(step['text'])}  {style.dim('(' + step['source'] + ')')}"
-
-
-def _notes(advice: Document) -> Iterator[str]:
-    if advice["notes"]:
-        yield ""
-        yield "Worth knowing:"
-    for note in advice["notes"]:
-        yield f"  - {prose(note['text'])} ({note['source']})"
-
-
-def _offer(advice: Document, style: Style) -> Iterator[str]:
-    if advice["offer"]:
-        yield ""
-        yield style.bold("To declare it:")
-        yield offer_hcl(advice["offer"])
+    words = {"classic": "the classic network", "vpc": "a VPC"}
+    return f"From {words[advice['from']]} to {words[advice['to']]}, {region}, {account}:"
 
 
 def offer_hcl(offer: Document) -> str:
-    """The configuration of a link."""
-    vpc = [("classiclink_vpc", [("vpc_id", offer["vpc_id"])])] if offer["enable"] else []
-    route = [("classiclink_guest_route", [("instance_id", offer["instance_id"])])] if offer["guest_route"] else []
-    vswitches = [("vswitch_ids", offer["vswitch_ids"])] if offer["vswitch_ids"] else []
-    link = [("instance_id", offer["instance_id"]), ("vpc_id", offer["vpc_id"]), *vswitches]
-    return "\n\n".join(_block(kind, arguments) for kind, arguments in (*vpc, *route, ("classiclink_attachment", link)))
+    """The blocks that declare the link."""
+    label = _label(offer["instance_id"])
+    vpc = f"classiclink_vpc.{_label(offer['vpc_id'])}.vpc_id" if offer["enable"] else _quoted(offer["vpc_id"])
+    arguments = [("instance_id", _quoted(offer["instance_id"])), ("vpc_id", vpc)]
+    if offer["vswitch_ids"]:
+        arguments.append(("vswitch_ids", "[" + ", ".join(map(_quoted, offer["vswitch_ids"])) + "]"))
+    blocks = [_block("classiclink_vpc", _label(offer["vpc_id"]), [("vpc_id", _quoted(offer["vpc_id"]))])] * offer[
+        "enable"
+    ]
+    if offer["guest_route"]:
+        blocks.append(_block("classiclink_guest_route", label, [("instance_id", _quoted(offer["instance_id"]))]))
+    return "\n".join([*blocks, _block("classiclink_attachment", label, arguments)])
 
 
-def _block(kind: str, arguments: Sequence[tuple[str, Any]]) -> str:
-    width = max(len(key) for key, _ in arguments)
-    lines = [f"  {key.ljust(width)} = {_literal(value)}" for key, value in arguments]
-    return "\n".join([f'resource "{kind}" "example" {{', *lines, "}"])
+def _block(type_: str, label: str, arguments: list[tuple[str, str]]) -> str:
+    width = max(len(argument) for argument, _ in arguments)
+    body = "\n".join(f"  {argument:<{width}} = {value}" for argument, value in arguments)
+    return f'resource "{type_}" "{label}" {{\n{body}\n}}\n'
 
 
-def _literal(value: Any) -> str:
-    """A value in HCL; a template in an id is no template."""
-    if isinstance(value, str):
-        text = name(value).replace("\\", "\\\\") if value.isprintable() else name(value)
-        return '"' + text.replace('"', '\\"').replace("${", "$${").replace("%{", "%%{") + '"'
-    return f"[{', '.join(map(_literal, value))}]"
+def _label(identifier: str) -> str:
+    """A block label that an id makes: letters, digits and underscores."""
+    plain = "".join(character if character.isascii() and character.isalnum() else "_" for character in identifier)
+    return plain if plain[:1].isalpha() else f"x_{plain}"
+
+
+def _quoted(text: str) -> str:
+    """`text` as a string literal of HCL, in which no template begins."""
+    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def survey_text(survey: Document, style: Style) -> str:
-    """Which VPCs and vSwitches can talk to the classic network, and what is in the way."""
-    lines: list[str] = []
-    for vpc in survey["vpcs"]:
-        lines.append(f"{_word(vpc['can_talk'], style)}  {name(vpc['vpc_id'])} ({vpc['cidr_block']}): {vpc['reason']}")
-        lines += [f"       {_word(one['can_talk'], style)}  {name(one['vswitch_id'])} ({one['cidr_block']}): "
-                  f"{one['reason']}" for one in vpc["vswitches"]]  # fmt: skip
-        lines += [f"       conflict  {_conflict(one)}" for one in vpc["conflicts"]]
-    if survey["free"]:
-        lines += ["", *_free(survey["free"])]
-    return "\n".join(lines or ["There are no VPCs."]) + "\n"
+    """A paragraph for each VPC (whether it can talk, its vSwitches, its conflicts), then the free blocks, if asked."""
+    parts = [_vpc(verdict, style) for verdict in survey["vpcs"]]
+    return "\n".join([*parts, *([_free(survey["free"])] if survey.get("free") else [])])
 
 
-def _conflict(conflict: Document) -> str:
-    way = "ClassicLink cannot be enabled" if conflict["blocks"] else "worth knowing"
-    return (
-        f"{conflict['kind']} {name(conflict['what'])} with {conflict['conflicts_with']} ({way}): {conflict['reason']}"
+def _vpc(verdict: Document, style: Style) -> str:
+    source = style.dim(f"({name(verdict['source'])})")
+    lines = [f"{_mark(verdict['can_talk'], style)} {style.bold(name(verdict['vpc_id']))} {name(verdict['cidr_block'])}"]
+    lines += style.wrap(f"{name(verdict['reason'], 400)} {source}", "    ")
+    lines += columns(
+        (
+            f"    {_mark(vswitch['can_talk'], style)} {name(vswitch['vswitch_id'], 60)}",
+            name(vswitch["cidr_block"]),
+            name(vswitch["reason"]),
+        )
+        for vswitch in verdict["vswitches"]
     )
+    for conflict in verdict["conflicts"]:
+        level = style.red("conflict") if conflict["blocks"] else style.yellow("beware")
+        what = f"{conflict['kind'].replace('_', ' ')} {conflict['what']}"
+        lines += style.wrap(
+            f"{level}: {name(what)} with {name(conflict['conflicts_with'])}. {name(conflict['reason'], 400)}", "    "
+        )
+    return "\n".join([*lines, ""])
 
 
-def _free(free: Document) -> Iterator[str]:
-    yield f"Free blocks of /{free['prefix_length']} in 10.111.0.0/16: {free['count']:,}"
-    yield from (f"  {block}" for block in free["blocks"])
-    if free["count"] > len(free["blocks"]):
-        yield f"  … and {free['count'] - len(free['blocks']):,} more"
+def _mark(can_talk: bool, style: Style) -> str:
+    return style.green("✓") if can_talk else style.red("✗")
+
+
+def _free(free: Document) -> str:
+    """The free blocks in 10.111.0.0/16, one a line, after how many there are."""
+    told = f"{free['count']:,} free blocks of size /{free['prefix_length']} in 10.111.0.0/16"
+    more = free["count"] - len(free["blocks"])
+    return "\n".join(
+        [
+            f"{told}{':' if free['blocks'] else '.'}",
+            *(f"  {block}" for block in free["blocks"]),
+            *([f"  … and {more:,} more"] if more else []),
+            "",
+        ]
+    )

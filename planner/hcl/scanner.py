@@ -349,6 +349,14 @@ class _Scanner:
         self.sequences.append(token)
         depth = len(self.brackets)
         self.run()
+        if len(self.brackets) >= depth and not self.misread:
+            self._problem(
+                "Unclosed template interpolation sequence",
+                "There is no closing brace for this interpolation sequence before the end of the file. "
+                "This might be caused by incorrect nesting inside the given expression.",
+                token.start,
+                token.end,
+            )
         del self.brackets[depth - 1 :]
         self.sequences.pop()
 

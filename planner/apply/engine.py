@@ -138,25 +138,30 @@ class _Lead:
 
     def _start(self, ahead: int) -> None:
         """Give the workers what may start, `ahead` steps more than they can take at once."""
-        steps: list[Step] = []
+        urgent: list[Step] = []
+        others: list[Step] = []
         if not self._stop.gently:
-            steps = self._tally.schedule.take(self._parallelism + ahead - len(self._tally.given))
+            urgent = self._tally.schedule.take_urgent()
+            room = self._parallelism + ahead - len(self._tally.given) - len(urgent)
+            others = self._tally.schedule.take(max(0, room))
         try:
-            for step in steps:
+            for step in (*urgent, *others):
                 self._journal.intent(step.id)
-            self._journal.commit() if steps else self._journal.flush()
+            self._journal.commit() if urgent or others else self._journal.flush()
         except StateError as error:
             self._fail(error.diagnostics)
             return
-        for step in steps:
-            self._tally.given[step.id] = None
+        self._tally.given.update(step.id for step in (*urgent, *others))
+        for step in urgent:
+            self._workers.give(step, urgent=True)
+        for step in others:
             self._workers.give(step)
 
     def _heed(self, message: Message) -> None:
         if message.step not in self._tally.given:
             return  # a call that was given up has come back after all
         if isinstance(message, Started):
-            self._tally.start(message.step, message.at)
+            self._tally.start(message.step)
             return
         if message.ending is not Ending.UNKNOWN:
             self._journal.fact(message.step, DONE if message.ending is Ending.DONE else NOT_DONE)
@@ -164,9 +169,8 @@ class _Lead:
 
     def _watch(self) -> None:
         """Look at the clock."""
-        for step in self._tally.overdue(2 * self._policy.step_timeout):
-            self._tally.given[step.id] = None
-            self._workers.give_up(step)
+        for step_id in self._workers.hanging():
+            self._workers.give_up(self._tally.schedule.steps[step_id])
         if self._run_timeout is not None and time.monotonic() - self._began > self._run_timeout:
             self._fail((out_of_time(self._run_timeout),))
         self._tally.tell_progress()

@@ -23,6 +23,8 @@ _WINDOW = 1.0
 _RECOVERY = 0.4
 """Seconds from half the rate back to the plateau."""
 _PLATEAU = 0.98
+_FIRST_GUESS = 20.0
+"""Calls a second to go on with where the cloud refused before it took a single call."""
 _SLOWEST = 1.0
 """Calls a second, however often the cloud refuses: what its documentation advises to probe with."""
 
@@ -35,15 +37,17 @@ class AdaptiveRate:
         self._lock = threading.Lock()
         self._taken: deque[float] = deque()
         self._ceiling: float | None = None
+        self._began: float | None = None
         self._refused_at = 0.0
         self._next = 0.0
 
     def reserve(self) -> float:
         """Take the next place, and return in how many seconds it is due."""
         with self._lock:
-            if self._ceiling is None:
-                return 0.0
             now = self._clock()
+            if self._ceiling is None:
+                self._began = now if self._began is None else self._began
+                return 0.0
             due = max(now, self._next)
             self._next = due + 1.0 / self._rate(now)
             return due - now
@@ -61,12 +65,17 @@ class AdaptiveRate:
             now = self._clock()
             if self._ceiling is not None and now - self._refused_at < _WINDOW:
                 return
-            self._forget(now)
-            seen = len(self._taken) / _WINDOW
-            last = self._rate(now) if self._ceiling is not None else seen
-            self._ceiling = max(_SLOWEST, seen if seen > last / 2 else last / 2)
+            self._ceiling = max(_SLOWEST, self._seen(now), self._rate(now) / 2 if self._ceiling else 0.0)
             self._refused_at = now
             self._next = now
+
+    def _seen(self, now: float) -> float:
+        """Calls a second that the cloud took of late."""
+        self._forget(now)
+        if not self._taken and self._ceiling is None:
+            return _FIRST_GUESS
+        since = now - (self._began or 0.0)
+        return len(self._taken) / min(_WINDOW, max(since, 0.001))
 
     @property
     def rate(self) -> float | None:

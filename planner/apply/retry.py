@@ -68,14 +68,17 @@ class Line:
         self.rates = {action: AdaptiveRate() for action in Action}
 
 
-def take_step(step: Step, line: Line, policy: RetryPolicy, stop: StopSignal) -> Result:
-    """Carry out one step, whatever it takes within the policy. Never raises."""
-    return _Attempt(step, line, policy, stop).run()
+def take_step(step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, asking: dict[int, float]) -> Result:
+    """Carry out one step, whatever it takes within the policy. Never raises.
+
+    `asking` holds, by step, since when (monotonic seconds) an answer of the cloud is waited for.
+    """
+    return _Attempt(step, line, policy, stop, asking).run()
 
 
 class _Attempt:
-    def __init__(self, step: Step, line: Line, policy: RetryPolicy, stop: StopSignal) -> None:
-        self._step, self._line, self._policy, self._stop = step, line, policy, stop
+    def __init__(self, step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, asking: dict[int, float]) -> None:
+        self._step, self._line, self._policy, self._stop, self._asking = step, line, policy, stop, asking
         self._rate = line.rates[step.action]
         self._began = time.monotonic()
         self._tries = self._throttles = self._lost = 0
@@ -88,7 +91,7 @@ class _Attempt:
                 return self._interrupted()
             self._tries += 1
             try:
-                self._line.provider.perform(self._step.action, self._step.target)
+                self._call()
             except Throttled as failure:
                 self._throttles += 1
                 self._rate.throttled()
@@ -106,6 +109,20 @@ class _Attempt:
                 return self._end(Ending.DONE)
             if ending is not None:
                 return ending
+
+    def _call(self) -> None:
+        self._asking[self._step.id] = time.monotonic()
+        try:
+            self._line.provider.perform(self._step.action, self._step.target)
+        finally:
+            self._asking.pop(self._step.id, None)
+
+    def _read(self) -> bool | None:
+        self._asking[self._step.id] = time.monotonic()
+        try:
+            return happened(self._step.action, self._step.target, self._line.reader.fresh())
+        finally:
+            self._asking.pop(self._step.id, None)
 
     def _after_throttle(self, failure: CallFailed) -> Result | None:
         if self._is_late():
@@ -136,7 +153,7 @@ class _Attempt:
     def _look_until_known(self) -> bool | None:
         for attempt in range(1, self._policy.unsure_tries + 1):
             try:
-                return happened(self._step.action, self._step.target, self._line.reader.fresh())
+                return self._read()
             except ProviderError:
                 if attempt == self._policy.unsure_tries or self._is_late():
                     break
@@ -146,7 +163,7 @@ class _Attempt:
 
     def _look(self) -> bool | None:
         try:
-            return happened(self._step.action, self._step.target, self._line.reader.fresh())
+            return self._read()
         except ProviderError:
             return None
 

@@ -22,7 +22,7 @@ class Schedule:
         self._followers: dict[int, list[int]] = {}
         self._blocked: set[int] = set()
         self._ready: deque[int] = deque()
-        self._urgent: deque[int] = deque()
+        self._urgent: list[int] = []
         for step in steps:
             needs = [need for need in step.needs if need in self.steps]
             self._waiting[step.id] = len(needs)
@@ -32,24 +32,29 @@ class Schedule:
                 self._ready.append(step.id)
 
     def take(self, count: int) -> list[Step]:
-        """At most `count` steps that may start now; they are no longer ready then."""
-        taken: list[Step] = []
-        while len(taken) < count and (self._urgent or self._ready):
-            taken.append(self.steps[(self._urgent or self._ready).popleft()])
+        """At most `count` steps that may start now, and that are not urgent; they are no longer ready then."""
+        return [self.steps[self._ready.popleft()] for _ in range(min(count, len(self._ready)))]
+
+    def take_urgent(self) -> list[Step]:
+        """Every urgent step that may start now."""
+        taken = [self.steps[step_id] for step_id in self._urgent]
+        self._urgent.clear()
         return taken
 
     def done(self, step_id: int) -> None:
         """This step is done: what waited for it alone is ready."""
-        finished = self.steps[step_id]
         for follower in self._followers.get(step_id, ()):
             self._waiting[follower] -= 1
             if self._waiting[follower] == 0:
-                self._make_ready(finished, follower)
+                (self._urgent if self._is_second_half(self.steps[follower]) else self._ready).append(follower)
 
-    def _make_ready(self, finished: Step, follower: int) -> None:
-        step = self.steps[follower]
-        second_half = finished.action is Action.DETACH and step.instance_id == finished.instance_id
-        (self._urgent if second_half else self._ready).append(follower)
+    def _is_second_half(self, step: Step) -> bool:
+        return step.action is Action.ATTACH and any(
+            need in self.steps
+            and self.steps[need].action is Action.DETACH
+            and self.steps[need].instance_id == step.instance_id
+            for need in step.needs
+        )
 
     def block(self, failed: int) -> list[int]:
         """This step failed: the steps that can no longer start, without those of which that was known before."""

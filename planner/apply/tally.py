@@ -19,14 +19,18 @@ _PROGRESS_SECONDS = 0.25
 
 
 class Tally:
-    """Counts the steps and tells the listener of each. For the leading thread."""
+    """Counts the steps and tells the listener of each. For the leading thread.
+
+    `given` holds the steps that the workers have and that have not ended, whether taken up yet or not.
+    """
 
     def __init__(self, steps: Sequence[Step], tell: Listener) -> None:
         self.schedule = Schedule(steps)
         self.problems: list[Diagnostic] = []
         self.interrupted = False
         self.done: dict[int, None] = {}
-        self.given: dict[int, float | None] = {}
+        self.given: set[int] = set()
+        self._running: set[int] = set()
         self._tell = tell
         self._failed: dict[int, Diagnostic] = {}
         self._skipped: dict[int, int] = {}
@@ -39,15 +43,16 @@ class Tally:
     def total(self) -> int:
         return len(self.schedule.steps)
 
-    def start(self, step_id: int, at: float) -> None:
-        """A worker makes this step's call."""
-        self.given[step_id] = at
+    def start(self, step_id: int) -> None:
+        """A worker has taken up this step."""
+        self._running.add(step_id)
         self._tell(ApplyStart(**about(self.schedule.steps[step_id])))
 
     def end(self, result: Result) -> None:
         """A step has ended, one way or another."""
         step = self.schedule.steps[result.step]
-        self.given.pop(step.id, None)
+        self.given.discard(step.id)
+        self._running.discard(step.id)
         self._throttles += result.throttles
         if result.ending is Ending.DONE:
             self.done[step.id] = None
@@ -64,12 +69,6 @@ class Tally:
             self._skipped[skipped] = step.id
             self._tell(ApplyErrored(**about(self.schedule.steps[skipped]), because_of=step.id))
 
-    def overdue(self, limit: float) -> list[Step]:
-        """The steps whose call hangs: none of them is waited for any longer than `limit` seconds."""
-        earliest = time.monotonic() - limit
-        late = [step_id for step_id, at in self.given.items() if at is not None and at < earliest]
-        return [self.schedule.steps[step_id] for step_id in late]
-
     def tell_progress(self) -> None:
         """Say how far it is, a few times a second."""
         now = time.monotonic()
@@ -85,7 +84,7 @@ class Tally:
                 total=self.total,
                 failed=len(self._failed),
                 skipped=len(self._skipped),
-                running=sum(at is not None for at in self.given.values()),
+                running=len(self._running),
                 throttles=self._throttles,
                 rate=round(self._rate, 1),
                 seconds_left=round(remaining / self._rate, 1) if self._rate else None,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -17,10 +19,9 @@ from planner.steps import Step
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A step's call is being made, since `at` (monotonic seconds)."""
+    """A worker has taken up a step."""
 
     step: int
-    at: float
 
 
 Message = Started | Result
@@ -31,46 +32,64 @@ class Workers:
 
     def __init__(self, count: int, lines: Mapping[str, Line], policy: RetryPolicy, stop: StopSignal) -> None:
         self._lines, self._policy, self._stop = lines, policy, stop
-        self._work: SimpleQueue[Step | None] = SimpleQueue()
+        self._urgent: deque[Step] = deque()
+        self._work: deque[Step | None] = deque()
+        self._given: SimpleQueue[None] = SimpleQueue()
         self._messages: SimpleQueue[Message] = SimpleQueue()
+        self._asking: dict[int, float] = {}
         self._count = count
         for _ in range(count):
             self._spawn()
 
-    def give(self, step: Step) -> None:
-        """Let a thread take this step as soon as one is free."""
-        self._work.put(step)
+    def give(self, step: Step, *, urgent: bool = False) -> None:
+        """Let a thread take this step as soon as one is free; an urgent one goes before all that are not."""
+        (self._urgent if urgent else self._work).append(step)
+        self._given.put(None)
 
     def receive(self, timeout: float) -> list[Message]:
         """What has come back; waits for a first message at most `timeout` seconds."""
-        try:
-            messages = [self._messages.get(timeout=timeout)]
+        messages: list[Message] = []
+        with contextlib.suppress(Empty):
+            messages.append(self._messages.get(timeout=timeout))
             while True:
                 messages.append(self._messages.get_nowait())
-        except Empty:
-            pass
         return messages
+
+    def hanging(self) -> list[int]:
+        """The steps that have waited for an answer longer than the policy allows."""
+        earliest = time.monotonic() - self._policy.step_timeout
+        return [step_id for step_id, since in list(self._asking.items()) if since < earliest]
 
     def give_up(self, step: Step) -> None:
         """A thread hangs in this step: let another take its place, and find out what became of the step."""
+        self._asking.pop(step.id, None)
         self._spawn()
         threading.Thread(target=self._find_out, args=(step,), name=f"find out step {step.id}", daemon=True).start()
 
     def close(self) -> None:
         """Let the threads end. Those in a call end with it, or with the process."""
         for _ in range(self._count):
-            self._work.put(None)
+            self._work.append(None)
+            self._given.put(None)
 
     def _spawn(self) -> None:
         threading.Thread(target=self._run, name="apply", daemon=True).start()
 
     def _run(self) -> None:
-        while (step := self._work.get()) is not None:
+        while (step := self._take()) is not None:
             if self._stop.gently:
                 self._messages.put(Result(step.id, Ending.NOT_STARTED))
                 continue
-            self._messages.put(Started(step.id, time.monotonic()))
-            self._messages.put(take_step(step, self._lines[step.provider], self._policy, self._stop))
+            self._messages.put(Started(step.id))
+            self._messages.put(take_step(step, self._lines[step.provider], self._policy, self._stop, self._asking))
+
+    def _take(self) -> Step | None:
+        """The next step; None where the work is over. There is one for each time that something was given."""
+        self._given.get()
+        try:
+            return self._urgent.popleft()
+        except IndexError:
+            return self._work.popleft()
 
     def _find_out(self, step: Step) -> None:
         try:

@@ -1,0 +1,145 @@
+"""What the tests of an apply share: a cloud in memory, and plans made by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from planner.address import parse_address
+from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.world import Instance, Vpc, World
+from planner.state.model import State, StateObject
+from providers.base import CallFailed, Refused, Unsure
+
+Fault = Callable[[int, Action, Identity], CallFailed | None]
+"""Called with the number of the call (from 1) before it has an effect: what it fails with, or None."""
+
+
+class MemoryCloud:
+    """A cloud in memory that refuses what cannot be, with faults to order."""
+
+    read_only = False
+
+    def __init__(self, vpcs: Iterable[str] = (), links: Mapping[str, str] | None = None, fault: Fault | None = None):
+        self.enabled = dict.fromkeys(vpcs, False)
+        self.links = dict(links or {})
+        for vpc_id in self.links.values():
+            self.enabled[vpc_id] = True
+        self.fault = fault
+        self.log: list[tuple[str, str]] = []
+        self.calls = 0
+        self.reads = 0
+        self._lock = threading.Lock()
+
+    def read(self) -> World:
+        with self._lock:
+            self.reads += 1
+            vpcs = {v: Vpc(v, "1", "r", "172.16.0.0/12", classic_link_enabled=on) for v, on in self.enabled.items()}
+            instances = {i: Instance(i, "1", "r", "classic", "10.1.1.1", guest_routes=()) for i in self.links}
+            return World("1", vpcs=vpcs, instances=instances, links=dict(self.links))
+
+    def perform(self, action: Action, target: Identity) -> None:
+        with self._lock:
+            self.calls += 1
+            failure = self.fault(self.calls, action, target) if self.fault else None
+            if failure is not None and not isinstance(failure, LostReply):
+                raise failure
+            self._take(action, target)
+            self.log.append((action.value, target.id))
+            if failure is not None:
+                raise failure
+
+    def _take(self, action: Action, target: Identity) -> None:
+        match target:
+            case Enablement(vpc_id):
+                self.enabled[vpc_id] = action is Action.ENABLE
+            case Link(instance_id, vpc_id) if action is Action.ATTACH:
+                if not self.enabled.get(vpc_id) or instance_id in self.links:
+                    raise Refused("OperationDenied", "The instance does not allow link to vpc.")
+                self.links[instance_id] = vpc_id
+            case Link(instance_id, vpc_id):
+                if self.links.get(instance_id) != vpc_id:
+                    raise Refused("OperationDenied", "The instances are not allowed to detach from the linked vpc.")
+                del self.links[instance_id]
+
+    def close(self) -> None:
+        pass
+
+
+class LostReply(Unsure):
+    """Done, but nobody hears of it."""
+
+    def __init__(self) -> None:
+        super().__init__("ConnectionLost", "The connection broke.")
+
+
+def not_done() -> Unsure:
+    """Not done, and nobody hears of that either."""
+    return Unsure("ConnectionLost", "The connection broke.")
+
+
+def attachment(instance_id: str, vpc_id: str) -> dict[str, Any]:
+    return {"instance_id": instance_id, "vpc_id": vpc_id, "vswitch_ids": []}
+
+
+def address_of(instance_id: str) -> str:
+    return f'classiclink_attachment.web["{instance_id}"]'
+
+
+def linked(instance_id: str, vpc_id: str) -> StateObject:
+    address = parse_address(address_of(instance_id))
+    return StateObject(address, Link(instance_id, vpc_id), attachment(instance_id, vpc_id), "mock")
+
+
+def state_of(links: Mapping[str, str]) -> State:
+    objects = [linked(instance_id, vpc_id) for instance_id, vpc_id in links.items()]
+    return State(objects={found.address: found for found in objects})
+
+
+class PlanMaker:
+    """Builds a plan document, entry by entry, as the planner would."""
+
+    def __init__(self, plan_id: str = "p1", lineage: str = "", serial: int = 0) -> None:
+        self.document: dict[str, Any] = {
+            "format_version": "1.0", "plan_id": plan_id, "mode": "normal", "lineage": lineage, "serial": serial,
+            "errored": False, "applicable": True, "resource_drift": [], "resource_changes": [], "output_changes": {},
+            "checks_blocks": [], "steps": [], "rules": [],
+        }  # fmt: skip
+
+    def enable(self, vpc_id: str) -> int:
+        address = f"classiclink_vpc.{vpc_id}"
+        self.entry(address, ["create"], after={"vpc_id": vpc_id})
+        return self.step("enable_classic_link", address, (), vpc_id=vpc_id)
+
+    def attach(self, instance_id: str, vpc_id: str, *needs: int) -> int:
+        address = address_of(instance_id)
+        self.entry(address, ["create"], after=attachment(instance_id, vpc_id))
+        return self.step("attach", address, needs, instance_id=instance_id, vpc_id=vpc_id)
+
+    def detach(self, instance_id: str, vpc_id: str, *needs: int) -> int:
+        address = address_of(instance_id)
+        self.entry(address, ["delete"], before=attachment(instance_id, vpc_id))
+        return self.step("detach", address, needs, instance_id=instance_id, vpc_id=vpc_id)
+
+    def move(self, instance_id: str, origin: str, target: str, *needs: int) -> tuple[int, int]:
+        address = address_of(instance_id)
+        before, after = attachment(instance_id, origin), attachment(instance_id, target)
+        self.entry(address, ["delete", "create"], before=before, after=after)
+        first = self.step("detach", address, needs, instance_id=instance_id, vpc_id=origin)
+        return first, self.step("attach", address, (*needs, first), instance_id=instance_id, vpc_id=target)
+
+    def entry(self, address: str, actions: list[str], *, before: Any = None, after: Any = None, **more: Any) -> None:
+        parsed = parse_address(address)
+        change = {"actions": actions, "before": before, "after": after, **more.pop("change", {})}
+        self.document["resource_changes"].append(
+            {"address": address, "mode": "managed", "type": parsed.type, "name": parsed.name, "provider": "mock",
+             "change": change, "dependencies": [], "prevent_destroy": False, **more}
+        )  # fmt: skip
+
+    def step(self, action: str, address: str, needs: Iterable[int], **ids: str) -> int:
+        number = len(self.document["steps"]) + 1
+        slot = {"from": "free"} if action == "attach" else None
+        step = {"id": number, "action": action, "address": address, "provider": "mock", **ids, "needs": sorted(needs)}
+        self.document["steps"].append({**step, "slot": slot} if slot else step)
+        return number

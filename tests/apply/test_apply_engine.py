@@ -1,0 +1,309 @@
+"""The engine: every step once, failures kept to their own branch, stops that leave nothing unsaid."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
+
+from planner.address import parse_address
+from planner.apply.engine import apply_plan
+from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
+from planner.apply.outcome import Outcome
+from planner.apply.retry import RetryPolicy
+from planner.apply.stop import StopSignal
+from planner.diagnostics import ExitCode, ProviderError, StateError
+from planner.network.identity import Action, Identity
+from planner.state.journal import read_journal
+from planner.state.store import Store
+from providers.base import CallFailed, Refused, Throttled
+
+QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cl.state.json")
+
+
+def applied(plan: PlanMaker, cloud: MemoryCloud, store: Store, **options: Any) -> Outcome:
+    return apply_plan(plan.document, {"mock": cloud}, store, policy=options.pop("policy", QUICK), **options)
+
+
+def fleet(size: int) -> PlanMaker:
+    plan = PlanMaker()
+    enable = plan.enable("vpc-a")
+    for number in range(size):
+        plan.attach(f"i-{number}", "vpc-a", enable)
+    return plan
+
+
+@pytest.mark.parametrize("parallelism", [1, 4, 32])
+def test_every_step_is_taken_once_after_what_it_needs(store: Store, parallelism: int) -> None:
+    cloud = MemoryCloud(["vpc-a"])
+    outcome = applied(fleet(50), cloud, store, parallelism=parallelism)
+    assert outcome.exit_code is ExitCode.DONE
+    assert cloud.log[0] == ("enable_classic_link", "vpc-a")
+    assert set(Counter(cloud.log).values()) == {1}
+    assert len(cloud.links) == 50
+    assert len(outcome.state.objects) == 51
+    assert store.read() == outcome.state
+    assert not store.journal_path.exists()
+
+
+def test_a_plan_without_steps_only_writes_the_state(store: Store) -> None:
+    plan = PlanMaker()
+    plan.entry("classiclink_vpc.a", ["no-op"], after={"vpc_id": "vpc-a"}, change={"importing": {"id": "vpc-a"}})
+    outcome = applied(plan, MemoryCloud(), store)
+    assert list(map(str, outcome.state.objects)) == ["classiclink_vpc.a"]
+    assert outcome.state.serial == 1
+
+
+def test_a_failed_step_stops_what_needs_it_and_nothing_else(store: Store) -> None:
+    plan = PlanMaker()
+    for vpc_id in ("vpc-a", "vpc-b"):
+        enable = plan.enable(vpc_id)
+        plan.attach(f"i-{vpc_id}", vpc_id, enable)
+
+    def fault(_call: int, action: Action, target: Identity) -> CallFailed | None:
+        refused = action is Action.ENABLE and target.vpc_id == "vpc-a"
+        return Refused("IncorrectVpcStatus", "Pending.") if refused else None
+
+    events: list[Event] = []
+    cloud = MemoryCloud(["vpc-a", "vpc-b"], fault=fault)
+    outcome = applied(plan, cloud, store, events=events.append)
+    assert outcome.exit_code is ExitCode.ERROR
+    assert list(outcome.failed) == [1]
+    assert "IncorrectVpcStatus: Pending." in outcome.failed[1].detail
+    assert outcome.skipped == {2: 1}
+    assert sorted(outcome.done) == [3, 4]
+    assert cloud.links == {"i-vpc-b": "vpc-b"}
+    assert set(map(str, store.read().objects)) == {"classiclink_vpc.vpc-b", address_of("i-vpc-b")}
+    told = [(event.step, event.because_of) for event in events if isinstance(event, ApplyErrored)]
+    assert told == [(1, None), (2, 1)]
+
+
+def test_where_nothing_was_done_the_plan_may_be_applied_again(store: Store) -> None:
+    plan = fleet(1)
+    outcome = applied(plan, MemoryCloud(["vpc-a"], fault=lambda *_: Refused("Forbidden", "no")), store)
+    assert not outcome.done
+    assert store.read().applied_plans == ()
+    assert not store.path.exists()
+
+
+def test_a_lost_reply_is_looked_up_and_not_called_again(store: Store) -> None:
+    cloud = MemoryCloud(["vpc-a"], fault=lambda *_: LostReply())
+    outcome = applied(fleet(20), cloud, store)
+    assert len(outcome.done) == 21
+    assert set(Counter(cloud.log).values()) == {1}
+
+
+def test_what_did_not_happen_is_called_again(store: Store) -> None:
+    cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: not_done() if call % 2 else None)
+    outcome = applied(fleet(10), cloud, store, parallelism=1)
+    assert len(outcome.done) == 11
+    assert set(Counter(cloud.log).values()) == {1}
+
+
+def test_a_call_that_comes_through_late_is_found_when_the_repeat_is_refused(store: Store) -> None:
+    class Late(MemoryCloud):
+        """The first attach takes effect only after it was read that it did not."""
+
+        def perform(self, action: Action, target: Identity) -> None:
+            if action is Action.ATTACH and self.calls == 1:
+                self.calls += 1
+                raise not_done()
+            if action is Action.ATTACH:
+                self.links.setdefault("i-0", "vpc-a")
+            super().perform(action, target)
+
+    cloud = Late(["vpc-a"])
+    outcome = applied(fleet(1), cloud, store)
+    assert sorted(outcome.done) == [1, 2]
+
+
+def test_a_throttle_on_every_third_call_is_waited_out(store: Store) -> None:
+    fault = Throttled("Throttling.User", "slow down")
+    cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: fault if call % 3 == 0 else None)
+    plan = fleet(3)
+    outcome = applied(plan, cloud, store)
+    assert len(outcome.done) == 4
+    assert set(Counter(cloud.log).values()) == {1}
+    assert outcome.throttles >= 1
+
+
+def test_a_cloud_that_throttles_for_ever_ends_the_step_in_time(store: Store) -> None:
+    cloud = MemoryCloud(["vpc-a"], fault=lambda *_: Throttled("Throttling.User", "slow down"))
+    outcome = applied(fleet(1), cloud, store, policy=RetryPolicy(first_wait=0.001, step_timeout=0.05))
+    assert outcome.failed[1].code == "PRV303"
+    assert outcome.skipped == {2: 1}
+
+
+def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: Store) -> None:
+    class Blind(MemoryCloud):
+        def read(self) -> Any:
+            raise ProviderError(())
+
+    outcome = applied(
+        fleet(1), Blind(["vpc-a"], fault=lambda _c, a, _t: LostReply() if a is Action.ATTACH else None), store
+    )
+    assert outcome.failed[2].code == "PRV302"
+    assert len(outcome.state.objects) == 1
+
+
+def test_a_defect_of_the_provider_is_no_traceback(store: Store) -> None:
+    class Broken(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            raise ZeroDivisionError("oops")
+
+    outcome = applied(fleet(1), Broken(["vpc-a"]), store)
+    assert "ZeroDivisionError: oops" in outcome.failed[1].detail
+
+
+class Gate(MemoryCloud):
+    """A cloud whose call number `at` asks to stop, and waits there for `release`."""
+
+    def __init__(self, at: int, stop: StopSignal, **more: Any) -> None:
+        super().__init__(["vpc-a"], **more)
+        self.at, self.stop, self.asks = at, stop, 1
+        self.release = threading.Event()
+
+    def perform(self, action: Action, target: Identity) -> None:
+        super().perform(action, target)
+        if self.calls == self.at:
+            for _ in range(self.asks):
+                self.stop.ask()
+            self.release.wait(20)
+
+
+def test_asked_to_stop_it_ends_what_runs_and_folds_it(store: Store) -> None:
+    stop = StopSignal()
+    cloud = Gate(5, stop)
+    cloud.release.set()
+    outcome = applied(fleet(20), cloud, store, parallelism=1, stop=stop)
+    assert outcome.exit_code is ExitCode.INTERRUPTED
+    assert outcome.folded
+    assert len(outcome.done) == len(cloud.log) == 5
+    assert len(outcome.left) == 16
+    assert len(store.read().objects) == 5
+    assert not store.journal_path.exists()
+
+
+def test_asked_twice_it_stops_at_once_and_leaves_the_journal(store: Store) -> None:
+    stop = StopSignal()
+    cloud = Gate(5, stop)
+    cloud.asks = 2
+    outcome = applied(fleet(20), cloud, store, parallelism=1, stop=stop)
+    cloud.release.set()
+    assert outcome.exit_code is ExitCode.INTERRUPTED
+    assert not outcome.folded
+    record = read_journal(store.journal_path)
+    assert record is not None
+    assert 5 in record.unsure
+    assert not store.path.exists()
+
+
+def test_a_call_that_hangs_is_given_up_and_looked_up(store: Store) -> None:
+    release = threading.Event()
+
+    class Hanging(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            super().perform(action, target)
+            if target.instance_id in ("i-0", "i-1"):
+                if target.instance_id == "i-1":
+                    with self._lock:
+                        del self.links["i-1"]
+                release.wait(20)
+
+    outcome = applied(
+        fleet(5), Hanging(["vpc-a"]), store, parallelism=2, policy=RetryPolicy(first_wait=0.001, step_timeout=0.1)
+    )
+    release.set()
+    assert sorted(outcome.done) == [1, 2, 4, 5, 6]
+    assert outcome.failed[3].code == "PRV302"
+
+
+def test_a_run_out_of_time_starts_nothing_more(store: Store) -> None:
+    release = threading.Event()
+
+    class Slow(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            super().perform(action, target)
+            if action is Action.ATTACH:
+                release.wait(0.4)
+
+    outcome = applied(fleet(50), Slow(["vpc-a"]), store, parallelism=2, run_timeout=0.1)
+    assert [problem.code for problem in outcome.diagnostics] == ["PRV305"]
+    assert outcome.exit_code is ExitCode.ERROR
+    assert outcome.left
+    assert len(store.read().objects) == len(outcome.done)
+
+
+def test_the_second_half_of_a_move_goes_before_everything_that_waits(store: Store) -> None:
+    plan = PlanMaker()
+    before = {f"i-{number}": "vpc-a" for number in range(60)}
+    for number in range(60):
+        plan.move(f"i-{number}", "vpc-a", "vpc-b")
+    store.write(state_of(before), operation="test")
+
+    class Distant(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            far.wait(0.002)
+            super().perform(action, target)
+
+    far = threading.Event()
+    cloud = Distant(["vpc-b"], before)
+    cloud.enabled["vpc-b"] = True
+    outcome = applied(plan, cloud, store, parallelism=2)
+    assert len(outcome.done) == 120
+    unlinked = most = 0
+    for action, _ in cloud.log:
+        unlinked += 1 if action == "detach" else -1
+        most = max(most, unlinked)
+    assert most <= 15
+
+
+def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: Store) -> None:
+    plan = PlanMaker()
+    plan.move("i-0", "vpc-a", "vpc-b")
+    store.write(state_of({"i-0": "vpc-a"}), operation="test")
+    outcome = applied(plan, MemoryCloud(["vpc-b"], {"i-0": "vpc-a"}), store)
+    assert list(outcome.failed) == [2]
+    assert [problem.code for problem in outcome.diagnostics] == ["PRV304"]
+    assert parse_address(address_of("i-0")) not in outcome.state.objects
+
+
+def test_where_the_state_cannot_be_written_the_journal_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> Any:
+        raise StateError(())
+
+    monkeypatch.setattr(Store, "write", full)
+    outcome = applied(fleet(3), MemoryCloud(["vpc-a"]), store)
+    assert not outcome.folded
+    assert len(outcome.state.objects) == 4
+    assert store.journal_path.exists()
+
+
+def test_a_step_of_an_unknown_provider_is_refused_before_anything(store: Store) -> None:
+    with pytest.raises(ProviderError) as caught:
+        apply_plan(fleet(1).document, {}, store)
+    assert caught.value.diagnostics[0].code == "PRV306"
+    assert not store.journal_path.exists()
+
+
+def test_every_step_is_told_from_plan_to_end(store: Store) -> None:
+    events: list[Event] = []
+    applied(fleet(2), MemoryCloud(["vpc-a"]), store, events=events.append)
+    for kind in (PlannedStep, ApplyStart, ApplyComplete):
+        assert sorted(event.step for event in events if isinstance(event, kind)) == [1, 2, 3]
+    summary = events[-1]
+    assert isinstance(summary, ChangeSummary)
+    assert (summary.done, summary.failed, summary.skipped, summary.left) == (3, 0, 0, 0)
+    assert events[0].to_json() == {
+        "type": "planned_step", "time": events[0].time, "step": 1, "action": "enable_classic_link",
+        "address": "classiclink_vpc.vpc-a", "vpc_id": "vpc-a", "needs": (),
+    }  # fmt: skip

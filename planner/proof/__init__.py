@@ -1,7 +1,7 @@
 """Checks that a plan is legal in every order its needs allow, wherever it stops. Knows no planner and no rule.
 
 **What is read.** From a plan document: `steps` (their id, action, ids, needs and slot), `proof` (the facts at the
-start) and `resource_changes` (what the steps are for). With a world, the facts are compared with it as well.
+start, and lanes) and `resource_changes` (what the steps are for). With a world, the facts are compared with it as well.
 
 **What is proven.** Take any order of the steps that respects the needs, carried out by any number of workers, and
 stop it anywhere: let S be the set of steps done. Every need of a step in S is in S. Then each step of S was legal
@@ -12,7 +12,8 @@ when it was taken, that is:
 * an enable found ClassicLink disabled; a disable found it enabled and no instance linked;
 * a guest route was added before its instance was attached, and removed after it was detached;
 
-and the steps do what the changes of the plan say, no more and no less.
+and the steps do what the changes of the plan say, no more and no less. Where the plan promises that at most
+`max_unavailable` moves are under way at once, that is proven too.
 
 **Why it suffices.** Steps are numbered as listed and need only earlier ones, so the needs have no circle, and the
 listed order is one of those allowed. The rest follows from *direct* needs; nothing is inferred through a third
@@ -35,6 +36,10 @@ step, which keeps the check linear.
 5.  *Guest routes.* An attach needs every guest route that is added for its instance, and a guest route's removal
     needs every detach of its instance.
 
+6.  *Moves under way.* A move is under way from its detach until the next attach of its instance. Each move is in one
+    of at most `max_unavailable` lanes, and in a lane each detach needs the attach of the move before it. So of each
+    lane at most one move is under way.
+
 What rules look at one step for (addresses, accounts, statuses, routes) does not depend on the order, and is not
 repeated.
 """
@@ -42,8 +47,9 @@ repeated.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from typing import Any
 
 from planner.network.world import World
@@ -59,6 +65,7 @@ from planner.proof.document import (
     VpcFacts,
     read_changes,
     read_facts,
+    read_lanes,
     read_steps,
 )
 
@@ -88,6 +95,7 @@ def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str
         steps = read_steps(document)
         vpcs, instances = read_facts(document)
         wanted = read_changes(document)
+        at_most, lanes = read_lanes(document)
     except Malformed as problem:
         return (str(problem),)
     at_vpc, of_instance = _sorted_out(steps)
@@ -98,11 +106,13 @@ def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str
     ]
     if not problems:
         for instance_id, theirs in of_instance.items():
-            problems += _chain(instances[instance_id], theirs)
+            problems += _chain(instances.get(instance_id), theirs)
             problems += _guest_routes(theirs)
         for vpc_id, there in at_vpc.items():
             problems += _enablement(vpcs[vpc_id], there)
             problems += _slots(vpc_id, vpcs[vpc_id], there)
+        if at_most is not None:
+            problems += _lanes(of_instance.values(), at_most, lanes)
     if world is not None:
         problems += _facts_hold(vpcs, instances, world)
     return tuple(problems)
@@ -217,6 +227,25 @@ def _slots(vpc_id: str, vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
             f"{taken[FREE]} attaches take free slots of {vpc_id}, "
             f"where {vpc.linked} of {vpc.quota} slots are taken at the start."
         )
+
+
+def _lanes(instances: Collection[_OfInstance], at_most: int, lanes: Sequence[Sequence[int]]) -> Iterator[str]:
+    """6. Each move in a lane, and in each lane one after the other."""
+    moves = {
+        down.id: up
+        for theirs in instances
+        for down, up in pairwise(theirs.chain)
+        if down.action == DETACH and up.action == ATTACH
+    }
+    downs = {step.id: step for theirs in instances for step in theirs.chain}
+    if len(lanes) > at_most:
+        yield f"The moves run in {len(lanes)} lanes; at most {at_most} may be under way at once."
+    if Counter(chain.from_iterable(lanes)) != Counter(moves.keys()):
+        yield "The lanes do not hold each detach of a move once, and nothing else."
+        return
+    for lane in lanes:
+        for before, after in pairwise(lane):
+            yield from _direct(downs[after], [moves[before]], "the attach of the move before it in its lane")
 
 
 def _direct(step: Step, wanted: Sequence[Step], why: str) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _read_step(raw: object) -> Step:
     if not isinstance(raw, Mapping):
         raise Malformed(f"A step is {raw!r}, not an object.")
     where, action = f"The step {raw.get('id')!r}", raw.get("action")
-    if action not in _NAMES:
+    if not isinstance(action, str) or action not in _NAMES:
         raise Malformed(f"{where} has the action {action!r}, which is none.")
     for name in ("instance_id", "vpc_id"):
         if (name in _NAMES[action]) != (raw.get(name) is not None):
@@ -87,6 +87,18 @@ def _read_slot(raw: Mapping[str, Any], action: str, where: str) -> int | None:
         if slot.get("from") == "step" and (step := _integer(slot, "step", where)) != FREE:
             return step
     raise Malformed(f"{where} (attach) has the slot {slot!r}, which does not say where it comes from.")
+
+
+def read_lanes(document: Mapping[str, Any]) -> tuple[int | None, list[list[int]]]:
+    """How many moves may be under way at once (None: no limit), and the lanes that hold them to it."""
+    proof = _mapping(document, "proof", "The plan")
+    if proof.get("max_unavailable") is None:
+        return None, []
+    lanes = [
+        [_integer({"lanes": step}, "lanes", "The proof") for step in _list({"lanes": lane}, "lanes", "The proof")]
+        for lane in _list(proof, "lanes", "The proof")
+    ]
+    return _integer(proof, "max_unavailable", "The proof"), lanes
 
 
 def read_facts(document: Mapping[str, Any]) -> tuple[dict[str, VpcFacts], dict[str, str | None]]:

@@ -187,13 +187,8 @@ class _Walk:
     def options(self) -> list[str]:
         found = []
         for vpc_id, vpc in self.vpcs.items():
-            attached = any(step["action"] == "attach" and step["vpc_id"] == vpc_id for step in self.steps)
-            if (
-                vpc["enabled"]
-                and vpc["linked"] == 0
-                and not attached
-                and f"enable_classic_link {vpc_id}" not in self.done
-            ):
+            touched = self._of(vpc_id, "attach", "enable_classic_link")
+            if vpc["enabled"] and vpc["linked"] == 0 and not touched:
                 found.append(f"disable_classic_link {vpc_id}")
             if not vpc["enabled"]:
                 found.append(f"enable_classic_link {vpc_id}")
@@ -206,10 +201,14 @@ class _Walk:
                 found.append(f"add_guest_route {instance_id}")
             if self.links[instance_id] is None:
                 found.append(f"remove_guest_route {instance_id}")
-        closed = {
-            one for one in found if one.startswith("detach") and f"remove_guest_route {one.split()[1]}" in self.done
-        }
-        return [one for one in found if one not in self.done and one not in closed]
+        return [one for one in found if one not in self.done and not self._too_late(one)]
+
+    def _too_late(self, text: str) -> bool:
+        """A detach after the guest route is gone, or after its VPC was off: no plan attaches only to detach again."""
+        action, subject, *more = text.split()
+        return action == "detach" and bool(
+            self._of(subject, "remove_guest_route") or self._of(more[0], "disable_classic_link")
+        )
 
     def take(self, text: str) -> None:
         action, *ids = text.split()
@@ -239,9 +238,7 @@ class _Walk:
         self.steps.append(step(len(self.steps) + 1, text, tuple(sorted(set(needs))), slot))
 
     def _of(self, subject: str, *actions: str) -> list[int]:
-        return [
-            s["id"] for s in self.steps if s["action"] in actions and subject in (s.get("instance_id"), s.get("vpc_id"))
-        ]
+        return [one["id"] for one in self.steps if one["action"] in actions and subject in one.values()]
 
     def _slot(self, vpc_id: str) -> int:
         if self.free[vpc_id]:

@@ -261,6 +261,45 @@ def test_what_holds_is_legal_in_every_order_and_at_every_stop(plan: Document, da
         assert legal_in_every_order(plan)
 
 
+def two_lanes() -> Document:
+    """Three moves, of which two may be under way at once."""
+    plan = document(
+        [
+            step(1, "detach i-1 vpc-a"),
+            step(2, "attach i-1 vpc-b", (1,), slot=0),
+            step(3, "detach i-2 vpc-a"),
+            step(4, "attach i-2 vpc-b", (3,), slot=0),
+            step(5, "detach i-3 vpc-a", (2,)),
+            step(6, "attach i-3 vpc-b", (5,), slot=0),
+        ],
+        {"vpc-a": {**LAST, "linked": 3}, "vpc-b": EMPTY},
+        {"i-1": "vpc-a", "i-2": "vpc-a", "i-3": "vpc-a"},
+    )
+    plan["proof"] |= {"max_unavailable": 2, "lanes": [[1, 5], [3]]}
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        (("proof", "max_unavailable"), 1, "2 lanes; at most 1"),
+        (("proof", "max_unavailable"), "2", "not a whole number"),
+        (("proof", "lanes"), [[1], [3], [5]], "3 lanes"),
+        (("proof", "lanes"), [[1, 5]], "do not hold each detach"),
+        (("proof", "lanes"), [[1, 5], [3, 5]], "do not hold each detach"),
+        (("proof", "lanes"), [[1, 6], [3]], "do not hold each detach"),
+        (("proof", "lanes"), [[1], [3, 5]], "does not need step 4"),
+        (("proof", "lanes"), [[5, 1], [3]], "does not need step 6"),
+        (("proof", "lanes"), None, "not a list"),
+        (("steps", 4, "needs"), [], "does not need step 2"),
+        (("steps", 4, "needs"), [1], "does not need step 2"),
+    ],
+)
+def test_no_more_moves_are_under_way_at_once_than_promised(path: Path, value: Any, why: str) -> None:
+    assert verify(two_lanes()) == ()
+    assert any(why in problem for problem in verify(altered(two_lanes(), path, value)))
+
+
 def long_plan(moves: int) -> Document:
     """A chain of hand-offs between two full VPCs, a thousand links at a time, as many as asked for."""
     steps, links, changes = [], {}, {}

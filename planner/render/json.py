@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 from planner.render.terminal import safe
 
+_EXACT = re.compile(r'"\\u0000(-?[\d.]+(?:E[+-]?\d+)?)\\u0000"')
 _NOT_PLAIN = re.compile(r"[^\x00-\x7e]")
 
 
 def json_text(document: Any) -> str:
     """`document` for people and programs: indented, keys in the document's own order, a line break at the end.
 
-    What could steer a terminal is written as a JSON escape; other letters stay readable.
+    What could steer a terminal is written as a JSON escape, other letters stay readable; a Decimal keeps every digit.
     """
-    return _harmless(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return _harmless(json.dumps(document, indent=2, ensure_ascii=False, default=_decimal)) + "\n"
 
 
 def json_line(document: Any) -> str:
     """`document` on one line, for streams of events."""
-    return _harmless(json.dumps(document, ensure_ascii=False, separators=(",", ":"))) + "\n"
+    return _harmless(json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_decimal)) + "\n"
+
+
+def _decimal(value: Any) -> str:
+    """A number that JSON text can hold and a float cannot, marked so that `_harmless` takes the quotes off."""
+    if isinstance(value, Decimal):
+        return f"\0{value}\0"
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _harmless(text: str) -> str:
+    text = _EXACT.sub(r"\1", text) if "\\u0000" in text else text
     return text if text.isascii() and "\x7f" not in text else _NOT_PLAIN.sub(_escaped, text)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from planner.hcl.values import UNKNOWN as NOT_KNOWN
+from planner.hcl.values import Value
 from planner.render.terminal import shorten
 
 SENSITIVE = "(sensitive value)"
@@ -38,3 +40,16 @@ def block_text(value: Any, indent: str = "") -> str:
 
 def _key(key: str) -> str:
     return key if key.isidentifier() else json.dumps(key, ensure_ascii=False)
+
+
+def plain_json(value: Value) -> Any:
+    """A value of the language as JSON data: numbers exact, what is not known as null."""
+    return _known(value.to_python())
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return None if value is NOT_KNOWN else value

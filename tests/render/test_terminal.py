@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,9 @@ def test_numbers_are_counted_in_words() -> None:
 def test_json_stays_readable_and_escapes_what_steers() -> None:
     assert json_line({"名": "\u202e\x7f\x1b\U000e0041"}) == '{"名":"\\u202e\\u007f\\u001b\\udb40\\udc41"}\n'
     assert json_text({"a": 1}) == '{\n  "a": 1\n}\n'
+
+
+def test_json_keeps_every_digit_of_a_number() -> None:
+    assert json_line([Decimal("0.1000000000000000000000001"), Decimal("-1E+400"), "\0x\0"]) == (
+        '[0.1000000000000000000000001,-1E+400,"\\u0000x\\u0000"]\n'
+    )

@@ -160,14 +160,15 @@ def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnosti
 
 def too_many_down(limits: Limits, parked: int) -> Diagnostic:
     """CL909: `max_unavailable` is too small for the moves."""
+    why, way_out = "what depends_on asks for holds instances back in the middle of their moves", "fewer depends_on"
+    if parked:
+        why = f"the VPCs are full, and {parked:,} must wait without a link while others move"
+        way_out = "a slot that is freed in one of the VPCs first"
     return Diagnostic(
         code="CL909",
         summary="Moves need more links down at once than allowed",
-        detail=(
-            f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {parked:,} "
-            "must wait without a link while others move, because the VPCs are full."
-        ),
-        remedy="Set max_unavailable = 2 or more, or free a slot in one of the VPCs first.",
+        detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
+        remedy=f"Set max_unavailable = {(limits.max_unavailable or 0) + 1} or more, or make do with {way_out}.",
         span=limits.span,
     )
 

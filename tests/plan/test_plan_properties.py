@@ -1,0 +1,158 @@
+"""What holds of every plan, over random networks, states and configurations."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+from small_cloud import fewest_parked, sampled_order
+from small_estates import Estate, estates
+
+from planner.apply.fold import fold
+from planner.network.world import GuestRouteEntry, World
+from planner.plan.document import load_document, steps_of
+from planner.plan.document import step_json as as_json
+from planner.proof import verify
+
+ORDERS = 5
+
+
+@given(estates(), st.integers(0, 2**32))
+def test_every_prefix_of_every_sampled_order_is_legal(estate: Estate, seed: int) -> None:
+    document = estate.plan()
+    assert not document["errored"], (document["rules"], document["diagnostics"])
+    random = Random(seed)
+    for _ in range(ORDERS):
+        cloud = estate.small_cloud()
+        for step in sampled_order(document["steps"], random):
+            cloud.take(step)
+
+
+@given(estates())
+def test_the_listed_order_ends_where_the_configuration_wants(estate: Estate) -> None:
+    after = carried_out(estate, estate.plan())
+    wanted = {object_.identity for object_ in estate.desired.objects}
+    for identity in wanted:
+        if identity.type == "classiclink_attachment":
+            assert after.links[identity.instance_id or ""] == identity.vpc_id
+        elif identity.type == "classiclink_vpc":
+            assert after.vpcs[identity.vpc_id or ""].classic_link_enabled
+
+
+@given(estates())
+def test_a_second_plan_is_empty(estate: Estate) -> None:
+    document = estate.plan()
+    after = carried_out(estate, document)
+    state = fold(estate.prior, document, {step["id"] for step in document["steps"]}, {})
+    second = replace(estate, cloud=after, prior=state).plan()
+    assert second["steps"] == []
+    assert second["resource_changes"] == []
+    assert second["resource_drift"] == []
+    assert not second["applicable"]
+
+
+@given(estates(), st.randoms(use_true_random=False))
+def test_the_same_input_in_another_order_gives_the_same_plan(estate: Estate, random: Random) -> None:
+    shuffled = replace(
+        estate,
+        cloud=replace(
+            estate.cloud,
+            links=in_another_order(estate.cloud.links, random),
+            vpcs=in_another_order(estate.cloud.vpcs, random),
+            instances=in_another_order(estate.cloud.instances, random),
+        ),
+        prior=replace(estate.prior, objects=in_another_order(estate.prior.objects, random)),
+        desired=replace(estate.desired, objects=tuple(random.sample(estate.desired.objects, len(estate.desired.objects)))),
+    )
+    assert shuffled.plan() == estate.plan()
+
+
+@given(estates(moves_only=True, most=7))
+def test_no_more_instances_are_parked_than_must_be(estate: Estate) -> None:
+    document = without_dependencies(estate).plan()
+    parked = sum(bool(step.get("parked")) for step in document["steps"])
+    event(f"parked: {parked}")
+    assert parked == fewest_parked(estate.moves(), Counter(estate.cloud.links.values()), estate.quota)
+
+
+@given(estates(), st.integers(0, 2**32))
+def test_no_detach_of_a_move_leaves_its_instance_waiting_for_a_slot(estate: Estate, seed: int) -> None:
+    """Whatever the order, an instance that is not parked finds its slot free as soon as it is detached."""
+    estate = without_dependencies(estate)
+    document = estate.plan()
+    attaches = {step["instance_id"]: step for step in document["steps"] if step["action"] == "attach"}
+    cloud = estate.small_cloud()
+    done: set[int] = set()
+    for step in sampled_order(document["steps"], Random(seed)):
+        cloud.take(step)
+        done.add(step["id"])
+        if step["action"] == "detach" and step["instance_id"] in attaches and not step.get("parked"):
+            assert set(attaches[step["instance_id"]]["needs"]) <= done
+
+
+@given(estates(), st.integers(2, 4), st.integers(0, 2**32))
+def test_no_more_links_are_down_at_once_than_allowed(estate: Estate, width: int, seed: int) -> None:
+    estate = without_dependencies(estate)
+    limits = replace(estate.desired.limits, max_unavailable=width)
+    document = replace(estate, desired=replace(estate.desired, limits=limits)).plan()
+    moving = set(estate.moves())
+    down: set[str] = set()
+    for step in sampled_order(document["steps"], Random(seed)):
+        if step["action"] == "detach" and step["instance_id"] in moving:
+            down.add(step["instance_id"])
+        elif step["action"] == "attach":
+            down.discard(step["instance_id"])
+        assert len(down) <= width
+
+
+@given(estates(feasible=False))
+def test_more_than_the_slots_is_told_and_never_legal_by_chance(estate: Estate) -> None:
+    document = estate.plan()
+    ends = Counter(object_.identity.vpc_id for object_ in estate.desired.objects if object_.identity.type.endswith("nt"))
+    managed = {found.identity.instance_id for found in estate.prior.objects.values()}
+    ends.update(vpc_id for name, vpc_id in estate.cloud.links.items() if name not in managed)
+    too_many = any(count > estate.quota for count in ends.values())
+    event(f"too many: {too_many}")
+    assert document["errored"] == too_many
+
+
+@given(estates())
+def test_a_document_survives_being_written_and_read(estate: Estate) -> None:
+    document = estate.plan()
+    assert load_document(json.dumps(document)) == document
+    assert [as_json(step) for step in steps_of(document)] == document["steps"]
+    assert verify(document, estate.cloud) == ()
+
+
+def without_dependencies(estate: Estate) -> Estate:
+    objects = tuple(replace(object_, depends_on=()) for object_ in estate.desired.objects)
+    return replace(estate, desired=replace(estate.desired, objects=objects))
+
+
+def in_another_order(mapping: Any, random: Random) -> dict[Any, Any]:
+    return dict(random.sample(list(mapping.items()), len(mapping)))
+
+
+def carried_out(estate: Estate, document: dict[str, Any]) -> World:
+    """The world after all steps, one by one as listed."""
+    cloud = estate.small_cloud()
+    for step in document["steps"]:
+        cloud.take(step)
+    return replace(
+        estate.cloud,
+        links=cloud.links,
+        vpcs={
+            name: replace(found, classic_link_enabled=name in cloud.enabled) for name, found in estate.cloud.vpcs.items()
+        },
+        instances={
+            name: replace(
+                found, guest_routes=tuple(GuestRouteEntry(to) for owner, to in sorted(cloud.routes) if owner == name)
+            )
+            for name, found in estate.cloud.instances.items()
+        },
+    )

@@ -8,153 +8,19 @@ from __future__ import annotations
 
 import gc
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
-from planner.network.addressing import network
 from planner.network.world import CloudResource, GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
-from providers.mock.problems import Check, Problems, expected, is_flag, is_id, is_text, is_text_list, is_text_map, shown
+from providers.mock.problems import Problems, expected, is_text, shown
+from providers.mock.world_shape import SHAPES, Shape
 
 FORMAT_VERSION = "1.0"
 
-
-def is_cidr(value: Any) -> str | None:
-    if isinstance(value, str) and "/" in value:
-        try:
-            network(value)
-        except ValueError as problem:
-            return str(problem)
-        return None
-    return expected('an IPv4 CIDR block such as "172.16.0.0/12"', value)
-
-
-def is_cidr_list(value: Any) -> str | None:
-    if not isinstance(value, list):
-        return expected("a list of IPv4 CIDR blocks", value)
-    return next((wrong for item in value if (wrong := is_cidr(item))), None)
-
-
-def is_address(value: Any) -> str | None:
-    if isinstance(value, str) and _ADDRESS.fullmatch(value):
-        return None
-    return expected('an IPv4 address such as "10.1.2.3"', value)
-
-
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_ADDRESS = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII)
-"""Asked of every instance of a world; `IPv4Address` would take ten times as long."""
-
-
-def is_network_type(value: Any) -> str | None:
-    return None if value in ("classic", "vpc") else expected('"classic" or "vpc"', value)
-
-
-def is_guest_route_list(value: Any) -> str | None:
-    if not isinstance(value, list):
-        return expected("a list of guest routes", value)
-    for route in value:
-        if not isinstance(route, dict) or not {"destination_cidr_block"} <= route.keys() <= _GUEST_ROUTE_KEYS:
-            return expected("guest routes with destination_cidr_block and, at will, next_hop", route)
-        wrong = is_cidr(route["destination_cidr_block"]) or is_text(route.get("next_hop", ""))
-        if wrong:
-            return wrong
-    return None
-
-
-_GUEST_ROUTE_KEYS = {"destination_cidr_block", "next_hop"}
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a record of one list looks like: its keys with their checks, and which of them lead to other lists."""
-
-    list_name: str
-    required: tuple[str, ...]
-    checks: Mapping[str, Check]
-    key: str | None = None
-    refers: Mapping[str, str] = field(default_factory=dict)
-
-
-_VPC = {"vpc_id": "vpcs"}
-_PLACE = {"vpc_id": "vpcs", "vswitch_id": "vswitches"}
-
-SHAPES = {
-    shape.list_name: shape
-    for shape in (
-        Shape(
-            "vpcs",
-            ("vpc_id", "account_id", "region_id", "cidr_block"),
-            {
-                "vpc_id": is_id,
-                "account_id": is_id,
-                "region_id": is_id,
-                "name": is_text,
-                "cidr_block": is_cidr,
-                "secondary_cidr_blocks": is_cidr_list,
-                "status": is_id,
-                "classic_link_enabled": is_flag,
-            },
-            key="vpc_id",
-        ),
-        Shape(
-            "vswitches",
-            ("vswitch_id", "vpc_id", "cidr_block"),
-            {"vswitch_id": is_id, "vpc_id": is_id, "zone_id": is_text, "cidr_block": is_cidr},
-            key="vswitch_id",
-            refers=_VPC,
-        ),
-        Shape(
-            "route_entries",
-            ("vpc_id", "destination_cidr_block"),
-            {
-                "vpc_id": is_id,
-                "destination_cidr_block": is_cidr,
-                "type": is_id,
-                "next_hop_type": is_text,
-                "next_hop_id": is_text,
-            },
-            refers=_VPC,
-        ),
-        Shape(
-            "instances",
-            ("instance_id", "account_id", "region_id", "network_type", "private_ip"),
-            {
-                "instance_id": is_id,
-                "account_id": is_id,
-                "region_id": is_id,
-                "name": is_text,
-                "network_type": is_network_type,
-                "status": is_id,
-                "private_ip": is_address,
-                "operation_locks": is_text_list,
-                "tags": is_text_map,
-                "guest_routes": is_guest_route_list,
-                "vpc_id": is_id,
-                "vswitch_id": is_id,
-            },
-            key="instance_id",
-            refers=_PLACE,
-        ),
-        Shape(
-            "cloud_resources",
-            ("resource_id", "kind", "vpc_id", "private_ip"),
-            {"resource_id": is_id, "kind": is_id, "vpc_id": is_id, "vswitch_id": is_id, "private_ip": is_address},
-            key="resource_id",
-            refers=_PLACE,
-        ),
-        Shape(
-            "links",
-            ("instance_id", "vpc_id"),
-            {"instance_id": is_id, "vpc_id": is_id},
-            key="instance_id",
-            refers={"instance_id": "instances", "vpc_id": "vpcs"},
-        ),
-    )
-}
+_MOST_COMPARED = 1_000
+"""Among more ids than this no similar one is looked for: it takes too long."""
 
 
 def parse_document(text: str, file: str) -> dict[str, Any]:
@@ -222,30 +88,33 @@ def _check_top(document: dict[str, Any], problems: Problems) -> None:
             _wrong_value(problems, key, wrong)
 
 
-def _check_list(records: list[Any], shape: Shape, problems: Problems) -> list[dict[str, Any]]:
-    """The records of one list that are objects; each problem of each is noted."""
-    checks, found = shape.checks, []
+def _check_list(records: list[Any], shape: Shape, problems: Problems, path: str = "") -> list[dict[str, Any]]:
+    """The records of one list; each problem of each is noted, and what is no record is an empty one."""
+    checks, path = shape.checks, path + shape.list_name
+    found: list[dict[str, Any]] = []
     for index, record in enumerate(records):
         if not isinstance(record, dict):
-            _wrong_value(problems, f"{shape.list_name}[{index}]", expected("an object", record))
+            _wrong_value(problems, f"{path}[{index}]", expected("an object", record))
+            found.append({})
             continue
         found.append(record)
         for key, value in record.items():
             check = checks.get(key)
             if check is None:
-                _unknown_key(problems, f"{shape.list_name}[{index}].{key}", key, checks)
+                _unknown_key(problems, f"{path}[{index}].{key}", key, checks)
             elif wrong := check(value):
-                _wrong_value(problems, f"{shape.list_name}[{index}].{key}", wrong)
+                _wrong_value(problems, f"{path}[{index}].{key}", wrong)
+            elif key in shape.nested:
+                _check_list(value, shape.nested[key], problems, f"{path}[{index}].")
         for key in shape.required:
             if key not in record:
-                problems.add(
-                    "PRV204",
-                    "World file lacks a key",
-                    f"{shape.list_name}[{index}]",
-                    f"expected the key {key}, found only {shown(sorted(record))}",
-                    f'Add "{key}" to this record.',
-                )
+                _missing_key(problems, f"{path}[{index}]", key, record)
     return found
+
+
+def _missing_key(problems: Problems, path: str, key: str, record: dict[str, Any]) -> None:
+    sentence = f"expected the key {key}, found only {shown(sorted(record))}"
+    problems.add("PRV204", "World file lacks a key", path, sentence, f'Add "{key}" to this record.')
 
 
 def _unknown_key(problems: Problems, path: str, key: str, known: Any) -> None:
@@ -267,13 +136,18 @@ def _check_keys(records: Mapping[str, list[dict[str, Any]]], problems: Problems)
             for key, target in shape.refers.items():
                 value = record.get(key)
                 if isinstance(value, str) and value and value not in ids[target]:
-                    problems.add(
-                        "PRV206",
-                        "World file refers to something it does not have",
-                        f"{name}[{index}].{key}",
-                        f"expected the id of a record in {target}, found {shown(value)}",
-                        did_you_mean(value, ids[target]).strip() or f"Add it to {target}, or correct the id.",
-                    )
+                    _dangling(problems, f"{name}[{index}].{key}", value, target, ids[target])
+
+
+def _dangling(problems: Problems, path: str, value: str, target: str, ids: Mapping[str, int]) -> None:
+    hint = did_you_mean(value, ids).strip() if len(ids) <= _MOST_COMPARED else ""
+    problems.add(
+        "PRV206",
+        "World file refers to something it does not have",
+        path,
+        f"expected the id of a record in {target}, found {shown(value)}",
+        hint or f"Add it to {target}, or correct the id.",
+    )
 
 
 def _ids(records: list[dict[str, Any]], shape: Shape, problems: Problems) -> dict[str, int]:

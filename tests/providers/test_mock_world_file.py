@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -52,7 +53,19 @@ BROKEN: list[tuple[str, Any, str, list[str]]] = [
     ("tags", {"instances": [{**INSTANCE, "tags": {"a": 1}}]}, "PRV205", ["instances[0].tags"]),
     ("locks", {"instances": [{**INSTANCE, "operation_locks": "x"}]}, "PRV205", ["expected a list of strings"]),
     ("a network type", {"instances": [{**INSTANCE, "network_type": "Classic"}]}, "PRV205", ['"classic" or "vpc"']),
-    ("guest routes", {"instances": [{**INSTANCE, "guest_routes": [{}]}]}, "PRV205", ["instances[0].guest_routes"]),
+    ("guest routes", {"instances": [{**INSTANCE, "guest_routes": {}}]}, "PRV205", ["instances[0].guest_routes"]),
+    (
+        "a guest route without destination",
+        {"instances": [{**INSTANCE, "guest_routes": [{}]}]},
+        "PRV204",
+        ["instances[0].guest_routes[0]", "expected the key destination_cidr_block"],
+    ),
+    (
+        "an unknown key of a guest route",
+        {"instances": [{**INSTANCE, "guest_routes": [{"destination_cidr_block": "10.0.0.0/8", "next_hopp": "x"}]}]},
+        "PRV203",
+        ["instances[0].guest_routes[0].next_hopp", 'Did you mean "next_hop"?'],
+    ),
     ("a null", {"instances": [{**INSTANCE, "name": None}]}, "PRV205", ["expected a string, found null"]),
     ("an empty id", {"vpcs": [{**VPC, "vpc_id": ""}]}, "PRV205", ["vpcs[0].vpc_id"]),
     (
@@ -123,6 +136,15 @@ def test_a_world_that_is_wrong_everywhere_is_told_by_its_first_problems_and_a_co
         parse_world(json.dumps({"vpcs": [0] * 1500}), "world.json")
     assert len(error.value.diagnostics) == 100
     assert "1,400 more problems" in error.value.diagnostics[-1].detail
+
+
+def test_a_large_world_of_dangling_ids_is_told_in_a_moment() -> None:
+    links = [{"instance_id": f"i-{number}", "vpc_id": "vpc-a"} for number in range(5_000)]
+    instances = [{**INSTANCE, "instance_id": f"j-{number}"} for number in range(5_000)]
+    begun = time.monotonic()
+    with pytest.raises(ProviderError):
+        parse_world(json.dumps({"vpcs": [VPC], "instances": instances, "links": links}), "world.json")
+    assert time.monotonic() - begun < 5
 
 
 def test_missing_lists_are_empty_and_absent_guest_routes_are_unknown() -> None:

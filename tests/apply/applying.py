@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from planner.address import parse_address
@@ -143,3 +144,67 @@ class PlanMaker:
         step = {"id": number, "action": action, "address": address, "provider": "mock", **ids, "needs": sorted(needs)}
         self.document["steps"].append({**step, "slot": slot} if slot else step)
         return number
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a configuration would declare: VPCs to be enabled, and the VPC of each linked instance."""
+
+    vpcs: frozenset[str]
+    links: Mapping[str, str]
+
+
+def plan_for(wanted: Wanted, state: State, world: World, plan_id: str) -> dict[str, Any]:
+    """A plan from here to there: the simplest one, made without the planner."""
+    plan = PlanMaker(plan_id, state.lineage, state.serial)
+    enabling = {vpc_id: _enable(plan, vpc_id, state, world) for vpc_id in sorted(wanted.vpcs)}
+    emptying: dict[str, list[int]] = {}
+    for instance_id in sorted(wanted.links.keys() | {o.identity.instance_id for o in state.objects.values()} - {None}):
+        need = enabling.get(wanted.links.get(instance_id, ""))
+        _link(plan, instance_id, wanted.links.get(instance_id), state, world, [need] if need else [], emptying)
+    for found in state.objects.values():
+        if isinstance(found.identity, Enablement) and found.identity.vpc_id not in wanted.vpcs:
+            _disable(plan, found, world, emptying)
+    return plan.document
+
+
+def _enable(plan: PlanMaker, vpc_id: str, state: State, world: World) -> int | None:
+    address = f"classiclink_vpc.{vpc_id}"
+    if not world.vpcs[vpc_id].classic_link_enabled:
+        return plan.enable(vpc_id)
+    if parse_address(address) not in state.objects:
+        plan.entry(address, ["no-op"], after={"vpc_id": vpc_id}, change={"importing": {"id": vpc_id}})
+    return None
+
+
+def _link(
+    plan: PlanMaker, instance_id: str, wanted: str | None, state: State, world: World, needs: list[int],
+    emptying: dict[str, list[int]],
+) -> None:  # fmt: skip
+    address = address_of(instance_id)
+    known = state.objects.get(parse_address(address))
+    present = world.links.get(instance_id)
+    if known and present != known.identity.vpc_id:
+        after = attachment(instance_id, present) if present else None
+        plan.document["resource_drift"].append({"address": address, "change": {"after": after}})
+    if wanted is None:
+        if known and present == known.identity.vpc_id:
+            emptying.setdefault(present, []).append(plan.detach(instance_id, present))
+    elif present is None:
+        plan.attach(instance_id, wanted, *needs)
+    elif present != wanted:
+        detach, _ = plan.move(instance_id, present, wanted, *needs)
+        emptying.setdefault(present, []).append(detach)
+    elif known is None or known.identity.vpc_id != wanted:
+        after = attachment(instance_id, wanted)
+        plan.entry(address, ["no-op"], after=after, change={"importing": {"id": f"{instance_id}/{wanted}"}})
+
+
+def _disable(plan: PlanMaker, found: StateObject, world: World, emptying: Mapping[str, list[int]]) -> None:
+    vpc_id = found.identity.vpc_id or ""
+    address = str(found.address)
+    if world.vpcs[vpc_id].classic_link_enabled:
+        plan.entry(address, ["delete"], before=dict(found.attributes))
+        plan.step("disable_classic_link", address, emptying.get(vpc_id, []), vpc_id=vpc_id)
+    else:
+        plan.entry(address, ["forget"], before=dict(found.attributes))

@@ -92,10 +92,8 @@ def reach(world: World, origin: str, target: str) -> Trace:
 
     Raises ConfigError where one of them is nothing that can be seen.
     """
-    known = by_id(world, origin) or by_id(world, target)
-    near = _vpc_of(world, known) if known else None
-    start, end = find_end(world, origin, near), find_end(world, target, near)
-    return trace(world, start, end)
+    start = find_end(world, origin, _vpc_of(world, by_id(world, target)))
+    return trace(world, start, find_end(world, target, _vpc_of(world, start)))
 
 
 def reach_all(world: World, *, origin: str | None = None, target: str | None = None) -> Iterator[Trace]:
@@ -108,7 +106,9 @@ def reach_all(world: World, *, origin: str | None = None, target: str | None = N
 
 def trace(world: World, origin: End, target: End) -> Trace:
     """The way from one end to another."""
-    if origin.plane is Plane.CLASSIC and target.plane is Plane.CLASSIC:
+    if origin == target:
+        hops = iter((_pass(str(origin), "Both ends are one and the same.", BACKGROUND),))
+    elif origin.plane is Plane.CLASSIC and target.plane is Plane.CLASSIC:
         hops = _within_classic(world, origin, target)
     elif origin.plane is Plane.VPC and target.plane is Plane.VPC:
         hops = _between_vpcs(world, origin, target)
@@ -119,7 +119,10 @@ def trace(world: World, origin: End, target: End) -> Trace:
     return Trace(origin, target, tuple(_until_blocked(hops)))
 
 
-def _vpc_of(world: World, end: End) -> str | None:
+def _vpc_of(world: World, end: End | None) -> str | None:
+    """The VPC that this end is in, or is linked to."""
+    if end is None:
+        return None
     return end.vpc_id if end.plane is Plane.VPC else world.links.get(end.id or "")
 
 

@@ -256,6 +256,15 @@ def test_one_address_in_two_vpcs_is_that_of_the_linked_one_or_ambiguous() -> Non
     assert error.value.diagnostics[0].code == "CFG602"
 
 
+def test_an_end_reaches_itself() -> None:
+    assert reach(overview_example(), "i-unlinked", "10.24.7.2").reachable is True
+
+
+def test_a_linked_instance_may_be_named_by_its_address_as_well() -> None:
+    trace = reach(overview_example(), "10.24.7.1", "10.111.1.20")
+    assert (trace.origin.id, trace.target.id, trace.reachable) == ("i-linked", "rm-1", True)
+
+
 def test_an_address_that_nobody_has_is_judged_by_its_range() -> None:
     world = overview_example()
     assert reach(world, "i-linked", "10.111.1.77").reachable is True

@@ -73,10 +73,10 @@ def open_cloud(tmp_path: Path) -> Opener:
 
 @pytest.fixture
 def calls(tmp_path: Path) -> Callable[[], list[dict[str, Any]]]:
-    """Reads the call log."""
+    """Reads the whole lines of the call log."""
 
     def calls() -> list[dict[str, Any]]:
         path = tmp_path / "calls.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [json.loads(line) for line in path.read_text().split("\n")[:-1]] if path.exists() else []
 
     return calls

@@ -196,3 +196,22 @@ def test_a_call_costs_the_same_in_a_large_world(world, open_cloud, tmp_path) -> 
     cloud.perform(Action.ATTACH, Link("i-1", "vpc-a"))
     assert (tmp_path / "world.json").stat().st_mtime_ns == before
     assert (tmp_path / "world.json.log").stat().st_size - grown < 200
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_world_that_its_call_log_explains(
+    world, open_cloud, calls, tmp_path
+) -> None:
+    open_cloud(many(world, 3000))
+    for attempt in range(4):
+        first = attempt * 500
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(first), str(first + 500)])
+        while writer.poll() is None and len(calls()) < 20 + attempt * 37:
+            pass
+        writer.kill()
+        writer.wait()
+        links = set(open_cloud().read().links)
+        logged = {call["instance_id"] for call in calls() if call["outcome"] == "ok"}
+        assert logged <= links
+        assert len(links - logged) <= attempt + 1, "at most the call under way when it died is not in the log"
+    open_cloud().close()
+    assert {link["instance_id"] for link in json.loads((tmp_path / "world.json").read_text())["links"]} == links

@@ -33,7 +33,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @_options
 @click.pass_obj
-def apply(session: Session, plan: Path | None, planning: options.Planning, **how: Any) -> ExitCode:
+def apply(session: Session, /, plan: Path | None, planning: options.Planning, **how: Any) -> ExitCode:
     """Apply a saved plan; without one, plan and ask."""
     from planner.cli.applying import How, apply_plan_file, plan_and_apply
 
@@ -47,7 +47,7 @@ def apply(session: Session, plan: Path | None, planning: options.Planning, **how
 @click.command(cls=Command)
 @_options
 @click.pass_obj
-def destroy(session: Session, planning: options.Planning, **how: Any) -> ExitCode:
+def destroy(session: Session, /, planning: options.Planning, **how: Any) -> ExitCode:
     """Take away everything that is managed: cl apply --destroy."""
     from planner.cli.applying import How, plan_and_apply
 
@@ -57,7 +57,7 @@ def destroy(session: Session, planning: options.Planning, **how: Any) -> ExitCod
 @click.command(cls=Command)
 @_options
 @click.pass_obj
-def refresh(session: Session, planning: options.Planning, **how: Any) -> ExitCode:
+def refresh(session: Session, /, planning: options.Planning, **how: Any) -> ExitCode:
     """Bring the state up to what the cloud says: cl apply --refresh-only, without asking."""
     from planner.cli.applying import How, plan_and_apply
 

@@ -12,11 +12,12 @@ from planner.apply.events import DiagnosticEvent, Listener, Version
 from planner.apply.run import carry_out, complete_crashed
 from planner.apply.stop import StopSignal
 from planner.cli.options import Planning
+from planner.cli.plan_file import read_plan
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import Session
-from planner.diagnostics import Diagnostic, ExitCode
-from planner.plan.document import read_plan
+from planner.diagnostics import ExitCode
+from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
 from planner.render.text import plan_text
@@ -58,9 +59,7 @@ def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:
             session.tell(complete_crashed(project.store, providers, lock_timeout=how.lock_timeout).diagnostics)
         document = make(project, planning, providers)
         if how.as_json and document["errored"]:
-            events = json_events(session.write)
-            for problem in document["diagnostics"]:
-                events(DiagnosticEvent(diagnostic=Diagnostic.from_json(problem)))
+            session.tell(problem.to_diagnostic() for problem in plan_problems(document))
         elif not how.as_json:
             session.write(plan_text(document, session.style(), sources=session.source, next_step=False))
         code = exit_code(document, detailed=False)

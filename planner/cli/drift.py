@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -47,7 +46,9 @@ def drift(
     project = Project(session, assignments, ask=ask)
     with project.providers() as providers:
         world = read_world(providers)
-    document = find_drift(project.desired(world), project.prior, world)
+    desired = project.desired(world)
+    session.tell(desired.warnings)
+    document = find_drift(desired, project.prior, world)
     reports.write(document)
     if exit_zero:
         return ExitCode.DONE

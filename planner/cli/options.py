@@ -17,20 +17,14 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-class Duration(click.ParamType):
-    """A time such as `30s`, `1m30s` or `500ms`; a bare number is seconds. Gives seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, int | float):
-            return float(value)
-        if value.isdecimal():
-            return float(value)
-        parts = _DURATION.findall(value)
-        if not parts or "".join(amount + unit for amount, unit in parts) != value:
-            self.fail(f"{value!r} is not a duration, such as 30s or 5m.", param, ctx)
-        return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+def _seconds(_ctx: click.Context, _parameter: click.Parameter, value: str) -> float:
+    """A time such as `30s`, `1m30s` or `500ms`, in seconds; a bare number is seconds."""
+    if value.isdecimal():
+        return float(value)
+    parts = _DURATION.findall(value)
+    if not parts or "".join(amount + unit for amount, unit in parts) != value:
+        raise click.BadParameter(f"{value!r} is not a duration, such as 30s or 5m.")
+    return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +118,7 @@ def _gather(
 
 
 lock_timeout = click.option(
-    "--lock-timeout", type=Duration(), default=0.0, metavar="TIME", help="Wait this long for the state's lock."
+    "--lock-timeout", default="0s", callback=_seconds, metavar="TIME", help="Wait this long for the state's lock."
 )
 parallelism = click.option(
     "--parallelism", type=click.IntRange(min=1), default=10, show_default=True, help="Steps at the same time."

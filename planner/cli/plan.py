@@ -36,7 +36,8 @@ def plan(
     parallelism: int,
 ) -> ExitCode:
     """Show what would change, in order. Changes nothing, and takes no lock."""
-    from planner.cli.planning import exit_code, make, save
+    from planner.cli.plan_file import save_plan
+    from planner.cli.planning import exit_code, make
     from planner.cli.project import Project
     from planner.cli.reports import plan_reports
 
@@ -45,6 +46,6 @@ def plan(
     with project.providers() as providers:
         document = make(project, planning, providers)
     if out is not None and not document["errored"]:
-        save(document, out)
+        save_plan(document, out)
     reports.write(document, plan_file=str(out) if out else None)
     return exit_code(document, detailed=detailed_exitcode)

@@ -11,8 +11,8 @@ import click
 from planner.cli.options import Planning
 from planner.cli.project import Project, read_world
 from planner.diagnostics import ExitCode
-from planner.network.world import World
 from planner.plan.make import make_plan
+from planner.plan.offline import offline_world
 from planner.plan.options import Mode, Options
 from providers.base import Provider
 
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
     """The plan document that the options ask for."""
     mode = _mode(planning)
-    world = read_world(providers) if planning.refresh else World()
+    world = read_world(providers) if planning.refresh else offline_world(project.prior)
     return make_plan(
         project.desired(world),
         project.prior,

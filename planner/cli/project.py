@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 from planner.cli.options import Assignments
 from planner.cli.providers import open_provider
@@ -13,7 +15,7 @@ from planner.cli.session import Session
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
-from planner.config.variables import collect
+from planner.config.variables import Values, collect
 from planner.network.merge import merge
 from planner.network.world import World
 from planner.state.model import State
@@ -23,12 +25,25 @@ from providers.base import Provider
 
 
 class Project:
-    """What `cl` works on."""
+    """What `cl` works on.
 
-    def __init__(self, session: Session, assignments: Assignments | None = None) -> None:
+    `planned` are the variables of a saved plan, which hold whatever is set by now. With `ask`, a missing variable is
+    asked for where there is somebody to answer.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        assignments: Assignments | None = None,
+        *,
+        planned: Mapping[str, Mapping[str, Any]] | None = None,
+        ask: bool = True,
+    ) -> None:
         self.session = session
         self.now = datetime.now(UTC)
         self._assignments = assignments or Assignments()
+        self._planned = planned or {}
+        self._ask = ask
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -41,6 +56,12 @@ class Project:
     @cached_property
     def evaluation(self) -> Evaluation:
         values = collect(self.session.directory, self.session.environment, self._assignments.given)
+        values = values.with_planned({name: planned["value"] for name, planned in self._planned.items()})
+        evaluation = self._evaluation(values)
+        missing = evaluation.missing_variables() if self._ask and self.session.may_ask and sys.stdin.isatty() else ()
+        return self._evaluation(values.with_answers(_answers(missing))) if missing else evaluation
+
+    def _evaluation(self, values: Values) -> Evaluation:
         return Evaluation(self.configuration, values, workspace=self.workspaces.current, now=self.now)
 
     @cached_property
@@ -63,10 +84,19 @@ class Project:
             yield opened
 
     def desired(self, world: World) -> Desired:
-        """What the configuration wants in this world; its warnings are told."""
-        desired = self.evaluation.desired(world, self.prior)
-        self.session.tell(desired.warnings)
-        return desired
+        """What the configuration wants in this world."""
+        return self.evaluation.desired(world, self.prior)
+
+
+def _answers(missing: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What a user types for each variable that has no value: pairs of its name and description."""
+    from planner.render.terminal import escape
+
+    answers: dict[str, str] = {}
+    for name, description in missing:
+        sys.stderr.write(f"\nvar.{escape(name)}\n" + (f"  {escape(description)}\n" if description else ""))
+        answers[name] = input("  Enter a value: ")
+    return answers
 
 
 def read_world(providers: Mapping[str, Provider]) -> World:

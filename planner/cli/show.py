@@ -28,13 +28,14 @@ def show(
             raise click.UsageError("--verify, --summary and -o go with a plan file.")
         _show_state(session, as_json=as_json)
         return ExitCode.DONE
-    from planner.cli.reports import write_plan
-    from planner.plan.document import read_plan
+    from planner.cli.plan_file import read_plan
+    from planner.cli.reports import plan_reports
 
+    reports = plan_reports(session, outputs, as_json=as_json, summary=summary)
     document = read_plan(plan)
     if verify:
         return _verify(session, document, plan)
-    write_plan(session, document, outputs, as_json=as_json, summary=summary, plan_file=str(plan))
+    reports.write(document, plan_file=str(plan))
     return ExitCode.DONE
 
 

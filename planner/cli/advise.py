@@ -1,0 +1,66 @@
+"""`cl advise`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from planner.cli import options
+from planner.cli.command import Command
+from planner.cli.session import Session
+
+if TYPE_CHECKING:
+    from planner.network.scenarios import Advice
+
+_PLANES = click.Choice(["classic", "vpc"])
+
+
+@click.command(cls=Command)
+@click.argument("instance", required=False)
+@click.argument("target", required=False)
+@click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
+@click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
+@click.option("--same-region/--different-region", default=None, help="Whether both are in one region.")
+@click.option("--same-account/--different-account", default=None, help="Whether both are of one account.")
+@options.variables
+@options.as_json
+@click.pass_obj
+def advise(
+    session: Session,
+    instance: str | None,
+    target: str | None,
+    initiator: str | None,
+    acceptor: str | None,
+    same_region: bool | None,
+    same_account: bool | None,
+    assignments: options.Assignments,
+    as_json: bool,
+) -> None:
+    """Say how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud."""
+    from planner.network.ends import Plane
+    from planner.network.scenarios import advise as look_up
+    from planner.render.json import json_text
+    from planner.render.network import advice_text
+
+    if instance and target:
+        if initiator or acceptor or same_region is not None or same_account is not None:
+            raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
+        advice = _between(session, assignments, instance, target)
+    elif initiator is None or acceptor is None or same_region is None or same_account is None or instance:
+        raise click.UsageError(
+            "Give INSTANCE and TARGET, or all of --from classic|vpc, --to classic|vpc, --same-region or "
+            "--different-region, --same-account or --different-account."
+        )
+    else:
+        advice = look_up(Plane(initiator), Plane(acceptor), same_region=same_region, same_account=same_account)
+    document = advice.to_json()
+    session.write(json_text(document) if as_json else advice_text(document, session.style()))
+
+
+def _between(session: Session, assignments: options.Assignments, instance: str, target: str) -> Advice:
+    from planner.cli.project import Project, read_world
+    from planner.network.scenarios import advise_between
+
+    with Project(session, assignments).providers() as providers:
+        return advise_between(read_world(providers), instance, target)

@@ -1,0 +1,106 @@
+"""`cl console`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from planner.cli import options
+from planner.cli.command import Command
+from planner.cli.session import Session
+from planner.diagnostics import ConfigError
+
+if TYPE_CHECKING:
+    from planner.hcl.values import Value
+
+Evaluate = Callable[[str], "Value"]
+
+
+@click.command(cls=Command)
+@options.variables
+@options.as_json
+@click.pass_obj
+def console(session: Session, assignments: options.Assignments, as_json: bool) -> int:
+    """Try expressions: one a line on stdin, or at a prompt. References are to this configuration and its state."""
+    from planner.cli.project import console_evaluator
+
+    evaluate = console_evaluator(session, assignments)
+    if as_json:
+        return _as_json(session, evaluate)
+    return _at_prompt(session, evaluate) if sys.stdin.isatty() else _from_pipe(session, evaluate)
+
+
+def _as_json(session: Session, evaluate: Evaluate) -> int:
+    """`{"value","type"}` or `{"error"}` for each line."""
+    from planner.render.json import json_line
+
+    for line in _lines():
+        try:
+            value = evaluate(line)
+            answer: dict[str, Any] = {"value": _plain(value), "type": value.type_json()}
+        except ConfigError as error:
+            answer = {"error": error.diagnostics[0].to_json()}
+        session.write(json_line(answer))
+        sys.stdout.flush()
+    return 0
+
+
+def _plain(value: Value) -> Any:
+    from planner.render.values import plain_json
+
+    return plain_json(value)
+
+
+def _from_pipe(session: Session, evaluate: Evaluate) -> int:
+    """Every answer on stdout; the first error ends it."""
+    from planner.hcl.console_format import format_value
+
+    for line in _lines():
+        session.write(format_value(evaluate(line)))
+    return 0
+
+
+def _lines() -> Iterator[str]:
+    return (line.rstrip("\n") for line in sys.stdin if line.strip())
+
+
+def _at_prompt(session: Session, evaluate: Evaluate) -> int:
+    from planner.hcl.console_format import format_value
+
+    with _history():
+        while True:
+            try:
+                line = input("> ").strip()
+            except EOFError:
+                session.write("\n")
+                return 0
+            if line in ("exit", "quit"):
+                return 0
+            if line:
+                try:
+                    session.write(format_value(evaluate(line)))
+                except ConfigError as error:
+                    session.tell(error.diagnostics)
+
+
+@contextlib.contextmanager
+def _history() -> Iterator[None]:
+    """Line editing, and the lines of earlier times; without readline, neither."""
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    path = Path.home() / ".cl_history"
+    with contextlib.suppress(OSError):
+        readline.read_history_file(path)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            readline.write_history_file(path)

@@ -1,0 +1,95 @@
+"""Adopting one object into the state, asked for by hand."""
+
+from __future__ import annotations
+
+from planner.address import Address, parse_address
+from planner.cli.options import Assignments
+from planner.cli.project import Project, read_world
+from planner.cli.session import Session
+from planner.cli.state import editing
+from planner.config.desired import DesiredObject
+from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Identity
+from planner.network.world import World
+from planner.plan.cloud import Presence, arguments, facts, presence
+from planner.plan.match import identity_from
+from planner.state.edit import adopt
+from planner.state.model import StateObject
+
+_ID_FORMS = {VPC: "VPC_ID", ATTACHMENT: "INSTANCE_ID/VPC_ID", GUEST_ROUTE: "INSTANCE_ID/CIDR"}
+
+
+def import_object(
+    session: Session, address: str, object_id: str, assignments: Assignments, *, ask: bool, lock_timeout: float
+) -> StateObject:
+    """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already."""
+    project = Project(session, assignments, ask=ask)
+    with project.providers() as providers:
+        world = read_world(providers)
+    declared = _declared(address, project.desired(world).objects)
+    identity = _identity(declared.address, object_id)
+    _check_presence(identity, world)
+    found = StateObject(
+        address=declared.address,
+        identity=identity,
+        attributes={**declared.attributes, **arguments(identity), **facts(identity, world)},
+        provider=declared.provider,
+        dependencies=declared.depends_on,
+        prevent_destroy=declared.prevent_destroy,
+    )
+    with editing(project.store, "import", lock_timeout):
+        project.store.write(adopt(project.store.read(), found), operation="import")
+    return found
+
+
+def _declared(text: str, objects: tuple[DesiredObject, ...]) -> DesiredObject:
+    address = _parsed(text)
+    for found in objects:
+        if found.address == address:
+            return found
+    hint = did_you_mean(text, [str(found.address) for found in objects])
+    raise ConfigError(
+        Diagnostic(
+            "CFG390",
+            "Address is not declared",
+            f"The configuration declares nothing at {text}.{hint}",
+            f'Declare it first: resource "{address.type}" "{address.name}" {{ … }}',
+        )
+    )
+
+
+def _parsed(text: str) -> Address:
+    try:
+        return parse_address(text)
+    except ValueError as problem:
+        raise StateError(Diagnostic("STA122", "Not an address", str(problem), "cl state list shows some.")) from None
+
+
+def _identity(address: Address, object_id: str) -> Identity:
+    identity = identity_from(address.type, object_id)
+    if identity is None:
+        raise StateError(
+            Diagnostic(
+                "STA126",
+                "Not an id of this type",
+                f'"{object_id}" does not name a {address.type}.',
+                f"Give it as {_ID_FORMS.get(address.type, 'ID')}: cl import '{address}' {_ID_FORMS.get(address.type)}",
+            )
+        )
+    return identity
+
+
+def _check_presence(identity: Identity, world: World) -> None:
+    """A guest route that nobody can see is taken on the word of whoever imports it."""
+    there = presence(identity, world)
+    if there is Presence.THERE or (there is Presence.UNKNOWN and identity.type == GUEST_ROUTE):
+        return
+    why = "is not there" if there is Presence.ABSENT else "could not be read"
+    raise ProviderError(
+        Diagnostic(
+            "PRV310",
+            "Nothing to import",
+            f"{identity.id} ({identity.type}) {why} in the cloud.",
+            "Check the id. What does not exist yet is made by cl apply, not imported.",
+        )
+    )

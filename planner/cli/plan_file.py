@@ -1,0 +1,38 @@
+"""Saved plans: written whole and for their owner alone, read with suspicion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.plan.document import load_document
+from planner.render.json import json_text
+from planner.state.files import write_whole
+
+Document = dict[str, Any]
+
+
+def read_plan(path: Path) -> Document:
+    """The document of a saved plan. Raises StateError where it is none, altered, or of an unknown format."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as problem:
+        raise StateError(
+            Diagnostic("STA420", "Plan cannot be read", f"{path}: {problem.strerror}.", "cl plan --out FILE makes one.")
+        ) from None
+    except UnicodeDecodeError:
+        raise StateError(
+            Diagnostic("STA421", "Not a plan", f"{path} is not text.", "cl plan --out FILE makes a plan.")
+        ) from None
+    return load_document(text, str(path))
+
+
+def save_plan(document: Document, path: Path) -> None:
+    """Write the document. Raises StateError where it cannot be written."""
+    try:
+        write_whole(path, json_text(document))
+    except OSError as problem:
+        detail = f"{path}: {problem.strerror or problem}."
+        remedy = "Name a file in a directory that exists and that you may write to."
+        raise StateError(Diagnostic("STA422", "Plan cannot be written", detail, remedy)) from None

@@ -4,8 +4,8 @@ Each family has a module; a module is imported when one of its functions is firs
 a function that needs it is first called.
 
 Not here: `try` and `can`, whose arguments may fail, and `convert`, which takes a type, are the evaluator's;
-`assume…` (OpenTofu) states bounds of unknown values, which values here do not carry; `provider::…` functions, since no
-provider has any; `list` and `map`, which only say that they are gone (`tolist([…])`, `tomap({…})`).
+`provider::…` functions are not, since no provider has any, nor are `list` and `map`, which in Terraform only say that
+they are gone (write `tolist([…])`, `tomap({…})`). `type` is there for `console` only.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ _FAMILIES: Final[dict[str, str]] = {
     "network": "cidrhost cidrnetmask cidrsubnet cidrsubnets cidrcontains",
     "types": "tostring tonumber tobool tolist toset tomap sensitive nonsensitive issensitive ephemeralasnull",
     "filesystem": "basename dirname",
+    "assumptions": (
+        "assumeequal assumenotnull assumestringprefix assumelistlength assumelistlengthmin assumelistlengthmax "
+        "assumesetlength assumesetlengthmin assumesetlengthmax assumemaplength assumemaplengthmin assumemaplengthmax"
+    ),
 }
 _CLOCK: Final = "timestamp plantimestamp"
 _FILES: Final = (

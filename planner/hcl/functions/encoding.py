@@ -1,7 +1,7 @@
 """Base64, gzip, URL and character encodings. JSON, YAML and CSV have modules of their own.
 
-Two libraries of the standard library are not used as they are: `gzip` (a flush is written as Go writes it, so that the
-text is the same as Terraform's) and `urllib.parse` (Go escapes `~` never and accepts no broken escape).
+Own code beside `zlib`: the frame of `gzip` is Go's, with a flush before the end, so that short texts come out as they
+do from OpenTofu (how longer ones are packed depends on the release of Go; what they unpack to is the same).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ MAX_UNPACKED: Final = 64 * 1024 * 1024
 
 _BASE64: Final = Parameter("base64", STRING, allow_marked=True)
 _GZIP_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_STORED_BLOCK: Final = 65535
+_LAST_BLOCK: Final = b"\x03\x00"
+_STORED: Final = 32
+"""Texts of up to so many bytes are not compressed, as in Go."""
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 
@@ -76,8 +78,8 @@ def base64gzip(text: str) -> str:
     import zlib
 
     data = text.encode()
-    packer = zlib.compressobj(level=6, wbits=-15)
-    packed = packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH) + packer.flush()
+    packer = zlib.compressobj(level=0 if len(data) <= _STORED else 6, wbits=-15)
+    packed = packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH) + _LAST_BLOCK
     trailer = struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
     return base64.b64encode(_GZIP_HEADER + packed + trailer).decode()
 

@@ -107,10 +107,7 @@ def type_text(of: Type, indent: int = 0) -> str:
             lines = [f"{inner}{type_text(element, indent + 4)},\n" for element in elements]
             return f"tuple([\n{''.join(lines)}{close}])" if lines else "tuple([])"
         case ObjectType():
-            lines = [
-                f"{inner}{name if name.isidentifier() else quoted(name)}: {type_text(held, indent + 4)},\n"
-                for name, held in of.attributes.items()
-            ]
+            lines = [f"{inner}{name}: {type_text(held, indent + 4)},\n" for name, held in of.attributes.items()]
             return f"object({{\n{''.join(lines)}{close}}})" if lines else "object({})"
     return friendly_name(of)
 

@@ -1,0 +1,1 @@
+"""Being here lets the tests of the folders below import `language_tables`."""

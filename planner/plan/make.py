@@ -60,7 +60,7 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
         waivers=desired.limits.waivers,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach)),
     )
-    problems = _problems(desired, prior, options, matching, changes, ordered, report)
+    problems = _problems(desired, prior, world, options, matching, changes, ordered, report)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
     return _prove(_document(made))
 
@@ -148,6 +148,7 @@ def _by_address(change: Change) -> tuple[object, ...]:
 def _problems(
     desired: Desired,
     prior: State,
+    world: World,
     options: Options,
     matching: Matching,
     changes: Sequence[Change],
@@ -173,6 +174,7 @@ def _problems(
             yield from safety.not_importable(matching.imports_refused)
             yield from safety.adoption_refused(changes, limits)
         yield from safety.prevented(changes)
+        yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)
         if ordered.too_many_down:
             yield safety.too_many_down(limits, sum(step.parked for step in ordered.steps))

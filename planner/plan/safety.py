@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from planner.address import Address
 from planner.config.desired import DesiredObject, Import, Limits
 from planner.diagnostics import Diagnostic, Related, Severity
-from planner.network.identity import Action, Link
+from planner.network.addressing import VpcClass, vpc_class
+from planner.network.identity import Action, GuestRoute, Link
+from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
 from planner.plan.options import Options
 from planner.rules.base import Finding
@@ -186,6 +188,32 @@ def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Dia
                 remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
                 address=str(step.address),
                 span=step.place.block if step.place else None,
+            )
+
+
+def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]:
+    """CL911: a warning that a guest route goes whose link stays, or comes, and cannot do without it."""
+    ends: dict[str, str] = {}
+    for change in changes:
+        if isinstance(new := change.adds, Link):
+            ends[new.instance_id] = new.vpc_id
+        elif isinstance(old := change.removes, Link):
+            ends.setdefault(old.instance_id, "")
+    for change in changes:
+        if not isinstance(lost := change.removes, GuestRoute) or change.adds == lost:
+            continue
+        vpc = world.vpcs.get(ends.get(lost.instance_id, world.links.get(lost.instance_id, "")))
+        if vpc is not None and vpc_class(vpc.cidr_block) is VpcClass.CLASS_192:
+            yield Diagnostic(
+                code="CL911",
+                summary="Guest route goes, its link stays",
+                detail=(
+                    f"{change.address} takes the route of {lost.instance_id} away, but the instance stays linked to "
+                    f"{vpc.vpc_id} ({vpc.cidr_block}), which it cannot reach without (overview, Limits)."
+                ),
+                remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
+                severity=Severity.WARNING,
+                address=str(change.address),
             )
 
 

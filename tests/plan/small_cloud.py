@@ -14,6 +14,10 @@ from typing import Any
 Document = dict[str, Any]
 
 
+Place = tuple[tuple[str, str], ...]
+"""Of each instance that has not arrived: its id, and "here" or "parked"."""
+
+
 class Refused(Exception):
     """The cloud would not do this step now."""
 
@@ -79,7 +83,6 @@ def fewest_parked(moves: Mapping[str, tuple[str, str]], counts: Mapping[str, int
     Found by trying everything: a move whose new VPC has a slot costs nothing, taking an instance out to wait costs one.
     None where no order leads to the end.
     """
-    Place = tuple[tuple[str, str], ...]  # of each instance that has not arrived: its id and "here" or "parked"
     start: Place = tuple((instance_id, "here") for instance_id in sorted(moves))
     best: dict[Place, int] = {start: 0}
     work: deque[tuple[int, Place]] = deque([(0, start)])
@@ -92,7 +95,7 @@ def fewest_parked(moves: Mapping[str, tuple[str, str]], counts: Mapping[str, int
         held = _held(place, moves, counts)
         for number, (instance_id, where) in enumerate(place):
             rest = place[:number] + place[number + 1 :]
-            origin, target = moves[instance_id]
+            target = moves[instance_id][1]
             if held[target] < quota:
                 _offer(best, work, cost, rest)
             elif where == "here":
@@ -113,7 +116,7 @@ def _held(
     place: Sequence[tuple[str, str]], moves: Mapping[str, tuple[str, str]], counts: Mapping[str, int]
 ) -> Counter[str]:
     held = Counter(counts)
-    here = {instance_id: where for instance_id, where in place}
+    here = dict(place)
     for instance_id, (origin, target) in moves.items():
         if here.get(instance_id) != "here":
             held[origin] -= 1

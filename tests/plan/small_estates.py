@@ -139,12 +139,13 @@ class Estate:
         return plan(self.desired, self.prior, self.cloud, quota=self.quota, **self.options)
 
     def small_cloud(self) -> SmallCloud:
-        return SmallCloud(
-            self.quota,
-            {name for name, found in self.cloud.vpcs.items() if found.classic_link_enabled},
-            dict(self.cloud.links),
-            {(name, entry.destination_cidr_block) for name, found in self.cloud.instances.items() for entry in found.guest_routes or ()},
-        )
+        routes = {
+            (name, entry.destination_cidr_block)
+            for name, found in self.cloud.instances.items()
+            for entry in found.guest_routes or ()
+        }
+        enabled = {name for name, found in self.cloud.vpcs.items() if found.classic_link_enabled}
+        return SmallCloud(self.quota, enabled, dict(self.cloud.links), routes)
 
     def moves(self) -> dict[str, tuple[str, str]]:
         """Every instance that goes from one VPC to another."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _LINES = 60
 """How many lines of steps are shown before equal ones are grouped."""
-_IN_FULL = 50
+_IN_FULL = 10
 """How many findings of one rule are shown with their source."""
 _EVERYTHING = 10**9
 

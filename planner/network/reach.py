@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network
+from itertools import chain, pairwise
 from typing import Any
 
 from planner.network.addressing import (
@@ -64,7 +65,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The way from one end to another, as far as it goes: the last hop is the one that blocks, if any does."""
+    """The way from one end to another, as far as it goes. The last hop says how it ends, and why."""
 
     origin: End
     target: End
@@ -116,7 +117,7 @@ def trace(world: World, origin: End, target: End) -> Trace:
         hops = _over_link(world, origin, target, origin, target)
     else:
         hops = _over_link(world, target, origin, origin, target)
-    return Trace(origin, target, tuple(_until_blocked(hops)))
+    return Trace(origin, target, tuple(_as_far_as_it_goes(hops)))
 
 
 def _vpc_of(world: World, end: End | None) -> str | None:
@@ -126,8 +127,16 @@ def _vpc_of(world: World, end: End | None) -> str | None:
     return end.vpc_id if end.plane is Plane.VPC else world.links.get(end.id or "")
 
 
-def _until_blocked(hops: Iterator[Hop]) -> Iterator[Hop]:
-    for hop in hops:
+def _as_far_as_it_goes(hops: Iterator[Hop]) -> Iterator[Hop]:
+    """The hops up to the first that blocks; a way that arrives past something unknown ends in that unknown."""
+    doubt: Hop | None = None
+    for hop, following in pairwise(chain(hops, (None,))):
+        if hop is None:
+            return
+        doubt = doubt or (hop if hop.decision is Decision.UNKNOWN else None)
+        if following is None and hop.decision is Decision.PASS and doubt:
+            yield _unknown(hop.at, f"It cannot be told: {doubt.reason}", doubt.source)
+            return
         yield hop
         if hop.decision is Decision.BLOCK:
             return
@@ -159,11 +168,8 @@ def _over_link(world: World, classic: End, inside: End, origin: End, target: End
     yield from _inside(world, vpc, inside)
     yield from _guest_route(world, vpc, classic)
     yield from _routes(world, vpc, classic)
-    yield _pass(
-        str(target),
-        f"{origin} reaches {target} over the link to {vpc.vpc_id}, as far as security groups let it.",
-        EXAMPLE,
-    )
+    arrival = f"{origin} reaches {target} over the link to {vpc.vpc_id}, as far as security groups let it."
+    yield _pass(str(target), arrival, EXAMPLE)
 
 
 def _classic_address(classic: End) -> Hop:

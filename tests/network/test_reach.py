@@ -319,3 +319,5 @@ def test_between_the_planes_the_way_back_is_as_open_as_the_way_there(one: str, o
     assert there.reachable is back.reachable
     blocks = [hop.decision for hop in there.hops].count(Decision.BLOCK)
     assert blocks == (1 if there.reachable is False else 0)
+    decided = {True: Decision.PASS, False: Decision.BLOCK, None: Decision.UNKNOWN}
+    assert last(there).decision is decided[there.reachable]

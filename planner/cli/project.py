@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -12,12 +13,15 @@ from typing import Any
 from planner.cli.options import Assignments
 from planner.cli.providers import open_provider
 from planner.cli.session import Session
+from planner.config.declarations import VariableBlock
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
-from planner.config.variables import Values, collect
+from planner.config.variables import Given, Origin, Values, collect
+from planner.hcl.conversion import from_python
 from planner.network.merge import merge
 from planner.network.world import World
+from planner.render.terminal import escape
 from planner.state.model import State
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
@@ -56,10 +60,14 @@ class Project:
     @cached_property
     def evaluation(self) -> Evaluation:
         values = collect(self.session.directory, self.session.environment, self._assignments.given)
-        values = values.with_planned({name: planned["value"] for name, planned in self._planned.items()})
+        values = replace(values, given=(*values.given, *self._from_plan()))
         evaluation = self._evaluation(values)
         missing = evaluation.missing_variables() if self._ask and self.session.may_ask and sys.stdin.isatty() else ()
         return self._evaluation(values.with_answers(_answers(missing))) if missing else evaluation
+
+    def _from_plan(self) -> Iterator[Given]:
+        for name, planned in self._planned.items():
+            yield Given(name, from_python(planned["value"]), Origin.ENVIRONMENT, "the saved plan")
 
     def _evaluation(self, values: Values) -> Evaluation:
         return Evaluation(self.configuration, values, workspace=self.workspaces.current, now=self.now)
@@ -88,14 +96,14 @@ class Project:
         return self.evaluation.desired(world, self.prior)
 
 
-def _answers(missing: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What a user types for each variable that has no value: pairs of its name and description."""
-    from planner.render.terminal import escape
-
+def _answers(missing: Iterable[VariableBlock]) -> dict[str, str]:
+    """What a user types for each variable that has no value."""
     answers: dict[str, str] = {}
-    for name, description in missing:
-        sys.stderr.write(f"\nvar.{escape(name)}\n" + (f"  {escape(description)}\n" if description else ""))
-        answers[name] = input("  Enter a value: ")
+    for variable in missing:
+        told = f"  {escape(variable.description)}\n" if variable.description else ""
+        sys.stderr.write(f"\nvar.{escape(variable.name)}\n{told}  Enter a value: ")
+        sys.stderr.flush()
+        answers[variable.name] = sys.stdin.readline().rstrip("\n")
     return answers
 
 

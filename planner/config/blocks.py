@@ -1,0 +1,142 @@
+"""Checking blocks against the schema: what is unknown, what is missing, what stands there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planner.config.problems import Problems
+from planner.config.schema import BlockSchema
+from planner.diagnostics import Diagnostic, Related, Span, did_you_mean
+from planner.hcl.nodes import Attribute, Block, Body
+
+
+def check_block(block: Block, schema: BlockSchema, problems: Problems, address: str | None = None) -> bool:
+    """Whether the block has the labels, arguments and nested blocks that its schema asks for; if not, that is told."""
+    before = len(problems)
+    _check_labels(block, schema, problems)
+    check_body(block.body, schema, block.header_span, problems, address)
+    return len(problems) == before
+
+
+def check_body(body: Body, schema: BlockSchema, header: Span, problems: Problems, address: str | None = None) -> None:
+    """Tell what the schema of a body has no place for, and what it asks for and is not there."""
+    for attribute in body.attributes.values():
+        if attribute.name not in schema.arguments and not schema.open:
+            problems.add(_unsupported_argument(attribute, schema, address))
+    for name, argument in schema.arguments.items():
+        if argument.required and name not in body.attributes:
+            problems.add(_missing(name, header, address))
+    seen: dict[str, Block] = {}
+    for block in body.blocks:
+        _check_nested(block, schema, seen, problems, address)
+
+
+def _check_nested(
+    block: Block, schema: BlockSchema, seen: dict[str, Block], problems: Problems, address: str | None
+) -> None:
+    nested = schema.blocks.get(_nested_type(block))
+    if nested is None:
+        problems.add(_unsupported_block(block, schema, address))
+        return
+    first = seen.setdefault(_nested_type(block), block)
+    if nested.single and first is not block:
+        problems.add(duplicate(f"{block.type} block", block.header_span, first.header_span, address))
+    if block.type == "dynamic":
+        check_dynamic(block, nested, problems, address)
+    else:
+        check_block(block, nested, problems, address)
+
+
+def _nested_type(block: Block) -> str:
+    """The type of a nested block, or of those that a `dynamic` block makes."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+def check_dynamic(block: Block, schema: BlockSchema, problems: Problems, address: str | None = None) -> None:
+    """Tell what is wrong with a `dynamic` block that makes blocks of this schema."""
+    contents = [inner for inner in block.body.blocks if inner.type == "content"]
+    if "for_each" not in block.body.attributes:
+        problems.add(_missing("for_each", block.header_span, address))
+    for attribute in block.body.attributes.values():
+        if attribute.name not in ("for_each", "iterator", "labels"):
+            problems.add(_unsupported_argument(attribute, DYNAMIC_BLOCK, address))
+    for inner in block.body.blocks:
+        if inner.type != "content":
+            problems.add(_unsupported_block(inner, DYNAMIC_BLOCK, address))
+    if len(contents) != 1:
+        detail = 'A dynamic block has exactly one "content" block, which says what each block it makes contains.'
+        problems.add(Diagnostic("CFG304", "Missing content block", detail, address=address, span=block.header_span))
+    for content in contents[:1]:
+        check_body(content.body, schema, content.header_span, problems, address)
+
+
+DYNAMIC_BLOCK = BlockSchema(blocks={"content": BlockSchema(open=True)})
+
+
+def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None:
+    expected, found = len(schema.labels), len(block.labels)
+    example = " ".join([block.type, *(f'"{label.upper()}"' for label in schema.labels)]) + " { … }"
+    if found < expected:
+        name = schema.labels[found]
+        detail = f'A "{block.type}" block has {_labels(expected)} after its type: {", ".join(schema.labels)}.'
+        problems.add(
+            Diagnostic(
+                "CFG304", f"Missing {name} for {block.type}", detail, f"Write {example}.", span=block.header_span
+            )
+        )
+    elif found > expected:
+        detail = f'A "{block.type}" block has {_labels(expected)} after its type, but here are {found}.'
+        span = block.label_spans[expected]
+        problems.add(Diagnostic("CFG304", f"Extraneous label for {block.type}", detail, f"Write {example}.", span=span))
+
+
+def _labels(count: int) -> str:
+    return {0: "no label", 1: "one label"}.get(count, f"{count} labels")
+
+
+def _unsupported_argument(attribute: Attribute, schema: BlockSchema, address: str | None) -> Diagnostic:
+    if attribute.name in schema.blocks:
+        detail = f'"{attribute.name}" is a block, not an argument: write it as {attribute.name} {{ … }}, with no "=".'
+    else:
+        hint = did_you_mean(attribute.name, schema.arguments) or _known(schema.arguments, "Known here")
+        detail = f'An argument named "{attribute.name}" is not expected here.{hint}'
+    return Diagnostic("CFG302", "Unsupported argument", detail, address=address, span=attribute.name_span)
+
+
+def _known(names: Iterable[str], what: str) -> str:
+    listed = ", ".join(sorted(names))
+    return f" {what}: {listed}." if listed else ""
+
+
+def _unsupported_block(block: Block, schema: BlockSchema, address: str | None) -> Diagnostic:
+    name = _nested_type(block)
+    span = block.label_spans[0] if name != block.type else block.type_span
+    if name in schema.arguments:
+        detail = f'"{name}" is an argument, not a block: write it as {name} = …, with an equals sign.'
+    else:
+        hint = did_you_mean(name, schema.blocks) or _known(schema.blocks, "Known here")
+        detail = f'Blocks of type "{name}" are not expected here.{hint}'
+    return Diagnostic("CFG301", "Unsupported block type", detail, address=address, span=span)
+
+
+def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
+    return Diagnostic(
+        "CFG303",
+        "Missing required argument",
+        f'The argument "{name}" is required, but no definition was found.',
+        f"Add {name} = … to the block.",
+        address=address,
+        span=header,
+    )
+
+
+def duplicate(what: str, span: Span, first: Span, address: str | None = None) -> Diagnostic:
+    return Diagnostic(
+        "CFG305",
+        f"Duplicate {what}",
+        f"There is one already at {first.filename}:{first.start.line}, and there can be only one.",
+        "Rename or remove one of the two.",
+        address=address,
+        span=span,
+        related=(Related("first declared here", first),),
+    )

@@ -1,0 +1,75 @@
+"""Arguments whose value must be written out: they are needed before anything is evaluated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.config.names import unquoted
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.evaluator import evaluate_expression
+from planner.hcl.nodes import Attribute, Expression
+from planner.hcl.references import references
+from planner.hcl.scope import Scope
+from planner.hcl.typeexpr import ANY, Constraint, parse_constraint
+from planner.hcl.types import Type
+from planner.hcl.values import Value
+
+_NOTHING = Scope({})
+
+
+def constant(attribute: Attribute | None, wanted: Type, otherwise: Any) -> Any:
+    """The plain value of an argument that may refer to nothing, `otherwise` where it is left out or null.
+
+    Raises ConfigError.
+    """
+    if attribute is None:
+        return otherwise
+    value = converted(_constant(attribute.expression), wanted, attribute.expression, attribute.name)
+    return otherwise if value.is_null else value.raw
+
+
+def _constant(expression: Expression) -> Value:
+    if found := references(expression):
+        detail = "This argument is needed before variables have values: write the value itself."
+        raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, span=found[0].span))
+    return evaluate_expression(expression, _NOTHING)
+
+
+def converted(value: Value, wanted: Type, expression: Expression, name: str) -> Value:
+    """The value as one of the wanted type. Raises ConfigError that names the argument."""
+    if value.type == wanted:
+        return value
+    try:
+        return convert(value, wanted)
+    except ConversionError as problem:
+        raise ConfigError(wrong_type(name, problem, expression)) from None
+
+
+def wrong_type(name: str, problem: ConversionError, expression: Expression) -> Diagnostic:
+    detail = f'Inappropriate value for "{name}": {problem}.'
+    return Diagnostic("CFG306", "Incorrect attribute value type", detail, span=expression.span)
+
+
+def type_constraint(attribute: Attribute | None) -> Constraint:
+    """The constraint that a variable's `type` writes, `any` where it is left out. Raises ConfigError."""
+    return parse_constraint(unquoted(attribute.expression)) if attribute else ANY
+
+
+def default_value(attribute: Attribute | None, constraint: Constraint, nullable: bool) -> Value | None:
+    """A variable's default, converted. Raises ConfigError."""
+    if attribute is None:
+        return None
+    value = _constant(attribute.expression)
+    if value.is_null and not nullable:
+        detail = "The default is null, but the variable is declared nullable = false."
+        raise ConfigError(
+            Diagnostic("CFG404", "Invalid default value for variable", detail, span=attribute.expression.span)
+        )
+    try:
+        return constraint.convert(value)
+    except ConversionError as problem:
+        detail = f"The default does not fit the variable's type constraint: {problem}."
+        raise ConfigError(
+            Diagnostic("CFG404", "Invalid default value for variable", detail, span=attribute.expression.span)
+        ) from None

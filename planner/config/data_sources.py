@@ -1,0 +1,214 @@
+"""Data blocks: what can be asked of the cloud, and of other states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from planner.address import Address, Key
+from planner.config.conditions import failure, holds, message
+from planner.config.declarations import Condition, ObjectBlock
+from planner.config.expand import Expansion
+from planner.config.module_instance import ModuleInstance, Roots
+from planner.config.resources import Surroundings
+from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
+from planner.config.state_sources import read_outputs
+from planner.diagnostics import ConfigError, Diagnostic, Span
+from planner.hcl.conversion import from_python
+from planner.hcl.types import DYNAMIC, STRING
+from planner.hcl.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
+from planner.network.world import Instance, Kind, Vpc, VSwitch, World
+
+_OF_KIND = {INSTANCES: Kind.INSTANCES, VPCS: Kind.VPCS, VSWITCHES: Kind.VSWITCHES}
+
+
+class DataReader:
+    """Reads one data block in one instance of its module."""
+
+    def __init__(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> None:
+        self._block = block
+        self._instance = instance
+        self._surroundings = surroundings
+
+    def read(self, expansion: Expansion) -> dict[Key, Value]:
+        """The value of each instance; those that could not be read, which is told, are left out."""
+        values: dict[Key, Value] = {}
+        for key, roots in expansion.instances.items():
+            address = Address(self._block.type, self._block.name, key, self._instance.path, "data")
+            with self._surroundings.problems.collecting(str(address)):
+                values[key] = self._one(str(address), roots)
+        return values
+
+    def _one(self, address: str, roots: Roots) -> Value:
+        self._check(self._block.lifecycle.preconditions, address, roots)
+        arguments = self._arguments(roots, address)
+        value = self._result(arguments)
+        self._check(self._block.lifecycle.postconditions, address, {**roots, "self": value})
+        return value
+
+    def _check(self, conditions: tuple[Condition, ...], address: str, roots: Roots) -> None:
+        found = [
+            failure(condition, message(condition, self._instance, roots), address)
+            for condition in conditions
+            if holds(condition, self._instance, roots) is False
+        ]
+        if found:
+            raise ConfigError(found)
+
+    def _arguments(self, roots: Roots, address: str) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        problems: list[Diagnostic] = []
+        for name, argument in self._block.schema.arguments.items():
+            attribute = self._block.arguments.get(name)
+            wanted = argument.type or DYNAMIC
+            if attribute is None:
+                found[name] = null(wanted)
+                continue
+            try:
+                found[name] = self._instance.argument(attribute, wanted, roots)
+            except ConfigError as problem:
+                problems.extend(problem.diagnostics)
+                continue
+            if argument.required and found[name].is_null:
+                detail = f'The argument "{name}" is required, but its value is null.'
+                problems.append(
+                    Diagnostic("CFG303", "Missing required argument", detail, span=attribute.expression.span)
+                )
+        if problems:
+            raise ConfigError(problems)
+        return found
+
+    def _result(self, arguments: Mapping[str, Value]) -> Value:
+        """The whole value: arguments, and what was found."""
+        schema = self._block.schema
+        marks = frozenset[str]().union(*(deep_marks(value) for value in arguments.values()))
+        world = self._surroundings.world
+        readable = all(is_wholly_known(value) for value in arguments.values())
+        if schema.type in STATE_SOURCES:
+            found = self._outputs(arguments) if readable else {"outputs": unknown()}
+        elif world is None or not readable or world.why_unread(_OF_KIND[schema.type], ""):
+            found = {name: unknown(of) for name, of in schema.computed.items()}
+            found["ids"] = unknown(schema.attributes["ids"])
+        else:
+            found = self._ask(world, arguments)
+        held = {**arguments, **found}
+        if schema.type in STATE_SOURCES:
+            return object_of(held).with_marks(marks)
+        return Value(schema.value_type, {name: held[name] for name in sorted(held)}, marks)
+
+    def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
+        path = arguments["path"].raw
+        return {"outputs": read_outputs(self._block.type, path, self._surroundings.directory, self._span("path"))}
+
+    def _span(self, name: str) -> Span:
+        attribute = self._block.arguments.get(name)
+        return attribute.expression.span if attribute else self._block.span
+
+    def _ask(self, world: World, arguments: Mapping[str, Value]) -> dict[str, Value]:
+        wanted = {name: value.to_python() for name, value in arguments.items() if not value.is_null}
+        list_name = next(iter(self._block.schema.computed))
+        element = getattr(self._block.schema.computed[list_name], "element", DYNAMIC)
+        found = dict(sorted(_FINDERS[self._block.type](world, wanted, self._matcher(wanted))))
+        return {
+            "ids": list_of(STRING, (string(found_id) for found_id in found)),
+            list_name: list_of(element, (from_python(fields, element) for fields in found.values())),
+        }
+
+    def _matcher(self, wanted: Mapping[str, Any]) -> Callable[[str], bool]:
+        """Whether a name matches `name_regex`, as RE2 has it."""
+        pattern = wanted.get("name_regex")
+        if pattern is None:
+            return lambda name: True
+        from planner.hcl.functions.patterns import compiled
+        from planner.hcl.functions.spec import FunctionError
+
+        try:
+            expression = compiled(pattern, 0)
+        except FunctionError as problem:
+            detail = f"{pattern!r} is not a regular expression: {problem.message}."
+            raise ConfigError(
+                Diagnostic("CFG323", "Invalid regular expression", detail, span=self._span("name_regex"))
+            ) from None
+        return lambda name: expression.search(name) is not None
+
+
+T = TypeVar("T")
+Found = Iterator[tuple[str, dict[str, Any]]]
+
+
+def _instances(world: World, wanted: Mapping[str, Any], matches: Callable[[str], bool]) -> Found:
+    for instance in _among(world.instances, wanted):
+        linked_to = world.links.get(instance.instance_id)
+        if (
+            wanted.get("region_id", instance.region_id) == instance.region_id
+            and wanted.get("network_type", instance.network_type) == instance.network_type
+            and wanted.get("linked", linked_to is not None) == (linked_to is not None)
+            and wanted.get("vpc_id", linked_to) in (linked_to, instance.vpc_id)
+            and all(instance.tags.get(key) == value for key, value in wanted.get("tags", {}).items())
+            and matches(instance.name)
+        ):
+            yield instance.instance_id, _instance_fields(instance, linked_to)
+
+
+def _instance_fields(instance: Instance, linked_to: str | None) -> dict[str, Any]:
+    return {
+        "instance_id": instance.instance_id,
+        "account_id": instance.account_id,
+        "region_id": instance.region_id,
+        "name": instance.name,
+        "network_type": instance.network_type,
+        "status": instance.status,
+        "private_ip": instance.private_ip,
+        "operation_locks": list(instance.operation_locks),
+        "tags": dict(instance.tags),
+        "vpc_id": instance.vpc_id,
+        "vswitch_id": instance.vswitch_id,
+        "linked_vpc_id": linked_to,
+    }
+
+
+def _vpcs(world: World, wanted: Mapping[str, Any], matches: Callable[[str], bool]) -> Found:
+    for vpc in _among(world.vpcs, wanted):
+        if wanted.get("region_id", vpc.region_id) == vpc.region_id and matches(vpc.name):
+            yield vpc.vpc_id, _vpc_fields(vpc)
+
+
+def _vpc_fields(vpc: Vpc) -> dict[str, Any]:
+    return {
+        "vpc_id": vpc.vpc_id,
+        "account_id": vpc.account_id,
+        "region_id": vpc.region_id,
+        "name": vpc.name,
+        "cidr_block": vpc.cidr_block,
+        "secondary_cidr_blocks": list(vpc.secondary_cidr_blocks),
+        "status": vpc.status,
+        "classic_link_enabled": vpc.classic_link_enabled,
+    }
+
+
+def _vswitches(world: World, wanted: Mapping[str, Any], matches: Callable[[str], bool]) -> Found:
+    for vswitch in _among(world.vswitches, wanted):
+        if wanted.get("vpc_id", vswitch.vpc_id) == vswitch.vpc_id:
+            yield vswitch.vswitch_id, _vswitch_fields(vswitch)
+
+
+def _vswitch_fields(vswitch: VSwitch) -> dict[str, Any]:
+    return {
+        "vswitch_id": vswitch.vswitch_id,
+        "vpc_id": vswitch.vpc_id,
+        "zone_id": vswitch.zone_id,
+        "cidr_block": vswitch.cidr_block,
+    }
+
+
+def _among(held: Mapping[str, T], wanted: Mapping[str, Any]) -> Iterator[T]:
+    """Those of the ids that are asked for, or all."""
+    ids = wanted.get("ids")
+    return iter(held.values()) if ids is None else (held[found] for found in dict.fromkeys(ids) if found in held)
+
+
+_FINDERS: Mapping[str, Callable[[World, Mapping[str, Any], Callable[[str], bool]], Found]] = {
+    INSTANCES: _instances,
+    VPCS: _vpcs,
+    VSWITCHES: _vswitches,
+}

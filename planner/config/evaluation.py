@@ -1,0 +1,160 @@
+"""What a configuration says, evaluated: settings, providers, and what is desired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from planner.config.declarations import VariableBlock
+from planner.config.desired import Backend, Desired, Limits, ProviderConfig
+from planner.config.graph import Graph, build_graph
+from planner.config.inputs import RootInputs
+from planner.config.load import Configuration
+from planner.config.module_instance import ModuleInstance
+from planner.config.outputs import root_outputs
+from planner.config.problems import Problems
+from planner.config.providers import ProviderTable, no_provider, provider_configs
+from planner.config.refactor import ImportReader, moved_blocks, removed_blocks
+from planner.config.resources import Surroundings
+from planner.config.run import Run
+from planner.config.settings import SettingsReader
+from planner.config.variables import Values
+from planner.hcl.values import SENSITIVE, deep_marks
+from planner.network.world import World
+from planner.state.model import State
+
+T = TypeVar("T")
+
+
+class Evaluation:
+    """A configuration with values for its variables.
+
+    Every method raises ConfigError. Where one part of the configuration is wrong, whichever method meets it tells of
+    everything that is wrong with the whole.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        variables: Values | None = None,
+        *,
+        workspace: str = "default",
+        now: datetime | None = None,
+    ) -> None:
+        self._configuration = configuration
+        self._values = variables or Values()
+        self._inputs = RootInputs(self._values)
+        self._workspace = workspace
+        self._now = now or datetime.now(UTC)
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The texts of all files that were read, by the name that spans give."""
+        return {**self._values.sources, **self._configuration.sources}
+
+    def missing_variables(self) -> tuple[VariableBlock, ...]:
+        """The variables that must be given a value and are not: whoever can ask the user may do so first."""
+        return self._inputs.missing(self._configuration.root)
+
+    def settings(self) -> tuple[Limits, Backend]:
+        """The `cl` block. A version of `cl` that `required_version` refuses is an error."""
+        return self._early(lambda run: SettingsReader(run.root, run.problems).read(), "settings")
+
+    def providers(self) -> tuple[ProviderConfig, ...]:
+        """The provider blocks. Having resources and no provider is an error that says how to add one."""
+
+        def read(run: Run) -> tuple[ProviderConfig, ...]:
+            found = provider_configs(run.root, run.problems)
+            first = next(iter(run.root.analysis.module.objects.values()), None)
+            if not found and first is not None:
+                run.problems.add(no_provider(first.span))
+            return found
+
+        return self._early(read, "provider")
+
+    def plain_variables(self) -> dict[str, Any]:
+        """The values of the root variables that are not sensitive, as plain Python."""
+        run = self._run(None, None)
+        run.evaluate(node for node in self._graph.order if not node.path and node.kind == "var")
+        values = {name: value for (kind, name), value in run.root.values.items() if kind == "var"}
+        return {name: value.to_python() for name, value in values.items() if SENSITIVE not in deep_marks(value)}
+
+    def desired(self, world: World | None, prior: State | None = None) -> Desired:
+        """All that the configuration wants.
+
+        `world` is what the providers see; with None the configuration is only checked, and what the cloud would tell
+        is unknown. `prior` is what the state remembers, for `ignore_changes`.
+        """
+        run = self._run(world, prior)
+        found = self._everything(run)
+        run.problems.raise_errors()
+        return replace(found, warnings=run.problems.warnings)
+
+    def scope_of_root(self, world: World | None, prior: State | None = None) -> ModuleInstance:
+        """The root module with everything evaluated, for expressions that a user types."""
+        run = self._run(world, prior)
+        run.evaluate()
+        run.problems.raise_errors()
+        return run.root
+
+    def _everything(self, run: Run) -> Desired:
+        run.evaluate()
+        self._inputs.check_undeclared(self._configuration.root, run.problems)
+        limits, backend = SettingsReader(run.root, run.problems).read()
+        provider_configs(run.root, run.problems)
+        instances = [instance for found in run.instances.values() for instance in found]
+        return Desired(
+            objects=tuple(sorted(run.objects, key=lambda found: found.address.sort_key)),
+            outputs=root_outputs(run.root),
+            limits=limits,
+            backend=backend,
+            moved=tuple(moved_blocks(iter(instances))),
+            imports=tuple(ImportReader(run.root, run.problems, run.surroundings.planning).read()),
+            removed=tuple(removed_blocks(iter(instances), run.problems)),
+            checks=tuple(run.checks),
+            data_reads=tuple(sorted(run.data_reads)),
+        )
+
+    def _early(self, read: Callable[[Run], T], kind: str) -> T:
+        """What is settled before resources are looked at; where that fails, all that is wrong is told."""
+        run = self._run(None, None)
+        run.evaluate(node for node in self._graph.order if not node.path and node.kind == kind)
+        found = read(run)
+        if run.problems.errors:
+            self._everything(run)
+            run.problems.raise_errors()
+        return found
+
+    @cached_property
+    def _static_problems(self) -> Problems:
+        return Problems(self._configuration.problems)
+
+    @cached_property
+    def _graph(self) -> Graph:
+        return build_graph(self._configuration.root, self._static_problems)
+
+    def _run(self, world: World | None, prior: State | None) -> Run:
+        graph = self._graph
+        directory = self._configuration.directory
+        providers = {key: block.span for key, block in self._configuration.root.providers.items()}
+        return Run(
+            graph,
+            directory,
+            self._inputs,
+            self._workspace,
+            self._functions,
+            Surroundings(Problems(self._static_problems), directory, world, prior),
+            ProviderTable(providers),
+        )
+
+    @cached_property
+    def _functions(self) -> Mapping[str, Any]:
+        from planner.hcl.evaluator import render_template
+        from planner.hcl.functions import standard_functions
+
+        return standard_functions(
+            self._configuration.directory, render=render_template, plan_time=self._now, now=lambda: self._now
+        )

@@ -1,0 +1,148 @@
+"""`count` and `for_each`: which instances a block has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from planner.address import Key
+from planner.config.declarations import Repetition
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.nodes import Attribute, Expression
+from planner.hcl.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, friendly_name
+from planner.hcl.values import SENSITIVE, UNKNOWN, Value, number, object_of, string, unknown
+
+MOST_INSTANCES = 1_000_000
+"""More than any estate holds: a count beyond it is a slip of the pen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The instances of a block: for each key the roots (`each` or `count`) that its expressions see.
+
+    With `unknown` the keys cannot be told; the one instance stands for all there may be.
+    """
+
+    argument: str | None
+    instances: Mapping[Key, Mapping[str, Value]]
+    unknown: bool = False
+
+
+_SINGLE = Expansion(None, {None: {}})
+
+
+def expand(repetition: Repetition, value: Callable[[Expression], Value], *, planning: bool) -> Expansion:
+    """The instances that `count` or `for_each` ask for. Unknown keys are refused when planning.
+
+    Raises ConfigError.
+    """
+    if repetition.count:
+        return _by_count(repetition.count, value(repetition.count.expression), planning)
+    if repetition.for_each:
+        return by_keys(repetition.for_each, value(repetition.for_each.expression), planning=planning)
+    return _SINGLE
+
+
+def _by_count(attribute: Attribute, given: Value, planning: bool) -> Expansion:
+    if SENSITIVE in given.marks:
+        raise _refused(attribute, "a sensitive value cannot be used: the number of instances is shown in every plan.")
+    try:
+        count = convert(given, NUMBER)
+    except ConversionError as problem:
+        raise _refused(attribute, f"{problem}.") from None
+    if count.is_null:
+        raise _refused(attribute, "the value is null, but a whole number is required.")
+    if not count.is_known:
+        if planning:
+            raise _unknown_keys(attribute)
+        return Expansion("count", {0: {"count": object_of({"index": unknown(NUMBER)})}}, unknown=True)
+    if not isinstance(count.raw, int):
+        raise _refused(attribute, f"{count.raw} is not a whole number.")
+    if count.raw < 0:
+        raise _refused(attribute, f"{count.raw} is negative; the least is 0.")
+    if count.raw > MOST_INSTANCES:
+        raise _refused(attribute, f"{count.raw:,} instances are more than {MOST_INSTANCES:,}.")
+    return Expansion("count", {index: {"count": object_of({"index": number(index)})} for index in range(count.raw)})
+
+
+def by_keys(attribute: Attribute, given: Value, *, planning: bool) -> Expansion:
+    """The instances that a `for_each` asks for: one for each key of a map or object, or element of a set of strings."""
+    if SENSITIVE in given.marks:
+        raise _refused(
+            attribute,
+            "a sensitive value cannot be used: its keys would be shown as instance keys in every plan.",
+            "Where the keys themselves are no secret, wrap the value in nonsensitive().",
+        )
+    if given.is_null:
+        raise _refused(attribute, "the value is null, but a map or a set of strings is required.")
+    _check_type(attribute, given.type)
+    if not given.is_known:
+        if planning:
+            raise _unknown_keys(attribute)
+        element = given.type.element if isinstance(given.type, MapType) else DYNAMIC
+        either = unknown(STRING) if isinstance(given.type, SetType) else unknown(element)
+        return Expansion("for_each", {"": {"each": object_of({"key": unknown(STRING), "value": either})}}, unknown=True)
+    if isinstance(given.type, SetType):
+        return _by_set(attribute, given, planning)
+    each = _EachObjects()
+    return Expansion("for_each", {key: {"each": each.make(string(key), value)} for key, value in given.raw.items()})
+
+
+def _by_set(attribute: Attribute, given: Value, planning: bool) -> Expansion:
+    if any(element.is_null for element in given.raw):
+        raise _refused(attribute, "the set contains null, but each element becomes an instance key.")
+    if any(element.raw is UNKNOWN for element in given.raw):
+        if planning:
+            raise _unknown_keys(attribute)
+        either = unknown(STRING)
+        return Expansion("for_each", {"": {"each": object_of({"key": either, "value": either})}}, unknown=True)
+    each = _EachObjects()
+    return Expansion("for_each", {element.raw: {"each": each.make(element, element)} for element in given.raw})
+
+
+class _EachObjects:
+    """Makes `each` objects; the type is made once for all values of one type."""
+
+    def __init__(self) -> None:
+        self._types: dict[int, tuple[Type, ObjectType]] = {}
+
+    def make(self, key: Value, value: Value) -> Value:
+        known = self._types.get(id(value.type))
+        if known is None:
+            known = value.type, ObjectType({"key": STRING, "value": value.type})
+            self._types[id(value.type)] = known
+        return Value(known[1], {"key": key, "value": value})
+
+
+def _check_type(attribute: Attribute, found: Type) -> None:
+    if found == DYNAMIC or isinstance(found, MapType | ObjectType):
+        return
+    if isinstance(found, SetType):
+        if found.element in (STRING, DYNAMIC):
+            return
+        raise _refused(attribute, f"a set of {friendly_name(found.element)} cannot be used: keys are strings.")
+    remedy = "Wrap a list of strings in toset(), or make a map with { for x in … : x.id => x }."
+    detail = f"a {friendly_name(found)} cannot be used: a map or a set of strings is required."
+    raise _refused(attribute, detail, remedy)
+
+
+def _refused(attribute: Attribute, detail: str, remedy: str = "") -> ConfigError:
+    return ConfigError(
+        Diagnostic(
+            "CFG312",
+            f"Invalid {attribute.name} argument",
+            f'The "{attribute.name}" argument is unsuitable: {detail}',
+            remedy,
+            span=attribute.expression.span,
+        )
+    )
+
+
+def _unknown_keys(attribute: Attribute) -> ConfigError:
+    what = "the number of instances" if attribute.name == "count" else "the keys"
+    return _refused(
+        attribute,
+        f"{what} cannot be told yet, because the value depends on something that could not be read.",
+        "Use keys that the configuration itself holds.",
+    )

@@ -1,0 +1,86 @@
+"""What identifies an object must be known, open to see, and well-formed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from planner.config.schema import ObjectSchema
+from planner.diagnostics import Diagnostic, Span
+from planner.hcl.values import SENSITIVE, UNKNOWN, Value, deep_marks, is_wholly_known
+from planner.network.addressing import network
+from planner.network.identity import ATTACHMENT, VPC, Enablement, GuestRoute, Identity, Link
+from planner.steps import Place
+
+_NOT_AN_ID = re.compile(r"[\s\x00-\x1f\x7f/]")
+
+
+def identity_of(type_name: str, attributes: Mapping[str, Any]) -> Identity:
+    """What an object with these attributes, as plain Python, stands for."""
+    if type_name == VPC:
+        return Enablement(attributes["vpc_id"])
+    if type_name == ATTACHMENT:
+        return Link(attributes["instance_id"], attributes["vpc_id"])
+    return GuestRoute(attributes["instance_id"], attributes["destination_cidr_block"])
+
+
+def argument_problem(
+    schema: ObjectSchema, name: str, value: Value, place: Place, *, planning: bool
+) -> Diagnostic | None:
+    """What is wrong with the value of an argument, or None. Unknown values are refused when planning."""
+    span = place.at(name)
+    if value.marks or not isinstance(value.raw, str):
+        problem = _unusable(schema, name, value, span, planning)
+        if problem or not isinstance(value.raw, str):
+            return problem
+    if name == "destination_cidr_block":
+        return _cidr_problem(value.raw, span)
+    if not value.raw or _NOT_AN_ID.search(value.raw):
+        return _malformed(name, value.raw, span)
+    return None
+
+
+def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, planning: bool) -> Diagnostic | None:
+    if SENSITIVE in deep_marks(value):
+        detail = f'The value of "{name}" is sensitive, but it is written in calls, plans and logs.'
+        remedy = f"If it is no secret, write {name} = nonsensitive(…)."
+        return Diagnostic("CFG313", "Sensitive value in an identifier", detail, remedy, span=span)
+    if value.is_null:
+        if not schema.arguments[name].required:
+            return None
+        detail = f'The argument "{name}" is required, but its value is null.'
+        return Diagnostic("CFG303", "Missing required argument", detail, span=span)
+    if not is_wholly_known(value):
+        if not planning:
+            return None
+        detail = f'The value of "{name}" cannot be told yet: it depends on something that could not be read.'
+        remedy = "Write the id itself, or take it from a variable."
+        return Diagnostic("CFG313", "Unknown value in an identifier", detail, remedy, span=span)
+    for element in value.raw if isinstance(value.raw, tuple) else ():
+        if element.is_null or not element.raw or _NOT_AN_ID.search(element.raw):
+            return _malformed(name, element.raw, span)
+    return None
+
+
+def _malformed(name: str, found: str | None, span: Span) -> Diagnostic:
+    shown = "null" if found is None else f'"{found}"'
+    detail = f"{shown} in {name} is not an id: an id is not empty, and has neither spaces nor slashes in it."
+    return Diagnostic("CFG313", "Invalid identifier", detail, span=span)
+
+
+def _cidr_problem(text: str, span: Span) -> Diagnostic | None:
+    try:
+        network(text)
+    except ValueError as problem:
+        remedy = "Write the address of a network, such as 192.168.0.0/16."
+        return Diagnostic("CFG313", "Invalid CIDR block", f"{problem}.", remedy, span=span)
+    return None
+
+
+def plain(value: Value) -> Any:
+    """An attribute as the plan and the state hold it: unknown as a whole where any part of it is."""
+    raw = value.raw
+    if not isinstance(raw, tuple):
+        return raw
+    return [element.raw for element in raw] if is_wholly_known(value) else UNKNOWN

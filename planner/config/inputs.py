@@ -1,0 +1,173 @@
+"""The value of each input variable: the one that counts, converted, checked against the declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planner.config.declarations import Module, ModuleCall, VariableBlock
+from planner.config.module_instance import ModuleInstance
+from planner.config.problems import Abandoned, Problems
+from planner.config.variables import ENVIRONMENT_PREFIX, Given, Origin, Values
+from planner.diagnostics import ConfigError, Diagnostic, Related, Severity, Span, did_you_mean
+from planner.hcl.conversion import ConversionError
+from planner.hcl.evaluator import evaluate_expression
+from planner.hcl.scope import Scope
+from planner.hcl.syntax import parse_expression
+from planner.hcl.typeexpr import type_string
+from planner.hcl.types import DYNAMIC, Primitive
+from planner.hcl.values import Value, string
+
+
+class RootInputs:
+    """What the root module's variables are given."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self._given: dict[str, Given] = {given.name: given for given in values.given}
+
+    def missing(self, module: Module) -> tuple[VariableBlock, ...]:
+        """The variables that must be given a value and are not."""
+        return tuple(
+            variable
+            for name, variable in module.variables.items()
+            if variable.default is None and name not in self._given
+        )
+
+    def check_undeclared(self, module: Module, problems: Problems) -> None:
+        """Tell of values for variables that are not declared: the environment may hold what it likes."""
+        for given in self._values.given:
+            known = given.name in module.variables or f"var.{given.name}" in module.broken
+            if not known and given.origin is not Origin.ENVIRONMENT:
+                problems.add(_undeclared(given, module))
+
+    def value(self, variable: VariableBlock, problems: Problems) -> Value | None:
+        """The value of a root variable, or None where there is none that can be used, which is told."""
+        given = self._given.get(variable.name)
+        if given is None:
+            if variable.default is None:
+                problems.add(_missing(variable))
+            return variable.default
+        value = _as_value(given, variable)
+        return _fitted(value, variable, given.span, given.source)
+
+    def from_call(self, variable: VariableBlock, instance: ModuleInstance, problems: Problems) -> Value | None:
+        """The value that a module call gives to a variable of this instance of the module."""
+        call, parent = instance.call, instance.parent
+        if call is None or parent is None:
+            raise Abandoned
+        attribute = call.inputs.get(variable.name)
+        if attribute is None:
+            if variable.default is None:
+                problems.add(_missing_input(variable, call))
+            return variable.default
+        value = parent.value(attribute.expression, instance.call_roots)
+        return _fitted(value, variable, attribute.expression.span, f"the call of module.{call.name}")
+
+    def check_call(self, call: ModuleCall, child: Module, problems: Problems) -> None:
+        """Tell of arguments of a module call that the module has no variable for."""
+        for name, attribute in call.inputs.items():
+            if name not in child.variables and f"var.{name}" not in child.broken:
+                hint = did_you_mean(name, child.variables)
+                detail = f'The module has no variable named "{name}".{hint}'
+                address = f"module.{call.name}"
+                problems.add(
+                    Diagnostic("CFG302", "Unsupported argument", detail, address=address, span=attribute.name_span)
+                )
+
+    def placed(self, told: Diagnostic, variable: VariableBlock, instance: ModuleInstance) -> Diagnostic:
+        """A failed validation told where the value was given, with the condition beside it."""
+        if instance.call is not None:
+            attribute = instance.call.inputs.get(variable.name)
+            span = attribute.expression.span if attribute else None
+            source = f"the call of module.{instance.call.name}"
+        else:
+            given = self._given.get(variable.name)
+            span, source = (given.span, given.source) if given else (None, "its default")
+        related = (Related("this is what it must satisfy", told.span),)
+        detail = f"{told.detail}\nThe value comes from {source}."
+        return replace(told, detail=detail, span=span or variable.span, related=related)
+
+
+def _as_value(given: Given, variable: VariableBlock) -> Value:
+    """A text as a value: as it stands for a string, number or bool, else read as an expression. Raises ConfigError."""
+    if isinstance(given.value, Value):
+        return given.value
+    wanted = variable.constraint.type
+    typed = "type" in variable.block.body.attributes
+    if isinstance(wanted, Primitive) or (wanted == DYNAMIC and not typed):
+        return string(given.value)
+    try:
+        return evaluate_expression(parse_expression(given.value, f"<{given.source}>"), Scope({}))
+    except ConfigError as problem:
+        first = problem.diagnostics[0]
+        detail = (
+            f'The value of "{variable.name}" from {given.source} is not an expression of type '
+            f"{type_string(wanted)}: {first.detail or first.summary}"
+        )
+        remedy = f'Write it as HCL, such as {ENVIRONMENT_PREFIX}{variable.name}=\'["a", "b"]\' for a list of strings.'
+        raise ConfigError(_invalid(variable, detail, remedy, None)) from None
+
+
+def _fitted(value: Value, variable: VariableBlock, span: Span | None, source: str) -> Value:
+    """The value by the variable's type and nullability. Raises ConfigError."""
+    if value.is_null and not variable.nullable:
+        if variable.default is not None:
+            return variable.default
+        detail = f'The value of "{variable.name}" from {source} is null, but the variable is declared nullable = false.'
+        raise ConfigError(_invalid(variable, detail, "", span))
+    try:
+        return variable.constraint.convert(value)
+    except ConversionError as problem:
+        wanted = type_string(variable.constraint.type)
+        detail = f'The value of "{variable.name}" from {source} does not fit its type {wanted}: {problem}.'
+        raise ConfigError(_invalid(variable, detail, "", span)) from None
+
+
+def _invalid(variable: VariableBlock, detail: str, remedy: str, span: Span | None) -> Diagnostic:
+    return Diagnostic(
+        "CFG403",
+        "Invalid value for variable",
+        detail,
+        remedy,
+        address=f"var.{variable.name}",
+        span=span or variable.span,
+        related=(Related("declared here", variable.span),) if span else (),
+    )
+
+
+def _missing(variable: VariableBlock) -> Diagnostic:
+    name = variable.name
+    return Diagnostic(
+        "CFG402",
+        "No value for required variable",
+        f'The variable "{name}" has no default, and no value was given for it.',
+        f"Give one: cl plan --var '{name}=…', or {ENVIRONMENT_PREFIX}{name}=… in the environment, "
+        f"or a line {name} = … in cl.clvars.",
+        address=f"var.{name}",
+        span=variable.span,
+    )
+
+
+def _missing_input(variable: VariableBlock, call: ModuleCall) -> Diagnostic:
+    return Diagnostic(
+        "CFG303",
+        "Missing required argument",
+        f'The argument "{variable.name}" is required by the module, but no definition was found.',
+        f"Add {variable.name} = … to the block.",
+        address=f"module.{call.name}",
+        span=call.span,
+        related=(Related("declared here, without a default", variable.span),),
+    )
+
+
+def _undeclared(given: Given, module: Module) -> Diagnostic:
+    hint = did_you_mean(given.name, module.variables)
+    option = given.origin in (Origin.OPTION, Origin.PROMPT)
+    return Diagnostic(
+        "CFG411",
+        "Value for undeclared variable",
+        f'There is no variable named "{given.name}", but {given.source} gives it a value.{hint}',
+        "" if hint else f'Declare it: variable "{given.name}" {{}}. Or remove the value.',
+        severity=Severity.ERROR if option else Severity.WARNING,
+        span=given.span,
+    )

@@ -1,0 +1,161 @@
+"""Reading a configuration directory and, from there, the modules it calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from planner.config.declarations import Module, ModuleCall
+from planner.config.decode import ModuleDecoder
+from planner.config.problems import Problems
+from planner.config.schema import TOP_LEVEL
+from planner.diagnostics import ConfigError, Diagnostic, Related
+from planner.hcl.nodes import Body
+from planner.hcl.syntax import parse_file
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A root module with all modules below it.
+
+    `sources` are the texts that were read, by the name that spans give. `problems` are those of single blocks: the
+    rest can be evaluated all the same, so that every problem is told at once.
+    """
+
+    directory: Path
+    root: Module
+    sources: dict[str, str] = field(default_factory=dict)
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def load(directory: Path) -> Configuration:
+    """The configuration of a directory.
+
+    Raises ConfigError where a file cannot be read or parsed, with the problems of all files.
+    """
+    return _Loader(directory).load()
+
+
+def configuration_files(directory: Path) -> list[Path]:
+    """The files of a module in name order: *.hcl and *.hcl.json, but not .x, x~ and #x#. Raises OSError."""
+    return sorted(
+        (path for path in directory.iterdir() if _is_configuration(path.name) and path.is_file()),
+        key=lambda path: path.name,
+    )
+
+
+def _is_configuration(name: str) -> bool:
+    ignored = name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+    return not ignored and name.endswith((".hcl", ".hcl.json"))
+
+
+class _Loader:
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._sources: dict[str, str] = {}
+        self._syntax = Problems()
+        self._problems = Problems()
+        self._modules: dict[Path, Module] = {}
+
+    def load(self) -> Configuration:
+        files = _listed(self._directory, None)
+        if not files:
+            raise ConfigError(_empty(self._directory))
+        root = self._module(self._directory, "", files, ())
+        self._syntax.raise_errors()
+        return Configuration(self._directory, root, self._sources, tuple(self._problems))
+
+    def _module(self, directory: Path, prefix: str, files: list[Path], above: tuple[Path, ...]) -> Module:
+        """A module, once for each directory however often it is called; `above` are those that lead to it."""
+        place = directory.resolve()
+        if place not in self._modules:
+            decoder = ModuleDecoder(prefix, self._problems)
+            for path in files:
+                with self._syntax.collecting():
+                    decoder.add(self._body(path, prefix + path.name))
+            module = decoder.module()
+            children = dict(self._children(module, directory, prefix, (*above, place)))
+            self._modules[place] = replace(module, children=children)
+        return self._modules[place]
+
+    def _children(
+        self, module: Module, directory: Path, prefix: str, above: tuple[Path, ...]
+    ) -> Iterator[tuple[str, Module]]:
+        for call in module.calls.values():
+            with self._problems.collecting(f"module.{call.name}"):
+                _check_source(call)
+                child = directory / call.source
+                if child.resolve() in above:
+                    raise ConfigError(_cycle(call, module, above, child.resolve()))
+                files = _listed(child, call)
+                below = os.path.normpath(f"{prefix}{call.source}").replace(os.sep, "/") + "/"
+                yield call.name, self._module(child, below, files, above)
+
+    def _body(self, path: Path, name: str) -> Body:
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            line = path.read_bytes()[: problem.start].count(b"\n") + 1
+            detail = f"{name} is not UTF-8 text: byte {problem.start}, in line {line}, cannot be read."
+            raise ConfigError(Diagnostic("CFG104", "Invalid character encoding", detail, "Save it as UTF-8.")) from None
+        except OSError as problem:
+            raise ConfigError(_unreadable(name, problem)) from None
+        self._sources[name] = text
+        if name.endswith(".json"):
+            from planner.hcl.json_syntax import parse_json
+
+            return parse_json(text, name, TOP_LEVEL)
+        return parse_file(text, name)
+
+
+def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
+    try:
+        return configuration_files(directory)
+    except FileNotFoundError:
+        detail = f"There is no directory {directory}."
+        remedy = "Create it, or correct the source." if call else "Check the path, or the directory given with -chdir."
+    except NotADirectoryError:
+        detail, remedy = f"{directory} is a file; a module is a directory.", "Name the directory instead."
+    except OSError as problem:
+        raise ConfigError(_unreadable(str(directory), problem)) from None
+    span = call.block.body.attributes["source"].expression.span if call else None
+    raise ConfigError(Diagnostic("CFG407", "Module directory not found", detail, remedy, span=span))
+
+
+def _unreadable(name: str, problem: OSError) -> Diagnostic:
+    detail = f"{name} cannot be read: {problem.strerror or problem}."
+    return Diagnostic("CFG105", "Cannot read configuration", detail, "Check the file and its permissions.")
+
+
+def _empty(directory: Path) -> Diagnostic:
+    return Diagnostic(
+        "CFG106",
+        "No configuration files",
+        f"The directory {directory} has no *.hcl or *.hcl.json file, so there is nothing to plan.",
+        "Write a starter configuration with: cl init --example",
+    )
+
+
+def _check_source(call: ModuleCall) -> None:
+    source = call.source
+    if source in (".", "..") or source.startswith(("./", "../")):
+        return
+    detail = f'"{source}" is not the path of a local directory: a module\'s source begins with ./ or ../.'
+    remedy = f'If it is a directory beside this file, write source = "./{source}".'
+    span = call.block.body.attributes["source"].expression.span
+    raise ConfigError(Diagnostic("CFG406", "Unsupported module source", detail, remedy, span=span))
+
+
+def _cycle(call: ModuleCall, module: Module, above: tuple[Path, ...], child: Path) -> Diagnostic:
+    names = [path.name for path in above[above.index(child) :]] + [child.name]
+    detail = f"This module would contain itself: {' → '.join(names)}."
+    return Diagnostic(
+        "CFG408",
+        "Module cycle",
+        detail,
+        "Remove the call that leads back.",
+        span=call.block.body.attributes["source"].expression.span,
+        related=(Related("called here", call.span),),
+    )

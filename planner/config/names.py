@@ -1,0 +1,85 @@
+"""Arguments that are names, not expressions: addresses, references in lists, words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from planner.config.problems import Problems
+from planner.diagnostics import ConfigError, Diagnostic, Position
+from planner.hcl.nodes import Access, Attribute, Expression, GetAttribute, GetElement, Literal, TupleItems, Variable
+from planner.hcl.references import Traversal, as_traversal
+from planner.hcl.syntax import parse_expression
+
+
+def unquoted(expression: Expression) -> Expression:
+    """What a quoted name stands for: the JSON syntax has no other way to write one."""
+    if not isinstance(expression, Literal) or not isinstance(expression.value.raw, str):
+        return expression
+    start = expression.span.start
+    try:
+        return parse_expression(expression.value.raw, expression.span.filename, Position(start.line, start.column + 1))
+    except ConfigError:
+        return expression
+
+
+def name_of(expression: Expression) -> Traversal | None:
+    """The path that an argument names, or None where it is no path."""
+    return as_traversal(unquoted(expression))
+
+
+def listed(attribute: Attribute | None, problems: Problems) -> Iterator[Expression]:
+    """The items of an argument that has to be a list, such as `depends_on`."""
+    if attribute is None:
+        return
+    if isinstance(attribute.expression, TupleItems):
+        yield from attribute.expression.items
+        return
+    detail = f'"{attribute.name}" is a list in brackets, such as {attribute.name} = [ … ].'
+    problems.add(Diagnostic("CFG316", "A list of names is required", detail, span=attribute.expression.span))
+
+
+def dependencies(attribute: Attribute | None, problems: Problems) -> tuple[Expression, ...]:
+    """The references of a `depends_on`."""
+    found = []
+    for item in listed(attribute, problems):
+        path = name_of(item)
+        if path is None or not path.steps:
+            detail = '"depends_on" lists resources, data sources and modules by name, such as [classiclink_vpc.shop].'
+            problems.add(Diagnostic("CFG316", "Invalid depends_on reference", detail, span=item.span))
+        else:
+            found.append(unquoted(item))
+    return tuple(found)
+
+
+def words(attribute: Attribute | None, problems: Problems) -> Iterator[tuple[str, Expression]]:
+    """The bare words of a list, such as `ignore_changes = [vpc_id]`; a bare word in place of the list too."""
+    if attribute is not None and isinstance(attribute.expression, Variable):
+        yield attribute.expression.name, attribute.expression
+        return
+    for item in listed(attribute, problems):
+        path = name_of(item)
+        if path is None or path.steps:
+            detail = f'"{attribute.name if attribute else ""}" lists names of arguments, such as [vpc_id].'
+            problems.add(Diagnostic("CFG316", "A list of names is required", detail, span=item.span))
+        else:
+            yield path.root, item
+
+
+def address_text(expression: Expression) -> str | None:
+    """The address that an expression spells, such as `module.a["x"].classiclink_vpc.b`; None where it is none."""
+    expression = unquoted(expression)
+    if isinstance(expression, Variable):
+        return expression.name
+    if not isinstance(expression, Access) or not isinstance(expression.subject, Variable):
+        return None
+    text = expression.subject.name
+    for step in expression.steps:
+        match step:
+            case GetAttribute(name=name):
+                text += f".{name}"
+            case GetElement(key=Literal(value=value)) if isinstance(value.raw, str | int):
+                text += f"[{json.dumps(value.raw, ensure_ascii=False)}]"
+            case _:
+                return None
+    return text

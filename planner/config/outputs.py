@@ -1,0 +1,52 @@
+"""Outputs: what a module gives to its caller, and the root module to its user."""
+
+from __future__ import annotations
+
+from planner.config.conditions import failure, holds, message
+from planner.config.declarations import OutputBlock
+from planner.config.desired import CheckResult, Output
+from planner.config.module_instance import ModuleInstance
+from planner.config.problems import Problems
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.values import SENSITIVE, deep_marks
+
+
+def evaluate_output(
+    output: OutputBlock, instance: ModuleInstance, problems: Problems, checks: list[CheckResult]
+) -> None:
+    """Keep an output's value in its module. Raises ConfigError and Abandoned."""
+    address = instance.text(f"output.{output.name}")
+    for condition in output.preconditions:
+        with problems.collecting(address):
+            found = holds(condition, instance)
+            told = () if found is not False else (message(condition, instance),)
+            status = "unknown" if found is None else "pass" if found else "fail"
+            checks.append(CheckResult(address, "output_precondition", status, told))
+            if told:
+                problems.add(failure(condition, told[0], address))
+    value = instance.value(output.value)
+    if instance.parent is None and SENSITIVE in deep_marks(value) and not output.sensitive:
+        raise ConfigError(_must_be_declared(output))
+    marks = frozenset({SENSITIVE}) if output.sensitive else frozenset()
+    instance.values["output", output.name] = value.with_marks(marks)
+
+
+def root_outputs(root: ModuleInstance) -> dict[str, Output]:
+    """The outputs of the root module by name; those that could not be evaluated are left out."""
+    found: dict[str, Output] = {}
+    for name, output in sorted(root.analysis.module.outputs.items()):
+        value = root.values.get(("output", name))
+        if value is not None:
+            found[name] = Output(value, output.description, output.sensitive, output.span)
+    return found
+
+
+def _must_be_declared(output: OutputBlock) -> Diagnostic:
+    return Diagnostic(
+        "CFG321",
+        "Output refers to sensitive values",
+        f'The value of the output "{output.name}" comes from a sensitive value, and outputs are shown.',
+        "Add sensitive = true to the output, or wrap the value in nonsensitive() where it is no secret.",
+        address=f"output.{output.name}",
+        span=output.value.span,
+    )

@@ -1,0 +1,58 @@
+"""Collecting the problems of a run: all of them, none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from planner.diagnostics import ClError, ConfigError, Diagnostic, Severity
+
+
+class Abandoned(Exception):
+    """Something cannot be evaluated, and the reason is told already."""
+
+
+class Problems:
+    """The diagnostics of a run, in the order in which they are found."""
+
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self._found: dict[tuple[object, ...], Diagnostic] = {}
+        self.extend(found)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep a diagnostic, unless the same was told of the same place before."""
+        self._found.setdefault((diagnostic.code, diagnostic.summary, diagnostic.detail, diagnostic.span), diagnostic)
+
+    def extend(self, diagnostics: Iterable[Diagnostic], address: str | None = None) -> None:
+        for diagnostic in diagnostics:
+            self.add(replace(diagnostic, address=address) if address and not diagnostic.address else diagnostic)
+
+    @contextmanager
+    def collecting(self, address: str | None = None) -> Iterator[None]:
+        """Go on after what is raised inside: its diagnostics are kept."""
+        try:
+            yield
+        except ClError as problem:
+            self.extend(problem.diagnostics, address)
+        except Abandoned:
+            pass
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._found.values())
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self if found.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        return tuple(found for found in self if found.severity is Severity.WARNING)
+
+    def raise_errors(self) -> None:
+        """Raises ConfigError with every problem, warnings after errors, where there is an error."""
+        if errors := self.errors:
+            raise ConfigError(errors + self.warnings)

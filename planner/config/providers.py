@@ -1,0 +1,115 @@
+"""Provider blocks, and which of them serves a resource."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.config.declarations import ObjectBlock, place_of
+from planner.config.desired import ProviderConfig
+from planner.config.module_instance import ModuleInstance
+from planner.config.names import name_of
+from planner.config.problems import Problems
+from planner.config.resources import Surroundings
+from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
+from planner.hcl.values import Value, is_wholly_known, unmark_deep
+
+
+def provider_configs(root: ModuleInstance, problems: Problems) -> tuple[ProviderConfig, ...]:
+    """The provider blocks of the root module, evaluated."""
+    found = []
+    for key, block in root.analysis.module.providers.items():
+        settings = {}
+        for name, attribute in block.settings.items():
+            with problems.collecting(f"provider.{key}"):
+                settings[name] = _setting(root.value(attribute.expression), name, attribute.expression.span)
+        found.append(ProviderConfig(block.name, block.alias, settings, place_of(block.block)))
+    return tuple(found)
+
+
+def _setting(value: Value, name: str, span: Span) -> object:
+    bare, _ = unmark_deep(value)
+    if not is_wholly_known(bare):
+        detail = f'The value of "{name}" cannot be known before resources are looked at.'
+        raise ConfigError(Diagnostic("CFG314", "Unknown provider setting", detail, span=span))
+    return bare.to_python()
+
+
+class ProviderTable:
+    """The provider configurations of the root module, by key; which one serves a resource."""
+
+    def __init__(self, spans: Mapping[str, Span]) -> None:
+        self._spans = spans
+
+    def choose(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> str:
+        """The key of the provider that serves a resource block. Raises ConfigError where none can be told.
+
+        Without providers the answer is empty where the configuration is only checked: a module alone has none.
+        """
+        if block.provider is not None:
+            return self._named(block, instance)
+        if len(self._spans) == 1:
+            return next(iter(self._spans))
+        plain_keys = [key for key in self._mapped(instance) if "." not in key]
+        if len(plain_keys) == 1:
+            return self._resolve(plain_keys[0], instance, block.span)
+        if not self._spans:
+            if not surroundings.planning:
+                return ""
+            raise ConfigError(no_provider(block.span))
+        names = ", ".join(sorted(self._spans))
+        detail = f"There are several providers ({names}), and the resource does not say which one serves it."
+        example = sorted(self._spans)[0]
+        raise ConfigError(
+            Diagnostic(
+                "CFG314", "Ambiguous provider", detail, f"Add provider = {example} to the resource.", span=block.span
+            )
+        )
+
+    def _named(self, block: ObjectBlock, instance: ModuleInstance) -> str:
+        assert block.provider is not None  # noqa: S101 - the caller looked
+        expression = block.provider.expression
+        path = name_of(expression)
+        if path is None:
+            detail = "A provider is written as its name, or with an alias as name.alias: provider = mock.west."
+            raise ConfigError(Diagnostic("CFG314", "Invalid provider reference", detail, span=expression.span))
+        return self._resolve(str(path), instance, expression.span)
+
+    def _mapped(self, instance: ModuleInstance) -> tuple[str, ...]:
+        """The names by which a module instance knows providers."""
+        call = instance.call
+        if call is not None and call.providers:
+            return tuple(call.providers)
+        return tuple(self._spans)
+
+    def _resolve(self, key: str, instance: ModuleInstance | None, span: Span) -> str:
+        """From a name in a module to a provider of the root, through the `providers` of the calls between."""
+        while instance is not None and instance.call is not None:
+            if instance.call.providers:
+                if key not in instance.call.providers:
+                    known = instance.call.providers
+                    detail = f'The module is not given a provider "{key}".{did_you_mean(key, known)}'
+                    raise ConfigError(Diagnostic("CFG314", "Provider not configured", detail, span=span))
+                key, span = instance.call.providers[key]
+            instance = instance.parent
+        if key not in self._spans:
+            detail = f'There is no provider "{key}".{did_you_mean(key, self._spans)}'
+            remedy = _example(key)
+            raise ConfigError(Diagnostic("CFG314", "Provider not configured", detail, remedy, span=span))
+        return key
+
+
+def _example(key: str) -> str:
+    name, _, alias = key.partition(".")
+    settings = f'alias = "{alias}" … ' if alias else "… "
+    return f'Add one: provider "{name}" {{ {settings}}}'
+
+
+def no_provider(span: Span | None) -> Diagnostic:
+    """What to say where nothing tells how to reach a cloud."""
+    return Diagnostic(
+        "CFG325",
+        "No provider is configured",
+        "Resources and data sources need a provider, which reaches the cloud, and there is none.",
+        'Add one, such as: provider "mock" { world = "world.json" }',
+        span=span,
+    )

@@ -1,0 +1,152 @@
+"""`moved`, `import` and `removed` blocks, and other addresses that a configuration writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from planner.address import Address, Key
+from planner.config.declarations import ImportBlock
+from planner.config.desired import Import, Moved, Removed
+from planner.config.expand import by_keys
+from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
+from planner.config.names import unquoted
+from planner.config.problems import Problems
+from planner.diagnostics import ConfigError, Diagnostic, Span
+from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.nodes import Access, Expression, GetAttribute, Literal, Variable
+from planner.hcl.types import STRING
+from planner.hcl.values import SENSITIVE
+
+
+def moved_blocks(instances: Iterator[ModuleInstance]) -> Iterator[Moved]:
+    """All `moved` blocks, with addresses as seen from the root."""
+    for instance in instances:
+        for block in instance.analysis.module.moved:
+            yield Moved(instance.text(block.origin), instance.text(block.target), block.span)
+
+
+def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Removed]:
+    """All `removed` blocks; one that names what is still declared is told."""
+    for instance in instances:
+        module = instance.analysis.module
+        for block in module.removed:
+            name = block.origin.removeprefix("module.") if block.origin.startswith("module.") else block.origin
+            if name in module.objects or (name != block.origin and name in module.calls):
+                detail = f"{block.origin} is still declared, so it cannot be said to be removed."
+                remedy = "Delete its block, or this one."
+                problems.add(Diagnostic("CFG322", "Removed object still exists", detail, remedy, span=block.span))
+            else:
+                yield Removed(instance.text(block.origin), block.destroy, block.span)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReader:
+    """Evaluates the `import` blocks of the root module."""
+
+    root: ModuleInstance
+    problems: Problems
+    planning: bool
+
+    def read(self) -> Iterator[Import]:
+        for block in self.root.analysis.module.imports:
+            with self.problems.collecting():
+                yield from self._of_block(block)
+
+    def _of_block(self, block: ImportBlock) -> Iterator[Import]:
+        if block.for_each is None:
+            yield self._one(block, NO_ROOTS)
+            return
+        expansion = by_keys(block.for_each, self.root.value(block.for_each.expression), planning=self.planning)
+        for roots in () if expansion.unknown else expansion.instances.values():
+            with self.problems.collecting():
+                yield self._one(block, roots)
+
+    def _one(self, block: ImportBlock, roots: Roots) -> Import:
+        address = address_of(block.to, self.root, roots)
+        self._check_declared(address, block.to.span)
+        value = self.root.value(block.id, roots)
+        try:
+            text = convert(value, STRING)
+        except ConversionError as problem:
+            raise ConfigError(_bad_id(f"The id is a string: {problem}.", block.id.span)) from None
+        if SENSITIVE in text.marks:
+            raise ConfigError(_bad_id("The id is sensitive, but it is shown in plans.", block.id.span))
+        if not isinstance(text.raw, str) or not text.raw:
+            what = "unknown" if not text.is_known else "null" if text.is_null else "empty"
+            raise ConfigError(_bad_id(f"The id is {what}.", block.id.span))
+        return Import(address, text.raw, block.span)
+
+    def _check_declared(self, address: Address, span: Span) -> None:
+        module = self.root.analysis.module
+        for name, _ in address.module:
+            if name not in module.children:
+                return
+            module = module.children[name]
+        if address.resource_name in module.objects or address.resource_name in module.broken:
+            return
+        detail = f"There is no resource {address.resource} in the configuration to import to."
+        remedy = f'Declare it: resource "{address.type}" "{address.name}" {{ … }}'
+        raise ConfigError(Diagnostic("CFG322", "Import target not declared", detail, remedy, span=span))
+
+
+def _bad_id(detail: str, span: Span) -> Diagnostic:
+    remedy = "Write VPC_ID, INSTANCE_ID/VPC_ID, or INSTANCE_ID/CIDR, by the type of the resource."
+    return Diagnostic("CFG322", "Invalid import id", detail, remedy, span=span)
+
+
+def address_of(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:
+    """The address that an expression spells, its keys evaluated, as seen from the root.
+
+    Raises ConfigError and Abandoned.
+    """
+    found = unquoted(expression)
+    if not isinstance(found, Access) or not isinstance(found.subject, Variable):
+        raise ConfigError(_no_address(expression.span))
+    steps: list[tuple[str, Key]] = [(found.subject.name, None)]
+    for step in found.steps:
+        if isinstance(step, GetAttribute):
+            steps.append((step.name, None))
+        else:
+            steps[-1] = (steps[-1][0], _key(step.key, instance, roots))
+    return _from_steps(steps, instance, expression.span)
+
+
+def _key(expression: Expression, instance: ModuleInstance, roots: Roots) -> Key:
+    value = expression.value if isinstance(expression, Literal) else instance.value(expression, roots)
+    if isinstance(value.raw, str | int) and not isinstance(value.raw, bool):
+        return value.raw
+    detail = "A key in an address is a known string or whole number."
+    raise ConfigError(Diagnostic("CFG322", "Invalid address", detail, span=expression.span))
+
+
+def _from_steps(steps: list[tuple[str, Key]], instance: ModuleInstance, span: Span) -> Address:
+    modules: list[tuple[str, Key]] = []
+    while len(steps) >= 2 and steps[0] == ("module", None):
+        modules.append(steps[1])
+        steps = steps[2:]
+    if len(steps) != 2 or steps[0][1] is not None:
+        raise ConfigError(_no_address(span))
+    return Address(steps[0][0], steps[1][0], steps[1][1], (*instance.path, *modules))
+
+
+def _no_address(span: Span) -> Diagnostic:
+    detail = 'This is not the address of a resource, such as classiclink_attachment.web["i-1"].'
+    return Diagnostic("CFG322", "Invalid address", detail, span=span)
+
+
+def trigger_address(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:
+    """The object whose replacement or change brings a replacement with it; an attribute after it does not matter."""
+    if isinstance(expression, Access) and isinstance(expression.subject, Variable):
+        kept = expression.steps[:1]
+        if len(expression.steps) > 1 and not isinstance(expression.steps[1], GetAttribute):
+            kept = expression.steps[:2]
+        cut = Access(
+            source=expression.source,
+            start=expression.start,
+            end=kept[-1].end,
+            subject=expression.subject,
+            steps=kept,
+        )
+        return address_of(cut, instance, roots)
+    raise ConfigError(_no_address(expression.span))

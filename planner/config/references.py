@@ -1,0 +1,327 @@
+"""What a reference names, and whether there is such a thing in its module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from planner.config.declarations import Module, ObjectBlock
+from planner.config.problems import Problems
+from planner.config.schema import DATA_SOURCES, RESOURCE_TYPES
+from planner.diagnostics import Diagnostic, Span, did_you_mean
+from planner.hcl.conversion import AttributeStep, IndexStep
+from planner.hcl.nodes import Expression
+from planner.hcl.references import Traversal
+from planner.hcl.references import references as traversals
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that a module's expressions can refer to.
+
+    `kind` is var, local, object, output (of a called module) or module (all outputs of it), or the root name itself
+    for each, count, self, path and cl. `name` is what it is called in its module; `output` that of a module's output.
+    """
+
+    kind: str
+    name: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Which roots can be used where an expression stands, besides those that always can."""
+
+    each: bool = False
+    count: bool = False
+    own: bool = False
+    objects: bool = True
+    extra: Mapping[str, ObjectBlock] | None = None
+    """Data sources that can be seen here only."""
+    iterators: frozenset[str] = frozenset()
+    """Names that `dynamic` blocks around the expression bring in."""
+
+
+ANYWHERE = Visible()
+
+
+def references(
+    expression: Expression, module: Module, visible: Visible, problems: Problems
+) -> tuple[Subject, ...] | None:
+    """What the expression refers to in this module, each once; None where a reference leads nowhere, which is told."""
+    found: dict[Subject, None] = {}
+    sound = True
+    for traversal in traversals(expression):
+        if traversal.root in visible.iterators:
+            continue
+        subject = _ROOTS.get(traversal.root, _resource)(traversal, module, visible, problems)
+        if subject is None:
+            sound = False
+        else:
+            found[subject] = None
+    return tuple(found) if sound else None
+
+
+def _variable(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    return _named("var", module.variables, "input variable", 'variable "{name}" {{}}', path, module, problems)
+
+
+def _local(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    return _named("local", module.locals, "local value", "locals {{ {name} = … }}", path, module, problems)
+
+
+def _named(
+    kind: str,
+    declared: Mapping[str, object],
+    what: str,
+    remedy: str,
+    path: Traversal,
+    module: Module,
+    problems: Problems,
+) -> Subject | None:
+    name = _name(path, 0)
+    if name is None:
+        problems.add(_no_name(path, f'"{path.root}" cannot be used whole: name one {what}, such as {kind}.x.'))
+        return None
+    if name in declared:
+        return Subject(kind, name)
+    if f"{kind}.{name}" not in module.broken:
+        hint = did_you_mean(name, declared)
+        problems.add(
+            _undeclared(
+                f"Reference to undeclared {what}",
+                f'{_an(what)} named "{name}" has not been declared{_in(module)}.{hint}',
+                "" if hint else f"Declare it: {remedy.format(name=name)}.",
+                path.span,
+            )
+        )
+    return None
+
+
+def _name(path: Traversal, at: int) -> str | None:
+    """The attribute name at a step, or None where there is none."""
+    step = path.steps[at] if at < len(path.steps) else None
+    return step.name if isinstance(step, AttributeStep) else None
+
+
+def _is_index(path: Traversal, at: int) -> bool:
+    step = path.steps[at]
+    return isinstance(step, IndexStep) and not isinstance(step.key, str)
+
+
+def _an(what: str) -> str:
+    return f"{'An' if what[0] in 'aeiou' else 'A'} {what}"
+
+
+def _in(module: Module) -> str:
+    return f" in module {module.directory}" if module.directory not in ("", ".") else ""
+
+
+def _resource(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    return _object(path, 0, module, visible, problems)
+
+
+def _data(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    return _object(path, 1, module, visible, problems)
+
+
+def _object(path: Traversal, offset: int, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    """A resource, or with offset 1 a data source."""
+    type_name = path.root if offset == 0 else _name(path, 0)
+    name = _name(path, offset)
+    if type_name is None or name is None:
+        problems.add(_no_object_name(path, offset, module))
+        return None
+    key = f"data.{type_name}.{name}" if offset else f"{type_name}.{name}"
+    if not visible.objects:
+        problems.add(
+            Diagnostic(
+                "CFG309",
+                "Invalid reference",
+                f"{key} cannot be used here: this is settled before resources and data sources are looked at.",
+                span=path.span,
+            )
+        )
+        return None
+    declared = (visible.extra or {}).get(key) or module.objects.get(key)
+    if declared is None:
+        if key not in module.broken:
+            problems.add(_undeclared_object(key, type_name, offset, module, path))
+        return None
+    _check_steps(path, offset + 1, declared, problems)
+    return Subject("object", key)
+
+
+def _no_object_name(path: Traversal, offset: int, module: Module) -> Diagnostic:
+    if offset or path.root in RESOURCE_TYPES:
+        kind = "data source" if offset else "resource"
+        return _no_name(path, f"A reference to a {kind} names its type and its name, such as {_example(offset)}.")
+    hint = did_you_mean(path.root, [*_ROOTS, *RESOURCE_TYPES, *(f"var.{name}" for name in module.variables)])
+    return _no_name(path, f'There is nothing called "{path.root}" here.{hint}')
+
+
+def _example(offset: int) -> str:
+    return "data.classiclink_vpcs.all" if offset else "classiclink_vpc.shop"
+
+
+def _undeclared_object(key: str, type_name: str, offset: int, module: Module, path: Traversal) -> Diagnostic:
+    what = "data source" if offset else "resource"
+    types = DATA_SOURCES if offset else RESOURCE_TYPES
+    known = [name for name in module.objects if name.startswith("data.") == bool(offset)]
+    hint = did_you_mean(key, known)
+    if type_name not in types:
+        hint = hint or did_you_mean(type_name, [*types, *(() if offset else _ROOTS)])
+        detail = f'There is no {what} type "{type_name}".{hint}'
+    else:
+        detail = f"A {what} {key} has not been declared{_in(module)}.{hint}"
+    return _undeclared(f"Reference to undeclared {what}", detail, "", path.span)
+
+
+def _check_steps(path: Traversal, at: int, declared: ObjectBlock, problems: Problems) -> None:
+    """The steps after the name: a key where there are several instances, then an attribute of the type."""
+    if at >= len(path.steps):
+        return
+    argument = declared.repetition.argument
+    attributes = declared.schema.attributes
+    step = _name(path, at)
+    if argument and step in attributes:
+        example = f"{declared.key}[{'0' if argument == 'count' else 'each.key'}]"
+        problems.add(
+            Diagnostic(
+                "CFG309",
+                "Missing resource instance key",
+                f'{declared.key} has "{argument}" set, so its attributes belong to its instances: {example}.{step}.',
+                f"Name an instance, such as {example}.{step}, or all of them: values({declared.key})[*].{step}."
+                if argument == "for_each"
+                else f"Name an instance, such as {example}.{step}, or all of them: {declared.key}[*].{step}.",
+                span=path.span,
+            )
+        )
+        return
+    if argument:
+        at += 1
+    elif _is_index(path, at):
+        problems.add(
+            Diagnostic(
+                "CFG309",
+                "Unexpected resource instance key",
+                f'{declared.key} has neither "count" nor "for_each", so it is one object without a key.',
+                f"Write {declared.key} without the key.",
+                span=path.span,
+            )
+        )
+        return
+    name = _name(path, at)
+    if name is not None and name not in attributes:
+        problems.add(_unsupported(path, f"{declared.type} has no attribute", name, attributes))
+
+
+def _module(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    name = _name(path, 0)
+    if name is None:
+        problems.add(_no_name(path, "A reference to a module names the call, such as module.shop."))
+        return None
+    if name not in module.calls:
+        if f"module.{name}" not in module.broken:
+            detail = f'No module call named "{name}" is declared{_in(module)}.{did_you_mean(name, module.calls)}'
+            problems.add(_undeclared("Reference to undeclared module", detail, "", path.span))
+        return None
+    if not visible.objects:
+        problems.add(
+            Diagnostic(
+                "CFG309",
+                "Invalid reference",
+                f"module.{name} cannot be used here: this is settled before modules are looked at.",
+                span=path.span,
+            )
+        )
+        return None
+    at = 2 if module.calls[name].repetition.argument else 1
+    output = _name(path, at)
+    child = module.children.get(name)
+    if child is None or output is None:
+        return Subject("module", name)
+    if output in child.outputs:
+        return Subject("output", name, output)
+    if f"output.{output}" not in child.broken:
+        problems.add(_unsupported(path, f"module.{name} has no output", output, child.outputs))
+    return None
+
+
+def _each(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    if not visible.each:
+        problems.add(_context(path, "for_each", '"resource", "data", "module" or "import" blocks'))
+        return None
+    return _fixed(path, ("key", "value"), problems)
+
+
+def _count(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    if not visible.count:
+        problems.add(_context(path, "count", '"resource", "data" or "module" blocks'))
+        return None
+    return _fixed(path, ("index",), problems)
+
+
+def _context(path: Traversal, argument: str, blocks: str) -> Diagnostic:
+    return Diagnostic(
+        "CFG309",
+        f'Reference to "{path.root}" without "{argument}"',
+        f'"{path.root}" can be used only in {blocks}, and only where "{argument}" is set.',
+        f'Set "{argument}" in this block, or write the value out.',
+        span=path.span,
+    )
+
+
+def _self(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    if visible.own:
+        return Subject("self")
+    problems.add(
+        Diagnostic("CFG309", 'Invalid "self" reference', '"self" can be used only in postconditions.', span=path.span)
+    )
+    return None
+
+
+def _path_names(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    return _fixed(path, ("cwd", "module", "root"), problems)
+
+
+def _cl(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    return _fixed(path, ("workspace",), problems)
+
+
+def _fixed(path: Traversal, names: tuple[str, ...], problems: Problems) -> Subject | None:
+    """A root with a few attributes that are always the same."""
+    name = _name(path, 0)
+    if name in names:
+        return Subject(path.root)
+    known = " and ".join(f"{path.root}.{known}" for known in names)
+    detail = f'"{path.root}" has no attribute of that name. There is {known}.{did_you_mean(str(name), names)}'
+    problems.add(Diagnostic("CFG308", "Unsupported attribute", detail, span=path.span))
+    return None
+
+
+def _unsupported(path: Traversal, what: str, name: str, known: Mapping[str, object]) -> Diagnostic:
+    hint = did_you_mean(name, known) or (f" It has {', '.join(sorted(known))}." if known else "")
+    return Diagnostic("CFG308", "Unsupported attribute", f'{what} named "{name}".{hint}', span=path.span)
+
+
+def _undeclared(summary: str, detail: str, remedy: str, span: Span) -> Diagnostic:
+    return Diagnostic("CFG307", summary, detail, remedy, span=span)
+
+
+def _no_name(path: Traversal, detail: str) -> Diagnostic:
+    return Diagnostic("CFG307", "Invalid reference", detail, span=path.span)
+
+
+_ROOTS: Mapping[str, Callable[[Traversal, Module, Visible, Problems], Subject | None]] = {
+    "var": _variable,
+    "local": _local,
+    "data": _data,
+    "module": _module,
+    "each": _each,
+    "count": _count,
+    "self": _self,
+    "path": _path_names,
+    "cl": _cl,
+    "terraform": _cl,
+}

@@ -1,0 +1,207 @@
+"""Resource blocks: from one block to its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.address import Address, Key
+from planner.config.conditions import failure, holds, message
+from planner.config.constants import converted
+from planner.config.declarations import ObjectBlock
+from planner.config.desired import CheckResult, DesiredObject
+from planner.config.expand import Expansion
+from planner.config.facts import computed
+from planner.config.identities import argument_problem, identity_of, plain
+from planner.config.module_instance import ModuleInstance, Roots
+from planner.config.problems import Problems
+from planner.config.refactor import trigger_address
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.conversion import from_python
+from planner.hcl.nodes import Attribute, Expression
+from planner.hcl.types import BOOL, DYNAMIC, Type
+from planner.hcl.values import SENSITIVE, Value, null, string
+from planner.network.world import World
+from planner.state.model import State
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run gives to each block that it evaluates."""
+
+    problems: Problems
+    directory: Path
+    world: World | None = None
+    prior: State | None = None
+
+    @property
+    def planning(self) -> bool:
+        """Whether objects are wanted: without a world the configuration is only checked."""
+        return self.world is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A resource block evaluated: a value for each instance, and what the plan needs to know of it."""
+
+    values: Mapping[Key, Value]
+    objects: tuple[DesiredObject, ...]
+    checks: tuple[CheckResult, ...]
+    failed: bool
+
+
+class ResourceEvaluator:
+    """Evaluates one resource block in one instance of its module.
+
+    What does not vary between the block's instances is evaluated once: ten thousand links cost what differs.
+    """
+
+    def __init__(
+        self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings, provider: str,
+        depends_on: tuple[Address, ...],
+    ) -> None:  # fmt: skip
+        self._block = block
+        self._instance = instance
+        self._surroundings = surroundings
+        self._provider = provider
+        self._depends_on = depends_on
+        self._place = block.place()
+        self._checks: list[CheckResult] = []
+        self._failed = False
+        self._varying: dict[str, Attribute] = {}
+        self._constant: dict[str, Value] = {}
+        self._names = sorted(block.schema.attributes)
+
+    def evaluate(self, expansion: Expansion) -> Evaluated:
+        self._split()
+        prevent = self._prevent_destroy()
+        values: dict[Key, Value] = {}
+        objects: list[DesiredObject] = []
+        for key, roots in expansion.instances.items():
+            address = Address(self._block.type, self._block.name, key, self._instance.path)
+            found = self._one(address, roots)
+            if found is None:
+                self._failed = True
+                continue
+            values[key] = found
+            if self._surroundings.planning:
+                objects.append(self._object(address, found, roots, prevent))
+        return Evaluated(values, tuple(objects), tuple(self._checks), self._failed)
+
+    def _split(self) -> None:
+        """Evaluate the arguments that are the same for all instances."""
+        address = self._instance.text(self._block.key)
+        for name, attribute in self._block.arguments.items():
+            if self._instance.varies(attribute.expression):
+                self._varying[name] = attribute
+            else:
+                value = self._argument(name, attribute, {}, address)
+                if value is not None:
+                    self._constant[name] = value
+        for name, argument in self._block.schema.arguments.items():
+            if name not in self._block.arguments:
+                self._constant[name] = self._default(name, argument.type or DYNAMIC)
+
+    def _default(self, name: str, of: Type) -> Value:
+        default = self._block.schema.defaults.get(name)
+        return null(of) if default is None else string(default)
+
+    def _argument(self, name: str, attribute: Attribute, roots: Roots, address: str) -> Value | None:
+        """The value of an argument, or None where it is wrong, which is told."""
+        wanted = self._block.schema.arguments[name].type or DYNAMIC
+        with self._surroundings.problems.collecting(address):
+            value = self._instance.argument(attribute, wanted, roots)
+            if value.is_null and not value.marks:
+                value = self._default(name, wanted)
+            planning = self._surroundings.planning
+            problem = argument_problem(self._block.schema, name, value, self._place, planning=planning)
+            if problem is not None:
+                raise ConfigError(problem)
+            return value
+        return None
+
+    def _one(self, address: Address, roots: Roots) -> Value | None:
+        """The value of one instance, or None where something about it is wrong."""
+        attributes = dict(self._constant)
+        for name, attribute in self._varying.items():
+            value = self._argument(name, attribute, roots, str(address))
+            if value is not None:
+                attributes[name] = value
+        if len(attributes) < len(self._block.schema.arguments):
+            return None
+        self._keep_ignored(address, attributes)
+        attributes |= computed(self._block.type, attributes, self._surroundings.world)
+        if not self._conditions("precondition", address, roots):
+            return None
+        value = Value(self._block.schema.value_type, {name: attributes[name] for name in self._names})
+        if not self._conditions("postcondition", address, {**roots, "self": value}):
+            return None
+        return value
+
+    def _keep_ignored(self, address: Address, attributes: dict[str, Value]) -> None:
+        """What `ignore_changes` names stays as the state remembers it."""
+        ignored = self._block.lifecycle.ignore_changes
+        prior = self._surroundings.prior.objects.get(address) if ignored and self._surroundings.prior else None
+        for name in ignored if prior else ():
+            if prior and prior.attributes.get(name) is not None:
+                attributes[name] = from_python(prior.attributes[name], self._block.schema.arguments[name].type)
+
+    def _conditions(self, kind: str, address: Address, roots: Roots) -> bool:
+        lifecycle = self._block.lifecycle
+        wanted = lifecycle.preconditions if kind == "precondition" else lifecycle.postconditions
+        if not wanted:
+            return True
+        status, told = "pass", []
+        for condition in wanted:
+            found: bool | None = False
+            with self._surroundings.problems.collecting(str(address)):
+                found = holds(condition, self._instance, roots)
+                if found is False:
+                    told.append(message(condition, self._instance, roots))
+                    self._surroundings.problems.add(failure(condition, told[-1], str(address)))
+            if found is False:
+                status = "fail"
+            elif found is None and status == "pass":
+                status = "unknown"
+        self._checks.append(CheckResult(str(address), kind, status, tuple(told)))
+        return status != "fail"
+
+    def _prevent_destroy(self) -> Callable[[Roots], bool]:
+        expression = self._block.lifecycle.prevent_destroy
+        if expression is None:
+            return lambda roots: False
+        if self._instance.varies(expression):
+            return lambda roots: self._protected(expression, roots)
+        same = self._protected(expression, {})
+        return lambda roots: same
+
+    def _protected(self, expression: Expression, roots: Roots) -> bool:
+        with self._surroundings.problems.collecting(self._instance.text(self._block.key)):
+            value = converted(self._instance.value(expression, roots), BOOL, expression, "prevent_destroy")
+            if SENSITIVE in value.marks or not value.is_known:
+                why = "sensitive" if value.marks else "not known yet"
+                detail = f'"prevent_destroy" must be known when a plan is made and is shown in it; this value is {why}.'
+                raise ConfigError(Diagnostic("CFG315", "Invalid prevent_destroy", detail, span=expression.span))
+            return value.raw is True
+        return True
+
+    def _object(self, address: Address, value: Value, roots: Roots, prevent: Callable[[Roots], bool]) -> DesiredObject:
+        attributes: dict[str, Any] = {name: plain(attribute) for name, attribute in value.raw.items()}
+        return DesiredObject(
+            address,
+            identity_of(self._block.type, attributes),
+            attributes,
+            self._provider,
+            self._place,
+            depends_on=self._depends_on,
+            prevent_destroy=prevent(roots),
+            ignore_changes=self._block.lifecycle.ignore_changes,
+            replace_triggered_by=tuple(self._triggers(address, roots)),
+        )
+
+    def _triggers(self, address: Address, roots: Roots) -> Iterator[Address]:
+        for expression in self._block.lifecycle.replace_triggered_by:
+            with self._surroundings.problems.collecting(str(address)):
+                yield trigger_address(expression, self._instance, roots)

@@ -1,0 +1,268 @@
+"""What may stand in a configuration: each kind of block with its labels, arguments and nested blocks, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
+from planner.network.addressing import GUEST_ROUTE_DESTINATION
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a block. `type` is None where it is no expression but a name, a type or a list of references."""
+
+    type: Type | None = DYNAMIC
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSchema:
+    """A kind of block. `open`: any argument may stand in it; `single`: it may stand once in its parent."""
+
+    labels: tuple[str, ...] = ()
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    blocks: Mapping[str, BlockSchema] = field(default_factory=dict)
+    open: bool = False
+    single: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class ObjectSchema:
+    """A resource type or a data source: what one writes, what it gives besides, and what identifies an object."""
+
+    type: str
+    arguments: Mapping[str, Argument]
+    computed: Mapping[str, Type]
+    identity: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def attributes(self) -> dict[str, Type]:
+        """Everything that can be read of one object, by name."""
+        written = {name: argument.type or DYNAMIC for name, argument in self.arguments.items()}
+        return {**written, **self.computed}
+
+    @cached_property
+    def value_type(self) -> ObjectType:
+        return ObjectType(self.attributes)
+
+
+ObjectSchemas = Mapping[str, ObjectSchema]
+BlockSchemas = Mapping[str, BlockSchema]
+
+_REQUIRED_STRING = Argument(STRING, required=True)
+_STRING = Argument(STRING)
+_BOOL = Argument(BOOL)
+_NUMBER = Argument(NUMBER)
+_ANY = Argument(DYNAMIC)
+_REFERENCE = Argument(None)
+_REQUIRED_REFERENCE = Argument(None, required=True)
+
+_CLOUD_FACTS: Mapping[str, Type] = {"region_id": STRING, "account_id": STRING}
+
+RESOURCE_TYPES: Mapping[str, ObjectSchema] = {
+    schema.type: schema
+    for schema in (
+        ObjectSchema(
+            VPC,
+            arguments={"vpc_id": _REQUIRED_STRING},
+            computed={**_CLOUD_FACTS, "cidr_block": STRING},
+            identity=("vpc_id",),
+        ),
+        ObjectSchema(
+            ATTACHMENT,
+            arguments={
+                "instance_id": _REQUIRED_STRING,
+                "vpc_id": _REQUIRED_STRING,
+                "vswitch_ids": Argument(SetType(STRING)),
+            },
+            computed={**_CLOUD_FACTS, "private_ip": STRING},
+            identity=("instance_id", "vpc_id"),
+        ),
+        ObjectSchema(
+            GUEST_ROUTE,
+            arguments={"instance_id": _REQUIRED_STRING, "destination_cidr_block": _STRING},
+            computed={"next_hop": STRING},
+            identity=("instance_id", "destination_cidr_block"),
+            defaults={"destination_cidr_block": GUEST_ROUTE_DESTINATION},
+        ),
+    )
+}
+
+_INSTANCE = ObjectType(
+    {
+        "instance_id": STRING,
+        "account_id": STRING,
+        "region_id": STRING,
+        "name": STRING,
+        "network_type": STRING,
+        "status": STRING,
+        "private_ip": STRING,
+        "operation_locks": ListType(STRING),
+        "tags": MapType(STRING),
+        "vpc_id": STRING,
+        "vswitch_id": STRING,
+        "linked_vpc_id": STRING,
+    }
+)
+_VPC = ObjectType(
+    {
+        "vpc_id": STRING,
+        "account_id": STRING,
+        "region_id": STRING,
+        "name": STRING,
+        "cidr_block": STRING,
+        "secondary_cidr_blocks": ListType(STRING),
+        "status": STRING,
+        "classic_link_enabled": BOOL,
+    }
+)
+_VSWITCH = ObjectType({"vswitch_id": STRING, "vpc_id": STRING, "zone_id": STRING, "cidr_block": STRING})
+
+INSTANCES = "classiclink_instances"
+VPCS = "classiclink_vpcs"
+VSWITCHES = "classiclink_vswitches"
+CL_STATE = "cl_state"
+TERRAFORM_STATE = "terraform_state"
+
+_IDS = Argument(ListType(STRING))
+
+DATA_SOURCES: Mapping[str, ObjectSchema] = {
+    schema.type: schema
+    for schema in (
+        ObjectSchema(
+            INSTANCES,
+            arguments={
+                "region_id": _STRING,
+                "network_type": _STRING,
+                "tags": Argument(MapType(STRING)),
+                "ids": _IDS,
+                "name_regex": _STRING,
+                "linked": _BOOL,
+                "vpc_id": _STRING,
+            },
+            computed={"instances": ListType(_INSTANCE)},
+        ),
+        ObjectSchema(
+            VPCS,
+            arguments={"region_id": _STRING, "ids": _IDS, "name_regex": _STRING},
+            computed={"vpcs": ListType(_VPC)},
+        ),
+        ObjectSchema(
+            VSWITCHES,
+            arguments={"vpc_id": _STRING, "ids": _IDS},
+            computed={"vswitches": ListType(_VSWITCH)},
+        ),
+        ObjectSchema(CL_STATE, arguments={"path": _REQUIRED_STRING}, computed={"outputs": DYNAMIC}),
+        ObjectSchema(TERRAFORM_STATE, arguments={"path": _REQUIRED_STRING}, computed={"outputs": DYNAMIC}),
+    )
+}
+STATE_SOURCES = frozenset({CL_STATE, TERRAFORM_STATE})
+
+_CONDITION = BlockSchema(arguments={"condition": Argument(DYNAMIC, True), "error_message": Argument(STRING, True)})
+
+_META_ARGUMENTS: Mapping[str, Argument] = {
+    "count": _ANY,
+    "for_each": _ANY,
+    "depends_on": _REFERENCE,
+    "provider": _REFERENCE,
+}
+_RESOURCE_LIFECYCLE = BlockSchema(
+    arguments={
+        "create_before_destroy": _BOOL,
+        "prevent_destroy": _BOOL,
+        "ignore_changes": _REFERENCE,
+        "replace_triggered_by": _REFERENCE,
+    },
+    blocks={"precondition": _CONDITION, "postcondition": _CONDITION},
+    single=True,
+)
+_DATA_LIFECYCLE = BlockSchema(blocks={"precondition": _CONDITION, "postcondition": _CONDITION}, single=True)
+
+
+def resource_schema(schema: ObjectSchema) -> BlockSchema:
+    return BlockSchema(("type", "name"), {**_META_ARGUMENTS, **schema.arguments}, {"lifecycle": _RESOURCE_LIFECYCLE})
+
+
+def data_schema(schema: ObjectSchema) -> BlockSchema:
+    return BlockSchema(("type", "name"), {**_META_ARGUMENTS, **schema.arguments}, {"lifecycle": _DATA_LIFECYCLE})
+
+
+RESOURCE_BLOCKS: Mapping[str, BlockSchema] = {name: resource_schema(s) for name, s in RESOURCE_TYPES.items()}
+DATA_BLOCKS: Mapping[str, BlockSchema] = {name: data_schema(s) for name, s in DATA_SOURCES.items()}
+
+_LIMITS = BlockSchema(
+    arguments={"adopt": _BOOL, "max_detach_percent": _NUMBER, "min_links": _NUMBER, "max_unavailable": _NUMBER},
+    blocks={"waive": BlockSchema(("rule",), {"reason": _STRING, "until": _STRING})},
+    single=True,
+)
+
+VARIABLE = BlockSchema(
+    ("name",),
+    {
+        "type": _REFERENCE,
+        "default": _ANY,
+        "description": _STRING,
+        "sensitive": _BOOL,
+        "nullable": _BOOL,
+    },
+    {"validation": _CONDITION},
+)
+OUTPUT = BlockSchema(
+    ("name",),
+    {
+        "value": Argument(DYNAMIC, True),
+        "description": _STRING,
+        "sensitive": _BOOL,
+        "depends_on": _REFERENCE,
+    },
+    {"precondition": _CONDITION},
+)
+LOCALS = BlockSchema(open=True)
+PROVIDER = BlockSchema(("name",), {"alias": _STRING}, open=True)
+MODULE = BlockSchema(
+    ("name",),
+    {
+        "source": _REQUIRED_STRING,
+        "count": _ANY,
+        "for_each": _ANY,
+        "depends_on": _REFERENCE,
+        "providers": _REFERENCE,
+    },
+    open=True,
+)
+SETTINGS = BlockSchema(
+    arguments={"required_version": _STRING},
+    blocks={"backend": BlockSchema(("type",), open=True, single=True), "limits": _LIMITS},
+)
+MOVED = BlockSchema(arguments={"from": _REQUIRED_REFERENCE, "to": _REQUIRED_REFERENCE})
+IMPORT = BlockSchema(
+    arguments={"to": _REQUIRED_REFERENCE, "id": _REQUIRED_STRING, "for_each": _ANY, "provider": _REFERENCE}
+)
+REMOVED = BlockSchema(
+    arguments={"from": _REQUIRED_REFERENCE},
+    blocks={"lifecycle": BlockSchema(arguments={"destroy": _BOOL}, single=True)},
+)
+CHECK = BlockSchema(
+    ("name",), blocks={"assert": _CONDITION, "data": BlockSchema(("type", "name"), open=True, single=True)}
+)
+
+TOP_LEVEL: Mapping[str, BlockSchema] = {
+    "cl": SETTINGS,
+    "variable": VARIABLE,
+    "locals": LOCALS,
+    "output": OUTPUT,
+    "provider": PROVIDER,
+    "resource": BlockSchema(("type", "name"), blocks={"lifecycle": _RESOURCE_LIFECYCLE}, open=True),
+    "data": BlockSchema(("type", "name"), blocks={"lifecycle": _DATA_LIFECYCLE}, open=True),
+    "module": MODULE,
+    "moved": MOVED,
+    "import": IMPORT,
+    "removed": REMOVED,
+    "check": CHECK,
+}

@@ -1,0 +1,147 @@
+"""The `cl` block: which versions of `cl` may be used, where the state is kept, and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from planner import __version__
+from planner.config.blocks import duplicate
+from planner.config.constants import converted
+from planner.config.desired import Backend, Limits, Waiver
+from planner.config.dynamic import Placed, expanded
+from planner.config.module_instance import ModuleInstance
+from planner.config.problems import Problems
+from planner.config.versions import satisfies
+from planner.diagnostics import ConfigError, Diagnostic, Span
+from planner.hcl.nodes import Attribute, Block
+from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type
+from planner.hcl.values import is_wholly_known, unmark_deep
+
+
+class SettingsReader:
+    """Reads the `cl` blocks of the root module; several blocks count as one."""
+
+    def __init__(self, root: ModuleInstance, problems: Problems) -> None:
+        self._root = root
+        self._problems = problems
+
+    def read(self) -> tuple[Limits, Backend]:
+        """Limits and backend. A version of `cl` that may not be used is told."""
+        limits: list[Block] = []
+        backends: list[Block] = []
+        for block in self._root.analysis.module.settings:
+            limits += block.body.blocks_of("limits")
+            backends += block.body.blocks_of("backend")
+            with self._problems.collecting():
+                self._check_version(block.body.attributes.get("required_version"))
+        for name, blocks in (("limits", limits), ("backend", backends)):
+            for extra in blocks[1:]:
+                self._problems.add(duplicate(f"{name} block", extra.header_span, blocks[0].header_span))
+        return (
+            self._limits(limits[0]) if limits else Limits(),
+            self._backend(backends[0]) if backends else Backend(),
+        )
+
+    def _value(self, attribute: Attribute, wanted: Type, placed: Placed | None = None) -> Any:
+        """The plain value of a setting. Raises ConfigError where it is unknown."""
+        value = self._root.value(attribute.expression, placed.roots if placed else {})
+        bare, _ = unmark_deep(converted(value, wanted, attribute.expression, attribute.name))
+        if not is_wholly_known(bare):
+            detail = f'The value of "{attribute.name}" is needed before anything is read.'
+            raise ConfigError(Diagnostic("CFG501", "Unknown setting", detail, span=attribute.expression.span))
+        return bare.to_python()
+
+    def _check_version(self, attribute: Attribute | None) -> None:
+        constraint = self._value(attribute, STRING) if attribute else None
+        if attribute is None or constraint is None:
+            return
+        span = attribute.expression.span
+        try:
+            allowed = satisfies(__version__, constraint)
+        except ValueError as problem:
+            remedy = 'Write a constraint such as ">= 0.1, < 1.0" or "~> 0.1".'
+            raise ConfigError(
+                Diagnostic("CFG502", "Invalid version constraint", f"{problem}.", remedy, span=span)
+            ) from None
+        if not allowed:
+            detail = f'This is cl {__version__}, but the configuration asks for a version that is "{constraint}".'
+            remedy = "Use such a version, or change required_version."
+            raise ConfigError(Diagnostic("CFG503", "Unsupported cl version", detail, remedy, span=span))
+
+    def _limits(self, block: Block) -> Limits:
+        attributes = block.body.attributes
+        default = Limits()
+        found: dict[str, Any] = {}
+        for name, wanted, check in _LIMITS:
+            attribute = attributes.get(name)
+            if attribute is None:
+                continue
+            with self._problems.collecting():
+                value = self._value(attribute, wanted)
+                if value is not None:
+                    found[name] = check(attribute, value)
+        waivers = []
+        with self._problems.collecting():
+            for placed in expanded(block.body, "waive", self._root):
+                with self._problems.collecting():
+                    waivers.append(self._waiver(placed))
+        return Limits(**{**_as_dict(default), **found, "waivers": tuple(waivers), "span": block.header_span})
+
+    def _waiver(self, placed: Placed) -> Waiver:
+        texts: dict[str, str | None] = {"reason": None, "until": None}
+        for name in texts:
+            attribute = placed.body.attributes.get(name)
+            if attribute is not None:
+                texts[name] = self._value(attribute, STRING, placed)
+        until = placed.body.attributes.get("until")
+        end = _date(texts["until"], until.expression.span) if until and texts["until"] is not None else None
+        return Waiver(placed.labels[0], texts["reason"] or "", end, placed.span)
+
+    def _backend(self, block: Block) -> Backend:
+        settings: dict[str, Any] = {}
+        for name, attribute in block.body.attributes.items():
+            with self._problems.collecting():
+                settings[name] = self._value(attribute, DYNAMIC)
+        return Backend(block.labels[0] if block.labels else "local", settings, block.header_span)
+
+
+def _as_dict(limits: Limits) -> dict[str, Any]:
+    return {
+        "adopt": limits.adopt,
+        "max_detach_percent": limits.max_detach_percent,
+        "min_links": limits.min_links,
+        "max_unavailable": limits.max_unavailable,
+    }
+
+
+def _boolean(attribute: Attribute, value: Any) -> bool:
+    return bool(value)
+
+
+def _between(least: int, most: int | None = None) -> Callable[[Attribute, Any], int]:
+    def check(attribute: Attribute, value: Any) -> int:
+        if isinstance(value, int) and value >= least and (most is None or value <= most):
+            return value
+        allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
+        detail = f'"{attribute.name}" is a whole number {allowed}, not {value}.'
+        raise ConfigError(Diagnostic("CFG504", "Invalid limit", detail, span=attribute.expression.span))
+
+    return check
+
+
+_LIMITS: tuple[tuple[str, Type, Callable[[Attribute, Any], Any]], ...] = (
+    ("adopt", BOOL, _boolean),
+    ("max_detach_percent", NUMBER, _between(0, 100)),
+    ("min_links", NUMBER, _between(0)),
+    ("max_unavailable", NUMBER, _between(1)),
+)
+
+
+def _date(text: str, span: Span) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        detail = f'"{text}" is not a date: write year, month and day, such as "2027-01-31".'
+        raise ConfigError(Diagnostic("CFG505", "Invalid date", detail, span=span)) from None

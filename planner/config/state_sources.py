@@ -1,0 +1,68 @@
+"""`data "cl_state"` and `data "terraform_state"`: the outputs of another state file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from planner.config.schema import CL_STATE
+from planner.diagnostics import ConfigError, Diagnostic, Span
+from planner.hcl.conversion import ConversionError, from_python
+from planner.hcl.types import type_from_json
+from planner.hcl.values import SENSITIVE, Value, object_of
+
+_TERRAFORM_FORMAT = 4
+
+
+def read_outputs(source: str, path: str, directory: Path, span: Span) -> Value:
+    """The outputs of the state file at `path` (from the configuration directory) as an object. Raises ConfigError."""
+    try:
+        text = (directory / path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        raise _unusable(f"The state file {path} cannot be read: {reason}.", span) from None
+    found = _cl_outputs(text, path) if source == CL_STATE else _terraform_outputs(text, path, span)
+    return object_of({name: _value(name, output, path, span) for name, output in found.items()})
+
+
+def _cl_outputs(text: str, path: str) -> dict[str, Any]:
+    from planner.state.format import loads
+
+    outputs = loads(text, path).outputs
+    return {
+        name: {"value": output.value, "type": output.type, "sensitive": output.sensitive}
+        for name, output in outputs.items()
+    }
+
+
+def _terraform_outputs(text: str, path: str, span: Span) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text, parse_float=Decimal)
+    except ValueError as problem:
+        raise _unusable(f"{path} is not JSON: {problem}.", span) from None
+    version = document.get("version") if isinstance(document, dict) else None
+    if version != _TERRAFORM_FORMAT:
+        raise _unusable(
+            f"{path} is not a Terraform state of format {_TERRAFORM_FORMAT}: its version is {version}.", span
+        )
+    outputs = document.get("outputs", {})
+    if not isinstance(outputs, dict):
+        raise _unusable(f"{path} is damaged: its outputs are no object.", span)
+    return outputs
+
+
+def _value(name: str, output: Any, path: str, span: Span) -> Value:
+    try:
+        value = from_python(output["value"], type_from_json(output["type"]))
+    except (KeyError, TypeError, ValueError, ConversionError) as problem:
+        raise _unusable(f'The output "{name}" in {path} is damaged: {problem}.', span) from None
+    return value.with_marks(frozenset({SENSITIVE})) if output.get("sensitive") else value
+
+
+def _unusable(detail: str, span: Span) -> ConfigError:
+    return ConfigError(
+        Diagnostic("CFG324", "Cannot read state", detail, "Check the path and who may read the file.", span=span)
+    )

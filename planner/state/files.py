@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
 
-    A link is followed, so that it stays one. Raises OSError; the old file is then as it was.
+    For one writer at a time: what a killed one left behind is written over. A link is followed, so that it stays
+    one. Raises OSError; the old file is then as it was.
     """
     path = path.resolve()
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")  # 0600
+    temporary = path.with_name(f".{path.name}.tmp")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         try:
             write_all(fd, text.encode())

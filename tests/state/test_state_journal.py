@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.diagnostics import StateError
@@ -55,6 +55,7 @@ def test_wherever_it_is_cut_the_records_before_the_cut_are_read(tmp_path: Path) 
             assert not record.damaged
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 4), st.integers(0, 20))
 def test_damage_in_the_middle_makes_every_step_unsure_that_has_no_fact(line: int, at: int) -> None:
     import tempfile

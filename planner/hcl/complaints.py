@@ -62,11 +62,16 @@ def complain(source: Source, tokens: list[Token], index: int, *, expression_only
     return Diagnostic("CFG102", summary, detail, span=source.span(start, end))
 
 
+def _as_newline(token: Token) -> Token:
+    """The end of an item, where it is a newline and not the end of the file, as the newline it is."""
+    return Token(NEWLINE, token.text, token.start, token.end) if token.kind == END and token.text else token
+
+
 class _Complaint:
     def __init__(self, tokens: list[Token], index: int, expression_only: bool) -> None:
         self.tokens = tokens
         self.index = index
-        self.token = tokens[index]
+        self.token = _as_newline(tokens[index])
         self.before = tokens[index - 1] if index else None
         self.expression_only = expression_only
         self.contexts = [_Context("body", -1)]

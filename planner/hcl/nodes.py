@@ -1,7 +1,8 @@
 """What a configuration says, as a tree; every node knows its place.
 
 A body holds attributes and blocks; an attribute holds an expression. Places are offsets into the source and become
-lines and columns only when somebody asks.
+lines and columns only when somebody asks. Nodes are never changed once made; they are not frozen because making them is
+most of the work of reading a large configuration, and freezing takes a third longer.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from planner.hcl.source import Source
 from planner.hcl.values import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Node:
     """A stretch of the source, from offset `start` up to but not including `end`."""
 
@@ -32,56 +33,56 @@ class Node:
         return self.source.text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Literal(Node):
     """A number, bool, null, or a string without sequences."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Template(Node):
     """Parts that are joined to one string."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Wrapped(Node):
     """A template that is one interpolation only, `"${x}"`: it has the value of `x`, of whatever type."""
 
     inner: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Join(Node):
     """The results of a template's `for` directive, joined."""
 
     loop: For
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Variable(Node):
     """The name at the root of a reference."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class GetAttribute(Node):
     """The step `.name`; its place begins at the dot."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class GetElement(Node):
     """The step `[key]`, or the older `.0`; its place begins at the bracket or dot."""
 
     key: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Access(Node):
     """Steps into a value: `subject.a["b"]`."""
 
@@ -89,12 +90,12 @@ class Access(Node):
     steps: tuple[GetAttribute | GetElement, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Item(Node):
     """Inside a splat: the element at hand."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Splat(Node):
     """`subject[*]…` or `subject.*…`: `each`, in which an `Item` stands for every element in turn."""
 
@@ -103,7 +104,7 @@ class Splat(Node):
     item: Item
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Call(Node):
     """A function call; with `expands` the last argument gives the last arguments."""
 
@@ -114,12 +115,12 @@ class Call(Node):
     close: int  # offset of the closing parenthesis
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Parentheses(Node):
     inner: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Unary(Node):
     """`!x` or `-x`."""
 
@@ -127,7 +128,7 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Binary(Node):
     """Operators of one precedence, from left to right: `a + b - c`."""
 
@@ -135,28 +136,28 @@ class Binary(Node):
     rest: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Conditional(Node):
     condition: Expression
     when_true: Expression
     when_false: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class TupleItems(Node):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ObjectItems(Node):
     """`{a = b}`; a key that is a bare word is a `Literal` already."""
 
     items: tuple[tuple[Expression, Expression], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class For(Node):
     """`[for k, v in xs : value if condition]`, or with a `key` an object; `groups` is the `...`."""
 
@@ -189,7 +190,7 @@ Expression = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Attribute(Node):
     """`name = expression` in a body; the node's place is that of the whole definition."""
 
@@ -201,14 +202,14 @@ class Attribute(Node):
         return self.source.span(self.start, self.start + len(self.name))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Label(Node):
     """A block's label; its place includes the quotes."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Block(Node):
     """`type "label" { … }`; the node's place is that of the whole block."""
 
@@ -235,7 +236,7 @@ class Block(Node):
         return self.source.span(self.start, self.header_end)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Body(Node):
     """Attributes by name and blocks, each in the order of the source."""
 

@@ -115,11 +115,20 @@ _CLOSES = {
 Scanned = tuple[list[Token], list[Misread]]
 
 
-def scan(source: Source) -> Scanned:
-    """The tokens of a configuration file, the last of kind END, and what is no token."""
-    scanner = _Scanner(source, in_body=True)
+def scan_item(source: Source, start: int) -> Scanned:
+    """The tokens of the attribute or block of a file that begins at offset `start`, and what is no token.
+
+    The last token is of kind END; its text is the newline that ends the item, or empty at the end of the file.
+    """
+    scanner = _Scanner(source, in_body=True, start=start)
     scanner.run()
     return scanner.finished()
+
+
+def skip_space(source: Source, start: int) -> int:
+    """The offset of what comes next after white space, newlines and comments."""
+    space = _SPACE.match(source.text, start)
+    return space.end() if space else start
 
 
 def scan_expression(source: Source) -> Scanned:
@@ -137,10 +146,11 @@ def scan_template(source: Source) -> Scanned:
 
 
 class _Scanner:
-    def __init__(self, source: Source, *, in_body: bool) -> None:
+    def __init__(self, source: Source, *, in_body: bool, start: int = 0) -> None:
         self.source = source
         self.text = source.text
-        self.at = 1 if self.text.startswith("\ufeff") else 0
+        self.at = start
+        self.item_ended = False
         self.tokens: list[Token] = []
         self.misread: list[Misread] = []
         self.brackets: list[Bracket] = []
@@ -149,14 +159,14 @@ class _Scanner:
         self.in_value = False  # past the `=` of an attribute, where a brace opens an object
 
     def finished(self) -> Scanned:
-        end = len(self.text)
-        self.tokens.append(Token(END, "", end, end))
+        start = self.at - 1 if self.item_ended else len(self.text)
+        self.tokens.append(Token(END, self.text[start : self.at], start, self.at))
         return self.tokens, self.misread
 
     def run(self) -> None:
         """Scan until the end, or until the `}` that closes the sequence this was called for."""
         depth = len(self.brackets)
-        while self.at < len(self.text):
+        while self.at < len(self.text) and not self.item_ended:
             found = _TOKEN.match(self.text, self.at)
             if found is None:
                 self._refuse()
@@ -205,6 +215,9 @@ class _Scanner:
         if self.brackets and self.brackets[-1] is Bracket.OBJECT:
             if self.tokens[-1].kind not in ("LBRACE", "COMMA"):
                 self._add("COMMA", "\n", start)
+            return
+        if not self.brackets:
+            self.item_ended = True
             return
         self.in_value = False
         self._add(NEWLINE, "\n", start)

@@ -14,23 +14,26 @@ worked around here:
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from hcl2.parser import parser
 from lark import Token as LarkToken
 from lark import Tree
 from lark.exceptions import UnexpectedToken
+from lark.parse_tree_builder import ParseTreeBuilder
 
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.building import Builder
 from planner.hcl.complaints import complain, wants_operand
 from planner.hcl.nodes import Attribute, Block, Body, Expression
-from planner.hcl.scanner import END, NEWLINE, Misread, Token, scan, scan_expression, scan_template
+from planner.hcl.scanner import END, NEWLINE, Misread, Token, scan_expression, scan_item, scan_template, skip_space
+from planner.hcl.shapes import Shapes
 from planner.hcl.source import Source
 
 _KEYWORDS = {"if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false"}
-_OPENERS = {"LBRACE", "LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"}
-_CLOSERS = {"RBRACE", "RPAR", "RSQB"}
+_BYTE_ORDER_MARK = "\ufeff"
 _START = Position(1, 1)
 
 
@@ -43,22 +46,53 @@ class Fed(LarkToken):
 
 def parse_file(text: str, filename: str) -> Body:
     """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
-    source = Source(text, filename)
-    tokens, misread = scan(source)
-    problems = [problem.diagnostic for problem in misread]
+    return _parse_file(Source(text, filename), Shapes(_parse_block))
+
+
+def parse_file_plainly(text: str, filename: str) -> Body:
+    """As `parse_file`, but every block goes through the grammar, also those of a shape seen before."""
+    return _parse_file(Source(text, filename), None)
+
+
+def _parse_file(source: Source, shapes: Shapes | None) -> Body:
+    problems: list[Diagnostic] = []
     items: list[Attribute | Block] = []
     builder = Builder(source, problems)
-    for item in _top_level_items(tokens):
-        if any(item[0].start <= problem.start <= item[-1].end for problem in misread):
-            continue
-        try:
-            items.extend(builder.items(_parse(source, item), item))
-        except ConfigError as refused:
-            problems.extend(refused.diagnostics)
-    body = builder.body(items, 0, len(text))
+    at = skip_space(source, 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0)
+    while at < len(source.text):
+        block = shapes.block_at(source, at) if shapes else None
+        if block is not None:
+            items.append(block)
+            at = block.end
+        else:
+            at = _add_item(builder, at, items)
+        at = skip_space(source, at)
+    body = builder.body(items, 0, len(source.text))
     if problems:
         raise ConfigError(problems)
     return body
+
+
+def _add_item(builder: Builder, start: int, items: list[Attribute | Block]) -> int:
+    """Parse the item at offset `start`; gives the offset after it."""
+    tokens, misread = scan_item(builder.source, start)
+    if misread:
+        builder.problems.extend(problem.diagnostic for problem in misread)
+        return tokens[-1].end
+    try:
+        items.extend(builder.items(_parse(builder.source, tokens), tokens))
+    except ConfigError as refused:
+        builder.problems.extend(refused.diagnostics)
+    return tokens[-1].end
+
+
+def _parse_block(source: Source, start: int) -> Block | None:
+    """The block at offset `start`, or None where there is something else or something wrong."""
+    items: list[Attribute | Block] = []
+    builder = Builder(source, [])
+    _add_item(builder, start, items)
+    found = items[0] if len(items) == 1 else None
+    return found if isinstance(found, Block) and not builder.problems else None
 
 
 def parse_expression(text: str, filename: str, start: Position = _START) -> Expression:
@@ -88,28 +122,9 @@ def _expression(source: Source, tokens: list[Token], misread: list[Misread]) -> 
     return found.expression
 
 
-def _top_level_items(tokens: list[Token]) -> list[list[Token]]:
-    """The tokens of each attribute or block of the file, each list with an END."""
-    items: list[list[Token]] = []
-    current: list[Token] = []
-    depth = 0
-    for token in tokens:
-        if token.kind in _OPENERS:
-            depth += 1
-        elif token.kind in _CLOSERS:
-            depth = max(0, depth - 1)
-        if (token.kind == NEWLINE and depth == 0) or token.kind == END:
-            if current:
-                items.append([*current, Token(END, "", token.start, token.start if token.kind == END else token.end)])
-                current = []
-        else:
-            current.append(token)
-    return items
-
-
 def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False) -> Tree[Any]:
     """Drive python-hcl2's tables with the tokens of one item."""
-    state = parser().parse_interactive("").parser_state
+    state = _parser_state()
     table = state.parse_conf.parse_table.states
     index = 0
     result: Any = None
@@ -129,6 +144,23 @@ def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False
             _check_newline(source, tokens, index - 1)
     tree: Tree[Any] = result
     return tree
+
+
+def _parser_state() -> Any:
+    """A fresh state of python-hcl2's parser, whose trees have no positions: their leaves have them."""
+    state = parser().parse_interactive("").parser_state
+    state.parse_conf = _parse_conf()
+    return state
+
+
+@lru_cache(maxsize=1)
+def _parse_conf() -> Any:
+    lark = parser()
+    make_builder: Any = ParseTreeBuilder  # has no types
+    callbacks = make_builder(lark.rules, Tree, False, False, lark.options.maybe_placeholders).create_callback()
+    conf = copy(lark.parse_interactive("").parser_state.parse_conf)
+    conf.callbacks = callbacks
+    return conf
 
 
 def _terminal(tokens: list[Token], index: int, accepted: dict[str, Any]) -> tuple[str, str, int]:

@@ -79,7 +79,7 @@ def group_text(group: Sequence[Document], files: Files, style: Style) -> str:
             *(f"  {line}" for line in _other_places(group)),
             *_paragraph(first.get("detail"), style),
             *_related(first, files, style),
-            *_paragraph(first.get("remedy"), style, style.bold("To fix: ")),
+            *_remedy(first.get("remedy"), style),
             "",
         ]
     )
@@ -112,8 +112,13 @@ def _other_places(group: Sequence[Document]) -> list[str]:
     return [f"also on {', '.join(places[:_PLACES_SHOWN])}{more}", ""]
 
 
-def _paragraph(text: str | None, style: Style, label: str = "") -> list[str]:
-    return style.wrap(f"{label}{prose(text)}", "  ") if text else []
+def _paragraph(text: str | None, style: Style) -> list[str]:
+    return style.wrap(prose(text), "  ") if text else []
+
+
+def _remedy(text: str | None, style: Style) -> list[str]:
+    """What to do; never wrapped, so that what can be pasted stays in one piece."""
+    return [f"  {line}" for line in f"{style.bold('To fix:')} {prose(text)}".split("\n")] if text else []
 
 
 def _related(diagnostic: Document, files: Files, style: Style) -> list[str]:

@@ -161,14 +161,16 @@ class PlanView:
     def _step_line(self, group: Sequence[Document], address_before: str | None) -> StepLine:
         first = group[0]
         alone = len(group) == 1
+        repeated = alone and first["address"] is not None and first["address"] == address_before
+        why = "" if repeated else self._why(group)
         return StepLine(
             ids=id_ranges(step["id"] for step in group),
             count=len(group),
             symbol=self._symbol(first),
             label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
             what=self.what(first) if alone else _what_many(group),
-            waits="; ".join(filter(None, (self._why(group), _waits(group)))),
-            repeated=alone and first["address"] is not None and first["address"] == address_before,
+            waits="; ".join(filter(None, (why, _waits(group)))),
+            repeated=repeated,
         )
 
     def _why(self, group: Sequence[Document]) -> str:

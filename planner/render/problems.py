@@ -101,7 +101,7 @@ def _finding(rule: Document) -> Problem:
 
 def _concerned(steps: Sequence[int]) -> str:
     """Which steps a finding is about, where there are several."""
-    return f"{len(steps):,} steps: {id_ranges(steps)}." if len(steps) > 1 else ""
+    return f"It concerns {len(steps):,} steps: {id_ranges(steps)}." if len(steps) > 1 else ""
 
 
 DRIFT_LEVEL = {"missing": ERROR, "changed": ERROR, "violated": ERROR, "unmanaged": WARNING, "unknown": WARNING}

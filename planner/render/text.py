@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from planner.network.identity import ATTACHMENT, VPC
 from planner.render.diagnostics import group_text
 from planner.render.excerpt import Files, Sources, no_sources, place_text
 from planner.render.plan_view import CREATE, DELETE, MOVE, PlanView, QuietLine, StepLine, diff_words
@@ -54,13 +55,13 @@ def plan_text(
         room = _Room(_EVERYTHING, _EVERYTHING, _EVERYTHING, _EVERYTHING, _EVERYTHING)
     parts = [
         [style.bold(_verdict(view, style))],
-        _drift(document, view, room),
+        _drift(document, room),
         _changes(view, room, style),
         _destroys(view, room, style),
         _outputs(document.get("output_changes") or {}, style, room),
         _problems(view.problems, Files(sources), room, style),
         reach_lines(document.get("reachability"), style, room.quiet),
-        [next_command(document, plan_file, style)] if next_step else [],
+        list(filter(None, [next_command(document, plan_file, style)])) if next_step else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -133,18 +134,19 @@ def _destroys(view: PlanView, room: _Room, style: Style) -> list[str]:
     return [*lines, f"    … and {left:,} more"] if left else lines
 
 
-def _drift(document: Document, view: PlanView, room: _Room) -> list[str]:
+def _drift(document: Document, room: _Room) -> list[str]:
     drifted = document.get("resource_drift") or []
     if not drifted:
         return []
-    lines = ["Changed outside of cl since the last apply:"]
-    for change in drifted[: room.quiet]:
-        gone = change["change"]["actions"] == ["delete"]
-        words = "gone from the cloud" if gone else "; ".join(diff_words(change))
-        lines.append(f"  {name(change['address'])}  {name(words, 400)}")
-    if len(drifted) > room.quiet:
-        lines.append(f"  … and {len(drifted) - room.quiet:,} more")
-    return lines
+    rows = [(f"  {name(change['address'])}", _drift_words(change)) for change in drifted[: room.quiet]]
+    more = [f"  … and {len(drifted) - room.quiet:,} more"] if len(drifted) > room.quiet else []
+    return ["Changed outside of cl since the last apply:", *columns(rows), *more]
+
+
+def _drift_words(change: Document) -> str:
+    if change["change"]["actions"] != ["delete"]:
+        return name("; ".join(diff_words(change)), 400)
+    return {VPC: "ClassicLink was disabled", ATTACHMENT: "was detached"}.get(change["type"], "was removed")
 
 
 def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list[str]:
@@ -191,6 +193,8 @@ def _kind(group: Sequence[Problem], files: Files, room: _Room, style: Style) -> 
     full, rest = group[: room.findings_in_full], group[room.findings_in_full :]
     lines = [line for problem in full for line in group_text([problem.to_diagnostic()], files, style).split("\n")]
     lines += [_one_line(problem, style) for problem in rest[: room.findings_in_line]]
+    if not full and group[0].counts_as_error and group[0].remedy:
+        lines += [f"  {line}" for line in f"{style.bold('To fix:')} {prose(group[0].remedy)}".split("\n")]
     if len(rest) > room.findings_in_line:
         left = len(rest) - room.findings_in_line
         lines.append(f"  … and {left:,} more of {name(group[0].code)} {name(group[0].title)}")

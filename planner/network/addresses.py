@@ -166,7 +166,7 @@ def _verdict(world: World, vpc: Vpc) -> VpcVerdict:
     blocked = any(conflict.blocks for conflict in conflicts)
     reason, source = _why(vpc, found, some=some)
     if blocked and found is not None and some:
-        reason = "A custom route entry takes the traffic to the classic network elsewhere."
+        reason, source = "A custom route entry takes the traffic to the classic network elsewhere.", LIMITS
     can_talk = found is not None and some and not blocked
     served_by = str(found.value) if found else None
     return VpcVerdict(vpc.vpc_id, vpc.cidr_block, served_by, can_talk, reason, source, vswitches, conflicts)

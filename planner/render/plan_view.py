@@ -95,6 +95,9 @@ class PlanView:
         if not self.document["applicable"]:
             return self._nothing_to_do() + self._gaps()
         counts = self._counts()
+        if self.document["mode"] == "refresh-only":
+            drifted = counted(len(self.document["resource_drift"]), "object")
+            return f"Plan: {drifted} changed outside of cl. Only the state changes.{self._gaps()}"
         if not counts:
             return f"Plan: no step is needed, only what the state remembers changes.{self._gaps()}"
         if not self.steps:

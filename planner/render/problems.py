@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Problem:
 
 def title_of(rule_name: str) -> str:
     """`vpc-not-enabled` as words: `VPC not enabled`."""
-    words = [_CAPITALS.get(word, word) for word in rule_name.split("-")]
+    words = [_CAPITALS.get(word, word) for word in re.sub(r"(\d)-(\d)", r"\1.\2", rule_name).split("-")]
     return " ".join([words[0][:1].upper() + words[0][1:] if words[0] != "vSwitch" else words[0], *words[1:]])
 
 

@@ -27,10 +27,12 @@ class _Room:
     addresses: int
     findings_in_full: int
     findings_in_line: int
+    remedies: int
+    """Up to how many kinds of errors have their remedy told where none is told in full."""
 
 
-_NORMAL = _Room(steps=60, quiet=30, addresses=20, findings_in_full=3, findings_in_line=10)
-_SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings_in_full=0, findings_in_line=1)
+_NORMAL = _Room(steps=60, quiet=30, addresses=20, findings_in_full=3, findings_in_line=10, remedies=0)
+_SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings_in_full=0, findings_in_line=1, remedies=3)
 _EVERYTHING = 10**9
 
 
@@ -52,7 +54,7 @@ def plan_text(
     view = PlanView(document)
     room = _SUMMARY if summary else _NORMAL
     if every_step:
-        room = _Room(_EVERYTHING, _EVERYTHING, _EVERYTHING, _EVERYTHING, _EVERYTHING)
+        room = _Room(*[_EVERYTHING] * 6)
     parts = [
         [style.bold(_verdict(view, style))],
         _drift(document, room),
@@ -185,15 +187,16 @@ def _problems(problems: Iterable[Problem], files: Files, room: _Room, style: Sty
     for problem in problems:
         kinds.setdefault((problem.label, problem.code), []).append(problem)
     ordered = sorted(kinds.values(), key=lambda group: group[0].counts_as_error)
-    lines = [line for group in ordered for line in _kind(group, files, room, style)]
+    remedies = sum(group[0].counts_as_error for group in ordered) <= room.remedies
+    lines = [line for group in ordered for line in _kind(group, files, room, style, remedies=remedies)]
     return lines[:-1] if lines and not lines[-1] else lines
 
 
-def _kind(group: Sequence[Problem], files: Files, room: _Room, style: Style) -> list[str]:
+def _kind(group: Sequence[Problem], files: Files, room: _Room, style: Style, *, remedies: bool) -> list[str]:
     full, rest = group[: room.findings_in_full], group[room.findings_in_full :]
     lines = [line for problem in full for line in group_text([problem.to_diagnostic()], files, style).split("\n")]
     lines += [_one_line(problem, style) for problem in rest[: room.findings_in_line]]
-    if not full and group[0].counts_as_error and group[0].remedy:
+    if not full and remedies and group[0].counts_as_error and group[0].remedy:
         lines += [f"  {line}" for line in f"{style.bold('To fix:')} {prose(group[0].remedy)}".split("\n")]
     if len(rest) > room.findings_in_line:
         left = len(rest) - room.findings_in_line

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+from planner.diagnostics import Diagnostic, Position, ProviderError, Span, did_you_mean
 from planner.network.world import CloudResource, GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
 from providers.mock.problems import Problems, expected, is_text, shown
 from providers.mock.world_shape import SHAPES, Shape
@@ -29,7 +29,8 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
         document = json.loads(text)
     except json.JSONDecodeError as problem:
         where = f"{file}, line {problem.lineno}, column {problem.colno}: {problem.msg}."
-        raise ProviderError(_not_json(where)) from None
+        start, end = Position(problem.lineno, problem.colno), Position(problem.lineno, problem.colno + 1)
+        raise ProviderError(_not_json(where, Span(file, start, end))) from None
     except (ValueError, RecursionError) as problem:
         raise ProviderError(_not_json(f"{file}: {problem}.")) from None
     if not isinstance(document, dict):
@@ -37,9 +38,9 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
     return document
 
 
-def _not_json(detail: str) -> Diagnostic:
+def _not_json(detail: str, span: Span | None = None) -> Diagnostic:
     remedy = 'Mend the file. The smallest world is {"format_version": "1.0"}.'
-    return Diagnostic("PRV202", "World file is not JSON", detail, remedy)
+    return Diagnostic("PRV202", "World file is not JSON", detail, remedy, span=span)
 
 
 def parse_world(text: str, file: str) -> World:
@@ -47,9 +48,11 @@ def parse_world(text: str, file: str) -> World:
     with _no_collection():
         document = parse_document(text, file)
         problems = Problems(file)
-        _check_top(document, problems)
+        _check_version(document, problems)
         problems.raise_if_any()
-        records = {name: _check_list(document.get(name, []), shape, problems) for name, shape in SHAPES.items()}
+        _check_top(document, problems)
+        lists = {name: found if isinstance(found := document.get(name), list) else [] for name in SHAPES}
+        records = {name: _check_list(lists[name], shape, problems) for name, shape in SHAPES.items()}
         _check_keys(records, problems)
         problems.raise_if_any()
         return _build(document.get("account_id", ""), records)
@@ -67,7 +70,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _check_top(document: dict[str, Any], problems: Problems) -> None:
+def _check_version(document: dict[str, Any], problems: Problems) -> None:
     version = document.get("format_version", FORMAT_VERSION)
     if not isinstance(version, str) or version.split(".")[0] != FORMAT_VERSION.split(".")[0]:
         problems.add(
@@ -77,7 +80,9 @@ def _check_top(document: dict[str, Any], problems: Problems) -> None:
             expected(f'"{FORMAT_VERSION}" or another minor version of it', version),
             f'Write the world in format {FORMAT_VERSION} and set "format_version": "{FORMAT_VERSION}".',
         )
-        return
+
+
+def _check_top(document: dict[str, Any], problems: Problems) -> None:
     known = ["format_version", "account_id", *SHAPES]
     for key, value in document.items():
         if key not in known:

@@ -123,12 +123,19 @@ def test_what_is_no_json_is_told_with_line_and_column(text: str, words: str) -> 
 
 def test_all_problems_are_told_at_once() -> None:
     world = {
+        "vpc": [],
         "vpcs": [{**VPC, "cidr_blok": "x"}, {**VPC, "vpc_id": 7}],
         "instances": [{**INSTANCE, "private_ip": "nowhere", "vpc_id": "vpc-z"}],
     }
     with pytest.raises(ProviderError) as error:
         parse_world(json.dumps(world), "world.json")
-    assert [problem.code for problem in error.value.diagnostics] == ["PRV203", "PRV205", "PRV205", "PRV206"]
+    assert [problem.code for problem in error.value.diagnostics] == [
+        "PRV203",
+        "PRV203",
+        "PRV205",
+        "PRV205",
+        "PRV206",
+    ]
 
 
 def test_a_world_that_is_wrong_everywhere_is_told_by_its_first_problems_and_a_count() -> None:

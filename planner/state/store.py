@@ -156,7 +156,7 @@ def now() -> str:
 
 def moved_by(state: State) -> str:
     """Who wrote this state last, as the end of a sentence; empty where that is not known."""
-    return f" It was last written by {state.written}." if state.written else ""
+    return f" The state was last written by {state.written}." if state.written else ""
 
 
 def _other_lineage(path: Path, state: State, present: State) -> Diagnostic:

@@ -1,0 +1,131 @@
+"""After a crash: the journal and the cloud together tell what was done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from applying import MemoryCloud, PlanMaker, address_of, state_of
+
+from planner.apply.recovery import pending, recover
+from planner.diagnostics import ProviderError, StateError
+from planner.network.world import Kind, Unread, World
+from planner.state.journal import DONE, NOT_DONE, Journal
+from planner.state.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cl.state.json")
+
+
+def fleet() -> PlanMaker:
+    plan = PlanMaker()
+    for number in range(1, 5):
+        plan.attach(f"i-{number}", "vpc-a")
+    return plan
+
+
+def cut_short(store: Store, plan: PlanMaker, intents: int, facts: dict[int, str]) -> None:
+    with Journal(store.journal_path, plan.document) as journal:
+        for step in range(1, intents + 1):
+            journal.intent(step)
+        for step, outcome in facts.items():
+            journal.fact(step, outcome)
+        journal.commit()
+
+
+def addresses(store: Store) -> set[str]:
+    return set(map(str, store.read().objects))
+
+
+def test_without_a_journal_there_is_nothing_to_complete(store: Store) -> None:
+    cloud = MemoryCloud()
+    assert recover(store, {"mock": cloud}).diagnostics == ()
+    assert cloud.reads == 0
+    assert pending(store) is None
+
+
+def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: Store) -> None:
+    cut_short(store, fleet(), 4, {1: DONE, 2: NOT_DONE})
+    cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a"})
+    assert pending(store) is not None
+    found = recover(store, {"mock": cloud})
+    assert addresses(store) == {address_of("i-1"), address_of("i-3")}
+    assert cloud.reads == 1
+    [told] = found.diagnostics
+    assert "2 of the 4 steps" in told.detail
+    assert "attach i-3 to vpc-a: done; attach i-4 to vpc-a: not done" in told.detail
+    assert not store.journal_path.exists()
+    assert recover(store, {"mock": cloud}).diagnostics == ()
+
+
+def test_where_every_step_has_a_fact_nobody_is_asked(store: Store) -> None:
+    cut_short(store, fleet(), 1, {1: DONE})
+    assert recover(store, {}).state.serial == 1
+    assert addresses(store) == {address_of("i-1")}
+
+
+def test_a_journal_that_was_folded_already_only_goes(store: Store) -> None:
+    plan = fleet()
+    cut_short(store, plan, 1, {1: DONE})
+    journal = store.journal_path.read_bytes()
+    recover(store, {})
+    store.journal_path.write_bytes(journal)
+    later = store.write(replace(store.read(), objects={}), operation="state rm")
+    assert recover(store, {}).state == later
+    assert not store.journal_path.exists()
+
+
+def test_a_journal_that_had_not_begun_only_goes(store: Store) -> None:
+    store.journal_path.write_bytes(b"1234")
+    recover(store, {})
+    assert not store.journal_path.exists()
+    assert not store.path.exists()
+
+
+def test_a_damaged_journal_has_every_step_looked_up(store: Store) -> None:
+    cut_short(store, fleet(), 2, {1: DONE})
+    lines = store.journal_path.read_bytes().split(b"\n")
+    lines[2] = b"garbage"
+    store.journal_path.write_bytes(b"\n".join(lines))
+    found = recover(store, {"mock": MemoryCloud(links={"i-2": "vpc-a", "i-4": "vpc-a"})})
+    assert addresses(store) == {address_of("i-1"), address_of("i-2"), address_of("i-4")}
+    assert "1 records of the journal were damaged" in found.diagnostics[0].detail
+
+
+def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None:
+    cut_short(store, fleet(), 2, {})
+
+    class Dark(MemoryCloud):
+        def read(self) -> World:
+            raise ProviderError(())
+
+    for providers in ({}, {"mock": Dark()}):
+        with pytest.raises(ProviderError):
+            recover(store, providers)
+        assert store.journal_path.exists()
+
+
+def test_what_the_cloud_cannot_tell_is_taken_as_not_done_and_said(store: Store) -> None:
+    cut_short(store, fleet(), 1, {})
+
+    class Half(MemoryCloud):
+        def read(self) -> World:
+            return replace(super().read(), unread=(Unread(Kind.LINKS, "i-1", "denied"),))
+
+    found = recover(store, {"mock": Half(links={"i-1": "vpc-a"})})
+    assert "cannot be told" in found.diagnostics[0].detail
+    assert addresses(store) == set()
+
+
+def test_a_journal_of_another_state_is_refused(store: Store) -> None:
+    store.write(state_of({"i-9": "vpc-a"}), operation="test")
+    plan = fleet()
+    plan.document["lineage"] = "another"
+    cut_short(store, plan, 1, {1: DONE})
+    with pytest.raises(StateError) as caught:
+        recover(store, {})
+    assert caught.value.diagnostics[0].code == "STA309"
+    assert store.journal_path.exists()

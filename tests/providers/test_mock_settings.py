@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from decimal import Decimal
 
@@ -9,9 +10,11 @@ import pytest
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
-from providers.base import Throttled
+from providers.base import Refused, Throttled, Unsure
+from providers.mock.call_log import CallLog
 from providers.mock.provider import open_mock
 from providers.mock.rate import RateLimit
+from providers.mock.world_log import WorldLog
 
 WRONG = [
     ({}, "PRV103", "names the file is missing"),
@@ -120,3 +123,50 @@ def test_the_world_is_found_relative_to_the_configuration(world, tmp_path, monke
     (tmp_path / "deep" / "world.json").write_text(json.dumps(world))
     monkeypatch.chdir("/")
     assert len(open_mock({"world": "world.json"}, tmp_path / "deep").read().vpcs) == 3
+
+
+def failing(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_where_nothing_can_be_written_a_call_is_refused_and_did_nothing(world, open_cloud, calls, monkeypatch) -> None:
+    cloud = open_cloud(world)
+    monkeypatch.setattr(WorldLog, "append", failing)
+    with pytest.raises(Refused, match=r"WorldNotWritable: .*No space left"):
+        cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    assert "i-3" not in cloud.read().links
+    assert calls() == []
+
+
+def test_where_the_call_log_cannot_be_written_nobody_knows_how_the_call_ended(world, open_cloud, monkeypatch) -> None:
+    cloud = open_cloud(world)
+    monkeypatch.setattr(CallLog, "write", failing)
+    with pytest.raises(Unsure, match="ended as ok"):
+        cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    assert cloud.read().links["i-3"] == "vpc-a"
+
+
+def test_where_the_world_file_cannot_be_replaced_the_log_stays_and_nothing_is_lost(
+    world, open_cloud, tmp_path, monkeypatch
+) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", failing)
+        cloud.close()
+    assert (tmp_path / "world.json.log").exists()
+    assert not list(tmp_path.glob(".world.json.*")), "no temporary file is left"
+    assert open_cloud().read().links["i-3"] == "vpc-a"
+
+
+def test_the_world_file_keeps_its_mode_and_a_symbolic_link_to_it_stays_one(world, tmp_path) -> None:
+    real = tmp_path / "shared.json"
+    real.write_text(json.dumps(world))
+    real.chmod(0o640)
+    (tmp_path / "world.json").symlink_to(real)
+    cloud = open_mock({"world": "world.json"}, tmp_path)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    cloud.close()
+    assert (tmp_path / "world.json").is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert len(json.loads(real.read_text())["links"]) == 2

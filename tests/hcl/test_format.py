@@ -1,0 +1,122 @@
+"""The canonical style."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from language_tables import table
+
+from planner.diagnostics import ConfigError
+from planner.hcl.format import format_source, formatted
+
+BEFORE = """\
+\ufeffvariable   "x"{default=1}
+# a comment
+classiclink_vpc "shop"   "y" {
+vpc_id="vpc-a"# first
+  name    =   "a${ upper( "b" ) }c"   // second
+
+tags={
+a=1,
+"bb" : -2
+(c)=[for x in[1]:x if x!=- 1]
+}
+d = [
+1,
+[ 2 ] ] /* inline */
+text = <<-EOT
+    kept   as = it is ${ a+1 }
+  EOT
+e = foo(bar( ),[ ]...)[ 0 ] . z . * . y
+f = a ? -1:!b&&c
+  }
+empty { }
+"""
+AFTER = """\
+\ufeffvariable "x" { default = 1 }
+# a comment
+classiclink_vpc "shop" "y" {
+  vpc_id = "vpc-a"           # first
+  name   = "a${upper("b")}c" // second
+
+  tags = {
+    a = 1,
+    "bb" : -2
+    (c) = [for x in [1] : x if x != -1]
+  }
+  d = [
+    1,
+  [2]] /* inline */
+  text = <<-EOT
+    kept   as = it is ${a + 1}
+  EOT
+  e    = foo(bar(), []...)[0].z.*.y
+  f    = a ? -1 : !b && c
+}
+empty {}
+"""
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["src"]) for case in table("fmt")])
+def test_the_style_is_hcls(case: dict[str, Any]) -> None:
+    assert formatted(case["input"]) == case["want"]
+
+
+def test_a_file_is_brought_into_the_style() -> None:
+    assert format_source(BEFORE, "main.hcl") == AFTER
+    assert format_source(AFTER, "main.hcl") == AFTER
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", ""),
+        ("\n  \n", "\n\n"),
+        ("a=1", "a = 1"),
+        ("a=1\n   ", "a = 1\n"),
+        ("a=1\r\nbb=2\r\n", "a  = 1\r\nbb = 2\r\n"),
+        ("a\t=\t1\n", "a = 1\n"),
+        ("é=1\nee=2\n", "é  = 1\nee = 2\n"),
+        ("b {\n/* over\n  lines */\n}\n", "b {\n  /* over\n  lines */\n}\n"),
+        ('a="%{if x~}  y %{ endif }"\n', 'a = "%{if x~}  y %{endif}"\n'),
+        ('a="$${ not } %%{ one }"\n', 'a = "$${ not } %%{ one }"\n'),
+        ('a="${ {b=1}["b"] }"\n', 'a = "${ { b = 1 }["b"]}"\n'),
+        ("a=f(<<EOT\n x\nEOT\n,1)\n", "a = f(<<EOT\n x\nEOT\n, 1)\n"),
+        ('a="x${"y${ z }"}"\n', 'a = "x${"y${z}"}"\n'),
+    ],
+)
+def test_more_of_the_style(before: str, after: str) -> None:
+    assert format_source(before, "main.hcl") == after
+
+
+def test_a_file_that_cannot_be_parsed_is_left_alone_with_every_problem_told() -> None:
+    with pytest.raises(ConfigError) as refused:
+        format_source("a = \nb = ]\nc = 1\n", "main.hcl")
+    assert [problem.span.start.line for problem in refused.value.diagnostics if problem.span] == [1, 2]
+
+
+PIECES = st.sampled_from(
+    [
+        *'abc=+-*/!?:,.(){}[]"~%$ \n\t',
+        "${",
+        "%{",
+        "# c\n",
+        "// d\n",
+        "/* e */",
+        "<<EOT\n",
+        "<<-EOT\n",
+        "\nEOT\n",
+        "==",
+        "in ",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=30))
+@settings(max_examples=500)
+def test_nothing_but_white_space_changes_and_the_style_is_stable(text: str) -> None:
+    once = formatted(text)
+    assert re.sub(r"[ \t]", "", once) == re.sub(r"[ \t]", "", text)
+    assert formatted(once) == once

@@ -6,6 +6,8 @@ grammar: that lines end where they must, that names are not used twice, that a l
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from planner.diagnostics import ConfigError, Diagnostic, Related
@@ -39,6 +41,7 @@ from planner.hcl.source import Source
 from planner.hcl.templates import ForStart, IfStart, Interpolation, Mark, Part, Text, assemble
 from planner.hcl.values import boolean, null, number, string
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _POSTFIX = {"index_expr_term", "get_attr_expr_term", "attr_splat_expr_term", "full_splat_expr_term"}
 _WORDS = {"true": boolean(True), "false": boolean(False), "null": null()}
 
@@ -440,13 +443,26 @@ class Builder:
 
     def _string(self, tree: Any) -> Expression:
         opening, closing = tree.children[0].scanned, tree.children[-1].scanned
-        parts = [self._part(part.children[0], quoted=not opening.heredoc) for part in tree.children[1:-1]]
+        parts: list[Part] = []
+        for child in tree.children[1:-1]:
+            part = child.children[0]
+            if hasattr(part, "data"):
+                parts.append(self._sequence(part))
+            else:
+                parts.extend(self._texts(part.scanned, quoted=not opening.heredoc))
         return assemble(parts, self.source, opening.start, closing.end, flush=opening.heredoc == "<<-")
 
-    def _part(self, tree: Any, *, quoted: bool) -> Part:
-        if not hasattr(tree, "data"):
-            token = tree.scanned
-            return Text(token.start, token.end, value=self._decoded(token, quoted=quoted))
+    def _texts(self, token: Token, *, quoted: bool) -> Iterator[Text]:
+        """Literal text; in a heredoc line by line, as its strip markers and its indentation are."""
+        if quoted:
+            yield Text(token.start, token.end, value=self._decoded(token, quoted=True))
+            return
+        for line in _LINE.finditer(token.text):
+            start, end = token.start + line.start(), token.start + line.end()
+            yield Text(start, end, value=decode_literal(line.group(), quoted=False))
+
+    def _sequence(self, tree: Any) -> Part:
+        """One `${…}` or `%{…}`."""
         opening, closing = tree.children[0].scanned, tree.children[-1].scanned
         marks = (opening.start, closing.end, opening.strip, closing.strip)
         inner = [child for child in tree.children if hasattr(child, "data")]

@@ -15,6 +15,7 @@ from planner.diagnostics import Diagnostic
 from planner.hcl.source import Source
 
 DEEPEST_NESTING = 100
+MOST_PROBLEMS = 20  # of one item; what follows them would only hide the first
 
 END = "$END"
 NEWLINE = "NL_OR_COMMENT"
@@ -102,6 +103,7 @@ _SPACE = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
 _FOR = re.compile(r"for(?![\w-])")
 _QUOTED_RUN = re.compile(r'(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{)|\r(?!\n))++')
 _PLAIN_RUN = re.compile(r"(?:[^$%\n]++|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+\n?")
+_LINES = r"(?:{}(?:[^$%\n]++|\$\$\{{|%%\{{|\$(?!\{{)|%(?!\{{))*+\n)++"
 
 _OPENERS = {"(": "LPAR", "[": "LSQB", "{": "LBRACE"}
 _CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
@@ -141,7 +143,7 @@ def scan_expression(source: Source) -> Scanned:
 def scan_template(source: Source) -> Scanned:
     """The tokens of a whole text that is a template: what could stand between quotes."""
     scanner = _Scanner(source, in_body=False)
-    scanner.template_text(len(source.text))
+    scanner.template_text()
     return scanner.finished()
 
 
@@ -376,21 +378,37 @@ class _Scanner:
     def _heredoc(self, found: re.Match[str], start: int) -> None:
         opening = self._add("DBLQUOTE", self.text[start : self.at], start)
         opening.heredoc = "<<" + found["flush"]
-        end = re.compile(rf"[ \t]*{re.escape(found['marker'])}[ \t]*(?=\r?\n|\Z)")
+        marker = rf"[ \t]*{re.escape(found['marker'])}[ \t]*(?=\r?\n|\Z)"
+        end, lines = re.compile(marker), re.compile(_LINES.format(rf"(?!{marker})"))
         while self.at < len(self.text):
             closing = end.match(self.text, self.at)
             if closing:
                 self.at = closing.end()
                 self._add("DBLQUOTE", closing.group(), closing.start()).heredoc = opening.heredoc
                 return
-            self._plain_line(len(self.text))
-        self._problem("Unterminated template string", "No closing marker was found for the string.", self.at, self.at)
+            self._plain_lines(lines)
+        if not self.misread:
+            self._problem(
+                "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
+            )
         self._add("DBLQUOTE", "", self.at)
 
-    def _plain_line(self, end: int) -> None:
-        """Literal text and sequences, up to and including the next newline outside of them."""
-        while self.at < end:
-            run = _PLAIN_RUN.match(self.text, self.at, end)
+    def template_text(self) -> None:
+        self._add("DBLQUOTE", "", self.at).heredoc = "text"
+        lines = re.compile(_LINES.format(""))
+        while self.at < len(self.text):
+            self._plain_lines(lines)
+        self._add("DBLQUOTE", "", self.at).heredoc = "text"
+
+    def _plain_lines(self, lines: re.Pattern[str]) -> None:
+        """Whole lines of literal text; or one line with the sequences in it, newlines inside of those included."""
+        whole = lines.match(self.text, self.at)
+        if whole:
+            self._add("STRING_CHARS", whole.group(), self.at)
+            self.at = whole.end()
+            return
+        while self.at < len(self.text):
+            run = _PLAIN_RUN.match(self.text, self.at)
             if run and run.group():
                 self._add("STRING_CHARS", run.group(), self.at)
                 self.at = run.end()
@@ -398,12 +416,6 @@ class _Scanner:
                     return
             else:
                 self._sequence()
-
-    def template_text(self, end: int) -> None:
-        self._add("DBLQUOTE", "", self.at).heredoc = "text"
-        while self.at < end:
-            self._plain_line(end)
-        self._add("DBLQUOTE", "", self.at).heredoc = "text"
 
     def _refuse(self) -> None:
         """The character at hand begins no token."""
@@ -428,8 +440,13 @@ class _Scanner:
             detail = '“Curly quotes” are not valid here. Use straight quotes (") to enclose strings.'
         elif self.text.startswith("/*", self.at):
             summary, detail = "Unterminated comment", "No closing */ was found for this comment."
-        self._problem(summary, detail, self.at, self.at + 1)
-        self.at = len(self.text) if summary == "Unterminated comment" else self.at + 1
+        start = self.at
+        self.at = len(self.text) if summary == "Unterminated comment" else start + 1
+        while self.text.startswith(char, self.at):
+            self.at += 1
+        self._problem(summary, detail, start, start + 1)
 
     def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
         self.misread.append(Misread(start, Diagnostic("CFG101", summary, detail, span=self.source.span(start, end))))
+        if len(self.misread) >= MOST_PROBLEMS:
+            self.at = len(self.text)

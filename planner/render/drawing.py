@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.render.terminal import counted, name
+from planner.render.terminal import counted, escape, width_of
 
 NEW, GONE, STAYS = "new", "gone", "stays"
 
 _BOXES = 40
 """How many boxes of each kind are drawn."""
 _WIDTH, _LEFT, _RIGHT, _BOX_WIDTH, _BOX_HEIGHT, _PITCH, _TOP = 880, 10, 590, 280, 52, 72, 44
+_TITLE_COLUMNS, _NOTE_COLUMNS = 34, 42
 _SAMPLE = 3
 
 
@@ -76,7 +77,7 @@ def draw(joins: Iterable[Join], vpc_notes: Mapping[str, str]) -> Drawing | None:
         box_height=_BOX_HEIGHT,
         groups=[_group_box(members, top) for (_, members), top in zip(shown, group_tops, strict=True)],
         vpcs=[
-            Box(_RIGHT, top, name(vpc, 32), name(vpc_notes.get(vpc, ""), 44))
+            Box(_RIGHT, top, _fit(vpc, _TITLE_COLUMNS), _fit(vpc_notes.get(vpc, ""), _NOTE_COLUMNS))
             for vpc, top in zip(rows, vpc_tops, strict=True)
         ],
         lines=[
@@ -107,10 +108,19 @@ def _tops(count: int, height: int) -> list[int]:
 
 def _group_box(members: Sequence[str], top: int) -> Box:
     if len(members) == 1:
-        return Box(_LEFT, top, name(members[0], 32), "classic instance")
-    sample = ", ".join(name(member, 24) for member in members[:_SAMPLE])
-    more = f", … {name(members[-1], 24)}" if len(members) > _SAMPLE else ""
-    return Box(_LEFT, top, counted(len(members), "instance"), name(sample + more, 60))
+        return Box(_LEFT, top, _fit(members[0], _TITLE_COLUMNS), "classic instance")
+    listed = ", ".join(members) if len(members) <= _SAMPLE else f"{', '.join(members[:_SAMPLE])}, … {members[-1]}"
+    ends = f"{members[0]} … {members[-1]}"
+    note = listed if width_of(listed) <= _NOTE_COLUMNS else ends
+    return Box(_LEFT, top, counted(len(members), "instance"), _fit(note, _NOTE_COLUMNS))
+
+
+def _fit(text: str, columns: int) -> str:
+    """Foreign text, cut at the end so that it stays within a box."""
+    shown = escape(text[: columns * 2])
+    while width_of(shown) > columns:
+        shown = shown[:-2] + "…"
+    return shown
 
 
 def _curve(group_top: int, vpc_top: int) -> str:
@@ -121,5 +131,9 @@ def _curve(group_top: int, vpc_top: int) -> str:
 
 
 def _left_out(vpcs: int, groups: int) -> str:
-    parts = [counted(number, word) for number, word in ((vpcs, "VPC"), (groups, "group of instances")) if number]
+    parts = [
+        counted(number, *word)
+        for number, word in ((vpcs, ("VPC",)), (groups, ("group of instances", "groups of instances")))
+        if number
+    ]
     return f"Not drawn: {' and '.join(parts)}." if parts else ""

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.render.drawing import GONE, NEW, STAYS, Drawing, Join, draw
+from planner.render.terminal import width_of
+
+
+def _drawn(joins: list[Join], notes: dict[str, str] | None = None) -> Drawing:
+    drawing = draw(joins, notes or {})
+    assert drawing is not None
+    return drawing
+
+
+def test_nothing_is_drawn_of_nothing() -> None:
+    assert draw([], {}) is None
+
+
+def test_instances_with_the_same_links_are_one_box() -> None:
+    drawing = _drawn([Join(f"i-{number}", "vpc-a", NEW) for number in range(1000)])
+    assert [(box.title, box.note) for box in drawing.groups] == [("1,000 instances", "i-0, i-1, i-2, … i-999")]
+    assert [line.kind for line in drawing.lines] == [NEW]
+
+
+def test_a_move_is_one_box_with_a_line_that_goes_and_one_that_comes() -> None:
+    drawing = _drawn([Join("i-1", "vpc-old", GONE), Join("i-1", "vpc-new", NEW), Join("i-2", "vpc-new", STAYS)])
+    assert {box.title for box in drawing.groups} == {"i-1", "i-2"}
+    assert sorted(line.kind for line in drawing.lines) == [GONE, NEW, STAYS]
+
+
+def test_a_vpc_without_links_is_drawn_with_its_note() -> None:
+    drawing = _drawn([], {"vpc-a": "172.16.0.0/12"})
+    assert [(box.title, box.note) for box in drawing.vpcs] == [("vpc-a", "172.16.0.0/12")]
+
+
+def test_what_is_not_drawn_is_told() -> None:
+    drawing = _drawn([Join(f"i-{number}", f"vpc-{number}", NEW) for number in range(100)])
+    assert len(drawing.vpcs) == 40
+    assert drawing.left_out == "Not drawn: 60 VPCs and 60 groups of instances."
+
+
+JOINS = st.builds(Join, st.text(min_size=1), st.text(min_size=1), st.sampled_from([NEW, GONE, STAYS]))
+
+
+@given(st.lists(JOINS, min_size=1))
+def test_every_box_lies_within_the_drawing_and_every_text_within_its_box(joins: list[Join]) -> None:
+    drawing = _drawn(joins)
+    for box in (*drawing.groups, *drawing.vpcs):
+        assert box.x >= 0
+        assert box.x + drawing.box_width <= drawing.width
+        assert box.y >= 0
+        assert box.y + drawing.box_height <= drawing.height
+        assert width_of(box.title) <= 34
+        assert width_of(box.note) <= 42

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.config.declarations import Condition, Module, ObjectBlock, Repetition
+from planner.config.names import name_of
 from planner.config.problems import Problems
 from planner.config.references import ANYWHERE, Subject, Visible, references
-from planner.hcl.nodes import Attribute, Body, Expression
+from planner.hcl.nodes import Access, Attribute, Block, Body, Expression, GetElement
 
 Declared = tuple[str, str]
 """The kind and name of a declaration, such as `("local", "ids")`; object keys are as written in a reference."""
@@ -16,9 +17,11 @@ Declared = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """`subjects` of each expression, None where it refers to something that is not there; `uses` of each declaration.
+    """What the expressions of a module refer to.
 
-    A declaration that nobody can refer to has a name of its own: `validation`, `import`, `settings`, `check`.
+    `subjects` are those of each expression, None where it refers to something that is not there; expressions that
+    refer to the same subjects share one tuple. `uses` are those of each declaration. One that nobody can refer to has
+    a name of its own: `validation`, `import`, `settings`, `check`.
     """
 
     module: Module
@@ -32,6 +35,7 @@ class _Analyst:
     problems: Problems
     subjects: dict[Expression, tuple[Subject, ...] | None] = field(default_factory=dict)
     uses: dict[Declared, tuple[Subject, ...]] = field(default_factory=dict)
+    _shared: dict[tuple[Subject, ...], tuple[Subject, ...]] = field(default_factory=dict)
 
     def declare(
         self, kind: str, name: str, expressions: Iterable[tuple[Expression, Visible]], address: str | None = None
@@ -40,7 +44,7 @@ class _Analyst:
         used: dict[Subject, None] = {}
         for expression, visible in expressions:
             resolved = references(expression, self.module, visible, found)
-            self.subjects[expression] = resolved
+            self.subjects[expression] = None if resolved is None else self._shared.setdefault(resolved, resolved)
             used.update(dict.fromkeys(resolved or ()))
         self.problems.extend(found, address)
         self.uses[kind, name] = tuple(used)
@@ -106,6 +110,7 @@ def _of_object(found: ObjectBlock) -> Iterator[tuple[Expression, Visible]]:
         yield lifecycle.prevent_destroy, inside
     for expression in lifecycle.replace_triggered_by:
         yield expression, inside
+        yield from ((key, inside) for key in keys_of(expression))
     yield from _conditions(lifecycle.preconditions, inside)
     yield from _conditions(lifecycle.postconditions, _repeated(found.repetition, own=True))
 
@@ -121,14 +126,31 @@ def _of_import(body: Body) -> Iterator[tuple[Expression, Visible]]:
 
 def keys_of(expression: Expression) -> Iterator[Expression]:
     """The keys in brackets of an address."""
-    from planner.hcl.nodes import Access, GetElement
-
     if isinstance(expression, Access):
         yield from (step.key for step in expression.steps if isinstance(step, GetElement))
 
 
 def _of_body(body: Body, visible: Visible) -> Iterator[tuple[Expression, Visible]]:
-    """Every expression of a body and the blocks in it; what `dynamic` blocks bring into scope included."""
+    """Every expression of a body and the blocks in it; those in `dynamic` blocks see their iterators."""
     yield from _of_attributes(body.attributes.values(), visible)
     for block in body.blocks:
-        yield from _of_body(block.body, visible)
+        if block.type == "dynamic":
+            yield from _of_dynamic(block, visible)
+        else:
+            yield from _of_body(block.body, visible)
+
+
+def _of_dynamic(block: Block, visible: Visible) -> Iterator[tuple[Expression, Visible]]:
+    inside = replace(visible, iterators=visible.iterators | {iterator_of(block)})
+    for name, attribute in block.body.attributes.items():
+        if name != "iterator":
+            yield attribute.expression, visible if name == "for_each" else inside
+    for content in block.body.blocks:
+        yield from _of_body(content.body, inside)
+
+
+def iterator_of(block: Block) -> str:
+    """The name under which the expressions of a `dynamic` block see the element at hand."""
+    attribute = block.body.attributes.get("iterator")
+    path = name_of(attribute.expression) if attribute else None
+    return str(path) if path else (block.labels[0] if block.labels else "")

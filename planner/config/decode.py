@@ -23,7 +23,7 @@ from planner.config.declarations import (
     Repetition,
     VariableBlock,
 )
-from planner.config.names import address_text, dependencies, name_of, words
+from planner.config.names import address_text, dependencies, listed, name_of, unquoted, words
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.nodes import Attribute, Block, Body, Expression, ObjectItems
@@ -345,7 +345,7 @@ def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, addre
     return Lifecycle(
         prevent.expression if prevent else None,
         _ignored(known, attributes.get("ignore_changes"), problems, address),
-        dependencies(triggers, problems),
+        tuple(unquoted(item) for item in listed(triggers, problems)),
         conditions(block.body, "precondition"),
         conditions(block.body, "postcondition"),
     )

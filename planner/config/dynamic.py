@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from planner.config.analysis import iterator_of
 from planner.config.constants import converted
 from planner.config.module_instance import ModuleInstance, Roots
-from planner.config.names import name_of
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.evaluator import elements
 from planner.hcl.nodes import Attribute, Block, Body, TupleItems
@@ -23,13 +23,6 @@ class Placed:
     body: Body
     span: Span
     roots: Roots = field(default_factory=dict)
-
-
-def iterator_of(block: Block) -> str:
-    """The name under which the expressions of a `dynamic` block see the element at hand."""
-    attribute = block.body.attributes.get("iterator")
-    path = name_of(attribute.expression) if attribute else None
-    return str(path) if path else (block.labels[0] if block.labels else "")
 
 
 def expanded(body: Body, block_type: str, instance: ModuleInstance) -> Iterator[Placed]:

@@ -72,7 +72,27 @@ def build_graph(root: Module, problems: Problems) -> Graph:
             order.append(node)
         else:
             problems.add(_cycle(component, needs, modules))
+    _check_early(order, needs, modules, problems)
     return Graph(tuple(order), needs, modules)
+
+
+def _check_early(
+    order: Iterable[Node],
+    needs: Mapping[Node, tuple[Node, ...]],
+    modules: Mapping[ModulePath, Analysis],
+    problems: Problems,
+) -> None:
+    """Tell of providers and settings that need a resource or data source, if only through a local value."""
+    late: dict[Node, Node] = {}
+    for node in order:
+        behind = next((late[needed] for needed in needs[node] if needed in late), None)
+        if node.kind == "object":
+            late[node] = node
+        elif behind is not None and node.kind in ("provider", "settings"):
+            detail = f"This needs {behind.text}, but it is settled before resources and data sources are looked at."
+            problems.add(Diagnostic("CFG309", "Invalid reference", detail, span=span_of(node, modules)))
+        elif behind is not None:
+            late[node] = behind
 
 
 def _gather(
@@ -222,4 +242,6 @@ def span_of(node: Node, modules: Mapping[ModulePath, Analysis]) -> Span | None:
             return module.providers[node.name].span
         case "check":
             return module.checks[node.name].span
+        case "settings":
+            return module.settings[int(node.name)].header_span
     return None

@@ -42,7 +42,7 @@ class ModuleInstance:
     values: dict[Declared, Value] = field(default_factory=dict)
     expansions: dict[str, Expansion] = field(default_factory=dict)
     children: dict[str, dict[Key, ModuleInstance]] = field(default_factory=dict)
-    _roots: dict[tuple[Subject, ...], Roots] = field(default_factory=dict)
+    _roots: dict[int, Roots] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -66,9 +66,9 @@ class ModuleInstance:
         subjects = self.analysis.subjects[expression]
         if subjects is None:
             raise Abandoned
-        roots = self._roots.get(subjects)
+        roots = self._roots.get(id(subjects))  # equal ones are one object: see Analysis
         if roots is None:
-            roots = self._roots[subjects] = self._gather(subjects)
+            roots = self._roots[id(subjects)] = self._gather(subjects)
         return Scope({**roots, **extra} if extra else roots, self.functions)
 
     def varies(self, expression: Expression) -> bool:

@@ -148,8 +148,11 @@ def _object(path: Traversal, offset: int, module: Module, visible: Visible, prob
         if key not in module.broken:
             problems.add(_undeclared_object(key, type_name, offset, module, path))
         return None
-    _check_steps(path, offset + 1, declared, problems)
-    return Subject("object", key)
+    problem = _steps_problem(path, offset + 1, declared)
+    if problem is None:
+        return Subject("object", key)
+    problems.add(problem)
+    return None
 
 
 def _no_object_name(path: Traversal, offset: int, module: Module) -> Diagnostic:
@@ -177,43 +180,34 @@ def _undeclared_object(key: str, type_name: str, offset: int, module: Module, pa
     return _undeclared(f"Reference to undeclared {what}", detail, "", path.span)
 
 
-def _check_steps(path: Traversal, at: int, declared: ObjectBlock, problems: Problems) -> None:
-    """The steps after the name: a key where there are several instances, then an attribute of the type."""
+def _steps_problem(path: Traversal, at: int, declared: ObjectBlock) -> Diagnostic | None:
+    """What is wrong with the steps after the name: a key where there are several, then an attribute of the type."""
     if at >= len(path.steps):
-        return
+        return None
     argument = declared.repetition.argument
     attributes = declared.schema.attributes
-    step = _name(path, at)
-    if argument and step in attributes:
-        example = f"{declared.key}[{'0' if argument == 'count' else 'each.key'}]"
-        problems.add(
-            Diagnostic(
-                "CFG309",
-                "Missing resource instance key",
-                f'{declared.key} has "{argument}" set, so its attributes belong to its instances: {example}.{step}.',
-                f"Name an instance, such as {example}.{step}, or all of them: values({declared.key})[*].{step}."
-                if argument == "for_each"
-                else f"Name an instance, such as {example}.{step}, or all of them: {declared.key}[*].{step}.",
-                span=path.span,
-            )
-        )
-        return
+    if argument and _name(path, at) in attributes:
+        return _missing_key(path, at, declared)
     if argument:
         at += 1
     elif _is_index(path, at):
-        problems.add(
-            Diagnostic(
-                "CFG309",
-                "Unexpected resource instance key",
-                f'{declared.key} has neither "count" nor "for_each", so it is one object without a key.',
-                f"Write {declared.key} without the key.",
-                span=path.span,
-            )
-        )
-        return
+        detail = f'{declared.key} has neither "count" nor "for_each", so it is one object without a key.'
+        remedy = f"Write {declared.key} without the key."
+        return Diagnostic("CFG309", "Unexpected resource instance key", detail, remedy, span=path.span)
     name = _name(path, at)
-    if name is not None and name not in attributes:
-        problems.add(_unsupported(path, f"{declared.type} has no attribute", name, attributes))
+    if name is None or name in attributes:
+        return None
+    return _unsupported(path, f"{declared.type} has no attribute", name, attributes)
+
+
+def _missing_key(path: Traversal, at: int, declared: ObjectBlock) -> Diagnostic:
+    by_count = declared.repetition.argument == "count"
+    attribute = _name(path, at)
+    example = f"{declared.key}[{'0' if by_count else 'each.key'}].{attribute}"
+    every = f"{declared.key}[*].{attribute}" if by_count else f"values({declared.key})[*].{attribute}"
+    detail = f'{declared.key} has "{declared.repetition.argument}" set, so its attributes belong to its instances.'
+    remedy = f"Name an instance, such as {example}, or all of them: {every}."
+    return Diagnostic("CFG309", "Missing resource instance key", detail, remedy, span=path.span)
 
 
 def _module(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:

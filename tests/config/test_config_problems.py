@@ -1,0 +1,385 @@
+"""What is wrong with a configuration is told with its place, all of it, and none of it twice."""
+
+from __future__ import annotations
+
+import pytest
+from configurations import evaluation, problems, told
+
+from planner.config.evaluation import Evaluation
+from planner.diagnostics import ConfigError
+
+VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
+
+
+def attachment(*lines: str, name: str = "web") -> str:
+    """An attachment with further lines; the first of them is line 4 where nothing stands before."""
+    inside = "".join(f"  {line}\n" for line in lines)
+    return f'resource "classiclink_attachment" "{name}" {{\n  instance_id = "i-1"\n  vpc_id = "vpc-a"\n{inside}}}\n'
+
+
+CASES = {
+    # blocks and arguments
+    "unknown block": ('resourc "x" "y" {}\n', ["CFG301 main.hcl:1:1 Unsupported block type"]),
+    "argument at the top": ("region = 1\n", ["CFG302 main.hcl:1:1 Unsupported argument"]),
+    "unknown resource type": ('resource "classiclink_vcp" "x" {}\n', ["CFG301 main.hcl:1:10 Invalid resource type"]),
+    "unknown data source": ('data "classiclink_vpc" "x" {}\n', ["CFG301 main.hcl:1:6 Invalid data source"]),
+    "missing label": ('resource "classiclink_vpc" {}\n', ["CFG304 main.hcl:1:1 Missing name for resource"]),
+    "extra label": ('variable "a" "b" {}\n', ["CFG304 main.hcl:1:14 Extraneous label for variable"]),
+    "unknown argument": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-a"\n  vpcid = 1\n}\n',
+        ["CFG302 main.hcl:3:3 Unsupported argument"],
+    ),
+    "computed argument": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-a"\n  region_id = "x"\n}\n',
+        ["CFG302 main.hcl:3:3 Unsupported argument"],
+    ),
+    "missing argument": (
+        'resource "classiclink_attachment" "x" {\n}\n',
+        [
+            "CFG303 main.hcl:1:1 Missing required argument",
+            "CFG303 main.hcl:1:1 Missing required argument",
+        ],
+    ),
+    "unknown nested block": (attachment("tags {}"), ["CFG301 main.hcl:4:3 Unsupported block type"]),
+    "dynamic of an unknown block": (
+        attachment('dynamic "tags" {', "  for_each = []", "  content {}", "}"),
+        ["CFG301 main.hcl:4:11 Unsupported block type"],
+    ),
+    "argument written as a block": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id {}\n}\n',
+        ["CFG303 main.hcl:1:1 Missing required argument", "CFG301 main.hcl:2:3 Unsupported block type"],
+    ),
+    "block written as an argument": (
+        attachment("lifecycle = {}"),
+        ["CFG302 main.hcl:4:3 Unsupported argument"],
+    ),
+    "lifecycle twice": (
+        attachment("lifecycle {}", "lifecycle {}"),
+        ["CFG305 main.hcl:5:3 Duplicate lifecycle block"],
+    ),
+    "the same resource twice": (
+        VPC + VPC,
+        ["CFG305 main.hcl:4:1 Duplicate resource classiclink_vpc.shop"],
+    ),
+    "the same variable twice": (
+        'variable "a" { default = 1 }\nvariable "a" { default = 2 }\n',
+        ["CFG305 main.hcl:2:1 Duplicate input variable a"],
+    ),
+    "the same local twice": (
+        "locals {\n  a = 1\n}\nlocals {\n  a = 2\n}\n",
+        ["CFG305 main.hcl:5:3 Duplicate local value a"],
+    ),
+    "wrong type": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = ["vpc-a"]\n}\n',
+        ["CFG306 main.hcl:2:12 Incorrect attribute value type"],
+    ),
+    "wrong element type": (
+        attachment("vswitch_ids = [{}]"),
+        ["CFG306 main.hcl:4:17 Incorrect attribute value type"],
+    ),
+    # references
+    "undeclared variable": (
+        "locals {\n  a = var.b\n}\n",
+        ["CFG307 main.hcl:2:7 Reference to undeclared input variable"],
+    ),
+    "undeclared local": ("locals {\n  a = local.b\n}\n", ["CFG307 main.hcl:2:7 Reference to undeclared local value"]),
+    "undeclared resource": (
+        "locals {\n  a = classiclink_vpc.x.vpc_id\n}\n",
+        ["CFG307 main.hcl:2:7 Reference to undeclared resource"],
+    ),
+    "undeclared data source": (
+        "locals {\n  a = data.classiclink_vpcs.x.ids\n}\n",
+        ["CFG307 main.hcl:2:7 Reference to undeclared data source"],
+    ),
+    "undeclared module": ("locals {\n  a = module.x.y\n}\n", ["CFG307 main.hcl:2:7 Reference to undeclared module"]),
+    "a word": ("locals {\n  a = hello\n}\n", ["CFG307 main.hcl:2:7 Invalid reference"]),
+    "a resource type alone": ("locals {\n  a = classiclink_vpc\n}\n", ["CFG307 main.hcl:2:7 Invalid reference"]),
+    "all variables": ("locals {\n  a = var\n}\n", ["CFG307 main.hcl:2:7 Invalid reference"]),
+    "unsupported attribute": (
+        VPC + "locals {\n  a = classiclink_vpc.shop.cidr\n}\n",
+        ["CFG308 main.hcl:5:7 Unsupported attribute"],
+    ),
+    "unknown path": ("locals {\n  a = path.modul\n}\n", ["CFG308 main.hcl:2:7 Unsupported attribute"]),
+    "each without for_each": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = each.key\n}\n',
+        ['CFG309 main.hcl:2:12 Reference to "each" without "for_each"'],
+    ),
+    "count without count": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-${count.index}"\n}\n',
+        ['CFG309 main.hcl:2:19 Reference to "count" without "count"'],
+    ),
+    "each with a wrong attribute": (
+        'resource "classiclink_vpc" "x" {\n  for_each = {}\n  vpc_id = each.id\n}\n',
+        ["CFG308 main.hcl:3:12 Unsupported attribute"],
+    ),
+    "self outside of a postcondition": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = self.region_id\n}\n',
+        ['CFG309 main.hcl:2:12 Invalid "self" reference'],
+    ),
+    "no key where there are several": (
+        'resource "classiclink_vpc" "x" {\n  count = 1\n  vpc_id = "vpc-a"\n}\n'
+        "locals {\n  a = classiclink_vpc.x.vpc_id\n}\n",
+        ["CFG309 main.hcl:6:7 Missing resource instance key"],
+    ),
+    "a key where there is one": (
+        VPC + "locals {\n  a = classiclink_vpc.shop[0].vpc_id\n}\n",
+        ["CFG309 main.hcl:5:7 Unexpected resource instance key"],
+    ),
+    "a cycle of locals": ("locals {\n  a = local.b\n  b = local.a\n}\n", ["CFG310 main.hcl:2:3 Cycle"]),
+    "a local of itself": ("locals {\n  a = local.a\n}\n", ["CFG310 main.hcl:2:3 Cycle"]),
+    "a resource of itself": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = classiclink_vpc.x.region_id\n}\n',
+        ["CFG311 main.hcl:1:1 Self-referential block"],
+    ),
+    "depends_on of a text": (attachment('depends_on = ["a b"]'), ["CFG316 main.hcl:4:17 Invalid depends_on reference"]),
+    "depends_on of one": (attachment("depends_on = local.a"), ["CFG316 main.hcl:4:16 A list of names is required"]),
+    "depends_on of nothing there": (
+        attachment("depends_on = [classiclink_vpc.gone]"),
+        ["CFG307 main.hcl:4:17 Reference to undeclared resource"],
+    ),
+    # repetition
+    "count and for_each": (
+        'resource "classiclink_vpc" "x" {\n  count = 1\n  for_each = {}\n  vpc_id = "vpc-a"\n}\n',
+        ['CFG312 main.hcl:3:3 Invalid combination of "count" and "for_each"'],
+    ),
+    **{
+        f"count = {count}": (
+            f'resource "classiclink_vpc" "x" {{\n  count = {count}\n  vpc_id = "vpc-a"\n}}\n',
+            ["CFG312 main.hcl:2:11 Invalid count argument"],
+        )
+        for count in ("-1", "1.5", "null", '"many"', "sensitive(1)", "[]", "10000000")
+    },
+    **{
+        f"for_each = {keys}": (
+            f'resource "classiclink_vpc" "x" {{\n  for_each = {keys}\n  vpc_id = "vpc-a"\n}}\n',
+            ["CFG312 main.hcl:2:14 Invalid for_each argument"],
+        )
+        for keys in ('["a"]', '"a"', "null", "1", "toset([1])", 'sensitive(toset(["a"]))', "toset([tostring(null)])")
+    },
+    # identifiers
+    "null id": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = null\n}\n',
+        ["CFG303 main.hcl:2:12 Missing required argument"],
+    ),
+    "empty id": ('resource "classiclink_vpc" "x" {\n  vpc_id = ""\n}\n', ["CFG313 main.hcl:2:12 Invalid identifier"]),
+    "id with a space": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc a"\n}\n',
+        ["CFG313 main.hcl:2:12 Invalid identifier"],
+    ),
+    "sensitive id": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = sensitive("vpc-a")\n}\n',
+        ["CFG313 main.hcl:2:12 Sensitive value in an identifier"],
+    ),
+    "sensitive vswitch": (
+        attachment('vswitch_ids = [sensitive("vsw-1")]'),
+        ["CFG313 main.hcl:4:17 Sensitive value in an identifier"],
+    ),
+    "null vswitch": (attachment("vswitch_ids = [null]"), ["CFG313 main.hcl:4:17 Invalid identifier"]),
+    "bad cidr": (
+        'resource "classiclink_guest_route" "x" {\n  instance_id = "i-1"\n'
+        '  destination_cidr_block = "192.168.0.1/16"\n}\n',
+        ["CFG313 main.hcl:3:28 Invalid CIDR block"],
+    ),
+    # lifecycle
+    "create_before_destroy": (
+        attachment("lifecycle {", "  create_before_destroy = true", "}"),
+        ["CFG315 main.hcl:5:29 Unsupported create_before_destroy"],
+    ),
+    "ignore_changes of nothing there": (
+        attachment("lifecycle {", "  ignore_changes = [vpcid]", "}"),
+        ["CFG315 main.hcl:5:23 Unsupported ignore_changes"],
+    ),
+    "sensitive prevent_destroy": (
+        attachment("lifecycle {", "  prevent_destroy = sensitive(true)", "}"),
+        ["CFG315 main.hcl:5:23 Invalid prevent_destroy"],
+    ),
+    # conditions
+    "precondition": (
+        attachment("lifecycle {", "  precondition {", "    condition = 1 > 2", '    error_message = "No."', "  }", "}"),
+        ["CFG318 main.hcl:6:19 Precondition failed"],
+    ),
+    "postcondition": (
+        attachment(
+            "lifecycle {",
+            "  postcondition {",
+            '    condition = self.private_ip != "10.1.2.3"',
+            '    error_message = "No."',
+            "  }",
+            "}",
+        ),
+        ["CFG319 main.hcl:6:19 Postcondition failed"],
+    ),
+    "condition that is no condition": (
+        attachment("lifecycle {", "  precondition {", "    condition = []", '    error_message = "No."', "  }", "}"),
+        ["CFG317 main.hcl:6:19 Invalid condition result"],
+    ),
+    "sensitive output": (
+        'output "o" {\n  value = sensitive(1)\n}\n',
+        ["CFG321 main.hcl:2:11 Output refers to sensitive values"],
+    ),
+    "output precondition": (
+        'output "o" {\n  value = 1\n  precondition {\n    condition = false\n    error_message = "No."\n  }\n}\n',
+        ["CFG318 main.hcl:4:17 Precondition failed"],
+    ),
+    "check without assert": ('check "c" {}\n', ["CFG303 main.hcl:1:1 Missing assert block"]),
+    "check that fails": (
+        'check "c" {\n  assert {\n    condition = false\n    error_message = "No."\n  }\n}\n',
+        ["CFG320 main.hcl:3:17 Check block assertion failed"],
+    ),
+    # refactoring
+    "moved from nowhere": (
+        "moved {\n  from = 1\n  to = classiclink_vpc.a\n}\n",
+        ["CFG322 main.hcl:2:10 Invalid address"],
+    ),
+    "removed but there": (
+        VPC + "removed {\n  from = classiclink_vpc.shop\n}\n",
+        ["CFG322 main.hcl:4:1 Removed object still exists"],
+    ),
+    "import to nowhere": (
+        'import {\n  to = classiclink_vpc.x\n  id = "vpc-a"\n}\n',
+        ["CFG322 main.hcl:2:8 Import target not declared"],
+    ),
+    "import of nothing": (
+        VPC + "import {\n  to = classiclink_vpc.shop\n  id = null\n}\n",
+        ["CFG322 main.hcl:6:8 Invalid import id"],
+    ),
+    # data
+    "bad regex": (
+        'data "classiclink_vpcs" "x" {\n  name_regex = "("\n}\n',
+        ["CFG323 main.hcl:2:16 Invalid regular expression"],
+    ),
+    "no state file": (
+        'data "cl_state" "x" {\n  path = "gone.json"\n}\n',
+        ["CFG324 main.hcl:2:10 Cannot read state"],
+    ),
+    # settings
+    "version": (
+        'cl {\n  required_version = ">= 99.0"\n}\n',
+        ["CFG503 main.hcl:2:22 Unsupported cl version"],
+    ),
+    "version that is none": (
+        'cl {\n  required_version = "new"\n}\n',
+        ["CFG502 main.hcl:2:22 Invalid version constraint"],
+    ),
+    "limit out of range": (
+        "cl {\n  limits {\n    max_detach_percent = 101\n  }\n}\n",
+        ["CFG504 main.hcl:3:26 Invalid limit"],
+    ),
+    "limit of a wrong type": (
+        "cl {\n  limits {\n    adopt = 7\n  }\n}\n",
+        ["CFG306 main.hcl:3:13 Incorrect attribute value type"],
+    ),
+    "unknown limit": ("cl {\n  limits {\n    adapt = true\n  }\n}\n", ["CFG302 main.hcl:3:5 Unsupported argument"]),
+    "limits twice": ("cl {\n  limits {}\n  limits {}\n}\n", ["CFG305 main.hcl:3:3 Duplicate limits block"]),
+    "limits twice in two blocks": (
+        "cl {\n  limits {}\n}\ncl {\n  limits {}\n}\n",
+        ["CFG305 main.hcl:5:3 Duplicate limits block"],
+    ),
+    "waiver until never": (
+        'cl {\n  limits {\n    waive "CL106" {\n      reason = "x"\n      until = "soon"\n    }\n  }\n}\n',
+        ["CFG505 main.hcl:5:15 Invalid date"],
+    ),
+    "settings from a resource": (
+        VPC + "cl {\n  limits {\n    min_links = length(classiclink_vpc.shop)\n  }\n}\n",
+        ["CFG309 main.hcl:6:24 Invalid reference"],
+    ),
+    "settings from a local from a resource": (
+        VPC + "locals {\n  n = length(classiclink_vpc.shop)\n}\ncl {\n  limits {\n    min_links = local.n\n  }\n}\n",
+        ["CFG309 main.hcl:7:1 Invalid reference"],
+    ),
+    "expressions": (
+        'locals {\n  a = 1 + "x"\n  b = nofunction(1)\n}\n',
+        ["CFG201 main.hcl:2:11 Invalid operand", "CFG205 main.hcl:3:7 Call to unknown function"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_problem_is_told_with_its_place(name):
+    text, expected = CASES[name]
+    assert told(text) == expected
+
+
+def test_a_wrong_block_hides_no_other_problem_and_what_needs_it_is_not_blamed():
+    text = """\
+resource "classiclink_vpc" "bad" {
+  vpcid = "vpc-a"
+}
+resource "classiclink_attachment" "one" {
+  instance_id = "i 1"
+  vpc_id      = classiclink_vpc.bad.vpc_id
+}
+locals {
+  broken = 1 + "x"
+  next   = local.broken + 1
+  other  = upper(null)
+}
+output "o" { value = local.next }
+output "p" { value = var.gone }
+variable "t" { type = strin }
+output "q" { value = var.t }
+"""
+    assert [line.split(" ")[:2] for line in told(text)] == [
+        ["CFG303", "main.hcl:1:1"],
+        ["CFG302", "main.hcl:2:3"],
+        ["CFG313", "main.hcl:5:17"],
+        ["CFG201", "main.hcl:9:16"],
+        ["CFG204", "main.hcl:11:18"],
+        ["CFG307", "main.hcl:14:22"],
+        ["CFG206", "main.hcl:15:23"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('variabel "a" {}', 'Did you mean "variable"?'),
+        ('resource "classiclink_atachment" "x" {}', 'Did you mean "classiclink_attachment"?'),
+        ('resource "classiclink_vpcs" "x" {}', 'Did you mean "classiclink_vpc"?'),
+        ('resource "classiclink_vpc" "x" { vpcid = 1 }', 'Did you mean "vpc_id"?'),
+        ('variable "region" { default = 1 }\nlocals { a = var.regoin }', 'Did you mean "region"?'),
+        ("locals {\n  link = 1\n  b = local.lnik\n}", 'Did you mean "link"?'),
+        (VPC + "locals { a = classiclink_vpc.shpo.vpc_id }", 'Did you mean "classiclink_vpc.shop"?'),
+        (VPC + "locals { a = classiclink_vcp.shop.vpc_id }", 'Did you mean "classiclink_vpc.shop"?'),
+        (VPC + "locals { a = classiclink_vpc.shop.regionid }", 'Did you mean "region_id"?'),
+        ("locals { a = vra.region }", 'Did you mean "var"?'),
+        (attachment("lifecycle {", "  ignore_change = [vpc_id]", "}"), 'Did you mean "ignore_changes"?'),
+    ],
+)
+def test_a_slip_of_the_pen_gets_a_suggestion(text, hint):
+    assert any(hint in problem.detail for problem in problems(text))
+
+
+def test_a_cycle_is_told_as_a_path_with_every_place():
+    text = "locals {\n  a = local.b\n  b = local.c\n  c = local.a\n  d = local.a\n}\n"
+    (problem,) = problems(text)
+    assert "local.a → local.b → local.c → local.a" in problem.detail
+    assert [related.span.start.line for related in problem.related] == [2, 3, 4]
+
+
+def test_a_cycle_through_a_module_is_found():
+    files = {
+        "main.hcl": 'module "m" {\n  source = "./m"\n  a = module.m.b\n}\n',
+        "m/main.hcl": 'variable "a" {}\noutput "b" { value = var.a }\n',
+    }
+    (problem,) = problems(files)
+    assert problem.summary == "Cycle"
+    assert "module.m.output.b → module.m.var.a → module.m.output.b" in problem.detail
+
+
+def test_a_long_chain_of_locals_is_no_problem():
+    lines = ["  a0 = 1", *(f"  a{n} = local.a{n - 1} + 1" for n in range(1, 3000))]
+    assert told("locals {\n" + "\n".join(lines) + "\n}\n") == []
+
+
+def test_a_problem_of_every_instance_is_told_once():
+    text = 'resource "classiclink_vpc" "x" {\n  count  = 50\n  vpc_id = count.index > 60 ? "x" : ""\n}\n'
+    assert told(text) == ["CFG313 main.hcl:3:12 Invalid identifier"]
+
+
+def test_settings_and_providers_tell_of_everything_that_is_wrong():
+    text = 'cl {\n  required_version = ">= 99"\n}\nlocals {\n  a = var.gone\n}\n'
+    for part in (Evaluation.settings, Evaluation.providers):
+        with evaluation(text) as found, pytest.raises(ConfigError) as error:
+            part(found)
+        assert {problem.code for problem in error.value.diagnostics} == {"CFG503", "CFG307"}

@@ -205,6 +205,7 @@ class InstanceStatus(Rule):
 
     id, name, level, source = "CL205", "instance-status", ERROR, "AttachClassicLinkVpc, InvalidStatus.InstanceStatus"
     acts_on, about, premises = frozenset({Action.ATTACH, Action.DETACH}), ("instance_id",), INSTANCE_CLASSIC
+    of_the_link = False
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)

@@ -170,6 +170,7 @@ class VpcNotAvailable(Rule):
 
     id, name, level, source = "CL111", "vpc-not-available", ERROR, "EnableVpcClassicLink, IncorrectVpcStatus"
     acts_on, about, premises = ON_A_VPC, ("vpc_id",), VPC_FOUND
+    of_the_link = False
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc = outlook.vpc(step)

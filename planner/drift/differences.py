@@ -1,0 +1,176 @@
+"""Where cloud, state and configuration differ, and which one of them moved.
+
+Each side says something of a subject, or nothing. The side that is alone with what it says is the one that moved:
+
+===== ===== ============= =================================== ========================
+state cloud configuration bucket                              what moved
+===== ===== ============= =================================== ========================
+A     A     A             none, unless an attribute differs   –
+A     –     A             missing (changed: switched off)     cloud
+A     –     –             missing (changed: switched off)     state: it lags behind
+A     B     A             changed                             cloud
+A     B     B             changed                             state: it lags behind
+A     A     B             changed                             configuration
+A     A     –             unmanaged                           configuration
+–     A     –             unmanaged                           cloud
+–     A     A             unmanaged                           state: not adopted yet
+–     –     A             missing                             configuration: not applied yet
+===== ===== ============= =================================== ========================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from planner.drift import remedies
+from planner.drift.items import Bucket, Item, Mover
+from planner.drift.sides import Sides
+from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
+from planner.network.world import World
+from planner.plan.cloud import facts
+
+
+def differing(sides: Sides, world: World, *, configured: bool) -> Iterator[Item]:
+    """The items of one subject; none where the three agree."""
+    if sides.unread is not None:
+        yield _unknown(sides)
+        return
+    held = sides.state.identity if sides.state else None
+    wish = (sides.wanted.identity if sides.wanted else None) if configured else held
+    if held == sides.cloud == wish:
+        yield from _attributes(sides, world)
+        return
+    mover = Mover.STATE if sides.cloud == wish else Mover.CONFIGURATION if held == sides.cloud else Mover.CLOUD
+    if sides.cloud is None:
+        yield _absent(sides, mover, world)
+    elif held is None and wish in (None, sides.cloud):
+        yield _not_managed(sides, mover, world)
+    elif wish is None and held == sides.cloud:
+        yield _not_declared(sides, world)
+    else:
+        yield _elsewhere(sides, mover, wish)
+
+
+def _item(sides: Sides, bucket: Bucket, mover: Mover, detail: str, *ways_out: str, **more: Any) -> Item:
+    identity = sides.identity
+    return Item(
+        bucket=bucket,
+        type=identity.type,
+        id=identity.id,
+        what_moved=mover,
+        detail=detail,
+        remedy=ways_out,
+        instance_id=identity.instance_id,
+        vpc_id=identity.vpc_id,
+        address=sides.address,
+        span=sides.wanted.place.block if sides.wanted else None,
+        **more,
+    )
+
+
+def _unknown(sides: Sides) -> Item:
+    detail = f"{_named(sides.identity)} could not be read: {sides.unread}."
+    return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, detail, remedies.READ_AGAIN)
+
+
+def _absent(sides: Sides, mover: Mover, world: World) -> Item:
+    """It is not in the cloud."""
+    identity = sides.identity
+    off = isinstance(identity, Enablement) and identity.vpc_id in world.vpcs and sides.state is not None
+    bucket = Bucket.CHANGED if off else Bucket.MISSING
+    before = _as_values(identity) if sides.state else None
+    if mover is Mover.CONFIGURATION:
+        detail = f"{_named(identity)} is declared, and was never applied."
+        return _item(sides, bucket, mover, detail, _apply(sides), after=_as_values(identity))
+    gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
+    after = {"classic_link_enabled": False} if off else None
+    if isinstance(identity, Link) and identity.instance_id not in world.instances:
+        gone += f"; {identity.instance_id} does not exist any more"
+    if mover is Mover.STATE:
+        detail = f"{gone}. No configuration declares it any more, so only the state is behind."
+        return _item(sides, bucket, mover, detail, remedies.refresh(), before=before, after=after)
+    ways_out = (_apply(sides), remedies.drop(sides.address))
+    return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+
+
+def _not_managed(sides: Sides, mover: Mover, world: World) -> Item:
+    """The cloud has it, the state does not."""
+    identity = sides.identity
+    after = _as_values(identity)
+    if mover is Mover.STATE:
+        detail = f"{_named(identity)} is declared and in the cloud, but not in the state yet. An apply adopts it."
+        adopt = remedies.adopt(identity, sides.address)
+        return _item(sides, Bucket.UNMANAGED, mover, detail, "accept: cl apply", adopt, after=after)
+    detail = f"{_named(identity)} is in the cloud, and no configuration declares it."
+    ways_out = (remedies.undo(identity, world), remedies.declare(identity), remedies.adopt(identity))
+    return _item(sides, Bucket.UNMANAGED, mover, detail, *ways_out, after=after)
+
+
+def _not_declared(sides: Sides, world: World) -> Item:
+    """State and cloud have it, the configuration no longer does."""
+    identity = sides.identity
+    detail = f"{_named(identity)} is in the cloud and in the state, and no configuration declares it any more."
+    ways_out = ("accept: cl apply, which takes it away", f"restore: {remedies.declare(identity).partition(' ')[2]}")
+    return _item(sides, Bucket.UNMANAGED, Mover.CONFIGURATION, detail, *ways_out, before=_as_values(identity))
+
+
+def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None) -> Item:
+    """The instance's link goes to one VPC, and ought to go to another."""
+    instance_id = sides.identity.instance_id
+    cloud = sides.cloud.vpc_id if sides.cloud else None
+    held = sides.state.identity.vpc_id if sides.state else None
+    wanted = wish.vpc_id if wish else None
+    before = {"vpc_id": held} if held else None
+    if mover is Mover.CONFIGURATION:
+        detail = f"{instance_id} is linked to {cloud}; the configuration wants {wanted}, which is not applied yet."
+        after = {"vpc_id": wanted}
+        return _item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after)
+    detail = f"{instance_id} is linked to {cloud}"
+    detail += f"; the state says {held}" if held else "; the state knows nothing of it"
+    detail += f", the configuration {wanted or 'nothing'}." if wanted != held else ", and so does the configuration."
+    after = {"vpc_id": cloud}
+    if mover is Mover.STATE:
+        return _item(sides, Bucket.CHANGED, mover, detail, remedies.refresh(), before=before, after=after)
+    accept = f'accept: set vpc_id = "{cloud}" at {sides.address}, then cl refresh'
+    return _item(sides, Bucket.CHANGED, mover, detail, _apply(sides), accept, before=before, after=after)
+
+
+def _attributes(sides: Sides, world: World) -> Iterator[Item]:
+    """All three have it: the facts of the cloud, and the arguments that identify nothing."""
+    if sides.state is None or sides.cloud is None:
+        return
+    held = sides.state.attributes
+    now = facts(sides.cloud, world)
+    moved = {name: value for name, value in now.items() if held.get(name) not in (None, value)}
+    if moved:
+        before = {name: held[name] for name in moved}
+        told = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
+        detail = f"{_named(sides.cloud)} is not what it was: {told}."
+        yield _item(sides, Bucket.CHANGED, Mover.CLOUD, detail, remedies.refresh(), before=before, after=moved)
+    if isinstance(sides.cloud, Link) and sides.wanted and "vswitch_ids" not in sides.wanted.ignore_changes:
+        old, new = sorted(held.get("vswitch_ids") or ()), sorted(sides.wanted.vswitch_ids)
+        if old != new and "all" not in sides.wanted.ignore_changes:
+            detail = f"{_named(sides.cloud)}: the configuration names other vSwitches than the state."
+            sides_of = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}
+            yield _item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), **sides_of)
+
+
+def _apply(sides: Sides) -> str:
+    return remedies.apply(sides.address)
+
+
+def _named(identity: Identity) -> str:
+    match identity:
+        case Link(instance_id, vpc_id):
+            return f"The link of {instance_id} to {vpc_id}"
+        case Enablement(vpc_id):
+            return f"ClassicLink on {vpc_id}"
+        case _:
+            return f"The route of {identity.instance_id} to {identity.destination_cidr_block}"
+
+
+def _as_values(identity: Identity) -> Mapping[str, Any]:
+    if isinstance(identity, Enablement):
+        return {"vpc_id": identity.vpc_id, "classic_link_enabled": True}
+    return {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}

@@ -1,0 +1,91 @@
+"""The drift document: everything that is out of step, and how much of what there is somebody answers for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from planner.config.desired import Desired
+from planner.drift import remedies
+from planner.drift.differences import differing
+from planner.drift.ignore import Ignores, sort_out
+from planner.drift.items import Bucket, Item, Mover
+from planner.drift.sides import Sides, all_sides
+from planner.drift.standing import broken
+from planner.network.identity import ATTACHMENT, VPC, GuestRoute
+from planner.network.world import Kind, Unread, World
+from planner.state.model import State
+
+Document = dict[str, Any]
+FORMAT_VERSION = "1.0"
+
+
+def find_drift(
+    desired: Desired | None,
+    prior: State,
+    world: World,
+    *,
+    ignores: Ignores | None = None,
+    today: date | None = None,
+) -> Document:
+    """The drift document. Without a configuration, what the state holds counts as declared.
+
+    `today` (the day in UTC, where it is not given) decides which waivers count. Linear in what there is.
+    """
+    sides = all_sides(desired, prior, world)
+    waivers = desired.limits.waivers if desired else ()
+    items = [item for found in sides for item in differing(found, world, configured=desired is not None)]
+    items += broken(sides, world, waivers, today or datetime.now(UTC).date())
+    items += _also_unread(items, world.unread)
+    kept, ignored, notes = sort_out(items, ignores or Ignores())
+    kept.sort(key=lambda item: item.sort_key)
+    counts = Counter(item.bucket for item in kept)
+    return {
+        "format_version": FORMAT_VERSION,
+        "in_sync": not kept,
+        "complete": not world.unread and not counts[Bucket.UNKNOWN],
+        "summary": {
+            "managed": len(prior.objects),
+            **{bucket.value: counts[bucket] for bucket in Bucket},
+            "ignored": ignored,
+            "coverage": _coverage(sides),
+        },
+        "items": [item.to_json() for item in kept],
+        "notes": list(notes),
+    }
+
+
+def _coverage(sides: Sequence[Sides]) -> str:
+    """How many of the links and enabled VPCs of the cloud are managed: `18/20 (90 %)`, rounded down."""
+    there = [found for found in sides if found.cloud is not None and not isinstance(found.cloud, GuestRoute)]
+    managed = sum(found.state is not None for found in there)
+    percent = 100 * managed // len(there) if there else 100
+    return f"{managed}/{len(there)} ({percent} %)"
+
+
+_TYPES = {
+    Kind.VPCS: VPC,
+    Kind.VSWITCHES: VPC,
+    Kind.ROUTE_ENTRIES: VPC,
+    Kind.INSTANCES: ATTACHMENT,
+    Kind.LINKS: ATTACHMENT,
+}
+
+
+def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[Item]:
+    """What could not be read and no item tells of yet: there may be drift that nobody sees."""
+    told = {subject for item in items if item.bucket is Bucket.UNKNOWN for subject in (item.instance_id, item.vpc_id)}
+    for gap in unread:
+        if gap.subject is not None and gap.subject in told:
+            continue
+        what = gap.kind.value.replace("_", " ")
+        yield Item(
+            bucket=Bucket.UNKNOWN,
+            type=_TYPES[gap.kind],
+            id=gap.subject or "*",
+            what_moved=Mover.CLOUD,
+            detail=f"The {what} of {gap.subject or 'the whole account'} could not be read: {gap.reason}.",
+            remedy=(remedies.READ_AGAIN,),
+        )

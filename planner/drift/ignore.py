@@ -1,0 +1,201 @@
+"""`.clignore`: what drift is known and accepted, why, and until when.
+
+A line is a pattern in gitignore's syntax over `type.id`, then `#`, a reason, and if wanted `until` and a date, the last
+day on which it counts::
+
+    # the old batch farm, one line for each of its instances
+    /classiclink_attachment.i-batch-*/vpc-old   # goes away with the farm, until 2027-03-31
+    classiclink_vpc.vpc-lab                     # the lab may switch it on and off
+
+What could not be read is never ignored. Patterns without wildcards, such as those of a baseline, are looked up; only
+the others are tried one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from planner.diagnostics import ConfigError, Diagnostic, Position, Span
+from planner.drift.items import Bucket, Item
+
+_COMMENT = re.compile(r"(?:^|(?<=\s))#")
+_UNTIL = re.compile(r"[,;]?\s*\buntil\s+(\S+)\s*$")
+_SPECIAL = re.compile(r"([*?\[\]!#\\ ])")
+_LITERAL = re.compile(r"/((?:[^*?\[\]!\\]|\\.)*(?:[^*?\[\]!\\/]|\\.))")
+_BODY = re.compile(r"(?:\\.|\S|\s+(?=\S))*")
+"""A pattern up to the blanks at its end, of which an escaped one is part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One line of a `.clignore`."""
+
+    pattern: str
+    reason: str
+    until: date | None
+    span: Span
+
+    def __str__(self) -> str:
+        return f"{self.span.filename} line {self.span.start.line} ({self.pattern})"
+
+    @property
+    def literal(self) -> str | None:
+        """The one path it stands for, and all below it; None where it has wildcards or may match anywhere."""
+        found = _LITERAL.fullmatch(self.pattern)
+        return re.sub(r"\\(.)", r"\1", found[1]) if found else None
+
+
+@dataclass(frozen=True)
+class Ignores:
+    """The lines of a `.clignore` that count; the last one that matches decides, and `!` takes back."""
+
+    lines: tuple[Ignore, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def match(self, path: str) -> Ignore | None:
+        """The line that ignores this path."""
+        return max(self._literal(path), self._wild(path), key=lambda found: found[0])[1]
+
+    def _literal(self, path: str) -> tuple[int, Ignore | None]:
+        ends = [match.start() for match in re.finditer("/", path)] + [len(path)]
+        place = max((self._places.get(path[:end], -1) for end in ends), default=-1)
+        return place, self.lines[place] if place >= 0 else None
+
+    def _wild(self, path: str) -> tuple[int, Ignore | None]:
+        if not self._wild_places:
+            return -1, None
+        found = self._spec.check_file(path)
+        if found.index is None:
+            return -1, None
+        place = self._wild_places[found.index]
+        return place, self.lines[place] if found.include else None
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {text: place for place, line in enumerate(self.lines) if (text := line.literal) is not None}
+
+    @cached_property
+    def _wild_places(self) -> Sequence[int]:
+        return [place for place, line in enumerate(self.lines) if line.literal is None]
+
+    @cached_property
+    def _spec(self) -> Any:
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(self.lines[place].pattern for place in self._wild_places)
+
+
+def read_ignores(text: str, filename: str, today: date) -> Ignores:
+    """The ignores of a `.clignore` file, without those past their date, which are noted.
+
+    Raises ConfigError with every line that is wrong.
+    """
+    lines: list[Ignore] = []
+    notes: list[str] = []
+    problems: list[Diagnostic] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        pattern, reason, until = _split(line)
+        if not pattern:
+            continue
+        span = Span(filename, Position(number, 1), Position(number, len(line) + 1))
+        try:
+            ignore = Ignore(pattern, reason, date.fromisoformat(until) if until else None, span)
+        except ValueError:
+            problems.append(_no_date(until, span))
+            continue
+        if ignore.literal is None and not _is_pattern(pattern):
+            problems.append(_no_pattern(pattern, span))
+        elif ignore.until is not None and ignore.until < today:
+            notes.append(f"{ignore} ended on {ignore.until.isoformat()} and ignores nothing any more.")
+        else:
+            lines.append(ignore)
+            if not reason:
+                notes.append(f"{ignore} does not say why. Write the reason behind it: {pattern}  # why, who agreed")
+    if problems:
+        raise ConfigError(problems)
+    return Ignores(tuple(lines), tuple(notes))
+
+
+def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, tuple[str, ...]]:
+    """The items that are not ignored, how many are, and what is to be noted of the ignores."""
+    kept: list[Item] = []
+    used: set[Ignore] = set()
+    ignored = 0
+    for item in items:
+        ignore = None if item.bucket is Bucket.UNKNOWN else ignores.match(item.path)
+        if ignore is None:
+            kept.append(item)
+        else:
+            ignored += 1
+            used.add(ignore)
+    unused = tuple(
+        f"{line} ignores nothing: there is no such drift. Remove the line."
+        for line in ignores.lines
+        if line not in used and not line.pattern.startswith("!")
+    )
+    return kept, ignored, (*ignores.notes, *unused)
+
+
+def baseline_text(document: Mapping[str, Any], until: date) -> str:
+    """The items of a drift document as the text of a `.clignore` that ends on this day, inclusive."""
+    return "".join(f"{line}\n" for line in _baseline(document, until))
+
+
+def _baseline(document: Mapping[str, Any], until: date) -> Iterator[str]:
+    yield f"# What cl drift found when this baseline was made. Every line ends on {until.isoformat()}."
+    buckets: dict[str, list[str]] = {}
+    for item in document["items"]:
+        if item["bucket"] != Bucket.UNKNOWN:
+            buckets.setdefault(f"/{_escaped(item['type'])}.{_escaped(item['id'])}", []).append(item["bucket"])
+    for pattern, found in buckets.items():
+        yield f"{pattern}  # baseline: {', '.join(dict.fromkeys(found))}, until {until.isoformat()}"
+
+
+def _escaped(text: str) -> str:
+    """The text as a pattern that stands for itself; a character that would break a line becomes `?`, any one."""
+    return "".join(_SPECIAL.sub(r"\\\1", char) if char.isprintable() else "?" for char in text)
+
+
+def _split(line: str) -> tuple[str, str, str | None]:
+    """The pattern, the reason and the date of a line, as written."""
+    found = _COMMENT.search(line)
+    pattern, comment = (line[: found.start()], line[found.end() :]) if found else (line, "")
+    until = _UNTIL.search(comment)
+    reason = comment[: until.start()] if until else comment
+    body = _BODY.match(pattern.lstrip())
+    return body[0] if body else "", reason.strip(), until[1] if until else None
+
+
+def _is_pattern(text: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([text])
+    except ValueError:
+        return False
+    return True
+
+
+def _no_pattern(pattern: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="CFG571",
+        summary="Pattern cannot be read",
+        detail=f"{pattern!r} is no pattern in the syntax of gitignore.",
+        remedy="Write type.id with * for any text, such as classiclink_attachment.i-batch-*/vpc-old  # why",
+        span=span,
+    )
+
+
+def _no_date(text: str | None, span: Span) -> Diagnostic:
+    return Diagnostic(
+        code="CFG572",
+        summary="Date cannot be read",
+        detail=f"{text!r} is no date.",
+        remedy="Write the last day as YYYY-MM-DD: # why, until 2027-03-31",
+        span=span,
+    )

@@ -1,0 +1,81 @@
+"""Links that stand, judged by the rules as if they were made now.
+
+Only rules that would stop a new link count: a warning was known when the link was made, and stands in the plan. And
+only rules about the link itself: whether an instance or a VPC could be changed at this moment (it is starting, it is
+being migrated) says nothing of a link that nobody wants to change (overview, Background).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from planner.config.desired import Waiver
+from planner.drift import remedies
+from planner.drift.items import Bucket, Item, Mover
+from planner.drift.sides import Sides
+from planner.network.identity import Action, GuestRoute, Identity, Link
+from planner.network.world import World
+from planner.rules.base import ERROR, Finding
+from planner.rules.catalogue import RULES
+from planner.rules.run import judge
+from planner.steps import Step
+
+
+def broken(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Iterator[Item]:
+    """An item for each link and rule that no longer holds for it, or that nobody can tell."""
+    standing = [found for found in sides if found.stands]
+    routes = [found for found in standing if _taken_on_trust(found.cloud, world)]
+    links = [found for found in standing if isinstance(found.cloud, Link)]
+    subjects = dict(enumerate([*routes, *links], 1))
+    steps = [_step(number, found) for number, found in subjects.items()]
+    judged = {found.cloud.instance_id for found in links if found.cloud}
+    before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in judged})
+    rules = [rule for rule in RULES if rule.level is ERROR and rule.of_the_link]
+    for finding in judge(steps, before, today=today, waivers=waivers, rules=rules).findings:
+        for number in finding.steps if finding.status != "waived" else ():
+            yield _item(finding, subjects[number])
+
+
+def _taken_on_trust(identity: Identity | None, world: World) -> bool:
+    """A guest route that nobody can look for: the operator's word that it is there."""
+    if not isinstance(identity, GuestRoute):
+        return False
+    instance = world.instances.get(identity.instance_id)
+    return instance is not None and instance.guest_routes is None
+
+
+def _step(number: int, found: Sides) -> Step:
+    known = found.wanted or found.state
+    return Step(
+        id=number,
+        action=Action.ATTACH if isinstance(found.cloud, Link) else Action.ADD_GUEST_ROUTE,
+        target=found.cloud or found.identity,
+        address=found.address,
+        provider=known.provider if known else "",
+        vswitch_ids=found.wanted.vswitch_ids if found.wanted else (),
+        place=found.wanted.place if found.wanted else None,
+    )
+
+
+def _item(finding: Finding, found: Sides) -> Item:
+    identity = found.cloud or found.identity
+    unknown = finding.status == "unknown"
+    if unknown:
+        detail = f"Whether {finding.rule} holds for {identity.id} is not known. {finding.message}"
+    else:
+        detail = f"{identity.id} stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}"
+    return Item(
+        bucket=Bucket.UNKNOWN if unknown else Bucket.VIOLATED,
+        type=identity.type,
+        id=identity.id,
+        what_moved=Mover.CLOUD,
+        detail=detail,
+        remedy=(remedies.READ_AGAIN,) if unknown else (f"restore: {finding.remedy}",),
+        instance_id=identity.instance_id,
+        vpc_id=identity.vpc_id,
+        address=found.address,
+        rule=finding.rule,
+        span=found.wanted.place.block if found.wanted else None,
+    )

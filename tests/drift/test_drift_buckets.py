@@ -1,0 +1,268 @@
+"""Drift: each bucket, and which of the three moved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from estates import TODAY, Estate, in_sync
+
+from planner.drift.document import find_drift
+from planner.network.identity import Enablement, GuestRoute, Link
+from planner.network.world import Kind, Unread
+
+WEB, MOVED = Link("i-1", "vpc-a"), Link("i-1", "vpc-b")
+LINK, VPC, ROUTE = "classiclink_attachment", "classiclink_vpc", "classiclink_guest_route"
+
+
+def test_nothing_is_told_where_the_three_agree() -> None:
+    document = in_sync().drift()
+    assert document == {
+        "format_version": "1.0",
+        "in_sync": True,
+        "complete": True,
+        "summary": {
+            "managed": 5,
+            "missing": 0,
+            "changed": 0,
+            "unmanaged": 0,
+            "violated": 0,
+            "unknown": 0,
+            "ignored": 0,
+            "coverage": "4/4 (100 %)",
+        },
+        "items": [],
+        "notes": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("estate", "item"),
+    [
+        # state A, cloud -, configuration A
+        (in_sync().linked("i-1", None), ("missing", f"{LINK}.i-1/vpc-a", "cloud")),
+        (in_sync().with_vpc("vpc-a", classic_link_enabled=False), ("changed", f"{VPC}.vpc-a", "cloud")),
+        (in_sync().with_instance("i-2", guest_routes=()), ("missing", f"{ROUTE}.i-2/192.168.0.0/16", "cloud")),
+        # A - -
+        (in_sync().linked("i-1", None).declaring(web=None), ("missing", f"{LINK}.i-1/vpc-a", "state")),
+        # A B A
+        (in_sync().linked("i-1", "vpc-b"), ("changed", f"{LINK}.i-1/vpc-a", "cloud")),
+        # A B B
+        (in_sync().linked("i-1", "vpc-b").declaring(web=MOVED), ("changed", f"{LINK}.i-1/vpc-a", "state")),
+        # A A B
+        (in_sync().declaring(web=MOVED), ("changed", f"{LINK}.i-1/vpc-a", "configuration")),
+        # A A -
+        (in_sync().declaring(web=None), ("unmanaged", f"{LINK}.i-1/vpc-a", "configuration")),
+        # - A -
+        (in_sync().linked("i-3", "vpc-a"), ("unmanaged", f"{LINK}.i-3/vpc-a", "cloud")),
+        (in_sync().with_vpc("vpc-off", classic_link_enabled=True), ("unmanaged", f"{VPC}.vpc-off", "cloud")),
+        # - A A
+        (in_sync().remembering(web=None), ("unmanaged", f"{LINK}.i-1/vpc-a", "state")),
+        # - - A
+        (in_sync().declaring(new=Link("i-3", "vpc-a")), ("missing", f"{LINK}.i-3/vpc-a", "configuration")),
+        # A B -
+        (in_sync().linked("i-1", "vpc-b").declaring(web=None), ("changed", f"{LINK}.i-1/vpc-a", "cloud")),
+        # - A B
+        (
+            in_sync().remembering(web=None).declaring(web=MOVED),
+            ("changed", f"{LINK}.i-1/vpc-a", "cloud"),
+        ),
+        # the same object at another address is the same object
+        (in_sync().declaring(web=None, site=WEB).linked("i-3", "vpc-a"), ("unmanaged", f"{LINK}.i-3/vpc-a", "cloud")),
+    ],
+)
+def test_each_way_to_come_apart_has_one_bucket_and_one_mover(estate: Estate, item: tuple[str, str, str]) -> None:
+    bucket = item[0]
+    told = estate.items()
+    assert item in told
+    others = [other for other in told if other != item]
+    assert all(other[0] == "violated" for other in others), told
+    document = estate.drift()
+    assert not document["in_sync"]
+    assert document["summary"][bucket] == 1
+    first = next(found for found in document["items"] if found["bucket"] == bucket)
+    assert first["detail"].endswith(".")
+    assert all(remedy.startswith(("restore: ", "accept: ")) for remedy in first["remedy"])
+
+
+def test_a_link_that_goes_elsewhere_says_from_where_to_where_and_both_ways_out() -> None:
+    (item, *_) = in_sync().linked("i-1", "vpc-b").drift()["items"]
+    assert (item["before"], item["after"]) == ({"vpc_id": "vpc-a"}, {"vpc_id": "vpc-b"})
+    assert item["detail"] == "i-1 is linked to vpc-b; the state says vpc-a, and so does the configuration."
+    assert item["remedy"] == [
+        "restore: cl apply --target 'classiclink_attachment.web'",
+        'accept: set vpc_id = "vpc-b" at classiclink_attachment.web, then cl refresh',
+    ]
+    assert item["range"]["filename"] == "main.hcl"
+
+
+def test_what_nobody_declares_comes_with_the_call_the_block_and_the_import() -> None:
+    (item,) = in_sync().linked("i-3", "vpc-a").drift()["items"]
+    assert item["remedy"] == [
+        "restore: aliyun ecs DetachClassicLinkVpc --RegionId cn-hangzhou --InstanceId i-3 --VpcId vpc-a",
+        'accept: resource "classiclink_attachment" "i-3" {\n  instance_id = "i-3"\n  vpc_id      = "vpc-a"\n}',
+        "accept: cl import 'classiclink_attachment.i-3' i-3/vpc-a",
+    ]
+    assert "address" not in item
+
+
+def test_an_attribute_that_differs_is_told_with_both_values() -> None:
+    (item,) = in_sync().with_instance("i-1", private_ip="10.9.9.9").drift()["items"]
+    assert (item["bucket"], item["what_moved"]) == ("changed", "cloud")
+    assert (item["before"], item["after"]) == ({"private_ip": "10.1.2.1"}, {"private_ip": "10.9.9.9"})
+
+
+def test_other_vswitches_in_the_configuration_are_told_unless_they_are_ignored() -> None:
+    estate = in_sync()
+    objects = [
+        replace(wanted, attributes={**wanted.attributes, "vswitch_ids": ("vsw-1",)})
+        if wanted.identity == WEB
+        else wanted
+        for wanted in estate.desired.objects
+    ]
+    desired = replace(estate.desired, objects=tuple(objects))
+    changed = [
+        item
+        for item in find_drift(desired, estate.prior, estate.world, today=TODAY)["items"]
+        if item["bucket"] == "changed"
+    ]
+    assert [(item["what_moved"], item["after"]) for item in changed] == [("configuration", {"vswitch_ids": ["vsw-1"]})]
+    ignoring = [replace(wanted, ignore_changes=frozenset({"vswitch_ids"})) for wanted in objects]
+    document = find_drift(replace(desired, objects=tuple(ignoring)), estate.prior, estate.world, today=TODAY)
+    assert document["summary"]["changed"] == 0
+
+
+def test_a_move_that_the_configuration_ignores_is_none() -> None:
+    estate = in_sync().declaring(web=MOVED)
+    ignoring = [replace(wanted, ignore_changes=frozenset({"vpc_id"})) for wanted in estate.desired.objects]
+    document = find_drift(replace(estate.desired, objects=tuple(ignoring)), estate.prior, estate.world, today=TODAY)
+    assert document["in_sync"]
+
+
+def test_without_a_configuration_the_state_says_what_is_wanted() -> None:
+    estate = in_sync().declaring(web=None)
+    assert estate.drift(configured=False)["in_sync"]
+    moved = estate.linked("i-1", None).drift(configured=False)
+    assert [item["what_moved"] for item in moved["items"]] == ["cloud"]
+
+
+def test_a_state_that_holds_one_instance_twice_has_the_other_link_missing() -> None:
+    estate = in_sync().remembering(old=Link("i-1", "vpc-b")).declaring(old=None)
+    assert estate.items() == [("missing", f"{LINK}.i-1/vpc-b", "state")]
+
+
+def test_a_guest_route_that_nobody_can_look_for_is_taken_on_trust() -> None:
+    estate = in_sync().with_instance("i-2", guest_routes=None)
+    assert estate.drift()["in_sync"]
+    never_applied = estate.remembering(db=Link("i-2", "vpc-b"))
+    assert never_applied.items()[0] == ("missing", f"{ROUTE}.i-2/192.168.0.0/16", "configuration")
+
+
+@pytest.mark.parametrize(
+    ("what", "estate"),
+    [
+        ("stopping", in_sync().with_instance("i-1", status="Stopping")),
+        ("stopped", in_sync().with_instance("i-1", status="Stopped")),
+        ("starting", in_sync().with_instance("i-1", status="Starting")),
+        ("restarting", in_sync().with_instance("i-1", status="Starting", operation_locks=("recycling",))),
+        ("downtime migration", in_sync().with_instance("i-1", status="Stopped", operation_locks=("migrating",))),
+        ("hot migration", in_sync().with_instance("i-1", status="Migrating")),
+        ("system disk replacement", in_sync().with_instance("i-1", status="Pending", name="web-1-new-image")),
+        ("a new name", in_sync().with_instance("i-1", name="renamed", tags={"app": "shop"})),
+        ("the VPC is busy", in_sync().with_vpc("vpc-a", status="Pending")),
+    ],
+)
+def test_the_life_of_an_instance_is_no_drift(what: str, estate: Estate) -> None:
+    """Overview, Background: operations such as these "will not change the link"."""
+    assert estate.drift()["in_sync"], what
+
+
+@pytest.mark.parametrize(
+    ("rule", "estate", "subject"),
+    [
+        ("CL103", in_sync().with_route("vpc-a", "10.0.0.0/8"), "i-1/vpc-a"),
+        ("CL101", in_sync().with_vpc("vpc-a", classic_link_enabled=False), "i-1/vpc-a"),
+        ("CL201", in_sync().with_instance("i-1", network_type="vpc"), "i-1/vpc-a"),
+        ("CL204", in_sync().with_instance("i-1", region_id="cn-beijing"), "i-1/vpc-a"),
+        ("CL107", in_sync().with_instance("i-2", guest_routes=()), "i-2/vpc-b"),
+        ("CL401", in_sync().with_instance("i-1", private_ip="10.111.0.1"), "i-1/vpc-a"),
+    ],
+)
+def test_a_link_that_stands_against_a_rule_is_violated(rule: str, estate: Estate, subject: str) -> None:
+    violated = [item for item in estate.drift()["items"] if item["bucket"] == "violated"]
+    assert [(item["rule"], item["id"]) for item in violated] == [(rule, subject)]
+    assert violated[0]["address"].startswith("classiclink_attachment.")
+    assert violated[0]["remedy"][0].startswith("restore: ")
+    assert rule in violated[0]["detail"]
+
+
+def test_a_warning_is_no_violation() -> None:
+    assert in_sync().with_route("vpc-a", "10.1.0.0/16").drift()["in_sync"]
+
+
+def test_a_waived_rule_is_no_violation() -> None:
+    ten = in_sync().with_vpc("vpc-a", cidr_block="10.0.0.0/8")
+    assert "CL105" in [item.get("rule") for item in ten.drift()["items"]]
+    assert "CL105" not in [item.get("rule") for item in ten.waiving("CL105").drift()["items"]]
+
+
+def test_a_fact_of_a_vpc_is_told_for_each_of_its_links() -> None:
+    estate = (
+        in_sync().linked("i-3", "vpc-a").declaring(more=Link("i-3", "vpc-a")).remembering(more=Link("i-3", "vpc-a"))
+    )
+    items = estate.with_route("vpc-a", "10.0.0.0/8").drift()["items"]
+    assert [(item["rule"], item["instance_id"]) for item in items] == [("CL103", "i-3"), ("CL103", "i-1")]
+
+
+def test_unmanaged_links_are_not_judged() -> None:
+    estate = in_sync().linked("i-3", "vpc-b").with_instance("i-3", guest_routes=())
+    assert [item[0] for item in estate.items()] == ["unmanaged"]
+
+
+@pytest.mark.parametrize(
+    ("unread", "estate"),
+    [
+        (Unread(Kind.LINKS, "i-1", "denied"), in_sync().linked("i-1", None)),
+        (Unread(Kind.LINKS, None, "denied"), in_sync().linked("i-1", None)),
+        (Unread(Kind.VPCS, "vpc-a", "denied"), in_sync().with_vpc("vpc-a", classic_link_enabled=False)),
+        (Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"), in_sync()),
+        (Unread(Kind.INSTANCES, "i-9", "denied"), in_sync()),
+        (Unread(Kind.VSWITCHES, None, "denied"), in_sync()),
+    ],
+)
+def test_what_could_not_be_read_is_unknown_and_never_in_sync(unread: Unread, estate: Estate) -> None:
+    document = estate.with_unread(unread).drift()
+    assert not document["complete"]
+    assert not document["in_sync"]
+    assert document["summary"]["unknown"] >= 1
+    assert document["summary"]["missing"] == 0
+    assert all("denied" in item["detail"] for item in document["items"])
+
+
+def test_coverage_counts_links_and_enabled_vpcs() -> None:
+    estate = in_sync().linked("i-3", "vpc-a")
+    assert estate.drift()["summary"]["coverage"] == "4/5 (80 %)"
+    many = replace(estate, world=replace(estate.world, links={f"i-{n}": "vpc-a" for n in range(1, 999)}))
+    assert many.drift()["summary"]["coverage"] == "4/1000 (0 %)"
+
+
+def test_items_come_by_bucket_then_by_address() -> None:
+    estate = (
+        in_sync()
+        .linked("i-3", "vpc-a")
+        .linked("i-1", None)
+        .with_vpc("vpc-b", classic_link_enabled=False)
+        .with_instance("i-2", guest_routes=())
+    )
+    told = estate.items()
+    assert [bucket for bucket, _, _ in told] == ["missing", "missing", "changed", "unmanaged", "violated", "violated"]
+    assert told[:2] == [("missing", f"{LINK}.i-1/vpc-a", "cloud"), ("missing", f"{ROUTE}.i-2/192.168.0.0/16", "cloud")]
+
+
+def test_the_whole_estate_gone_is_told_object_by_object() -> None:
+    estate = in_sync()
+    gone = replace(estate, world=replace(estate.world, vpcs={}, instances={}, links={}))
+    told = gone.items()
+    assert {bucket for bucket, _, _ in told} == {"missing"}
+    assert len(told) == 5
+    assert {type(identity) for identity in estate.declared.values()} == {Enablement, GuestRoute, Link}

@@ -32,7 +32,7 @@ from planner.network.addressing import (
 )
 from planner.network.ends import End, Plane, all_ends, by_id, find_end
 from planner.network.forecast import Forecast
-from planner.network.world import Kind, RouteEntry, Vpc, World
+from planner.network.world import Kind, RouteEntry, Vpc, VSwitch, World
 
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"
@@ -223,17 +223,29 @@ def _inside(world: World, vpc: Vpc, inside: End) -> Iterator[Hop]:
         return
     yield _pass(at, f"{inside.private_ip} is in the primary CIDR block {vpc.cidr_block}.", PRIMARY_ONLY)
     if vpc_class(vpc.cidr_block) is VpcClass.CLASS_10:
-        yield _within_exception(world, inside, at)
+        yield _within_exception(world, vpc, inside, at)
 
 
-def _within_exception(world: World, inside: End, at: str) -> Hop:
-    vswitch = world.vswitches.get(inside.vswitch_id or "")
-    block = vswitch.cidr_block if vswitch else f"{inside.private_ip}/32"
-    what = f"The vSwitch {vswitch.vswitch_id}, {block}," if vswitch else inside.private_ip
-    if within(block, CLASSIC_EXCEPTION):
+def _within_exception(world: World, vpc: Vpc, inside: End, at: str) -> Hop:
+    """In 10.0.0.0/8 the vSwitch decides: the given one, or else the one whose addresses hold this one."""
+    vswitch = world.vswitches.get(inside.vswitch_id or "") or _vswitch_of(world, vpc, inside.private_ip)
+    unread = world.why_unread(Kind.VSWITCHES, vpc.vpc_id)
+    if vswitch is None and within(vpc.cidr_block, CLASSIC_EXCEPTION):
+        return _pass(at, f"The whole VPC, {vpc.cidr_block}, lies within 10.111.0.0/16.", LIMITS)
+    if vswitch is None and unread:
+        return _unknown(at, f"The vSwitches of {vpc.vpc_id} could not be read: {unread}.")
+    if vswitch is None:
+        return _block(at, f"No vSwitch of {vpc.vpc_id} holds {inside.private_ip}.", LIMITS)
+    what = f"The vSwitch {vswitch.vswitch_id}, {vswitch.cidr_block},"
+    if within(vswitch.cidr_block, CLASSIC_EXCEPTION):
         return _pass(at, f"{what} lies within 10.111.0.0/16, which is not the classic network's.", LIMITS)
     reason = f"{what} lies outside 10.111.0.0/16: in 10.0.0.0/8 only what is within it can talk to the classic network."
     return _block(at, reason, LIMITS)
+
+
+def _vswitch_of(world: World, vpc: Vpc, ip: str) -> VSwitch | None:
+    vswitches = world.vswitches_by_vpc.get(vpc.vpc_id, ())
+    return next((vswitch for vswitch in vswitches if address(ip) in network(vswitch.cidr_block)), None)
 
 
 def _guest_route(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from network_worlds import classic, ecs, overview_example, vpc, world_of
+from network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
+from planner.network.addressing import network
 from planner.network.openings import openings
 from planner.network.reach import reach
-from planner.network.world import CloudResource
+from planner.network.world import CloudResource, VSwitch, World
 
 
 def test_a_link_opens_the_served_vswitches_and_what_is_in_them() -> None:
@@ -81,23 +83,37 @@ def test_a_hundred_thousand_links_are_told_in_a_few_lines_and_a_moment() -> None
     assert len(json.dumps(found)) < 100_000
 
 
-ids = st.sampled_from(["i-linked", "i-unlinked"])
+CLASSIC = ["i-1", "i-2", "i-3"]
+VPCS = {"vpc-0": "172.16.0.0/16", "vpc-1": "10.0.0.0/8", "vpc-2": "192.168.0.0/16", "vpc-3": "100.64.0.0/16"}
+VSWITCHES = ["172.16.1.0/24", "172.20.1.0/24", "10.111.1.0/24", "10.111.0.0/20", "10.200.1.0/24", "192.168.1.0/24"]
+link_sets = st.dictionaries(st.sampled_from(CLASSIC), st.sampled_from(sorted(VPCS)))
 
 
-@given(st.dictionaries(ids, st.just("vpc-ten")), st.dictionaries(ids, st.just("vpc-ten")))
-def test_the_pairs_counted_are_those_that_can_be_traced(before: dict[str, str], after: dict[str, str]) -> None:
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """VPCs of every class, vSwitches anywhere, and resources at some address of a vSwitch."""
+    things: list[object] = [
+        vpc(vpc_id, block, secondary_cidr_blocks=("172.20.0.0/16",)) for vpc_id, block in VPCS.items()
+    ]
+    things += [classic(name, f"10.24.0.{number}", guest_routes=ROUTE_192) for number, name in enumerate(CLASSIC)]
+    for number in range(draw(st.integers(0, 6))):
+        block, vpc_id = draw(st.sampled_from(VSWITCHES)), draw(st.sampled_from(sorted(VPCS)))
+        ip = str(network(block)[draw(st.integers(1, 200))])
+        things.append(VSwitch(f"vsw-{number}", vpc_id, block))
+        things.append(CloudResource(f"rm-{number}", "rds", vpc_id, ip, f"vsw-{number}"))
+    return world_of(*things)
+
+
+@given(worlds(), link_sets, link_sets)
+def test_the_pairs_counted_are_those_that_can_be_traced(
+    world: World, before: dict[str, str], after: dict[str, str]
+) -> None:
     def traced(links: dict[str, str]) -> set[tuple[str, str]]:
-        world = overview_example()
-        object.__setattr__(world, "links", links)
-        targets = [name for name, one in world.instances.items() if one.network_type == "vpc"] + ["rm-1", "lb-1"]
-        return {
-            (one, other)
-            for one in ("i-linked", "i-unlinked")
-            for other in targets
-            if reach(world, one, other).reachable
-        }
+        linked = replace(world, links=links)
+        pairs = {(one, other) for one in CLASSIC for other in world.cloud_resources}
+        return {(one, other) for one, other in pairs if reach(linked, one, other).reachable}
 
-    counts = openings(overview_example(), before, after).to_json()["counts"]
+    counts = openings(world, before, after).to_json()["counts"]
     assert counts["opened"]["pairs"] == len(traced(after) - traced(before))
     assert counts["closed"]["pairs"] == len(traced(before) - traced(after))
 

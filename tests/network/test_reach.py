@@ -256,6 +256,25 @@ def test_one_address_in_two_vpcs_is_that_of_the_linked_one_or_ambiguous() -> Non
     assert error.value.diagnostics[0].code == "CFG602"
 
 
+@pytest.mark.parametrize(
+    ("cidr_block", "unread", "reachable"),
+    [
+        ("10.0.0.0/8", (), False),
+        ("10.111.0.0/16", (), True),
+        ("10.0.0.0/8", (Unread(Kind.VSWITCHES, "vpc-a", "denied"),), None),
+    ],
+)
+def test_in_10_an_address_that_no_vswitch_is_seen_to_hold(cidr_block, unread, reachable) -> None:
+    world = world_of(
+        vpc("vpc-a", cidr_block),
+        CloudResource("rm-1", "rds", "vpc-a", "10.111.1.20"),
+        classic("i-1", "10.1.1.1"),
+        links={"i-1": "vpc-a"},
+        unread=unread,
+    )
+    assert reach(world, "i-1", "rm-1").reachable is reachable
+
+
 def test_an_end_reaches_itself() -> None:
     assert reach(overview_example(), "i-unlinked", "10.24.7.2").reachable is True
 

@@ -47,13 +47,11 @@ class LayoutToken:
     @property
     def nesting(self) -> int:
         """1 for what opens a bracket, -1 for what closes one, else 0."""
-        if self.kind in _OPENING:
+        kind = self.kind
+        if kind is Kind.OPEN or kind is Kind.SEQUENCE_OPEN:
             return 1
-        return -1 if self.kind in _CLOSING else 0
+        return -1 if kind is Kind.CLOSE or kind is Kind.SEQUENCE_CLOSE else 0
 
-
-_OPENING: Final = frozenset({Kind.OPEN, Kind.SEQUENCE_OPEN})
-_CLOSING: Final = frozenset({Kind.CLOSE, Kind.SEQUENCE_CLOSE})
 
 _NAME: Final = r"[^\W\d](?:[\w-]|[^\x00-\x7f])*+"
 _CODE: Final = re.compile(

@@ -11,8 +11,8 @@ they are gone (write `tolist([…])`, `tomap({…})`). `type` is there for `cons
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from planner.hcl.functions.spec import Function
     from planner.hcl.functions.templates import Render
+
+    Made = tuple[Function, ...]
 
 NAMESPACE: Final = "core::"
 
@@ -65,23 +67,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What functions need to know of where and when they are called.
-
-    `base_dir` is the root module's directory, `readable` other trees whose files may be read; `plan_time` is the moment
-    `plantimestamp` gives; `console` adds `type`.
-    """
-
-    base_dir: Path
-    readable: tuple[Path, ...] = ()
-    render: Render | None = None
-    plan_time: datetime | None = None
-    now: Callable[[], datetime] = _now
-    home: Path | None = None
-    console: bool = False
-
-
 def standard_functions(
     base_dir: str | Path = ".",
     *,
@@ -92,30 +77,65 @@ def standard_functions(
     home: Path | None = None,
     console: bool = False,
 ) -> Mapping[str, Function]:
-    """All functions, each also as `core::name`. Without `render` there are no template functions."""
-    return _Functions(Surroundings(Path(base_dir), readable, render, plan_time, now, home, console))
+    """All functions, each also as `core::name`.
+
+    `base_dir` is the root module's directory, where relative paths start; files may be read there and in the `readable`
+    directories. `render` renders templates; without it there are no template functions. `plan_time` is the moment that
+    `plantimestamp` gives, unknown without it; `now` is the clock of `timestamp`; `home` stands for `~`. `console` adds
+    `type`.
+    """
+    base = Path(base_dir)
+
+    def clock() -> Made:
+        from planner.hcl.functions.time import clock_functions
+
+        return clock_functions(now, plan_time)
+
+    def files() -> Made:
+        from planner.hcl.functions.filesystem import Tree, file_functions
+
+        return file_functions(Tree(base, readable, home))
+
+    def templates(render: Render, depth: int) -> Made:
+        from planner.hcl.functions.filesystem import Tree
+        from planner.hcl.functions.templates import template_functions
+
+        return template_functions(Tree(base, readable, home), render, lambda: table(depth + 1), depth)
+
+    def table(depth: int) -> FunctionTable:
+        """The functions for templates that are rendered so deep inside other templates."""
+        makers: dict[str, Callable[[], Made]] = {names: partial(_family, family) for family, names in _FAMILIES.items()}
+        makers[_CLOCK] = clock
+        makers[_FILES] = files
+        if render:
+            makers[_TEMPLATES] = partial(templates, render, depth)
+        if console:
+            makers["type"] = _console
+        return FunctionTable(makers)
+
+    return table(depth=0)
 
 
-class _Functions(Mapping[str, "Function"]):
-    """Functions by name, made when they are asked for."""
+def _family(name: str) -> Made:
+    made: Made = import_module(f"planner.hcl.functions.{name}").FUNCTIONS
+    return made
 
-    def __init__(self, surroundings: Surroundings, depth: int = 0) -> None:
-        self._surroundings = surroundings
-        self._depth = depth
+
+def _console() -> Made:
+    from planner.hcl.functions.types import type_
+
+    return (type_,)
+
+
+class FunctionTable(Mapping[str, "Function"]):
+    """Functions by name, made when one of their family is first asked for.
+
+    `makers` are by the names of what they make, with spaces between them.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], Made]]) -> None:
+        self._makers = {name: make for names, make in makers.items() for name in names.split()}
         self._made: dict[str, Function] = {}
-        self._makers = self._find_makers()
-
-    def _find_makers(self) -> dict[str, Callable[[], tuple[Function, ...]]]:
-        makers: dict[str, Callable[[], tuple[Function, ...]]] = {}
-        for family, names in _FAMILIES.items():
-            makers.update(dict.fromkeys(names.split(), lambda family=family: _family(family)))  # type: ignore[misc]
-        makers.update(dict.fromkeys(_CLOCK.split(), self._clock))
-        makers.update(dict.fromkeys(_FILES.split(), self._files))
-        if self._surroundings.render:
-            makers.update(dict.fromkeys(_TEMPLATES.split(), self._templates))
-        if self._surroundings.console:
-            makers["type"] = self._console
-        return makers
 
     def __getitem__(self, name: str) -> Function:
         name = name.removeprefix(NAMESPACE)
@@ -132,32 +152,3 @@ class _Functions(Mapping[str, "Function"]):
 
     def __len__(self) -> int:
         return 2 * len(self._makers)
-
-    def _clock(self) -> tuple[Function, ...]:
-        from planner.hcl.functions.time import clock_functions
-
-        return clock_functions(self._surroundings.now, self._surroundings.plan_time)
-
-    def _files(self) -> tuple[Function, ...]:
-        from planner.hcl.functions.filesystem import Tree, file_functions
-
-        return file_functions(Tree(self._surroundings.base_dir, self._surroundings.readable, self._surroundings.home))
-
-    def _templates(self) -> tuple[Function, ...]:
-        from planner.hcl.functions.filesystem import Tree
-        from planner.hcl.functions.templates import template_functions
-
-        place = self._surroundings
-        assert place.render is not None  # noqa: S101 - there is no maker without it
-        tree = Tree(place.base_dir, place.readable, place.home)
-        return template_functions(tree, place.render, lambda: _Functions(place, self._depth + 1), self._depth)
-
-    def _console(self) -> tuple[Function, ...]:
-        from planner.hcl.functions.types import type_
-
-        return (type_,)
-
-
-def _family(name: str) -> tuple[Function, ...]:
-    found: tuple[Function, ...] = import_module(f"planner.hcl.functions.{name}").FUNCTIONS
-    return found

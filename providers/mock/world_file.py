@@ -191,6 +191,7 @@ def _second(problems: Problems, shape: Shape, records: list[dict[str, Any]], fir
 
 
 def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]]) -> World:
+    """The world of these records, which are used up: there may be a hundred thousand of them."""
     return World(
         account_id=account_id,
         vpcs={record["vpc_id"]: _vpc(record) for record in records["vpcs"]},
@@ -203,14 +204,16 @@ def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]]) -> Worl
 
 
 def _vpc(record: dict[str, Any]) -> Vpc:
-    return Vpc(**{**record, "secondary_cidr_blocks": tuple(record.get("secondary_cidr_blocks", ()))})
+    record["secondary_cidr_blocks"] = tuple(record.get("secondary_cidr_blocks", ()))
+    return Vpc(**record)
 
 
 def _instance(record: dict[str, Any]) -> Instance:
-    values = {**record, "operation_locks": tuple(record.get("operation_locks", ()))}
+    if "operation_locks" in record:
+        record["operation_locks"] = tuple(record["operation_locks"])
     if "guest_routes" in record:
-        values["guest_routes"] = tuple(GuestRouteEntry(**route) for route in record["guest_routes"])
-    return Instance(**values)
+        record["guest_routes"] = tuple([GuestRouteEntry(**route) for route in record["guest_routes"]])
+    return Instance(**record)
 
 
 def write_document(document: Mapping[str, Any]) -> str:

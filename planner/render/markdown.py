@@ -23,6 +23,8 @@ from planner.render.text import next_command, output_line
 LIMIT = 65_000
 """Bytes; a comment may have 65,536 characters."""
 _RESERVE = 2_000
+_SHARE = 60
+"""How much of the room that is left one section may take, in percent, so that something is left for the next."""
 _STEP_LINES = 200
 
 
@@ -157,7 +159,7 @@ def _page(marker: str, verdict: str, lead: Iterable[str], sections: Iterable[Sec
     for section in sections:
         if not section.blocks:
             continue
-        shown = _fitting(section.blocks, room)
+        shown = _fitting(section.blocks, room * _SHARE // 100)
         if shown:
             parts.append(_details(section, section.blocks[:shown]))
             room -= _size(parts[-1])

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import re
+from time import perf_counter
+from typing import Any
+
+import documents
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.address import Address
+from planner.render.plan_view import PlanView
+from planner.render.terminal import PLAIN, Style
+from planner.render.text import plan_text
+
+WEB = Address("classiclink_attachment", "web", "i-1")
+
+
+def _text(document: dict[str, Any], **options: Any) -> str:
+    return plan_text(document, PLAIN, sources=documents.sources, **options)
+
+
+@given(
+    actions=st.lists(
+        st.tuples(st.sampled_from(["attach", "detach"]), st.sampled_from("abc"), st.booleans()), max_size=80
+    ),
+    limit=st.integers(1, 90),
+)
+def test_every_step_stands_on_exactly_one_line(actions: list[tuple[str, str, bool]], limit: int) -> None:
+    steps = [
+        documents.step(
+            number,
+            action,
+            Address("classiclink_attachment", f"r{vpc}" if named else "r", None if named else f"{vpc}{number}"),
+            instance_id=f"i-{number}",
+            vpc_id=f"vpc-{vpc}",
+            needs=tuple(range(max(1, number - 2), number)),
+        )
+        for number, (action, vpc, named) in enumerate(actions, 1)
+    ]
+    lines = PlanView(documents.plan(steps=steps, applicable=True)).step_lines(limit)
+    assert sum(line.count for line in lines) == len(steps)
+    assert len(lines) <= max(limit, 2)
+    if len(steps) <= limit:
+        assert [line.ids for line in lines] == [str(step["id"]) for step in steps]
+
+
+def test_a_step_is_one_line_with_its_waits_and_its_slot() -> None:
+    text = _text(documents.shop_plan())
+    assert re.search(r"2  \+  \S+web\S+ +attach i-1 \(10\.1\.2\.3\) to vpc-a +after 1; slot free\n", text)
+
+
+def test_thousands_of_equal_steps_are_one_line_unless_every_step_is_asked_for() -> None:
+    document = documents.drain_plan(5_000)
+    assert "5,000 × classiclink_attachment.fleet[…]" in _text(document)
+    assert _text(document).count("\n") < 40
+    assert _text(document, every_step=True).count("\n  - classiclink") == 5_001
+
+
+def test_many_resources_of_one_name_each_are_grouped_by_what_is_done_to_them() -> None:
+    text = _text(documents.fleet_plan(10_000))
+    assert text.count(" × classiclink_attachment.…") == 10
+    assert text.count("\n") <= 60
+
+
+@pytest.mark.parametrize(
+    "document", [documents.fleet_plan(10_000, vpcs=1_000), documents.drain_plan(2_000), documents.failed_plan()]
+)
+def test_a_summary_is_a_screenful(document: dict[str, Any]) -> None:
+    assert _text(document, summary=True).count("\n") <= 40
+
+
+def test_a_slot_says_which_step_frees_it_and_a_parked_instance_that_it_waits() -> None:
+    steps = [
+        {**documents.step(1, "detach", WEB, instance_id="i-1", vpc_id="vpc-a"), "parked": True},
+        documents.step(2, "attach", WEB, instance_id="i-1", vpc_id="vpc-b", needs=(1,), slot=1),
+    ]
+    text = _text(documents.plan(steps=steps, applicable=True, summary={"move": 1}))
+    assert "parked until its slot is free" in text
+    assert "takes the slot that 1 frees" in text
+
+
+def test_changed_arguments_only_are_told() -> None:
+    before, after = (documents.link_attributes("i-1", "vpc-a", [vswitch]) for vswitch in ("vsw-1", "vsw-2"))
+    document = documents.plan(
+        applicable=True,
+        resource_changes=[documents.change(WEB, ["update"], before, after)],
+        summary={"change": 1},
+    )
+    assert '  ~  classiclink_attachment.web["i-1"]  vswitch_ids: ["vsw-1"] → ["vsw-2"]\n' in _text(document)
+
+
+def test_a_move_tells_the_arguments_that_its_steps_do_not() -> None:
+    before, after = documents.link_attributes("i-1", "vpc-b"), documents.link_attributes("i-1", "vpc-a", ["vsw-1"])
+    steps = [documents.step(1, "detach", WEB, instance_id="i-1", vpc_id="vpc-b")]
+    changes = [documents.change(WEB, ["delete", "create"], before, after)]
+    text = _text(documents.plan(applicable=True, resource_changes=changes, steps=steps, summary={"move": 1}))
+    assert 'vswitch_ids: null → ["vsw-1"]' in text
+    assert "vpc_id:" not in text
+
+
+def test_what_needs_no_step_is_told_with_a_count() -> None:
+    attributes = documents.link_attributes("i-1", "vpc-a")
+    changes = [
+        documents.change(
+            Address("classiclink_attachment", "fleet", f"i-{number}"),
+            ["no-op"],
+            attributes,
+            attributes,
+            previous_address=f"classiclink_attachment.old_{number}",
+        )
+        for number in range(3_000)
+    ]
+    text = _text(documents.plan(applicable=True, resource_changes=changes, summary={"readdress": 3_000}))
+    assert "→  3,000 × classiclink_attachment.fleet[…]  declared at another address, re-addressed in the state" in text
+
+
+def test_every_destroyed_object_is_named_or_counted() -> None:
+    text = _text(documents.drain_plan(1_000))
+    named = text.count("\n  - classiclink")
+    counted = sum(int(number.replace(",", "")) for number in re.findall(r"… and ([\d,]+) more of", text))
+    assert named + counted == 1_001
+    assert "\n  - classiclink_vpc.shop\n" in text
+
+
+def test_a_plan_with_nothing_to_do_says_so_and_offers_nothing_to_type() -> None:
+    text = _text(documents.plan(summary={"unchanged": 7}))
+    assert text == "No changes. The cloud has what the configuration declares (7 objects looked at).\n"
+
+
+def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
+    text = _text(documents.failed_plan())
+    assert text.startswith("Plan failed: 3 errors. Nothing will be applied.\n")
+    assert "cl apply" not in text
+
+
+@pytest.mark.parametrize(
+    ("document", "plan_file", "command"),
+    [
+        (documents.shop_plan(), "plan.json", "cl apply plan.json"),
+        (documents.shop_plan(), "my plan.json", "cl apply 'my plan.json'"),
+        (documents.shop_plan(), None, "cl apply"),
+        (documents.drain_plan(2), None, "cl destroy"),
+        ({**documents.drain_plan(2), "mode": "normal", "drain": "vpc-a"}, None, "cl apply --drain vpc-a"),
+    ],
+)
+def test_a_plan_ends_with_what_to_type(document: dict[str, Any], plan_file: str | None, command: str) -> None:
+    assert _text(document, plan_file=plan_file).endswith(f"\nNext:  {command}\n")
+    assert "Next:" not in _text(document, plan_file=plan_file, next_step=False)
+
+
+def test_an_incomplete_plan_says_so() -> None:
+    assert "Incomplete: not everything could be read." in _text(documents.shop_plan(complete=False)).split("\n")[0]
+
+
+def test_a_sensitive_output_is_never_shown() -> None:
+    assert "  ~ token = (sensitive value) → (sensitive value)\n" in _text(documents.shop_plan())
+
+
+def test_the_cost_of_a_plan_is_linear_in_its_steps() -> None:
+    def seconds(links: int) -> float:
+        document = documents.fleet_plan(links)
+        started = perf_counter()
+        plan_text(document, Style())
+        return perf_counter() - started
+
+    seconds(100)
+    small = min(seconds(1_000) for _ in range(3))
+    assert min(seconds(10_000) for _ in range(3)) < 40 * small

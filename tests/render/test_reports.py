@@ -1,0 +1,136 @@
+"""What the report formats promise to the programs that read them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import documents
+import pytest
+from test_hostile import HOSTILE, every_report
+
+from planner.render.github import plan_github
+from planner.render.junit import drift_junit, plan_junit
+from planner.render.markdown import plan_markdown
+from planner.render.sarif import plan_sarif
+from planner.render.setting import Setting
+from planner.rules.catalogue import catalogue
+
+LEVELS = {"none", "note", "warning", "error"}
+
+
+def check_sarif(log: dict[str, Any]) -> None:
+    """The parts of the SARIF 2.1.0 schema that these logs touch."""
+    assert log["version"] == "2.1.0"
+    for run in log["runs"]:
+        driver = run["tool"]["driver"]
+        assert driver["name"]
+        assert run["columnKind"] in {"utf16CodeUnits", "unicodeCodePoints"}
+        ids = [rule["id"] for rule in driver["rules"]]
+        assert len(set(ids)) == len(ids)
+        for rule in driver["rules"]:
+            assert rule["shortDescription"]["text"]
+            assert rule["help"]["text"]
+            assert rule["defaultConfiguration"]["level"] in LEVELS
+        for result in run["results"]:
+            assert ids[result["ruleIndex"]] == result["ruleId"]
+            assert result["level"] in LEVELS
+            assert result["message"]["text"]
+            for location in (*result["locations"], *result.get("relatedLocations", ())):
+                _check_location(location)
+            assert all(isinstance(mark, str) for mark in result["partialFingerprints"].values())
+            assert all(one["kind"] in {"inSource", "external"} for one in result.get("suppressions", ()))
+
+
+def _check_location(location: dict[str, Any]) -> None:
+    uri = location["physicalLocation"]["artifactLocation"]["uri"]
+    assert re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=:@/%-]+", uri)
+    region = location["physicalLocation"]["region"]
+    assert all(isinstance(number, int) and number >= 1 for number in region.values())
+    assert set(region) <= {"startLine", "startColumn", "endLine", "endColumn"}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_sarif_keeps_to_its_schema_whatever_the_names(text: str) -> None:
+    for (_, name), report in every_report(text).items():
+        if name == "sarif":
+            check_sarif(json.loads(report))
+
+
+def test_sarif_places_each_finding_in_the_configuration_and_explains_its_rule() -> None:
+    run = json.loads(plan_sarif(documents.failed_plan(), Setting()))["runs"][0]
+    found = {result["ruleId"]: result for result in run["results"]}
+    place = found["CL103"]["locations"][0]["physicalLocation"]
+    assert place == {
+        "artifactLocation": {"uri": "main.hcl"},
+        "region": {"startLine": 6, "startColumn": 12, "endLine": 6, "endColumn": 19},
+    }
+    assert found["CL104"]["suppressions"]
+    assert found["CL202"]["relatedLocations"][0]["message"]["text"] == "also declared here"
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert "Why it matters" in rules["CL103"]["help"]["markdown"]
+
+
+def test_the_same_finding_has_the_same_fingerprint_on_another_line() -> None:
+    marks = []
+    for line in (6, 60):
+        document = documents.plan(rules=[documents.finding("CL103", "x", range=documents.place(line, 1, 2))])
+        run = json.loads(plan_sarif(document, Setting()))["runs"][0]
+        marks.append(run["results"][0]["partialFingerprints"])
+    assert marks[0] == marks[1]
+
+
+def _cases(report: str) -> dict[str, list[str]]:
+    """Test cases by outcome."""
+    outcomes: dict[str, list[str]] = {"passed": [], "failure": [], "error": [], "skipped": []}
+    for case in ElementTree.fromstring(report).iter("testcase"):  # noqa: S314  # our own output
+        tags = [child.tag for child in case if child.tag in outcomes]
+        outcomes[tags[0] if tags else "passed"].append(case.attrib["name"].split()[0])
+    return outcomes
+
+
+def test_junit_has_every_rule_as_passed_failed_or_skipped() -> None:
+    cases = _cases(plan_junit(documents.failed_plan(), Setting()))
+    assert set(cases["passed"]) == {"CL101", "CL102"}
+    assert set(cases["failure"]) == {"CFG301", "CL103", "CL202"}
+    rules = {name for names in cases.values() for name in names if name.startswith("CL")}
+    assert rules == {page.id for page in catalogue()}
+
+
+def test_an_error_that_nobody_can_rule_out_is_an_error_of_the_run() -> None:
+    document = documents.plan(errored=True, rules=[documents.finding("CL103", "x", status="unknown")])
+    assert _cases(plan_junit(document, Setting()))["error"] == ["CL103"]
+
+
+def test_drift_in_junit_has_a_case_for_each_item_and_each_empty_bucket() -> None:
+    cases = _cases(drift_junit(documents.drift(items=documents.drift()["items"][:1]), Setting()))
+    assert cases["failure"] == ["drift-missing"]
+    assert cases["passed"] == ["changed:", "unmanaged:", "violated:", "unknown:"]
+
+
+def test_annotations_tell_errors_first_and_escape_what_github_reads() -> None:
+    document = documents.plan(
+        errored=True,
+        rules=[
+            documents.finding("CL104", "a-b", severity="warning"),
+            documents.finding("CL103", "x", message="100 %\r\n::error::", range=documents.place(1, 1, 2, "a,b:c.hcl")),
+        ],
+    )
+    lines = plan_github(document, Setting()).splitlines()
+    assert lines[0].startswith("::error file=a%2Cb%3Ac.hcl,line=1,endLine=1,col=1,endColumn=2,title=CL103 X::")
+    assert "100 %25\\r%0A::error::" in lines[0]
+    assert lines[1].startswith("::warning ")
+    assert lines[2] == "::notice title=cl::Plan failed: 1 error. Nothing will be applied."
+
+
+def test_markdown_of_a_huge_plan_fits_a_comment_and_says_what_it_cut() -> None:
+    findings = [
+        documents.finding("CL107", "guest-route-missing", message=f"i-{number} " + "x" * 300) for number in range(2000)
+    ]
+    report = plan_markdown({**documents.fleet_plan(1000), "rules": findings, "errored": True}, Setting())
+    assert len(report) < 65_536
+    cut = re.search(r"Cut to fit a comment: ([\d,]+) of 2,000 errors", report)
+    assert cut
+    assert report.count("`CL107`") == 2000 - int(cut[1].replace(",", ""))

@@ -26,8 +26,6 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.state.files import sync_directory, write_all
 
 JOURNAL_VERSION = 1
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
-
 DONE = "done"
 NOT_DONE = "not_done"
 
@@ -47,7 +45,7 @@ class Journal:
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
-            self._append({"record": "begin", "version": JOURNAL_VERSION, "plan": plan})
+            self._pending.append(encode({"record": "begin", "version": JOURNAL_VERSION, "plan": plan}))
             self.commit()
             sync_directory(path.parent)
         except OSError as problem:
@@ -59,14 +57,11 @@ class Journal:
 
     def intent(self, step: int) -> None:
         """This step's call is about to be made."""
-        self._append({"record": "intent", "step": step})
+        self._pending.append(_line(b'{"record":"intent","step":%d}' % step))
 
     def fact(self, step: int, outcome: str) -> None:
         """How this step's call ended: `done` or `not_done`."""
-        self._append({"record": "fact", "step": step, "outcome": outcome})
-
-    def _append(self, record: Mapping[str, Any]) -> None:
-        self._pending.append(encode(record))
+        self._pending.append(_line(b'{"record":"fact","step":%d,"outcome":"%b"}' % (step, outcome.encode())))
 
     def commit(self) -> None:
         """Make everything appended so far durable. Raises StateError where the disk will not take it."""
@@ -162,7 +157,10 @@ def read_journal(path: Path) -> JournalRecord | None:
 
 def encode(record: Mapping[str, Any]) -> bytes:
     """The line of one record."""
-    payload = _ENCODER.encode(record).encode()
+    return _line(json.dumps(record, separators=(",", ":")).encode())
+
+
+def _line(payload: bytes) -> bytes:
     return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
 

@@ -8,7 +8,7 @@ day on which it counts::
     classiclink_vpc.vpc-lab                     # the lab may switch it on and off
 
 What could not be read is never ignored. Patterns without wildcards, such as those of a baseline, are looked up; only
-the others are tried one by one.
+the others are tried one by one. Where a `!` pattern takes back what others ignore, all are.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.drift.items import Bucket, Item
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _UNTIL = re.compile(r"[,;]?\s*\buntil\s+(\S+)\s*$")
@@ -59,35 +62,34 @@ class Ignores:
 
     def match(self, path: str) -> Ignore | None:
         """The line that ignores this path."""
-        return max(self._literal(path), self._wild(path), key=lambda found: found[0])[1]
+        return self._looked_up(path) or self._tried(path)
 
-    def _literal(self, path: str) -> tuple[int, Ignore | None]:
-        ends = [match.start() for match in re.finditer("/", path)] + [len(path)]
-        place = max((self._places.get(path[:end], -1) for end in ends), default=-1)
-        return place, self.lines[place] if place >= 0 else None
+    def _looked_up(self, path: str) -> Ignore | None:
+        ends = (*(match.start() for match in re.finditer("/", path)), len(path))
+        return next((found for end in ends if (found := self._literals.get(path[:end]))), None)
 
-    def _wild(self, path: str) -> tuple[int, Ignore | None]:
-        if not self._wild_places:
-            return -1, None
+    def _tried(self, path: str) -> Ignore | None:
+        if not self._others:
+            return None
         found = self._spec.check_file(path)
-        if found.index is None:
-            return -1, None
-        place = self._wild_places[found.index]
-        return place, self.lines[place] if found.include else None
+        return self._others[found.index] if found.include and found.index is not None else None
 
     @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {text: place for place, line in enumerate(self.lines) if (text := line.literal) is not None}
+    def _literals(self) -> Mapping[str, Ignore]:
+        """The lines that can be looked up: none where a line takes back what others ignore, for then order counts."""
+        if any(line.pattern.startswith("!") for line in self.lines):
+            return {}
+        return {line.literal: line for line in self.lines if line.literal is not None}
 
     @cached_property
-    def _wild_places(self) -> Sequence[int]:
-        return [place for place, line in enumerate(self.lines) if line.literal is None]
+    def _others(self) -> Sequence[Ignore]:
+        return [line for line in self.lines if not self._literals or line.literal is None]
 
     @cached_property
-    def _spec(self) -> Any:
+    def _spec(self) -> GitIgnoreSpec:
         from pathspec import GitIgnoreSpec
 
-        return GitIgnoreSpec.from_lines(self.lines[place].pattern for place in self._wild_places)
+        return GitIgnoreSpec.from_lines(line.pattern for line in self._others)
 
 
 def read_ignores(text: str, filename: str, today: date) -> Ignores:
@@ -134,7 +136,7 @@ def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, 
             ignored += 1
             used.add(ignore)
     unused = tuple(
-        f"{line} ignores nothing: there is no such drift. Remove the line."
+        f"{line} is not needed: no drift is left that it alone ignores. Remove the line."
         for line in ignores.lines
         if line not in used and not line.pattern.startswith("!")
     )

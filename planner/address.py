@@ -37,6 +37,9 @@ class Address:
     def __str__(self) -> str:
         return self._text
 
+    def __hash__(self) -> int:
+        return hash(self._text)
+
     @property
     def resource_name(self) -> str:
         return f"{self.type}.{self.name}"
@@ -55,7 +58,7 @@ class Address:
         """The address of the resource block instance set, without the last key."""
         return Address(self.type, self.name, None, self.module, self.mode)
 
-    @property
+    @cached_property
     def sort_key(self) -> tuple[object, ...]:
         modules = tuple((name, _key_order(key)) for name, key in self.module)
         return (modules, self.mode != "data", self.type, self.name, _key_order(self.key))

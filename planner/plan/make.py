@@ -138,7 +138,7 @@ def _end(found: Held, reason: Reason, declared: Mapping[Address, DesiredObject])
 def _known(desired: Desired, held: Mapping[Address, Held]) -> dict[Address, Known]:
     known = {address: Known(found.now.identity, found.dependencies) for address, found in held.items()}
     known.update((wanted.address, Known(wanted.identity, wanted.depends_on)) for wanted in desired.objects)
-    return {address: known[address] for address in sorted(known, key=lambda address: address.sort_key)}
+    return known
 
 
 def _by_address(change: Change) -> tuple[object, ...]:

@@ -15,6 +15,8 @@ from planner.plan.moved import relocate
 from planner.plan.refresh import Held
 from planner.rules.base import Declaration
 
+_NOWHERE = Address("", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -27,7 +29,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """All pairs, in address order.
+    """All pairs of what is wanted and what is held.
 
     `declarations` are those of instances that are declared more than once. `repeated` are further declarations of an
     enablement or a guest route, each with the first. `imports_refused` are `import` blocks that cannot be followed.
@@ -47,29 +49,18 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
     first, declarations, repeated = _once_each(settled)
     matched = _match(first, placed)
-    pairs = [
-        Pair(wanted, placed.get(matched[wanted.address]) if wanted.address in matched else None) for wanted in first
-    ]
+    pairs = [_pair(wanted, placed.get(matched.get(wanted.address, _NOWHERE)), moved_to) for wanted in first]
     used = set(matched.values())
-    also_declared = {wanted.address for wanted in settled}
-    pairs += [
-        Pair(None, found)
-        for address, found in placed.items()
-        if address not in used and not (declarations and address in also_declared)
-    ]
-    blocks = set(moved_to)
-    pairs = [replace(pair, by_moved_block=bool(pair.held and pair.held.origin in blocks)) for pair in pairs]
-    pairs.sort(key=lambda pair: address_of(pair).sort_key)
+    if declarations or repeated:
+        used.update(wanted.address for wanted in settled)
+    pairs += [Pair(None, found) for address, found in placed.items() if address not in used]
     held_already = {found.now.identity for found in held.values()}
     refused = tuple(_refused(desired.imports, settled, held_already, world))
     return Matching(tuple(pairs), declarations, repeated, refused)
 
 
-def address_of(pair: Pair) -> Address:
-    if pair.wanted is not None:
-        return pair.wanted.address
-    assert pair.held is not None  # noqa: S101  # a pair has one side at least
-    return pair.held.origin
+def _pair(wanted: DesiredObject, held: Held | None, moved_to: Mapping[Address, Address]) -> Pair:
+    return Pair(wanted, held, by_moved_block=held is not None and held.origin in moved_to)
 
 
 def identity_from(type_: str, text: str) -> Identity | None:

@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from planner.address import Address
 from planner.network.addressing import VpcClass, vpc_class
 from planner.network.identity import CREATES, DELETES, Action, Identity
 from planner.network.world import World
-from planner.plan.changes import Change
+from planner.plan.changes import Change, Snapshot
 from planner.plan.needs import Needs, add_where_possible, in_order, lanes
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
 from planner.plan.ties import Known, ties
@@ -240,43 +240,51 @@ class _Draft:
         return self._nodes[node].change.address, self._nodes[earlier].change.address
 
     def steps(self, listed: Sequence[int], place_of: Mapping[int, int], needs: Needs) -> Iterator[Step]:
-        giver_of: dict[int, int] = {}
+        """The nodes as listed, numbered anew."""
+        givers = self._givers()
+        moves = dict(self.moves())
+        moving = {*moves, *moves.values()}
+        for node in listed:
+            giver = givers.get(node, NONE)
+            change = self._nodes[node].change
+            side = change.after if self._nodes[node].action in _MAKING else change.before
+            waits_for = givers.get(moves[node], NONE) if node in moves else NONE
+            yield Step(
+                id=place_of[node] + 1,
+                action=self._nodes[node].action,
+                target=self._nodes[node].target,
+                address=change.address,
+                provider=side.provider if side else "",
+                needs=tuple(sorted([place_of[earlier] + 1 for earlier in needs[node]])),
+                slot=None if giver == NONE else Slot(None if giver == FREE else place_of[giver] + 1),
+                vswitch_ids=_vswitch_ids(side) if self._nodes[node].action is Action.ATTACH else (),
+                place=change.place,
+                reason=_reason(change, moving=node in moving),
+                parked=waits_for >= 0 and waits_for != node and waits_for not in needs[node],
+            )
+
+    def _givers(self) -> dict[int, int]:
+        """For each attach, the detach whose slot it takes, or FREE."""
+        givers: dict[int, int] = {}
         for number, slot in enumerate(self._slots.source):
             attach = self._travellers[self._travelling[number]].attach
             if attach is not None and slot != NONE:
                 giver = FREE if slot == FREE else self._travellers[self._travelling[slot]].detach
-                giver_of[attach] = FREE if giver is None else giver
-        parked = {down for down, up in self.moves() if giver_of.get(up, down) not in (FREE, down, *needs[down])}
-        both = {node for move in self.moves() for node in move}
-        for node in listed:
-            step = self._step(node, place_of, needs)
-            giver = giver_of.get(node)
-            if giver is not None:
-                step = replace(step, slot=Slot(None if giver == FREE else place_of[giver] + 1))
-            if node in parked or node in both:
-                reason = StepReason.MOVED if step.reason in _PLAIN and node in both else step.reason
-                step = replace(step, parked=node in parked, reason=reason)
-            yield step
-
-    def _step(self, number: int, place_of: Mapping[int, int], needs: Needs) -> Step:
-        node = self._nodes[number]
-        change = node.change
-        side = change.after if node.action in _MAKING else change.before
-        vswitch_ids = side.attributes.get("vswitch_ids") or () if side and node.action is Action.ATTACH else ()
-        return Step(
-            id=place_of[number] + 1,
-            action=node.action,
-            target=node.target,
-            address=change.address,
-            provider=side.provider if side else "",
-            needs=tuple(sorted(place_of[earlier] + 1 for earlier in needs[number])),
-            vswitch_ids=tuple(vswitch_ids) if isinstance(vswitch_ids, (list, tuple)) else (),
-            place=change.place,
-            reason=change.step_reason,
-        )
+                givers[attach] = FREE if giver is None else giver
+        return givers
 
 
-_PLAIN = (StepReason.DECLARED, StepReason.UNDECLARED)
+def _reason(change: Change, *, moving: bool) -> StepReason:
+    """Two changes of one instance, a delete here and a create there, are a move as well."""
+    plain = change.step_reason in (StepReason.DECLARED, StepReason.UNDECLARED)
+    return StepReason.MOVED if moving and plain else change.step_reason
+
+
+def _vswitch_ids(side: Snapshot | None) -> tuple[str, ...]:
+    found = side.attributes.get("vswitch_ids") if side else None
+    return tuple(sorted(found)) if isinstance(found, (list, tuple, set, frozenset)) else ()
+
+
 _MAKING = frozenset(CREATES.values())
 
 

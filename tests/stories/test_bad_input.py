@@ -1,0 +1,207 @@
+"""Whatever is wrong: a diagnostic with a place, exit 1, and nothing is changed or lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from conftest import Desk
+from estates import PROVIDER, attach, enable, instance, vpc
+
+GOOD = PROVIDER + enable("shop", "vpc-a") + attach("web", "i-1", "vpc-a")
+HIDDEN = 'variable "v" {\n  default   = "vpc-a"\n  sensitive = true\n}\n'
+
+WRONG_CONFIGURATIONS = {
+    "a syntax error": ('resource "classiclink_vpc" "a" {\n  vpc_id = = 1\n}\n', "main.hcl line 2", "="),
+    "an unclosed block": ('resource "classiclink_vpc" "a" {\n  vpc_id = "x"\n', "main.hcl line 1", "nclosed"),
+    "an unknown block": (PROVIDER + 'resorce "classiclink_vpc" "a" {}\n', "main.hcl line 5", '"resource"'),
+    "an unknown resource type": (PROVIDER + 'resource "classiclink_vpcs" "a" {}\n', "line 5", '"classiclink_vpc"'),
+    "an unknown argument": (
+        PROVIDER + 'resource "classiclink_vpc" "a" {\n  vpc_ids = "vpc-a"\n}\n',
+        "main.hcl line 6",
+        'Did you mean "vpc_id"',
+    ),
+    "a missing argument": (PROVIDER + 'resource "classiclink_vpc" "a" {\n}\n', "main.hcl line 5", "vpc_id"),
+    "an unknown reference": (
+        PROVIDER + enable("shop", "vpc-a") + attach("w", "i-1", "x").replace('"x"', "classiclink_vpc.shp.vpc_id"),
+        "main.hcl line 10",
+        "Did you mean",
+    ),
+    "an unknown function": ('locals {\n  a = uper("x")\n}\n' + GOOD, "main.hcl line 2", '"upper"'),
+    "a wrong type": (
+        'variable "n" {\n  type    = number\n  default = "many"\n}\n' + GOOD,
+        "main.hcl line 3",
+        "number",
+    ),
+    "a cycle": ("locals {\n  a = local.b\n  b = local.a\n}\n" + GOOD, "main.hcl line", "local.b"),
+    "a missing file": ('locals {\n  a = file("none.txt")\n}\n' + GOOD, "main.hcl line 2", "none.txt"),
+    "a null id": (PROVIDER + enable("a", "x").replace('"x"', "null"), "main.hcl line 6", "null"),
+    "a sensitive id": (
+        HIDDEN + PROVIDER + enable("a", "x").replace('"x"', "var.v"),
+        "main.hcl line 10",
+        "nonsensitive",
+    ),
+    "no provider": (enable("a", "vpc-a"), "main.hcl line 1", "provider"),
+    "an unknown provider": ('provider "mok" {\n}\n' + enable("a", "vpc-a"), "main.hcl line 1", '"mock"'),
+    "an unknown provider setting": (
+        PROVIDER.replace("call_log", "cal_log") + enable("a", "vpc-a"),
+        "main.hcl line 3",
+        '"call_log"',
+    ),
+    "an unknown setting": ("cl {\n  limitz {}\n}\n" + GOOD, "main.hcl line 2", '"limits"'),
+    "a for_each over a list": (
+        PROVIDER + 'resource "classiclink_vpc" "a" {\n  for_each = ["x"]\n  vpc_id = each.key\n}\n',
+        "main.hcl line 6",
+        "toset",
+    ),
+    "two blocks of one name": (GOOD + enable("shop", "vpc-b"), "main.hcl line", "shop"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG_CONFIGURATIONS)
+def test_a_wrong_configuration_is_told_with_its_place(desk: Desk, what: str) -> None:
+    text, place, words = WRONG_CONFIGURATIONS[what]
+    desk.world(vpcs=[vpc("vpc-a")], instances=[instance("i-1")])
+    desk.write(main__hcl=text)
+    world = desk.read_world()
+    for command in (("plan",), ("apply", "-auto-approve")):
+        ended = desk.cl(*command, code=1)
+        assert place in ended.err, ended.err
+        assert words in ended.err, ended.err
+    assert desk.read_world() == world
+    assert sorted(path.name for path in desk.directory.iterdir()) == ["main.hcl", "world.json"]
+
+
+def test_every_problem_of_a_configuration_is_told_at_once_and_none_twice(desk: Desk) -> None:
+    desk.world()
+    desk.write(
+        main__hcl=PROVIDER + 'resource "classiclink_vpc" "a" {\n  vpc_ids = "x"\n}\nlocals {\n  b = uper("x")\n}\n',
+        other__hcl="output {\n}\nlocals {\n  c = nope.x\n}\n",
+    )
+    document = desk.cl("validate", "--json", code=1).json
+    told = [(one["range"]["filename"], one["range"]["start"]["line"]) for one in document["diagnostics"]]
+    assert {("main.hcl", 5), ("main.hcl", 6), ("main.hcl", 9), ("other.hcl", 1), ("other.hcl", 4)} <= set(told)
+    assert len(document["diagnostics"]) == len({json.dumps(one, sort_keys=True) for one in document["diagnostics"]})
+    assert document["error_count"] == len(document["diagnostics"])
+
+
+BROKEN_WORLDS = {
+    "not JSON": ("{", "line 1"),
+    "a wrong type": ('{"vpcs": [{"vpc_id": 7}]}', "vpcs[0].vpc_id"),
+    "an unknown key": (
+        '{"format_version": "1.0", "account_id": "1", "vpcs": [{"vpc_id": "v", "account_id": "1", "region_id": "r", '
+        '"cidr_blok": "172.16.0.0/12"}]}',
+        "vpcs[0].cidr_blok",
+    ),
+    "a dangling id": (
+        '{"format_version": "1.0", "account_id": "1", "links": [{"instance_id": "i", "vpc_id": "v"}]}',
+        "links[0]",
+    ),
+    "nothing": (None, "world.json"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN_WORLDS)
+def test_a_broken_world_is_told_by_path(desk: Desk, what: str) -> None:
+    text, words = BROKEN_WORLDS[what]
+    desk.write(main__hcl=GOOD)
+    if text is not None:
+        desk.write(world__json=text)
+    ended = desk.cl("plan", code=1)
+    assert words in ended.err, ended.err
+    if text is not None:
+        assert (desk.directory / "world.json").read_text() == text
+
+
+def applied(desk: Desk) -> Path:
+    desk.world(vpcs=[vpc("vpc-a")], instances=[instance("i-1")])
+    desk.write(main__hcl=GOOD)
+    desk.cl("apply", "-auto-approve", code=0)
+    return desk.directory / "cl.state.json"
+
+
+def test_a_broken_a_truncated_an_altered_and_a_newer_state_are_refused_and_kept(desk: Desk) -> None:
+    state = applied(desk)
+    good = state.read_text()
+    newer = json.loads(good) | {"version": 99}
+    newer.pop("checksum")
+    for bad, words in (
+        ("not json", "JSON"),
+        (good[: len(good) // 2], "truncated"),
+        (good.replace("i-1", "i-2"), "checksum"),
+        (json.dumps(newer), "99"),
+        ("[]", "state"),
+    ):
+        state.write_text(bad)
+        for command in (("plan",), ("apply", "-auto-approve"), ("state", "list"), ("drift",)):
+            ended = desk.cl(*command, code=1)
+            assert words in ended.err, ended.err
+        assert state.read_text() == bad
+    assert len(desk.calls()) == 2
+
+
+def test_a_state_that_cannot_be_written_is_saved_elsewhere_and_told(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=[instance("i-1")])
+    desk.write(main__hcl=GOOD)
+    (desk.directory / "cl.state.json").mkdir()
+    ended = desk.cl("plan", code=1)
+    assert "cl.state.json" in ended.err
+    assert desk.calls() == []
+
+
+def test_a_plan_that_cannot_be_written_fails(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=[instance("i-1")])
+    desk.write(main__hcl=GOOD)
+    ended = desk.cl("plan", "-out=nowhere/p.json", code=1)
+    assert "nowhere/p.json" in ended.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_files_without_permission_are_told(desk: Desk) -> None:
+    state = applied(desk)
+    state.chmod(0)
+    assert "cl.state.json" in desk.cl("plan", code=1).err
+    state.chmod(0o600)
+    (desk.directory / "main.hcl").chmod(0)
+    assert "main.hcl" in desk.cl("plan", code=1).err
+
+
+WRONG_COMMAND_LINES = [
+    ("plann",),
+    ("plan", "--nope"),
+    ("plan", "-jsn"),
+    ("plan", "--parallelism", "0"),
+    ("plan", "--parallelism", "x"),
+    ("plan", "--lock-timeout", "soon"),
+    ("plan", "--destroy", "--refresh-only"),
+    ("plan", "-o", "pdf"),
+    ("apply", "--detailed-exitcode=maybe"),
+    ("rules", "CL999"),
+    ("import", "x"),
+    ("-chdir=nowhere", "plan"),
+    (),
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG_COMMAND_LINES, ids=" ".join)
+def test_a_wrong_command_line_is_exit_64(desk: Desk, arguments: tuple[str, ...]) -> None:
+    desk.world()
+    desk.write(main__hcl=PROVIDER)
+    desk.cl(*arguments, code=64)
+
+
+def test_a_directory_without_a_configuration_says_how_to_start(desk: Desk) -> None:
+    ended = desk.cl("plan", code=1)
+    assert "cl init --example" in ended.err
+
+
+def test_binary_and_undecodable_files_are_told(desk: Desk) -> None:
+    desk.world()
+    (desk.directory / "main.hcl").write_bytes(b"\xff\xfe\x00bad")
+    assert "main.hcl" in desk.cl("plan", code=1).err
+    desk.write(main__hcl=PROVIDER)
+    (desk.directory / "p.json").write_bytes(b"\xff\x00")
+    assert "p.json" in desk.cl("apply", "p.json", code=1).err
+    assert "none.json" in desk.cl("apply", "none.json", code=1).err

@@ -1,0 +1,141 @@
+"""A pipeline notices when the cloud drifts away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Desk
+from estates import PROVIDER, attach, enable, instances, vpc
+
+CONFIGURATION = (
+    PROVIDER
+    + enable("shop", "vpc-a")
+    + enable("side", "vpc-b")
+    + attach("one", "i-0001", "vpc-a")
+    + attach("two", "i-0002", "vpc-a")
+)
+
+
+@pytest.fixture
+def applied(desk: Desk) -> Desk:
+    """An estate that is in sync: two links to vpc-a; vpc-b has none."""
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", "172.31.0.0/16"), vpc("vpc-c")], instances=instances(4))
+    desk.write(main__hcl=CONFIGURATION)
+    desk.cl("apply", "-auto-approve", code=0)
+    return desk
+
+
+def meddle(desk: Desk, change: Callable[[Any], None]) -> None:
+    """Somebody changes the cloud."""
+    world = desk.read_world()
+    change(world)
+    (desk.directory / "world.json").write_text(json.dumps(world))
+
+
+def items(document: Any) -> set[tuple[str, str | None, str | None]]:
+    return {(item["bucket"], item.get("instance_id"), item.get("vpc_id")) for item in document["items"]}
+
+
+def test_in_sync_is_exit_0_with_full_coverage(applied: Desk) -> None:
+    document = applied.cl("drift", "--json", code=0).json
+    assert document["in_sync"]
+    assert document["complete"]
+    assert document["items"] == []
+    assert document["summary"]["managed"] == 4
+    assert document["summary"]["coverage"].startswith("4/4")
+    assert "In sync" in applied.cl("drift", code=0).out
+
+
+def test_a_link_that_is_gone_is_missing(applied: Desk) -> None:
+    meddle(applied, lambda world: world["links"].pop(0))
+    document = applied.cl("drift", "--json", code=2).json
+    assert items(document) == {("missing", "i-0001", "vpc-a")}
+    (item,) = document["items"]
+    assert item["what_moved"] == "cloud"
+    assert item["remedy"]
+    applied.cl("apply", "-auto-approve", code=0)
+    applied.cl("drift", code=0)
+
+
+def test_a_link_to_another_vpc_and_a_vpc_switched_off_are_changed(applied: Desk) -> None:
+    def change(world: Any) -> None:
+        world["links"][0]["vpc_id"] = "vpc-b"
+        next(one for one in world["vpcs"] if one["vpc_id"] == "vpc-b")["classic_link_enabled"] = True
+
+    meddle(applied, change)
+    document = applied.cl("drift", "--json", code=2).json
+    assert [item["bucket"] for item in document["items"]] == ["changed"]
+    (item,) = document["items"]
+    assert item["instance_id"] == "i-0001"
+    assert json.dumps(item["before"]).count("vpc-a") == 1
+    assert json.dumps(item["after"]).count("vpc-b") == 1
+
+    def switch_off(world: Any) -> None:
+        world["links"][0]["vpc_id"] = "vpc-a"
+        next(one for one in world["vpcs"] if one["vpc_id"] == "vpc-b")["classic_link_enabled"] = False
+
+    meddle(applied, switch_off)
+    assert items(applied.cl("drift", "--json", code=2).json) == {("changed", None, "vpc-b")}
+
+
+def test_a_link_and_a_vpc_that_nobody_declares_are_unmanaged(applied: Desk) -> None:
+    def change(world: Any) -> None:
+        world["links"].append({"instance_id": "i-0003", "vpc_id": "vpc-a"})
+        next(one for one in world["vpcs"] if one["vpc_id"] == "vpc-c")["classic_link_enabled"] = True
+
+    meddle(applied, change)
+    document = applied.cl("drift", "--json", code=2).json
+    assert items(document) == {("unmanaged", "i-0003", "vpc-a"), ("unmanaged", None, "vpc-c")}
+
+
+def test_a_standing_link_that_breaks_a_rule_is_violated(applied: Desk) -> None:
+    route = {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "type": "Custom"}
+    meddle(applied, lambda world: world.setdefault("route_entries", []).append(route))
+    document = applied.cl("drift", "--json", code=2).json
+    assert {item["bucket"] for item in document["items"]} == {"violated"}
+    assert {item["rule"] for item in document["items"]} == {"CL103"}
+
+
+@pytest.mark.parametrize("status", ["Stopping", "Stopped", "Starting", "Running"])
+def test_the_life_of_an_instance_is_no_drift(applied: Desk, status: str) -> None:
+    def change(world: Any) -> None:
+        for one in world["instances"]:
+            one["status"] = status
+
+    meddle(applied, change)
+    applied.cl("drift", code=0)
+
+
+def test_what_cannot_be_read_is_never_in_sync(applied: Desk) -> None:
+    faults = [{"action": "DescribeVpcAttribute", "match": {"vpc_id": "vpc-a"}, "kind": "throttle"}]
+    applied.write(faults__json=json.dumps(faults))
+    applied.write(main__hcl=CONFIGURATION.replace("call_log", 'faults = "faults.json"\n  call_log'))
+    document = applied.cl("drift", "--json", code=3).json
+    assert not document["complete"]
+    assert "unknown" in {item["bucket"] for item in document["items"]}
+    applied.cl("drift", "--exit-zero", code=0)
+
+
+def test_drift_is_told_as_markdown_for_a_pull_request(applied: Desk) -> None:
+    meddle(applied, lambda world: world["links"].pop(0))
+    ended = applied.cl("drift", "-o", "markdown", "-o", "json=drift.json", code=2)
+    assert "i-0001" in ended.out
+    assert "### Drift: 1 difference." in ended.out
+    assert json.loads((applied.directory / "drift.json").read_text())["summary"]["missing"] == 1
+
+
+def test_drift_changes_nothing(applied: Desk) -> None:
+    meddle(applied, lambda world: world["links"].pop(0))
+    before = {path.name: path.read_bytes() for path in applied.directory.iterdir()}
+    applied.cl("drift", code=2)
+    assert {path.name: path.read_bytes() for path in applied.directory.iterdir()} == before
+
+
+def test_what_is_ignored_with_a_reason_is_no_drift_until_it_expires(applied: Desk) -> None:
+    meddle(applied, lambda world: world["links"].append({"instance_id": "i-0003", "vpc_id": "vpc-a"}))
+    applied.cl("drift", "--baseline", ".clignore", code=2)
+    ended = applied.cl("drift", "--json", code=0)
+    assert ended.json["summary"]["ignored"] == 1

@@ -1,0 +1,120 @@
+"""The state: looked into, mended by hand, and kept safe."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import Desk
+from estates import PROVIDER, attach, enable, instances, vpc
+
+
+@pytest.fixture
+def applied(desk: Desk) -> Desk:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(2))
+    outputs = (
+        'variable "key" {\n  default   = "s3cr3t"\n  sensitive = true\n}\n'
+        'output "range" {\n  value = classiclink_vpc.shop.cidr_block\n}\n'
+        'output "key" {\n  value     = var.key\n  sensitive = true\n}\n'
+        'output "count" {\n  value = 2\n}\n'
+    )
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a") + outputs)
+    desk.cl("apply", "-auto-approve", code=0)
+    return desk
+
+
+def test_the_state_has_terraforms_shape(applied: Desk) -> None:
+    state = json.loads((applied.directory / "cl.state.json").read_text())
+    assert {"version", "lineage", "serial", "outputs", "resources"} <= state.keys()
+    resource = next(one for one in state["resources"] if one["type"] == "classiclink_attachment")
+    assert resource["name"] == "web"
+    assert resource["mode"] == "managed"
+    (one,) = resource["instances"]
+    assert one["attributes"]["instance_id"] == "i-0001"
+    assert one["attributes"]["private_ip"]
+
+
+def test_state_mv_keeps_the_link_and_the_next_plan_is_empty(applied: Desk) -> None:
+    applied.cl("state", "mv", "--dry-run", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
+    assert "classiclink_attachment.web" in applied.state_addresses()
+    applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
+    assert (applied.directory / "cl.state.json.backup").exists()
+    text = (applied.directory / "main.hcl").read_text().replace('"web"', '"app"')
+    applied.write(main__hcl=text)
+    applied.cl("plan", "-detailed-exitcode", code=0)
+    wrong = applied.cl("state", "mv", "classiclink_attachment.wob", "classiclink_attachment.x", code=1)
+    assert "classiclink_attachment" in wrong.err
+
+
+def test_state_rm_forgets_and_the_next_plan_adopts(applied: Desk) -> None:
+    calls = applied.calls()
+    applied.cl("state", "rm", "classiclink_attachment.web", code=0)
+    plan = applied.cl("plan", "--json", code=0).json
+    assert plan["summary"]["import"] == 1
+    assert plan["steps"] == []
+    assert applied.calls() == calls
+
+
+def test_outputs_are_shown_and_sensitive_ones_only_when_asked_for(applied: Desk) -> None:
+    assert "s3cr3t" not in applied.cl("output", code=0).out
+    assert applied.cl("output", "-raw", "key", code=0).out == "s3cr3t"
+    assert applied.cl("output", "-raw", "range", code=0).out == "172.16.0.0/12"
+    assert applied.cl("output", "-json", code=0).json["count"] == {"sensitive": False, "type": "number", "value": 2}
+    assert "count" in applied.cl("output", "cont", code=1).err
+
+
+def test_a_sensitive_value_is_never_in_a_plan(applied: Desk) -> None:
+    text = (applied.directory / "main.hcl").read_text().replace("s3cr3t", "n3w-s3cr3t")
+    applied.write(main__hcl=text)
+    ended = applied.cl("plan", "-out=p.json", "-o", "json", code=0)
+    assert "s3cr3t" not in ended.out + ended.err + (applied.directory / "p.json").read_text()
+    applied.cl("apply", "p.json", code=0)
+    assert applied.cl("output", "-raw", "key", code=0).out == "n3w-s3cr3t"
+
+
+def test_state_pull_and_push_bring_an_older_state_back_only_by_force(applied: Desk) -> None:
+    old = applied.cl("state", "pull", code=0).out
+    applied.cl("state", "rm", "classiclink_attachment.web", code=0)
+    applied.write(old__json=old)
+    applied.cl("state", "push", "old.json", code=1)
+    applied.cl("state", "push", "--force", "old.json", code=0)
+    assert "classiclink_attachment.web" in applied.state_addresses()
+    applied.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_a_broken_state_is_replaced_by_its_backup_as_its_remedy_says(applied: Desk) -> None:
+    applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
+    state = applied.directory / "cl.state.json"
+    state.write_text(state.read_text()[:100])
+    assert "cl state push cl.state.json.backup" in applied.cl("plan", code=1).err
+    applied.cl("state", "push", "cl.state.json.backup", code=0)
+    applied.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_workspaces_keep_states_apart(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    assert applied.state_addresses() == []
+    assert applied.cl("workspace", "show", code=0).out.strip() == "blue"
+    applied.cl("apply", "-auto-approve", code=0)
+    assert (applied.directory / "cl.state.d" / "blue" / "cl.state.json").exists()
+    assert len(applied.cl("state", "list", code=0, CL_WORKSPACE="default").out.split()) == 2
+    applied.cl("workspace", "select", "default", code=0)
+    applied.cl("workspace", "delete", "blue", code=1)
+    applied.cl("workspace", "delete", "-force", "blue", code=0)
+
+
+def test_environment_arguments_and_variables_work_as_their_namesakes(applied: Desk) -> None:
+    text = (applied.directory / "main.hcl").read_text().replace('"s3cr3t"', "null")
+    applied.write(main__hcl=text.replace("default   = null\n", ""))
+    assert "CL_VAR_key" in applied.cl("plan", code=1).err
+    applied.cl("plan", code=0, CL_VAR_key="x")
+    applied.cl("plan", code=0, CL_CLI_ARGS_plan="-var key=x")
+    assert applied.cl("plan", code=0, CL_CLI_ARGS="-json -var=key=x").json["format_version"] == "1.0"
+    applied.write(cl__clvars='key = "y"\n')
+    applied.cl("apply", "-auto-approve", code=0, CL_VAR_key="x")
+    assert applied.cl("output", "-raw", "key", code=0).out == "y"
+    applied.write(z__auto__clvars='key = "z"\n', v__clvars='key = "file"\n')
+    applied.cl("apply", "-auto-approve", "-var", "key=first", "-var-file=v.clvars", code=0)
+    assert applied.cl("output", "-raw", "key", code=0).out == "file"
+    applied.cl("apply", "-auto-approve", "-var-file=v.clvars", "-var", "key=last", code=0)
+    assert applied.cl("output", "-raw", "key", code=0).out == "last"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from planner.render.excerpt import place_text
 from planner.render.problems import DRIFT_TITLE, drift_subject
 from planner.render.terminal import Style, counted, name, prose
 
@@ -24,7 +25,7 @@ def drift_verdict(document: Document) -> str:
     unread = summary["unknown"]
     parts = [f"Drift: {counted(drifted, 'difference')}." if drifted else "No difference was seen."]
     if not document["complete"]:
-        parts.append(f"Incomplete: {counted(unread, 'object')} could not be read.")
+        parts.append(f"Incomplete: {counted(unread, 'object') if unread else 'something'} could not be read.")
     return f"{' '.join(parts)} Coverage {coverage}."
 
 
@@ -60,11 +61,15 @@ def drift_text(document: Document, style: Style) -> str:
 
 def _item(item: Document, style: Style) -> list[str]:
     rule = f"  {name(item['rule'])}" if item.get("rule") else ""
-    lines = [f"  {name(drift_subject(item))}{style.dim(rule)}"]
+    place = f"  {place_text(item['range'])}" if item.get("range") else ""
+    lines = [f"  {name(drift_subject(item))}{style.dim(rule + place)}"]
     lines += style.wrap(prose(item["detail"]), "    ") if item.get("detail") else []
     if item["what_moved"] != "cloud":
         lines.append(f"    The {item['what_moved']} moved, not the cloud.")
-    return [*lines, *(f"    {style.cyan('→')} {name(remedy, 600)}" for remedy in item.get("remedy") or ())]
+    for remedy in item.get("remedy") or ():
+        first, *others = prose(remedy).split("\n")
+        lines += [f"    {style.cyan('→')} {first}", *(f"      {line}" for line in others)]
+    return lines
 
 
 def _rest(items: Sequence[Document]) -> list[str]:
@@ -72,6 +77,6 @@ def _rest(items: Sequence[Document]) -> list[str]:
         return []
     kinds: dict[str, int] = {}
     for item in items:
-        subject = drift_subject(item).partition("[")[0] if item.get("address") else item["type"]
+        subject = item["address"].partition("[")[0] if item.get("address") else item["type"]
         kinds[subject] = kinds.get(subject, 0) + 1
     return [f"  … and {count:,} more of {name(subject)}" for subject, count in list(kinds.items())[:_IN_FULL]]

@@ -84,7 +84,10 @@ def drift_html(document: Document, setting: Setting) -> str:
         title="cl drift",
         verdict=drift_verdict(document),
         tone="good" if in_sync else "bad",
-        facts=[("found", drift_counts(document) or "nothing")],
+        facts=[
+            ("found", drift_counts(document) or "nothing"),
+            *(("note", note) for note in document.get("notes") or ()),
+        ],
         cards=list(_cards(drift_problems(document), Files(setting.sources))),
         drawing=draw(joins, {}),
     )

@@ -76,6 +76,7 @@ def drift_markdown(document: Document, _setting: Setting) -> str:
         )
         for bucket, items in buckets(document)
     ]
+    sections.append(Section("Notes", [prose(note) for note in document.get("notes") or ()], "notes", fence="text"))
     return _page("cl-drift", drift_verdict(document), [counts] if counts else [], sections, [])
 
 
@@ -132,7 +133,7 @@ def _diff_sign(symbol: str) -> str:
 
 def _drift_item(item: Document) -> str:
     rule = f" {code(item['rule'])}" if item.get("rule") else ""
-    lines = [prose(item.get("detail") or ""), *(f"→ {name(remedy, 600)}" for remedy in item.get("remedy") or ())]
+    lines = [prose(item.get("detail") or ""), *(f"→ {prose(remedy)}" for remedy in item.get("remedy") or ())]
     return f"{code(drift_subject(item))}{rule}\n\n{fence(chr(10).join(filter(None, lines)))}\n"
 
 

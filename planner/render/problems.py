@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -133,11 +132,5 @@ def drift_problems(document: Document) -> list[Problem]:
 
 
 def drift_subject(item: Document) -> str:
-    """What a drift item is about: its address, or where nobody declares it its ids."""
-    ids = "/".join(filter(None, (item.get("instance_id"), item.get("vpc_id"))))
-    return item.get("address") or f"{item['type']} {ids}".strip()
-
-
-def level_counts(problems: Iterable[Problem]) -> Counter[str]:
-    """How many errors, warnings, unknown and waived there are."""
-    return Counter(problem.label.lower() for problem in problems)
+    """What a drift item is about: its address, or where nobody declares it what a `.clignore` calls it."""
+    return item.get("address") or f"{item['type']}.{item['id']}"

@@ -378,7 +378,10 @@ def drift(**parts: Any) -> dict[str, Any]:
             "vpc_id": "vpc-a",
             "what_moved": "cloud",
             "detail": "i-9 is linked to vpc-a, and nothing declares it.",
-            "remedy": ["Accept: cl import classiclink_attachment.NAME i-9/vpc-a"],
+            "remedy": [
+                "accept: cl import classiclink_attachment.web i-9/vpc-a",
+                'accept: resource "classiclink_attachment" "web" {\n  instance_id = "i-9"\n}',
+            ],
         },
         {
             "bucket": "violated",
@@ -415,6 +418,7 @@ def drift(**parts: Any) -> dict[str, Any]:
             "ignored": 2,
             "coverage": "18/20 (90 %)",
         },
-        "items": items,
+        "items": [{"id": "/".join(filter(None, map(item.get, ("instance_id", "vpc_id")))), **item} for item in items],
+        "notes": ["An ignore was not used: classiclink_vpc.vpc-x."],
         **parts,
     }

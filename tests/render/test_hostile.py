@@ -107,6 +107,7 @@ def _diagnostic(text: str) -> dict[str, Any]:
 def hostile_drift(text: str) -> dict[str, Any]:
     document = documents.drift()
     foreign = {
+        "id": text,
         "address": text,
         "instance_id": text,
         "vpc_id": text,
@@ -116,7 +117,7 @@ def hostile_drift(text: str) -> dict[str, Any]:
         "after": {"vpc_id": text},
         "range": {**documents.place(6, 3, 9), "filename": text},
     }
-    return {**document, "items": [{**item, **foreign} for item in document["items"]]}
+    return {**document, "items": [{**item, **foreign} for item in document["items"]], "notes": [text]}
 
 
 def every_report(text: str) -> dict[tuple[str, str], str]:

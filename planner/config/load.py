@@ -76,9 +76,20 @@ class _Loader:
                 with self._syntax.collecting():
                     decoder.add(self._body(path, prefix + path.name))
             module = decoder.module()
+            if prefix:
+                self._check_child(module)
             children = dict(self._children(module, directory, prefix, (*above, place)))
             self._modules[place] = replace(module, children=children)
         return self._modules[place]
+
+    def _check_child(self, module: Module) -> None:
+        """Tell of blocks that count in the root module only."""
+        imports = (wanted.block for wanted in module.imports)
+        providers = (provider.block for provider in module.providers.values())
+        for block in (*module.settings, *providers, *imports):
+            detail = f'A "{block.type}" block counts in the root module only, and this module is called by another.'
+            span = block.header_span
+            self._problems.add(Diagnostic("CFG412", "Block belongs to the root module", detail, span=span))
 
     def _children(
         self, module: Module, directory: Path, prefix: str, above: tuple[Path, ...]

@@ -1,0 +1,154 @@
+"""Data sources: what the cloud and other states tell."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from configurations import WORLD, desired, output, problems, told
+
+from planner.hcl.values import UNKNOWN
+from planner.network.world import Kind, Unread
+from planner.state.format import dumps
+from planner.state.model import State, StateOutput
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", ["i-1", "i-2", "i-9"]),
+        ('network_type = "classic"', ["i-1", "i-2"]),
+        ('region_id = "cn-beijing"', []),
+        ('tags = { app = "shop" }', ["i-1", "i-2"]),
+        ('tags = { app = "shop", x = "y" }', ["i-2"]),
+        ('ids = ["i-9", "i-1", "i-1", "i-gone"]', ["i-1", "i-9"]),
+        ("ids = []", []),
+        ('name_regex = "^web-"', ["i-1", "i-2"]),
+        ('name_regex = "2$"', ["i-2"]),
+        ("linked = true", ["i-1"]),
+        ("linked = false", ["i-2", "i-9"]),
+        ('vpc_id = "vpc-a"', ["i-1", "i-9"]),
+        ('vpc_id = "vpc-a"\nlinked = true', ["i-1"]),
+        ("network_type = null", ["i-1", "i-2", "i-9"]),
+    ],
+)
+def test_instances_are_found_by_every_argument(arguments, expected):
+    assert (
+        output("data.classiclink_instances.x.ids", f'data "classiclink_instances" "x" {{\n{arguments}\n}}') == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", ["vpc-a", "vpc-b"]),
+        ('region_id = "cn-beijing"', ["vpc-b"]),
+        ('ids = ["vpc-b"]', ["vpc-b"]),
+        ('name_regex = "sh.p"', ["vpc-a"]),
+    ],
+)
+def test_vpcs_are_found_by_every_argument(arguments, expected):
+    assert output("data.classiclink_vpcs.x.ids", f'data "classiclink_vpcs" "x" {{\n{arguments}\n}}') == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [("", ["vsw-1"]), ('vpc_id = "vpc-a"', ["vsw-1"]), ('vpc_id = "vpc-b"', []), ('ids = ["vsw-1"]', ["vsw-1"])],
+)
+def test_vswitches_are_found_by_every_argument(arguments, expected):
+    assert (
+        output("data.classiclink_vswitches.x.ids", f'data "classiclink_vswitches" "x" {{\n{arguments}\n}}') == expected
+    )
+
+
+def test_what_is_found_has_every_attribute():
+    (found,) = output("data.classiclink_instances.x.instances", 'data "classiclink_instances" "x" { ids = ["i-1"] }')
+    assert found == {
+        "instance_id": "i-1",
+        "account_id": "1001",
+        "region_id": "cn-hangzhou",
+        "name": "web-1",
+        "network_type": "classic",
+        "status": "Running",
+        "private_ip": "10.1.2.3",
+        "operation_locks": [],
+        "tags": {"app": "shop"},
+        "vpc_id": None,
+        "vswitch_id": None,
+        "linked_vpc_id": "vpc-a",
+    }
+    (vpc,) = output("data.classiclink_vpcs.x.vpcs", 'data "classiclink_vpcs" "x" { ids = ["vpc-a"] }')
+    assert (vpc["cidr_block"], vpc["classic_link_enabled"]) == ("172.16.0.0/12", True)
+    (vswitch,) = output("data.classiclink_vswitches.x.vswitches", 'data "classiclink_vswitches" "x" {}')
+    assert vswitch["zone_id"] == "cn-hangzhou-b"
+
+
+def test_data_is_repeated_and_its_reads_are_listed():
+    text = """
+    data "classiclink_vswitches" "x" {
+      for_each = toset(["vpc-a", "vpc-b"])
+      vpc_id   = each.key
+    }
+    output "it" { value = { for id, found in data.classiclink_vswitches.x : id => found.ids } }
+    """
+    found = desired(text)
+    assert found.outputs["it"].value.to_python() == {"vpc-a": ["vsw-1"], "vpc-b": []}
+    assert [str(address) for address in found.data_reads] == [
+        'data.classiclink_vswitches.x["vpc-a"]',
+        'data.classiclink_vswitches.x["vpc-b"]',
+    ]
+
+
+def test_without_a_world_and_for_what_could_not_be_read_the_answer_is_unknown():
+    text = 'data "classiclink_instances" "x" {}'
+    assert output("data.classiclink_instances.x.ids", text, world=None) is UNKNOWN
+    unread = replace(WORLD, unread=(Unread(Kind.INSTANCES, None, "denied"),))
+    assert output("data.classiclink_instances.x.ids", text, world=unread) is UNKNOWN
+
+
+def test_a_postcondition_of_data_is_checked():
+    text = """\
+data "classiclink_instances" "x" {
+  lifecycle {
+    postcondition {
+      condition     = length(self.ids) == 99
+      error_message = "Found ${length(self.ids)}."
+    }
+  }
+}
+"""
+    (problem,) = problems(text)
+    assert (problem.code, problem.detail) == ("CFG319", "Found 3.")
+    assert told(text, world=None) == []
+
+
+def test_the_outputs_of_another_state_can_be_used():
+    outputs = {"vpc": StateOutput("vpc-a", "string"), "ids": StateOutput(["a"], ["set", "string"])}
+    files = {
+        "main.hcl": 'data "cl_state" "x" { path = "other/cl.state.json" }\n'
+        'output "vpc" { value = data.cl_state.x.outputs.vpc }\noutput "ids" { value = data.cl_state.x.outputs["ids"] }',
+        "other/cl.state.json": dumps(State(lineage="l", serial=1, outputs=outputs)),
+    }
+    found = desired(files).outputs
+    assert found["vpc"].value.to_python() == "vpc-a"
+    assert found["ids"].value.type_json() == ["set", "string"]
+
+
+def test_a_secret_of_another_state_stays_secret():
+    files = {
+        "main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }\n'
+        'output "it" { value = data.terraform_state.x.outputs.secret }',
+        "t.tfstate": json.dumps(
+            {"version": 4, "outputs": {"secret": {"value": "s", "type": "string", "sensitive": True}}}
+        ),
+    }
+    assert told(files) == ["CFG321 main.hcl:2:23 Output refers to sensitive values"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version": 3}', '{"version": 4, "outputs": 7}', '{"version": 4, "outputs": {"a": 1}}']
+)
+def test_a_damaged_state_is_told(text):
+    files = {"main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }', "t.tfstate": text}
+    assert told(files) == ["CFG324 main.hcl:1:37 Cannot read state"]

@@ -1,0 +1,288 @@
+"""Settings, providers, refactoring blocks and checks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from configurations import PROVIDER, desired, evaluation, output, problems, told
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.config.desired import Backend, Limits
+from planner.config.versions import satisfies
+from planner.diagnostics import ConfigError, Severity
+
+VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
+WEST = 'provider "mock" {\n  alias = "west"\n}\n'
+
+
+def test_without_settings_the_defaults_count():
+    with evaluation("") as found:
+        assert found.settings() == (Limits(), Backend())
+
+
+def test_settings_are_read():
+    text = """\
+variable "percent" { default = 50 }
+locals {
+  waived = { CL104 = "route is a blackhole", CL106 = "known" }
+}
+cl {
+  required_version = "~> 0.1"
+  backend "local" {
+    path = "other.json"
+  }
+}
+cl {
+  limits {
+    adopt              = false
+    max_detach_percent = var.percent
+    min_links          = 20
+    max_unavailable    = 5
+    waive "CL302" {
+      reason = "we know"
+      until  = "2027-01-31"
+    }
+    dynamic "waive" {
+      for_each = local.waived
+      iterator = rule
+      labels   = [rule.key]
+      content {
+        reason = rule.value
+      }
+    }
+  }
+}
+"""
+    with evaluation(text) as found:
+        limits, backend = found.settings()
+    assert (limits.adopt, limits.max_detach_percent, limits.min_links, limits.max_unavailable) == (False, 50, 20, 5)
+    assert [(waiver.rule, waiver.reason, waiver.until) for waiver in limits.waivers] == [
+        ("CL302", "we know", date(2027, 1, 31)),
+        ("CL104", "route is a blackhole", None),
+        ("CL106", "known", None),
+    ]
+    assert limits.waivers[1].span.start.line == 21
+    assert (backend.type, backend.settings) == ("local", {"path": "other.json"})
+
+
+@pytest.mark.parametrize(
+    ("constraint", "version", "expected"),
+    [
+        ("1.2.3", "1.2.3", True),
+        ("= 1.2.3", "1.2.4", False),
+        ("!= 1.2.3", "1.2.4", True),
+        (">= 1.2, < 2", "1.9.9", True),
+        (">= 1.2, < 2", "2.0.0", False),
+        ("~> 1.2", "1.9.0", True),
+        ("~> 1.2", "2.0.0", False),
+        ("~> 1.2.3", "1.2.9", True),
+        ("~> 1.2.3", "1.3.0", False),
+        ("> 1", "1.0.1", True),
+        ("<= v1.0", "1.0.0", True),
+    ],
+)
+def test_version_constraints(constraint, version, expected):
+    assert satisfies(version, constraint) is expected
+
+
+@given(st.text(max_size=12).filter(lambda text: not any(char.isdecimal() for char in text)))
+def test_a_text_without_a_number_is_no_version_constraint(text):
+    with pytest.raises(ValueError, match="is not a version constraint"):
+        satisfies("1.2.3", text)
+
+
+def test_provider_settings_are_plain_values_and_may_use_variables_and_locals():
+    text = """\
+variable "world" { default = "world.json" }
+locals { latency = 5 * 10 }
+provider "mock" {
+  world      = var.world
+  latency_ms = local.latency
+  read_only  = true
+}
+"""
+    with evaluation(text, provider=False) as found:
+        (provider,) = found.providers()
+    assert (provider.key, provider.alias) == ("mock", None)
+    assert provider.settings == {"world": "world.json", "latency_ms": 50, "read_only": True}
+    assert provider.place.at("world").start.line == 4
+
+
+def test_a_provider_that_depends_on_a_resource_is_refused():
+    text = VPC + 'provider "mock" {\n  world = classiclink_vpc.shop.vpc_id\n}\n'
+    assert told(text, provider=False) == ["CFG309 main.hcl:5:11 Invalid reference"]
+
+
+def test_without_a_provider_the_error_says_how_to_add_one():
+    with evaluation(VPC, provider=False) as found, pytest.raises(ConfigError) as error:
+        found.providers()
+    assert [problem.code for problem in error.value.diagnostics] == ["CFG325"]
+    assert 'provider "mock"' in error.value.diagnostics[0].remedy
+
+
+def test_a_module_alone_is_valid_without_a_provider():
+    assert told(VPC, provider=False, world=None) == []
+
+
+def test_without_anything_to_serve_no_provider_is_needed():
+    with evaluation('output "a" { value = 1 }', provider=False) as found:
+        assert found.providers() == ()
+
+
+@pytest.mark.parametrize(
+    ("providers", "argument", "expected"),
+    [
+        (PROVIDER, "", "mock"),
+        (WEST, "", "mock.west"),
+        (PROVIDER + WEST, "", "mock"),
+        (PROVIDER + WEST, "provider = mock.west", "mock.west"),
+        (PROVIDER + WEST, "provider = mock", "mock"),
+    ],
+)
+def test_the_provider_of_a_resource(providers, argument, expected):
+    text = f'{providers}resource "classiclink_vpc" "x" {{\n  vpc_id = "vpc-a"\n  {argument}\n}}\n'
+    assert desired(text, provider=False).objects[0].provider == expected
+
+
+@pytest.mark.parametrize(
+    ("providers", "argument", "summary"),
+    [
+        (PROVIDER + 'provider "alicloud" {}\n', "", "Ambiguous provider"),
+        (WEST + WEST.replace("west", "east"), "", "Ambiguous provider"),
+        (PROVIDER, "provider = mock.wset", "Provider not configured"),
+        (PROVIDER, "provider = 7", "Invalid provider reference"),
+        (PROVIDER + PROVIDER, "", "Duplicate provider configuration mock"),
+    ],
+)
+def test_a_provider_that_cannot_be_told_is_an_error(providers, argument, summary):
+    text = f'{providers}resource "classiclink_vpc" "x" {{\n  vpc_id = "vpc-a"\n  {argument}\n}}\n'
+    assert [problem.summary for problem in problems(text, provider=False)] == [summary]
+
+
+def test_modules_are_given_providers():
+    call = 'module "a" {\n  source = "./a"\n  providers = { mock = mock.west }\n}\n'
+    files = {"main.hcl": PROVIDER + WEST + call, "a/main.hcl": VPC}
+    assert desired(files, provider=False).objects[0].provider == "mock.west"
+    plain = {"main.hcl": PROVIDER + WEST + call.replace("  providers = { mock = mock.west }\n", ""), "a/main.hcl": VPC}
+    assert desired(plain, provider=False).objects[0].provider == "mock"
+
+
+def test_moved_removed_and_import():
+    text = (
+        VPC
+        + """\
+resource "classiclink_attachment" "web" {
+  for_each    = toset(["i-1", "i-2"])
+  instance_id = each.key
+  vpc_id      = "vpc-a"
+}
+moved {
+  from = classiclink_vpc.old["x"]
+  to   = classiclink_vpc.shop
+}
+moved {
+  from = module.gone
+  to   = module.here
+}
+removed {
+  from = classiclink_attachment.legacy
+  lifecycle {
+    destroy = false
+  }
+}
+import {
+  to = classiclink_vpc.shop
+  id = "vpc-a"
+}
+import {
+  for_each = toset(["i-1", "i-2"])
+  to       = classiclink_attachment.web[each.key]
+  id       = "${each.key}/vpc-a"
+}
+"""
+    )
+    found = desired(text)
+    assert [(moved.origin, moved.target) for moved in found.moved] == [
+        ('classiclink_vpc.old["x"]', "classiclink_vpc.shop"),
+        ("module.gone", "module.here"),
+    ]
+    assert [(removed.origin, removed.destroy) for removed in found.removed] == [
+        ("classiclink_attachment.legacy", False)
+    ]
+    assert [(str(wanted.to), wanted.id) for wanted in found.imports] == [
+        ("classiclink_vpc.shop", "vpc-a"),
+        ('classiclink_attachment.web["i-1"]', "i-1/vpc-a"),
+        ('classiclink_attachment.web["i-2"]', "i-2/vpc-a"),
+    ]
+
+
+def test_moves_inside_a_module_are_told_from_the_root():
+    files = {
+        "main.hcl": 'module "m" {\n  source = "./m"\n  for_each = toset(["a"])\n}\n',
+        "m/main.hcl": VPC + "moved {\n  from = classiclink_vpc.old\n  to = classiclink_vpc.shop\n}\n",
+    }
+    (moved,) = desired(files).moved
+    assert moved.origin == 'module.m["a"].classiclink_vpc.old'
+    assert moved.target == 'module.m["a"].classiclink_vpc.shop'
+
+
+CHECK = """\
+check "links" {
+  data "classiclink_instances" "own" {
+    linked = true
+  }
+  assert {
+    condition     = length(data.classiclink_instances.own.ids) CONDITION
+    error_message = "There are ${length(data.classiclink_instances.own.ids)} links."
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "status", "messages"),
+    [("== 1", "pass", ()), ("== 2", "fail", ("There are 1 links.",)), ('== "x" + 1', "error", ())],
+)
+def test_a_check_never_stops_a_plan(condition, status, messages):
+    found = desired(CHECK.replace("CONDITION", condition))
+    assert [(check.address, check.status, check.messages) for check in found.checks] == [
+        ("check.links", status, messages)
+    ]
+    assert len(found.warnings) == (0 if status == "pass" else 1)
+    assert all(warning.severity is Severity.WARNING for warning in found.warnings)
+
+
+def test_a_check_without_a_world_is_unknown():
+    assert [check.status for check in desired(CHECK.replace("CONDITION", "== 1"), world=None).checks] == ["unknown"]
+
+
+def test_conditions_are_results_too():
+    text = """\
+resource "classiclink_vpc" "x" {
+  vpc_id = "vpc-a"
+  lifecycle {
+    precondition {
+      condition     = true
+      error_message = "No."
+    }
+    postcondition {
+      condition     = self.cidr_block == "172.16.0.0/12"
+      error_message = "No."
+    }
+  }
+}
+"""
+    assert [(check.address, check.kind, check.status) for check in desired(text).checks] == [
+        ("classiclink_vpc.x", "precondition", "pass"),
+        ("classiclink_vpc.x", "postcondition", "pass"),
+    ]
+
+
+def test_the_workspace_has_a_name():
+    assert output('"${cl.workspace} ${terraform.workspace}"', workspace="blue") == "blue blue"
+
+
+def test_the_time_is_that_of_the_plan():
+    assert output("plantimestamp()") == "2026-11-23T12:00:00Z"

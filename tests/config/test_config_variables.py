@@ -1,0 +1,201 @@
+"""Where variables get their values from, and how those are read and checked."""
+
+from __future__ import annotations
+
+import pytest
+from configurations import desired, evaluation, outputs, place, problems, told
+
+X = 'variable "x" { default = "default" }\noutput "it" { value = var.x }\n'
+
+
+def it(files, **given):
+    return outputs(files, **given)["it"]
+
+
+LATER = [
+    ({}, {}, (), "default"),
+    ({}, {"CL_VAR_x": "environment"}, (), "environment"),
+    ({"cl.clvars": 'x = "1"'}, {"CL_VAR_x": "environment"}, (), "1"),
+    ({"cl.clvars": 'x = "1"', "cl.clvars.json": '{"x": "2"}'}, {}, (), "2"),
+    ({"cl.clvars.json": '{"x": "2"}', "a.auto.clvars": 'x = "3"'}, {}, (), "3"),
+    ({"a.auto.clvars.json": '{"x": "3"}', "b.auto.clvars": 'x = "4"'}, {}, (), "4"),
+    ({"b.auto.clvars": 'x = "4"', "a.auto.clvars.json": '{"x": "3"}'}, {}, [("var", "x=5")], "5"),
+    ({"f.clvars": 'x = "6"'}, {}, [("var", "x=5"), ("file", "f.clvars")], "6"),
+    ({"f.clvars": 'x = "6"'}, {}, [("file", "f.clvars"), ("var", "x=5")], "5"),
+]
+
+
+@pytest.mark.parametrize(("files", "environment", "options", "expected"), LATER)
+def test_the_last_source_wins(files, environment, options, expected):
+    assert it({"main.hcl": X, **files}, environment=environment, options=options) == expected
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "expected"),
+    [
+        ("", "[1]", "[1]"),
+        ("type = string", "[1]", "[1]"),
+        ("type = string", 'a"b', 'a"b'),
+        ("type = number", "12", 12),
+        ("type = bool", "true", True),
+        ("type = list(string)", '["a", "b"]', ["a", "b"]),
+        ("type = set(string)", '["b", "a"]', ["a", "b"]),
+        ("type = map(number)", "{ a = 1 }", {"a": 1}),
+        ("type = any", "[1]", [1]),
+        ("type = object({ a = number, b = optional(string, 'c') })".replace("'", '"'), "{ a = 1 }", {"a": 1, "b": "c"}),
+    ],
+)
+def test_a_text_is_read_by_the_declared_type(type_, text, expected):
+    files = f'variable "x" {{\n  {type_}\n}}\noutput "it" {{ value = var.x }}\n'
+    assert it(files, environment={"CL_VAR_x": text}) == expected
+    assert it(files, options=[("var", f"x={text}")]) == expected
+
+
+def test_a_default_is_converted():
+    files = 'variable "x" {\n  type = set(string)\n  default = ["b", "a", "b"]\n}\noutput "it" { value = var.x }\n'
+    assert it(files) == ["a", "b"]
+
+
+def test_null_takes_the_default_where_null_is_not_allowed():
+    files = 'variable "x" {\n  default = "d"\n  nullable = NULLABLE\n}\noutput "it" { value = var.x }\n'
+    options = {"options": [], "environment": {}}
+    assert it({"main.hcl": files.replace("NULLABLE", "false"), "cl.clvars": "x = null"}, **options) == "d"
+    assert it({"main.hcl": files.replace("NULLABLE", "true"), "cl.clvars": "x = null"}, **options) is None
+
+
+def test_a_missing_value_is_told_with_the_ways_to_give_it():
+    (problem,) = problems('variable "x" {}\noutput "it" { value = var.x }\n')
+    assert (problem.code, place(problem)) == ("CFG402", "main.hcl:1:1")
+    assert "--var 'x=…'" in problem.remedy
+    assert "CL_VAR_x" in problem.remedy
+    assert "cl.clvars" in problem.remedy
+
+
+def test_what_is_missing_can_be_asked_for_and_answered():
+    with evaluation('variable "x" {}\nvariable "y" { default = 1 }\n', environment={}) as found:
+        assert [variable.name for variable in found.missing_variables()] == ["x"]
+
+
+def test_answers_count_like_options():
+    from planner.config.variables import Values
+
+    values = Values().with_answers({"x": "1"})
+    assert [(given.name, given.value) for given in values.given] == [("x", "1")]
+
+
+def test_values_of_undeclared_variables():
+    assert told("", environment={"CL_VAR_nothing": "1"}) == []
+    assert told("", options=[("var", "nothing=1")]) == ["CFG411 - Value for undeclared variable"]
+    files = {"main.hcl": 'variable "region" { default = 1 }', "cl.clvars": "\nregoin = 1"}
+    (problem,) = problems(files)
+    assert (problem.severity, place(problem)) == ("warning", "cl.clvars:2:10")
+    assert 'Did you mean "region"?' in problem.detail
+
+
+ONE = 'variable "x" { default = 1 }'
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"main.hcl": ONE, "cl.clvars": "x = "}, "CFG102 cl.clvars:1:5 Missing expression"),
+        (
+            {"main.hcl": ONE, "cl.clvars": "x = var.y"},
+            "CFG401 cl.clvars:1:5 Variables not allowed",
+        ),
+        (
+            {"main.hcl": ONE, "cl.clvars": "x {}"},
+            "CFG301 cl.clvars:1:1 Unsupported block type",
+        ),
+        (
+            {"main.hcl": ONE, "cl.clvars.json": '{"x": }'},
+            "CFG107 cl.clvars.json:1:7 Invalid JSON",
+        ),
+        (
+            {"main.hcl": ONE, "cl.clvars.json": "[]"},
+            "CFG107 cl.clvars.json:1:1 Invalid JSON",
+        ),
+        (
+            {"main.hcl": 'variable "x" { type = number }', "cl.clvars": 'x = "many"'},
+            "CFG403 cl.clvars:1:5 Invalid value for variable",
+        ),
+        (
+            {"main.hcl": 'variable "x" {\n  type = number\n  default = "many"\n}'},
+            "CFG404 main.hcl:3:13 Invalid default value for variable",
+        ),
+        (
+            {"main.hcl": 'variable "x" {\n  nullable = false\n  default = null\n}'},
+            "CFG404 main.hcl:3:13 Invalid default value for variable",
+        ),
+        ({"main.hcl": 'variable "x" { default = local.y }'}, "CFG401 main.hcl:1:26 Variables not allowed"),
+        ({"main.hcl": 'variable "count" {}'}, "CFG405 main.hcl:1:10 Invalid variable name"),
+        ({"main.hcl": 'variable "x" { sensitive = 7 }'}, "CFG306 main.hcl:1:28 Incorrect attribute value type"),
+        (
+            {"main.hcl": 'variable "x" { nullable = false }', "cl.clvars": "x = null"},
+            "CFG403 cl.clvars:1:5 Invalid value for variable",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_where_it_was_given(files, expected):
+    assert expected in told(files)
+
+
+def test_an_unreadable_expression_says_which_variable_and_how_to_write_it():
+    (problem,) = problems('variable "x" { type = list(string) }', environment={"CL_VAR_x": "a, b"})
+    assert problem.code == "CFG403"
+    assert "the environment variable CL_VAR_x" in problem.detail
+    assert 'CL_VAR_x=\'["a", "b"]\'' in problem.remedy
+
+
+def test_a_missing_variables_file_and_an_option_without_a_value_are_told_together():
+    assert told("", options=[("file", "gone.clvars"), ("var", "x")]) == [
+        "CFG410 - Cannot read variables file",
+        "CFG409 - Invalid --var option",
+    ]
+
+
+VALIDATED = """\
+variable "region" { default = "cn-hangzhou" }
+variable "vpc_id" {
+  validation {
+    condition     = startswith(var.vpc_id, "vpc-")
+    error_message = "${var.vpc_id} is no VPC's id."
+  }
+  validation {
+    condition     = length(var.vpc_id) < 10 || var.region != "cn-hangzhou"
+    error_message = "Too long for ${var.region}."
+  }
+}
+output "it" { value = var.vpc_id }
+"""
+
+
+def test_every_validation_that_fails_is_told_where_the_value_was_given():
+    found = problems({"main.hcl": VALIDATED, "cl.clvars": 'vpc_id = "something long"'})
+    assert [(problem.code, place(problem)) for problem in found] == [("CFG403", "cl.clvars:1:10")] * 2
+    assert found[0].detail.startswith("something long is no VPC's id.")
+    assert found[0].related[0].span.start.line == 4
+    assert found[1].detail.startswith("Too long for cn-hangzhou.")
+
+
+def test_a_valid_value_passes():
+    assert it(VALIDATED, options=[("var", "vpc_id=vpc-a")]) == "vpc-a"
+
+
+def test_a_sensitive_variable_makes_what_uses_it_sensitive():
+    text = 'variable "x" {\n  default = "s"\n  sensitive = true\n}\n'
+    assert told(text + 'output "o" { value = "${var.x}!" }') == [
+        "CFG321 main.hcl:5:22 Output refers to sensitive values"
+    ]
+    assert desired(text + 'output "o" {\n  value = var.x\n  sensitive = true\n}').outputs["o"].sensitive
+
+
+def test_only_variables_that_are_no_secret_are_given_to_plans():
+    with evaluation('variable "a" { default = [1] }\nvariable "b" {\n  default = 1\n  sensitive = true\n}\n') as found:
+        assert found.plain_variables() == {"a": [1]}
+
+
+def test_the_sources_of_all_files_are_kept_for_excerpts():
+    with evaluation({"main.hcl": "locals {}\n", "cl.clvars": "x = 1\n"}) as found:
+        assert found.sources["main.hcl"] == "locals {}\n"
+        assert found.sources["cl.clvars"] == "x = 1\n"

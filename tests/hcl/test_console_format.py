@@ -61,7 +61,7 @@ def test_what_has_no_value_is_shown_with_its_type(value: Value, shown: str) -> N
         ('type(tolist(["a"]))', "list(string)"),
         (
             'type({a = 1, "b c" = ["x"]})',
-            'object({\n    a: number,\n    b c: tuple([\n        string,\n    ]),\n})',
+            "object({\n    a: number,\n    b c: tuple([\n        string,\n    ]),\n})",
         ),
     ],
 )

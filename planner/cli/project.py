@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,9 +18,13 @@ from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.variables import Given, Origin, Values, collect
+from planner.hcl import evaluate
 from planner.hcl.conversion import from_python
+from planner.hcl.syntax import parse_expression
+from planner.hcl.values import Value
 from planner.network.merge import merge
 from planner.network.world import World
+from planner.plan.offline import offline_world
 from planner.render.terminal import escape
 from planner.state.model import State
 from planner.state.store import Store
@@ -110,3 +114,16 @@ def _answers(missing: Iterable[VariableBlock]) -> dict[str, str]:
 def read_world(providers: Mapping[str, Provider]) -> World:
     """What all the providers see."""
     return merge(provider.read() for provider in providers.values())
+
+
+def console_evaluator(session: Session, assignments: Assignments) -> Callable[[str], Value]:
+    """What gives an expression its value: in the configuration, with what the state knows; without one, by itself.
+
+    Raises ConfigError.
+    """
+    if not any(session.directory.glob("*.hcl")) and not any(session.directory.glob("*.hcl.json")):
+        return evaluate
+    project = Project(session, assignments)
+    known = offline_world(project.prior) if project.prior.objects else None
+    root = project.evaluation.scope_of_root(known, project.prior)
+    return lambda text: root.typed(parse_expression(text, "<console>"))

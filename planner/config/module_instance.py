@@ -11,8 +11,8 @@ from planner.config.analysis import Analysis, Declared
 from planner.config.constants import converted
 from planner.config.declarations import ModuleCall
 from planner.config.expand import Expansion
-from planner.config.problems import Abandoned
-from planner.config.references import Subject
+from planner.config.problems import Abandoned, Problems
+from planner.config.references import ANYWHERE, Subject, references
 from planner.hcl.evaluator import evaluate_expression
 from planner.hcl.nodes import Attribute, Expression
 from planner.hcl.scope import Scope
@@ -70,6 +70,13 @@ class ModuleInstance:
         if roots is None:
             roots = self._roots[id(subjects)] = self._gather(subjects)
         return Scope({**roots, **extra} if extra else roots, self.functions)
+
+    def typed(self, expression: Expression) -> Value:
+        """The value of an expression that is not in the module but was typed. Raises ConfigError."""
+        problems = Problems()
+        subjects = references(expression, self.analysis.module, ANYWHERE, problems)
+        problems.raise_errors()
+        return evaluate_expression(expression, Scope(self._gather(subjects or ()), self.functions))
 
     def varies(self, expression: Expression) -> bool:
         """Whether the value differs between the instances of a repeated block."""

@@ -3,62 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from planner.network.world import Kind, World
 from planner.steps import Step
 
-_WHAT = {
-    Kind.VPCS: "{}",
-    Kind.VSWITCHES: "The vSwitches of {}",
-    Kind.ROUTE_ENTRIES: "The route entries of {}",
-    Kind.INSTANCES: "{}",
-    Kind.LINKS: "The links of {}",
+_NAMES = {
+    Kind.VPCS: ("The VPCs", "{}"),
+    Kind.VSWITCHES: ("The vSwitches of all VPCs", "The vSwitches of {}"),
+    Kind.ROUTE_ENTRIES: ("The route entries of all VPCs", "The route entries of {}"),
+    Kind.INSTANCES: ("The instances", "{}"),
+    Kind.LINKS: ("The links", "The links of {}"),
 }
-_OF_INSTANCES = (Kind.INSTANCES, Kind.LINKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be read, as the start of a sentence; `whole` where it is everything of its kind."""
+
+    text: str
+    whole: bool = False
 
 
 class Gaps:
-    """The unread parts of a world, indexed once."""
+    """The unread parts of a world, indexed once. What the world holds of a kind that was not read counts as known."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._links_of_a_vpc: str | None = None
-        self._links_of_an_instance: str | None = None
+        self._whole: dict[Kind, Gap] = {}
+        self._single: dict[tuple[Kind, str], Gap] = {}
+        self._links_of_a_vpc: Gap | None = None
+        self._links_of_an_instance: Gap | None = None
         for unread in world.unread:
-            if unread.kind is Kind.LINKS and unread.subject is not None:
-                if unread.subject in world.instances:
-                    self._links_of_an_instance = unread.reason
-                else:
-                    self._links_of_a_vpc = unread.reason
+            whole, single = _NAMES[unread.kind]
+            if unread.subject is None:
+                self._whole[unread.kind] = Gap(f"{whole} could not be read ({unread.reason})", whole=True)
+                continue
+            gap = Gap(f"{single.format(unread.subject)} could not be read ({unread.reason})")
+            self._single[unread.kind, unread.subject] = gap
+            if unread.kind is Kind.LINKS and unread.subject in world.instances:
+                self._links_of_an_instance = gap
+            elif unread.kind is Kind.LINKS:
+                self._links_of_a_vpc = gap
 
-    def vpc(self, vpc_id: str) -> str | None:
-        """Why this VPC could not be read, or None where it was."""
-        return self._world.why_unread(Kind.VPCS, vpc_id) if self._world.unread else None
+    def vpc(self, vpc_id: str) -> Gap | None:
+        """What hides this VPC, or None where nothing does."""
+        return self._single.get((Kind.VPCS, vpc_id)) or (
+            None if vpc_id in self._world.vpcs else self._whole.get(Kind.VPCS)
+        )
 
-    def instance(self, instance_id: str) -> str | None:
-        """Why this instance could not be read, or None where it was."""
-        return self._world.why_unread(Kind.INSTANCES, instance_id) if self._world.unread else None
+    def instance(self, instance_id: str) -> Gap | None:
+        """What hides this instance, or None where nothing does."""
+        return self._single.get((Kind.INSTANCES, instance_id)) or (
+            None if instance_id in self._world.instances else self._whole.get(Kind.INSTANCES)
+        )
 
-    def why_unknown(self, reads: Iterable[Kind], about: tuple[str, ...], step: Step) -> str | None:
-        """Why a rule that reads these kinds cannot judge the step, as the start of a sentence; None where it can."""
+    def before(self, reads: Iterable[Kind], about: tuple[str, ...], step: Step) -> Gap | None:
+        """What keeps a rule that reads these kinds from judging the step, or None where nothing does."""
         if not self._world.unread:
             return None
-        for kind in reads:
-            reason = self._links(about, step) if kind is Kind.LINKS else self._subject(kind, step)
-            if reason is not None:
-                subject = step.instance_id if "instance_id" in about and kind in _OF_INSTANCES else step.vpc_id
-                return f"{_WHAT[kind].format(subject)} could not be read ({reason})"
-        return None
+        return next((gap for kind in reads if (gap := self._gap(kind, about, step)) is not None), None)
 
-    def _subject(self, kind: Kind, step: Step) -> str | None:
-        subject = step.instance_id if kind is Kind.INSTANCES else step.vpc_id
-        return self._world.why_unread(kind, subject or "")
+    def _gap(self, kind: Kind, about: tuple[str, ...], step: Step) -> Gap | None:
+        vpc_id, instance_id = step.vpc_id or "", step.instance_id or ""
+        if kind is Kind.VPCS:
+            return self.vpc(vpc_id)
+        if kind is Kind.INSTANCES:
+            return self.instance(instance_id)
+        if kind is Kind.LINKS and "instance_id" in about:
+            return self._link_of(instance_id)
+        gap = self._single.get((kind, vpc_id)) or self._whole.get(kind)
+        return gap or (self._links_of_an_instance if kind is Kind.LINKS else None)
 
-    def _links(self, about: tuple[str, ...], step: Step) -> str | None:
-        """An instance may be linked to any VPC whose links are unread, and a VPC may have any instance whose are."""
-        if "instance_id" in about:
-            instance_id = step.instance_id or ""
-            if instance_id in self._world.links:
-                return None
-            return self._world.why_unread(Kind.LINKS, instance_id) or self._links_of_a_vpc
-        return self._world.why_unread(Kind.LINKS, step.vpc_id or "") or self._links_of_an_instance
+    def _link_of(self, instance_id: str) -> Gap | None:
+        """An instance may be linked to any VPC whose links are unread, unless its link is known."""
+        if instance_id in self._world.links:
+            return None
+        return self._single.get((Kind.LINKS, instance_id)) or self._whole.get(Kind.LINKS) or self._links_of_a_vpc

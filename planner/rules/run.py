@@ -15,7 +15,7 @@ from planner.network.world import World
 from planner.rules.base import Declaration, Finding, Outlook, Premise, Rule
 from planner.rules.catalogue import RULES, TOO_MANY_LINKS_LOST
 from planner.rules.facts import Facts
-from planner.rules.gaps import Gaps
+from planner.rules.gaps import Gap, Gaps
 from planner.rules.instance import InstanceLinkedElsewhere
 from planner.rules.waivers import unused_waivers, valid_waivers
 from planner.steps import Step
@@ -86,13 +86,13 @@ def _denied(step: Step, outlook: Outlook, gaps: Gaps) -> set[Premise]:
     """The premises that do not hold, or cannot be known to; the rule of each one tells it."""
     denied: set[Premise] = set()
     if step.vpc_id is not None:
-        if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id):
+        if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id) is not None:
             denied.add(Premise.VPC_FOUND)
         elif outlook.vpc_facts(step).vpc_class is None:
             denied.add(Premise.VPC_ELIGIBLE)
     if step.instance_id is not None:
         instance = outlook.now.instance(step.instance_id)
-        if instance is None or gaps.instance(step.instance_id):
+        if instance is None or gaps.instance(step.instance_id) is not None:
             denied.add(Premise.INSTANCE_FOUND)
         elif instance.network_type != "classic":
             denied.add(Premise.INSTANCE_CLASSIC)
@@ -100,17 +100,27 @@ def _denied(step: Step, outlook: Outlook, gaps: Gaps) -> set[Premise]:
 
 
 def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding, ...]:
-    unknown = gaps.why_unknown(rule.reads, rule.about, step)
-    if unknown is not None:
-        message = f"{unknown}, so nobody can tell whether the step keeps rule {rule.id}."
-        remedy = "See that the provider may read it, then plan again."
-        return (replace(rule.fail(step, message, remedy=remedy), status="unknown"),)
+    gap = gaps.before(rule.reads, rule.about, step)
+    if gap is not None:
+        return (_unknown(rule, step, gap),)
     try:
         return tuple(rule.check(step, outlook))
     except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding, so that the others are still told
-        message = f"This is a bug in cl: rule {rule.id} could not judge the step ({type(problem).__name__}: {problem})."
-        remedy = "Please report it, with this message and the step."
-        return (replace(rule.fail(step, message, remedy=remedy), status="unknown"),)
+        return (_crashed(rule, step, problem),)
+
+
+def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
+    message = f"{gap.text}, so nobody can tell whether rule {rule.id} is kept."
+    remedy = "See that the provider may read it, then plan again."
+    found = replace(rule.fail(step, message, at=rule.about[0], remedy=remedy), status="unknown")
+    return replace(found, subject={}) if gap.whole else found
+
+
+def _crashed(rule: Rule, step: Step, problem: Exception) -> Finding:
+    message = f"This is a bug in cl: rule {rule.id} could not judge the step ({type(problem).__name__}: {problem})."
+    return replace(
+        rule.fail(step, message, remedy="Please report it, with this message and the step."), status="unknown"
+    )
 
 
 def _declared_twice(outlook: Outlook, rules: Iterable[Rule]) -> Iterator[Finding]:

@@ -75,6 +75,8 @@ def test_an_ineligible_block_silences_the_rules_of_a_class_only() -> None:
         (Kind.VSWITCHES, "vpc-a", {"CL105", "CL106", "CL108", "CL402"}),
         (Kind.ROUTE_ENTRIES, None, {"CL103", "CL104"}),
         (Kind.INSTANCES, "i-1", {"CL206"}),
+        (Kind.INSTANCES, None, set()),
+        (Kind.VPCS, None, set()),
         (Kind.LINKS, None, {"CL202", "CL301", "CL302"}),
         (Kind.LINKS, "vpc-b", {"CL202"}),
         (Kind.VSWITCHES, "vpc-b", set()),
@@ -89,6 +91,13 @@ def test_what_was_not_read_is_unknown_and_blocks_with_an_error_rule(
     assert all("Forbidden.RAM" in finding.message for finding in report.findings)
     assert report.blocks == bool(unknown)
     assert not unknown & set(report.passed)
+
+
+def test_what_is_unread_as_a_whole_is_one_finding_of_all_its_steps() -> None:
+    world = example_world(unread=(Unread(Kind.INSTANCES, None, "offline"),))
+    steps = example_steps(["attach i-7 vpc-a", "attach i-8 vpc-a", "attach i-1 vpc-a"])
+    (finding,) = judge(steps, world, today=TODAY).findings
+    assert (finding.rule, finding.status, finding.steps, finding.subject) == ("CL206", "unknown", (1, 2), {})
 
 
 def test_the_links_of_a_vpc_are_unknown_while_any_instances_are() -> None:

@@ -39,7 +39,7 @@ def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked:
             if pair.held is not None and replace_asked(pair.wanted.address):
                 change = _anew(pair.wanted, pair.held, change, Reason.REPLACE_ASKED)
         else:
-            change = _unwanted(pair.held, removed) if pair.held else None
+            change = _unwanted(pair.held, pair.at, removed) if pair.held else None
         if change is not None:
             changes[change.address] = change
     _trigger(pairs, changes)
@@ -47,11 +47,12 @@ def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked:
     return Decided(tuple(in_order), len(pairs) - len(changes))
 
 
-def delete(held: Held, reason: Reason) -> Change:
+def delete(held: Held, at: Address, reason: Reason) -> Change:
     """The change that removes a held object from the cloud, or only from the state where the cloud has it no more."""
     gone = not held.there or held.moved_from is not None
     return Change(
-        address=held.origin,
+        address=at,
+        previous_address=held.origin if held.origin != at else None,
         kind=Kind.FORGET if gone else Kind.DELETE,
         reason=Reason.GONE_OUTSIDE if gone else reason,
         before=held.now,
@@ -60,11 +61,11 @@ def delete(held: Held, reason: Reason) -> Change:
     )
 
 
-def _unwanted(held: Held, removed: Mapping[str, Removed]) -> Change:
+def _unwanted(held: Held, at: Address, removed: Mapping[str, Removed]) -> Change:
     block = removed_by(held.origin, removed)
     if block is None:
-        return delete(held, Reason.NOT_DECLARED)
-    change = delete(held, Reason.REMOVED_BLOCK)
+        return delete(held, at, Reason.NOT_DECLARED)
+    change = delete(held, at, Reason.REMOVED_BLOCK)
     return change if block.destroy else replace(change, kind=Kind.FORGET, reason=Reason.REMOVED_BLOCK)
 
 

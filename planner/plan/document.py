@@ -160,7 +160,9 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, 
         "move": moves,
         "destroy": kinds[Kind.DELETE] + anew,
         "forget": kinds[Kind.FORGET],
-        "readdress": sum(change.previous_address is not None for change in changes),
+        "readdress": sum(
+            change.previous_address is not None and change.kind not in (Kind.DELETE, Kind.FORGET) for change in changes
+        ),
         "import": sum(change.importing is not None for change in changes),
         "unchanged": unchanged,
         "steps": steps,

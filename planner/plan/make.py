@@ -48,7 +48,7 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
         world = offline_world(prior)
     held, drift = refresh(prior, world)
     matching = match(desired, held, world)
-    known = _known(desired, held)
+    known = _known(matching, held, options)
     decided = _decide(desired, held, matching, world, options)
     changes = select(decided.changes, known, targets=Selector(options.targets), excludes=Selector(options.excludes))
     ordered = order(changes, world, known, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
@@ -128,16 +128,23 @@ def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
 
 
 def _end(found: Held, reason: Reason, declared: Mapping[Address, DesiredObject]) -> Change:
-    change = delete(found, reason)
+    change = delete(found, found.origin, reason)
     wanted = declared.get(found.origin)
     if wanted is None or wanted.identity != found.now.identity:
         return change
     return replace(change, prevent_destroy=wanted.prevent_destroy and change.removes is not None, place=wanted.place)
 
 
-def _known(desired: Desired, held: Mapping[Address, Held]) -> dict[Address, Known]:
-    known = {address: Known(found.now.identity, found.dependencies) for address, found in held.items()}
-    known.update((wanted.address, Known(wanted.identity, wanted.depends_on)) for wanted in desired.objects)
+def _known(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Known]:
+    """What depends on what: as declared, or as remembered where that is all that counts."""
+    if options.mode is Mode.DESTROY or options.drain is not None:
+        return {address: Known(found.now.identity, found.dependencies) for address, found in held.items()}
+    known: dict[Address, Known] = {}
+    for pair in matching.pairs:
+        if pair.wanted is not None:
+            known[pair.at] = Known(pair.wanted.identity, pair.wanted.depends_on)
+        elif pair.held is not None:
+            known[pair.at] = Known(pair.held.now.identity, pair.held.dependencies)
     return known
 
 

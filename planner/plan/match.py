@@ -20,8 +20,9 @@ _NOWHERE = Address("", "")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An object that is wanted and the one that is held, either of which may be missing."""
+    """An object that is wanted and the one that is held, at one address; either may be missing."""
 
+    at: Address
     wanted: DesiredObject | None
     held: Held | None
     by_moved_block: bool = False
@@ -49,18 +50,17 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
     first, declarations, repeated = _once_each(settled)
     matched = _match(first, placed)
+    ends = _displaced(placed, matched, first)
     pairs = [_pair(wanted, placed.get(matched.get(wanted.address, _NOWHERE)), moved_to) for wanted in first]
-    used = set(matched.values())
-    if declarations or repeated:
-        used.update(wanted.address for wanted in settled)
-    pairs += [Pair(None, found) for address, found in placed.items() if address not in used]
+    used = {*matched.values(), *(wanted.address for wanted in settled if declarations or repeated)}
+    pairs += [Pair(ends.get(address, address), None, found) for address, found in placed.items() if address not in used]
     held_already = {found.now.identity for found in held.values()}
     refused = tuple(_refused(desired.imports, settled, held_already, world))
     return Matching(tuple(pairs), declarations, repeated, refused)
 
 
 def _pair(wanted: DesiredObject, held: Held | None, moved_to: Mapping[Address, Address]) -> Pair:
-    return Pair(wanted, held, by_moved_block=held is not None and held.origin in moved_to)
+    return Pair(wanted.address, wanted, held, by_moved_block=held is not None and held.origin in moved_to)
 
 
 def identity_from(type_: str, text: str) -> Identity | None:
@@ -143,3 +143,27 @@ def _match(objects: Sequence[DesiredObject], placed: Mapping[Address, Held]) -> 
         if wanted.address not in matched and wanted.address in placed and wanted.address not in used:
             pair(wanted, wanted.address)
     return matched
+
+
+def _displaced(
+    placed: Mapping[Address, Held], matched: dict[Address, Address], objects: Sequence[DesiredObject]
+) -> dict[Address, Address]:
+    """Where those end whose address another held object takes over: at the address that is left over for it.
+
+    With `web[0]` gone and the rest moved up, `web[1]` becomes `web[0]` and so on: what `web[0]` was ends as the last
+    one, which is nobody's now, or is made anew there.
+    """
+    wanted = {found.address for found in objects}
+    used = set(matched.values())
+    ends: dict[Address, Address] = {}
+    for address in placed:
+        if address in used or address not in matched:
+            continue
+        end = address
+        while end in matched:
+            end = matched[end]
+        if end in wanted:
+            matched[end] = address
+        else:
+            ends[address] = end
+    return ends

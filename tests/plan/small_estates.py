@@ -174,7 +174,12 @@ def estates(draw: st.DrawFn, *, feasible: bool = True, moves_only: bool = False,
     enabled = {name for name in names if name in start.values() or draw(st.booleans())}
     routed = {name for name in ids if name not in end or draw(st.booleans()) or kinds[end[name]] == "172"}
     held = [enablement(name, cidr=CIDR[kinds[name]]) for name in names if name in enabled and draw(st.booleans())]
-    held += [link(name, start[name]) for name in ids if name in start and name not in strangers]
+    managed = [name for name in ids if name in start and name not in strangers]
+    named = draw(st.permutations(managed)) if draw(st.booleans()) else managed
+    held += [
+        wanted(Address(ATTACHMENT, draw(st.sampled_from(("web", "web", "old"))), key), Link(name, start[name]))
+        for name, key in zip(managed, named, strict=True)
+    ]
     held += [route(name) for name in ids if name in routed and draw(st.booleans())]
     shall = [enablement(name, cidr=CIDR[kinds[name]]) for name in names if name in kept or draw(st.booleans())]
     shall += [link(name, end[name], depends_on=_dependencies(draw, used)) for name in ids if name in end]

@@ -1,0 +1,45 @@
+"""Each fixture shows what its page says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import Desk
+
+Fixture = Callable[[str], Desk]
+
+
+@pytest.mark.parametrize("name", ["quickstart", "class-172", "class-10", "class-192", "fleet", "swap"])
+def test_a_fixture_is_planned_and_applied_and_its_second_plan_is_empty(fixture_desk: Fixture, name: str) -> None:
+    desk = fixture_desk(name)
+    plan = desk.cl("plan", "-out=plan.json", "-json", code=0).json
+    assert plan["applicable"]
+    desk.cl("show", "--verify", "plan.json", code=0)
+    desk.cl("apply", "plan.json", code=0)
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    drift = desk.cl("drift", "--json").json
+    assert not {item["bucket"] for item in drift["items"]} - {"unmanaged"}
+    assert all(step["action"] for step in plan["steps"])
+
+
+def test_the_swap_between_two_full_vpcs_parks_one_instance_and_keeps_the_quota(fixture_desk: Fixture) -> None:
+    desk = fixture_desk("swap")
+    plan = desk.cl("plan", "-json", code=0).json
+    assert sum(step.get("parked", False) for step in plan["steps"]) == 1
+    attaches = [step for step in plan["steps"] if step["action"] == "attach"]
+    assert all(step["slot"]["from"] == "step" for step in attaches)
+
+
+def test_the_broken_fixture_breaks_every_rule_at_once(fixture_desk: Fixture) -> None:
+    desk = fixture_desk("broken")
+    plan = desk.cl("plan", "-json", code=1).json
+    every = {page["id"] for page in desk.cl("rules", "--json", code=0).json}
+    assert {finding["rule"] for finding in plan["rules"]} == every
+    assert len(every) == 23
+
+
+def test_the_drifted_fixture_has_every_bucket(fixture_desk: Fixture) -> None:
+    desk = fixture_desk("drifted")
+    drift = desk.cl("drift", "--json", code=3).json
+    assert {item["bucket"] for item in drift["items"]} == {"missing", "changed", "unmanaged", "violated", "unknown"}

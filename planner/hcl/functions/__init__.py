@@ -11,13 +11,14 @@ they are gone (write `tolist([…])`, `tomap({…})`). `type` is there for `cons
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from planner.hcl.functions.spec import Function
     from planner.hcl.functions.templates import Render
 
@@ -64,6 +65,8 @@ _TEMPLATES: Final = "templatefile templatestring"
 
 
 def _now() -> datetime:
+    from datetime import UTC, datetime
+
     return datetime.now(UTC)
 
 

@@ -215,6 +215,7 @@ def _flatten_into(given: Value, found: list[Value], marks: set[str]) -> bool:
             known = False
         else:
             found.append(each)
+    check_elements(len(found))
     return known
 
 

@@ -39,7 +39,7 @@ class Tree:
         """Where a path leads, links followed. Raises FunctionError where that may not be read."""
         try:
             located = (self.base / self.expand(path.raw)).resolve()
-            allowed = any(located.is_relative_to(tree.resolve()) for tree in (self.base, *self.others))
+            allowed = self.allows(located)
         except (ValueError, OSError, RuntimeError) as problem:
             raise FunctionError(f"{_named(path)} is not a path that can be used", argument) from problem
         if not allowed:
@@ -49,6 +49,10 @@ class Tree:
                 argument,
             )
         return located
+
+    def allows(self, located: Path) -> bool:
+        """Whether a path without links is in a directory that may be read."""
+        return any(located.is_relative_to(tree.resolve()) for tree in (self.base, *self.others))
 
     def expand(self, path: str) -> str:
         """The path with a leading `~` replaced by the home directory."""
@@ -138,12 +142,12 @@ def file_functions(tree: Tree) -> tuple[Function, ...]:
     @function(_PATH, Parameter("pattern", STRING, allow_marked=True), returns=SetType(STRING))
     def fileset(args: Arguments, result: Type) -> Value:
         """The files below a directory whose paths match a pattern such as `**/*.json`."""
-        from planner.hcl.functions.globbing import matching_files
+        from planner.hcl.functions.globbing import fixed_steps, matching_files
 
         path, pattern = args
         located = tree.resolve(path)
-        tree.resolve(Value(STRING, posixpath.join(str(located), _fixed_part(pattern.raw)), pattern.marks), 1)
-        found = matching_files(located, pattern.raw)
+        tree.resolve(Value(STRING, posixpath.join(located, *fixed_steps(pattern.raw)), pattern.marks), 1)
+        found = matching_files(located, pattern.raw, tree.allows)
         return set_of(STRING, map(string, found)).with_marks(path.marks | pattern.marks)
 
     @plain_function
@@ -164,12 +168,6 @@ def file_functions(tree: Tree) -> tuple[Function, ...]:
         *(_digest_function(tree, name) for name in DIGESTS),
         fileexists, fileset, abspath, pathexpand,
     )  # fmt: skip
-
-
-def _fixed_part(pattern: str) -> str:
-    """The directories at the front of a pattern that are named outright."""
-    parts = posixpath.normpath(pattern).split("/")
-    return "/".join(parts[: next((i for i, part in enumerate(parts) if set(part) & set("*?[{\\")), len(parts))]) or "."
 
 
 @plain_function

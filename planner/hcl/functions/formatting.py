@@ -211,10 +211,13 @@ def formatlist(args: Arguments, result: Type) -> Value:
     if any(_is_open(arg) for arg in rest):
         return unknown(result)
     lines: list[Value] = []
+    length = 0
     for position in range(1 if count is None else count):
         chosen = [arg.raw[position] if _is_sequence(arg) else arg for arg in rest]
         known = all(map(is_wholly_known, chosen))
         lines.append(string(format_text(template.raw, chosen)) if known else unknown(STRING))
+        length += len(lines[-1].raw) if known else 0
+        check_length(length)
     return list_of(STRING, lines)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from planner.hcl.functions.patterns import compiled
 from planner.hcl.functions.spec import FunctionError
 
 MAX_ENTRIES: Final = 100_000
@@ -19,23 +21,32 @@ MAX_ENTRIES: Final = 100_000
 
 MAX_PATTERN_LENGTH: Final = 4096
 
+_SPECIAL: Final = frozenset("*?[{\\")
 
-def matching_files(directory: Path, pattern: str) -> list[str]:
-    """The regular files whose paths, relative to `directory`, match. Raises FunctionError."""
+
+def fixed_steps(pattern: str) -> list[str]:
+    """The directories at the front of a pattern that are named outright."""
+    steps = posixpath.normpath(pattern).split("/")
+    return list(takewhile(lambda step: not _SPECIAL & set(step), steps[:-1]))
+
+
+def matching_files(directory: Path, pattern: str, may_enter: Callable[[Path], bool]) -> list[str]:
+    """The regular files whose paths, relative to `directory`, match. Raises FunctionError.
+
+    Links to directories are followed where `may_enter` allows where they lead.
+    """
     if len(pattern) > MAX_PATTERN_LENGTH:
         raise FunctionError(f"the pattern is longer than {MAX_PATTERN_LENGTH:,} characters", 1)
-    pattern = posixpath.normpath(pattern) if pattern else ""
-    steps = pattern.split("/")
-    above = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
-    start = Path(os.path.normpath(directory.joinpath(*steps[:above])))
-    expression = _expression("/".join(steps[above:]))
-    deep = "**" in steps[above:] or "/" in re.sub(r"[^{}/]", "", pattern)
-    depth = None if deep else len(steps) - above
-    found = (path for path in _files(start, depth) if expression.fullmatch(path))
-    return [posixpath.normpath(posixpath.join(*[".."] * above, path)) for path in found]
+    fixed = fixed_steps(pattern)
+    steps = posixpath.normpath(pattern).split("/")[len(fixed) :]
+    expression = _expression("/".join(steps))
+    deep = any(step == "**" or step.count("{") != step.count("}") for step in steps)
+    start = Path(os.path.normpath(directory.joinpath(*fixed)))
+    found = _files(start, None if deep else len(steps), may_enter)
+    return ["/".join([*fixed, path]) for path in found if expression.fullmatch(path)]
 
 
-def _files(start: Path, depth: int | None) -> Iterator[str]:
+def _files(start: Path, depth: int | None, may_enter: Callable[[Path], bool]) -> Iterator[str]:
     """Paths of the regular files up to `depth` levels down. A directory is not entered again below itself."""
     looked_at = 0
     waiting: list[tuple[str, tuple[str, ...]]] = [("", (os.path.realpath(start),))]
@@ -50,25 +61,30 @@ def _files(start: Path, depth: int | None) -> Iterator[str]:
                 yield path
             elif entry.is_dir() and (depth is None or path.count("/") + 1 < depth):
                 real = os.path.realpath(entry.path)
-                if real.startswith(entered[0]) and real not in entered:
+                if real not in entered and may_enter(Path(real)):
                     waiting.append((path, (*entered, real)))
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(directory) as found:
-            return list(found)
+            return [entry for entry in found if _is_text(entry.name)]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as problem:
         raise FunctionError(f'the directory "{directory}" cannot be read: {problem.strerror}', 0) from problem
 
 
-def _expression(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression. Raises FunctionError."""
+def _is_text(name: str) -> bool:
+    """Whether a name is valid UTF-8; others cannot be strings of the language, and are passed over."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def _expression(pattern: str) -> Any:
+    """The pattern as a regular expression of RE2, which no pattern can keep busy. Raises FunctionError."""
     try:
-        return re.compile(_translate(pattern), re.DOTALL)
-    except (ValueError, re.error) as problem:
+        return compiled(f"(?s){_translate(pattern)}", 1)
+    except (ValueError, FunctionError) as problem:
         raise FunctionError(f'"{pattern}" is not a pattern: {problem}', 1) from problem
 
 
@@ -105,5 +121,5 @@ def _piece(piece: str, *, in_braces: bool) -> str:
     if piece.startswith("["):
         inner = piece[1:-1]
         negated = inner[0] in "!^"
-        return f"(?!/)[{'^' if negated else ''}{inner[negated:].replace('[', chr(92) + '[')}]"
+        return f"[{'^/' if negated else ''}{inner[negated:].replace('[', chr(92) + '[')}]"
     return re.escape(piece[1] if piece.startswith("\\") else piece)

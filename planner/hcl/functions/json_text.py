@@ -10,7 +10,15 @@ import json
 from typing import Any, Final
 
 from planner.hcl.arithmetic import number_text, parse_number
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, check_length, function
+from planner.hcl.functions.spec import (
+    Arguments,
+    Function,
+    FunctionError,
+    Parameter,
+    check_elements,
+    check_length,
+    function,
+)
 from planner.hcl.types import DYNAMIC, STRING, Type
 from planner.hcl.values import (
     Value,
@@ -42,6 +50,7 @@ def encode_json(value: Value) -> str:
 def _encode(value: Value, parts: list[str], depth: int) -> None:
     if depth > MAX_DEPTH:
         raise too_deep()
+    check_elements(len(parts))
     raw = value.raw
     if isinstance(raw, tuple):
         _encode_sequence(raw, parts, depth)

@@ -7,7 +7,6 @@ whatever the pattern, so no pattern can hang a plan.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final
 
 from planner.hcl.functions.spec import (
@@ -29,14 +28,6 @@ _TEXT: Final = Parameter("string", STRING)
 
 def compiled(pattern: str, argument: int) -> Any:
     """The pattern ready for use. Raises FunctionError naming `argument`."""
-    try:
-        return _compile(pattern)
-    except ValueError as problem:
-        raise FunctionError(f"invalid pattern: {problem}", argument) from problem
-
-
-@lru_cache(maxsize=64)
-def _compile(pattern: str) -> Any:
     import re2
 
     options = re2.Options()
@@ -45,7 +36,8 @@ def _compile(pattern: str) -> Any:
         return re2.compile(pattern, options)
     except re2.error as problem:
         reason = problem.args[0]
-        raise ValueError(reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)) from problem
+        told = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+        raise FunctionError(f"invalid pattern: {told}", argument) from problem
 
 
 def matches(expression: Any, text: str) -> Iterator[Any]:

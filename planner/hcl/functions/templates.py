@@ -42,7 +42,7 @@ def template_functions(
         if not isinstance(variables.type, MapType | ObjectType):
             raise FunctionError(f"a map or object of variables is required, not {friendly_name(variables.type)}", 1)
         for key in variables.raw:
-            if not key.replace("-", "_").isidentifier():
+            if key.startswith("-") or not key.replace("-", "_").isidentifier():
                 raise FunctionError(
                     f'"{key}" is not a variable name; one is made of letters, digits, "_" and "-", a letter first', 1
                 )

@@ -104,6 +104,8 @@ def test_what_may_not_be_read_is_said_with_the_reason(
         ("sub/../a.*", {"a.txt"}),
         ("nothing/*", set()),
         ("a\\\\.txt", {"a.txt"}),
+        ("*" + "*.*" * 40, set()),
+        ("{s{u,x}b,none}/b.txt", {"sub/b.txt"}),
     ],
 )
 def test_a_set_of_files_by_pattern(within: Evaluate, pattern: str, found: set[str]) -> None:
@@ -113,6 +115,14 @@ def test_a_set_of_files_by_pattern(within: Evaluate, pattern: str, found: set[st
 def test_a_directory_that_leads_back_into_itself_is_entered_once(within: Evaluate, root: Path) -> None:
     (root / "sub" / "loop").symlink_to(root / "sub")
     assert set(within('fileset("sub", "**/b.txt")')) == {"b.txt"}
+
+
+def test_a_name_that_is_no_text_is_passed_over(within: Evaluate, root: Path) -> None:
+    try:
+        Path(os.fsdecode(bytes(root / "sub") + b"/\xff.txt")).touch()
+    except OSError:
+        pytest.skip("the file system has only names that are text")
+    assert set(within('fileset("sub", "*.txt")')) == {"b.txt"}
 
 
 def test_other_directories_can_be_made_readable(root: Path) -> None:

@@ -142,6 +142,7 @@ BOMBS = {
     'format("%999999999d", 1)': "wider than the limit",
     'format("%.999999999f", 1)': "wider than the limit",
     'join("", [for i in range(100) : format("%999999s", "x")])': "characters; the limit",
+    'formatlist("%999999s", range(100))': "characters; the limit",
     'indent(9999999, "a\\n\\n\\n\\n\\n\\n\\n\\n\\n")': "characters; the limit",
     'replace(format("%99999s", ""), "", format("%99999s", ""))': "characters; the limit",
     'replace(format("%99999s", ""), "/ /", format("%99999s", ""))': "characters; the limit",

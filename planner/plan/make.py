@@ -10,7 +10,9 @@ from planner import __version__
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
+from planner.network.forecast import Forecast
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
+from planner.network.openings import Openings, openings
 from planner.network.world import World
 from planner.plan import safety
 from planner.plan.changes import Change, Kind, Reason, Snapshot
@@ -36,6 +38,7 @@ from planner.plan.ties import Known
 from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
+from planner.steps import Step
 
 
 def make_plan(desired: Desired, prior: State, world: World, options: Options) -> Document:
@@ -220,6 +223,7 @@ def _document(made: _Made) -> Document:
         "steps": [step_json(step) for step in steps],
         "rules": [finding.to_json() for finding in report.findings],
         "rules_passed": dict(report.passed),
+        "reachability": _openings(made.world, steps).to_json(),
         "summary": summary(made.changes, made.unchanged, len(steps)),
         "diagnostics": [found.to_json() for found in made.problems],
         "proof": proof_facts(
@@ -230,6 +234,14 @@ def _document(made: _Made) -> Document:
             lanes=made.ordered.lanes,
         ),
     }
+
+
+def _openings(world: World, steps: Sequence[Step]) -> Openings:
+    """What the links after all steps open and close."""
+    forecast = Forecast(world)
+    for step in steps:
+        forecast.take(step.action, step.target)
+    return openings(world, world.links, forecast.outcome().links)
 
 
 def _blocks(report: Report, options: Options) -> bool:

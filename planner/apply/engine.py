@@ -23,7 +23,7 @@ from planner.apply.told import out_of_time, stopped_at_once, without_link
 from planner.apply.workers import Message, Started, Workers
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.plan.document import steps_of
-from planner.state.journal import DONE, NOT_DONE, Journal
+from planner.state.journal import DONE, NOT_DONE
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
 from planner.steps import Step
@@ -113,7 +113,7 @@ class _Lead:
         self._began = time.monotonic()
         self._failing = False
         self._parallelism = min(parallelism, len(steps))
-        self._journal = Journal(store.journal_path, {key: document[key] for key in JOURNALLED if key in document})
+        self._journal = store.begin_journal({key: document[key] for key in JOURNALLED if key in document})
         lines = {name: Line(provider) for name, provider in providers.items()}
         self._workers = Workers(self._parallelism, lines, self._policy, self._stop)
 

@@ -16,7 +16,7 @@ from planner.apply.truth import happened
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError
 from planner.network.world import World
 from planner.plan.document import steps_of
-from planner.state.journal import DONE, JournalRecord, read_journal
+from planner.state.journal import DONE, JournalRecord
 from planner.state.model import State
 from planner.state.store import Store
 from planner.steps import Step
@@ -37,7 +37,7 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     Raises StateError where the journal or the state cannot be used, ProviderError where the cloud cannot be asked;
     the journal stays then.
     """
-    record = read_journal(store.journal_path)
+    record = store.read_journal()
     state = store.read()
     if record is None:
         if store.journal_path.exists():

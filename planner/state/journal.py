@@ -3,7 +3,7 @@
 A file of lines, each a checksum, a space and a JSON record. The first holds the plan, so that whoever finds the
 journal after a crash can fold it into the state; then, for each step, an intent before its call and a fact after it::
 
-    5f3a90c1 {"record":"begin","version":1,"plan":{…}}
+    5f3a90c1 {"record":"begin","version":1,"plan":"…"}
     0b7c1e22 {"record":"intent","step":1}
     91aa03d4 {"record":"fact","step":1,"outcome":"done"}
 
@@ -23,7 +23,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.state.encryption import Cipher
 from planner.state.files import sync_directory, write_all
+from planner.state.format import parse_json
 
 JOURNAL_VERSION = 1
 DONE = "done"
@@ -33,8 +35,11 @@ NOT_DONE = "not_done"
 class Journal:
     """The journal of an apply under way. For one thread."""
 
-    def __init__(self, path: Path, plan: Mapping[str, Any]) -> None:
-        """Begin a journal. Raises StateError where one is there already, or it cannot be written."""
+    def __init__(self, path: Path, plan: str) -> None:
+        """Begin a journal with the text of a plan, sealed where it shall be.
+
+        Raises StateError where one is there already, or it cannot be written.
+        """
         self._path = path
         self._pending: list[bytes] = []
         self._is_broken = False
@@ -118,7 +123,7 @@ class JournalRecord:
         return sorted(asked - self.facts.keys())
 
 
-def read_journal(path: Path) -> JournalRecord | None:
+def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
     """What the journal at `path` says, or None where there is none, or nothing had begun.
 
     A last record that was cut short is dropped: what it stood for had not started. Raises StateError where the plan
@@ -143,7 +148,7 @@ def read_journal(path: Path) -> JournalRecord | None:
         raise StateError(_no_beginning(path))
     if begin["version"] > JOURNAL_VERSION:
         raise StateError(_newer(path, begin["version"]))
-    found = JournalRecord(begin["plan"])
+    found = JournalRecord(parse_json(cipher.open(begin["plan"], str(path))[0], str(path)))
     for record in records[1:]:
         match record:
             case {"record": "intent", "step": int(step)}:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import getpass
+import json
 import socket
 import tempfile
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.state.encryption import Cipher, Plain
 from planner.state.files import sync_directory, write_whole
 from planner.state.format import dumps, loads
+from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.model import State, Written
 
 STATE_FILE = "cl.state.json"
 ERRORED_FILE = "errored.cl.state.json"
+
+
+_PLAIN = Plain()
 
 
 class Store:
@@ -25,8 +33,9 @@ class Store:
     `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, cipher: Cipher = _PLAIN) -> None:
         self.path = Path(path)
+        self._cipher = cipher
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
@@ -36,7 +45,7 @@ class Store:
 
     def read(self) -> State:
         """The state; an empty one where nothing was ever written. Raises StateError."""
-        return read_state(self.path) or State()
+        return read_state(self.path, self._cipher) or State()
 
     def write(self, state: State, *, operation: str) -> State:
         """Write a state that was made from the one in the file, and return it as written.
@@ -45,9 +54,11 @@ class Store:
         lineage. Raises StateError where the file is of another lineage or has moved on, and where it cannot be
         written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`.
         """
-        present = read_state(self.path)
+        present, is_current = _read(self.path, self._cipher)
         self._check_descent(state, present)
-        if present is not None and replace(state, serial=present.serial, lineage=present.lineage) == present:
+        if present == state:
+            if not is_current:
+                self._put(present, present)
             return present
         written = replace(
             state,
@@ -63,7 +74,7 @@ class Store:
 
         Raises StateError where it is of another lineage, or older than the file, unless `force`.
         """
-        present = read_state(self.path)
+        present = read_state(self.path, self._cipher)
         if present is not None and not force:
             if present.lineage and state.lineage != present.lineage:
                 raise StateError(_other_lineage(self.path, state, present))
@@ -82,6 +93,14 @@ class Store:
         )
         self._put(written, present)
         return written
+
+    def begin_journal(self, plan: Mapping[str, Any]) -> Journal:
+        """A new journal for this plan. Raises StateError."""
+        return Journal(self.journal_path, self._cipher.seal(json.dumps(plan, separators=(",", ":"))))
+
+    def read_journal(self) -> JournalRecord | None:
+        """What the journal says, if there is one. Raises StateError."""
+        return read_journal(self.journal_path, self._cipher)
 
     def remove_journal(self) -> None:
         """Take the journal away, its content being in the state now. Raises StateError."""
@@ -103,14 +122,15 @@ class Store:
             raise StateError(_older(self.path, state, present))
 
     def _put(self, state: State, present: State | None) -> None:
-        text = dumps(state)
+        text = self._cipher.seal(dumps(state))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if present is not None:
                 write_whole(self.backup_path, self.path.read_text(encoding="utf-8"))
             write_whole(self.path, text)
         except OSError as problem:
-            raise StateError(_not_written(self.path, problem, self._rescue(text))) from None
+            has_journal = self.journal_path.exists()
+            raise StateError(_not_written(self.path, problem, self._rescue(text), has_journal=has_journal)) from None
 
     def _rescue(self, text: str) -> Path | None:
         """Where the state could be written instead, if anywhere."""
@@ -123,12 +143,17 @@ class Store:
         return None
 
 
-def read_state(path: Path) -> State | None:
+def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:
     """The state in a file, or None where there is no such file. Raises StateError."""
+    return _read(path, cipher)[0]
+
+
+def _read(path: Path, cipher: Cipher) -> tuple[State | None, bool]:
+    """The state in a file, if there is one, and whether the file is encrypted as it shall be."""
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        return None
+        return None, True
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
         remedy = f"Give yourself permission to read it: chmod u+rw {path}"
@@ -137,7 +162,8 @@ def read_state(path: Path) -> State | None:
         detail = f"{path} is not UTF-8 at byte {problem.start}."
         remedy = f"Restore it from its backup: cl state push {path}.backup"
         raise StateError(Diagnostic("STA102", "State is not JSON", detail, remedy)) from None
-    return loads(text, str(path))
+    opened, is_current = cipher.open(text, str(path))
+    return loads(opened, str(path)), is_current
 
 
 def who() -> str:
@@ -188,12 +214,14 @@ def _same_serial(path: Path, state: State) -> Diagnostic:
     )
 
 
-def _not_written(path: Path, problem: OSError, rescued: Path | None) -> Diagnostic:
-    reason = f"{path} cannot be written: {problem.strerror or problem}."
-    if rescued is None:
-        detail = f"{reason} The new state could be written nowhere else; the journal still holds what was done."
-        remedy = "Make room or give permission, then run any cl apply: it reads the journal first."
+def _not_written(path: Path, problem: OSError, rescued: Path | None, *, has_journal: bool) -> Diagnostic:
+    place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
+    detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
+    remedy = "Make room or give permission, then "
+    if has_journal:
+        remedy += "run cl apply: it completes the state from the journal before anything else."
+    elif rescued:
+        remedy += f"push it: cl state push {rescued}"
     else:
-        detail = f"{reason} The new state is in {rescued}."
-        remedy = f"Make room or give permission, then: cl state push {rescued}"
+        remedy += "run the command again."
     return Diagnostic("STA111", "State cannot be written", detail, remedy)

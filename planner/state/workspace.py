@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.state.encryption import cipher_from
 from planner.state.files import write_whole
 from planner.state.lock import lock
 from planner.state.store import STATE_FILE, Store
@@ -23,6 +24,7 @@ class Workspaces:
         self._directory = directory
         self._remembered = directory / ".cl" / "environment"
         self._states = directory / "cl.state.d"
+        self._environment = environment
         self._forced = environment.get("CL_WORKSPACE", "")
 
     @property
@@ -44,7 +46,7 @@ class Workspaces:
         """Where the state of a workspace is kept; without a name, of the current one."""
         name = name or self.current
         folder = self._directory if name == DEFAULT else self._states / self._checked(name)
-        return Store(folder / STATE_FILE)
+        return Store(folder / STATE_FILE, cipher_from(self._environment))
 
     def select(self, name: str) -> None:
         """Use this workspace from now on. Raises StateError where there is no such, or `CL_WORKSPACE` decides."""
@@ -57,7 +59,7 @@ class Workspaces:
         self._must_be_free()
         if self._checked(name) in self.list():
             detail = f'There is a workspace "{name}" already.'
-            raise StateError(Diagnostic("STA420", "Workspace exists", detail, f"cl workspace select {name}"))
+            raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {name}"))
         try:
             (self._states / name).mkdir(parents=True)
         except OSError as problem:
@@ -70,31 +72,31 @@ class Workspaces:
         if name in (DEFAULT, self.current):
             detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
             remedy = "" if name == DEFAULT else f"Select another one first: cl workspace select {DEFAULT}"
-            raise StateError(Diagnostic("STA421", "Workspace cannot be deleted", detail, remedy))
+            raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
         store = self.store(name)
         with lock(store.lock_path, "workspace delete"):
             count = 0 if force else len(store.read().objects)
             if count:
                 detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
                 remedy = f"Destroy them first, or forget them: cl workspace delete --force {name}"
-                raise StateError(Diagnostic("STA421", "Workspace cannot be deleted", detail, remedy))
+                raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
             shutil.rmtree(store.path.parent)
 
     def _checked(self, name: str) -> str:
         if not _NAME.fullmatch(name) or name in (".", ".."):
             detail = f'"{name}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
-            raise StateError(Diagnostic("STA422", "Not a workspace name", detail, "Choose another name."))
+            raise StateError(Diagnostic("STA433", "Not a workspace name", detail, "Choose another name."))
         return name
 
     def _must_exist(self, name: str) -> None:
         if self._checked(name) not in self.list():
             detail = f'There is no workspace "{name}".{did_you_mean(name, self.list())}'
-            raise StateError(Diagnostic("STA423", "No such workspace", detail, f"cl workspace new {name}"))
+            raise StateError(Diagnostic("STA434", "No such workspace", detail, f"cl workspace new {name}"))
 
     def _must_be_free(self) -> None:
         if self._forced:
             detail = f'CL_WORKSPACE says "{self._forced}", whatever is selected.'
-            raise StateError(Diagnostic("STA424", "Workspace is set by the environment", detail, "unset CL_WORKSPACE"))
+            raise StateError(Diagnostic("STA435", "Workspace is set by the environment", detail, "unset CL_WORKSPACE"))
 
     def _remember(self, name: str) -> None:
         try:
@@ -105,4 +107,4 @@ class Workspaces:
 
     def _not_written(self, problem: OSError) -> StateError:
         detail = f"{problem.filename or self._directory}: {problem.strerror}."
-        return StateError(Diagnostic("STA425", "Workspace cannot be written", detail, "Give yourself permission."))
+        return StateError(Diagnostic("STA436", "Workspace cannot be written", detail, "Give yourself permission."))

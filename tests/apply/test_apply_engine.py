@@ -18,7 +18,6 @@ from planner.apply.retry import RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ExitCode, ProviderError, StateError
 from planner.network.identity import Action, Identity
-from planner.state.journal import read_journal
 from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 
@@ -201,7 +200,7 @@ def test_asked_twice_it_stops_at_once_and_leaves_the_journal(store: Store) -> No
     cloud.release.set()
     assert outcome.exit_code is ExitCode.INTERRUPTED
     assert not outcome.folded
-    record = read_journal(store.journal_path)
+    record = store.read_journal()
     assert record is not None
     assert 5 in record.unsure
     assert not store.path.exists()

@@ -11,7 +11,7 @@ from applying import MemoryCloud, PlanMaker, address_of, state_of
 from planner.apply.recovery import pending, recover
 from planner.diagnostics import ProviderError, StateError
 from planner.network.world import Kind, Unread, World
-from planner.state.journal import DONE, NOT_DONE, Journal
+from planner.state.journal import DONE, NOT_DONE
 from planner.state.store import Store
 
 
@@ -28,7 +28,7 @@ def fleet() -> PlanMaker:
 
 
 def cut_short(store: Store, plan: PlanMaker, intents: int, facts: dict[int, str]) -> None:
-    with Journal(store.journal_path, plan.document) as journal:
+    with store.begin_journal(plan.document) as journal:
         for step in range(1, intents + 1):
             journal.intent(step)
         for step, outcome in facts.items():

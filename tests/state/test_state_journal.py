@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.diagnostics import StateError
+from planner.state.encryption import Plain
 from planner.state.journal import DONE, NOT_DONE, Journal, encode, read_journal
 
-PLAN = {"plan_id": "p", "steps": [{"id": 1}, {"id": 2}, {"id": 3}]}
+PLAN: dict[str, Any] = {"plan_id": "p", "steps": [{"id": 1}, {"id": 2}, {"id": 3}]}
 
 
 def written(path: Path) -> bytes:
-    with Journal(path, PLAN) as journal:
+    with Journal(path, json.dumps(PLAN)) as journal:
         journal.intent(1)
         journal.intent(2)
         journal.commit()
@@ -29,7 +32,7 @@ def written(path: Path) -> bytes:
 
 def test_a_journal_says_what_was_written(tmp_path: Path) -> None:
     written(tmp_path / "j")
-    record = read_journal(tmp_path / "j")
+    record = read_journal(tmp_path / "j", Plain())
     assert record is not None
     assert record.plan == PLAN
     assert record.facts == {1: DONE, 2: NOT_DONE}
@@ -38,16 +41,16 @@ def test_a_journal_says_what_was_written(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_journal_nothing_was_begun(tmp_path: Path) -> None:
-    assert read_journal(tmp_path / "j") is None
+    assert read_journal(tmp_path / "j", Plain()) is None
     (tmp_path / "j").write_bytes(b"")
-    assert read_journal(tmp_path / "j") is None
+    assert read_journal(tmp_path / "j", Plain()) is None
 
 
 def test_wherever_it_is_cut_the_records_before_the_cut_are_read(tmp_path: Path) -> None:
     data = written(tmp_path / "whole")
     for cut in range(len(data)):
         (tmp_path / "j").write_bytes(data[:cut])
-        record = read_journal(tmp_path / "j")
+        record = read_journal(tmp_path / "j", Plain())
         lines = data[:cut].count(b"\n") + (data[cut : cut + 1] == b"\n")
         assert (record is None) == (lines == 0)
         if record is not None:
@@ -69,10 +72,10 @@ def test_damage_in_the_middle_makes_every_step_unsure_that_has_no_fact(line: int
         path.write_bytes(b"\n".join(lines))
         if line == 0:
             with pytest.raises(StateError) as caught:
-                read_journal(path)
+                read_journal(path, Plain())
             assert caught.value.diagnostics[0].code == "STA303"
             return
-        record = read_journal(path)
+        record = read_journal(path, Plain())
         assert record is not None
         assert record.damaged == 1
         assert record.unsure == sorted({1, 2, 3} - record.facts.keys())
@@ -81,12 +84,12 @@ def test_damage_in_the_middle_makes_every_step_unsure_that_has_no_fact(line: int
 def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
     written(tmp_path / "j")
     with pytest.raises(StateError) as caught:
-        Journal(tmp_path / "j", PLAN)
+        Journal(tmp_path / "j", json.dumps(PLAN))
     assert caught.value.diagnostics[0].code == "STA306"
 
 
 def test_many_records_are_made_durable_by_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Journal(tmp_path / "j", PLAN) as journal:
+    with Journal(tmp_path / "j", json.dumps(PLAN)) as journal:
         calls: list[int] = []
         monkeypatch.setattr(os, "fsync", calls.append)
         for step in range(1000):
@@ -96,14 +99,14 @@ def test_many_records_are_made_durable_by_one_fsync(tmp_path: Path, monkeypatch:
 
 
 def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "j").write_bytes(encode({"record": "begin", "version": 2, "plan": PLAN}))
+    (tmp_path / "j").write_bytes(encode({"record": "begin", "version": 2, "plan": json.dumps(PLAN)}))
     with pytest.raises(StateError) as caught:
-        read_journal(tmp_path / "j")
+        read_journal(tmp_path / "j", Plain())
     assert caught.value.diagnostics[0].code == "STA304"
 
 
 def test_after_a_full_disk_nothing_more_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Journal(tmp_path / "j", PLAN) as journal:
+    with Journal(tmp_path / "j", json.dumps(PLAN)) as journal:
         size = (tmp_path / "j").stat().st_size
         journal.intent(1)
         with monkeypatch.context() as patch:

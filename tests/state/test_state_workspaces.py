@@ -44,27 +44,27 @@ def test_the_environment_decides(workspaces: Workspaces, tmp_path: Path) -> None
     workspaces.new("staging")
     forced = Workspaces(tmp_path, {"CL_WORKSPACE": "default"})
     assert forced.current == "default"
-    assert refused(forced.select, "staging") == "STA424"
+    assert refused(forced.select, "staging") == "STA435"
 
 
 def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Workspaces, tmp_path: Path) -> None:
     workspaces.new("staging")
-    assert refused(workspaces.new, "staging") == "STA420"
-    assert refused(workspaces.new, "default") == "STA420"
-    assert refused(workspaces.select, "stagign") == "STA423"
-    assert refused(workspaces.new, "../up") == "STA422"
-    assert refused(workspaces.new, "..") == "STA422"
-    assert refused(Workspaces(tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA422"
+    assert refused(workspaces.new, "staging") == "STA431"
+    assert refused(workspaces.new, "default") == "STA431"
+    assert refused(workspaces.select, "stagign") == "STA434"
+    assert refused(workspaces.new, "../up") == "STA433"
+    assert refused(workspaces.new, "..") == "STA433"
+    assert refused(Workspaces(tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"
 
 
 def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
     workspaces.new("staging")
-    assert refused(workspaces.delete, "staging") == "STA421"
+    assert refused(workspaces.delete, "staging") == "STA432"
     store = workspaces.store("staging")
     address = Address(VPC, "a")
     store.write(State(objects={address: StateObject(address, Enablement("v"), {"vpc_id": "v"}, "mock")}), operation="x")
     workspaces.select("default")
-    assert refused(workspaces.delete, "staging") == "STA421"
-    assert refused(workspaces.delete, "default") == "STA421"
+    assert refused(workspaces.delete, "staging") == "STA432"
+    assert refused(workspaces.delete, "default") == "STA432"
     workspaces.delete("staging", force=True)
     assert workspaces.list() == ["default"]

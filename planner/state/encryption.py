@@ -1,0 +1,226 @@
+"""State and plans encrypted at rest: AES-256-GCM, with a key from a passphrase, an environment variable or a command.
+
+Which key is said in the environment, so that no file names it:
+
+* `CL_ENCRYPTION_PASSPHRASE`: a passphrase of at least 16 characters, made into a key by scrypt, which needs 128 MiB;
+* `CL_ENCRYPTION_KEY`: a key of 32 bytes, in base64;
+* `CL_ENCRYPTION_COMMAND`: a command that prints a passphrase, such as one that asks a vault.
+
+To go over to another key, set the new one and give the old one as `CL_ENCRYPTION_FALLBACK_PASSPHRASE`, `…_KEY` or
+`…_COMMAND`: what is read with the old one is written with the new one. A file that is not encrypted yet is read, and
+encrypted when it is next written. The cipher's library is loaded only where something is encrypted.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from planner.diagnostics import Diagnostic, StateError
+
+_MARK = '{"cl_encrypted":'
+_SHORTEST_PASSPHRASE = 16
+_KEY_BYTES = 32
+_SCRYPT = {"n": 2**17, "r": 8, "p": 1}
+_SCRYPT_MEMORY = 256 * 2**20
+_SOURCES = ("PASSPHRASE", "KEY", "COMMAND")
+
+
+class Cipher(Protocol):
+    """Puts a text away so that only who has the key can read it."""
+
+    def seal(self, text: str) -> str:
+        """The text as it is written to a file."""
+        ...
+
+    def open(self, text: str, filename: str) -> tuple[str, bool]:
+        """The text that was sealed, and whether it was sealed just as `seal` would now. Raises StateError."""
+        ...
+
+
+class Plain:
+    """No encryption."""
+
+    def seal(self, text: str) -> str:
+        return text
+
+    def open(self, text: str, filename: str) -> tuple[str, bool]:
+        if is_sealed(text):
+            detail = f"{filename} is encrypted, and no key is set."
+            raise StateError(Diagnostic("STA140", "Key is missing", detail, _SET_A_KEY))
+        return text, True
+
+
+class Encrypted:
+    """Seals with a key; opens what was sealed with that one or with the one before it."""
+
+    def __init__(self, key: Key, fallback: Key | None = None) -> None:
+        self._key, self._fallback = key, fallback
+
+    def seal(self, text: str) -> str:
+        header = self._key.header()
+        nonce = os.urandom(12)
+        sealed = _aes_gcm(self._key.bytes_for(header)).encrypt(nonce, text.encode(), _canonical(header))
+        return f'{_MARK}1,"key":{json.dumps(header)},"nonce":"{_text(nonce)}","data":"{_text(sealed)}"}}\n'
+
+    def open(self, text: str, filename: str) -> tuple[str, bool]:
+        if not is_sealed(text):
+            return text, False
+        header, nonce, sealed = _parts(text, filename)
+        for key in (self._key, self._fallback):
+            opened = _opened(key, header, nonce, sealed) if key else None
+            if opened is not None:
+                return opened, key is self._key
+        detail = f"{filename} was encrypted with another key, or was altered."
+        remedy = (
+            f"Set the key that it was written with: as {_FALLBACK}PASSPHRASE (KEY, COMMAND) to go over to a new one."
+        )
+        raise StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
+
+
+class Key:
+    """A key: 32 bytes that are given, or a passphrase that gives some for each salt."""
+
+    def __init__(self, *, given: bytes | None = None, passphrase: str = "") -> None:
+        self._given, self._passphrase = given, passphrase
+        self._derived: dict[str, bytes] = {}
+        self._salt = ""
+
+    def header(self) -> dict[str, Any]:
+        """How the key is made, to be written beside what it seals. One salt serves as long as this object lives."""
+        if self._given is not None:
+            return {"kdf": "none"}
+        self._salt = self._salt or _text(os.urandom(16))
+        return {"kdf": "scrypt", **_SCRYPT, "salt": self._salt}
+
+    def bytes_for(self, header: Mapping[str, Any]) -> bytes | None:
+        """The key of 32 bytes that was made so; None where this is another kind of key."""
+        if self._given is not None or header.get("kdf") != "scrypt":
+            return self._given if header.get("kdf") == "none" else None
+        made = json.dumps(header, sort_keys=True)
+        if made not in self._derived:
+            cost = {name: header[name] for name in _SCRYPT}
+            salt = base64.b64decode(header["salt"])
+            self._derived[made] = hashlib.scrypt(
+                self._passphrase.encode(), salt=salt, **cost, maxmem=_SCRYPT_MEMORY, dklen=_KEY_BYTES
+            )
+        return self._derived[made]
+
+
+def cipher_from(environment: Mapping[str, str]) -> Cipher:
+    """The cipher that the environment asks for. Raises StateError where its key cannot be used."""
+    key = _key_from(environment, _PRIMARY)
+    return Encrypted(key, _key_from(environment, _FALLBACK)) if key else Plain()
+
+
+def is_sealed(text: str) -> bool:
+    """Whether this is an encrypted file of `cl`."""
+    return text.startswith(_MARK)
+
+
+_PRIMARY, _FALLBACK = "CL_ENCRYPTION_", "CL_ENCRYPTION_FALLBACK_"
+_SET_A_KEY = f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to what it was written with."
+
+
+def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
+    given = [source for source in _SOURCES if environment.get(prefix + source)]
+    if not given:
+        return None
+    if len(given) > 1:
+        raise _unusable(f"{' and '.join(prefix + source for source in given)} are both set.", "Keep one of them.")
+    name = prefix + given[0]
+    match given[0]:
+        case "KEY":
+            return Key(given=_decoded(environment[name], name))
+        case "COMMAND":
+            return Key(passphrase=_long_enough(_printed_by(environment[name], name), f"what {name} prints"))
+        case _:
+            return Key(passphrase=_long_enough(environment[name], name))
+
+
+def _decoded(text: str, name: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise _unusable(f"{name} is not {_KEY_BYTES} bytes in base64.", "Make one: openssl rand -base64 32")
+    return key
+
+
+def _long_enough(passphrase: str, name: str) -> str:
+    if len(passphrase) < _SHORTEST_PASSPHRASE:
+        remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
+        raise _unusable(f"{name} has {len(passphrase)} characters.", remedy)
+    return passphrase
+
+
+def _printed_by(command: str, name: str) -> str:
+    try:
+        done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
+    except (OSError, ValueError, subprocess.TimeoutExpired) as problem:
+        raise _unusable(f"{name} cannot be run: {problem}.", "Try it in a shell.") from None
+    if done.returncode:
+        raise _unusable(f"{name} ended with {done.returncode}: {done.stderr.strip()[:200]}", "Try it in a shell.")
+    return done.stdout.strip()
+
+
+def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
+    try:
+        document = json.loads(text)
+        header, nonce, sealed = document["key"], document["nonce"], document["data"]
+        if document["cl_encrypted"] != 1 or not isinstance(header, dict):
+            raise ValueError(document["cl_encrypted"])
+        return header, base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True)
+    except (ValueError, KeyError, TypeError):
+        detail = (
+            f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
+        )
+        remedy = "Restore it from its backup, or use the release of cl that wrote it."
+        raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, remedy)) from None
+
+
+def _opened(key: Key, header: Mapping[str, Any], nonce: bytes, sealed: bytes) -> str | None:
+    try:
+        made = key.bytes_for(header)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None  # another way of making keys, or one that needs more memory than anybody should ask for
+    if made is None:
+        return None
+    cipher = _aes_gcm(made)
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return str(cipher.decrypt(nonce, sealed, _canonical(header)).decode())
+    except (InvalidTag, ValueError):
+        return None
+
+
+def _aes_gcm(key: bytes | None) -> Any:
+    try:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    except ImportError:
+        raise _unusable(
+            "The library that encrypts is not installed.", 'pip install "classiclink-planner[encryption]"'
+        ) from None
+    assert key is not None  # noqa: S101 - a key knows its own header
+    return AESGCM(key)
+
+
+def _canonical(header: Mapping[str, Any]) -> bytes:
+    return json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _unusable(detail: str, remedy: str) -> StateError:
+    return StateError(Diagnostic("STA143", "Key cannot be used", detail, remedy))

@@ -1,0 +1,134 @@
+"""State at rest: only who has the key can read it, and going over to another key takes one write."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from planner.address import Address
+from planner.diagnostics import StateError
+from planner.network.identity import VPC, Enablement
+from planner.state import encryption
+from planner.state.encryption import Plain, cipher_from, is_sealed
+from planner.state.model import State, StateObject
+from planner.state.store import Store, read_state
+
+OLD = {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery"}
+NEW = {"CL_ENCRYPTION_KEY": base64.b64encode(bytes(range(32))).decode()}
+BOTH = {**NEW, "CL_ENCRYPTION_FALLBACK_PASSPHRASE": OLD["CL_ENCRYPTION_PASSPHRASE"]}
+PRINTED = {"CL_ENCRYPTION_COMMAND": shlex.join([sys.executable, "-c", "print('correct horse battery')"])}
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encryption, "_SCRYPT", {"n": 2**4, "r": 8, "p": 1})
+
+
+def state() -> State:
+    address = Address(VPC, "secret-name")
+    return State(objects={address: StateObject(address, Enablement("vpc-a"), {"vpc_id": "vpc-a"}, "mock")})
+
+
+def refused(action: object, *arguments: object) -> str:
+    with pytest.raises(StateError) as caught:
+        action(*arguments)  # type: ignore[operator]
+    assert caught.value.diagnostics[0].remedy
+    return caught.value.diagnostics[0].code
+
+
+@pytest.mark.parametrize("environment", [OLD, NEW, PRINTED])
+def test_what_is_sealed_can_be_opened_with_the_same_key_only(environment: dict[str, str]) -> None:
+    sealed = cipher_from(environment).seal("ü secret")
+    assert is_sealed(sealed)
+    assert "secret" not in sealed
+    assert cipher_from(environment).open(sealed, "f") == ("ü secret", True)
+    other = {"CL_ENCRYPTION_PASSPHRASE": "another passphrase"}
+    assert refused(cipher_from(other).open, sealed, "f") == "STA141"
+    assert refused(Plain().open, sealed, "f") == "STA140"
+
+
+def test_nothing_is_sealed_twice_in_the_same_way() -> None:
+    cipher = cipher_from(NEW)
+    assert cipher.seal("x") != cipher.seal("x")
+
+
+@pytest.mark.parametrize("part", ["key", "nonce", "data"])
+def test_what_was_altered_is_refused(part: str) -> None:
+    cipher = cipher_from(OLD)
+    document = json.loads(cipher.seal("secret"))
+    if part == "key":
+        document["key"]["salt"] = base64.b64encode(bytes(16)).decode()
+    else:
+        altered = bytearray(base64.b64decode(document[part]))
+        altered[0] ^= 1
+        document[part] = base64.b64encode(altered).decode()
+    assert refused(cipher.open, json.dumps(document, separators=(",", ":")), "f") == "STA141"
+
+
+@pytest.mark.parametrize("cost", [{"n": 2**40}, {"n": 3}, {"n": "x"}, {"salt": 1}])
+def test_a_file_cannot_ask_for_an_absurd_key(cost: dict[str, object]) -> None:
+    cipher = cipher_from(OLD)
+    document = json.loads(cipher.seal("secret"))
+    document["key"].update(cost)
+    assert refused(cipher.open, json.dumps(document, separators=(",", ":")), "f") == "STA141"
+
+
+def test_what_was_cut_short_is_refused() -> None:
+    cipher = cipher_from(NEW)
+    sealed = cipher.seal("secret")
+    for cut in range(len('{"cl_encrypted":'), len(sealed) - 2):
+        assert refused(cipher.open, sealed[:cut], "f") == "STA142"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"CL_ENCRYPTION_PASSPHRASE": "short"},
+        {"CL_ENCRYPTION_KEY": "not base64"},
+        {"CL_ENCRYPTION_KEY": base64.b64encode(bytes(16)).decode()},
+        {"CL_ENCRYPTION_COMMAND": "/no/such/command"},
+        {"CL_ENCRYPTION_COMMAND": "false"},
+        {"CL_ENCRYPTION_COMMAND": "'"},
+        {**OLD, **NEW},
+    ],
+)
+def test_a_key_that_cannot_be_used_is_told(environment: dict[str, str]) -> None:
+    assert refused(cipher_from, environment) == "STA143"
+
+
+def test_without_the_library_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)
+    assert refused(cipher_from(NEW).seal, "x") == "STA143"
+
+
+def test_a_state_goes_over_to_encryption_and_from_key_to_key(tmp_path: Path) -> None:
+    path = tmp_path / "cl.state.json"
+    plain = Store(path).write(state(), operation="apply")
+
+    old = Store(path, cipher_from(OLD))
+    assert old.write(old.read(), operation="apply") == plain
+    assert "secret-name" not in path.read_text()
+    assert refused(Store(path).read) == "STA140"
+
+    both = Store(path, cipher_from(BOTH))
+    assert both.write(both.read(), operation="apply") == plain
+
+    assert Store(path, cipher_from(NEW)).read() == plain
+    assert refused(old.read) == "STA141"
+    assert read_state(both.backup_path, cipher_from(OLD)) == plain
+
+
+def test_the_journal_of_an_encrypted_state_is_encrypted(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cl.state.json", cipher_from(OLD))
+    plan = {"plan_id": "p", "steps": [], "resource_changes": ["secret-name"]}
+    store.begin_journal(plan).close()
+    assert "secret-name" not in store.journal_path.read_text()
+    found = store.read_journal()
+    assert found is not None
+    assert found.plan == plan
+    assert refused(Store(store.path).read_journal) == "STA140"

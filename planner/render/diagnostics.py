@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from planner.diagnostics import Diagnostic
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.json import json_text
+from planner.render.setting import Document
 from planner.render.terminal import Style, counted, name, prose
 
 _PLACES_SHOWN = 5
-
-Document = Mapping[str, Any]
 
 
 def diagnostics_document(diagnostics: Iterable[Diagnostic | Document]) -> list[Document]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from planner.render.excerpt import place_text
 from planner.render.problems import DRIFT_TITLE, drift_subject
+from planner.render.setting import Document
 from planner.render.terminal import Style, counted, name, prose
-
-Document = Mapping[str, Any]
 
 _IN_FULL = 20
 """How many items of one bucket are told in full in text."""

@@ -13,12 +13,13 @@ from html import escape as markup
 from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import buckets, drift_counts, drift_verdict
 from planner.render.excerpt import Files, place_text
-from planner.render.plan_view import CREATE, DELETE, PlanView
+from planner.render.plan_view import PlanView
 from planner.render.problems import DRIFT_TITLE, Problem, diagnostic_problems, drift_subject
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN, columns, name, prose
 from planner.render.text import next_command, output_line
+from planner.render.words import CREATE, DELETE
 
 LIMIT = 65_000
 """Bytes; a comment may have 65,536 characters."""

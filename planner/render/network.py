@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from planner.render.setting import Document
 from planner.render.terminal import Style, columns, counted, escape_lines, name
-
-Document = Mapping[str, Any]
 
 _MARKS = {"pass": "✓", "block": "✗", "unknown": "?"}
 

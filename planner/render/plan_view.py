@@ -8,27 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from planner.network.identity import Action
 from planner.render.problems import Problem, plan_problems
+from planner.render.setting import Document
 from planner.render.terminal import counted, id_ranges, name
+from planner.render.words import (
+    ADOPT,
+    CREATE,
+    DELETE,
+    FORGET,
+    MOVE,
+    QUIET_MANY,
+    READ,
+    READDRESS,
+    REASONS,
+    UPDATE,
+    call_words,
+    calls_words,
+    quiet_words,
+    wait_words,
+)
 
-Document = Mapping[str, Any]
-
-CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
-_REASONS = {
-    "not_declared": "no longer declared",
-    "attributes_differ": "arguments differ",
-    "identity_changed": "stands for something else now",
-    "detached_outside": "was detached outside of cl",
-    "disabled_outside": "was disabled outside of cl",
-    "route_removed_outside": "was removed outside of cl",
-    "moved_outside": "was linked elsewhere outside of cl",
-    "removed_block": "a removed block says so",
-    "replace_asked": "made anew on request",
-    "replace_triggered": "made anew by replace_triggered_by",
-}
 _DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE})
 
 
@@ -171,8 +172,8 @@ class PlanView:
             count=len(group),
             symbol=self._symbol(first),
             label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
-            what=self.what(first) if alone else _what_many(group),
-            waits="; ".join(filter(None, (why, _waits(group)))),
+            what=self.what(first) if alone else calls_words(group),
+            waits="; ".join(filter(None, (why, wait_words(group)))),
             repeated=repeated,
         )
 
@@ -180,7 +181,10 @@ class PlanView:
         """Why these steps are in the plan, where they do not say it by themselves."""
         changes = [self.by_address.get(step["address"]) for step in group]
         reasons = {change["action_reason"] if change else None for change in changes}
-        return _REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
+        moved = [change["previous_address"] for change in changes if change and change.get("previous_address")]
+        was = f"was {moved[0]}" if len(group) == 1 and moved else f"{len(moved):,} re-addressed" if moved else ""
+        why = REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
+        return "; ".join(filter(None, (was, why)))
 
     def _symbol(self, step: Document) -> str:
         change = self.by_address.get(step["address"])
@@ -207,21 +211,11 @@ class PlanView:
     def what(self, step: Document) -> str:
         """What one step does, in words."""
         change = self.by_address.get(step["address"], {}).get("change", {})
-        facts = {**(change.get("before") or {}), **(change.get("after") or {})}
-        instance, vpc = step.get("instance_id"), step.get("vpc_id")
-        match step["action"]:
-            case Action.ENABLE:
-                return f"enable ClassicLink on {vpc}{_aside(facts.get('cidr_block'))}"
-            case Action.DISABLE:
-                return f"disable ClassicLink on {vpc}{_aside(facts.get('cidr_block'))}"
-            case Action.ATTACH:
-                return f"attach {instance}{_aside(facts.get('private_ip'))} to {vpc}"
-            case Action.DETACH:
-                return f"detach {instance}{_aside(facts.get('private_ip'))} from {vpc}"
-            case Action.ADD_GUEST_ROUTE:
-                return f"add the route to {step.get('destination_cidr_block', 'the VPC')} inside {instance}"
-            case _:
-                return f"remove the route to {step.get('destination_cidr_block', 'the VPC')} inside {instance}"
+        facts = change.get("before" if step["action"] in _DELETING else "after") or {}
+        fact = facts.get("private_ip") if step.get("vpc_id") and step.get("instance_id") else facts.get("cidr_block")
+        return call_words(
+            step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block") or fact
+        )
 
     def quiet_lines(self, limit: int) -> list[QuietLine]:
         """The changes that no step is needed for, on at most about `limit` lines."""
@@ -243,15 +237,13 @@ class PlanView:
         first = group[0]
         symbol = _quiet_kind(first)
         if len(group) == 1:
-            return QuietLine(1, symbol, first["address"], _quiet_words(first, symbol))
-        return QuietLine(
-            len(group), symbol, self._label(change["address"] for change in group), _QUIET_MANY.get(symbol, "")
-        )
+            return QuietLine(1, symbol, first["address"], quiet_words(first, symbol))
+        return QuietLine(len(group), symbol, self._label(change["address"] for change in group), QUIET_MANY[symbol])
 
     @property
     def destroyed(self) -> list[str]:
-        """The addresses whose objects go for good, in order."""
-        return [change["address"] for change in self.changes if change["change"]["actions"] == ["delete"]]
+        """The addresses of the objects that go, those that are made anew included, in order."""
+        return [change["address"] for change in self.changes if _destroys(change["change"])]
 
     def groups(self, addresses: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Addresses by the resource they belong to."""
@@ -259,6 +251,13 @@ class PlanView:
         for address in addresses:
             found.setdefault(self.resource_of(address), []).append(address)
         return list(found.items())
+
+
+def _destroys(change: Document) -> bool:
+    if change["actions"] == ["delete", "create"]:
+        before, after = change["before"], change["after"]
+        return not before.get("instance_id") or before["instance_id"] != after.get("instance_id")
+    return bool(change["actions"] == ["delete"])
 
 
 def _quiet_kind(change: Document) -> str:
@@ -269,95 +268,6 @@ def _quiet_kind(change: Document) -> str:
     if change.get("previous_address"):
         return READDRESS
     return {"forget": FORGET, "update": UPDATE, "read": READ, "create": CREATE, "delete": DELETE}.get(actions[0], "")
-
-
-_QUIET_MANY = {
-    ADOPT: "exist already, adopted into the state",
-    READDRESS: "declared at another address, re-addressed in the state",
-    FORGET: "forgotten; they stay in the cloud",
-    UPDATE: "change arguments that only the state keeps",
-    READ: "read from the cloud",
-    CREATE: "recorded in the state",
-    DELETE: "gone from the cloud, dropped from the state",
-}
-
-
-def _quiet_words(change: Document, symbol: str) -> str:
-    if symbol == ADOPT:
-        return f"exists already ({change['change']['importing']['id']}), adopted into the state"
-    if symbol == READDRESS:
-        return f"was {change['previous_address']}; re-addressed in the state, nothing is done to the cloud"
-    if symbol == UPDATE:
-        return "; ".join(diff_words(change))
-    return {
-        FORGET: "forgotten; it stays in the cloud",
-        READ: "read from the cloud",
-        CREATE: "recorded in the state",
-        DELETE: "gone from the cloud, dropped from the state",
-    }[symbol]
-
-
-def diff_words(change: Document) -> list[str]:
-    """The changed arguments only: `vswitch_ids: ["vsw-1"] → ["vsw-2"]`."""
-    from planner.render.values import value_text
-
-    return [
-        f"{_path(one['path'])}: {value_text(one.get('before'))} → {value_text(one.get('after'))}"
-        for one in change["change"].get("diff") or ()
-    ]
-
-
-def _path(path: Any) -> str:
-    return path if isinstance(path, str) else ".".join(str(part) for part in path)
-
-
-def _aside(fact: Any) -> str:
-    return f" ({fact})" if fact else ""
-
-
-def _what_many(group: Sequence[Document]) -> str:
-    vpcs = list(dict.fromkeys(step.get("vpc_id") for step in group))
-    instances = _first_to_last([step.get("instance_id") for step in group])
-    vpc = vpcs[0] if len(vpcs) == 1 else f"{len(vpcs):,} VPCs"
-    return {
-        Action.ENABLE: f"enable ClassicLink on {vpc} ({_first_to_last(vpcs)})",
-        Action.DISABLE: f"disable ClassicLink on {vpc} ({_first_to_last(vpcs)})",
-        Action.ATTACH: f"attach {len(group):,} instances to {vpc} ({instances})",
-        Action.DETACH: f"detach {len(group):,} instances from {vpc} ({instances})",
-        Action.ADD_GUEST_ROUTE: f"add a route inside {len(group):,} instances ({instances})",
-        Action.REMOVE_GUEST_ROUTE: f"remove a route inside {len(group):,} instances ({instances})",
-    }[Action(group[0]["action"])]
-
-
-def _first_to_last(names: Sequence[str | None]) -> str:
-    return f"{names[0]} … {names[-1]}"
-
-
-def _waits(group: Sequence[Document]) -> str:
-    """What a line waits for, and where its slots come from."""
-    slots = [step["slot"] for step in group if step.get("slot")]
-    freeing = {slot["step"] for slot in slots if slot["from"] == "step"}
-    needs = [set(step["needs"]) - freeing for step in group]
-    parked = sum(bool(step.get("parked")) for step in group)
-    common = set.intersection(*needs)
-    own = set().union(*needs) - common
-    parts = [f"after {id_ranges(common)}"] if common else []
-    if own:
-        parts.append(f"each after its own of {id_ranges(own)}")
-    if parked:
-        parts.append("parked until its slot is free" if len(group) == 1 else f"{parked:,} parked until a slot is free")
-    return "; ".join([*parts, *_slot_words(len(group), slots, freeing)])
-
-
-def _slot_words(count: int, slots: Sequence[Document], freeing: set[int]) -> list[str]:
-    if not slots:
-        return []
-    if not freeing:
-        return ["slot free" if count == 1 else "slots free"]
-    if count == 1:
-        return [f"takes the slot that {id_ranges(freeing)} frees"]
-    free = len(slots) - len(freeing)
-    return [*([f"{free:,} slots free"] if free else []), f"{len(freeing):,} slots freed by {id_ranges(freeing)}"]
 
 
 def _grouped(items: Iterable[Document], key: Callable[[Document], Hashable]) -> list[list[Document]]:

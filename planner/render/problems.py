@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from planner.render.setting import Document
 from planner.render.terminal import id_ranges
-
-Document = Mapping[str, Any]
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"

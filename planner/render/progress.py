@@ -20,11 +20,11 @@ from planner.apply.events import (
     PlannedStep,
     StepEvent,
 )
-from planner.network.identity import Action
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
 from planner.render.terminal import Style, counted, name
+from planner.render.words import call_words
 
 Write = Callable[[str], object]
 
@@ -141,16 +141,7 @@ def _cut(text: str, width: int) -> str:
 
 def step_words(event: StepEvent) -> str:
     """`attach i-1 to vpc-a`."""
-    instance = name(event.instance_id, 40) if event.instance_id else ""
-    vpc = name(event.vpc_id, 40) if event.vpc_id else ""
-    return {
-        Action.ENABLE: f"enable ClassicLink on {vpc}",
-        Action.DISABLE: f"disable ClassicLink on {vpc}",
-        Action.ATTACH: f"attach {instance} to {vpc}",
-        Action.DETACH: f"detach {instance} from {vpc}",
-        Action.ADD_GUEST_ROUTE: f"add the guest route in {instance}",
-        Action.REMOVE_GUEST_ROUTE: f"remove the guest route in {instance}",
-    }[Action(event.action)]
+    return name(call_words(event.action, event.instance_id, event.vpc_id))
 
 
 def done_words(event: ApplyComplete) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from planner.network.identity import ATTACHMENT, VPC
 from planner.render.diagnostics import group_text
 from planner.render.excerpt import Files, Sources, no_sources, place_text
-from planner.render.plan_view import CREATE, DELETE, MOVE, PlanView, QuietLine, StepLine, diff_words
+from planner.render.plan_view import PlanView, QuietLine, StepLine
 from planner.render.problems import Problem
 from planner.render.reachability import reach_lines
+from planner.render.setting import Document
 from planner.render.terminal import Style, columns, counted, name, prose
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
-
-Document = Mapping[str, Any]
+from planner.render.words import CREATE, DELETE, MOVE, UPDATE, diff_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
 
 def paint(symbol: str, style: Style) -> str:
     """A change's symbol in its colour."""
-    colours = {CREATE: style.green, DELETE: style.red, MOVE: style.yellow, "~": style.yellow}
+    colours = {CREATE: style.green, DELETE: style.red, MOVE: style.yellow, UPDATE: style.yellow}
     return colours.get(symbol, style.cyan)(symbol)
 
 
@@ -170,7 +169,7 @@ def output_line(entry: tuple[str, Document]) -> tuple[str, str, str]:
         case ["delete"]:
             return output, DELETE, name(_output_value(change, "before"))
         case _:
-            return output, "~", name(f"{_output_value(change, 'before')} → {after}", 400)
+            return output, UPDATE, name(f"{_output_value(change, 'before')} → {after}", 400)
 
 
 def _output_value(change: Document, which: str) -> str:

@@ -168,3 +168,29 @@ def test_the_cost_of_a_plan_is_linear_in_its_steps() -> None:
     seconds(100)
     small = min(seconds(1_000) for _ in range(3))
     assert min(seconds(10_000) for _ in range(3)) < 40 * small
+
+
+def test_an_object_that_is_made_anew_is_named_among_what_is_destroyed() -> None:
+    before = {**documents.link_attributes("i-1", "vpc-a"), "private_ip": "10.1.1.1"}
+    after = {**documents.link_attributes("i-2", "vpc-a"), "private_ip": "10.2.2.2"}
+    steps = [
+        documents.step(1, "detach", WEB, instance_id="i-1", vpc_id="vpc-a"),
+        documents.step(2, "attach", WEB, instance_id="i-2", vpc_id="vpc-a", needs=(1,), slot="free"),
+    ]
+    changes = [documents.change(WEB, ["delete", "create"], before, after, action_reason="identity_changed")]
+    text = _text(
+        documents.plan(applicable=True, resource_changes=changes, steps=steps, summary={"add": 1, "destroy": 1})
+    )
+    assert "detach i-1 (10.1.1.1) from vpc-a  stands for something else now\n" in text
+    assert "attach i-2 (10.2.2.2) to vpc-a" in text
+    assert 'Destroys 1 object:\n  - classiclink_attachment.web["i-1"]\n' in text
+
+
+def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
+    before, after = documents.link_attributes("i-1", "vpc-b"), documents.link_attributes("i-1", "vpc-a")
+    steps = [documents.step(1, "detach", WEB, instance_id="i-1", vpc_id="vpc-b")]
+    old = "classiclink_attachment.old"
+    changes = [documents.change(WEB, ["delete", "create"], before, after, previous_address=old)]
+    text = _text(documents.plan(applicable=True, resource_changes=changes, steps=steps, summary={"move": 1}))
+    assert f"from vpc-b  was {old}\n" in text
+    assert "Destroys" not in text

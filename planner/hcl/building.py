@@ -366,13 +366,25 @@ class Builder:
 
     def _object(self, tree: Any) -> Expression:
         items = []
+        separated = True
         for element in tree.children:
             if not _is_tree(element, "object_elem"):
+                separated = separated or getattr(element, "type", "") == "COMMA"
                 continue
+            if not separated:
+                self._unseparated(_first(element))
+            separated = False
             key, value = element.children[0].children[0], element.children[2]
             items.append((self._key(key), self.expression(value)))
         start, end = self._ends(tree)
         return ObjectItems(tuple(items), source=self.source, start=start, end=end)
+
+    def _unseparated(self, token: Token) -> None:
+        self._report(
+            "Missing attribute separator",
+            "Expected a newline or comma to mark the beginning of the next attribute.",
+            self.source.span(token.start, token.end),
+        )
 
     def _key(self, tree: Any) -> Expression:
         if tree.data == "keyword":

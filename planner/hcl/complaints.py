@@ -134,11 +134,11 @@ class _Complaint:
 
     def finding(self) -> Finding:
         context = self.contexts[-1]
+        if self.before is not None and self.before.kind == "DOT":
+            return self._after_dot()
         if context.kind == "for":
             return self._in_for(context)
         if self.before is not None:
-            if self.before.kind == "DOT":
-                return self._after_dot()
             if self.before.kind == "ATTR_SPLAT" and self.token.kind == "ATTR_SPLAT":
                 return self._nested_splat()
             if self.before.kind == "COLONS":
@@ -343,8 +343,6 @@ class _Complaint:
                 return self._no_expression()
             detail = "For expression requires a colon after the collection expression."
             return self._here("Invalid 'for' expression", detail)
-        if self.before is not None and self.before.kind == "DOT":
-            return self._after_dot()
         makes_object = self.tokens[context.opening].kind == "LBRACE"
         if self.token.kind == "FOR_OBJECT_ARROW" and not makes_object:
             return self._here("Invalid 'for' expression", "Key expression is not valid when building a tuple.")
@@ -388,6 +386,8 @@ class _Complaint:
             opening = self.tokens[context.opening]
             detail = "There is no closing brace for this block before the end of the file. " + _NESTED.format("brace")
             return "Unclosed configuration block", detail, opening.start, opening.end
+        if self.before is not None and self.before.kind == "RBRACE":
+            return self._here("Missing newline after block definition", "A block definition must end with a newline.")
         if self.token.kind == "DBLQUOTE":
             return self._here("Invalid argument name", "Argument names must not be quoted.")
         return self._here("Argument or block definition required", "An argument or block definition is required here.")

@@ -34,10 +34,11 @@ from planner.hcl.nodes import (
     Variable,
     Wrapped,
 )
-from planner.hcl.operations import negate, operand_type, operate
+from planner.hcl.operations import negate, operand_type, operate, result_type
 from planner.hcl.scope import Scope
 from planner.hcl.types import (
     BOOL,
+    DYNAMIC,
     NUMBER,
     STRING,
     Dynamic,
@@ -102,11 +103,24 @@ def _all(nodes: Iterable[Expression], scope: Scope) -> list[Value]:
 
 
 def _attempt(node: Expression, scope: Scope) -> tuple[Value, ConfigError | None]:
-    """The value, or something unknown and the error."""
+    """The value; or the error, and something unknown of the type that the value would have as far as that is plain."""
     try:
         return _evaluate(node, scope), None
     except ConfigError as refused:
-        return unknown(), refused
+        return unknown(_plain_type(node)), refused
+
+
+def _plain_type(node: Expression) -> Type:
+    match node:
+        case Unary(operator=operator):
+            return BOOL if operator == "!" else NUMBER
+        case Binary(rest=rest):
+            return result_type(rest[-1][0])
+        case Template():
+            return STRING
+        case Parentheses(inner=inner):
+            return _plain_type(inner)
+    return DYNAMIC
 
 
 def _literal(node: Literal, scope: Scope) -> Value:

@@ -69,8 +69,12 @@ def _parse_file(source: Source, shapes: Shapes | None) -> Body:
         at = skip_space(source, at)
     body = builder.body(items, 0, len(source.text))
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(sorted(problems, key=_place))
     return body
+
+
+def _place(problem: Diagnostic) -> Position:
+    return problem.span.start if problem.span else _START
 
 
 def _add_item(builder: Builder, start: int, items: list[Attribute | Block]) -> int:

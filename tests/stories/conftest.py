@@ -1,86 +1,15 @@
-"""What every story needs: a directory, a configuration, a simulated cloud, and `cl` as a real process."""
+"""What every story needs."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from desk import Desk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Desk:
-    """A user's directory and their terminal."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("CL_") and name != "NO_COLOR"
-        }
-
-    def write(self, **files: str) -> None:
-        """Put files there; `main__hcl` is `main.hcl`."""
-        for name, text in files.items():
-            (self.directory / name.replace("__", ".")).write_text(text, encoding="utf-8")
-
-    def world(self, **parts: Any) -> None:
-        """Put the simulated cloud there."""
-        world = {"format_version": "1.0", "account_id": "1001", **parts}
-        (self.directory / "world.json").write_text(json.dumps(world), encoding="utf-8")
-
-    def read_world(self) -> Any:
-        return json.loads((self.directory / "world.json").read_text(encoding="utf-8"))
-
-    def links(self) -> dict[str, str]:
-        return {link["instance_id"]: link["vpc_id"] for link in self.read_world().get("links", [])}
-
-    def calls(self) -> list[tuple[str, str | None, str | None, str]]:
-        """The write calls that the cloud saw: action, instance, VPC, outcome."""
-        log = self.directory / "calls.jsonl"
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-        calls = [json.loads(line) for line in lines]
-        return [(call["action"], call.get("instance_id"), call.get("vpc_id"), call["outcome"]) for call in calls]
-
-    def cl(self, *arguments: str, stdin: str = "", code: int | None = None, **environment: str) -> Ended:
-        """Run `cl`. No run may ever show a traceback; with `code` it must end so."""
-        done = subprocess.run(
-            [sys.executable, "-m", "planner.cli.main", *arguments],
-            cwd=self.directory,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env={**self.environment, **environment},
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr + done.stdout, done.stderr
-        assert "this is a bug in cl" not in done.stderr, done.stderr
-        if code is not None:
-            assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return Ended(done.returncode, done.stdout, done.stderr)
-
-    def state_addresses(self) -> list[str]:
-        return self.cl("state", "list", code=0).out.split()
 
 
 @pytest.fixture
@@ -89,7 +18,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def fixture_desk(tmp_path: Path) -> Any:
+def fixture_desk(tmp_path: Path) -> Callable[[str], Desk]:
     """A copy of one of the fixtures: call it with the fixture's name."""
 
     def copy(name: str) -> Desk:

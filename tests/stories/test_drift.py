@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Desk
-from estates import PROVIDER, attach, enable, instances, vpc
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
 
 CONFIGURATION = (
     PROVIDER

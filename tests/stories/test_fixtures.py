@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Desk
+from desk import Desk
 
 Fixture = Callable[[str], Desk]
 

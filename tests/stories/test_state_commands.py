@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Desk
-from estates import PROVIDER, attach, enable, instances, vpc
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from planner.config.conditions import failure, holds, message
 from planner.config.declarations import Condition, ObjectBlock
 from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
+from planner.config.problems import Abandoned
 from planner.config.resources import Surroundings
 from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.state_sources import read_outputs
@@ -41,7 +42,9 @@ class DataReader:
 
     def _one(self, address: str, roots: Roots) -> Value:
         self._check(self._block.lifecycle.preconditions, address, roots)
-        arguments = self._arguments(roots, address)
+        arguments = self._arguments(roots)
+        if not self._block.sound:
+            raise Abandoned
         value = self._result(arguments)
         self._check(self._block.lifecycle.postconditions, address, {**roots, "self": value})
         return value
@@ -55,7 +58,7 @@ class DataReader:
         if found:
             raise ConfigError(found)
 
-    def _arguments(self, roots: Roots, address: str) -> dict[str, Value]:
+    def _arguments(self, roots: Roots) -> dict[str, Value]:
         found: dict[str, Value] = {}
         problems: list[Diagnostic] = []
         for name, argument in self._block.schema.arguments.items():

@@ -112,6 +112,8 @@ class ObjectBlock:
     depends_on: tuple[Expression, ...]
     provider: Attribute | None
     lifecycle: Lifecycle
+    sound: bool = True
+    """Whether the schema has nothing against it. If not, its arguments are checked all the same, and nothing more."""
 
     @property
     def type(self) -> str:

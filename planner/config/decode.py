@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from planner.config import schema
 from planner.config.blocks import check_block, duplicate
 from planner.config.constants import constant, default_value, type_constraint
 from planner.config.declarations import (
     CheckBlock,
-    Condition,
     ImportBlock,
-    Lifecycle,
     LocalValue,
     Module,
     ModuleCall,
@@ -20,17 +18,15 @@ from planner.config.declarations import (
     OutputBlock,
     ProviderBlock,
     RemovedBlock,
-    Repetition,
     VariableBlock,
 )
-from planner.config.names import address_text, dependencies, listed, name_of, unquoted, words
+from planner.config.decode_objects import conditions, decode_object, provider_map, repetition_of
+from planner.config.names import address_text, dependencies
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
-from planner.hcl.nodes import Attribute, Block, Body, Expression, ObjectItems
+from planner.hcl.nodes import Attribute, Block, Body
 from planner.hcl.types import BOOL, STRING
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 
-_META = frozenset({"count", "for_each", "depends_on", "provider"})
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
 
 
@@ -197,6 +193,8 @@ class ModuleDecoder:
             self._broken.add(key)
         elif self._claim(key, f"{'data source' if mode == 'data' else 'resource'} {key}", block.header_span):
             self._objects[key] = found
+            if not found.sound:
+                self._broken.add(key)
 
     def _module(self, block: Block) -> None:
         name = _first_label(block)
@@ -212,10 +210,10 @@ class ModuleDecoder:
                 name,
                 block,
                 constant(attributes["source"], STRING, ""),
-                _repetition(block.body, self._problems, key),
+                repetition_of(block.body, self._problems, key),
                 {name: attribute for name, attribute in attributes.items() if name not in _CALL_META},
                 dependencies(attributes.get("depends_on"), self._problems),
-                _provider_map(attributes.get("providers"), self._problems),
+                provider_map(attributes.get("providers"), self._problems),
             )
             self._broken.discard(key)
 
@@ -265,154 +263,6 @@ class ModuleDecoder:
         data = next(block.body.blocks_of("data"), None)
         own = decode_object("data", data, schema.DATA_SOURCES, schema.DATA_BLOCKS, self._problems) if data else None
         self._checks[name] = CheckBlock(name, block, own, asserts)
-
-
-def decode_object(
-    mode: str, block: Block, types: schema.ObjectSchemas, blocks: schema.BlockSchemas, problems: Problems
-) -> ObjectBlock | None:
-    """A `resource` or `data` block; None where it is wrong, which is told."""
-    if len(block.labels) != 2:
-        check_block(block, schema.TOP_LEVEL[block.type], problems)
-        return None
-    type_name, name = block.labels
-    known = types.get(type_name)
-    address = f"data.{type_name}.{name}" if mode == "data" else f"{type_name}.{name}"
-    if known is None:
-        problems.add(_unknown_type(mode, block, types))
-        return None
-    before = len(problems.errors)
-    check_block(block, blocks[type_name], problems, address)
-    attributes = block.body.attributes
-    depends_on = dependencies(attributes.get("depends_on"), problems)
-    lifecycle = _lifecycle(known, block.body, problems, address)
-    repetition = _repetition(block.body, problems, address)
-    if len(problems.errors) > before:
-        return None
-    arguments = {name: attribute for name, attribute in attributes.items() if name not in _META}
-    return ObjectBlock(
-        mode, known, name, block, repetition, arguments, depends_on, attributes.get("provider"), lifecycle
-    )
-
-
-def _unknown_type(mode: str, block: Block, types: schema.ObjectSchemas) -> Diagnostic:
-    type_name = block.labels[0]
-    what = "data source" if mode == "data" else "resource type"
-    hint = did_you_mean(type_name, types)
-    if not hint:
-        other, word = (schema.RESOURCE_TYPES, "resource") if mode == "data" else (schema.DATA_SOURCES, "data")
-        hint = (
-            f' It is to be declared with a "{word}" block.'
-            if type_name in other
-            else f" There are: {', '.join(types)}."
-        )
-    detail = f'There is no {what} "{type_name}".{hint}'
-    return Diagnostic("CFG301", f"Invalid {what}", detail, span=block.label_spans[0])
-
-
-def _repetition(body: Body, problems: Problems, address: str) -> Repetition:
-    count, for_each = body.attributes.get("count"), body.attributes.get("for_each")
-    if count and for_each:
-        detail = 'The arguments "count" and "for_each" exclude each other: one block is repeated in one way.'
-        problems.add(
-            Diagnostic(
-                "CFG312",
-                'Invalid combination of "count" and "for_each"',
-                detail,
-                address=address,
-                span=for_each.name_span,
-            )
-        )
-    return Repetition(count, None if count else for_each)
-
-
-def conditions(body: Body, kind: str) -> tuple[Condition, ...]:
-    """The sound `precondition`, `postcondition`, `validation` or `assert` blocks of a body."""
-    return tuple(
-        Condition(kind, block, attributes["condition"].expression, attributes["error_message"].expression)
-        for block in body.blocks_of(kind)
-        if {"condition", "error_message"} <= (attributes := block.body.attributes).keys()
-    )
-
-
-def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, address: str) -> Lifecycle:
-    block = next(body.blocks_of("lifecycle"), None)
-    if block is None:
-        return Lifecycle()
-    attributes = block.body.attributes
-    _refuse_create_before_destroy(known, attributes.get("create_before_destroy"), problems, address)
-    prevent = attributes.get("prevent_destroy")
-    triggers = attributes.get("replace_triggered_by")
-    return Lifecycle(
-        prevent.expression if prevent else None,
-        _ignored(known, attributes.get("ignore_changes"), problems, address),
-        tuple(unquoted(item) for item in listed(triggers, problems)),
-        conditions(block.body, "precondition"),
-        conditions(block.body, "postcondition"),
-    )
-
-
-_WHY_DESTROY_FIRST = {
-    ATTACHMENT: "an instance has one link at most, so the old link must go before the new one can come",
-    VPC: "ClassicLink is on or off for a VPC, so there are never two enablements of one VPC",
-    GUEST_ROUTE: "an instance has one route to a destination, so the old entry must go before the new one can come",
-}
-
-
-def _refuse_create_before_destroy(
-    known: schema.ObjectSchema, attribute: Attribute | None, problems: Problems, address: str
-) -> None:
-    with problems.collecting(address):
-        if attribute and constant(attribute, BOOL, False):
-            detail = f'"create_before_destroy" cannot be had for {known.type}: {_WHY_DESTROY_FIRST[known.type]}.'
-            remedy = "Remove the argument. A move waits to detach until the new VPC has room, so the gap is short."
-            problems.add(
-                Diagnostic(
-                    "CFG315",
-                    "Unsupported create_before_destroy",
-                    detail,
-                    remedy,
-                    address=address,
-                    span=attribute.expression.span,
-                )
-            )
-
-
-def _ignored(
-    known: schema.ObjectSchema, attribute: Attribute | None, problems: Problems, address: str
-) -> frozenset[str]:
-    names: set[str] = set()
-    for name, item in words(attribute, problems):
-        if name == "all":
-            names |= known.arguments.keys()
-        elif name in known.arguments:
-            names.add(name)
-        else:
-            detail = f'{known.type} has no argument named "{name}".{did_you_mean(name, known.arguments)}'
-            problems.add(Diagnostic("CFG315", "Unsupported ignore_changes", detail, address=address, span=item.span))
-    return frozenset(names)
-
-
-def _provider_map(attribute: Attribute | None, problems: Problems) -> dict[str, tuple[str, Span]]:
-    """`providers = { mock = mock.west }` of a module call: the child's name for a provider, and the caller's."""
-    if attribute is None:
-        return {}
-    found: dict[str, tuple[str, Span]] = {}
-    pairs: Iterable[tuple[Expression, Expression]] = ()
-    if isinstance(attribute.expression, ObjectItems):
-        pairs = attribute.expression.items
-    else:
-        detail = (
-            '"providers" maps the names of providers in the module to providers here, such as { mock = mock.west }.'
-        )
-        problems.add(Diagnostic("CFG314", "Invalid providers argument", detail, span=attribute.expression.span))
-    for key, value in pairs:
-        inside, outside = name_of(key), name_of(value)
-        if inside is None or outside is None:
-            detail = "A provider is written as its name, or with an alias as name.alias."
-            problems.add(Diagnostic("CFG314", "Invalid provider reference", detail, span=value.span))
-        else:
-            found[str(inside)] = (str(outside), value.span)
-    return found
 
 
 def _first_label(block: Block) -> str:

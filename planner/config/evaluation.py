@@ -94,8 +94,8 @@ class Evaluation:
         return replace(found, warnings=run.problems.warnings)
 
     def scope_of_root(self, world: World | None, prior: State | None = None) -> ModuleInstance:
-        """The root module with everything evaluated, for expressions that a user types."""
-        run = self._run(world, prior)
+        """The root module with everything evaluated, for expressions that a user types (`typed`)."""
+        run = self._run(world, prior, console=True)
         run.evaluate()
         run.problems.raise_errors()
         return run.root
@@ -136,7 +136,7 @@ class Evaluation:
     def _graph(self) -> Graph:
         return build_graph(self._configuration.root, self._static_problems)
 
-    def _run(self, world: World | None, prior: State | None) -> Run:
+    def _run(self, world: World | None, prior: State | None, *, console: bool = False) -> Run:
         graph = self._graph
         directory = self._configuration.directory
         providers = {key: block.span for key, block in self._configuration.root.providers.items()}
@@ -145,16 +145,19 @@ class Evaluation:
             directory,
             self._inputs,
             self._workspace,
-            self._functions,
+            self._functions(console=console),
             Surroundings(Problems(self._static_problems), directory, world, prior),
             ProviderTable(providers),
         )
 
-    @cached_property
-    def _functions(self) -> Mapping[str, Any]:
+    def _functions(self, *, console: bool) -> Mapping[str, Any]:
         from planner.hcl.evaluator import render_template
         from planner.hcl.functions import standard_functions
 
         return standard_functions(
-            self._configuration.directory, render=render_template, plan_time=self._now, now=lambda: self._now
+            self._configuration.directory,
+            render=render_template,
+            plan_time=self._now,
+            now=lambda: self._now,
+            console=console,
         )

@@ -33,7 +33,6 @@ class ModuleInstance:
 
     analysis: Analysis
     path: tuple[tuple[str, Key], ...]
-    directory: str
     fixed: Roots
     functions: Mapping[str, Any]
     parent: ModuleInstance | None = None

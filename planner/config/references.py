@@ -144,9 +144,9 @@ def _object(path: Traversal, offset: int, module: Module, visible: Visible, prob
         )
         return None
     declared = (visible.extra or {}).get(key) or module.objects.get(key)
-    if declared is None:
-        if key not in module.broken:
-            problems.add(_undeclared_object(key, type_name, offset, module, path))
+    if declared is None and key not in module.broken:
+        problems.add(_undeclared_object(key, type_name, offset, module, path))
+    if declared is None or not declared.sound:
         return None
     problem = _steps_problem(path, offset + 1, declared)
     if problem is None:

@@ -49,7 +49,6 @@ class Evaluated:
     values: Mapping[Key, Value]
     objects: tuple[DesiredObject, ...]
     checks: tuple[CheckResult, ...]
-    failed: bool
 
 
 class ResourceEvaluator:
@@ -69,13 +68,15 @@ class ResourceEvaluator:
         self._depends_on = depends_on
         self._place = block.place()
         self._checks: list[CheckResult] = []
-        self._failed = False
         self._varying: dict[str, Attribute] = {}
         self._constant: dict[str, Value] = {}
         self._names = sorted(block.schema.attributes)
 
     def evaluate(self, expansion: Expansion) -> Evaluated:
         self._split()
+        if not self._block.sound:
+            self._check_arguments(expansion)
+            return Evaluated({}, (), ())
         prevent = self._prevent_destroy()
         values: dict[Key, Value] = {}
         objects: list[DesiredObject] = []
@@ -83,12 +84,11 @@ class ResourceEvaluator:
             address = Address(self._block.type, self._block.name, key, self._instance.path)
             found = self._one(address, roots)
             if found is None:
-                self._failed = True
                 continue
             values[key] = found
             if self._surroundings.planning:
                 objects.append(self._object(address, found, roots, prevent))
-        return Evaluated(values, tuple(objects), tuple(self._checks), self._failed)
+        return Evaluated(values, tuple(objects), tuple(self._checks))
 
     def _split(self) -> None:
         """Evaluate the arguments that are the same for all instances."""
@@ -103,6 +103,12 @@ class ResourceEvaluator:
         for name, argument in self._block.schema.arguments.items():
             if name not in self._block.arguments:
                 self._constant[name] = self._default(name, argument.type or DYNAMIC)
+
+    def _check_arguments(self, expansion: Expansion) -> None:
+        for key, roots in expansion.instances.items():
+            address = Address(self._block.type, self._block.name, key, self._instance.path)
+            for name, attribute in self._varying.items():
+                self._argument(name, attribute, roots, str(address))
 
     def _default(self, name: str, of: Type) -> Value:
         default = self._block.schema.defaults.get(name)

@@ -93,7 +93,7 @@ class Run:
             "terraform": settings,
         }
         found = parent.analysis.module.calls[call] if parent else None
-        return ModuleInstance(analysis, path, directory, fixed, self.functions, parent, found, roots)
+        return ModuleInstance(analysis, path, fixed, self.functions, parent, found, roots)
 
     def _variable(self, node: Node, instance: ModuleInstance) -> None:
         variable = instance.analysis.module.variables[node.name]

@@ -304,6 +304,7 @@ def test_a_wrong_block_hides_no_other_problem_and_what_needs_it_is_not_blamed():
     text = """\
 resource "classiclink_vpc" "bad" {
   vpcid = "vpc-a"
+  vpc_id = ["x"]
 }
 resource "classiclink_attachment" "one" {
   instance_id = "i 1"
@@ -320,13 +321,13 @@ variable "t" { type = strin }
 output "q" { value = var.t }
 """
     assert [line.split(" ")[:2] for line in told(text)] == [
-        ["CFG303", "main.hcl:1:1"],
         ["CFG302", "main.hcl:2:3"],
-        ["CFG313", "main.hcl:5:17"],
-        ["CFG201", "main.hcl:9:16"],
-        ["CFG204", "main.hcl:11:18"],
-        ["CFG307", "main.hcl:14:22"],
-        ["CFG206", "main.hcl:15:23"],
+        ["CFG306", "main.hcl:3:12"],
+        ["CFG313", "main.hcl:6:17"],
+        ["CFG201", "main.hcl:10:16"],
+        ["CFG204", "main.hcl:12:18"],
+        ["CFG307", "main.hcl:15:22"],
+        ["CFG206", "main.hcl:16:23"],
     ]
 
 

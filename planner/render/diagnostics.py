@@ -75,7 +75,7 @@ def group_text(group: Sequence[Document], files: Files, style: Style) -> str:
         [
             _headline(first, len(group), style),
             *_place(first, files, style),
-            *(f"  {line}" for line in _other_places(group)),
+            *_other_places(group),
             *_paragraph(first.get("detail"), style),
             *_related(first, files, style),
             *_remedy(first.get("remedy"), style),
@@ -108,7 +108,7 @@ def _other_places(group: Sequence[Document]) -> list[str]:
     if not places:
         return []
     more = f" and {len(places) - _PLACES_SHOWN:,} more" if len(places) > _PLACES_SHOWN else ""
-    return [f"also on {', '.join(places[:_PLACES_SHOWN])}{more}", ""]
+    return [f"  also on {', '.join(places[:_PLACES_SHOWN])}{more}", ""]
 
 
 def _paragraph(text: str | None, style: Style) -> list[str]:

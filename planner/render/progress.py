@@ -23,7 +23,7 @@ from planner.apply.events import (
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
-from planner.render.terminal import Style, counted, name
+from planner.render.terminal import Style, counted, name, width_of
 from planner.render.words import call_words
 
 Write = Callable[[str], object]
@@ -135,8 +135,12 @@ class LiveProgress:
 
 
 def _cut(text: str, width: int) -> str:
-    """`text` cut so that it stays on one line."""
-    return text if len(text) <= width else text[: max(1, width - 1)] + "…"
+    """`text` cut so that it stays on one line of a terminal."""
+    if width_of(text) <= width:
+        return text
+    while width_of(text) >= width:
+        text = text[:-1]
+    return text + "…"
 
 
 def step_words(event: StepEvent) -> str:

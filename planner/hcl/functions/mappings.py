@@ -101,7 +101,8 @@ def _merge_type(args: Arguments) -> Type:
     all_known = True
     for position, arg in enumerate(args):
         if arg.type == DYNAMIC:
-            return DYNAMIC
+            all_known = False
+            continue
         of = _require_mapping(arg.type, position)
         if isinstance(of, ObjectType):
             attributes.update({} if arg.is_null else of.attributes)
@@ -110,7 +111,7 @@ def _merge_type(args: Arguments) -> Type:
         elif not arg.is_null:
             attributes.update(dict.fromkeys(arg.raw, of.element))
     kinds = {ObjectType({}) if arg.is_null and isinstance(arg.type, ObjectType) else arg.type for arg in args}
-    if len(kinds) == 1:
+    if len(kinds) == 1 and DYNAMIC not in kinds:
         return kinds.pop()
     return ObjectType(attributes) if all_known else DYNAMIC
 

@@ -55,6 +55,7 @@ REFUSED = {
     "lookup(tomap({}), \"a\")": "no key",
     "lookup(tomap({a = 1}), \"b\", [])": "default",
     "merge([])": "map or object",
+    "merge(null, true)": "map or object",
     "zipmap([\"a\"], [])": "1 keys and 0 values",
     "transpose({a = null})": "is null",
     "setunion([1], [[]])": "one type",

@@ -1,0 +1,288 @@
+"""Modes, selections, safety and the document itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from small_estates import ROUTE, enablement, in_words, link, place, plan, remembered, route, told, vpc, wanted, world
+
+from planner.address import Address
+from planner.config.desired import CheckResult, Desired, Limits, Output, Waiver
+from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
+from planner.hcl.types import STRING
+from planner.hcl.values import SENSITIVE, UNKNOWN, Value, string
+from planner.network.identity import ATTACHMENT, Link
+from planner.network.world import Kind, Unread
+from planner.plan.document import checksum, load_document, refuse_unfit
+from planner.plan.options import Mode
+from planner.state.model import State, StateOutput
+
+NOTHING = State()
+SPAN = place().block
+
+
+def shop(count: int = 2) -> tuple[Any, ...]:
+    ids = [f"i-{number}" for number in range(count)]
+    return (enablement("a", cidr=ROUTE), *(link(name, "a") for name in ids), *(route(name) for name in ids))
+
+
+def shop_world(count: int = 2) -> Any:
+    ids = tuple(f"i-{number}" for number in range(count))
+    return world({"a": vpc("a", cidr=ROUTE)}, dict.fromkeys(ids, "a"), routed=ids)
+
+
+def test_destroy_takes_everything_managed_in_reverse() -> None:
+    document = plan(shop(1), remembered(*shop(1)), shop_world(1), mode=Mode.DESTROY)
+    assert in_words(document) == ["detach i-0 a", "remove_guest_route i-0 <- 1", "disable_classic_link a <- 1"]
+    assert {entry["action_reason"] for entry in document["resource_changes"]} == {"destroy"}
+    assert document["mode"] == "destroy"
+
+
+def test_destroy_with_a_link_that_nobody_manages_is_told() -> None:
+    cloud = shop_world(2)
+    document = plan(shop(1), remembered(*shop(1)), cloud, mode=Mode.DESTROY)
+    assert told(document) == {"CL110"}
+
+
+def test_destroy_minds_prevent_destroy_of_the_configuration() -> None:
+    kept = link("i-1", "a", prevent_destroy=True)
+    document = plan((kept,), remembered(link("i-1", "a")), world("a", {"i-1": "a"}), mode=Mode.DESTROY)
+    assert told(document) == {"CL902"}
+
+
+def test_a_drain_empties_one_vpc_and_disables_it() -> None:
+    objects = (*shop(2), enablement("b"), link("j-1", "b"))
+    cloud = replace(shop_world(2), vpcs={"a": vpc("a", cidr=ROUTE), "b": vpc("b")})
+    cloud = replace(
+        cloud, links={**cloud.links, "j-1": "b"}, instances={**cloud.instances, "j-1": cloud.instances["i-0"]}
+    )
+    document = plan(objects, remembered(*objects), cloud, drain="a")
+    assert in_words(document) == ["detach i-0 a", "detach i-1 a", "disable_classic_link a <- 1 2"]
+    assert document["drain"] == "a"
+    assert {step["reason"] for step in document["steps"]} == {"drain"}
+    assert document["summary"]["unchanged"] == len(objects) - 3
+
+
+def test_a_drain_takes_links_that_nobody_manages_only_when_told_to() -> None:
+    cloud = world("a", {"i-1": "a", "x-1": "a"})
+    prior = remembered(enablement("a"), link("i-1", "a"))
+    assert told(plan((), prior, cloud, drain="a")) == {"CL110"}
+    document = plan((), prior, cloud, drain="a", include_unmanaged=True)
+    assert in_words(document) == ["detach x-1 a", "detach i-1 a", "disable_classic_link a <- 1 2"]
+    assert [entry["mode"] for entry in document["resource_changes"]] == ["unmanaged", "managed", "managed"]
+    assert not document["errored"]
+
+
+def test_offline_plans_from_what_the_state_knows_and_does_not_pretend_to_know_more() -> None:
+    new = world("elsewhere")
+    document = plan((link("i-1", "b"),), remembered(enablement("b"), link("i-1", "a")), new, refresh=False)
+    assert in_words(document) == ["detach i-1 a", "attach i-1 b <- 1", "disable_classic_link b"]
+    assert {finding["status"] for finding in document["rules"] if finding["severity"] == "error"} <= {"unknown", "fail"}
+    same = plan((link("i-1", "a"),), remembered(link("i-1", "a")), new, refresh=False)
+    assert same["resource_changes"] == []
+    assert same["complete"]
+
+
+def test_what_could_not_be_read_makes_a_plan_incomplete_and_blocks_it() -> None:
+    blind = replace(world("a", extra="i-1"), unread=(Unread(Kind.LINKS, None, "denied"),))
+    document = plan((link("i-1", "a"),), NOTHING, blind)
+    assert not document["complete"]
+    assert document["errored"]
+    assert "unknown" in {finding["status"] for finding in document["rules"]}
+
+
+def test_what_could_not_be_read_is_taken_as_remembered() -> None:
+    blind = replace(world("a", extra="i-1"), unread=(Unread(Kind.LINKS, None, "denied"),))
+    document = plan((link("i-1", "a"),), remembered(link("i-1", "a")), blind)
+    assert document["resource_changes"] == []
+    assert not document["complete"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"targets": ('classiclink_attachment.web["i-0"]',)}, ["add_guest_route i-0", "enable", "attach i-0"]),
+        ({"targets": ("classiclink_guest_route.r",)}, ["add_guest_route i-0", "add_guest_route i-1"]),
+        ({"targets": ('*["i-1"]',)}, ["add_guest_route i-1", "enable", "attach i-1"]),
+        ({"excludes": ('classiclink_guest_route.r["i-0"]',)}, ["add_guest_route i-1", "enable", "attach i-1"]),
+        ({"excludes": ("classiclink_vpc.*",)}, ["add_guest_route i-0", "add_guest_route i-1"]),
+        (
+            {"targets": ("classiclink_attachment.web",), "excludes": ('classiclink_attachment.web["i-?"]',)},
+            ["add_guest_route i-0", "add_guest_route i-1", "enable"],
+        ),
+    ],
+)
+def test_a_selection_takes_what_it_needs_and_leaves_what_needs_the_excluded(
+    options: dict[str, Any], expected: list[str]
+) -> None:
+    cloud = world({"a": vpc("a", enabled=False, cidr=ROUTE)}, extra="i-0 i-1")
+    document = plan(shop(2), NOTHING, cloud, **options)
+    assert not document["errored"]
+    steps = " ".join(in_words(document))
+    assert len(document["steps"]) == len(expected)
+    assert all(words in steps for words in expected)
+    assert told(document) == {"CL907"}
+
+
+def test_a_target_takes_what_it_depends_on_by_reference() -> None:
+    first = wanted(Address(ATTACHMENT, "first"), Link("i-1", "a"))
+    other = wanted(Address(ATTACHMENT, "other"), Link("i-3", "a"))
+    last = wanted(Address(ATTACHMENT, "last"), Link("i-2", "a"), depends_on=(first.address,))
+    cloud = world("a", extra="i-1 i-2 i-3")
+    document = plan((first, last, other), NOTHING, cloud, targets=("classiclink_attachment.last",))
+    assert in_words(document) == ["attach i-1 a", "attach i-2 a <- 1"]
+
+
+def test_a_targeted_disable_takes_every_link_off_first() -> None:
+    document = plan((), remembered(*shop(2)), shop_world(2), targets=('classiclink_vpc.v["a"]',))
+    assert in_words(document) == ["detach i-0 a", "detach i-1 a", "disable_classic_link a <- 1 2"]
+
+
+def test_a_selection_that_matches_nothing_is_told() -> None:
+    document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.nope",))
+    assert told(document) == {"CL906", "CL907"}
+    assert document["errored"]
+
+
+def ten(count: int = 10) -> tuple[Any, ...]:
+    return tuple(link(f"i-{number}", "a") for number in range(count))
+
+
+def ten_linked(count: int = 10) -> Any:
+    return world("a b", {f"i-{number}": "a" for number in range(count)})
+
+
+def test_too_many_links_lost_need_the_exact_number() -> None:
+    prior, cloud = remembered(*ten()), ten_linked()
+    assert told(plan(ten(7), prior, cloud)) == set()
+    assert told(plan(ten(6), prior, cloud)) == {"CL901"}
+    assert told(plan(ten(6), prior, cloud, accept_detach=4)) == set()
+    wrong = plan(ten(6), prior, cloud, accept_detach=3)
+    assert told(wrong) == {"CL901"}
+    assert "--accept-detach 4" in wrong["rules"][0]["remedy"]
+    assert told(plan((), remembered(*ten(9)), ten_linked(9))) == set()
+
+
+def test_moved_links_are_not_lost_at_whatever_address() -> None:
+    moved = tuple(link(f"i-{number}", "b", "new") for number in range(10))
+    assert told(plan(moved, remembered(*ten()), ten_linked())) == set()
+
+
+def test_a_waiver_lets_lost_links_pass_and_is_told() -> None:
+    waiver = Waiver("CL901", "the shop closes", date(2027, 1, 31), SPAN)
+    document = plan(Desired(limits=Limits(waivers=(waiver,))), remembered(*ten()), ten_linked())
+    assert not document["errored"]
+    assert [finding["status"] for finding in document["rules"] if finding["rule"] == "CL901"] == ["waived"]
+
+
+def output(value: Value, *, sensitive: bool = False) -> Output:
+    return Output(value, sensitive=sensitive)
+
+
+def test_outputs_that_change_are_listed_with_type_and_sides() -> None:
+    known = {"same": StateOutput("x", "string"), "old": StateOutput("y", "string"), "new": StateOutput("a", "string")}
+    desired = Desired(outputs={"same": output(string("x")), "new": output(string("b")), "more": output(string("c"))})
+    document = plan(desired, State(outputs=known), world("a"))
+    sides = {
+        name: (change["actions"], change["before"], change["after"])
+        for name, change in document["output_changes"].items()
+    }
+    assert sides == {
+        "old": (["delete"], "y", None),
+        "new": (["update"], "a", "b"),
+        "more": (["create"], None, "c"),
+    }
+    assert document["applicable"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (StateOutput("s3cret-old", "string", sensitive=True), output(string("s3cret-new"), sensitive=True)),
+        (StateOutput("s3cret-old", "string", sensitive=True), output(string("s3cret-new"))),
+        (StateOutput("s3cret-old", "string"), output(string("s3cret-new"), sensitive=True)),
+        (None, output(Value(STRING, "s3cret", frozenset({SENSITIVE})))),
+    ],
+)
+def test_a_sensitive_output_is_never_in_clear(before: StateOutput | None, after: Output) -> None:
+    document = plan(Desired(outputs={"key": after}), State(outputs={"key": before} if before else {}), world("a"))
+    assert "key" in document["output_changes"]
+    assert "s3cret" not in json.dumps(document)
+
+
+def test_an_output_that_cannot_be_known_yet_says_so() -> None:
+    document = plan(Desired(outputs={"ip": output(Value(STRING, UNKNOWN))}), NOTHING, world("a"))
+    assert document["output_changes"]["ip"]["after_unknown"] is True
+
+
+def test_checks_and_warnings_are_in_the_document() -> None:
+    warning = Diagnostic("CFG399", "Mind this", severity=Severity.WARNING)
+    check = CheckResult("check.ok", "check", "fail", ("no",))
+    document = plan(Desired(checks=(check,), warnings=(warning,)), NOTHING, world("a"))
+    assert document["checks_blocks"] == [{"address": "check.ok", "kind": "check", "status": "fail", "messages": ["no"]}]
+    assert told(document) == {"CFG399"}
+    assert not document["errored"]
+
+
+def saved() -> str:
+    return json.dumps(plan(shop(2), NOTHING, world({"a": vpc("a", enabled=False, cidr=ROUTE)}, extra="i-0 i-1")))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "STA401"),
+        (saved()[:-20], "STA401"),
+        ("[]", "STA402"),
+        ('{"version": 4}', "STA402"),
+        (saved().replace('"1.0"', '"2.0"', 1), "STA403"),
+        (saved().replace('"attach"', '"detach"', 1), "STA404"),
+        (saved().replace('"checksum"', '"other"', 1), "STA404"),
+        ("[" * 100_000, "STA401"),
+    ],
+)
+def test_a_file_that_is_no_whole_plan_is_refused(text: str, code: str) -> None:
+    with pytest.raises(StateError) as caught:
+        load_document(text)
+    assert caught.value.diagnostics[0].code == code
+
+
+def test_a_document_of_a_wrong_shape_is_refused_though_its_checksum_holds() -> None:
+    document = json.loads(saved())
+    document["steps"][0]["action"] = "explode"
+    document["checksum"] = checksum(document)
+    with pytest.raises(StateError) as caught:
+        load_document(json.dumps(document))
+    assert caught.value.diagnostics[0].code == "STA402"
+
+
+def test_a_newer_minor_format_is_read() -> None:
+    document = json.loads(saved())
+    document |= {"format_version": "1.7", "something": "new"}
+    document["checksum"] = checksum(document)
+    assert load_document(json.dumps(document))["something"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("prior", "code"),
+    [
+        (State(applied_plans=("plan-1",)), "STA406"),
+        (State(lineage="other"), "STA407"),
+        (State(serial=3), "STA408"),
+    ],
+)
+def test_a_plan_for_another_state_is_refused(prior: State, code: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        refuse_unfit(json.loads(saved()), prior)
+    assert [found.code for found in caught.value.diagnostics] == [code]
+
+
+def test_an_errored_plan_is_refused_and_a_fit_one_is_not() -> None:
+    document = json.loads(saved())
+    refuse_unfit(document, NOTHING)
+    with pytest.raises(PlanError):
+        refuse_unfit(document | {"errored": True}, NOTHING)

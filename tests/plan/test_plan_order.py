@@ -1,0 +1,206 @@
+"""The order of steps, on networks small enough to be read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, world
+
+from planner.address import Address
+from planner.config.desired import Desired, DesiredObject, Limits
+from planner.network.identity import ATTACHMENT, VPC
+from planner.state.model import State
+
+NOTHING = State()
+
+
+def moving(document: dict[str, Any], *, at_least: int = 1) -> dict[str, Any]:
+    assert not document["errored"]
+    assert len(document["steps"]) >= 2 * at_least
+    return document
+
+
+def moves(**ways: str) -> tuple[tuple[DesiredObject, ...], tuple[DesiredObject, ...], dict[str, str]]:
+    """What is wanted, held and linked for instances that go as in `i1="a b"`; `i1="a"` stays."""
+    ends = {name: way.split()[-1] for name, way in ways.items()}
+    starts = {name: way.split()[0] for name, way in ways.items()}
+    return (
+        tuple(link(name, end) for name, end in ends.items()),
+        tuple(link(name, start) for name, start in starts.items()),
+        starts,
+    )
+
+
+def parked(document: dict[str, Any]) -> list[str]:
+    return [step["instance_id"] for step in document["steps"] if step.get("parked")]
+
+
+def test_a_chain_of_hand_offs_begins_at_the_free_slot() -> None:
+    wanted, held, links = moves(i1="a b", i2="b c")
+    document = moving(plan(wanted, remembered(*held), world("a b c", links), quota=1))
+    assert in_words(document) == ["detach i2 b", "attach i2 c <- 1", "detach i1 a <- 1", "attach i1 b <- 1 3"]
+    assert [step.get("slot") for step in document["steps"] if step["action"] == "attach"] == [
+        {"from": "free"},
+        {"from": "step", "step": 1},
+    ]
+    assert parked(document) == []
+
+
+def test_a_full_circle_parks_exactly_one() -> None:
+    wanted, held, links = moves(i1="a b", i2="b c", i3="c a")
+    document = moving(plan(wanted, remembered(*held), world("a b c", links), quota=1))
+    assert len(parked(document)) == 1
+
+
+def test_circles_that_meet_in_one_vpc_share_one_parked_instance() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a", i3="a c", i4="c a", i5="a d", i6="d a")
+    cloud = world("a b c d", {**links, "x1": "b", "x2": "b", "x3": "c", "x4": "c", "x5": "d", "x6": "d"})
+    document = moving(plan(wanted, remembered(*held), cloud, quota=3))
+    assert len(parked(document)) == 1
+
+
+def test_circles_that_never_meet_park_one_each() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a", i3="c d", i4="d c")
+    assert len(parked(moving(plan(wanted, remembered(*held), world("a b c d", links), quota=1)))) == 2
+
+
+def test_one_free_slot_anywhere_in_the_circle_spares_the_parking() -> None:
+    wanted, held, links = moves(i1="a b", i2="b c", i3="c a", i4="a b", i5="b c")
+    document = moving(plan(wanted, remembered(*held), world("a b c", links), quota=2))
+    assert parked(document) == []
+
+
+def test_a_link_that_goes_for_good_spares_the_parking() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a", i3="a")
+    document = moving(plan(wanted[:2], remembered(*held), world("a b", {**links, "x": "b"}), quota=2))
+    assert in_words(document)[0] == "detach i3 a"
+    assert parked(document) == []
+
+
+def test_newcomers_take_what_moves_leave() -> None:
+    wanted, held, links = moves(i1="a b")
+    document = moving(plan((*wanted, link("new", "a")), remembered(*held), world("a b", links, extra="new"), quota=1))
+    assert in_words(document) == ["detach i1 a", "attach i1 b <- 1", "attach new a <- 1"]
+
+
+def test_free_slots_are_shared_out_so_that_chains_run_side_by_side() -> None:
+    ways = {f"i{number}": "a b" for number in range(4)} | {f"j{number}": "b c" for number in range(4)}
+    wanted, held, links = moves(**ways)
+    cloud = world("a b c", {**links, "x1": "c", "x2": "c"})
+    document = moving(plan(wanted, remembered(*held), cloud, quota=6), at_least=8)
+    depth: dict[int, int] = {}
+    for step in document["steps"]:
+        depth[step["id"]] = 1 + max((depth[need] for need in step["needs"]), default=0)
+    assert max(depth.values()) <= 3
+
+
+def test_a_full_vpc_is_told_and_the_rest_is_planned() -> None:
+    document = plan((link("i1", "a"), link("i2", "b")), NOTHING, world("a b", {"x": "a"}, extra="i1 i2"), quota=1)
+    assert told(document) == {"CL910"}
+    assert [step["slot"] for step in document["steps"]] == [None, {"from": "free"}]
+    assert document["errored"]
+
+
+def test_a_vpc_with_more_links_than_slots_gives_none() -> None:
+    held = tuple(link(f"i{number}", "a") for number in range(3))
+    cloud = world("a", {f"i{number}": "a" for number in range(3)}, extra="new")
+    assert "CL910" in told(plan((link("new", "a"),), remembered(*held), cloud, quota=2))
+
+
+def test_a_move_waits_for_its_new_vpc_to_be_enabled_and_its_route_to_be_added() -> None:
+    cloud = world({"a": vpc("a"), "b": vpc("b", enabled=False, cidr=ROUTE)}, {"i1": "a"})
+    wanted = (enablement("b", cidr=ROUTE), route("i1"), link("i1", "b"))
+    document = moving(plan(wanted, remembered(link("i1", "a")), cloud))
+    assert in_words(document) == [
+        "enable_classic_link b",
+        "add_guest_route i1",
+        "detach i1 a <- 1 2",
+        "attach i1 b <- 1 2 3",
+    ]
+
+
+def test_a_dependency_orders_what_nothing_else_orders() -> None:
+    second = link("i1", "a", depends_on=(Address(ATTACHMENT, "web", "i2"),))
+    document = plan((second, link("i2", "a")), NOTHING, world("a", extra="i1 i2"))
+    assert in_words(document) == ["attach i2 a", "attach i1 a <- 1"]
+
+
+def test_a_dependency_is_seen_through_what_stays_as_it_is() -> None:
+    first = enablement("a")
+    middle = link("i2", "b", depends_on=(Address(VPC, "v", "a"),))
+    last = link("i1", "b", depends_on=(Address(ATTACHMENT, "web", "i2"),))
+    cloud = world({"a": vpc("a", enabled=False), "b": vpc("b")}, {"i2": "b"}, extra="i1")
+    assert in_words(plan((first, middle, last), remembered(middle), cloud)) == [
+        "enable_classic_link a",
+        "attach i1 b <- 1",
+    ]
+
+
+def test_a_dependency_on_a_whole_resource_means_the_one_that_belongs_to_the_object() -> None:
+    ids = ("i1", "i2", "i3")
+    links = tuple(link(name, "a", depends_on=(Address("classiclink_guest_route", "r"),)) for name in ids)
+    cloud = world({"a": vpc("a", cidr=ROUTE)}, extra=" ".join(ids))
+    document = plan((*links, *(route(name) for name in ids)), NOTHING, cloud)
+    assert [step["needs"] for step in document["steps"] if step["action"] == "attach"] == [[1], [2], [3]]
+
+
+def test_a_dependency_between_two_large_resources_costs_no_needs_by_the_million() -> None:
+    count = 200
+    first = tuple(link(f"i{number:03}", "a", "first") for number in range(count))
+    depends = (Address(ATTACHMENT, "first"),)
+    last = tuple(link(f"j{number:03}", "a", "last", depends_on=depends) for number in range(count))
+    ids = " ".join(object_.address.key for object_ in (*first, *last))
+    document = plan((*last, *first), NOTHING, world("a", extra=ids))
+    assert [step["address"].split(".")[1][:4] for step in document["steps"]] == ["firs"] * count + ["last"] * count
+    assert sum(len(step["needs"]) for step in document["steps"]) < 3 * count
+    assert all(step["needs"] for step in document["steps"][count:])
+
+
+def test_what_depends_on_an_object_goes_before_it() -> None:
+    first, second = link("i1", "a"), link("i2", "a", depends_on=(Address(ATTACHMENT, "web", "i1"),))
+    document = plan((), remembered(first, second), world("a", {"i1": "a", "i2": "a"}))
+    assert in_words(document) == ["detach i2 a", "detach i1 a <- 1"]
+
+
+def test_a_dependency_that_contradicts_the_slots_is_told_and_gives_way() -> None:
+    first = link("i1", "b", depends_on=(Address(ATTACHMENT, "web", "i2"),))
+    second = link("i2", "a", depends_on=(Address(ATTACHMENT, "web", "i1"),))
+    cloud = world("a b", extra="i1 i2")
+    document = plan((first, second), NOTHING, cloud)
+    assert told(document) == {"CL908"}
+    assert not document["errored"]
+
+
+def test_max_unavailable_keeps_the_moves_in_lanes() -> None:
+    wanted, held, links = moves(**{f"i{number}": "a b" for number in range(5)})
+    desired = Desired(wanted, limits=Limits(max_unavailable=2))
+    document = moving(plan(desired, remembered(*held), world("a b", links)))
+    assert document["proof"]["max_unavailable"] == 2
+    assert document["proof"]["lanes"] == [[1, 5, 9], [3, 7]]
+    assert document["steps"][4]["needs"] == [2]
+    assert document["steps"][6]["needs"] == [4]
+
+
+def test_max_unavailable_of_one_cannot_be_kept_where_one_must_be_parked() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a")
+    desired = Desired(wanted, limits=Limits(max_unavailable=1))
+    document = plan(desired, remembered(*held), world("a b", links), quota=1)
+    assert told(document) == {"CL909"}
+    assert "max_unavailable = 2" in document["diagnostics"][0]["remedy"]
+    enough = replace(desired, limits=Limits(max_unavailable=2))
+    assert not plan(enough, remembered(*held), world("a b", links), quota=1)["errored"]
+
+
+def test_closed_groups_take_turns_where_few_links_may_be_down() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a", i3="c d", i4="d c", i5="e f", i6="f e")
+    desired = Desired(wanted, limits=Limits(max_unavailable=2))
+    document = moving(plan(desired, remembered(*held), world("a b c d e f", links), quota=1))
+    assert len(parked(document)) == 3
+
+
+def test_a_route_that_goes_is_gone_before_the_link_that_needs_it_so_that_it_is_told() -> None:
+    cloud = world({"a": vpc("a", cidr=ROUTE), "b": vpc("b", cidr=ROUTE)}, {"i1": "a"}, routed=("i1",))
+    document = plan((link("i1", "b"),), remembered(link("i1", "a"), route("i1")), cloud)
+    assert in_words(document) == ["detach i1 a", "remove_guest_route i1 <- 1", "attach i1 b <- 1 2"]
+    assert told(document) == {"CL107", "CL911"}

@@ -1,0 +1,80 @@
+"""A plan's steps as a graph, in DOT and in Mermaid: what waits for what, and which slot is handed on.
+
+A plain arrow leads from a step to one that needs it; a thick one is a slot that is handed on. Needs that follow from
+others are left out, but for slots.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_VERBS = {
+    "enable_classic_link": "enable ClassicLink on {vpc_id}",
+    "disable_classic_link": "disable ClassicLink on {vpc_id}",
+    "attach": "attach {instance_id} to {vpc_id}",
+    "detach": "detach {instance_id} from {vpc_id}",
+    "add_guest_route": "add route {destination_cidr_block} in {instance_id}",
+    "remove_guest_route": "remove route {destination_cidr_block} from {instance_id}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """`later` needs `earlier`; `slot` where it takes the slot that `earlier` frees."""
+
+    earlier: int
+    later: int
+    slot: bool = False
+
+
+def arrows(document: Mapping[str, Any]) -> tuple[Arrow, ...]:
+    """The arrows of a plan's steps."""
+    needs = {step["id"]: set(step["needs"]) for step in document["steps"]}
+    found: list[Arrow] = []
+    for step in document["steps"]:
+        slot = (step.get("slot") or {}).get("step")
+        implied = set().union(*(needs[earlier] for earlier in step["needs"]))
+        found += [
+            Arrow(earlier, step["id"], slot=earlier == slot)
+            for earlier in step["needs"]
+            if earlier == slot or earlier not in implied
+        ]
+    return tuple(found)
+
+
+def to_dot(document: Mapping[str, Any]) -> str:
+    """The graph in the DOT language of Graphviz."""
+    return "\n".join(("digraph plan {", '  rankdir = "LR"', "  node [shape = box]", *_dot_lines(document), "}")) + "\n"
+
+
+def to_mermaid(document: Mapping[str, Any]) -> str:
+    """The graph as a Mermaid flowchart."""
+    return "\n".join(("flowchart LR", *_mermaid_lines(document))) + "\n"
+
+
+def _dot_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    for step in document["steps"]:
+        style = ", style = dashed" if step.get("parked") else ""
+        yield f"  s{step['id']} [label = {json.dumps(_label(step), ensure_ascii=False)}{style}]"
+    for arrow in arrows(document):
+        yield f"  s{arrow.earlier} -> s{arrow.later}" + (' [label = "slot", penwidth = 2]' if arrow.slot else "")
+
+
+def _mermaid_lines(document: Mapping[str, Any]) -> Iterator[str]:
+    for step in document["steps"]:
+        yield f'  s{step["id"]}["{_escaped(_label(step))}"]'
+    for arrow in arrows(document):
+        yield f"  s{arrow.earlier} {'== slot ==>' if arrow.slot else '-->'} s{arrow.later}"
+
+
+def _label(step: Mapping[str, Any]) -> str:
+    said = f"{step['id']}  {_VERBS[step['action']].format_map(step)}"
+    return f"{said} (parked)" if step.get("parked") else said
+
+
+def _escaped(text: str) -> str:
+    """Mermaid's entities: everything but letters, digits and a few signs, as `#35;`."""
+    return "".join(sign if sign.isalnum() or sign in " -_./()" else f"#{ord(sign)};" for sign in text)

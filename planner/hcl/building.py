@@ -111,6 +111,8 @@ class Builder:
                     self._check_argument_end(child)
             elif _is_tree(child, "block"):
                 found.append(self._block(child))
+                if not single_line:
+                    self._check_block_end(_last_place(child))
         return found
 
     def _attribute(self, tree: Any) -> Attribute:
@@ -136,7 +138,6 @@ class Builder:
         name = head.children[0].scanned
         single_line = self.tokens[opening.place + 1].kind != NEWLINE
         items = self._items(body.children, single_line=single_line)
-        self._check_block_end(closing.place)
         if single_line:
             self._check_single_line(opening.place, closing.place, items)
         header_end = labels[-1].end if labels else name.end
@@ -166,7 +167,7 @@ class Builder:
 
     def _check_block_end(self, closing: int) -> None:
         token = self.tokens[closing + 1]
-        if token.kind not in (NEWLINE, END, "RBRACE"):
+        if token.kind not in (NEWLINE, END):
             self._report(
                 "Missing newline after block definition",
                 "A block definition must end with a newline.",

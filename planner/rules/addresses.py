@@ -27,6 +27,9 @@ class AddressOutsideClassic(Rule):
     ClassicLink routes 10.0.0.0/8 without 10.111.0.0/16 to the classic network. Answers to any other address never
     come back over the link.
 
+    ## What to do
+    Check the instance: one of the classic network has an address in that range.
+
     ## Bad
     ```json
     {"instances": [{"instance_id": "i-1", "private_ip": "10.111.2.3"}]}
@@ -61,6 +64,9 @@ class AddressInVswitch(Rule):
 
     ## Why it matters
     Inside the VPC that address means something in the vSwitch, never the classic instance: answers go astray.
+
+    ## What to do
+    Link to a VPC whose vSwitches do not hold the address, or waive the rule with a reason.
 
     ## Bad
     ```json
@@ -100,6 +106,9 @@ class SecondaryCidrUnreachable(Rule):
 
     ## Why it matters
     A linked classic instance reaches the VPC's primary CIDR block only.
+
+    ## What to do
+    Keep what the instance must talk to within the primary block, or waive the rule with a reason.
 
     ## Bad
     ```json

@@ -81,6 +81,8 @@ TOO_MANY_LINKS_LOST = RulePage(
         "A list that is empty by mistake, a wrong workspace or a wrong variable looks to a planner like a wish to\n"
         "detach everything. At most `limits.max_detach_percent` (30) percent of the links known to the state may\n"
         "go for good in one plan, once there are `limits.min_links` (10) of them. A move is no loss.\n\n"
+        "## What to do\n"
+        "Read the list of what is destroyed, then put the configuration right, or accept exactly that number.\n\n"
         "## Bad\n"
         "A state of 1,000 links and a configuration that declares 588 of them: 412 would be lost (41 %).\n\n"
         "## Good\n"

@@ -30,6 +30,9 @@ class InstanceNotClassic(Rule):
     ## Why it matters
     ClassicLink links instances of the classic network. An instance of a VPC reaches other VPCs in other ways.
 
+    ## What to do
+    Remove the attachment; `cl advise` tells how to connect an instance of a VPC.
+
     ## Bad
     ```json
     {"instances": [{"instance_id": "i-1", "network_type": "vpc"}]}
@@ -64,6 +67,9 @@ class InstanceLinkedElsewhere(Rule):
     ## Why it matters
     A classic instance can be linked to one VPC only. The cloud refuses a second link, and two declarations of one
     instance can never both hold.
+
+    ## What to do
+    Keep one declaration. Adopt a link that exists elsewhere with `cl import`, so that the plan can move it.
 
     ## Bad
     ```json
@@ -125,6 +131,9 @@ class AccountMismatch(Rule):
     ## Why it matters
     A link never leaves an account. An instance can be transferred to the VPC's account first.
 
+    ## What to do
+    Transfer the instance to the VPC's account (by ticket, unlinked), or use a VPC of the instance's account.
+
     ## Bad
     ```json
     {"instances": [{"instance_id": "i-1", "account_id": "1002"}]}
@@ -159,6 +168,9 @@ class RegionMismatch(Rule):
     ## Why it matters
     A link never leaves a region.
 
+    ## What to do
+    Use a VPC of the instance's region; `cl advise` tells what else there is.
+
     ## Bad
     ```json
     {"instances": [{"instance_id": "i-1", "region_id": "cn-beijing"}]}
@@ -192,6 +204,9 @@ class InstanceStatus(Rule):
     ## Why it matters
     The cloud attaches and detaches instances that are Running or Stopped, and none that it has locked (for an unpaid
     bill or for security, say): `InvalidStatus.InstanceStatus`, `InvalidStatus.InstanceLocked`.
+
+    ## What to do
+    Wait until the instance is Running or Stopped, or remove the cause of the lock, then plan again.
 
     ## Bad
     ```json
@@ -238,6 +253,9 @@ class InstanceNotFound(Rule):
 
     ## Why it matters
     Nothing can be said of an instance that is not there; the cloud refuses with `InvalidInstanceId.NotFound`.
+
+    ## What to do
+    Check the id, and the account and region of the provider.
 
     ## Bad
     ```json

@@ -18,6 +18,9 @@ class QuotaExceeded(Rule):
     A VPC has 1,000 slots, and links that no configuration manages take them too. The cloud refuses the next link with
     `QuotaExceeded`.
 
+    ## What to do
+    Link to another VPC, or free slots first: `cl drift` shows the links that nobody manages.
+
     ## Bad
     ```json
     {"linked": {"vpc-a": 1000}}
@@ -53,6 +56,9 @@ class QuotaNearlyUsed(Rule):
 
     ## Why it matters
     The quota cannot be raised. Who comes close to it should know before the next team's link is refused.
+
+    ## What to do
+    Spread further links over other VPCs, or waive the rule with a reason.
 
     ## Bad
     ```json

@@ -29,6 +29,9 @@ class CustomRouteToClassic(Rule):
     ClassicLink needs the route to 10.0.0.0/8 for itself. A custom entry for it takes the traffic elsewhere, and the
     cloud refuses to enable ClassicLink with `RouteConflict.AlreadyExist`.
 
+    ## What to do
+    Delete the route entry, with `aliyun vpc DeleteRouteEntry` or in the console, then plan again.
+
     ## Bad
     ```json
     {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "next_hop_id": "i-nat"}]}
@@ -63,6 +66,9 @@ class CustomRouteShadowsClassic(Rule):
 
     ## Why it matters
     The narrower route wins: classic instances in that part cannot be reached from the VPC, although the link stands.
+
+    ## What to do
+    Remove or narrow the route entry, or waive the rule with a reason.
 
     ## Bad
     ```json
@@ -102,6 +108,9 @@ class GuestRouteMissing(Rule):
     ## Why it matters
     A classic instance sends 192.168.0.0/16 to its default route, the public one. Without an entry for 192.168.0.0/16
     by the private NIC the link stands and carries nothing. A route that nobody can see counts as missing.
+
+    ## What to do
+    Run the overview's route script inside the instance, and declare `classiclink_guest_route` for it.
 
     ## Bad
     ```json

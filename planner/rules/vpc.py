@@ -16,6 +16,9 @@ class VpcNotEnabled(Rule):
     ## Why it matters
     A VPC accepts links only while ClassicLink is enabled on it; the cloud refuses the attach with `OperationDenied`.
 
+    ## What to do
+    Declare the enablement (`classiclink_vpc`), so that the plan enables the VPC before it attaches.
+
     ## Bad
     ```json
     {"vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": false}]}
@@ -51,6 +54,9 @@ class VpcCidrNotEligible(Rule):
     ClassicLink is a route between two address planes. It exists for VPCs within 172.16.0.0/12, 10.0.0.0/8 and
     192.168.0.0/16 only, and a VPC's primary CIDR block cannot be changed once the VPC exists.
 
+    ## What to do
+    Use another VPC, or migrate the instance into a VPC: `cl advise --from classic --to vpc` lists the ways.
+
     ## Bad
     ```json
     {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "100.64.0.0/16"}]}
@@ -85,6 +91,9 @@ class VpcNotFound(Rule):
     ## Why it matters
     Nothing can be said of a VPC that is not there; the cloud refuses every call with `InvalidVpcId.NotFound`.
 
+    ## What to do
+    Check the id, and the account and region of the provider.
+
     ## Bad
     ```json
     {"steps": ["attach i-1 vpc-lost"]}
@@ -118,6 +127,9 @@ class DisableWhileLinked(Rule):
 
     ## Why it matters
     The cloud refuses it with `InvalidAction` while any instance is linked, also one that no configuration manages.
+
+    ## What to do
+    Detach the links first; adopt those that nobody manages with `cl import`, or detach them by hand.
 
     ## Bad
     ```json
@@ -157,6 +169,9 @@ class VpcNotAvailable(Rule):
 
     ## Why it matters
     While a VPC is Pending the cloud is changing it and refuses every ClassicLink call with `IncorrectVpcStatus`.
+
+    ## What to do
+    Wait until the VPC is Available, then plan again.
 
     ## Bad
     ```json

@@ -28,6 +28,9 @@ class VswitchOutside10111(Rule):
     10.0.0.0/8 is the classic network's own range, except 10.111.0.0/16: only vSwitches there can be told apart from
     it. With no `vswitch_ids` given, at least one vSwitch of the VPC must lie there, or the link is of no use.
 
+    ## What to do
+    Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to.
+
     ## Bad
     ```json
     {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
@@ -75,6 +78,9 @@ class VswitchUnreachable(Rule):
     ## Why it matters
     The link does not lead to those vSwitches: what is deployed there cannot be reached by the classic instance.
 
+    ## What to do
+    Move what the instance must talk to into a vSwitch within 10.111.0.0/16, or waive the rule with a reason.
+
     ## Bad
     ```json
     {"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "10.0.0.0/8"}],
@@ -113,6 +119,9 @@ class VswitchNotInVpc(Rule):
 
     ## Why it matters
     `vswitch_ids` says what the instance must talk to. A link leads into its own VPC and nowhere else.
+
+    ## What to do
+    Name vSwitches of the attachment's own VPC, or none.
 
     ## Bad
     ```json

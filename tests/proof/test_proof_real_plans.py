@@ -77,7 +77,7 @@ def world(enabled: dict[str, bool], routed: dict[str, bool], links: dict[str, st
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(estates())
 def test_a_plan_without_errors_is_proven_and_legal_in_every_order(
     estate: tuple[Desired, State, World, Options],

@@ -105,6 +105,9 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no place in a state")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
+
+
 def _laid_out(document: dict[str, Any]) -> Iterator[str]:
     """The document with a line for each key, each resource and each instance; long lists stay quick to write."""
     opening = "{\n"
@@ -126,7 +129,7 @@ def _resource_lines(resources: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _spaced(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    return _ENCODER.encode(value)
 
 
 def parse_json(text: str, filename: str) -> Any:

@@ -94,9 +94,14 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
     if info.id != lock_id:
         detail = f"{path} is the lock {info.id}, not {lock_id}."
         raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {info.id}"))
-    if holder(path) is not None and not _is_silent(info):
-        raise StateError(_alive(path, info))
-    path.unlink(missing_ok=True)
+    fd = _open(path)
+    try:
+        if not _try_flock(fd) and not _is_silent(info):
+            raise StateError(_alive(path, info))
+        if _is_same_file(fd, path):
+            path.unlink()
+    finally:
+        os.close(fd)
     return info
 
 

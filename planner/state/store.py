@@ -36,6 +36,7 @@ class Store:
     def __init__(self, path: Path | str, cipher: Cipher = _PLAIN) -> None:
         self.path = Path(path)
         self._cipher = cipher
+        self._known: tuple[object, tuple[State | None, bool]] | None = None
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
@@ -45,7 +46,7 @@ class Store:
 
     def read(self) -> State:
         """The state; an empty one where nothing was ever written. Raises StateError."""
-        return read_state(self.path, self._cipher) or State()
+        return self._present()[0] or State()
 
     def write(self, state: State, *, operation: str) -> State:
         """Write a state that was made from the one in the file, and return it as written.
@@ -54,7 +55,7 @@ class Store:
         lineage. Raises StateError where the file is of another lineage or has moved on, and where it cannot be
         written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`.
         """
-        present, is_current = _read(self.path, self._cipher)
+        present, is_current = self._present()
         self._check_descent(state, present)
         if present == state:
             if not is_current:
@@ -74,7 +75,7 @@ class Store:
 
         Raises StateError where it is of another lineage, or older than the file, unless `force`.
         """
-        present = read_state(self.path, self._cipher)
+        present, _ = self._present()
         if present is not None and not force:
             if present.lineage and state.lineage != present.lineage:
                 raise StateError(_other_lineage(self.path, state, present))
@@ -93,6 +94,13 @@ class Store:
         )
         self._put(written, present)
         return written
+
+    def _present(self) -> tuple[State | None, bool]:
+        """What is in the file; read anew only where the file is another one than the last time."""
+        signature = _signature(self.path)
+        if self._known is None or self._known[0] != signature:
+            self._known = signature, _read(self.path, self._cipher)
+        return self._known[1]
 
     def begin_journal(self, plan: Mapping[str, Any]) -> Journal:
         """A new journal for this plan. Raises StateError."""
@@ -141,6 +149,15 @@ class Store:
                 continue
             return directory / ERRORED_FILE
         return None
+
+
+def _signature(path: Path) -> object:
+    """Another one for every file that was ever written there: a write makes a new file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:

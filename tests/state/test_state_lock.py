@@ -7,11 +7,13 @@ import os
 import signal
 import threading
 from dataclasses import asdict, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from planner.diagnostics import StateError
+from planner.state import lock as lock_module
 from planner.state.lock import force_unlock, holder, lock
 
 
@@ -131,3 +133,13 @@ def test_where_there_is_no_lock_there_is_nothing_to_unlock(path: Path) -> None:
     with pytest.raises(StateError) as caught:
         force_unlock(path, "x")
     assert caught.value.diagnostics[0].code == "STA202"
+
+
+def test_the_holder_shows_signs_of_life(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = count(1)
+    monkeypatch.setattr(lock_module, "HEARTBEAT_SECONDS", 0.001)
+    monkeypatch.setattr(lock_module, "now", lambda: f"2026-01-01T00:00:{next(moments) % 60:02}Z")
+    with lock(path, "apply") as info:
+        while (seen := holder(path)) is None or seen.heartbeat == info.heartbeat:
+            pass
+        assert seen == replace(info, heartbeat=seen.heartbeat)

@@ -138,3 +138,19 @@ def test_a_state_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(StateError) as caught:
         read_state(tmp_path / "f")
     assert code_of(caught) == "STA102"
+
+
+def test_a_state_that_another_process_wrote_is_seen(store: Store) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    other = Store(store.path)
+    second = other.write(with_vpc(first, "vpc-b"), operation="apply")
+    assert store.read() == second
+    store.path.unlink()
+    assert store.read() == State()
+
+
+def test_a_state_of_another_kind_of_place_is_told_each_time(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for _ in range(2):
+        with pytest.raises(StateError):
+            store.read()

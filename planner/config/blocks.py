@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from planner.config.problems import Problems
 from planner.config.schema import BlockSchema
 from planner.diagnostics import Diagnostic, Related, Span, did_you_mean
 from planner.hcl.nodes import Attribute, Block, Body
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 def check_block(block: Block, schema: BlockSchema, problems: Problems, address: str | None = None) -> bool:
@@ -88,6 +91,11 @@ def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None
         detail = f'A "{block.type}" block has {_labels(expected)} after its type, but here are {found}.'
         span = block.label_spans[expected]
         problems.add(Diagnostic("CFG304", f"Extraneous label for {block.type}", detail, f"Write {example}.", span=span))
+
+    for label in block.label_nodes[:expected]:
+        if not _NAME.fullmatch(label.value):
+            detail = "A name begins with a letter or underscore, and has letters, digits, underscores and dashes only."
+            problems.add(Diagnostic("CFG304", f"Invalid name for {block.type}", detail, span=label.span))
 
 
 def _labels(count: int) -> str:

@@ -28,6 +28,7 @@ from planner.hcl.nodes import Attribute, Block, Body
 from planner.hcl.types import BOOL, STRING
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
+_TERRAFORM_WORDS = {"terraform": ' The settings of cl stand in a "cl" block.'}
 
 
 class ModuleDecoder:
@@ -75,7 +76,8 @@ class ModuleDecoder:
         for block in body.blocks:
             decode = self._decoders.get(block.type)
             if decode is None:
-                hint = did_you_mean(block.type, schema.TOP_LEVEL) or f" There are: {', '.join(schema.TOP_LEVEL)}."
+                hint = _TERRAFORM_WORDS.get(block.type) or did_you_mean(block.type, schema.TOP_LEVEL)
+                hint = hint or f" There are: {', '.join(schema.TOP_LEVEL)}."
                 detail = f'Blocks of type "{block.type}" are not expected here.{hint}'
                 self._problems.add(Diagnostic("CFG301", "Unsupported block type", detail, span=block.type_span))
             else:

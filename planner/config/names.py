@@ -11,6 +11,8 @@ from planner.hcl.nodes import Access, Attribute, Expression, GetAttribute, GetEl
 from planner.hcl.references import Traversal, as_traversal
 from planner.hcl.syntax import parse_expression
 
+_NO_OBJECTS = frozenset({"var", "local", "each", "count", "self", "path", "cl", "terraform"})
+
 
 def unquoted(expression: Expression) -> Expression:
     """What a quoted name stands for: the JSON syntax has no other way to write one."""
@@ -44,7 +46,7 @@ def dependencies(attribute: Attribute | None, problems: Problems) -> tuple[Expre
     found = []
     for item in listed(attribute, problems):
         path = name_of(item)
-        if path is None or not path.steps:
+        if path is None or not path.steps or path.root in _NO_OBJECTS:
             detail = '"depends_on" lists resources, data sources and modules by name, such as [classiclink_vpc.shop].'
             problems.add(Diagnostic("CFG316", "Invalid depends_on reference", detail, span=item.span))
         else:

@@ -46,13 +46,18 @@ class Problems:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        return tuple(found for found in self if found.severity is Severity.ERROR)
+        """Those that end the work, in the order of the source; what has no place comes first."""
+        return _in_order(found for found in self if found.severity is Severity.ERROR)
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        return tuple(found for found in self if found.severity is Severity.WARNING)
+        return _in_order(found for found in self if found.severity is Severity.WARNING)
 
     def raise_errors(self) -> None:
         """Raises ConfigError with every problem, warnings after errors, where there is an error."""
         if errors := self.errors:
             raise ConfigError(errors + self.warnings)
+
+
+def _in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(found, key=lambda diagnostic: (diagnostic.span is not None, diagnostic.span)))

@@ -90,6 +90,9 @@ class SettingsReader:
         return Limits(**{**_as_dict(default), **found, "waivers": tuple(waivers), "span": block.header_span})
 
     def _waiver(self, placed: Placed) -> Waiver:
+        if len(placed.labels) != 1:
+            detail = "A waiver has one label, the rule. In a dynamic block it is given by labels = [waive.key]."
+            raise ConfigError(Diagnostic("CFG326", "Invalid dynamic block", detail, span=placed.span))
         texts: dict[str, str | None] = {"reason": None, "until": None}
         for name in texts:
             attribute = placed.body.attributes.get(name)

@@ -25,6 +25,18 @@ CASES = {
     "unknown data source": ('data "classiclink_vpc" "x" {}\n', ["CFG301 main.hcl:1:6 Invalid data source"]),
     "missing label": ('resource "classiclink_vpc" {}\n', ["CFG304 main.hcl:1:1 Missing name for resource"]),
     "extra label": ('variable "a" "b" {}\n', ["CFG304 main.hcl:1:14 Extraneous label for variable"]),
+    "a name that is none": (
+        'resource "classiclink_vpc" "a b" {\n  vpc_id = "vpc-a"\n}\n',
+        ["CFG304 main.hcl:1:28 Invalid name for resource"],
+    ),
+    "a variable name that is none": (
+        'variable "1" { default = 1 }',
+        ["CFG304 main.hcl:1:10 Invalid name for variable"],
+    ),
+    "a waiver without a rule": (
+        'cl {\n  limits {\n    dynamic "waive" {\n      for_each = [1]\n      content {}\n    }\n  }\n}\n',
+        ["CFG326 main.hcl:3:5 Invalid dynamic block"],
+    ),
     "unknown argument": (
         'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-a"\n  vpcid = 1\n}\n',
         ["CFG302 main.hcl:3:3 Unsupported argument"],
@@ -132,6 +144,10 @@ CASES = {
         ["CFG311 main.hcl:1:1 Self-referential block"],
     ),
     "depends_on of a text": (attachment('depends_on = ["a b"]'), ["CFG316 main.hcl:4:17 Invalid depends_on reference"]),
+    "depends_on of a variable": (
+        attachment("depends_on = [path.root]"),
+        ["CFG316 main.hcl:4:17 Invalid depends_on reference"],
+    ),
     "depends_on of one": (attachment("depends_on = local.a"), ["CFG316 main.hcl:4:16 A list of names is required"]),
     "depends_on of nothing there": (
         attachment("depends_on = [classiclink_vpc.gone]"),
@@ -343,6 +359,7 @@ output "q" { value = var.t }
         (VPC + "locals { a = classiclink_vpc.shpo.vpc_id }", 'Did you mean "classiclink_vpc.shop"?'),
         (VPC + "locals { a = classiclink_vcp.shop.vpc_id }", 'Did you mean "classiclink_vpc.shop"?'),
         (VPC + "locals { a = classiclink_vpc.shop.regionid }", 'Did you mean "region_id"?'),
+        ("terraform {}", 'in a "cl" block'),
         ("locals { a = vra.region }", 'Did you mean "var"?'),
         (attachment("lifecycle {", "  ignore_change = [vpc_id]", "}"), 'Did you mean "ignore_changes"?'),
     ],

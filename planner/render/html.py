@@ -64,6 +64,7 @@ def plan_html(document: Document, setting: Setting) -> str:
         ],
         cards=list(_cards(view.problems, Files(setting.sources))),
         drawing=draw(_joins(document), _vpc_notes(document)),
+        outside=view.outside_lines,
         steps=steps,
         every_step=view.step_lines(_EVERYTHING) if len(steps) < len(view.steps) else [],
         quiet=quiet,

@@ -13,7 +13,7 @@ from html import escape as markup
 from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import buckets, drift_counts, drift_verdict
 from planner.render.excerpt import Files, place_text
-from planner.render.plan_view import PlanView
+from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import DRIFT_TITLE, Problem, diagnostic_problems, drift_subject
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document, Setting
@@ -27,6 +27,8 @@ _RESERVE = 2_000
 _SHARE = 60
 """How much of the room that is left one section may take, in percent, so that something is left for the next."""
 _STEP_LINES = 200
+_OPEN_LINES = 30
+"""Up to so many lines of steps are shown without a click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,12 @@ def plan_markdown(document: Document, setting: Setting) -> str:
     files = Files(setting.sources)
     blocking = [problem for problem in view.problems if problem.counts_as_error]
     others = [problem for problem in view.problems if not problem.counts_as_error]
+    gone = view.destroyed
     sections = [
         _problem_section("Errors", blocking, files, is_open=True),
+        Section("Changed outside of cl since the last apply", _outside_blocks(view), "changes", fence="diff"),
         _steps_section(view),
+        Section(f"Destroys ({len(gone):,})", [f"- {name(address)}" for address in gone], "addresses", fence="diff"),
         _problem_section("Warnings and waivers", others, files),
         Section(
             "Outputs",
@@ -110,7 +115,8 @@ def _problem(problem: Problem, files: Files) -> str:
 
 
 def _steps_section(view: PlanView) -> Section:
-    steps = columns(
+    lines = view.step_lines(_STEP_LINES)
+    rows = columns(
         (
             _diff_sign(line.symbol),
             line.ids,
@@ -118,13 +124,22 @@ def _steps_section(view: PlanView) -> Section:
             prose(line.what, 300),
             line.waits,
         )
-        for line in view.step_lines(_STEP_LINES)
+        for line in lines
     )
-    quiet = [
-        f"# {line.symbol} {line.times}{name(line.label, 80)}  {prose(line.what, 300)}"
-        for line in view.quiet_lines(_STEP_LINES // 2)
-    ]
-    return Section(f"Steps ({len(view.steps):,})", [*steps, *quiet], "lines of steps", len(steps) <= 30, fence="diff")
+    steps: list[str] = []
+    for row, line in zip(rows, lines, strict=True):
+        steps += [row, *(f"#      {name(words, 400)}" for words in line.arguments)]
+    heading = f"Steps ({len(view.steps):,})"
+    blocks = [*steps, *_quiet_blocks(view.quiet_lines(_STEP_LINES // 2))]
+    return Section(heading, blocks, "lines of steps", len(steps) <= _OPEN_LINES, fence="diff")
+
+
+def _quiet_blocks(lines: Iterable[QuietLine]) -> list[str]:
+    return [f"# {line.symbol} {line.times}{name(line.label, 80)}  {prose(line.what, 300)}" for line in lines]
+
+
+def _outside_blocks(view: PlanView) -> list[str]:
+    return [f"{_diff_sign(line.symbol)} {name(line.label, 80)}  {name(line.what, 300)}" for line in view.outside_lines]
 
 
 def _diff_sign(symbol: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from planner.network.identity import Action
+from planner.network.identity import ATTACHMENT, VPC, Action
 from planner.render.problems import Problem, plan_problems
 from planner.render.setting import Document
 from planner.render.terminal import counted, id_ranges, name
@@ -26,10 +26,12 @@ from planner.render.words import (
     UPDATE,
     call_words,
     calls_words,
+    diff_words,
     quiet_words,
     wait_words,
 )
 
+_TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
 _DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE})
 
 
@@ -45,6 +47,8 @@ class StepLine:
     waits: str
     repeated: bool = False
     """Whether the line before is about the same address: a move's second half."""
+    arguments: tuple[str, ...] = ()
+    """The changed arguments that the step's own words do not tell."""
 
     @property
     def times(self) -> str:
@@ -175,7 +179,13 @@ class PlanView:
             what=self.what(first) if alone else calls_words(group),
             waits="; ".join(filter(None, (why, wait_words(group)))),
             repeated=repeated,
+            arguments=self._arguments(first) if alone and not repeated else (),
         )
+
+    def _arguments(self, step: Document) -> tuple[str, ...]:
+        change = self.by_address.get(step["address"])
+        told = diff_words(change) if change else []
+        return tuple(words for words in told if not words.startswith(_TOLD_BY_STEPS))
 
     def _why(self, group: Sequence[Document]) -> str:
         """Why these steps are in the plan, where they do not say it by themselves."""
@@ -241,6 +251,11 @@ class PlanView:
         return QuietLine(len(group), symbol, self._label(change["address"] for change in group), QUIET_MANY[symbol])
 
     @property
+    def outside_lines(self) -> list[QuietLine]:
+        """What changed in the cloud since the state was written, one line each."""
+        return [_outside(change) for change in self.document.get("resource_drift") or ()]
+
+    @property
     def destroyed(self) -> list[str]:
         """The addresses of the objects that go, those that are made anew included, in order."""
         return [change["address"] for change in self.changes if _destroys(change["change"])]
@@ -251,6 +266,13 @@ class PlanView:
         for address in addresses:
             found.setdefault(self.resource_of(address), []).append(address)
         return list(found.items())
+
+
+def _outside(change: Document) -> QuietLine:
+    if change["change"]["actions"] != ["delete"]:
+        return QuietLine(1, UPDATE, change["address"], "; ".join(diff_words(change)))
+    words = {VPC: "ClassicLink was disabled", ATTACHMENT: "was detached"}.get(change["type"], "was removed")
+    return QuietLine(1, DELETE, change["address"], words)
 
 
 def _destroys(change: Document) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.network.identity import ATTACHMENT, VPC
 from planner.render.diagnostics import group_text
 from planner.render.excerpt import Files, Sources, no_sources, place_text
 from planner.render.plan_view import PlanView, QuietLine, StepLine
@@ -14,7 +13,7 @@ from planner.render.reachability import reach_lines
 from planner.render.setting import Document
 from planner.render.terminal import Style, columns, counted, name, prose
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
-from planner.render.words import CREATE, DELETE, MOVE, UPDATE, diff_words
+from planner.render.words import CREATE, DELETE, MOVE, UPDATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def plan_text(
         room = _Room(*[_EVERYTHING] * 6)
     parts = [
         [style.bold(_verdict(view, style))],
-        _drift(document, room),
+        _drift(view, room, style),
         _changes(view, room, style),
         _destroys(view, room, style),
         _outputs(document.get("output_changes") or {}, style, room),
@@ -79,28 +78,16 @@ def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
         (f"  {line.ids}", paint(line.symbol, style), _label(line), prose(line.what, 300), style.dim(line.waits))
         for line in lines
     ]
-    steps = columns(rows)
-    return [*_with_arguments(steps, lines, view), *_quiet(view.quiet_lines(room.quiet), style)]
+    told: list[str] = []
+    for text, line in zip(columns(rows), lines, strict=True):
+        told += [text, *(f"       {name(words, 400)}" for words in line.arguments)]
+    return [*told, *_quiet(view.quiet_lines(room.quiet), style)]
 
 
 def _label(line: StepLine) -> str:
     if line.repeated:
         return ""
     return line.times + name(line.label, 60)
-
-
-def _with_arguments(steps: Sequence[str], lines: Sequence[StepLine], view: PlanView) -> list[str]:
-    """The steps, and under the first step of a change the arguments that the step's own words do not tell."""
-    told: list[str] = []
-    for text, line in zip(steps, lines, strict=True):
-        told.append(text)
-        change = view.by_address.get(line.label) if line.count == 1 and not line.repeated else None
-        if change is not None:
-            told += [f"       {name(words)}" for words in diff_words(change) if not words.startswith(_TOLD_BY_STEPS)]
-    return told
-
-
-_TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
 
 
 def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
@@ -135,19 +122,12 @@ def _destroys(view: PlanView, room: _Room, style: Style) -> list[str]:
     return [*lines, f"    … and {left:,} more"] if left else lines
 
 
-def _drift(document: Document, room: _Room) -> list[str]:
-    drifted = document.get("resource_drift") or []
-    if not drifted:
+def _drift(view: PlanView, room: _Room, style: Style) -> list[str]:
+    lines = view.outside_lines
+    if not lines:
         return []
-    rows = [(f"  {name(change['address'])}", _drift_words(change)) for change in drifted[: room.quiet]]
-    more = [f"  … and {len(drifted) - room.quiet:,} more"] if len(drifted) > room.quiet else []
-    return ["Changed outside of cl since the last apply:", *columns(rows), *more]
-
-
-def _drift_words(change: Document) -> str:
-    if change["change"]["actions"] != ["delete"]:
-        return name("; ".join(diff_words(change)), 400)
-    return {VPC: "ClassicLink was disabled", ATTACHMENT: "was detached"}.get(change["type"], "was removed")
+    more = [f"  … and {len(lines) - room.quiet:,} more"] if len(lines) > room.quiet else []
+    return ["Changed outside of cl since the last apply:", *_quiet(lines[: room.quiet], style), *more]
 
 
 def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list[str]:

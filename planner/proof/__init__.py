@@ -1,7 +1,8 @@
 """Checks that a plan is legal in every order its needs allow, wherever it stops. Knows no planner and no rule.
 
 **What is read.** From a plan document: `steps` (their id, action, ids, needs and slot), `proof` (the facts at the
-start, and lanes) and `resource_changes` (what the steps are for). With a world, the facts are compared with it as well.
+start, and lanes) and `resource_changes` (what the steps are for). With a world, the facts are compared with it as
+well; links of others that came or went since do no harm while the proof holds for the new count too.
 
 **What is proven.** Take any order of the steps that respects the needs, carried out by any number of workers, and
 stop it anywhere: let S be the set of steps done. Every need of a step in S is in S. Then each step of S was legal
@@ -48,7 +49,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import Any
 
@@ -109,8 +110,9 @@ def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str
             problems += _chain(instances.get(instance_id), theirs)
             problems += _guest_routes(theirs)
         for vpc_id, there in at_vpc.items():
-            problems += _enablement(vpcs[vpc_id], there)
-            problems += _slots(vpc_id, vpcs[vpc_id], there)
+            for facts in _to_hold_for(vpcs[vpc_id], vpc_id, world):
+                problems += _enablement(facts, there)
+                problems += _slots(vpc_id, facts, there)
         if at_most is not None:
             problems += _lanes(of_instance.values(), at_most, lanes)
     if world is not None:
@@ -209,6 +211,14 @@ def _enablement(vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
             yield f"{step} finds ClassicLink disabled, and no step enables it."
 
 
+def _to_hold_for(vpc: VpcFacts, vpc_id: str, world: World | None) -> Iterator[VpcFacts]:
+    """The facts of the document, and of the world where links came or went since: the proof must hold for both."""
+    yield vpc
+    linked = vpc.linked if world is None else len(world.linked_by_vpc.get(vpc_id, ()))
+    if linked != vpc.linked:
+        yield replace(vpc, linked=linked)
+
+
 def _slots(vpc_id: str, vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
     """4. As many slots from the start as are free, and each detach's slot once."""
     taken = Counter(step.slot for step in there.attaches)
@@ -268,15 +278,13 @@ def _intent(steps: Sequence[Step], wanted: Counter[tuple[str, ...]]) -> Iterator
 
 
 def _facts_hold(vpcs: Mapping[str, VpcFacts], instances: Mapping[str, str | None], world: World) -> Iterator[str]:
-    """The facts are those of this world."""
+    """The facts are those of this world; links are counted above."""
     for vpc_id, vpc in vpcs.items():
-        seen, linked = world.vpcs.get(vpc_id), len(world.linked_by_vpc.get(vpc_id, ()))
+        seen = world.vpcs.get(vpc_id)
         if seen is None:
             yield f"{vpc_id} does not exist any more."
         elif seen.classic_link_enabled != vpc.enabled:
             yield f"ClassicLink on {vpc_id} is {_on(seen.classic_link_enabled)}; the proof says {_on(vpc.enabled)}."
-        if linked != vpc.linked:
-            yield f"{linked} instances are linked to {vpc_id}; the proof says {vpc.linked}."
     for instance_id, linked_to in instances.items():
         if world.links.get(instance_id) != linked_to:
             yield (

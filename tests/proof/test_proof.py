@@ -139,6 +139,20 @@ def test_an_illegal_plan_is_refused_with_the_reason(why: str) -> None:
     assert any(why in problem for problem in verify(ILLEGAL[why]))
 
 
+def test_links_of_others_that_came_since_do_no_harm_while_there_is_room() -> None:
+    plan = document([step(1, "attach i-1 vpc-a", slot=0)], {"vpc-a": {**EMPTY, "linked": 998}}, {"i-1": None})
+    for linked, holds in ((998, True), (999, True), (1000, False), (0, True)):
+        later = document([], {"vpc-a": {**EMPTY, "linked": linked}}, {"i-1": None})
+        assert (verify(plan, world_of(later)) == ()) == holds
+
+
+def test_a_disable_does_not_hold_where_a_link_came_since() -> None:
+    plan = document([step(1, "disable_classic_link vpc-a")], {"vpc-a": EMPTY}, {})
+    later = document([], {"vpc-a": LAST}, {})
+    assert verify(plan, world_of(plan)) == ()
+    assert any("1 links are there" in problem for problem in verify(plan, world_of(later)))
+
+
 def test_the_facts_are_compared_with_the_world() -> None:
     plan = swap()
     world = world_of(plan)
@@ -217,6 +231,7 @@ def tidy(steps: list[Document]) -> list[tuple[str, Any]]:
 HARMLESS = {
     r"need \d added": "one more need on an earlier step only takes orders away",
     r"quota 999": "fewer slots than the VPC has prove more, not less",
+    r"linked \d+$": "the world is asked how many there are",
 }
 HARMLESS_HERE = {
     "swap": {"2 need 1 dropped": "i-2 waits to be detached, so that it can be attached at once"},

@@ -33,10 +33,8 @@ _FAMILIES: Final[dict[str, str]] = {
     ),
     "patterns": "regex regexall replace",
     "formatting": "format formatlist",
-    "collections": (
-        "length element index contains compact distinct chunklist flatten reverse slice concat range one coalesce "
-        "coalescelist alltrue anytrue sum matchkeys"
-    ),
+    "collections": ("length element index contains one coalesce coalescelist alltrue anytrue sum matchkeys"),
+    "sequences": "compact distinct chunklist flatten reverse slice concat range",
     "mappings": "keys values lookup merge zipmap transpose",
     "sets": "setunion setintersection setsubtract setproduct",
     "numbers": "abs ceil floor log pow signum max min parseint",

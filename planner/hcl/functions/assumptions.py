@@ -11,7 +11,8 @@ from typing import Final
 
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.equality import equal
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function, whole_number
+from planner.hcl.functions.arguments import whole_number
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type, friendly_name
 from planner.hcl.values import Value, is_wholly_known
 

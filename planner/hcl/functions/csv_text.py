@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, check_elements, function
+from planner.hcl.functions.arguments import check_elements
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, STRING, ObjectType, Type
 from planner.hcl.values import Value, list_of, object_of, quoted, string
 

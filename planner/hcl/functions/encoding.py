@@ -10,17 +10,9 @@ import base64
 import re
 from typing import Final
 
-from planner.hcl.functions.spec import (
-    SENSITIVE_PLACEHOLDER,
-    Arguments,
-    Function,
-    FunctionError,
-    Parameter,
-    check_length,
-    function,
-    plain,
-    shown,
-)
+from planner.hcl.functions.arguments import SENSITIVE_PLACEHOLDER, check_length, shown
+from planner.hcl.functions.plain import plain
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import STRING, Type
 from planner.hcl.values import Value, quoted, string
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Final
 
+from planner.hcl.functions.arguments import SENSITIVE_PLACEHOLDER
 from planner.hcl.functions.hashing import DIGESTS, digest
-from planner.hcl.functions.spec import SENSITIVE_PLACEHOLDER, Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.functions.spec import plain as plain_function
+from planner.hcl.functions.plain import plain as plain_function
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import BOOL, STRING, SetType, Type
 from planner.hcl.values import Value, boolean, set_of, string
 

@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.json_text import encode_json
 from planner.hcl.functions.number_text import fixed, general, magnitude, scientific
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, check_length, function
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.functions.strings import cluster_count, clusters
 from planner.hcl.types import BOOL, NUMBER, STRING, Dynamic, ListType, SetType, TupleType, Type, friendly_name
 from planner.hcl.values import Number, Value, is_wholly_known, list_of, string, unknown

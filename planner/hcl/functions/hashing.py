@@ -6,7 +6,9 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Final
 
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function, plain, whole_number
+from planner.hcl.functions.arguments import whole_number
+from planner.hcl.functions.plain import plain
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import NUMBER, STRING, Type
 from planner.hcl.values import Value, string
 

@@ -10,15 +10,8 @@ import json
 from typing import Any, Final
 
 from planner.hcl.arithmetic import number_text, parse_number
-from planner.hcl.functions.spec import (
-    Arguments,
-    Function,
-    FunctionError,
-    Parameter,
-    check_elements,
-    check_length,
-    function,
-)
+from planner.hcl.functions.arguments import check_elements, check_length
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, STRING, Type
 from planner.hcl.values import (
     Value,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function, shown
+from planner.hcl.functions.arguments import shown
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType, Type, friendly_name
 from planner.hcl.values import (
     NO_MARKS,

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function, plain, whole_number
+from planner.hcl.functions.arguments import whole_number
+from planner.hcl.functions.plain import plain
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import NUMBER, STRING, ListType, Type
 from planner.hcl.values import Value, list_of, string
 

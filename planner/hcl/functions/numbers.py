@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Final
 
 from planner.hcl import arithmetic
+from planner.hcl.functions.arguments import shown
 from planner.hcl.functions.number_text import magnitude
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function, plain, shown
+from planner.hcl.functions.plain import plain
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import NUMBER, STRING, Type, friendly_name
 from planner.hcl.values import Number, Value, number, unmark
 

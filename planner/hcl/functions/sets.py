@@ -7,9 +7,8 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.functions.collections import common_type
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, check_elements, function
+from planner.hcl.functions.arguments import check_elements, common_type
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
 from planner.hcl.types import DYNAMIC, ListType, SetType, TupleType, Type, friendly_name
 from planner.hcl.values import NO_MARKS, Value, identity_key, is_wholly_known, set_of, unknown, unmark
 
@@ -26,7 +25,8 @@ def _result_type(args: Arguments) -> Type:
     if not elements:
         return SetType(DYNAMIC)
     common = common_type(elements)
-    if common is None:
+    undecided = common == DYNAMIC and len(set(elements)) > 1 and all(map(is_wholly_known, args))
+    if common is None or undecided:
         raise FunctionError("the elements of all sets must have one type")
     return SetType(common)
 
@@ -35,7 +35,7 @@ def _combined(
     args: Arguments, result: Type, keep: Callable[[dict[Any, Value], dict[Any, Value]], dict[Any, Value]]
 ) -> Value:
     """What `keep` makes of the first set and each other, as dictionaries by what identifies an element."""
-    sets = [_convert(arg, result, position) for position, arg in enumerate(args)]
+    sets = [converted(arg, result, position) for position, arg in enumerate(args)]
     if not all(map(is_wholly_known, sets)):
         return unknown(result)
     found, *others = ({identity_key(each): each for each in each_set.raw} for each_set in sets)
@@ -44,17 +44,10 @@ def _combined(
     return set_of(result.element if isinstance(result, SetType) else DYNAMIC, found.values())
 
 
-def _convert(arg: Value, to: Type, argument: int) -> Value:
-    try:
-        return convert(arg, to)
-    except ConversionError as problem:
-        raise FunctionError(str(problem), argument) from problem
-
-
 @function(_SET, variadic=_SETS, returns=_result_type)
 def setunion(args: Arguments, result: Type) -> Value:
     """The elements that any of the sets has."""
-    sets = [_convert(arg, result, position) for position, arg in enumerate(args)]
+    sets = [converted(arg, result, position) for position, arg in enumerate(args)]
     return set_of(result.element if isinstance(result, SetType) else DYNAMIC, (e for each in sets for e in each.raw))
 
 
@@ -101,7 +94,7 @@ def setproduct(args: Arguments, result: Type) -> Value:
     row: Type = result.element if isinstance(result, ListType | SetType) else DYNAMIC
     columns = row.elements if isinstance(row, TupleType) else ()
     choices = [
-        [_convert(each, column, position) for each in arg.raw]
+        [converted(each, column, position) for each in arg.raw]
         for position, (arg, column) in enumerate(zip(bare, columns, strict=True))
     ]
     rows = (Value(row, chosen) for chosen in product(*choices))

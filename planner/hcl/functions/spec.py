@@ -3,8 +3,8 @@
 A function says what it takes, what type it returns for given arguments, and what it does. `call` sees to the rest in
 the same way for all: conversion to the parameters' types, nulls, unknown values and marks.
 
-Two decorators turn a Python function into a `Function`: `plain` for those that compute with ordinary Python values
-(the parameters are read from the annotations), `function` for those that look at types, unknown values or marks.
+Two decorators turn a Python function into a `Function`: `plain.plain` for those that compute with ordinary Python
+values (the parameters are read from the annotations), `function` for those that look at types, unknown values or marks.
 """
 
 from __future__ import annotations
@@ -12,20 +12,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from planner.hcl.arithmetic import NumberTooLarge
 from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, Type
-from planner.hcl.values import NO_MARKS, SENSITIVE, Value, list_of, quoted, string, unknown, unmark_deep
-
-MAX_STRING_LENGTH: Final = 64 * 1024 * 1024
-"""Characters that a function may make of its arguments."""
-
-MAX_ELEMENTS: Final = 1_000_000
-"""Elements that a function may make of its arguments."""
-
-SENSITIVE_PLACEHOLDER: Final = "(sensitive value)"
+from planner.hcl.types import DYNAMIC, Type
+from planner.hcl.values import NO_MARKS, Value, unknown, unmark_deep
 
 
 class FunctionError(Exception):
@@ -84,7 +76,7 @@ def call(function: Function, args: Sequence[Value]) -> Value:
     for index, arg in enumerate(args):
         parameter = function.parameter(index)
         assert parameter is not None  # noqa: S101 - the count was checked
-        value = _converted(arg, parameter, index)
+        value = _taken(arg, parameter, index)
         if not parameter.allow_marked:
             value, found = unmark_deep(value)
             marks |= found
@@ -116,24 +108,20 @@ def _check_count(function: Function, given: int) -> None:
         raise FunctionError(f"takes {required} argument(s), got {given}", required)
 
 
-def _converted(arg: Value, parameter: Parameter, index: int) -> Value:
+def _taken(arg: Value, parameter: Parameter, index: int) -> Value:
     if parameter.type != DYNAMIC:
-        try:
-            arg = convert(arg, parameter.type)
-        except ConversionError as problem:
-            raise FunctionError(str(problem), index) from problem
+        arg = converted(arg, parameter.type, index)
     if arg.is_null and not parameter.allow_null:
         raise FunctionError("must not be null", index)
     return arg
 
 
-def shown(value: Value) -> str:
-    """A primitive argument in a message; a sensitive one is hidden."""
-    if value.marks:
-        return SENSITIVE_PLACEHOLDER
-    if isinstance(value.raw, bool):
-        return "true" if value.raw else "false"
-    return quoted(value.raw) if isinstance(value.raw, str) else str(value.raw)
+def converted(arg: Value, to: Type, argument: int) -> Value:
+    """The argument as another type. Raises FunctionError."""
+    try:
+        return convert(arg, to)
+    except ConversionError as problem:
+        raise FunctionError(str(problem), argument) from problem
 
 
 def function(
@@ -142,74 +130,10 @@ def function(
     """Make a `Function` of a body; its name (less a closing underscore) and docstring are the function's."""
 
     def build(body: Body) -> Function:
-        return Function(_name(body), parameters, returns, body, variadic, inspect.getdoc(body) or "")
+        return Function(bare_name(body), parameters, returns, body, variadic, inspect.getdoc(body) or "")
 
     return build
 
 
-_TYPES: Final[dict[str, Type]] = {
-    "str": STRING,
-    "bool": BOOL,
-    "Number": NUMBER,
-    "int": NUMBER,
-    "list[str]": ListType(STRING),
-}
-
-
-def plain(body: Callable[..., Any]) -> Function:
-    """Make a `Function` of Python code over plain values; parameters and result are read from the annotations.
-
-    They are `str`, `bool`, `Number`, `int` (a whole number) and, as a result, `list[str]`.
-    """
-    signature = inspect.signature(body)
-    kinds = [parameter.annotation for parameter in signature.parameters.values()]
-    whole = [index for index, kind in enumerate(kinds) if kind == "int"]
-    parameters = tuple(Parameter(name, _TYPES[kind]) for name, kind in zip(signature.parameters, kinds, strict=True))
-
-    def run(args: Arguments, result: Type) -> Value:
-        for index in whole:
-            whole_number(args[index], index)
-        return plain_value(body(*(arg.raw for arg in args)), result)
-
-    return Function(
-        _name(body), parameters, _TYPES[signature.return_annotation], run, description=inspect.getdoc(body) or ""
-    )
-
-
-def _name(body: Callable[..., Any]) -> str:
+def bare_name(body: Callable[..., Any]) -> str:
     return body.__name__.rstrip("_")
-
-
-def plain_value(raw: Any, of: Type) -> Value:
-    """A value of a known primitive type, or a list of strings; strings are brought to NFC."""
-    if isinstance(raw, str):
-        return string(raw)
-    if isinstance(raw, list):
-        return list_of(STRING, map(string, raw))
-    return Value(of, raw)
-
-
-def whole_number(value: Value, index: int) -> int:
-    """The argument as an int. Raises FunctionError where it has a fraction or does not fit 64 bits."""
-    amount = value.raw
-    if not isinstance(amount, int):
-        raise FunctionError(f"a whole number is required, not {shown(value)}", index)
-    if not -(2**63) <= amount < 2**63:
-        raise FunctionError(f"a number of at most 64 bits is required, not {shown(value)}", index)
-    return amount
-
-
-def check_length(length: int) -> None:
-    """Raises FunctionError where a string of `length` characters is more than a function may make."""
-    if length > MAX_STRING_LENGTH:
-        raise FunctionError(f"the result would have {length:,} characters; the limit is {MAX_STRING_LENGTH:,}")
-
-
-def check_elements(count: int) -> None:
-    """Raises FunctionError where `count` elements are more than a function may make."""
-    if count > MAX_ELEMENTS:
-        raise FunctionError(f"the result would have {count:,} elements; the limit is {MAX_ELEMENTS:,}")
-
-
-def is_sensitive(value: Value) -> bool:
-    return SENSITIVE in value.marks

@@ -8,17 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.hcl.functions.spec import (
-    Arguments,
-    Function,
-    FunctionError,
-    Parameter,
-    check_elements,
-    check_length,
-    function,
-    plain,
-    plain_value,
-)
+from planner.hcl.functions.arguments import check_elements, check_length
+from planner.hcl.functions.plain import plain, plain_value
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import BOOL, STRING, ListType, Type
 from planner.hcl.values import Value, boolean, is_wholly_known, unknown
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, function, plain
+from planner.hcl.functions.plain import plain
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, function
 from planner.hcl.types import STRING, Type
 from planner.hcl.values import Value, string, unknown
 

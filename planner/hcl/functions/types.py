@@ -6,7 +6,8 @@ from typing import Final
 
 from planner.hcl.console_format import TYPE_MARK
 from planner.hcl.conversion import ConversionError, convert, find_conversion
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, ReturnRule, function, is_sensitive
+from planner.hcl.functions.arguments import is_sensitive
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, ReturnRule, function
 from planner.hcl.mismatch import mismatch
 from planner.hcl.types import (
     BOOL,

@@ -12,16 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from planner.hcl.arithmetic import number_text, parse_number
+from planner.hcl.functions.arguments import MAX_ELEMENTS, check_length
 from planner.hcl.functions.json_text import MAX_DEPTH, too_deep
-from planner.hcl.functions.spec import (
-    MAX_ELEMENTS,
-    Arguments,
-    Function,
-    FunctionError,
-    Parameter,
-    check_length,
-    function,
-)
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.functions.time import yaml_timestamp
 from planner.hcl.types import DYNAMIC, STRING, Type
 from planner.hcl.values import Value, boolean, is_wholly_known, null, number, object_of, string, tuple_of, unknown

@@ -59,6 +59,7 @@ REFUSED = {
     "zipmap([\"a\"], [])": "1 keys and 0 values",
     "transpose({a = null})": "is null",
     "setunion([1], [[]])": "one type",
+    "setunion([null], [false], [[]])": "one type",
     "setproduct([1])": "at least two",
     "log(0, 2)": "greater than zero",
     "log(2, 1)": "not one",

@@ -147,6 +147,12 @@ class Estate:
         enabled = {name for name, found in self.cloud.vpcs.items() if found.classic_link_enabled}
         return SmallCloud(self.quota, enabled, dict(self.cloud.links), routes)
 
+    def staying(self) -> Counter[str]:
+        """How many instances each VPC has at the start, without those that leave for good."""
+        ends = {found.identity.instance_id for found in self.desired.objects if isinstance(found.identity, Link)}
+        held = {found.identity.instance_id for found in self.prior.objects.values() if isinstance(found.identity, Link)}
+        return Counter(vpc_id for name, vpc_id in self.cloud.links.items() if name in ends or name not in held)
+
     def moves(self) -> dict[str, tuple[str, str]]:
         """Every instance that goes from one VPC to another."""
         ends = {w.identity.instance_id: w.identity.vpc_id for w in self.desired.objects if isinstance(w.identity, Link)}

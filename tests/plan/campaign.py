@@ -1,0 +1,122 @@
+"""A campaign: every small case of the order of steps, tried out.
+
+    python tests/plan/campaign.py [VPCS [SLOTS [INSTANCES]]]
+
+Up to that many VPCs (4), slots in each (2) and instances (6): every start that keeps the slots, every end that keeps
+them, up to renaming. For each one the planner must find a plan, park no more instances than an exhaustive search
+finds necessary, and be legal for every order that the needs allow: each set of done steps that can come about is
+visited once, and each step that may come next must be accepted by a model of the cloud that knows nothing of the planner.
+
+The whole campaign takes hours; `tests/plan/test_plan_campaign.py` runs a corner of it at each test run.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement, permutations
+from typing import Any
+
+from small_cloud import Refused, SmallCloud, fewest_parked
+
+from planner.address import Address
+from planner.network.identity import ATTACHMENT, Link
+from planner.network.world import Vpc, World
+from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.document import step_json
+from planner.plan.order import order
+
+Way = tuple[str | None, str | None]
+"""Where an instance is at the start and at the end; None is nowhere."""
+
+
+def main() -> None:
+    given = [int(text) for text in sys.argv[1:]]
+    vpcs, slots, instances = (*given, *(4, 2, 6)[len(given) :])
+    number = 0
+    for number, ways in enumerate(cases(vpcs, slots, instances), 1):
+        check(ways, vpcs, slots)
+        if number % 1_000 == 0:
+            sys.stdout.write(f"{number:,} cases, the last one {ways}\n")
+    sys.stdout.write(f"{number:,} cases: every goal has a plan, and every plan is legal in every order.\n")
+
+
+def cases(vpcs: int, slots: int, instances: int) -> Iterator[tuple[Way, ...]]:
+    """Every case once, whatever the VPCs and instances are called."""
+    names: list[str | None] = [None, *(f"vpc-{number}" for number in range(vpcs))]
+    ways = [(start, end) for start in names for end in names if start or end]
+    seen: set[tuple[Way, ...]] = set()
+    for count in range(1, instances + 1):
+        for case in combinations_with_replacement(ways, count):
+            if fits(case, slots) and (least := canonical(case, names[1:])) not in seen:
+                seen.add(least)
+                yield case
+
+
+def fits(case: Sequence[Way], slots: int) -> bool:
+    starts, ends = Counter(start for start, _ in case), Counter(end for _, end in case)
+    return all(count <= slots for found in (starts, ends) for name, count in found.items() if name)
+
+
+def canonical(case: Sequence[Way], names: Sequence[str | None]) -> tuple[Way, ...]:
+    """The least of all cases that differ from this one in the names of VPCs only."""
+    used = [name for name in names if any(name in way for way in case)]
+    renamings = (dict(zip(used, other, strict=False)) for other in permutations(names, len(used)))
+    return min((tuple(sorted(((to.get(a), to.get(b)) for a, b in case), key=str)) for to in renamings), key=str)
+
+
+def check(ways: Sequence[Way], vpcs: int, slots: int) -> None:
+    """Raises AssertionError where the planner fails this case."""
+    starts = {f"i-{number}": start for number, (start, _) in enumerate(ways) if start}
+    steps = plan(ways, starts, vpcs, slots)
+    for step in steps:
+        assert step["action"] != "attach" or step["slot"] is not None, (ways, "a goal is refused")
+    moves = {f"i-{number}": (a, b) for number, (a, b) in enumerate(ways) if a and b and a != b}
+    staying = Counter(start for start, end in ways if start and end)  # who leaves for good goes first
+    needed = fewest_parked(moves, staying, slots)
+    assert sum(bool(step.get("parked")) for step in steps) == needed, (ways, "parked", needed)
+    everywhere_legal(steps, SmallCloud(slots, {f"vpc-{number}" for number in range(vpcs)}, dict(starts)))
+
+
+def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) -> list[dict[str, Any]]:
+    """The steps that the planner takes from the start to the end."""
+    changes = []
+    for number, (start, end) in enumerate(ways):
+        if start != end:
+            kind = Kind.REPLACE if start and end else Kind.CREATE if end else Kind.DELETE
+            before, after = (side(number, at) if at else None for at in (start, end))
+            changes.append(Change(Address(ATTACHMENT, "x", number), kind, Reason.DECLARED, before, after))
+    names = [f"vpc-{number}" for number in range(vpcs)]
+    network = {name: Vpc(name, "1", "r", "172.16.0.0/12", classic_link_enabled=True) for name in names}
+    world = World(vpcs=network, links=dict(starts))
+    return [step_json(step) for step in order(changes, world, {}, quota=slots).steps]
+
+
+def side(number: int, vpc_id: str) -> Snapshot:
+    return Snapshot(Link(f"i-{number}", vpc_id), {}, "mock")
+
+
+def everywhere_legal(steps: Sequence[Mapping[str, Any]], start: SmallCloud) -> None:
+    """Where a set of done steps leads to does not depend on their order, so sets stand for prefixes of all orders."""
+    reached: dict[frozenset[int], SmallCloud] = {frozenset(): start}
+    work = [frozenset[int]()]
+    while work:
+        done = work.pop()
+        cloud = reached.pop(done)
+        for step in steps:
+            if step["id"] in done or not done.issuperset(step["needs"]):
+                continue
+            after = cloud.copy()
+            try:
+                after.take(step)
+            except Refused as refused:
+                raise AssertionError(f"after {sorted(done)}: {refused}") from None
+            further = done | {step["id"]}
+            if further not in reached:
+                reached[further] = after
+                work.append(further)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from planner.diagnostics import did_you_mean
@@ -17,6 +18,7 @@ from planner.hcl.types import (
     Primitive,
     SetType,
     TupleType,
+    Type,
     friendly_name,
 )
 from planner.hcl.values import UNKNOWN, Value, quoted, unknown
@@ -42,7 +44,7 @@ def attribute_of(subject: Value, name: str) -> Value:
     match subject.type:
         case ObjectType(attributes):
             if name not in attributes:
-                hint = did_you_mean(name, attributes)
+                hint = "" if subject.marks else did_you_mean(name, attributes)
                 raise _unsupported(f"This object does not have an attribute named {quoted(name)}.{hint}")
             if subject.raw is UNKNOWN:
                 return unknown(attributes[name]).with_marks(subject.marks)
@@ -52,7 +54,7 @@ def attribute_of(subject: Value, name: str) -> Value:
             if subject.raw is UNKNOWN:
                 return unknown(element).with_marks(subject.marks)
             if name not in subject.raw:
-                hint = did_you_mean(name, subject.raw)
+                hint = "" if subject.marks else did_you_mean(name, subject.raw)
                 raise AccessError(
                     "Missing map element", f"This map does not have an element with the key {quoted(name)}.{hint}"
                 )
@@ -115,6 +117,13 @@ def _invalid(detail: str) -> AccessError:
     return AccessError("Invalid index", detail)
 
 
+def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> AccessError:
+    """There is no such key; a marked key, and the keys of a marked collection, are not shown."""
+    if key.marks or subject.marks:
+        return _invalid(f"{_NO_ELEMENT}.")
+    return _invalid(f"{_NO_ELEMENT}: there is no {what} {quoted(key.raw)}.{did_you_mean(key.raw, known)}")
+
+
 def _key(key: Value, wanted: Primitive) -> Value:
     try:
         return convert(key, wanted)
@@ -137,9 +146,9 @@ def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
     if length is not None and key.raw >= length:
         if not length:
             raise _invalid(f"{_NO_ELEMENT}: the collection has no elements.")
+        numbers = "" if key.marks or subject.marks else f" (index {key.raw}, length {length})"
         raise _invalid(
-            f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection "
-            f"(index {key.raw}, length {length})."
+            f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection{numbers}."
         )
     if subject.raw is UNKNOWN:
         return unknown(subject.type.elements[key.raw]) if isinstance(subject.type, TupleType) else otherwise
@@ -151,21 +160,22 @@ def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
     if key.raw is UNKNOWN or subject.raw is UNKNOWN:
         return otherwise
     if key.raw not in subject.raw:
-        raise _invalid(f"{_NO_ELEMENT}: there is no key {quoted(key.raw)}.{did_you_mean(key.raw, subject.raw)}")
+        raise _missing("key", key, subject, subject.raw)
     found: Value = subject.raw[key.raw]
     return found
 
 
-def _in_object(subject: Value, key: Value, attributes: object) -> Value:
+def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Value:
     name = _key(key, STRING)
     if name.raw is UNKNOWN:
         return unknown(DYNAMIC)
-    if not isinstance(subject.type, ObjectType) or name.raw not in subject.type.attributes:
-        hint = did_you_mean(name.raw, subject.type.attributes) if isinstance(subject.type, ObjectType) else ""
+    if name.raw not in attributes:
         if key.type == NUMBER:
-            hint = " An object only supports looking up attributes by name, not by numeric index."
-        raise _invalid(f"{_NO_ELEMENT}: there is no attribute {quoted(name.raw)}.{hint}")
+            raise _invalid(
+                f"{_NO_ELEMENT}. An object only supports looking up attributes by name, not by numeric index."
+            )
+        raise _missing("attribute", name, subject, attributes)
     if subject.raw is UNKNOWN:
-        return unknown(subject.type.attributes[name.raw])
+        return unknown(attributes[name.raw])
     found: Value = subject.raw[name.raw]
     return found

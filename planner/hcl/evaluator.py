@@ -35,7 +35,7 @@ from planner.hcl.nodes import (
     Wrapped,
 )
 from planner.hcl.operations import negate, operand_type, operate, result_type
-from planner.hcl.scope import Scope
+from planner.hcl.scope import MOST_ITERATIONS, Scope
 from planner.hcl.types import (
     BOOL,
     DYNAMIC,
@@ -69,13 +69,16 @@ from planner.hcl.values import (
 if TYPE_CHECKING:
     from planner.hcl.functions.spec import Function
 
+LONGEST_STRING = 64 * 1024 * 1024
+"""Characters that a template may make."""
+
 _ITEM = " item"  # the name under which a splat's element is in scope; no identifier has a space
 
 
 def evaluate_expression(node: Expression, scope: Scope) -> Value:
     """The value of an expression. Raises ConfigError with all problems that were met."""
     try:
-        return _evaluate(node, scope)
+        return _evaluate(node, scope.with_new_budget())
     except RecursionError:
         raise _error(node, "Too deeply nested", "This expression is nested too deeply to be evaluated.") from None
 
@@ -213,7 +216,17 @@ def _template(node: Template, scope: Scope) -> Value:
             texts.append(value.raw)
     if problems:
         raise ConfigError(problems)
-    return (string("".join(texts)) if known else unknown(STRING)).with_marks(marks)
+    return _joined(node, texts, known).with_marks(marks)
+
+
+def _joined(node: Node, texts: list[str], known: bool) -> Value:
+    if not known:
+        return unknown(STRING)
+    length = sum(map(len, texts))
+    if length > LONGEST_STRING:
+        detail = f"The result has {length:,} characters; {LONGEST_STRING:,} is the most a template may make."
+        raise _error(node, "Result too large", detail)
+    return string("".join(texts))
 
 
 def _included(part: Expression, value: Value) -> Value:
@@ -241,7 +254,7 @@ def _join(node: Join, scope: Scope) -> Value:
             known = False
         else:
             texts.append(text.raw)
-    return (string("".join(texts)) if known else unknown(STRING)).with_marks(marks)
+    return _joined(node, texts, known).with_marks(marks)
 
 
 def _unary(node: Unary, scope: Scope) -> Value:
@@ -395,13 +408,14 @@ def _for(node: For, scope: Scope) -> Value:
         )
     if collection.raw is UNKNOWN:
         return unknown().with_marks(marks)
-    return _Loop(node, scope).run(collection).with_marks(marks)
+    return _Loop(node, scope, hides=bool(marks)).run(collection).with_marks(marks)
 
 
 class _Loop:
-    """One run of a `for` expression."""
+    """One run of a `for` expression; where its collection is marked it `hides` what it says of the keys."""
 
-    def __init__(self, node: For, scope: Scope) -> None:
+    def __init__(self, node: For, scope: Scope, *, hides: bool) -> None:
+        self.hides = hides
         self.node = node
         self.scope = scope
         self.marks = NO_MARKS
@@ -412,6 +426,9 @@ class _Loop:
     def run(self, collection: Value) -> Value:
         for key, value in elements(collection):
             names = {self.node.value_name: value}
+            if not self.scope.budget.spend_iteration():
+                detail = f"The for expressions of one evaluation may have {MOST_ITERATIONS:,} rounds together at most."
+                raise _error(self.node, "Too many iterations", detail)
             if self.node.key_name:
                 names = {self.node.key_name: key, **names}
             try:
@@ -478,10 +495,11 @@ class _Loop:
         held: dict[str, Value] = {}
         for name, value in self.items:
             if name in held:
+                shown = "a sensitive key" if self.marks or self.hides else f"the key {quoted(name)}"
                 raise _error(
                     self.node.key,
                     "Duplicate object key",
-                    f"Two different items produced the key {quoted(name)} in this 'for' expression. If duplicates are "
+                    f"Two different items produced {shown} in this 'for' expression. If duplicates are "
                     "expected, use the ellipsis (...) after the value expression to enable grouping by key.",
                 )
             held[name] = value

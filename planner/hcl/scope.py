@@ -10,7 +10,24 @@ from planner.hcl.values import Value
 if TYPE_CHECKING:
     from planner.hcl.functions.spec import Function
 
+MOST_ITERATIONS = 2_000_000
+"""Rounds of all `for` expressions in one evaluation, nested ones multiplied."""
+
 Lookup = Callable[[str], Value | None]
+
+
+class Budget:
+    """How much work one evaluation may still do, so that no expression runs for hours or fills the memory."""
+
+    __slots__ = ("iterations",)
+
+    def __init__(self) -> None:
+        self.iterations = MOST_ITERATIONS
+
+    def spend_iteration(self) -> bool:
+        """Whether another round of a `for` may begin."""
+        self.iterations -= 1
+        return self.iterations >= 0
 
 
 class Scope:
@@ -21,15 +38,17 @@ class Scope:
     `functions` no function may be called.
     """
 
-    __slots__ = ("_lookup", "functions", "names")
+    __slots__ = ("_lookup", "budget", "functions", "names")
 
     def __init__(
         self,
         variables: Mapping[str, Value] | Lookup,
         functions: Mapping[str, Function] | None = None,
         names: Iterable[str] = (),
+        budget: Budget | None = None,
     ) -> None:
         self.functions = functions
+        self.budget = budget or Budget()
         if isinstance(variables, Mapping):
             self._lookup: Lookup = variables.get
             self.names = tuple(names) or tuple(variables)
@@ -49,4 +68,8 @@ class Scope:
             found = variables.get(name)
             return outer(name) if found is None else found
 
-        return Scope(lookup, self.functions, (*variables, *self.names))
+        return Scope(lookup, self.functions, (*variables, *self.names), self.budget)
+
+    def with_new_budget(self) -> Scope:
+        """This scope for an evaluation of its own."""
+        return Scope(self._lookup, self.functions, self.names)

@@ -1,8 +1,9 @@
 """Blocks that differ only in their literals, parsed once.
 
 The grammar is slow, and a configuration of ten thousand links has a handful of *shapes*: what a block's text is
-without its plain strings, numbers and comments. The first block of a shape goes through the grammar; its nodes become
-a mould, from which the nodes of every other block of that shape are cast with that block's literals and places.
+without its plain strings, numbers and comments. The first two blocks of a shape go through the grammar; the nodes of
+the second become a mould, from which those of every other are cast with its own literals and places. (A mould costs
+something, too, and most shapes of a small configuration are met only once.)
 
 Only blocks in the usual layout are looked at (a header line that ends with `{`, indented lines, a `}` at the start of
 a line) and only what is certain is taken out: no escapes, no heredocs. Everything else is parsed plainly.
@@ -40,16 +41,20 @@ class Shapes:
 
     def __init__(self, parse: ParseBlock) -> None:
         self._parse = parse
+        self._met: set[tuple[str, str]] = set()
         self._moulds: dict[tuple[str, str], Mould | None] = {}
 
     def block_at(self, source: Source, start: int) -> Block | None:
-        """The block at offset `start`, or None where it must be parsed plainly."""
+        """The block at offset `start`, or None where it must be parsed plainly: also the first of its shape."""
         found = _BLOCK.match(source.text, start)
         if found is None:
             return None
         pieces = _LITERAL.split(found.group())
         literals = pieces[1::2]
         shape = ("\0".join(pieces[::2]), "".join([literal[0] for literal in literals]).translate(_KINDS))
+        if shape not in self._met:
+            self._met.add(shape)
+            return None
         if shape not in self._moulds:
             self._moulds[shape] = self._mould(source, found, pieces)
         mould = self._moulds[shape]

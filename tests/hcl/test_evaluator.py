@@ -1,0 +1,82 @@
+"""Values of expressions where the tables have no case: marks, bounds, problems told together."""
+
+import pytest
+
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl import evaluate
+from planner.hcl.conversion import from_python
+from planner.hcl.types import BOOL, NUMBER
+from planner.hcl.values import SENSITIVE, Value, unknown
+
+SECRET = from_python("hunter2").with_marks(frozenset({SENSITIVE}))
+
+
+def problems(text: str, **variables: object) -> tuple[Diagnostic, ...]:
+    with pytest.raises(ConfigError) as refused:
+        evaluate(text, variables)
+    return refused.value.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ('{"a" = 1}[s]', {}),
+        ('tomap({"a" = 1})[s]', {}),
+        ("[1][tonumber(n)]", {}),
+        ("{for k in [s, s] : k => 1}", {}),
+        ("{for k in both : k => 1}", {"both": from_python(["hunter2", "hunter2"]).with_marks(frozenset({SENSITIVE}))}),
+        ("tonumber(s)", {}),
+        ("s + 1", {}),
+        ("s ? 1 : 2", {}),
+        ("s.x", {}),
+        ('keyed["hunter"]', {"keyed": from_python({"hunter2": 1}).with_marks(frozenset({SENSITIVE}))}),
+        ("keyed.hunter", {"keyed": from_python({"hunter2": 1}).with_marks(frozenset({SENSITIVE}))}),
+    ],
+)
+def test_an_error_does_not_show_what_is_sensitive(text: str, variables: dict[str, object]) -> None:
+    number = from_python("77").with_marks(frozenset({SENSITIVE}))
+    for problem in problems(text, s=SECRET, n=number, **variables):
+        assert "hunter2" not in problem.summary + problem.detail
+        assert "77" not in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("[x, y, 1 + null]", 3), ("{a = x, b = y}", 2), ('"${x}${y}"', 2), ("max(x, y)", 2), ("x + y", 2), ("[x, x]", 2)],
+)
+def test_problems_of_independent_parts_are_told_together(text: str, count: int) -> None:
+    assert len(problems(text)) == count
+
+
+def test_an_unchosen_branch_may_fail() -> None:
+    assert evaluate("true ? 1 : {}.x").to_python() == 1
+    assert evaluate("false && {}.x || true").to_python() is True
+
+
+def test_unknown_and_marks_travel() -> None:
+    found = evaluate("u + 1 > 2 ? s : s", {"u": unknown(NUMBER), "s": SECRET})
+    assert not found.is_known
+    assert found.marks == {SENSITIVE}
+    assert evaluate("u == u", {"u": unknown(NUMBER)}).type == BOOL
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("[for a in range(1000) : [for b in range(1000) : 1]]", "Too many iterations"),
+        ('"${a}${a}${a}"', "Result too large"),
+        ("1e99999 * 1e99999", "Operation failed"),
+    ],
+)
+def test_bombs_end_in_a_diagnostic(text: str, summary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.hcl.scope.MOST_ITERATIONS", 10_000)
+    (problem,) = problems(text, a="x" * 30_000_000)
+    assert problem.summary == summary
+
+
+def test_negative_zero_is_zero() -> None:
+    assert str(evaluate("-0.0").to_python()) == "0"
+
+
+def test_a_value_may_be_given_as_it_is() -> None:
+    assert isinstance(evaluate("a", {"a": Value(NUMBER, 1)}), Value)

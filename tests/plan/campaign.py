@@ -2,10 +2,11 @@
 
     python tests/plan/campaign.py [VPCS [SLOTS [INSTANCES]]]
 
-Up to that many VPCs (4), slots in each (2) and instances (6): every start that keeps the slots, every end that keeps
-them, up to renaming. For each one the planner must find a plan, park no more instances than an exhaustive search
-finds necessary, and be legal for every order that the needs allow: each set of done steps that can come about is
-visited once, and each step that may come next must be accepted by a model of the cloud that knows nothing of the planner.
+Up to that many VPCs (4), slots in each (2) and instances (6): every start that keeps the slots, every end that
+keeps them, up to renaming. For each one the planner must find a plan, park no more instances than an exhaustive
+search finds necessary, and be legal for every order that the needs allow: each set of done steps that can come
+about is visited once, and each step that may come next must be accepted by a model of the cloud that knows nothing
+of the planner.
 
 The whole campaign takes hours; `tests/plan/test_plan_campaign.py` runs a corner of it at each test run.
 """

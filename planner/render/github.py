@@ -1,6 +1,7 @@
 """GitHub's workflow commands: each problem becomes an annotation on its line of the configuration.
 
-GitHub shows ten annotations of a level for each step of a job, so errors come first and the verdict last.
+GitHub shows ten annotations of a level for each step of a job, so errors come first, the verdict last, and of very
+many problems only the first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from planner.render.problems import NOTE, WAIVED, WARNING, Problem, diagnostic_p
 from planner.render.setting import Document, Setting
 from planner.render.terminal import prose
 
+_MOST = 100
+"""How many problems are annotated; the last line says how many are not."""
 _COMMANDS = {WARNING: "warning", NOTE: "notice"}
 
 
@@ -36,7 +39,9 @@ def validate_github(document: Document, _setting: Setting) -> str:
 def _annotations(problems: Iterable[Problem], verdict: str) -> str:
     """One workflow command a line: the problems, gravest first, then the verdict as a notice."""
     ordered = sorted(problems, key=lambda problem: (not problem.counts_as_error, problem.level, problem.status))
-    return "\n".join([*map(_annotation, ordered), f"::notice title=cl::{_data(verdict)}", ""])
+    left = len(ordered) - _MOST
+    ending = f"{verdict} {left:,} more problems are not annotated." if left > 0 else verdict
+    return "\n".join([*map(_annotation, ordered[:_MOST]), f"::notice title=cl::{_data(ending)}", ""])
 
 
 def _annotation(problem: Problem) -> str:

@@ -125,6 +125,15 @@ def test_annotations_tell_errors_first_and_escape_what_github_reads() -> None:
     assert lines[2] == "::notice title=cl::Plan failed: 1 error. Nothing will be applied."
 
 
+def test_of_very_many_problems_the_gravest_are_annotated_and_the_rest_counted() -> None:
+    warnings = [documents.finding("CL104", "a-b", severity="warning") for _ in range(500)]
+    document = documents.plan(errored=True, rules=[*warnings, documents.finding("CL103", "x")])
+    lines = plan_github(document, Setting()).splitlines()
+    assert lines[0].startswith("::error ")
+    assert len(lines) == 101
+    assert lines[-1].endswith("401 more problems are not annotated.")
+
+
 def test_markdown_of_a_huge_plan_fits_a_comment_and_says_what_it_cut() -> None:
     findings = [
         documents.finding("CL107", "guest-route-missing", message=f"i-{number} " + "x" * 300) for number in range(2000)

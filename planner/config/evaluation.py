@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from planner.config.declarations import VariableBlock
 from planner.config.desired import Backend, Desired, Limits, ProviderConfig
-from planner.config.graph import Graph, build_graph
+from planner.config.graph import Graph, Node, build_graph
 from planner.config.inputs import RootInputs
 from planner.config.load import Configuration
 from planner.config.module_instance import ModuleInstance
@@ -99,6 +99,22 @@ class Evaluation:
         run.evaluate()
         run.problems.raise_errors()
         return run.root
+
+    def needs_of_resources(self) -> Mapping[str, tuple[str, ...]]:
+        """For each resource and data source, by address, those that it refers to, directly or through other values."""
+        graph = self._graph
+        Problems(self._static_problems).raise_errors()
+        behind: dict[Node, frozenset[Node]] = {}
+        for node in graph.order:
+            found: set[Node] = set()
+            for needed in graph.needs[node]:
+                found |= {needed} if needed.kind == "object" else behind[needed]
+            behind[node] = frozenset(found)
+        return {
+            node.text: tuple(sorted(needed.text for needed in found))
+            for node, found in behind.items()
+            if node.kind == "object"
+        }
 
     def _everything(self, run: Run) -> Desired:
         run.evaluate()

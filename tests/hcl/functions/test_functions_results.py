@@ -158,6 +158,12 @@ ENCODINGS = {
     'yamlencode({b = ["x", {c = 1}], a = "l1\\nl2\\n", e = [], n = null})': (
         '<<EOT\n"a": |\n  l1\n  l2\n"b":\n- "x"\n- "c": 1\n"e": []\n"n": null\n\nEOT'
     ),
+    'yamldecode("- !!str 1\\n- !!binary aGk=\\n- !!int 3\\n- !!null x\\n")': ('[\n  "1",\n  "aGk=",\n  3,\n  null,\n]'),
+    'yamldecode("- 1.\\n- 0o17\\n- 1_000\\n- 12:30\\n- \\"y\\"")': '[\n  1,\n  15,\n  "1_000",\n  "12:30",\n  "y",\n]',
+    'yamldecode("<<: [{a: 1}, {b: 2}]\\n1: x\\ntrue: y")': ('{\n  "1" = "x"\n  "a" = 1\n  "b" = 2\n  "true" = true\n}'),
+    'yamldecode("[2020-1-2 3:4:5, 2020-01-02T03:04:05+01:00, 2020-13-01]")': (
+        '[\n  "2020-01-02T03:04:05Z",\n  "2020-01-02T03:04:05+01:00",\n  "2020-13-01",\n]'
+    ),
     "yamlencode(true)": "<<EOT\ntrue\n...\n\nEOT",
     'md5("a")': '"0cc175b9c0f1b6a831c399e269772661"',
     'sha1("")': '"da39a3ee5e6b4b0d3255bfef95601890afd80709"',

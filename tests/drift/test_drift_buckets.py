@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from estates import TODAY, Estate, in_sync
+from drift_estates import TODAY, Estate, in_sync
 
 from planner.drift.document import find_drift
 from planner.network.identity import Enablement, GuestRoute, Link

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from estates import TODAY, in_sync
+from drift_estates import TODAY, in_sync
 from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
@@ -143,11 +143,11 @@ def test_looking_literal_patterns_up_gives_what_gitignore_gives(patterns: list[s
     assert (found is not None) == bool(expected.include)
 
 
-def test_a_baseline_of_ten_thousand_is_matched_in_no_time() -> None:
+def test_a_baseline_of_thousands_is_matched_in_no_time() -> None:
     estate = in_sync()
-    links = {f"i-{number}": "vpc-a" for number in range(10, 10_010)}
+    links = {f"i-{number}": "vpc-a" for number in range(10, 4_010)}
     document = replace(estate, world=replace(estate.world, links={**estate.world.links, **links})).drift()
-    assert document["summary"]["unmanaged"] == 10_000
+    assert document["summary"]["unmanaged"] == 4_000
     found = ignores(baseline_text(document, TODAY))
     start = time.perf_counter()
     assert all(found.match(f"{item['type']}.{item['id']}") for item in document["items"])

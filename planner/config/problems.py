@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from planner.diagnostics import ClError, ConfigError, Diagnostic, Severity
 
@@ -28,15 +27,9 @@ class Problems:
         for diagnostic in diagnostics:
             self.add(replace(diagnostic, address=address) if address and not diagnostic.address else diagnostic)
 
-    @contextmanager
-    def collecting(self, address: str | None = None) -> Iterator[None]:
-        """Go on after what is raised inside: its diagnostics are kept."""
-        try:
-            yield
-        except ClError as problem:
-            self.extend(problem.diagnostics, address)
-        except Abandoned:
-            pass
+    def collecting(self, address: object = None) -> Collecting:
+        """Go on after what is raised inside: its diagnostics are kept, with the address that they lack."""
+        return Collecting(self, address)
 
     def __len__(self) -> int:
         return len(self._found)
@@ -57,6 +50,23 @@ class Problems:
         """Raises ConfigError with every problem, warnings after errors, where there is an error."""
         if errors := self.errors:
             raise ConfigError(errors + self.warnings)
+
+
+@dataclass(slots=True)
+class Collecting:
+    """A context for work of which a part may fail. The address is written out only where it is needed."""
+
+    problems: Problems
+    address: object
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: object) -> bool:
+        if isinstance(problem, ClError):
+            self.problems.extend(problem.diagnostics, None if self.address is None else str(self.address))
+            return True
+        return isinstance(problem, Abandoned)
 
 
 def _in_order(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

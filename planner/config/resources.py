@@ -108,13 +108,13 @@ class ResourceEvaluator:
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path)
             for name, attribute in self._varying.items():
-                self._argument(name, attribute, roots, str(address))
+                self._argument(name, attribute, roots, address)
 
     def _default(self, name: str, of: Type) -> Value:
         default = self._block.schema.defaults.get(name)
         return null(of) if default is None else string(default)
 
-    def _argument(self, name: str, attribute: Attribute, roots: Roots, address: str) -> Value | None:
+    def _argument(self, name: str, attribute: Attribute, roots: Roots, address: object) -> Value | None:
         """The value of an argument, or None where it is wrong, which is told."""
         wanted = self._block.schema.arguments[name].type or DYNAMIC
         with self._surroundings.problems.collecting(address):
@@ -132,7 +132,7 @@ class ResourceEvaluator:
         """The value of one instance, or None where something about it is wrong."""
         attributes = dict(self._constant)
         for name, attribute in self._varying.items():
-            value = self._argument(name, attribute, roots, str(address))
+            value = self._argument(name, attribute, roots, address)
             if value is not None:
                 attributes[name] = value
         if len(attributes) < len(self._block.schema.arguments):
@@ -162,7 +162,7 @@ class ResourceEvaluator:
         status, told = "pass", []
         for condition in wanted:
             found: bool | None = False
-            with self._surroundings.problems.collecting(str(address)):
+            with self._surroundings.problems.collecting(address):
                 found = holds(condition, self._instance, roots)
                 if found is False:
                     told.append(message(condition, self._instance, roots))
@@ -204,10 +204,12 @@ class ResourceEvaluator:
             depends_on=self._depends_on,
             prevent_destroy=prevent(roots),
             ignore_changes=self._block.lifecycle.ignore_changes,
-            replace_triggered_by=tuple(self._triggers(address, roots)),
+            replace_triggered_by=tuple(self._triggers(address, roots))
+            if self._block.lifecycle.replace_triggered_by
+            else (),
         )
 
     def _triggers(self, address: Address, roots: Roots) -> Iterator[Address]:
         for expression in self._block.lifecycle.replace_triggered_by:
-            with self._surroundings.problems.collecting(str(address)):
+            with self._surroundings.problems.collecting(address):
                 yield trigger_address(expression, self._instance, roots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -12,19 +13,20 @@ from planner.diagnostics import Diagnostic
 from planner.steps import Step
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _written(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that happened at `time` (RFC 3339, UTC)."""
+    """Something that happened at `time` (seconds since 1970; in JSON as RFC 3339, UTC)."""
 
     type: ClassVar[str]
-    time: str = field(default_factory=_now)
+    time: float = field(default_factory=time.time)
 
     def to_json(self) -> dict[str, Any]:
-        return {"type": self.type, **{key: value for key, value in asdict(self).items() if value is not None}}
+        found = {key: value for key, value in asdict(self).items() if value is not None}
+        return {"type": self.type, **found, "time": _written(self.time)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class DiagnosticEvent(Event):
     diagnostic: Diagnostic
 
     def to_json(self) -> dict[str, Any]:
-        return {"type": self.type, "time": self.time, "diagnostic": self.diagnostic.to_json()}
+        return {"type": self.type, "time": _written(self.time), "diagnostic": self.diagnostic.to_json()}
 
 
 Listener = Callable[[Event], None]

@@ -15,7 +15,7 @@ from planner.config.desired import Waiver
 from planner.drift import remedies
 from planner.drift.items import Bucket, Item, Mover
 from planner.drift.sides import Sides
-from planner.network.identity import Action, GuestRoute, Identity, Link
+from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.rules.base import ERROR, Finding
 from planner.rules.catalogue import RULES
@@ -24,7 +24,10 @@ from planner.steps import Step
 
 
 def broken(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Iterator[Item]:
-    """An item for each link and rule that no longer holds for it, or that nobody can tell."""
+    """An item for each link and each rule that no longer holds for it, and for each one that nobody can tell.
+
+    What is unread as a whole is left out: it says nothing of one link more than of another.
+    """
     standing = [found for found in sides if found.stands]
     routes = [found for found in standing if _taken_on_trust(found.cloud, world)]
     links = [found for found in standing if isinstance(found.cloud, Link)]
@@ -34,8 +37,10 @@ def broken(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], toda
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in judged})
     rules = [rule for rule in RULES if rule.level is ERROR and rule.of_the_link]
     for finding in judge(steps, before, today=today, waivers=waivers, rules=rules).findings:
-        for number in finding.steps if finding.status != "waived" else ():
-            yield _item(finding, subjects[number])
+        if finding.status == "fail":
+            yield from (_violated(finding, subjects[number]) for number in finding.steps)
+        elif finding.status == "unknown" and finding.subject:
+            yield _unknown(finding, subjects[finding.steps[0]])
 
 
 def _taken_on_trust(identity: Identity | None, world: World) -> bool:
@@ -59,23 +64,37 @@ def _step(number: int, found: Sides) -> Step:
     )
 
 
-def _item(finding: Finding, found: Sides) -> Item:
+def _violated(finding: Finding, found: Sides) -> Item:
     identity = found.cloud or found.identity
-    unknown = finding.status == "unknown"
-    if unknown:
-        detail = f"Whether {finding.rule} holds for {identity.id} is not known. {finding.message}"
-    else:
-        detail = f"{identity.id} stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}"
     return Item(
-        bucket=Bucket.UNKNOWN if unknown else Bucket.VIOLATED,
+        bucket=Bucket.VIOLATED,
         type=identity.type,
         id=identity.id,
         what_moved=Mover.CLOUD,
-        detail=detail,
-        remedy=(remedies.READ_AGAIN,) if unknown else (f"restore: {finding.remedy}",),
+        detail=f"{identity.id} stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
+        remedy=(f"restore: {finding.remedy}",),
         instance_id=identity.instance_id,
         vpc_id=identity.vpc_id,
         address=found.address,
         rule=finding.rule,
         span=found.wanted.place.block if found.wanted else None,
+    )
+
+
+def _unknown(finding: Finding, found: Sides) -> Item:
+    """About one link, or about a VPC and all its links."""
+    subject = (found.cloud or found.identity) if "instance_id" in finding.subject else None
+    vpc_id = subject.vpc_id if subject else finding.subject["vpc_id"]
+    return Item(
+        bucket=Bucket.UNKNOWN,
+        type=subject.type if subject else VPC,
+        id=subject.id if subject else str(vpc_id),
+        what_moved=Mover.CLOUD,
+        detail=finding.message,
+        remedy=(remedies.READ_AGAIN,),
+        instance_id=subject.instance_id if subject else None,
+        vpc_id=vpc_id,
+        address=found.address if subject else None,
+        rule=finding.rule,
+        span=found.wanted.place.block if subject and found.wanted else None,
     )

@@ -123,7 +123,7 @@ class Rule(ABC):
 
     `about` names the ids that make up a finding's subject. Where one of `premises` does not hold the rule stays
     silent, for another rule tells it; where something it `reads` could not be read, its finding is "unknown".
-    `of_the_link` is false where the rule asks only whether a link can be changed at this moment.
+    `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment.
     """
 
     id: ClassVar[str]

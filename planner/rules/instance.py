@@ -84,6 +84,7 @@ class InstanceLinkedElsewhere(Rule):
     id, name, level, source = "CL202", "instance-linked-elsewhere", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id",), INSTANCE_CLASSIC
     reads = frozenset({Kind.LINKS})
+    of_the_link = False
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance_id = step.instance_id or ""

@@ -239,6 +239,15 @@ def test_what_could_not_be_read_is_unknown_and_never_in_sync(unread: Unread, est
     assert all("denied" in item["detail"] for item in document["items"])
 
 
+def test_what_is_unread_of_a_vpc_is_told_once_for_all_its_links() -> None:
+    more = Link("i-3", "vpc-a")
+    estate = in_sync().linked("i-3", "vpc-a").declaring(more=more).remembering(more=more)
+    (item,) = estate.with_unread(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied")).drift()["items"]
+    assert (item["type"], item["id"], item["rule"], item["bucket"]) == (VPC, "vpc-a", "CL103", "unknown")
+    (item,) = estate.with_unread(Unread(Kind.LINKS, None, "denied")).drift()["items"]
+    assert (item["type"], item["id"], item["bucket"]) == (LINK, "*", "unknown")
+
+
 def test_coverage_counts_links_and_enabled_vpcs() -> None:
     estate = in_sync().linked("i-3", "vpc-a")
     assert estate.drift()["summary"]["coverage"] == "4/5 (80 %)"

@@ -41,6 +41,7 @@ class Reason(StrEnum):
     MOVED_OUTSIDE = "moved_outside"
     CHANGED_OUTSIDE = "changed_outside"
     GONE_OUTSIDE = "gone_outside"
+    HELD_TWICE = "held_twice"
     ADOPTED = "adopted"
     IMPORT_BLOCK = "import_block"
     READDRESSED = "readdressed"

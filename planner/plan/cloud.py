@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from planner.network.addressing import VpcClass, vpc_class
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import Kind, World
@@ -66,6 +67,15 @@ def facts(identity: Identity, world: World) -> Mapping[str, Any]:
             "private_ip": instance.private_ip,
         }
     return {"next_hop": GUEST_ROUTE_NEXT_HOP}
+
+
+def wants_guest_route(vpc_id: str, world: World) -> bool:
+    """Whether links to this VPC need a route inside the instance (overview, Limits); so they may where nobody knows."""
+    vpc = world.vpcs.get(vpc_id)
+    try:
+        return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
+    except ValueError:
+        return True
 
 
 def arguments(identity: Identity) -> dict[str, str]:

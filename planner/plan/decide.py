@@ -10,7 +10,7 @@ from typing import Any
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Removed
 from planner.hcl.values import UNKNOWN
-from planner.network.identity import Link
+from planner.network.identity import Identity, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.cloud import Presence, presence
@@ -32,6 +32,7 @@ def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked:
     """What happens to each pair."""
     removed = {block.origin: block for block in desired.removed}
     imports = {block.to for block in desired.imports}
+    wanted_anyway = {pair.wanted.identity for pair in pairs if pair.wanted is not None}
     changes: dict[Address, Change] = {}
     for pair in pairs:
         if pair.wanted is not None:
@@ -40,6 +41,7 @@ def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked:
                 change = _anew(pair.wanted, pair.held, change, Reason.REPLACE_ASKED)
         else:
             change = _unwanted(pair.held, pair.at, removed) if pair.held else None
+            change = only_once(change, wanted_anyway) if change else None
         if change is not None:
             changes[change.address] = change
     _trigger(pairs, changes)
@@ -59,6 +61,16 @@ def delete(held: Held, at: Address, reason: Reason) -> Change:
         dependencies=held.dependencies,
         prevent_destroy=held.prevent_destroy,
     )
+
+
+def only_once(change: Change, taken: set[Identity]) -> Change:
+    """The change, or only a forgetting where the state holds at another address too what it would remove."""
+    if change.removes is None:
+        return change
+    if change.removes in taken:
+        return replace(change, kind=Kind.FORGET, reason=Reason.HELD_TWICE)
+    taken.add(change.removes)
+    return change
 
 
 def _unwanted(held: Held, at: Address, removed: Mapping[str, Removed]) -> Change:

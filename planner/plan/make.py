@@ -17,7 +17,7 @@ from planner.network.world import World
 from planner.plan import safety
 from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.cloud import arguments, facts
-from planner.plan.decide import Decided, decide, delete
+from planner.plan.decide import Decided, decide, delete, only_once
 from planner.plan.document import (
     FORMAT_VERSION,
     Document,
@@ -91,7 +91,8 @@ def _decide(
     if options.mode is Mode.REFRESH_ONLY:
         return Decided((), len(held))
     if options.mode is Mode.DESTROY:
-        changes = [_end(found, Reason.DESTROY, declared) for found in held.values()]
+        taken: set[Identity] = set()
+        changes = [only_once(_end(found, Reason.DESTROY, declared), taken) for found in held.values()]
         return Decided(tuple(sorted(changes, key=_by_address)))
     if options.drain is not None:
         changes = list(_drain(options.drain, held, world, options, declared))
@@ -104,13 +105,14 @@ def _drain(
 ) -> Iterator[Change]:
     """Every link of the VPC, then its enablement; what nobody manages only where that is asked for."""
     managed: set[Identity] = set()
+    gone: set[Identity] = set()
     provider = ""
     for found in held.values():
         identity = found.now.identity
         if isinstance(identity, (Enablement, Link)) and identity.vpc_id == vpc_id and found.there:
             managed.add(identity)
             provider = provider or found.now.provider
-            yield _end(found, Reason.DRAIN, declared)
+            yield only_once(_end(found, Reason.DRAIN, declared), gone)
     if options.include_unmanaged:
         vpc = world.vpcs.get(vpc_id)
         unmanaged: list[Identity] = [Link(instance_id, vpc_id) for instance_id in world.linked_by_vpc.get(vpc_id, ())]
@@ -183,6 +185,9 @@ def _problems(
             yield from safety.repeated(matching.repeated)
             yield from safety.not_importable(matching.imports_refused)
             yield from safety.adoption_refused(changes, limits)
+            yield from safety.moves_blocked(matching.moves_blocked)
+        if options.drain is not None:
+            yield from safety.drained(options.drain, desired.objects, changes, world)
         yield from safety.prevented(changes)
         yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)
@@ -199,7 +204,7 @@ def _document(made: _Made) -> Document:
         {} if options.drain is not None else output_changes(made.desired.outputs, made.prior.outputs, options.mode)
     )
     errored = _blocks(report, options) or any(found.severity is Severity.ERROR for found in made.problems)
-    to_do = bool(made.drift) if options.mode is Mode.REFRESH_ONLY else bool(made.changes or outputs)
+    to_do = bool((made.drift if options.mode is Mode.REFRESH_ONLY else made.changes) or outputs)
     return {
         "format_version": FORMAT_VERSION,
         "cl_version": __version__,

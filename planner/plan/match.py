@@ -33,18 +33,20 @@ class Matching:
     """All pairs of what is wanted and what is held.
 
     `declarations` are those of instances that are declared more than once. `repeated` are further declarations of an
-    enablement or a guest route, each with the first. `imports_refused` are `import` blocks that cannot be followed.
+    enablement or a guest route, each with the first. `imports_refused` and `moves_blocked` cannot be followed.
     """
 
     pairs: tuple[Pair, ...]
     declarations: Mapping[str, tuple[Declaration, ...]]
     repeated: tuple[tuple[DesiredObject, DesiredObject], ...]
     imports_refused: tuple[Import, ...]
+    moves_blocked: tuple[tuple[Address, Address], ...]
 
 
 def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Matching:
     """Pair what is wanted with what is held. The first of several declarations counts, by address order."""
-    moved_to = relocate(held, desired.moved)
+    relocated = relocate(held, desired.moved)
+    moved_to = relocated.to
     placed = {moved_to.get(address, address): found for address, found in held.items()}
     objects = sorted(desired.objects, key=lambda wanted: wanted.address.sort_key)
     settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
@@ -56,7 +58,7 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     pairs += [Pair(ends.get(address, address), None, found) for address, found in placed.items() if address not in used]
     held_already = {found.now.identity for found in held.values()}
     refused = tuple(_refused(desired.imports, settled, held_already, world))
-    return Matching(tuple(pairs), declarations, repeated, refused)
+    return Matching(tuple(pairs), declarations, repeated, refused, relocated.blocked)
 
 
 def _pair(wanted: DesiredObject, held: Held | None, moved_to: Mapping[Address, Address]) -> Pair:

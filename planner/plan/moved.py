@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from planner.address import Address, format_key, parse_address
 from planner.config.desired import Moved, Removed
 
 
-def relocate(addresses: Iterable[Address], moved: Sequence[Moved]) -> dict[Address, Address]:
-    """Where `moved` blocks put each address that they speak of. Chains (a to b, b to c) are followed to their end.
+@dataclass(frozen=True, slots=True)
+class Relocated:
+    """Where `moved` blocks put the addresses that they speak of; `blocked` are those where another one is already."""
 
-    An address is not moved to where another one stays or has been moved to.
-    """
+    to: Mapping[Address, Address]
+    blocked: tuple[tuple[Address, Address], ...] = ()
+
+
+def relocate(addresses: Iterable[Address], moved: Sequence[Moved]) -> Relocated:
+    """Follow the `moved` blocks. Chains (a to b, b to c) are followed to their end."""
     known = set(addresses)
     targets = {block.origin: block.target for block in moved}
     if not targets:
-        return {}
+        return Relocated({})
     found: dict[Address, Address] = {}
     for address in sorted(known):
         moved_to = _follow(address, targets)
@@ -24,11 +30,14 @@ def relocate(addresses: Iterable[Address], moved: Sequence[Moved]) -> dict[Addre
             found[address] = moved_to
     taken = known - set(found)
     result: dict[Address, Address] = {}
+    blocked: list[tuple[Address, Address]] = []
     for address, moved_to in found.items():
-        if moved_to not in taken:
+        if moved_to in taken:
+            blocked.append((address, moved_to))
+        else:
             taken.add(moved_to)
             result[address] = moved_to
-    return result
+    return Relocated(result, tuple(blocked))
 
 
 def removed_by(address: Address, removed: Mapping[str, Removed]) -> Removed | None:

@@ -22,10 +22,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from planner.address import Address
-from planner.network.addressing import VpcClass, vpc_class
 from planner.network.identity import CREATES, DELETES, Action, Identity
 from planner.network.world import World
 from planner.plan.changes import Change, Snapshot
+from planner.plan.cloud import wants_guest_route
 from planner.plan.needs import Needs, add_where_possible, in_order, lanes
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
 from planner.plan.ties import Known, ties
@@ -192,12 +192,8 @@ class _Draft:
         yield from _present(traveller.detach)
         yield from _present(self._enables.get(self._nodes[attach].target.vpc_id or ""))
         yield from traveller.routes_added
-        if self._wants_guest_route(self._nodes[attach].target.vpc_id or ""):
+        if wants_guest_route(self._nodes[attach].target.vpc_id or "", self._world):
             yield from traveller.routes_removed  # so that the rule tells that the route is gone
-
-    def _wants_guest_route(self, vpc_id: str) -> bool:
-        vpc = self._world.vpcs.get(vpc_id)
-        return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
 
     def _same(self, number: int, other: int) -> bool:
         return self._nodes[number].target == self._nodes[other].target

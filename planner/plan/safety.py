@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from planner.address import Address
 from planner.config.desired import DesiredObject, Import, Limits
 from planner.diagnostics import Diagnostic, Related, Severity
-from planner.network.addressing import VpcClass, vpc_class
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
+from planner.plan.cloud import wants_guest_route
 from planner.plan.options import Options
 from planner.rules.base import Finding
 from planner.rules.catalogue import TOO_MANY_LINKS_LOST
@@ -202,19 +202,60 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
     for change in changes:
         if not isinstance(lost := change.removes, GuestRoute) or change.adds == lost:
             continue
-        vpc = world.vpcs.get(ends.get(lost.instance_id, world.links.get(lost.instance_id, "")))
-        if vpc is not None and vpc_class(vpc.cidr_block) is VpcClass.CLASS_192:
+        vpc_id = ends.get(lost.instance_id, world.links.get(lost.instance_id, ""))
+        if vpc_id and wants_guest_route(vpc_id, world):
             yield Diagnostic(
                 code="CL911",
                 summary="Guest route goes, its link stays",
                 detail=(
-                    f"{change.address} takes the route of {lost.instance_id} away, but the instance stays linked to "
-                    f"{vpc.vpc_id} ({vpc.cidr_block}), which it cannot reach without (overview, Limits)."
+                    f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
+                    f"{vpc_id}, which it cannot reach without (overview, Limits)."
                 ),
                 remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
                 severity=Severity.WARNING,
                 address=str(change.address),
             )
+
+
+def drained(
+    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
+) -> Iterator[Diagnostic]:
+    """CL906 where there is nothing to drain, a warning for a VPC that is there; CL912 where the next plan undoes it."""
+    if not changes:
+        yield Diagnostic(
+            code="CL906",
+            summary="Selection matches nothing",
+            detail=f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink.",
+            remedy="See what is managed with: cl state list. For links that nobody manages, add --include-unmanaged.",
+            severity=Severity.WARNING if vpc_id in world.vpcs else Severity.ERROR,
+        )
+    declared = [wanted for wanted in desired if wanted.identity.vpc_id == vpc_id]
+    if changes and declared:
+        yield Diagnostic(
+            code="CL912",
+            summary="Drained VPC is still declared",
+            detail=(
+                f"The configuration still declares {len(declared):,} objects on {vpc_id}, such as "
+                f"{declared[0].address}. The next plan without --drain will ask for them again."
+            ),
+            remedy="Remove them from the configuration when the drain is done.",
+            severity=Severity.WARNING,
+            address=str(declared[0].address),
+            span=declared[0].place.block,
+        )
+
+
+def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
+    """CL913: a warning that a `moved` block leads to an address where another object is."""
+    for origin, target in pairs:
+        yield Diagnostic(
+            code="CL913",
+            summary="Moved block cannot be followed",
+            detail=f"{origin} was to become {target}, but the state has another object there.",
+            remedy=f"Move that one first: cl state mv '{target}' NEW_ADDRESS. Or remove the moved block.",
+            severity=Severity.WARNING,
+            address=str(origin),
+        )
 
 
 def broken_proof(problem: str) -> Diagnostic:

@@ -395,3 +395,22 @@ def test_a_route_to_elsewhere_is_not_the_guest_route() -> None:
     assert changes(plan((route("i-1"),), remembered(route("i-1")), cloud)) == {
         'r["i-1"]': ("create", "route_removed_outside")
     }
+
+
+def test_a_link_that_the_state_holds_twice_is_never_detached_for_it() -> None:
+    twice = remembered(link("i-1", "a", "x"), link("i-1", "a", "y"))
+    for name in "xy":
+        document = plan((link("i-1", "a", name),), twice, world("a", {"i-1": "a"}))
+        assert document["steps"] == []
+        assert ("forget", "held_twice") in changes(document).values()
+    destroyed = plan((), twice, world("a", {"i-1": "a"}), mode=Mode.DESTROY)
+    assert in_words(destroyed) == ["detach i-1 a"]
+    assert not destroyed["errored"]
+
+
+def test_a_moved_block_to_where_another_object_is_is_told() -> None:
+    x, y = (wanted(Address(ATTACHMENT, name), Link(f"i-{name}", "a")) for name in "xy")
+    blocks = (Moved("classiclink_attachment.x", "classiclink_attachment.y", SPAN),)
+    document = plan(Desired((y,), moved=blocks), remembered(x, y), world("a", {"i-x": "a", "i-y": "a"}))
+    assert told(document) == {"CL913"}
+    assert in_words(document) == ["detach i-x a"]

@@ -67,6 +67,20 @@ def test_a_drain_empties_one_vpc_and_disables_it() -> None:
     assert document["summary"]["unchanged"] == len(objects) - 3
 
 
+def test_a_drain_says_that_the_configuration_still_wants_the_links_or_that_nothing_is_there() -> None:
+    objects, cloud = (enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"})
+    assert told(plan(objects, remembered(*objects), cloud, drain="a")) == {"CL912"}
+    assert told(plan((), remembered(*objects), cloud, drain="a")) == set()
+    unknown, done = plan((), NOTHING, cloud, drain="nope"), plan((), NOTHING, cloud, drain="a")
+    assert told(unknown) == told(done) == {"CL906"}
+    assert (unknown["errored"], done["errored"]) == (True, False)
+
+
+def test_a_vpc_with_an_address_that_is_none_does_not_stop_a_plan() -> None:
+    cloud = world({"a": vpc("a", cidr="")}, {"i-1": "a"}, routed=("i-1",))
+    assert told(plan((link("i-1", "a"),), remembered(link("i-1", "a"), route("i-1")), cloud)) == {"CL911"}
+
+
 def test_a_drain_takes_links_that_nobody_manages_only_when_told_to() -> None:
     cloud = world("a", {"i-1": "a", "x-1": "a"})
     prior = remembered(enablement("a"), link("i-1", "a"))

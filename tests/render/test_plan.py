@@ -194,3 +194,73 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
     text = _text(documents.plan(applicable=True, resource_changes=changes, steps=steps, summary={"move": 1}))
     assert f"from vpc-b  was {old}\n" in text
     assert "Destroys" not in text
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        ({"mode": "destroy"}, "No changes. Nothing is managed, so there is nothing to destroy."),
+        ({"mode": "refresh-only"}, "No changes. The state says what the cloud has."),
+        ({"applicable": True}, "Plan: no step is needed, only what the state remembers changes."),
+        (
+            {"applicable": True, "summary": {"import": 2}},
+            "Plan: 0 to add, 2 adopted, 0 to destroy. No step is needed: only the state changes.",
+        ),
+        (
+            {"applicable": True, "mode": "refresh-only", "resource_drift": [{}, {}]},
+            "Plan: 2 objects changed outside of cl. Only the state changes.",
+        ),
+    ],
+)
+def test_a_verdict_says_what_the_plan_comes_to(parts: dict[str, Any], verdict: str) -> None:
+    assert PlanView(documents.plan(**parts)).verdict == verdict
+
+
+def test_steps_that_wait_for_nothing_may_be_taken_in_every_order() -> None:
+    steps = [documents.step(number, "detach", WEB, instance_id="i-1", vpc_id="vpc-a") for number in (1, 2)]
+    for count, legality in ((1, "1 step; it waits for nothing."), (2, "2 steps; every order of them is legal.")):
+        document = documents.plan(applicable=True, steps=steps[:count], summary={"destroy": count})
+        assert PlanView(document).verdict.endswith(legality)
+
+
+def test_guest_routes_are_told_with_their_destination() -> None:
+    route = Address("classiclink_guest_route", "r", "i-1")
+    steps = [
+        {
+            **documents.step(number, action, route, instance_id="i-1"),
+            "destination_cidr_block": "192.168.0.0/16",
+        }
+        for number, action in enumerate(("add_guest_route", "remove_guest_route"), 1)
+    ]
+    text = _text(documents.plan(applicable=True, steps=steps, summary={"add": 1}))
+    assert "add the guest route to 192.168.0.0/16 inside i-1\n" in text
+    assert "remove the guest route to 192.168.0.0/16 inside i-1\n" in text
+
+
+def test_what_changed_outside_is_told_first() -> None:
+    before, after = documents.link_attributes("i-1", "vpc-a"), documents.link_attributes("i-1", "vpc-b")
+    drift = [
+        documents.change(WEB, ["update"], before, after),
+        documents.change(WEB, ["delete"], before, None),
+        documents.change(Address("classiclink_vpc", "v"), ["delete"], documents.vpc_attributes("vpc-a"), None),
+        documents.change(Address("classiclink_guest_route", "r"), ["delete"], {"instance_id": "i-1"}, None),
+    ]
+    lines = _text(documents.plan(resource_drift=drift)).split("\n")
+    assert [line.split("  ")[-1] for line in lines[3:7]] == [
+        'vpc_id: "vpc-a" → "vpc-b"',
+        "was detached",
+        "ClassicLink was disabled",
+        "was removed",
+    ]
+
+
+def test_outputs_that_change_are_told_with_both_values() -> None:
+    outputs = {
+        "a": {"actions": ["update"], "before": [1], "after": None, "after_unknown": True},
+        "b": {"actions": ["delete"], "before": "x", "after": None},
+        **{f"c{number}": {"actions": ["create"], "before": None, "after": number} for number in range(40)},
+    }
+    text = _text(documents.plan(applicable=True, output_changes=outputs))
+    assert "  ~ a = [1] → (known after apply)\n" in text
+    assert '  - b = "x"\n' in text
+    assert "  … and 12 more\n" in text

@@ -79,9 +79,7 @@ class Encrypted:
             if opened is not None:
                 return opened, key is self._key
         detail = f"{filename} was encrypted with another key, or was altered."
-        remedy = (
-            f"Set the key that it was written with: as {_FALLBACK}PASSPHRASE (KEY, COMMAND) to go over to a new one."
-        )
+        remedy = f"Set the key that it was written with; to go over to a new one, as {_FALLBACK}PASSPHRASE."
         raise StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
 
 

@@ -25,6 +25,8 @@ ERRORED_FILE = "errored.cl.state.json"
 
 
 _PLAIN = Plain()
+_BROKEN = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
+"""The codes of a file that holds no state; one of a newer format, or whose key is missing, may hold one."""
 
 
 class Store:
@@ -73,9 +75,10 @@ class Store:
     def push(self, state: State, *, force: bool = False) -> State:
         """Replace the state by one that was pulled or saved before, its serial kept where that is higher.
 
-        Raises StateError where it is of another lineage, or older than the file, unless `force`.
+        A file that is broken may be replaced by any. Raises StateError where the state is of another lineage than the
+        file, or older, unless `force`.
         """
-        present, _ = self._present()
+        present = self._present_unless_broken()
         if present is not None and not force:
             if present.lineage and state.lineage != present.lineage:
                 raise StateError(_other_lineage(self.path, state, present))
@@ -101,6 +104,14 @@ class Store:
         if self._known is None or self._known[0] != signature:
             self._known = signature, _read(self.path, self._cipher)
         return self._known[1]
+
+    def _present_unless_broken(self) -> State | None:
+        try:
+            return self._present()[0]
+        except StateError as error:
+            if any(problem.code not in _BROKEN for problem in error.diagnostics):
+                raise
+            return None
 
     def begin_journal(self, plan: Mapping[str, Any]) -> Journal:
         """A new journal for this plan. Raises StateError."""
@@ -134,11 +145,16 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if present is not None:
-                write_whole(self.backup_path, self.path.read_text(encoding="utf-8"))
+                write_whole(self.backup_path, self._as_it_was(present))
             write_whole(self.path, text)
         except OSError as problem:
             has_journal = self.journal_path.exists()
             raise StateError(_not_written(self.path, problem, self._rescue(text), has_journal=has_journal)) from None
+
+    def _as_it_was(self, present: State) -> str:
+        """The text for the backup: what is in the file, unless it is to be encrypted otherwise from now on."""
+        _, is_current = self._present()
+        return self.path.read_text(encoding="utf-8") if is_current else self._cipher.seal(dumps(present))
 
     def _rescue(self, text: str) -> Path | None:
         """Where the state could be written instead, if anywhere."""

@@ -154,3 +154,21 @@ def test_a_state_of_another_kind_of_place_is_told_each_time(tmp_path: Path) -> N
     for _ in range(2):
         with pytest.raises(StateError):
             store.read()
+
+
+@pytest.mark.parametrize("broken", ["", "garbage", '{"version": 1, "checksum": "x"}'])
+def test_a_broken_file_can_be_replaced_by_its_backup(store: Store, broken: str) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    store.write(with_vpc(first, "vpc-b"), operation="apply")
+    store.path.write_text(broken)
+    backup = read_state(store.backup_path)
+    assert backup is not None
+    assert store.push(backup) == first
+    assert store.read() == first
+
+
+def test_a_file_of_a_newer_format_is_not_replaced(store: Store) -> None:
+    store.path.write_text('{"version": 2}')
+    with pytest.raises(StateError) as caught:
+        store.push(State("l", 1))
+    assert code_of(caught) == "STA105"

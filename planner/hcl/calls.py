@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.hcl.evaluation import Evaluate, attempt, evaluate_all
 from planner.hcl.functions.spec import Function, FunctionError, call
 from planner.hcl.nodes import Call, Expression, Node
 from planner.hcl.scope import Scope
 from planner.hcl.types import Dynamic, ListType, SetType, TupleType
 from planner.hcl.values import Value, boolean, deep_marks, is_wholly_known, quoted, unknown
 
-Evaluate = Callable[[Iterable[Expression], Scope], list[Value]]
-Attempt = Callable[[Expression, Scope], tuple[Value, ConfigError | None]]
 
-
-def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate, attempt: Attempt) -> Value:
+def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The value of a call. Raises ConfigError."""
     if scope.functions is None:
         raise _error(node, "Function calls not allowed", "Functions may not be called here.")
     name = node.name.removeprefix("core::")
     if name == "try":
-        return _try(node, scope, attempt)
+        return _try(node, scope, evaluate)
     if name == "can":
-        return _can(node, scope, attempt)
+        return _can(node, scope, evaluate)
     if name == "convert":
         return _convert(node, scope, evaluate)
     function = scope.functions.get(name)
     if function is None:
         raise _unknown_function(node, scope)
-    arguments = evaluate(node.arguments, scope)
+    arguments = evaluate_all(node.arguments, scope, evaluate)
     places: list[Expression] = list(node.arguments)
     if node.expands:
         expanded = _expanded(node, arguments.pop())
@@ -90,13 +86,13 @@ def _expanded(node: Call, value: Value) -> tuple[Value, ...] | None:
     return tuple(element.with_marks(value.marks) for element in value.raw)
 
 
-def _try(node: Call, scope: Scope, attempt: Attempt) -> Value:
+def _try(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The first argument that can be evaluated."""
     if not node.arguments:
         raise _error(node, "Error in function call", "At least one argument is required.")
     problems: list[Diagnostic] = []
     for argument in node.arguments:
-        value, error = attempt(argument, scope)
+        value, error = attempt(argument, scope, evaluate)
         if error is None:
             return value if is_wholly_known(value) else unknown().with_marks(deep_marks(value))
         problems.extend(error.diagnostics)
@@ -105,11 +101,11 @@ def _try(node: Call, scope: Scope, attempt: Attempt) -> Value:
     raise _error(node, "Error in function call", detail)
 
 
-def _can(node: Call, scope: Scope, attempt: Attempt) -> Value:
+def _can(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """Whether the argument can be evaluated."""
     if len(node.arguments) != 1:
         raise _error(node, "Not enough function arguments", "The function can() takes exactly one expression.")
-    value, error = attempt(node.arguments[0], scope)
+    value, error = attempt(node.arguments[0], scope, evaluate)
     if error is not None:
         return boolean(False)
     return boolean(True) if is_wholly_known(value) else unknown(boolean(True).type)
@@ -123,7 +119,7 @@ def _convert(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     if len(node.arguments) != 2:
         raise _error(node, "Not enough function arguments", "The function convert() takes a value and a type.")
     constraint = parse_constraint(node.arguments[1])
-    (value,) = evaluate(node.arguments[:1], scope)
+    value = evaluate(node.arguments[0], scope)
     try:
         return constraint.convert(value)
     except ConversionError as refused:

@@ -1,0 +1,57 @@
+"""What evaluating has in common for all kinds of expressions: errors, and going on after one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.nodes import Binary, Expression, Node, Parentheses, Template, Unary
+from planner.hcl.operations import result_type
+from planner.hcl.scope import Scope
+from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type
+from planner.hcl.values import Value, unknown
+
+Evaluate = Callable[[Expression, Scope], Value]
+"""Gives the value of an expression, or raises ConfigError."""
+
+Attempt = tuple[Value, ConfigError | None]
+"""A value; or the error, and something unknown in its place."""
+
+
+def refusal(node: Node, summary: str, detail: str) -> ConfigError:
+    return ConfigError(Diagnostic("CFG201", summary, detail, span=node.span))
+
+
+def evaluate_all(nodes: Iterable[Expression], scope: Scope, evaluate: Evaluate) -> list[Value]:
+    """The values of parts that do not depend on one another; the problems of all of them are raised together."""
+    values: list[Value] = []
+    problems: list[Diagnostic] = []
+    for node in nodes:
+        try:
+            values.append(evaluate(node, scope))
+        except ConfigError as refused:
+            problems.extend(refused.diagnostics)
+    if problems:
+        raise ConfigError(dict.fromkeys(problems))
+    return values
+
+
+def attempt(node: Expression, scope: Scope, evaluate: Evaluate) -> Attempt:
+    """The value; or the error, and something unknown of the type that the value would have as far as that is plain."""
+    try:
+        return evaluate(node, scope), None
+    except ConfigError as refused:
+        return unknown(_plain_type(node)), refused
+
+
+def _plain_type(node: Expression) -> Type:
+    match node:
+        case Unary(operator=operator):
+            return BOOL if operator == "!" else NUMBER
+        case Binary(rest=rest):
+            return result_type(rest[-1][0])
+        case Template():
+            return STRING
+        case Parentheses(inner=inner):
+            return _plain_type(inner)
+    return DYNAMIC

@@ -61,13 +61,13 @@ class Evaluation:
 
     def settings(self) -> tuple[Limits, Backend]:
         """The `cl` block. A version of `cl` that `required_version` refuses is an error."""
-        return self._early(lambda run: SettingsReader(run.root, run.problems).read(), "settings")
+        return self._early(lambda run: SettingsReader(run.root, run.surroundings).read(), "settings")
 
     def providers(self) -> tuple[ProviderConfig, ...]:
         """The provider blocks. Having resources and no provider is an error that says how to add one."""
 
         def read(run: Run) -> tuple[ProviderConfig, ...]:
-            found = provider_configs(run.root, run.problems)
+            found = provider_configs(run.root, run.surroundings)
             first = next(iter(run.root.analysis.module.objects.values()), None)
             if not found and first is not None:
                 run.problems.add(no_provider(first.span))
@@ -85,10 +85,10 @@ class Evaluation:
     def desired(self, world: World | None, prior: State | None = None) -> Desired:
         """All that the configuration wants.
 
-        `world` is what the providers see; with None the configuration is only checked, and what the cloud would tell
-        is unknown. `prior` is what the state remembers, for `ignore_changes`.
+        `world` is what the providers see. With None the configuration is only checked: what the cloud would tell is
+        unknown, as is a required variable without a value. `prior` is what the state remembers, for `ignore_changes`.
         """
-        run = self._run(world, prior)
+        run = self._run(world, prior, checking=world is None)
         found = self._everything(run)
         run.problems.raise_errors()
         return replace(found, warnings=run.problems.warnings)
@@ -119,8 +119,8 @@ class Evaluation:
     def _everything(self, run: Run) -> Desired:
         run.evaluate()
         self._inputs.check_undeclared(self._configuration.root, run.problems)
-        limits, backend = SettingsReader(run.root, run.problems).read()
-        provider_configs(run.root, run.problems)
+        limits, backend = SettingsReader(run.root, run.surroundings).read()
+        provider_configs(run.root, run.surroundings)
         instances = [instance for found in run.instances.values() for instance in found]
         return Desired(
             objects=tuple(sorted(run.objects, key=lambda found: found.address.sort_key)),
@@ -152,7 +152,7 @@ class Evaluation:
     def _graph(self) -> Graph:
         return build_graph(self._configuration.root, self._static_problems)
 
-    def _run(self, world: World | None, prior: State | None, *, console: bool = False) -> Run:
+    def _run(self, world: World | None, prior: State | None, *, console: bool = False, checking: bool = False) -> Run:
         graph = self._graph
         directory = self._configuration.directory
         providers = {key: block.span for key, block in self._configuration.root.providers.items()}
@@ -162,7 +162,7 @@ class Evaluation:
             self._inputs,
             self._workspace,
             self._functions(console=console),
-            Surroundings(Problems(self._static_problems), directory, world, prior),
+            Surroundings(Problems(self._static_problems), directory, world, prior, checking),
             ProviderTable(providers),
         )
 

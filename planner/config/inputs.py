@@ -14,8 +14,8 @@ from planner.hcl.evaluator import evaluate_expression
 from planner.hcl.scope import Scope
 from planner.hcl.syntax import parse_expression
 from planner.hcl.typeexpr import type_string
-from planner.hcl.types import DYNAMIC, Primitive
-from planner.hcl.values import Value, string
+from planner.hcl.types import DYNAMIC, Primitive, without_optional
+from planner.hcl.values import Value, string, unknown
 
 
 class RootInputs:
@@ -40,25 +40,30 @@ class RootInputs:
             if not known and given.origin is not Origin.ENVIRONMENT:
                 problems.add(_undeclared(given, module))
 
-    def value(self, variable: VariableBlock, problems: Problems) -> Value | None:
-        """The value of a root variable, or None where there is none that can be used, which is told."""
+    def value(self, variable: VariableBlock, *, checking: bool) -> Value:
+        """The value of a root variable; when only checking, unknown where it is missing. Raises ConfigError."""
         given = self._given.get(variable.name)
         if given is None:
-            if variable.default is None:
-                problems.add(_missing(variable))
-            return variable.default
+            if variable.default is not None:
+                return variable.default
+            if checking:
+                return unknown(without_optional(variable.constraint.type))
+            raise ConfigError(_missing(variable))
         value = _as_value(given, variable)
         return _fitted(value, variable, given.span, given.source)
 
-    def from_call(self, variable: VariableBlock, instance: ModuleInstance, problems: Problems) -> Value | None:
-        """The value that a module call gives to a variable of this instance of the module."""
+    def from_call(self, variable: VariableBlock, instance: ModuleInstance) -> Value:
+        """The value that a module call gives to a variable of this instance of the module.
+
+        Raises ConfigError and Abandoned.
+        """
         call, parent = instance.call, instance.parent
         if call is None or parent is None:
             raise Abandoned
         attribute = call.inputs.get(variable.name)
         if attribute is None:
             if variable.default is None:
-                problems.add(_missing_input(variable, call))
+                raise ConfigError(_missing_input(variable, call))
             return variable.default
         value = parent.value(attribute.expression, instance.call_roots)
         return _fitted(value, variable, attribute.expression.span, f"the call of module.{call.name}")

@@ -8,30 +8,30 @@ from planner.config.declarations import ObjectBlock, place_of
 from planner.config.desired import ProviderConfig
 from planner.config.module_instance import ModuleInstance
 from planner.config.names import name_of
-from planner.config.problems import Problems
 from planner.config.resources import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
-from planner.hcl.values import Value, is_wholly_known, unmark_deep
+from planner.hcl.values import is_wholly_known, unmark_deep
 
 
-def provider_configs(root: ModuleInstance, problems: Problems) -> tuple[ProviderConfig, ...]:
-    """The provider blocks of the root module, evaluated."""
+def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[ProviderConfig, ...]:
+    """The provider blocks of the root module, evaluated. Settings that are unknown are told, unless only checking."""
     found = []
     for key, block in root.analysis.module.providers.items():
         settings = {}
         for name, attribute in block.settings.items():
-            with problems.collecting(f"provider.{key}"):
-                settings[name] = _setting(root.value(attribute.expression), name, attribute.expression.span)
+            with surroundings.problems.collecting(f"provider.{key}"):
+                value, _ = unmark_deep(root.value(attribute.expression))
+                if is_wholly_known(value):
+                    settings[name] = value.to_python()
+                elif not surroundings.checking:
+                    surroundings.problems.add(_unknown_setting(name, attribute.expression.span))
         found.append(ProviderConfig(block.name, block.alias, settings, place_of(block.block)))
     return tuple(found)
 
 
-def _setting(value: Value, name: str, span: Span) -> object:
-    bare, _ = unmark_deep(value)
-    if not is_wholly_known(bare):
-        detail = f'The value of "{name}" cannot be known before resources are looked at.'
-        raise ConfigError(Diagnostic("CFG314", "Unknown provider setting", detail, span=span))
-    return bare.to_python()
+def _unknown_setting(name: str, span: Span) -> Diagnostic:
+    detail = f'The value of "{name}" cannot be known before resources are looked at.'
+    return Diagnostic("CFG314", "Unknown provider setting", detail, span=span)
 
 
 class ProviderTable:

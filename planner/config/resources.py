@@ -35,6 +35,8 @@ class Surroundings:
     directory: Path
     world: World | None = None
     prior: State | None = None
+    checking: bool = False
+    """Whether the configuration alone is looked at: required variables without a value are unknown."""
 
     @property
     def planning(self) -> bool:

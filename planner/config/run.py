@@ -98,12 +98,11 @@ class Run:
     def _variable(self, node: Node, instance: ModuleInstance) -> None:
         variable = instance.analysis.module.variables[node.name]
         if instance.parent is None or instance.call is None:
-            value = self.inputs.value(variable, self.problems)
+            value = self.inputs.value(variable, checking=self.surroundings.checking)
         else:
-            value = self.inputs.from_call(variable, instance, self.problems)
-        if value is not None:
-            marks = frozenset({SENSITIVE}) if variable.sensitive else frozenset()
-            instance.values["var", node.name] = value.with_marks(marks)
+            value = self.inputs.from_call(variable, instance)
+        marks = frozenset({SENSITIVE}) if variable.sensitive else frozenset()
+        instance.values["var", node.name] = value.with_marks(marks)
 
     def _validation(self, node: Node, instance: ModuleInstance) -> None:
         variable = instance.analysis.module.variables[node.name]

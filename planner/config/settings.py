@@ -12,7 +12,7 @@ from planner.config.constants import converted
 from planner.config.desired import Backend, Limits, Waiver
 from planner.config.dynamic import Placed, expanded
 from planner.config.module_instance import ModuleInstance
-from planner.config.problems import Problems
+from planner.config.resources import Surroundings
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.nodes import Attribute, Block
@@ -23,9 +23,10 @@ from planner.hcl.values import is_wholly_known, unmark_deep
 class SettingsReader:
     """Reads the `cl` blocks of the root module; several blocks count as one."""
 
-    def __init__(self, root: ModuleInstance, problems: Problems) -> None:
+    def __init__(self, root: ModuleInstance, surroundings: Surroundings) -> None:
         self._root = root
-        self._problems = problems
+        self._problems = surroundings.problems
+        self._checking = surroundings.checking
 
     def read(self) -> tuple[Limits, Backend]:
         """Limits and backend. A version of `cl` that may not be used is told."""
@@ -45,10 +46,12 @@ class SettingsReader:
         )
 
     def _value(self, attribute: Attribute, wanted: Type, placed: Placed | None = None) -> Any:
-        """The plain value of a setting. Raises ConfigError where it is unknown."""
+        """The plain value of a setting. Raises ConfigError where it is unknown; when only checking that is None."""
         value = self._root.value(attribute.expression, placed.roots if placed else {})
         bare, _ = unmark_deep(converted(value, wanted, attribute.expression, attribute.name))
         if not is_wholly_known(bare):
+            if self._checking:
+                return None
             detail = f'The value of "{attribute.name}" is needed before anything is read.'
             raise ConfigError(Diagnostic("CFG501", "Unknown setting", detail, span=attribute.expression.span))
         return bare.to_python()

@@ -71,6 +71,25 @@ def test_a_missing_value_is_told_with_the_ways_to_give_it():
     assert "cl.clvars" in problem.remedy
 
 
+def test_a_configuration_is_valid_without_values_for_its_variables():
+    text = """
+    variable "world" {}
+    variable "ids" { type = set(string) }
+    variable "percent" { type = number }
+    provider "mock" { world = var.world }
+    cl {
+      limits { max_detach_percent = var.percent }
+    }
+    resource "classiclink_attachment" "web" {
+      for_each    = var.ids
+      instance_id = each.key
+      vpc_id      = "vpc-a"
+    }
+    """
+    assert told(text, provider=False, world=None) == []
+    assert [line.split(" ")[0] for line in told(text, provider=False)] == ["CFG402"] * 3
+
+
 def test_what_is_missing_can_be_asked_for_and_answered():
     with evaluation('variable "x" {}\nvariable "y" { default = 1 }\n', environment={}) as found:
         assert [variable.name for variable in found.missing_variables()] == ["x"]

@@ -17,7 +17,7 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.outputs import root_outputs
 from planner.config.problems import Problems
 from planner.config.providers import ProviderTable, no_provider, provider_configs
-from planner.config.refactor import ImportReader, moved_blocks, removed_blocks
+from planner.config.refactor import ImportReader, moved_blocks, readdressed, removed_blocks
 from planner.config.resources import Surroundings
 from planner.config.run import Run
 from planner.config.settings import SettingsReader
@@ -154,6 +154,8 @@ class Evaluation:
 
     def _run(self, world: World | None, prior: State | None, *, console: bool = False, checking: bool = False) -> Run:
         graph = self._graph
+        if prior is not None:
+            prior = readdressed(prior, self._configuration.root)
         directory = self._configuration.directory
         providers = {key: block.span for key, block in self._configuration.root.providers.items()}
         return Run(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from planner.address import Address, Key
-from planner.config.declarations import ImportBlock
+from planner.config.declarations import ImportBlock, Module
 from planner.config.desired import Import, Moved, Removed
 from planner.config.expand import by_keys
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
 from planner.config.names import unquoted
 from planner.config.problems import Problems
-from planner.diagnostics import ConfigError, Diagnostic, Span
+from planner.diagnostics import ConfigError, Diagnostic, Span, StateError
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.nodes import Access, Expression, GetAttribute, Literal, Variable
 from planner.hcl.types import STRING
 from planner.hcl.values import SENSITIVE
+from planner.state.edit import move
+from planner.state.model import State
 
 
 def moved_blocks(instances: Iterator[ModuleInstance]) -> Iterator[Moved]:
@@ -24,6 +27,16 @@ def moved_blocks(instances: Iterator[ModuleInstance]) -> Iterator[Moved]:
     for instance in instances:
         for block in instance.analysis.module.moved:
             yield Moved(instance.text(block.origin), instance.text(block.target), block.span)
+
+
+def readdressed(prior: State, root: Module) -> State:
+    """The state as the root module's `moved` blocks, in their order, would have it; those that do not fit count not."""
+    if not any(block.lifecycle.ignore_changes for block in root.objects.values()):
+        return prior
+    for moved in root.moved:
+        with suppress(StateError):
+            prior, _ = move(prior, moved.origin, moved.target)
+    return prior
 
 
 def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Removed]:

@@ -201,6 +201,29 @@ def test_ignored_arguments_stay_as_the_state_remembers_them():
     assert found.objects[0].ignore_changes == {"vpc_id"}
 
 
+def test_what_is_ignored_is_remembered_across_a_move():
+    address = parse_address("classiclink_attachment.old")
+    remembered = StateObject(address, Link("i-1", "vpc-b"), {"instance_id": "i-1", "vpc_id": "vpc-b"}, "mock")
+    found = desired(
+        """
+        moved {
+          from = classiclink_attachment.old
+          to   = classiclink_attachment.web["a"]
+        }
+        resource "classiclink_attachment" "web" {
+          for_each    = toset(["a"])
+          instance_id = "i-1"
+          vpc_id      = "vpc-a"
+          lifecycle { ignore_changes = all }
+        }
+        output "vpc" { value = classiclink_attachment.web["a"].vpc_id }
+        """,
+        prior=State(objects={address: remembered}),
+    )
+    assert found.objects[0].identity == Link("i-1", "vpc-b")
+    assert found.outputs["vpc"].value.to_python() == "vpc-b"
+
+
 def test_prevent_destroy_is_an_expression():
     found = desired(
         """

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from planner.diagnostics import Diagnostic, did_you_mean
-from planner.hcl.scanner import END, NEWLINE, Token
 from planner.hcl.source import Source
+from planner.hcl.tokens import END, NEWLINE, Token
 
 _OPERATORS = {
     "DOUBLE_EQ",

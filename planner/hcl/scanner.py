@@ -8,37 +8,14 @@ tokens only where HCL heeds them: in bodies, and between the items of an object,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from planner.diagnostics import Diagnostic
 from planner.hcl.source import Source
+from planner.hcl.tokens import END, NEWLINE, Misread, Token, misread_character
 
 DEEPEST_NESTING = 100
 MOST_PROBLEMS = 20  # of one item; what follows them would only hide the first
-
-END = "$END"
-NEWLINE = "NL_OR_COMMENT"
-
-
-@dataclass(slots=True)
-class Token:
-    """One token; `text` is as in the source, from offset `start` to `end`."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    strip: bool = False  # of the marks that open and close a sequence: has a `~`
-    heredoc: str = ""  # of a string's quotes: `<<` or `<<-` where it is a heredoc
-
-
-@dataclass(frozen=True, slots=True)
-class Misread:
-    """A place in the text, from offset `start`, where no token is."""
-
-    start: int
-    diagnostic: Diagnostic
 
 
 class Bracket(Enum):
@@ -419,32 +396,15 @@ class _Scanner:
 
     def _refuse(self) -> None:
         """The character at hand begins no token."""
-        char = self.text[self.at]
-        summary, detail = "Invalid character", "This character is not used within the language."
-        if char in "&|^":
-            summary = "Unsupported operator"
-            wanted = {"&": ' Did you mean boolean AND ("&&")?', "|": ' Did you mean boolean OR ("||")?'}.get(char, "")
-            detail = f"Bitwise operators are not supported.{wanted}"
-        elif char == ";":
-            detail = (
-                'The ";" character is not valid. Use newlines to separate arguments and blocks, '
-                "and commas to separate items in collection values."
-            )
-        elif char == "'":
-            detail = 'Single quotes are not valid. Use double quotes (") to enclose strings.'
-        elif char == "`":
-            detail = (
-                'The "`" character is not valid. To create a multi-line string, use the "heredoc" syntax, like "<<EOT".'
-            )
-        elif char in "“”":
-            detail = '“Curly quotes” are not valid here. Use straight quotes (") to enclose strings.'
-        elif self.text.startswith("/*", self.at):
-            summary, detail = "Unterminated comment", "No closing */ was found for this comment."
-        start = self.at
-        self.at = len(self.text) if summary == "Unterminated comment" else start + 1
+        char, start = self.text[self.at], self.at
+        unterminated = self.text.startswith("/*", start)
+        self.at = len(self.text) if unterminated else start + 1
         while self.text.startswith(char, self.at):
             self.at += 1
-        self._problem(summary, detail, start, start + 1)
+        if unterminated:
+            self._problem("Unterminated comment", "No closing */ was found for this comment.", start, start + 1)
+        else:
+            self._problem(*misread_character(char), start, start + 1)
 
     def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
         self.misread.append(Misread(start, Diagnostic("CFG101", summary, detail, span=self.source.span(start, end))))

@@ -28,9 +28,10 @@ from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.building import Builder
 from planner.hcl.complaints import complain, wants_operand
 from planner.hcl.nodes import Attribute, Block, Body, Expression
-from planner.hcl.scanner import END, NEWLINE, Misread, Token, scan_expression, scan_item, scan_template, skip_space
+from planner.hcl.scanner import scan_expression, scan_item, scan_template, skip_space
 from planner.hcl.shapes import Shapes
 from planner.hcl.source import Source
+from planner.hcl.tokens import END, NEWLINE, Misread, Token
 
 _KEYWORDS = {"if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false"}
 _BYTE_ORDER_MARK = "\ufeff"

@@ -1,0 +1,51 @@
+"""What the scanner makes of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.diagnostics import Diagnostic
+
+END = "$END"
+NEWLINE = "NL_OR_COMMENT"
+
+
+@dataclass(slots=True)
+class Token:
+    """One token; `text` is as in the source, from offset `start` to `end`."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    strip: bool = False  # of the marks that open and close a sequence: has a `~`
+    heredoc: str = ""  # of a string's quotes: `<<` or `<<-` where it is a heredoc
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A place in the text, from offset `start`, where no token is."""
+
+    start: int
+    diagnostic: Diagnostic
+
+
+def misread_character(char: str) -> tuple[str, str]:
+    """Why a character that begins no token is none: a summary and a sentence."""
+    if char in "&|^":
+        meant = {"&": ' Did you mean boolean AND ("&&")?', "|": ' Did you mean boolean OR ("||")?'}.get(char, "")
+        return "Unsupported operator", f"Bitwise operators are not supported.{meant}"
+    return "Invalid character", _CHARACTERS.get(char, "This character is not used within the language.")
+
+
+_CURLY = '“Curly quotes” are not valid here. Use straight quotes (") to enclose strings.'
+_CHARACTERS = {
+    ";": (
+        'The ";" character is not valid. Use newlines to separate arguments and blocks, '
+        "and commas to separate items in collection values."
+    ),
+    "'": 'Single quotes are not valid. Use double quotes (") to enclose strings.',
+    "`": ('The "`" character is not valid. To create a multi-line string, use the "heredoc" syntax, like "<<EOT".'),
+    "“": _CURLY,
+    "”": _CURLY,
+}

@@ -121,8 +121,8 @@ def _steps_section(view: PlanView) -> Section:
             _diff_sign(line.symbol),
             line.ids,
             "" if line.repeated else line.times + name(line.label, 80),
-            prose(line.what, 300),
-            line.waits,
+            name(line.what, 300),
+            name(line.waits),
         )
         for line in lines
     )
@@ -135,7 +135,7 @@ def _steps_section(view: PlanView) -> Section:
 
 
 def _quiet_blocks(lines: Iterable[QuietLine]) -> list[str]:
-    return [f"# {line.symbol} {line.times}{name(line.label, 80)}  {prose(line.what, 300)}" for line in lines]
+    return [f"# {line.symbol} {line.times}{name(line.label, 80)}  {name(line.what, 300)}" for line in lines]
 
 
 def _outside_blocks(view: PlanView) -> list[str]:

@@ -17,6 +17,7 @@ NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_COMMAND = re.compile(r"::|##(?=\[)")
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -28,8 +29,11 @@ def safe(character: str) -> bool:
 
 
 def escape(text: object) -> str:
-    """`text` with every character that could steer a terminal or mislead a reader shown as an HCL escape."""
-    plain = str(text)
+    """`text` with every character that could steer a terminal or mislead a reader shown as an HCL escape.
+
+    So is the mark of a workflow command: a pipeline obeys a line of its log that begins with one.
+    """
+    plain = _COMMAND.sub(lambda mark: f"{mark[0][0]}\\u{ord(mark[0][1]):04x}", str(text))
     if plain.isascii() and plain.isprintable():
         return plain
     return "".join(_escaped(character) for character in plain)

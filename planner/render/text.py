@@ -75,7 +75,7 @@ def _verdict(view: PlanView, style: Style) -> str:
 def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
     lines = view.step_lines(room.steps)
     rows = [
-        (f"  {line.ids}", paint(line.symbol, style), _label(line), prose(line.what, 300), style.dim(line.waits))
+        (f"  {line.ids}", paint(line.symbol, style), _label(line), name(line.what, 300), style.dim(name(line.waits)))
         for line in lines
     ]
     told: list[str] = []
@@ -95,7 +95,7 @@ def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
         (
             f"  {paint(line.symbol, style)}",
             line.times + name(line.label, 60),
-            prose(line.what, 400),
+            name(line.what, 400),
         )
         for line in lines
     )

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import documents
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from planner.address import Address
@@ -63,8 +63,20 @@ def hostile_plan(text: str) -> dict[str, Any]:
             documents.change(
                 Address("classiclink_vpc", "v", text), ["create"], None, documents.vpc_attributes(text, text)
             ),
-            documents.change(link, ["delete", "create"], attributes, {**attributes, "vswitch_ids": [text, text]}),
-            documents.change(moved, ["no-op"], attributes, attributes, previous_address=text),
+            documents.change(
+                link,
+                ["delete", "create"],
+                attributes,
+                {**attributes, "vswitch_ids": [text, text]},
+                previous_address=text,
+            ),
+            documents.change(
+                link,
+                ["delete", "create"],
+                attributes,
+                {**attributes, "vswitch_ids": [text, text]},
+                previous_address=text,
+            ),
             documents.change(route, ["no-op"], attributes, attributes, importing=text),
         ],
         resource_drift=[documents.change(link, ["update"], attributes, {**attributes, "private_ip": "10.1.1.1"})],
@@ -150,6 +162,13 @@ def test_no_report_holds_a_character_that_steers_a_terminal(reports: dict[tuple[
     for key, report in reports.items():
         assert not unsafe_characters(report), key
         report.encode("utf-8")
+
+
+def test_no_line_of_a_report_is_a_command_to_a_pipeline() -> None:
+    for text in ("::error::x", "x\n::error::x", "x\n  ##[add-path]/tmp", "a::b", " ::stop-commands::x"):
+        for (_, name), report in every_report(text).items():
+            if name != "github":
+                assert not [line for line in report.split("\n") if line.lstrip().startswith(("::", "##["))], name
 
 
 def test_colours_are_the_only_escapes_in_a_coloured_plan() -> None:
@@ -265,4 +284,10 @@ def test_escaped_text_holds_nothing_unsafe_and_stays_on_one_line(text: str) -> N
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"])))
 def test_harmless_text_is_not_changed(text: str) -> None:
+    assume("::" not in text and "##[" not in text)
     assert escape(text) == text
+
+
+@given(st.text())
+def test_escaping_twice_is_escaping_once(text: str) -> None:
+    assert escape(escape(text)) == escape(text)

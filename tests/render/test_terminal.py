@@ -20,6 +20,8 @@ from planner.render.terminal import PLAIN, Style, columns, counted, escape, id_r
         ("\U000e0041", "\\U000e0041"),
         ("\ud800", "\\ud800"),
         ("名前 é", "名前 é"),
+        ("::error::x", ":\\u003aerror:\\u003ax"),
+        ("##[debug]", "#\\u0023[debug]"),
     ],
 )
 def test_what_steers_a_terminal_is_shown_in_hcl_notation(raw: str, shown: str) -> None:

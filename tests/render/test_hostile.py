@@ -60,9 +60,7 @@ def hostile_plan(text: str) -> dict[str, Any]:
         plan_id=text,
         lineage=text,
         resource_changes=[
-            documents.change(
-                Address("classiclink_vpc", "v", text), ["create"], None, documents.vpc_attributes(text, text)
-            ),
+            documents.change(vpc, ["create"], None, documents.vpc_attributes(text, text)),
             documents.change(
                 link,
                 ["delete", "create"],
@@ -70,13 +68,7 @@ def hostile_plan(text: str) -> dict[str, Any]:
                 {**attributes, "vswitch_ids": [text, text]},
                 previous_address=text,
             ),
-            documents.change(
-                link,
-                ["delete", "create"],
-                attributes,
-                {**attributes, "vswitch_ids": [text, text]},
-                previous_address=text,
-            ),
+            documents.change(moved, ["no-op"], attributes, attributes, previous_address=text),
             documents.change(route, ["no-op"], attributes, attributes, importing=text),
         ],
         resource_drift=[documents.change(link, ["update"], attributes, {**attributes, "private_ip": "10.1.1.1"})],

@@ -13,7 +13,7 @@ from typing import Final
 from planner.hcl.functions.arguments import check_elements
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, STRING, ObjectType, Type
-from planner.hcl.values import Value, list_of, object_of, quoted, string
+from planner.hcl.values import Value, list_of, quoted, string
 
 _QUOTED: Final = re.compile(r'"([^"]*(?:""[^"]*)*)"(?=[,\n]|\Z)')
 _BARE: Final = re.compile(r'[^",\n]*(?=[,\n]|\Z)')
@@ -62,13 +62,15 @@ def csvdecode(args: Arguments, result: Type) -> Value:
     for position, name in enumerate(names):
         if name in names[:position]:
             raise FunctionError(f"the column name {quoted(name)} is there twice", 0)
+    row = ObjectType(dict.fromkeys(names, STRING))
+    order = sorted(range(len(names)), key=names.__getitem__)
     found: list[Value] = []
     for line, fields in rows:
         if len(fields) != len(names):
             raise FunctionError(f"not CSV: line {line} has {len(fields)} fields, the header has {len(names)}", 0)
-        found.append(object_of(dict(zip(names, map(string, fields), strict=True))))
+        found.append(Value(row, {names[column]: string(fields[column]) for column in order}))
         check_elements(len(found))
-    return list_of(ObjectType(dict.fromkeys(names, STRING)), found)
+    return list_of(row, found)
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (csvdecode,)

@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 
 from planner.hcl.arithmetic import number_text, parse_number
-from planner.hcl.functions.arguments import check_elements, check_length
+from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, STRING, Type
 from planner.hcl.values import (
@@ -25,8 +25,13 @@ from planner.hcl.values import (
     unknown,
 )
 
+_STRINGS: Final = json.JSONEncoder(ensure_ascii=False)
+
 MAX_DEPTH: Final = 200
 """How deep lists and objects may lie in each other."""
+
+MAX_PIECES: Final = 8_000_000
+"""Values, keys and marks between them that one text may have: values that are used many times make huge ones."""
 
 _ESCAPES: Final = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -37,20 +42,21 @@ def encode_json(value: Value) -> str:
     """The JSON text of a wholly known value. Raises FunctionError."""
     parts: list[str] = []
     _encode(value, parts, 0)
-    return "".join(parts)
+    return "".join(parts).translate(_ESCAPES)
 
 
 def _encode(value: Value, parts: list[str], depth: int) -> None:
     if depth > MAX_DEPTH:
         raise too_deep()
-    check_elements(len(parts))
+    if len(parts) > MAX_PIECES:
+        raise FunctionError(f"the value has more than {MAX_PIECES:,} parts", 0)
     raw = value.raw
     if isinstance(raw, tuple):
         _encode_sequence(raw, parts, depth)
     elif isinstance(raw, dict):
         _encode_mapping(raw, parts, depth)
     elif isinstance(raw, str):
-        parts.append(json_string(raw))
+        parts.append(_STRINGS.encode(raw))
     elif raw is None or isinstance(raw, bool):
         parts.append("null" if raw is None else "true" if raw else "false")
     else:
@@ -69,14 +75,9 @@ def _encode_sequence(raw: tuple[Value, ...], parts: list[str], depth: int) -> No
 def _encode_mapping(raw: dict[str, Value], parts: list[str], depth: int) -> None:
     parts.append("{")
     for position, (key, element) in enumerate(raw.items()):
-        parts.append(f"{',' if position else ''}{json_string(key)}:")
+        parts.append(f"{',' if position else ''}{_STRINGS.encode(key)}:")
         _encode(element, parts, depth + 1)
     parts.append("}")
-
-
-def json_string(text: str) -> str:
-    """The text as a JSON string, quotes included."""
-    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
 
 
 def too_deep() -> FunctionError:
@@ -84,15 +85,9 @@ def too_deep() -> FunctionError:
 
 
 def decode_json(text: str) -> Value:
-    """The value of a JSON text. Raises FunctionError."""
+    """The value of a JSON text; of equal keys the last one counts. Raises FunctionError."""
     try:
-        parsed = json.loads(
-            text,
-            parse_int=parse_number,
-            parse_float=parse_number,
-            parse_constant=_not_json,
-            object_pairs_hook=_object,
-        )
+        parsed = json.loads(text, parse_int=parse_number, parse_float=parse_number, parse_constant=_not_json)
     except json.JSONDecodeError as problem:
         raise FunctionError(f"not JSON: line {problem.lineno}, column {problem.colno}: {problem.msg}", 0) from problem
     except ValueError as problem:
@@ -104,14 +99,6 @@ def decode_json(text: str) -> Value:
 
 def _not_json(name: str) -> Any:
     raise ValueError(f"{name} is not a number in JSON")
-
-
-class _Object(dict[str, Any]):
-    """A parsed object; later keys win, as in Terraform."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> _Object:
-    return _Object(pairs)
 
 
 def _decoded(parsed: Any, depth: int) -> Value:

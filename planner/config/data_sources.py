@@ -88,6 +88,7 @@ class DataReader:
         world = self._surroundings.world
         readable = all(is_wholly_known(value) for value in arguments.values())
         if schema.type in STATE_SOURCES:
+            readable = readable and not self._surroundings.checking
             found = self._outputs(arguments) if readable else {"outputs": unknown()}
         elif world is None or not readable or world.why_unread(_OF_KIND[schema.type], ""):
             found = {name: unknown(of) for name, of in schema.computed.items()}

@@ -151,7 +151,7 @@ def _empty(directory: Path) -> Diagnostic:
 
 def _check_source(call: ModuleCall) -> None:
     source = call.source
-    if source in (".", "..") or source.startswith(("./", "../")):
+    if (source in (".", "..") or source.startswith(("./", "../"))) and "\0" not in source:
         return
     detail = f'"{source}" is not the path of a local directory: a module\'s source begins with ./ or ../.'
     remedy = f'If it is a directory beside this file, write source = "./{source}".'

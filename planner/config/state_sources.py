@@ -21,8 +21,8 @@ def read_outputs(source: str, path: str, directory: Path, span: Span) -> Value:
     """The outputs of the state file at `path` (from the configuration directory) as an object. Raises ConfigError."""
     try:
         text = (directory / path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "its name or its content is no text"
         raise _unusable(f"The state file {path} cannot be read: {reason}.", span) from None
     found = _cl_outputs(text, path) if source == CL_STATE else _terraform_outputs(text, path, span)
     return object_of({name: _value(name, output, path, span) for name, output in found.items()})

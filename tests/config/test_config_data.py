@@ -135,6 +135,13 @@ def test_the_outputs_of_another_state_can_be_used():
     assert found["ids"].value.type_json() == ["set", "string"]
 
 
+@pytest.mark.parametrize("path", ["gone.json", "a\\u0000b", "."])
+def test_a_state_that_cannot_be_read_is_told_when_planning_only(path):
+    text = f'data "cl_state" "x" {{ path = "{path}" }}\noutput "o" {{ value = data.cl_state.x.outputs.vpc }}'
+    assert told(text) == ["CFG324 main.hcl:1:30 Cannot read state"]
+    assert told(text, world=None) == []
+
+
 def test_a_secret_of_another_state_stays_secret():
     files = {
         "main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }\n'

@@ -209,6 +209,10 @@ MODULE_PROBLEMS = {
         {"main.hcl": 'module "a" {\n  source = "hashicorp/x"\n}'},
         ["CFG406 main.hcl:2:12 Unsupported module source"],
     ),
+    "a path that is none": (
+        {"main.hcl": 'module "a" {\n  source = "./a\\u0000"\n}'},
+        ["CFG406 main.hcl:2:12 Unsupported module source"],
+    ),
     "no such directory": (
         {"main.hcl": 'module "a" {\n  source = "./gone"\n}\noutput "o" { value = module.a.x }'},
         ["CFG407 main.hcl:2:12 Module directory not found"],

@@ -11,7 +11,7 @@ from planner.render.plan_view import PlanView, QuietLine, StepLine
 from planner.render.problems import Problem
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document
-from planner.render.terminal import Style, columns, counted, name, prose
+from planner.render.terminal import Style, columns, counted, escape, name, prose
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, UPDATE
 
@@ -210,4 +210,4 @@ def shell_word(text: str) -> str:
     """`text` as one word of a shell command."""
     from shlex import quote
 
-    return name(quote(text))
+    return escape(quote(text))

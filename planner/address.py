@@ -37,6 +37,9 @@ class Address:
     def __str__(self) -> str:
         return self._text
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self._text == other._text
+
     def __hash__(self) -> int:
         return hash(self._text)
 

@@ -7,10 +7,10 @@ its link for longer than it must). Where the latter close a circle with the form
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
-Needs = Sequence[set[int]]
+Needs = list[set[int]]
 """For each node, the nodes that must come before it."""
 
 
@@ -34,23 +34,22 @@ def in_order(needs: Needs) -> list[int]:
     return order
 
 
-def add_where_possible(firm: Needs, loose: Needs) -> list[tuple[int, int]]:
+def add_where_possible(firm: Needs, loose: Mapping[int, set[int]]) -> list[tuple[int, int]]:
     """Add the loose needs to the firm ones, but for those on a circle; these are given back as (node, needed).
 
-    The firm needs must be free of circles.
+    The firm needs must be free of circles. `loose` holds needs by node.
     """
-    for node, wanted in enumerate(loose):
-        wanted -= firm[node]
-        wanted.discard(node)
-    joint = [firm[node] | wanted for node, wanted in enumerate(loose)]
+    added = {node: wanted - firm[node] - {node} for node, wanted in loose.items()}
+    for node, wanted in added.items():
+        firm[node] |= wanted
+    if not any(added.values()) or len(in_order(firm)) == len(firm):
+        return []
+    group = _groups(firm)
     refused: list[tuple[int, int]] = []
-    if any(loose) and len(in_order(joint)) < len(joint):
-        group = _groups(joint)
-        for node, wanted in enumerate(loose):
-            refused.extend((node, earlier) for earlier in sorted(wanted) if group[node] == group[earlier])
-            wanted -= {earlier for earlier in wanted if group[node] == group[earlier]}
-    for node, wanted in enumerate(loose):
-        firm[node].update(wanted)
+    for node, wanted in added.items():
+        on_circle = {earlier for earlier in wanted if group[node] == group[earlier]}
+        firm[node] -= on_circle
+        refused.extend((node, earlier) for earlier in sorted(on_circle))
     return refused
 
 

@@ -198,9 +198,9 @@ class _Draft:
     def _same(self, number: int, other: int) -> bool:
         return self._nodes[number].target == self._nodes[other].target
 
-    def asked_for(self, known: Mapping[Address, Known]) -> Needs:
+    def asked_for(self, known: Mapping[Address, Known]) -> dict[int, set[int]]:
         """What users want: an object is made after what it depends on, and removed before it."""
-        loose: list[set[int]] = [set() for _ in self._nodes]
+        loose: dict[int, set[int]] = defaultdict(set)
         for tie in ties(known, self._made_by):
             _wait(
                 loose,
@@ -215,11 +215,9 @@ class _Draft:
             )
         return loose
 
-    def wishes(self, needs: Needs) -> Needs:
+    def wishes(self, needs: Needs) -> dict[int, set[int]]:
         """A move's detach waits for all that its attach waits for."""
-        wishes: list[set[int]] = [set() for _ in self._nodes]
-        for down, up in self.moves():
-            wishes[down] = needs[up] - {down}
+        wishes = {down: needs[up] - {down} for down, up in self.moves()}
         for number in self._slots.parked:
             traveller = self._travellers[self._travelling[number]]
             giver = self._travellers[self._travelling[self._slots.source[number]]]
@@ -284,7 +282,7 @@ def _vswitch_ids(side: Snapshot | None) -> tuple[str, ...]:
 _MAKING = frozenset(CREATES.values())
 
 
-def _wait(loose: Needs, later: Sequence[int], earlier: Sequence[int]) -> None:
+def _wait(loose: dict[int, set[int]], later: Sequence[int], earlier: Sequence[int]) -> None:
     """Let each wait for each; where that would be too many needs, let one wait for all, and the others for that one."""
     if len(later) * len(earlier) > MOST_NEEDS_OF_A_TIE:
         gate = min(later)

@@ -1,0 +1,145 @@
+"""Compares expressions with the real Terraform, on a developer's machine. Not a part of the test run.
+
+    python tests/hcl/differential.py [--examples 500] [--terraform terraform]
+
+Expressions are made by Hypothesis, evaluated by `terraform console` in batches and here, and compared as `console`
+shows them, which tells value and type. Each expression that differs is printed. Known differences are left out of what
+is made: powers and logarithms (Terraform shows fewer digits than they have), nulls for `format` and `contains`, and
+negative indexes for `element`. What is found here becomes a case of `functions/test_functions_results.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import tempfile
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from planner.diagnostics import ConfigError
+from planner.hcl import evaluate
+from planner.hcl.console_format import format_value
+
+BATCH = 30
+
+_NUMBERS = ["0", "1", "-1", "2", "3.5", "-0.25", "1e6", "123456789", "0.001", "99999999999999999999999", "2.5e-9"]
+_TEXTS = ['""', '"a"', '"é"', '"10"', '"true"', '"Hello World"', '"x\\ny"', '"-1.5"', '"a,b"', '"a-b_c.d"', '"👩‍👩‍👧"']
+NUMBERS = st.sampled_from(_NUMBERS)
+TEXTS = st.sampled_from(_TEXTS)
+SMALL = st.sampled_from(["0", "1", "2", "3"])
+PRIMITIVES = st.one_of(TEXTS, NUMBERS, st.sampled_from(["true", "false", "null"]))
+
+
+def _sequences(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    literal = st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+    return st.one_of(literal, *(literal.map(f"try({name}({{}}), [])".format) for name in ("tolist", "toset")))
+
+
+def _mappings(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    literal = st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3).map(
+        lambda items: f"{{{', '.join(f'{key} = {value}' for key, value in items.items())}}}"
+    )
+    return st.one_of(literal, literal.map("try(tomap({}), {{}})".format))
+
+
+ANY = st.recursive(PRIMITIVES, lambda inner: st.one_of(_sequences(inner), _mappings(inner)), max_leaves=6)
+LISTS = _sequences(ANY)
+FLAT = _sequences(PRIMITIVES)
+MAPS = _mappings(ANY)
+VERBS = st.from_regex(r"%[0#+ -]{0,2}[38]?(\.[025]?)?[vsqdfegGEtxXob]", fullmatch=True).map('"{}"'.format)
+PATTERNS = st.sampled_from(['"(a)|b"', '"[^a-c]"', '"^|x"', '"(?P<n>.)(?P<m>.)?"', '"(?m)^.$"', '"[[:alpha:]]+"'])
+
+
+def _call(name: str, *arguments: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.tuples(*arguments).map(lambda given: f"{name}({', '.join(given)})")
+
+
+CALLS = st.one_of(
+    *(_call(name, ANY) for name in ("tolist", "toset", "tomap", "tostring", "flatten", "jsonencode", "yamlencode")),
+    *(_call(name, LISTS) for name in ("distinct", "reverse", "one", "sum", "length", "sort", "compact", "alltrue")),
+    *(_call(name, MAPS) for name in ("keys", "values", "transpose")),
+    *(_call(name, LISTS, LISTS) for name in ("concat", "setunion", "setsubtract", "setproduct", "coalescelist")),
+    *(_call(name, MAPS, MAPS) for name in ("merge",)),
+    *(_call(name, TEXTS) for name in ("upper", "title", "strrev", "trimspace", "urlencode", "sha1", "base64encode")),
+    *(_call(name, TEXTS, TEXTS) for name in ("split", "trim", "trimprefix", "startswith", "endswith")),
+    *(_call(name, NUMBERS) for name in ("abs", "ceil", "floor")),
+    *(_call(name, NUMBERS, NUMBERS) for name in ("max", "min")),
+    _call("coalesce", ANY, ANY),
+    _call("chunklist", LISTS, SMALL),
+    _call("element", LISTS, SMALL),
+    _call("slice", LISTS, SMALL, SMALL),
+    _call("lookup", MAPS, st.just('"a"'), PRIMITIVES),
+    _call("zipmap", FLAT, LISTS),
+    _call("matchkeys", FLAT, FLAT, FLAT),
+    _call("substr", TEXTS, NUMBERS, SMALL),
+    _call("join", TEXTS, FLAT),
+    _call("replace", TEXTS, TEXTS, TEXTS),
+    _call("regexall", PATTERNS, TEXTS),
+    _call("format", VERBS, st.one_of(TEXTS, NUMBERS)),
+)
+OPERATIONS = st.one_of(
+    st.tuples(ANY, st.sampled_from(["==", "!="]), ANY).map(" ".join),
+    st.tuples(NUMBERS, st.sampled_from(["+", "-", "*", "<", ">="]), NUMBERS).map(" ".join),
+    st.tuples(ANY, ANY).map(lambda pair: f"1 == 1 ? {pair[0]} : {pair[1]}"),
+    st.tuples(LISTS, ANY).map(lambda pair: f"[for k, v in {pair[0]} : [k, v, {pair[1]}]]"),
+    st.tuples(MAPS, ANY).map(lambda pair: f"{{for k, v in {pair[0]} : k => v if v != {pair[1]}}}"),
+    PRIMITIVES.map('"<${{{}}}>"'.format),
+)
+
+
+def shown_here(expression: str) -> str | None:
+    """What `console` shows here; None where the expression is refused."""
+    try:
+        return format_value(evaluate(expression))
+    except ConfigError:
+        return None
+
+
+def shown_by(terraform: str, directory: str, expression: str) -> str | None:
+    """What the real `console` shows; None where it refuses the expression."""
+    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+    command = [terraform, "console"]
+    ended = subprocess.run(
+        command, input=f"{expression}\n".encode(), capture_output=True, cwd=directory, env=environment, check=False
+    )
+    return None if ended.returncode else ended.stdout.decode().rstrip("\n")
+
+
+def differing(terraform: str, directory: str, expressions: list[str]) -> list[tuple[str, str | None, str | None]]:
+    """The expressions that are shown otherwise, with what each side shows."""
+    together = "[" + ", ".join(f'try({each}, "refused")' for each in expressions) + "]"
+    if shown_by(terraform, directory, together) == shown_here(together):
+        return []
+    pairs = ((each, shown_by(terraform, directory, each), shown_here(each)) for each in expressions)
+    return [(each, there, here) for each, there, here in pairs if there != here]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="Compare expressions with the real Terraform.")
+    options.add_argument("--examples", type=int, default=500)
+    options.add_argument("--terraform", default="terraform")
+    chosen = options.parse_args()
+
+    with tempfile.TemporaryDirectory() as directory:
+        found: dict[str, tuple[str | None, str | None]] = {}
+
+        @settings(
+            max_examples=max(chosen.examples // BATCH, 1),
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(st.lists(st.one_of(CALLS, OPERATIONS), min_size=BATCH, max_size=BATCH, unique=True))
+        def compare(expressions: list[str]) -> None:
+            found.update({each: sides for each, *sides in differing(chosen.terraform, directory, expressions)})
+
+        compare()
+    for expression, (there, here) in found.items():
+        print(f"{expression}\n  there: {there!r}\n  here:  {here!r}")  # noqa: T201
+    print(f"{len(found)} expressions differ")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

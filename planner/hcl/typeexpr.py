@@ -198,6 +198,7 @@ class _ObjectConstraint:
 
     def __init__(self, exact: bool) -> None:
         self.exact = exact
+        self.names: set[str] = set()
         self.inner: dict[str | int | None, Constraint] = {}
         self.defaults: dict[str, Value] = {}
         self.optional: set[str] = set()
@@ -207,8 +208,9 @@ class _ObjectConstraint:
         if not isinstance(key, Literal) or key.text.startswith('"') or not isinstance(key.value.raw, str):
             raise _invalid(key, "Object constructor map keys must be attribute names.")
         name = key.value.raw
-        if name in self.inner:
+        if name in self.names:
             raise _invalid(key, "Object constructor map keys must be unique.")
+        self.names.add(name)
         default = None
         if isinstance(node, Call) and node.name == "optional":
             node, default = self._optional(name, node)

@@ -52,6 +52,7 @@ def apply_plan(
     providers: Mapping[str, Provider],
     store: Store,
     *,
+    operation: str = "apply",
     parallelism: int = 10,
     events: Listener = lambda _event: None,
     stop: StopSignal | None = None,
@@ -61,8 +62,8 @@ def apply_plan(
 ) -> Outcome:
     """Carry out a plan that was checked, under the lock of the store.
 
-    `outputs` are the values of sensitive outputs, which the document does not hold; `run_timeout` is in seconds. A
-    step that fails stops what needs it and nothing else. Raises StateError where not even a beginning could be made;
+    `operation` is what the state says it was written with; `outputs` are the values of sensitive outputs, which the
+    document does not hold; `run_timeout` is in seconds. A step that fails stops what needs it and nothing else. Raises StateError where not even a beginning could be made;
     everything later is in the outcome.
     """
     prior = store.read()
@@ -74,16 +75,21 @@ def apply_plan(
             events(PlannedStep(**about(step), needs=step.needs))
         if not lead.work():
             return tally.outcome(prior, [stopped_at_once(store.journal_path)], folded=False)
-    return _finish(document, prior, store, tally, outputs)
+    return _finish(document, prior, store, tally, outputs, operation)
 
 
 def _finish(
-    document: Document, prior: State, store: Store, tally: Tally, outputs: Mapping[str, StateOutput]
+    document: Document,
+    prior: State,
+    store: Store,
+    tally: Tally,
+    outputs: Mapping[str, StateOutput],
+    operation: str,
 ) -> Outcome:
     """Fold what was done into the state and write it; the journal has served then."""
     folded = fold(prior, document, tally.done.keys(), outputs)
     try:
-        written = prior if folded is prior else store.write(folded, operation="apply")
+        written = prior if folded is prior else store.write(folded, operation=operation)
         store.remove_journal()
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)

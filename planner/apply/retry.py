@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -83,10 +85,13 @@ class _Attempt:
         self._began = time.monotonic()
         self._tries = self._throttles = self._lost = 0
         self._in_doubt = False
+        self._given_up = False
 
     def run(self) -> Result:
         """Call until there is an end."""
         while True:
+            if self._given_up:
+                return self._end(Ending.UNKNOWN)
             if self._stop.gently or ((due := self._rate.reserve()) and self._stop.wait(due)):
                 return self._interrupted()
             self._tries += 1
@@ -111,18 +116,21 @@ class _Attempt:
                 return ending
 
     def _call(self) -> None:
-        self._asking[self._step.id] = time.monotonic()
-        try:
+        with self._waiting():
             self._line.provider.perform(self._step.action, self._step.target)
-        finally:
-            self._asking.pop(self._step.id, None)
 
     def _read(self) -> bool | None:
+        with self._waiting():
+            return happened(self._step.action, self._step.target, self._line.reader.fresh())
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Say that an answer is waited for. Who gives up on it takes that back: no more calls are made then."""
         self._asking[self._step.id] = time.monotonic()
         try:
-            return happened(self._step.action, self._step.target, self._line.reader.fresh())
+            yield
         finally:
-            self._asking.pop(self._step.id, None)
+            self._given_up = self._asking.pop(self._step.id, None) is None
 
     def _after_throttle(self, failure: CallFailed) -> Result | None:
         if self._is_late():

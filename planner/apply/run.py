@@ -64,6 +64,7 @@ def carry_out(
             document,
             providers,
             store,
+            operation=operation,
             parallelism=parallelism,
             events=events,
             stop=stop,

@@ -62,7 +62,8 @@ class Workers:
 
     def give_up(self, step: Step) -> None:
         """A thread hangs in this step: let another take its place, and find out what became of the step."""
-        self._asking.pop(step.id, None)
+        if self._asking.pop(step.id, None) is None:
+            return  # it has just been answered
         self._spawn()
         threading.Thread(target=self._find_out, args=(step,), name=f"find out step {step.id}", daemon=True).start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -115,6 +116,26 @@ def test_a_first_ctrl_c_ends_what_runs_and_tells_what_is_left(desk: Desk) -> Non
     assert summary["interrupted"]
     assert summary["left"] > 0
     assert not (desk.directory / "cl.state.json.journal").exists()
+    desk.configure("")
+    assert desk.cl("apply", "--auto-approve")[0] == 0
+    desk.assert_all_is_as_declared()
+
+
+def test_a_second_ctrl_c_stops_at_once_and_the_next_apply_goes_on(desk: Desk) -> None:
+    desk.faults({"action": "AttachClassicLinkVpc", "nth": 4, "kind": "hang", "seconds": 60})
+    process = desk.start("apply", "--auto-approve", "--parallelism=1", "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["type"] == "apply_progress" and event["running"] and event["done"] == 4:
+            break
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+    assert process.wait(20) == 130
+    process.stdout.close()
+    assert (desk.directory / "cl.state.json.journal").exists()
     desk.configure("")
     assert desk.cl("apply", "--auto-approve")[0] == 0
     desk.assert_all_is_as_declared()

@@ -15,10 +15,13 @@ from planner.address import parse_address
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
 from planner.apply.outcome import Outcome
-from planner.apply.retry import RetryPolicy
+from planner.apply.retry import Line, Result, RetryPolicy
+from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
+from planner.apply.workers import Workers
 from planner.diagnostics import ExitCode, ProviderError, StateError
 from planner.network.identity import Action, Identity
+from planner.plan.document import steps_of
 from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 
@@ -227,6 +230,33 @@ def test_a_call_that_hangs_is_given_up_and_looked_up(store: Store) -> None:
     assert outcome.failed[3].code == "PRV302"
 
 
+def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: Store) -> None:
+    release, back = threading.Event(), threading.Event()
+
+    class Hanging(MemoryCloud):
+        tries = 0
+
+        def perform(self, action: Action, target: Identity) -> None:
+            if target.instance_id != "i-0":
+                return super().perform(action, target)
+            self.tries += 1
+            release.wait(20)
+            raise not_done()
+
+        def read(self) -> Any:
+            if release.is_set():
+                back.set()
+            return super().read()
+
+    cloud = Hanging(["vpc-a"])
+    outcome = applied(fleet(3), cloud, store, parallelism=2, policy=RetryPolicy(first_wait=0.001, step_timeout=0.1))
+    assert outcome.failed[2].code == "PRV302"
+    release.set()
+    assert back.wait(20), "who comes back looks, but does not call"
+    assert cloud.tries == 1
+    assert "i-0" not in cloud.links
+
+
 def test_a_run_out_of_time_starts_nothing_more(store: Store) -> None:
     release = threading.Event()
 
@@ -243,28 +273,44 @@ def test_a_run_out_of_time_starts_nothing_more(store: Store) -> None:
     assert len(store.read().objects) == len(outcome.done)
 
 
-def test_the_second_half_of_a_move_goes_before_everything_that_waits(store: Store) -> None:
+def test_the_second_half_of_a_move_is_urgent() -> None:
     plan = PlanMaker()
-    before = {f"i-{number}": "vpc-a" for number in range(60)}
-    for number in range(60):
+    for number in range(3):
         plan.move(f"i-{number}", "vpc-a", "vpc-b")
-    store.write(state_of(before), operation="test")
+    schedule = Schedule(steps_of(plan.document))
+    assert [step.id for step in schedule.take(2)] == [1, 3]
+    schedule.done(1)
+    schedule.done(3)
+    assert [step.id for step in schedule.take_urgent()] == [2, 4]
+    assert [step.id for step in schedule.take(9)] == [5]
+    assert schedule.take_urgent() == []
 
-    class Distant(MemoryCloud):
+
+def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    class Slow(MemoryCloud):
         def perform(self, action: Action, target: Identity) -> None:
-            far.wait(0.002)
+            begun.set()
+            release.wait(20)
             super().perform(action, target)
 
-    far = threading.Event()
-    cloud = Distant(["vpc-b"], before)
-    cloud.enabled["vpc-b"] = True
-    outcome = applied(plan, cloud, store, parallelism=2)
-    assert len(outcome.done) == 120
-    unlinked = most = 0
-    for action, _ in cloud.log:
-        unlinked += 1 if action == "detach" else -1
-        most = max(most, unlinked)
-    assert most <= 15
+    cloud = Slow(["vpc-a", "vpc-b", "vpc-c", "vpc-d"])
+    plan = PlanMaker()
+    for vpc_id in cloud.enabled:
+        plan.enable(vpc_id)
+    first, second, third, urgent = steps_of(plan.document)
+    workers = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal())
+    for step in (first, second, third):
+        workers.give(step)
+    begun.wait(20)
+    workers.give(urgent, urgent=True)
+    release.set()
+    ended: list[int] = []
+    while len(ended) < 4:
+        ended += [message.step for message in workers.receive(1.0) if isinstance(message, Result)]
+    workers.close()
+    assert ended == [1, 4, 2, 3]
 
 
 def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: Store) -> None:

@@ -63,8 +63,8 @@ def apply_plan(
     """Carry out a plan that was checked, under the lock of the store.
 
     `operation` is what the state says it was written with; `outputs` are the values of sensitive outputs, which the
-    document does not hold; `run_timeout` is in seconds. A step that fails stops what needs it and nothing else. Raises StateError where not even a beginning could be made;
-    everything later is in the outcome.
+    document does not hold; `run_timeout` is in seconds. A step that fails stops what needs it and nothing else. Raises
+    StateError where not even a beginning could be made; everything later is in the outcome.
     """
     prior = store.read()
     steps = steps_of(document)

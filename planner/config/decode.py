@@ -21,7 +21,7 @@ from planner.config.declarations import (
     VariableBlock,
 )
 from planner.config.decode_objects import conditions, decode_object, provider_map, repetition_of
-from planner.config.names import address_text, dependencies
+from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.nodes import Attribute, Block, Body
@@ -237,9 +237,10 @@ class ModuleDecoder:
 
     def _address(self, attribute: Attribute) -> str | None:
         text = address_text(attribute.expression)
-        if text is None:
+        if text is None or kind_of_address(text) is None:
             detail = f'"{attribute.name}" is an address, such as classiclink_attachment.web["i-1"] or module.shop.'
             self._problems.add(Diagnostic("CFG322", "Invalid address", detail, span=attribute.expression.span))
+            return None
         return text
 
     def _import(self, block: Block) -> None:

@@ -127,7 +127,7 @@ class Evaluation:
             outputs=root_outputs(run.root),
             limits=limits,
             backend=backend,
-            moved=tuple(moved_blocks(iter(instances))),
+            moved=tuple(moved_blocks(iter(instances), run.problems)),
             imports=tuple(ImportReader(run.root, run.problems, run.surroundings.planning).read()),
             removed=tuple(removed_blocks(iter(instances), run.problems)),
             checks=tuple(run.checks),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from planner.address import parse_address
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.nodes import Access, Attribute, Expression, GetAttribute, GetElement, Literal, TupleItems, Variable
 from planner.hcl.references import Traversal, as_traversal
 from planner.hcl.syntax import parse_expression
+from planner.network.identity import VPC
 
 _NO_OBJECTS = frozenset({"var", "local", "each", "count", "self", "path", "cl", "terraform"})
 
@@ -66,6 +68,18 @@ def words(attribute: Attribute | None, problems: Problems) -> Iterator[tuple[str
             problems.add(Diagnostic("CFG316", "A list of names is required", detail, span=item.span))
         else:
             yield path.root, item
+
+
+def kind_of_address(text: str) -> str | None:
+    """What an address stands for: the type of a resource, `module`, or None where it is neither."""
+    for kind, probe in (("", text), ("module", f"{text}.{VPC}.x")):
+        try:
+            found = parse_address(probe)
+        except ValueError:
+            continue
+        if found.mode == "managed":
+            return kind or found.type
+    return None
 
 
 def address_text(expression: Expression) -> str | None:

@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from planner.address import Address, Key
-from planner.config.declarations import ImportBlock, Module
+from planner.config.declarations import ImportBlock, Module, MovedBlock
 from planner.config.desired import Import, Moved, Removed
 from planner.config.expand import by_keys
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
-from planner.config.names import unquoted
+from planner.config.names import kind_of_address, unquoted
 from planner.config.problems import Problems
-from planner.diagnostics import ConfigError, Diagnostic, Span, StateError
+from planner.config.schema import RESOURCE_TYPES
+from planner.diagnostics import ConfigError, Diagnostic, Related, Span, StateError
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.nodes import Access, Expression, GetAttribute, Literal, Variable
 from planner.hcl.types import STRING
@@ -22,11 +23,46 @@ from planner.state.edit import move
 from planner.state.model import State
 
 
-def moved_blocks(instances: Iterator[ModuleInstance]) -> Iterator[Moved]:
-    """All `moved` blocks, with addresses as seen from the root."""
+def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
+    """All `moved` blocks, with addresses as seen from the root; those that contradict something are told."""
     for instance in instances:
+        seen: dict[str, MovedBlock] = {}
         for block in instance.analysis.module.moved:
-            yield Moved(instance.text(block.origin), instance.text(block.target), block.span)
+            problem = _moved_problem(block, instance.analysis.module, seen.setdefault(block.origin, block))
+            if problem is not None:
+                problems.add(problem)
+            else:
+                yield Moved(instance.text(block.origin), instance.text(block.target), block.span)
+
+
+def _moved_problem(block: MovedBlock, module: Module, first: MovedBlock) -> Diagnostic | None:
+    if first is not block:
+        detail = f"{block.origin} can move to one place only, but there is another moved block for it."
+        related = (Related("the other one", first.span),)
+        return Diagnostic(
+            "CFG327", "Ambiguous move", detail, "Remove one of the two.", span=block.span, related=related
+        )
+    if block.origin == block.target:
+        return Diagnostic("CFG327", "Redundant move", "Both addresses are the same.", "Remove it.", span=block.span)
+    if kind_of_address(block.origin) != kind_of_address(block.target):
+        detail = f"{block.origin} and {block.target} are not of one type, so the one cannot become the other."
+        return Diagnostic("CFG327", "Type mismatch in a move", detail, span=block.span)
+    if _declared(block.origin, module) and _block_name(block.target) != block.origin:
+        detail = f"{block.origin} is still declared, so it cannot have become {block.target}."
+        return Diagnostic(
+            "CFG327", "Moved object still exists", detail, "Delete its block, or this one.", span=block.span
+        )
+    return None
+
+
+def _declared(address: str, module: Module) -> bool:
+    """Whether an address without a key names a block of this module."""
+    return address in module.objects or (address.startswith("module.") and address[len("module.") :] in module.calls)
+
+
+def _block_name(address: str) -> str:
+    """The first two words of an address, `classiclink_vpc.a` or `module.a`, without a key."""
+    return ".".join(word.partition("[")[0] for word in address.split(".", 2)[:2])
 
 
 def readdressed(prior: State, root: Module) -> State:
@@ -44,8 +80,7 @@ def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> I
     for instance in instances:
         module = instance.analysis.module
         for block in module.removed:
-            name = block.origin.removeprefix("module.") if block.origin.startswith("module.") else block.origin
-            if name in module.objects or (name != block.origin and name in module.calls):
+            if _declared(block.origin, module):
                 detail = f"{block.origin} is still declared, so it cannot be said to be removed."
                 remedy = "Delete its block, or this one."
                 problems.add(Diagnostic("CFG322", "Removed object still exists", detail, remedy, span=block.span))
@@ -150,7 +185,8 @@ def _no_address(span: Span) -> Diagnostic:
 
 def trigger_address(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:
     """The object whose replacement or change brings a replacement with it; an attribute after it does not matter."""
-    if isinstance(expression, Access) and isinstance(expression.subject, Variable):
+    root = expression.subject if isinstance(expression, Access) else None
+    if isinstance(expression, Access) and isinstance(root, Variable) and root.name in RESOURCE_TYPES:
         kept = expression.steps[:1]
         if len(expression.steps) > 1 and not isinstance(expression.steps[1], GetAttribute):
             kept = expression.steps[:2]

@@ -205,6 +205,10 @@ CASES = {
         attachment("lifecycle {", "  ignore_changes = [vpcid]", "}"),
         ["CFG315 main.hcl:5:23 Unsupported ignore_changes"],
     ),
+    "replaced by a variable": (
+        attachment("lifecycle {", "  replace_triggered_by = [path.root]", "}"),
+        ["CFG322 main.hcl:5:29 Invalid address"],
+    ),
     "sensitive prevent_destroy": (
         attachment("lifecycle {", "  prevent_destroy = sensitive(true)", "}"),
         ["CFG315 main.hcl:5:23 Invalid prevent_destroy"],
@@ -246,6 +250,33 @@ CASES = {
     "moved from nowhere": (
         "moved {\n  from = 1\n  to = classiclink_vpc.a\n}\n",
         ["CFG322 main.hcl:2:10 Invalid address"],
+    ),
+    "moved but there": (
+        VPC + "moved {\n  from = classiclink_vpc.shop\n  to = classiclink_vpc.new\n}\n",
+        ["CFG327 main.hcl:4:1 Moved object still exists"],
+    ),
+    "moved into its own key": (VPC + "moved {\n  from = classiclink_vpc.shop\n  to = classiclink_vpc.shop[0]\n}\n", []),
+    "moved to itself": (
+        "moved {\n  from = classiclink_vpc.a\n  to = classiclink_vpc.a\n}\n",
+        ["CFG327 main.hcl:1:1 Redundant move"],
+    ),
+    "moved to another type": (
+        "moved {\n  from = classiclink_vpc.a\n  to = classiclink_attachment.a\n}\n",
+        ["CFG327 main.hcl:1:1 Type mismatch in a move"],
+    ),
+    "moved out of a module": (
+        "moved {\n  from = module.m.classiclink_vpc.a\n  to = classiclink_vpc.a\n}\n"
+        'moved {\n  from = module.n["k"]\n  to = module.o.module.p\n}\n',
+        [],
+    ),
+    "moved to half an address": (
+        "moved {\n  from = classiclink_vpc.a\n  to = classiclink_vpc\n}\n",
+        ["CFG322 main.hcl:3:8 Invalid address"],
+    ),
+    "removed data": ("removed {\n  from = data.classiclink_vpcs.a\n}\n", ["CFG322 main.hcl:2:10 Invalid address"]),
+    "moved twice": (
+        "moved {\n  from = module.a\n  to = module.b\n}\nmoved {\n  from = module.a\n  to = module.c\n}\n",
+        ["CFG327 main.hcl:5:1 Ambiguous move"],
     ),
     "removed but there": (
         VPC + "removed {\n  from = classiclink_vpc.shop\n}\n",

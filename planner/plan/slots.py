@@ -33,7 +33,7 @@ which begins with one parked instance. How the slots are handed out:
     The shortest of the chains that arrive there is taken. This goes on until no circuit meets a chain.
 4.  **Parking.** Circuits that are left belong to groups in which no VPC ever had a slot to spare. One move of a
     circuit is parked; the circuit is a chain from then on, and swallows the other circuits of its group by 3.
-5.  **Newcomers** take what is left, free slots first.
+5.  **Newcomers** take what is left, free slots first. A link that is made anew takes its own slot.
 
 *Legal*: each slot is handed out once, in its own VPC. *Minimal*: an instance is parked only for a group of VPCs,
 connected by moves, in which no VPC has a free slot, none is freed for good, and as many instances arrive as leave. In
@@ -92,39 +92,40 @@ def hand_out(journeys: Sequence[Journey], free: Mapping[str, int]) -> HandOut:
 
     A VPC that has more links than slots (`free` below zero) gives no slots at all.
     """
-    office = _Office(journeys, free)
-    office.serve()
-    office.peel()
-    office.splice()
-    office.serve_newcomers()
-    return HandOut(office.source, frozenset(office.parked), office.turns())
+    assignment = _Assignment(journeys, free)
+    assignment.serve()
+    assignment.peel()
+    assignment.splice()
+    assignment.serve_newcomers()
+    return HandOut(assignment.source, frozenset(assignment.parked), assignment.turns())
 
 
 @dataclass(slots=True)
-class _Yard:
+class _AtVpc:
     """One VPC: the slots it can give, and the moves that wait for one."""
 
     supply: deque[int] = field(default_factory=deque)
     waiting: deque[int] = field(default_factory=deque)
     newcomers: list[int] = field(default_factory=list)
+    arrivals: int = 0
     departures: int = 0
 
 
-class _Office:
+class _Assignment:
     """Hands slots out; the steps of its work are those of this module's docstring."""
 
     def __init__(self, journeys: Sequence[Journey], free: Mapping[str, int]) -> None:
         self.journeys = journeys
         self.source = [NONE] * len(journeys)
         self.parked: list[int] = []
-        self._yards: dict[str, _Yard] = defaultdict(_Yard)
+        self._at: dict[str, _AtVpc] = defaultdict(_AtVpc)
         self._chain = [NONE] * len(journeys)
         self._length: list[int] = []
         self._circuits: list[list[int]] = []
         self._free = free
-        self._fill_yards()
+        self._fill_vpcs()
 
-    def _fill_yards(self) -> None:
+    def _fill_vpcs(self) -> None:
         arrivals: dict[tuple[str, str], list[int]] = defaultdict(list)
         leavers: dict[str, list[int]] = defaultdict(list)
         for number, journey in enumerate(self.journeys):
@@ -133,59 +134,54 @@ class _Office:
                 self.source[number] = number
             elif origin is not None and target is not None:
                 arrivals[target, origin].append(number)
-                self._yards[origin].departures += 1
+                self._at[origin].departures += 1
             elif origin is not None:
                 leavers[origin].append(number)
             elif target is not None:
-                self._yards[target].newcomers.append(number)
-        incoming: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
-        for (target, origin), moves in arrivals.items():
-            incoming[target].append((origin, moves))
-        for vpc_id in {*self._yards, *incoming}:
-            yard, spare = self._yards[vpc_id], self._free.get(vpc_id, 0)
-            wanted = sum(len(moves) for _, moves in incoming[vpc_id]) + len(yard.newcomers)
+                self._at[target].newcomers.append(number)
+        for (target, _), moves in arrivals.items():
+            self._at[target].arrivals += len(moves)
+        for vpc_id, vpc in self._at.items():
+            spare = self._free.get(vpc_id, 0)
             if spare >= 0:
-                yard.supply.extend([FREE] * min(spare, wanted))
-                yard.supply.extend(leavers[vpc_id])
-        for vpc_id, by_origin in incoming.items():
-            self._yards[vpc_id].waiting.extend(self._in_turn(by_origin, incoming))
+                vpc.supply.extend([FREE] * min(spare, vpc.arrivals + len(vpc.newcomers)))
+                vpc.supply.extend(leavers[vpc_id])
+        self._queue_up(arrivals)
 
-    def _in_turn(
-        self, by_origin: list[tuple[str, list[int]]], incoming: Mapping[str, list[tuple[str, list[int]]]]
-    ) -> Iterable[int]:
-        """Moves into one VPC: one from each origin in turn, origins that are shortest of slots first."""
-
-        def shortage(origin: str) -> tuple[int, str]:
-            wanted = sum(len(moves) for _, moves in incoming.get(origin, ()))
-            return len(self._yards[origin].supply) - wanted, origin
-
-        by_origin.sort(key=lambda entry: shortage(entry[0]))
-        ranked = [(turn, place, move) for place, (_, moves) in enumerate(by_origin) for turn, move in enumerate(moves)]
-        return [move for _, _, move in sorted(ranked)]
+    def _queue_up(self, arrivals: Mapping[tuple[str, str], Sequence[int]]) -> None:
+        """Who waits at each VPC: one from each origin in turn, origins that are shortest of slots first."""
+        shortage = {vpc_id: (len(vpc.supply) - vpc.arrivals, vpc_id) for vpc_id, vpc in self._at.items()}
+        ranked = [
+            (turn, shortage[origin], move, target)
+            for (target, origin), moves in arrivals.items()
+            for turn, move in enumerate(moves)
+        ]
+        for _, _, move, target in sorted(ranked):
+            self._at[target].waiting.append(move)
 
     def serve(self) -> None:
         """Step 1: slots to those that wait, all chains in turn."""
-        counter: deque[tuple[str, int]] = deque()
+        offers: deque[tuple[str, int]] = deque()
         beyond: list[tuple[str, int]] = []
-        for vpc_id in sorted(self._yards):
-            yard = self._yards[vpc_id]
+        for vpc_id in sorted(self._at):
+            vpc = self._at[vpc_id]
             gives_back = self._free.get(vpc_id, 0) >= 0
-            possible = len(yard.supply) + (yard.departures if gives_back else 0)
-            for _ in range(min(len(yard.supply), len(yard.waiting))):
-                counter.append((vpc_id, yard.supply.popleft()))
-            beyond.extend([(vpc_id, NONE)] * (len(yard.waiting) - possible))
-        counter.extend(beyond)
-        while counter:
-            vpc_id, slot = counter.popleft()
-            yard = self._yards[vpc_id]
-            if not yard.waiting:
-                yard.supply.append(slot)
+            possible = len(vpc.supply) + (vpc.departures if gives_back else 0)
+            for _ in range(min(len(vpc.supply), len(vpc.waiting))):
+                offers.append((vpc_id, vpc.supply.popleft()))
+            beyond.extend([(vpc_id, NONE)] * (len(vpc.waiting) - possible))
+        offers.extend(beyond)
+        while offers:
+            vpc_id, slot = offers.popleft()
+            vpc = self._at[vpc_id]
+            if not vpc.waiting:
+                vpc.supply.append(slot)
                 continue
-            move = yard.waiting.popleft()
+            move = vpc.waiting.popleft()
             self._take(move, slot)
             origin = self.journeys[move].origin
             if origin is not None and self._free.get(origin, 0) >= 0:
-                counter.append((origin, move))
+                offers.append((origin, move))
 
     def _take(self, move: int, slot: int) -> None:
         self.source[move] = slot
@@ -199,8 +195,8 @@ class _Office:
     def peel(self) -> None:
         """Step 2: take what still waits apart into circuits that pass no VPC twice."""
         leaving: dict[str, list[int]] = defaultdict(list)
-        for vpc_id in sorted(self._yards):
-            for move in self._yards[vpc_id].waiting:
+        for vpc_id in sorted(self._at):
+            for move in self._at[vpc_id].waiting:
                 leaving[self.journeys[move].origin or ""].append(move)
         for start in sorted(leaving):
             path: list[int] = []
@@ -279,9 +275,9 @@ class _Office:
 
     def serve_newcomers(self) -> None:
         """Step 5: who comes from nowhere takes what is left."""
-        for yard in self._yards.values():
-            for newcomer in yard.newcomers:
-                self.source[newcomer] = yard.supply.popleft() if yard.supply else NONE
+        for vpc in self._at.values():
+            for newcomer in vpc.newcomers:
+                self.source[newcomer] = vpc.supply.popleft() if vpc.supply else NONE
 
     def turns(self) -> list[int]:
         """The moves, each after the one whose slot it takes: open chains side by side, closed groups one by one."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.hcl.types import BOOL, Dynamic, ListType, MapType, ObjectType, SetType, TupleType, Type, has_dynamic
-from planner.hcl.values import UNKNOWN, Value, boolean, identity_key, is_wholly_known, unknown, unmark, unmark_deep
+from planner.hcl.values import (
+    UNKNOWN,
+    Value,
+    boolean,
+    elements_of,
+    identity_key,
+    is_wholly_known,
+    unknown,
+    unmark,
+    unmark_deep,
+)
 
 
 def equal(left: Value, right: Value) -> Value:
@@ -40,7 +50,7 @@ def _equal(left: Value, right: Value) -> bool | None:
         return _equal_to_unknown(left, right)
     if left.raw is None or right.raw is None:
         return left.raw is right.raw
-    if has_dynamic(left.type) or has_dynamic(right.type):
+    if _is_type_open(left) or _is_type_open(right):
         return None if _could_conform(left.type, right.type) else False
     if left.type != right.type:
         return False
@@ -55,6 +65,13 @@ def _equal(left: Value, right: Value) -> bool | None:
             return False
         return _all_equal((held, right.raw[key]) for key, held in left.raw.items())
     return bool(left.raw == right.raw)
+
+
+def _is_type_open(value: Value) -> bool:
+    """Whether a part of the type is left open by an unknown value; nulls and empty collections leave nothing open."""
+    if value.raw is UNKNOWN:
+        return has_dynamic(value.type)
+    return has_dynamic(value.type) and any(map(_is_type_open, elements_of(value)))
 
 
 def _equal_to_unknown(left: Value, right: Value) -> bool | None:

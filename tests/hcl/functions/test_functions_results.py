@@ -194,6 +194,9 @@ NETWORKS = {
     'dirname("foo")': '"."',
 }
 TYPES = {
+    '[{a = null} == {a = "x"}, [null] == [null], tolist([]) == tolist([]), tolist(["a"]) == tolist([])]': (
+        "[\n  false,\n  true,\n  true,\n  false,\n]"
+    ),
     'tolist(["a", 1])': 'tolist([\n  "a",\n  "1",\n])',
     "toset([2, 1, 2])": "toset([\n  1,\n  2,\n])",
     "tomap({a = 1})": 'tomap({\n  "a" = 1\n})',

@@ -62,6 +62,7 @@ def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:
             session.tell(problem.to_diagnostic() for problem in plan_problems(document))
         elif not how.as_json:
             session.write(plan_text(document, session.style(), sources=session.source, next_step=False))
+        session.tell_errors_of(document)
         code = exit_code(document, detailed=False)
         if code is not ExitCode.DONE or not document["applicable"]:
             return code

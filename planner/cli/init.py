@@ -64,7 +64,7 @@ def init(session: Session, example: bool, assignments: options.Assignments, ask:
         names = ", ".join(providers) or "none"
     state = project.prior
     session.write(
-        f"Ready. Providers: {names}. Workspace: {project.workspaces.current}, "
+        f"Ready. Providers: {names}. Workspace: {project.workspace}, "
         f"with {len(state.objects):,} objects in its state.\n\nNext:  cl plan"
     )
 

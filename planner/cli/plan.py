@@ -9,7 +9,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.diagnostics import ClError, ExitCode
 
 
 @click.command(cls=Command)
@@ -37,14 +37,19 @@ def plan(
 ) -> ExitCode:
     """Show what would change, in order. Changes nothing, and takes no lock."""
     from planner.cli.plan_file import save_plan
-    from planner.cli.planning import exit_code, make
+    from planner.cli.planning import exit_code, failed, make
     from planner.cli.project import Project
     from planner.cli.reports import plan_reports
 
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary)
     project = Project(session, planning.assignments, ask=ask)
-    with project.providers() as providers:
-        document = make(project, planning, providers)
+    try:
+        with project.providers() as providers:
+            document = make(project, planning, providers)
+    except ClError as error:
+        reports.without_text().write(failed(project, planning, error.diagnostics))
+        raise
+    session.tell_errors_of(document)
     if out is not None and not document["errored"]:
         save_plan(document, out)
     reports.write(document, plan_file=str(out) if out else None)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
 from planner.cli.options import Planning
 from planner.cli.project import Project, read_world
-from planner.diagnostics import ExitCode
+from planner.config.desired import Desired
+from planner.diagnostics import Diagnostic, ExitCode
+from planner.network.world import World
+from planner.plan.document import checksum
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_world
 from planner.plan.options import Mode, Options
+from planner.state.model import State
 from providers.base import Provider
 
 Document = dict[str, Any]
@@ -21,25 +25,36 @@ Document = dict[str, Any]
 
 def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
     """The plan document that the options ask for."""
-    mode = _mode(planning)
+    options = _options(project, planning, project.evaluation.plain_variables())
     world = read_world(providers) if planning.refresh else offline_world(project.prior)
     return make_plan(
         project.desired(world),
         project.prior,
         world,
-        Options(
-            now=project.now,
-            plan_id=secrets.token_hex(8),
-            mode=mode,
-            refresh=planning.refresh,
-            targets=planning.targets,
-            excludes=planning.excludes,
-            replace=planning.replace,
-            accept_detach=planning.accept_detach,
-            drain=planning.drain,
-            include_unmanaged=planning.include_unmanaged,
-            variables=project.evaluation.plain_variables(),
-        ),
+        options,
+    )
+
+
+def failed(project: Project, planning: Planning, diagnostics: Iterable[Diagnostic]) -> Document:
+    """The document of a plan that could not be made: nothing but what is wrong."""
+    document = make_plan(Desired(), State(), World(), _options(project, planning, {}))
+    document |= {"errored": True, "applicable": False, "diagnostics": [one.to_json() for one in diagnostics]}
+    return document | {"checksum": checksum(document)}
+
+
+def _options(project: Project, planning: Planning, variables: Mapping[str, Any]) -> Options:
+    return Options(
+        now=project.now,
+        plan_id=secrets.token_hex(8),
+        mode=_mode(planning),
+        refresh=planning.refresh,
+        targets=planning.targets,
+        excludes=planning.excludes,
+        replace=planning.replace,
+        accept_detach=planning.accept_detach,
+        drain=planning.drain,
+        include_unmanaged=planning.include_unmanaged,
+        variables=variables,
     )
 
 
@@ -58,7 +73,9 @@ def _mode(planning: Planning) -> Mode:
 def exit_code(document: Document, *, detailed: bool) -> ExitCode:
     """How `plan` ends."""
     if document["errored"]:
-        return ExitCode.ERROR if document["complete"] else ExitCode.INCOMPLETE
+        certain = any(rule["status"] == "fail" and rule["severity"] == "error" for rule in document["rules"])
+        certain = certain or any(problem["severity"] == "error" for problem in document["diagnostics"])
+        return ExitCode.ERROR if certain or document["complete"] else ExitCode.INCOMPLETE
     if not document["complete"]:
         return ExitCode.INCOMPLETE
     return ExitCode.CHANGES if detailed and document["applicable"] else ExitCode.DONE

@@ -26,6 +26,7 @@ from planner.network.merge import merge
 from planner.network.world import World
 from planner.plan.offline import offline_world
 from planner.render.terminal import escape
+from planner.state.backends import open_workspaces
 from planner.state.model import State
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
@@ -58,8 +59,15 @@ class Project:
         return load(self.session.directory)
 
     @cached_property
+    def workspace(self) -> str:
+        """The name of the workspace in use."""
+        return Workspaces(self.session.directory, self.session.environment).current
+
+    @cached_property
     def workspaces(self) -> Workspaces:
-        return Workspaces(self.session.directory, self.session.environment)
+        """Where the configuration says that states are kept."""
+        _, backend = self.evaluation.settings()
+        return open_workspaces(backend, self.session.directory, self.session.environment)
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -74,7 +82,7 @@ class Project:
             yield Given(name, from_python(planned["value"]), Origin.ENVIRONMENT, "the saved plan")
 
     def _evaluation(self, values: Values) -> Evaluation:
-        return Evaluation(self.configuration, values, workspace=self.workspaces.current, now=self.now)
+        return Evaluation(self.configuration, values, workspace=self.workspace, now=self.now)
 
     @cached_property
     def store(self) -> Store:

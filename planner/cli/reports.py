@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -21,10 +21,9 @@ class Reports:
     outputs: tuple[Output, ...]
     summary: bool = False
 
-    @property
-    def text_on_stdout(self) -> bool:
-        """Whether people read stdout."""
-        return any(output.format == "text" and output.file is None for output in self.outputs)
+    def without_text(self) -> Reports:
+        """The same without text on stdout: for what is told on stderr anyhow."""
+        return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
     def write(self, document: Document, *, plan_file: str | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from planner.render.terminal import Style
+    from planner.state.workspace import Workspaces
 
 _FALSE = ("0", "false", "no", "off")
 _LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
@@ -38,6 +39,16 @@ class Session:
     @property
     def may_ask(self) -> bool:
         return self.environment.get("CL_INPUT", "").lower() not in _FALSE
+
+    def workspaces(self) -> Workspaces:
+        """The states of this directory. A configuration is read only where a file of it may name a backend."""
+        from planner.state.workspace import Workspaces
+
+        if any("backend" in (self.source(path.name) or "") for path in self.directory.glob("*.hcl*")):
+            from planner.cli.project import Project
+
+            return Project(self).workspaces
+        return Workspaces(self.directory, self.environment)
 
     def style(self, *, stderr: bool = False) -> Style:
         """Colours and width for stdout, or for stderr."""
@@ -83,6 +94,14 @@ class Session:
         told = diagnostics_text(diagnostics, self.source, self.style(stderr=True))
         if told:
             sys.stderr.write(told)
+
+    def tell_errors_of(self, document: Mapping[str, Any]) -> None:
+        """One line on stderr where a plan is errored, for those who do not see its text: what fails, by code."""
+        if document["errored"]:
+            from planner.render.problems import plan_problems
+
+            codes = sorted({problem.code for problem in plan_problems(document) if problem.counts_as_error})
+            self.say(f"Error: the plan has errors ({', '.join(codes)}). Nothing will be applied.")
 
     def start_logging(self) -> None:
         """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr."""

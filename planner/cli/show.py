@@ -43,9 +43,8 @@ def _show_state(session: Session, *, as_json: bool) -> None:
     from planner.render.json import json_text
     from planner.render.state import show_state_text
     from planner.state.format import document_of
-    from planner.state.workspace import Workspaces
 
-    state = Workspaces(session.directory, session.environment).store().read()
+    state = session.workspaces().store().read()
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
 
 

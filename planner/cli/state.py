@@ -22,9 +22,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be 
 
 
 def _store(session: Session) -> Store:
-    from planner.state.workspace import Workspaces
-
-    return Workspaces(session.directory, session.environment).store()
+    return session.workspaces().store()
 
 
 @contextlib.contextmanager

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from planner.cli.command import Group
 from planner.cli.session import Session
-
-if TYPE_CHECKING:
-    from planner.state.workspace import Workspaces
-
-
-def _workspaces(session: Session) -> Workspaces:
-    from planner.state.workspace import Workspaces
-
-    return Workspaces(session.directory, session.environment)
 
 
 @click.group(cls=Group)
@@ -28,7 +17,7 @@ def workspace() -> None:
 @click.pass_obj
 def list_(session: Session) -> None:
     """List the workspaces; the one in use has a star."""
-    found = _workspaces(session)
+    found = session.workspaces()
     session.write("\n".join(f"{'*' if name == found.current else ' '} {name}" for name in found.list()))
 
 
@@ -36,7 +25,7 @@ def list_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session) -> None:
     """Show the workspace in use."""
-    session.write(_workspaces(session).current)
+    session.write(session.workspaces().current)
 
 
 @workspace.command()
@@ -45,7 +34,7 @@ def show(session: Session) -> None:
 @click.pass_obj
 def select(session: Session, name: str, or_create: bool) -> None:
     """Use another workspace from now on."""
-    found = _workspaces(session)
+    found = session.workspaces()
     if or_create and name not in found.list():
         found.new(name)
     else:
@@ -58,7 +47,7 @@ def select(session: Session, name: str, or_create: bool) -> None:
 @click.pass_obj
 def new(session: Session, name: str) -> None:
     """Make a workspace and use it."""
-    _workspaces(session).new(name)
+    session.workspaces().new(name)
     session.say(f'Created and switched to workspace "{name}".')
 
 
@@ -68,5 +57,5 @@ def new(session: Session, name: str) -> None:
 @click.pass_obj
 def delete(session: Session, name: str, force: bool) -> None:
     """Take a workspace away."""
-    _workspaces(session).delete(name, force=force)
+    session.workspaces().delete(name, force=force)
     session.say(f'Deleted workspace "{name}".')

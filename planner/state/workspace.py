@@ -14,16 +14,26 @@ from planner.state.lock import lock
 from planner.state.store import STATE_FILE, Store
 
 DEFAULT = "default"
+STATES_DIRECTORY = "cl.state.d"
 _NAME = re.compile(r"[\w.-]{1,90}")
 
 
 class Workspaces:
     """The workspaces of the configuration in `directory`."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        *,
+        state_file: str = STATE_FILE,
+        states_directory: str = STATES_DIRECTORY,
+    ) -> None:
+        """`state_file` is where the state of `default` is, `states_directory` where those of the others are."""
         self._directory = directory
         self._remembered = directory / ".cl" / "environment"
-        self._states = directory / "cl.state.d"
+        self._default = directory / state_file
+        self._states = directory / states_directory
         self._environment = environment
         self._forced = environment.get("CL_WORKSPACE", "")
 

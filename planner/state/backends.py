@@ -1,0 +1,53 @@
+"""Where states are kept, as `cl { backend "…" { … } }` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from planner.config.desired import Backend
+from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.state.store import STATE_FILE
+from planner.state.workspace import STATES_DIRECTORY, Workspaces
+
+_LOCAL_SETTINGS = {"path": STATE_FILE, "workspace_dir": STATES_DIRECTORY}
+"""The settings of the local backend, and what each is where it is left out; relative to the configuration."""
+
+
+def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str, str]) -> Workspaces:
+    """The workspaces of a configuration directory. Raises StateError where there is no such backend or setting."""
+    if backend.type != "local":
+        raise StateError(
+            Diagnostic(
+                "STA440",
+                "Unknown backend",
+                f'There is no backend "{backend.type}"{did_you_mean(backend.type, ["local"]) or "."}',
+                'Backends: local. It keeps the state in a file: backend "local" { path = "cl.state.json" }',
+                span=backend.span,
+            )
+        )
+    problems = [_unknown(name, backend) for name in backend.settings if name not in _LOCAL_SETTINGS]
+    problems += [
+        _not_a_path(name, backend)
+        for name, value in backend.settings.items()
+        if name in _LOCAL_SETTINGS and value is not None and (not isinstance(value, str) or not value)
+    ]
+    if problems:
+        raise StateError(problems)
+    places = {name: backend.settings.get(name) or default for name, default in _LOCAL_SETTINGS.items()}
+    return Workspaces(directory, environment, state_file=places["path"], states_directory=places["workspace_dir"])
+
+
+def _unknown(name: str, backend: Backend) -> Diagnostic:
+    return Diagnostic(
+        "STA441",
+        "Unknown backend setting",
+        f'The local backend has no setting "{name}".{did_you_mean(name, _LOCAL_SETTINGS)}',
+        f"Settings: {', '.join(_LOCAL_SETTINGS)}.",
+        span=backend.span,
+    )
+
+
+def _not_a_path(name: str, backend: Backend) -> Diagnostic:
+    detail = f'The setting "{name}" of the local backend is not a path.'
+    return Diagnostic("STA442", "Backend setting has a wrong value", detail, "Give a path.", span=backend.span)

@@ -57,8 +57,8 @@ class Outlook:
 class Finding:
     """What a rule says of a subject: it fails, it cannot be known, or a waiver covers it (`status`).
 
-    A fact of one VPC can fail a thousand attaches. It is one finding then: `step`, `address` and `span` are those of
-    the first step it fails, `steps` are all of them in order, so that each one can be counted and found.
+    A warning about a VPC can concern a thousand attaches. It is one finding then: `step`, `address` and `span` are
+    those of the first step, `steps` are all of them in order. An error is told of each object by itself.
     """
 
     rule: str

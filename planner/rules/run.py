@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from planner.config.desired import Waiver
-from planner.diagnostics import Diagnostic
+from planner.diagnostics import Diagnostic, Severity
 from planner.network.forecast import Forecast
 from planner.network.identity import Action
 from planner.network.world import World
@@ -138,7 +138,10 @@ def _after(steps: Iterable[Step], world: World) -> Forecast:
 
 
 class _Findings:
-    """What was said, in the order in which it was first said; the same said of the same subject is one finding."""
+    """What was said, in the order in which it was first said.
+
+    A failed error is told of each object that it stops; anything else said again of the same subject is one finding.
+    """
 
     def __init__(self) -> None:
         self._first: dict[tuple[object, ...], Finding] = {}
@@ -146,7 +149,8 @@ class _Findings:
 
     def add_all(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
-            key = (finding.rule, finding.status, finding.message, *finding.subject.items())
+            stops = finding.severity is Severity.ERROR and finding.status == "fail"
+            key = (finding.rule, finding.address if stops else None, finding.message, *finding.subject.items())
             self._first.setdefault(key, finding)
             self._steps.setdefault(key, []).extend(finding.steps)
 

@@ -23,6 +23,7 @@ from planner.apply.told import out_of_time, stopped_at_once, without_link
 from planner.apply.workers import Message, Started, Workers
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.plan.document import steps_of
+from planner.state.collector import without_collector
 from planner.state.journal import DONE, NOT_DONE
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
@@ -67,8 +68,9 @@ def apply_plan(
     StateError where not even a beginning could be made; everything later is in the outcome.
     """
     prior = store.read()
-    steps = steps_of(document)
-    tally = Tally(steps, events)
+    with without_collector():
+        steps = steps_of(document)
+        tally = Tally(steps, events)
     if steps:
         lead = _Lead(document, steps, providers, store, tally, parallelism, stop, policy, run_timeout)
         for step in steps:

@@ -21,6 +21,7 @@ from typing import Any
 
 from planner.address import Address, parse_address
 from planner.network.identity import DELETES, identity_of
+from planner.state.collector import without_collector
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100
@@ -31,6 +32,7 @@ _DELETING = frozenset(action.value for action in DELETES.values())
 Document = Mapping[str, Any]
 
 
+@without_collector()
 def fold(prior: State, document: Document, done: Collection[int], outputs: Mapping[str, StateOutput]) -> State:
     """The state after those steps of the plan; `outputs` are the values that the plan may not show.
 

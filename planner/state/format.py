@@ -15,6 +15,7 @@ from typing import Any
 from planner import __version__
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Position, Span, StateError
+from planner.state.collector import without_collector
 from planner.state.model import State, StateObject
 
 FORMAT_VERSION = 1
@@ -26,6 +27,7 @@ def checksum(document: dict[str, Any]) -> str:
     return hashlib.sha256(_compact(content, sort_keys=True).encode()).hexdigest()
 
 
+@without_collector()
 def dumps(state: State) -> str:
     """The text of a state file."""
     document = document_of(state)
@@ -33,6 +35,7 @@ def dumps(state: State) -> str:
     return "".join(_laid_out(document))
 
 
+@without_collector()
 def loads(text: str, filename: str) -> State:
     """The state that a file holds. Raises StateError with every problem that can be told at once."""
     from planner.state.shape import StateReader

@@ -7,7 +7,7 @@ so that one instance is parked and all hand-offs form one chain. Each runs in a 
 processor time, best of three runs, from the evaluated configuration, the state and the world to the finished document
 with its proof and checksum; the memory is the peak of the process, less what the input took.
 
-Seen with Python 3.11 on a machine of two cores that had a load of nine to ten; compare only with runs beside each other:
+Seen with Python 3.11 on a machine of two cores under a load of nine to ten; compare with runs on the same machine only:
 
         links   VPCs   estate   seconds   memory
         1,000      1   roomy       0.08      6 MB

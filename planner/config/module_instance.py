@@ -21,7 +21,7 @@ from planner.hcl.values import Value, object_of, string, tuple_of, unknown
 
 Roots = Mapping[str, Value]
 NO_ROOTS: Roots = {}
-_REPEATING = frozenset({"each", "count", "self", "iterator"})
+_REPEATING = frozenset({"each", "count", "self"})
 
 
 @dataclass(eq=False, slots=True)

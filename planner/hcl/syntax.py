@@ -41,6 +41,11 @@ _BYTE_ORDER_MARK = "\ufeff"
 _START = Position(1, 1)
 
 
+_OPERAND_ENDS = frozenset(
+    ("INT_LITERAL", "FLOAT_LITERAL", "RPAR", "RSQB", "RBRACE", "DBLQUOTE", "ATTR_SPLAT", "FULL_SPLAT_START")
+)
+
+
 class Fed(LarkToken):
     """A token as python-hcl2's tables are fed with it, which remembers what the scanner found."""
 
@@ -194,12 +199,20 @@ def _terminal(tokens: list[Token], index: int, accepted: dict[str, Any]) -> tupl
         while tokens[index + used].kind == "COLONS" and tokens[index + used + 1].kind == "NAME":
             used += 2
         return "NAME", "::".join(each.text for each in tokens[index : index + used : 2]), used
-    if token.kind in ("MINUS", "NOT") and "NOT" in accepted:
+    if token.kind in ("MINUS", "NOT") and "NOT" in accepted and not _ends_operand(tokens[index - 1]):
         used = 1
         while tokens[index + used].kind in ("MINUS", "NOT"):
             used += 1
         return token.kind, "".join(each.text for each in tokens[index : index + used]), used
     return token.kind, token.text, 1
+
+
+def _ends_operand(token: Token) -> bool:
+    """Whether an operand may end with this token, so that a minus after it is a subtraction.
+
+    The tables alone do not tell: a state before the operand is reduced also has what may follow it elsewhere.
+    """
+    return token.kind in _OPERAND_ENDS or (token.kind == "NAME" and token.text not in ("in", "if"))
 
 
 def _check_newline(source: Source, tokens: list[Token], index: int) -> None:

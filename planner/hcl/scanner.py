@@ -150,10 +150,7 @@ class _Scanner:
             if found is None:
                 self._refuse()
                 continue
-            kind = found.lastgroup
-            if kind == "marker" or kind == "flush":
-                kind = "heredoc"
-            self._take(kind or "", found)
+            self._take(found.lastgroup or "", found)
             if len(self.brackets) < depth:
                 return
 

@@ -80,3 +80,29 @@ def test_negative_zero_is_zero() -> None:
 
 def test_a_value_may_be_given_as_it_is() -> None:
     assert isinstance(evaluate("a", {"a": Value(NUMBER, 1)}), Value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10 / 3 * 3 == 10", True),
+        ("0.1 + 0.2 == 0.3", True),
+        ("1 / 3 == 2 / 6", True),
+        ("-7 % 3", -1),
+        ("1 % 0", 1),
+        ("2 - 0.5 - 0.25 == 1.25", True),
+        ("1 == true", False),
+        ('"1" == 1', False),
+        ("100000000000000000000000000000000000000001 + 1 == 100000000000000000000000000000000000000002", True),
+        ("null == null", True),
+        ("[] == tolist([])", False),
+        ("1 + 2 * 3 - 4 / 2", 5),
+        ("true || false && false", True),
+        ("!false == true", True),
+        ('true ? "a" : 1', "a"),
+        ('[for k, v in {b = 1, a = 2} : "${k}${v}"]', ["a2", "b1"]),
+        ('{for v in ["x", "y", "x"] : v => 1...}', {"x": [1, 1], "y": [1]}),
+    ],
+)
+def test_values_are_those_of_terraform(text: str, expected: object) -> None:
+    assert evaluate(text).to_python() == expected

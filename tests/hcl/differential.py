@@ -5,7 +5,9 @@
 Expressions are made by Hypothesis, evaluated by `terraform console` in batches and here, and compared as `console`
 shows them, which tells value and type. Each expression that differs is printed. Known differences are left out of what
 is made: powers and logarithms (Terraform shows fewer digits than they have), nulls for `format` and `contains`, and
-negative indexes for `element`. What is found here becomes a case of `functions/test_functions_results.py`.
+negative indexes for `element`. Still to be
+expected: the last digit of a quotient, `-0`, and empty sets inside of others, which Terraform refuses to convert. What is
+found here becomes a case of `functions/test_functions_results.py`.
 """
 
 from __future__ import annotations
@@ -79,7 +81,46 @@ CALLS = st.one_of(
     _call("regexall", PATTERNS, TEXTS),
     _call("format", VERBS, st.one_of(TEXTS, NUMBERS)),
 )
+_SIGNED = st.tuples(st.sampled_from(["", "-", "- ", "!", "--"]), st.sampled_from(["2", "3", "(1)", "true", '"4"'])).map(
+    "".join
+)
+_OPERATORS = st.sampled_from([" + ", " - ", "-", " * ", " / ", " % ", " == ", " < ", " && ", " || ", " != ", ">="])
+ARITHMETIC = st.recursive(
+    _SIGNED,
+    lambda inner: st.one_of(
+        st.tuples(inner, _OPERATORS, inner).map("".join),
+        inner.map("({})".format),
+        st.tuples(inner, inner, inner).map(lambda three: f"{three[0]} == 2 ? {three[1]} : {three[2]}"),
+    ),
+    max_leaves=6,
+)
+_PIECES = [
+    *("a ", " b", "${1}", "${~ 2 }", "${3 ~}", "\\n", "$${c}", "%%{d}", "$", "%", "é"),
+    "%{ if true ~} x %{ else } y %{ endif }",
+    "%{ for k, v in [1, 2] ~} ${k}${v} %{~ endfor }",
+    "${[1, 2][*][0] == null}",
+]
+TEMPLATES = st.lists(st.sampled_from(_PIECES), max_size=5).map(lambda parts: f'"{"".join(parts)}"')
+ACCESSES = st.tuples(
+    st.sampled_from(["[{a = [1, 2]}, {a = [3]}]", "{a = {b = [0, 1]}}", "null", "tolist([[1], [2]])", '"s"']),
+    st.sampled_from(
+        ["[*].a", ".*.a", "[0]", ".a.b", ".a.b[1]", "[*]", "[*].a[0]", ".*.a[0]", '["a"]', ".0.a", "[*].a.0"]
+    ),
+).map("".join)
+FORS = st.sampled_from(
+    [
+        '{for i, v in [1, 2, 3] : v % 2 == 0 ? "even" : "odd" => i...}',
+        '[for k, v in {b = 1, a = 2} : "${k}${v}"]',
+        '{for s in toset(["x", "y"]) : s => upper(s)}',
+        "[for v in [[1, 2], [3]] : [for w in v : w * 2 if w != 3]]",
+    ]
+)
 OPERATIONS = st.one_of(
+    ARITHMETIC,
+    ARITHMETIC,
+    TEMPLATES,
+    ACCESSES,
+    FORS,
     st.tuples(ANY, st.sampled_from(["==", "!="]), ANY).map(" ".join),
     st.tuples(NUMBERS, st.sampled_from(["+", "-", "*", "<", ">="]), NUMBERS).map(" ".join),
     st.tuples(ANY, ANY).map(lambda pair: f"1 == 1 ? {pair[0]} : {pair[1]}"),

@@ -5,9 +5,8 @@
 Expressions are made by Hypothesis, evaluated by `terraform console` in batches and here, and compared as `console`
 shows them, which tells value and type. Each expression that differs is printed. Known differences are left out of what
 is made: powers and logarithms (Terraform shows fewer digits than they have), nulls for `format` and `contains`, and
-negative indexes for `element`. Still to be
-expected: the last digit of a quotient, `-0`, and empty sets inside of others, which Terraform refuses to convert. What is
-found here becomes a case of `functions/test_functions_results.py`.
+negative indexes for `element`. Still to be expected: the last digit of a quotient, `-0`, and empty sets inside of
+others, which Terraform refuses to convert. What is found becomes a case of `functions/test_functions_results.py`.
 """
 
 from __future__ import annotations

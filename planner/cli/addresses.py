@@ -10,8 +10,8 @@ from planner.cli.session import Session
 
 
 @click.command(cls=Command)
-@click.option("--free", type=int, metavar="LENGTH", help="Free blocks of this prefix length in 10.111.0.0/16.")
-@click.option("--vpc", metavar="VPC_ID", help="With --free: blocks for a vSwitch of this VPC.")
+@click.option("--free", type=int, metavar="LENGTH", help="List free blocks of this prefix length in 10.111.0.0/16.")
+@click.option("--vpc", metavar="VPC_ID", help="With --free: list blocks for a vSwitch of this VPC.")
 @options.variables
 @options.as_json
 @click.pass_obj

@@ -20,9 +20,9 @@ PATTERNS = ("*.hcl", "*.clvars")
 @click.argument("targets", nargs=-1, metavar="[FILE|DIR|-]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 where a file is not in the canonical style.")
 @click.option("--diff", is_flag=True, help="Show what differs.")
-@click.option("--recursive", is_flag=True, help="Directories below, too.")
-@click.option("--write/--no-write", default=True, help="Rewrite the files (or --write=false).")
-@click.option("--list/--no-list", "list_", default=True, help="List the files that differ (or --list=false).")
+@click.option("--recursive", is_flag=True, help="Go into the directories below, too.")
+@click.option("--write/--no-write", default=True, help="Rewrite the files, or leave them.")
+@click.option("--list/--no-list", "list_", default=True, help="List the files that differ, or do not.")
 @click.pass_obj
 def fmt(
     session: Session, targets: tuple[str, ...], check: bool, diff: bool, recursive: bool, write: bool, list_: bool

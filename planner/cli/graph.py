@@ -15,9 +15,14 @@ from planner.diagnostics import ConfigError, Diagnostic
 
 
 @click.command(cls=Command)
-@click.option("--plan", type=click.Path(path_type=Path), metavar="PLAN", help="The steps of this saved plan.")
+@click.option("--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Draw the steps of this saved plan.")
 @click.option(
-    "--format", "form", type=click.Choice(["dot", "mermaid", "svg"]), default="dot", show_default=True, help="How."
+    "--format",
+    "form",
+    type=click.Choice(["dot", "mermaid", "svg"]),
+    default="dot",
+    show_default=True,
+    help="Draw in this format.",
 )
 @options.variables
 @click.pass_obj

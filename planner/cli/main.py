@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "reach": ("reach:reach", "Say whether one address can reach another, and why"),
     "advise": ("advise:advise", "Say how two networks can be connected"),
     "addresses": ("addresses:addresses", "Say which addresses can talk to the classic network"),
+    "completion": ("completion:completion", "Print the completion script of a shell"),
     "version": ("version:version", "Show the version"),
 }
 """Each command in the order of the help: where it is in this package, and a line on it.
@@ -67,7 +68,7 @@ class Commands(Group):
 
 
 @click.command(cls=Commands, context_settings={"max_content_width": 110})
-@click.option("--chdir", metavar="DIR", help="Work in this directory.")
+@click.option("--chdir", type=click.Path(file_okay=False), metavar="DIR", help="Work in this directory.")
 @click.version_option(message="cl v%(version)s", package_name="classiclink-planner")
 @click.pass_context
 def cl(ctx: click.Context, chdir: str | None) -> None:
@@ -99,6 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(session: Session, arguments: list[str]) -> int:
     """Run one command and give its exit code; every error has become words on stderr."""
     try:
+        if asked := session.environment.get("_CL_COMPLETE"):
+            from planner.cli.completion import answer
+
+            return answer(cl, session, asked)
         result = cl.main(with_environment(arguments, session.environment), "cl", obj=session, standalone_mode=False)
     except click.UsageError as problem:
         problem.show(sys.stderr)

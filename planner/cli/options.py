@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from planner.cli.command import order_given
+from planner.cli.completion import addresses
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,13 +55,19 @@ NOTHING_PLANNED = Planning()
 """What they say where none is given."""
 
 
+def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: A002 (click's own word)
+    return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=addresses, help=help)
+
+
 def variables(command: F) -> F:
     """`--var` and `--var-file`, as an argument `assignments`."""
     return _gather(
         command,
         [
             click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
-            click.option("--var-file", "file", multiple=True, metavar="FILE", help="Set variables from a file."),
+            click.option(
+                "--var-file", "file", multiple=True, metavar="FILE", help="Set variables from this file; repeatable."
+            ),
         ],
         "assignments",
         lambda ctx, given: _assignments(ctx, given),
@@ -73,16 +80,18 @@ def planning(command: F) -> F:
         command,
         [
             click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
-            click.option("--var-file", "file", multiple=True, metavar="FILE", help="Set variables from a file."),
+            click.option(
+                "--var-file", "file", multiple=True, metavar="FILE", help="Set variables from this file; repeatable."
+            ),
             click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
             click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
-            click.option("--refresh/--no-refresh", default=True, help="Read the cloud first (or --refresh=false)."),
-            click.option("--target", "targets", multiple=True, metavar="ADDR", help="Only this, and what it needs."),
-            click.option("--exclude", "excludes", multiple=True, metavar="ADDR", help="All but this."),
-            click.option("--replace", multiple=True, metavar="ADDR", help="Take this away and make it anew."),
+            click.option("--refresh/--no-refresh", default=True, help="Read the cloud first, or trust the state."),
+            _addressed("--target", "targets", help="Plan only this, and what it needs; repeatable."),
+            _addressed("--exclude", "excludes", help="Plan all but this, and what needs it; repeatable."),
+            _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
             click.option("--accept-detach", type=int, metavar="N", help="Accept that exactly N links are lost."),
             click.option("--drain", metavar="VPC_ID", help="Detach every link of this VPC, then disable it."),
-            click.option("--include-unmanaged", is_flag=True, help="With --drain: links nobody manages, too."),
+            click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
         ],
         "planning",
         lambda ctx, given: Planning(assignments=_assignments(ctx, given), **given),
@@ -121,10 +130,18 @@ lock_timeout = click.option(
     "--lock-timeout", default="0s", callback=_seconds, metavar="TIME", help="Wait this long for the state's lock."
 )
 parallelism = click.option(
-    "--parallelism", type=click.IntRange(min=1), default=10, show_default=True, help="Steps at the same time."
+    "--parallelism",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Carry out this many steps at the same time.",
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing (or --input=false).")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing, or never ask.")
 outputs = click.option(
-    "-o", "outputs", multiple=True, metavar="FORMAT[=FILE]", help="text, json, markdown, html, sarif, junit, github."
+    "-o",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="Report as text, json, markdown, html, sarif, junit or github, to stdout or into FILE; repeatable.",
 )

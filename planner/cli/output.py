@@ -6,13 +6,14 @@ import click
 
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.completion import output_names
 from planner.cli.session import Session
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 
 
 @click.command(cls=Command)
-@click.argument("name", required=False)
-@click.option("--raw", is_flag=True, help="The bare text of one output: a string, a number or a truth value.")
+@click.argument("name", required=False, shell_complete=output_names)
+@click.option("--raw", is_flag=True, help="Print the bare text of one output: a string, a number or a truth value.")
 @options.as_json
 @click.pass_obj
 def output(session: Session, name: str | None, raw: bool, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from planner.diagnostics import ClError, ExitCode
 @options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
-@click.option("--summary", is_flag=True, help="A screenful.")
+@click.option("--summary", is_flag=True, help="Print no more than a screenful.")
 @options.as_json
 @options.outputs
 @options.input_

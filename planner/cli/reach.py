@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @click.argument("origin", metavar="[FROM]", required=False)
 @click.argument("target", metavar="[TO]", required=False)
-@click.option("--plan", type=click.Path(path_type=Path), metavar="PLAN", help="As it will be after this saved plan.")
-@click.option("--all-from", metavar="FROM", help="Everything that FROM can or cannot reach.")
-@click.option("--all-to", metavar="TO", help="Everything that can or cannot reach TO.")
+@click.option(
+    "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer as it will be after this saved plan."
+)
+@click.option("--all-from", metavar="FROM", help="List everything that FROM can or cannot reach.")
+@click.option("--all-to", metavar="TO", help="List everything that can or cannot reach TO.")
 @options.variables
 @options.as_json
 @click.pass_obj

@@ -15,7 +15,7 @@ from planner.diagnostics import ExitCode
 @click.command(cls=Command)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--verify", is_flag=True, help="Check the plan's proof, and say what does not hold.")
-@click.option("--summary", is_flag=True, help="A screenful.")
+@click.option("--summary", is_flag=True, help="Print no more of a plan than a screenful.")
 @options.as_json
 @options.outputs
 @click.pass_obj

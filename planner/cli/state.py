@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli import options
+from planner.cli import completion, options
 from planner.cli.command import Command, Group
 from planner.cli.session import Session
 from planner.diagnostics import ExitCode
@@ -45,8 +45,8 @@ def state() -> None:
 
 
 @state.command("list")
-@click.argument("addresses", nargs=-1, metavar="[ADDR]...")
-@click.option("--id", "object_id", metavar="ID", help="Only the object with this id.")
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=completion.addresses)
+@click.option("--id", "object_id", metavar="ID", help="List only the object with this id.")
 @click.pass_obj
 def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -> None:
     """List the addresses of what is managed, or of what is at or below these."""
@@ -58,7 +58,7 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -
 
 
 @state.command()
-@click.argument("address", metavar="ADDR")
+@click.argument("address", metavar="ADDR", shell_complete=completion.addresses)
 @options.as_json
 @click.pass_obj
 def show(session: Session, address: str, as_json: bool) -> None:
@@ -88,7 +88,7 @@ def _plain(found: object) -> dict[str, object]:
 
 
 @state.command()
-@click.argument("source", metavar="FROM")
+@click.argument("source", metavar="FROM", shell_complete=completion.addresses)
 @click.argument("target", metavar="TO")
 @_dry_run
 @options.lock_timeout
@@ -108,7 +108,7 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
 
 
 @state.command()
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=completion.addresses)
 @_dry_run
 @options.lock_timeout
 @click.pass_obj
@@ -137,7 +137,7 @@ def pull(session: Session) -> None:
 
 @state.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--force", is_flag=True, help="Even where it is of another lineage, or older.")
+@click.option("--force", is_flag=True, help="Replace it even by one of another lineage, or an older one.")
 @options.lock_timeout
 @click.pass_obj
 def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None:

@@ -12,7 +12,7 @@ from planner.cli.session import Session
 
 
 @click.command(cls=Command)
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def version(session: Session, as_json: bool) -> None:
     """Show the version."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from planner.cli.command import Group
+from planner.cli.completion import workspaces
 from planner.cli.session import Session
 
 
@@ -29,7 +30,7 @@ def show(session: Session) -> None:
 
 
 @workspace.command()
-@click.argument("name")
+@click.argument("name", shell_complete=workspaces)
 @click.option("--or-create", is_flag=True, help="Make it where it is not there.")
 @click.pass_obj
 def select(session: Session, name: str, or_create: bool) -> None:
@@ -52,8 +53,10 @@ def new(session: Session, name: str) -> None:
 
 
 @workspace.command()
-@click.argument("name")
-@click.option("--force", is_flag=True, help="Even where it still manages something, which is then forgotten.")
+@click.argument("name", shell_complete=workspaces)
+@click.option(
+    "--force", is_flag=True, help="Take it away even where it still manages something, which is then forgotten."
+)
 @click.pass_obj
 def delete(session: Session, name: str, force: bool) -> None:
     """Take a workspace away."""

@@ -1,0 +1,150 @@
+"""Shell completion: `cl completion SHELL` prints a script, which asks `cl` itself what may come next."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
+
+from planner.cli.command import Command
+from planner.diagnostics import ClError, ExitCode
+
+if TYPE_CHECKING:
+    from planner.cli.session import Session
+    from planner.state.workspace import Workspaces
+
+VARIABLE = "_CL_COMPLETE"
+"""What the scripts set to ask, such as `bash_complete`; `bash_source` prints the script."""
+
+_ONE_DASH = re.compile(r"-[a-z][a-z0-9-]+(=.*)?", re.DOTALL)
+
+
+class _Words(ShellComplete):
+    """What may come next, where long options take one dash as well, and a shell may have cut `-chdir=DIR` in three."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        one_dash = incomplete.startswith("-") and not incomplete.startswith("--") and len(incomplete) > 1
+        words = _two_dashes([*_rejoined(args), incomplete])
+        found = super().get_completions(words[:-1], words[-1])
+        return [_with_one_dash(item) for item in found] if one_dash else found
+
+
+class _Bash(_Words, BashComplete):
+    # Not click's script: that one lets bash expand what comes back, so that no address with a key in it survives.
+    source_template = """\
+%(complete_func)s() {
+    local type value
+    COMPREPLY=()
+    while IFS=, read -r type value; do
+        case $type in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain)
+                [[ ${COMP_WORDS[COMP_CWORD]} == [\\'\\"]* ]] || printf -v value %%q "$value"
+                COMPREPLY+=("$value")
+                ;;
+        esac
+    done < <(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD="$COMP_CWORD" %(complete_var)s=bash_complete "$1")
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null || complete -F %(complete_func)s %(prog_name)s
+"""
+
+    def source(self) -> str:
+        """The script, without click's look for a bash on this machine: it may be meant for another."""
+        return self.source_template % self.source_vars()
+
+
+class _Zsh(_Words, ZshComplete):
+    pass
+
+
+class _Fish(_Words, FishComplete):
+    pass
+
+
+SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
+
+
+@click.command(cls=Command)
+@click.argument("shell", type=click.Choice(list(SHELLS)))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the script that completes cl's words in this shell.
+
+    In ~/.bashrc: eval "$(cl completion bash)". In ~/.zshrc: eval "$(cl completion zsh)". For fish: cl completion fish
+    > ~/.config/fish/completions/cl.fish
+    """
+    session: Session = ctx.obj
+    session.raw(SHELLS[shell](ctx.find_root().command, {}, "cl", VARIABLE).source())
+
+
+def answer(cl: click.Command, session: Session, instruction: str) -> ExitCode:
+    """What a script asks for by `instruction`: `SHELL_complete`, or `SHELL_source` for the script itself."""
+    shell, _, what = instruction.partition("_")
+    if shell not in SHELLS or what not in ("complete", "source"):
+        return ExitCode.ERROR
+    asked = SHELLS[shell](cl, {"obj": session}, "cl", VARIABLE)
+    session.write(asked.source() if what == "source" else asked.complete())
+    return ExitCode.DONE
+
+
+def workspaces(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The names of the workspaces."""
+    try:
+        return _starting(_kept(ctx).list(), incomplete)
+    except (ClError, OSError):
+        return []
+
+
+def addresses(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The addresses of what the state holds. Where it cannot be read, none: this is no place to complain."""
+    try:
+        return _starting(map(str, _kept(ctx).store().read().objects), incomplete)
+    except (ClError, OSError):
+        return []
+
+
+def output_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The names of the outputs in the state."""
+    try:
+        return _starting(_kept(ctx).store().read().outputs, incomplete)
+    except (ClError, OSError):
+        return []
+
+
+def _kept(ctx: click.Context) -> Workspaces:
+    """The states of the directory that the words so far name. Raises OSError where it is not there."""
+    chdir = ctx.find_root().params.get("chdir")
+    if chdir:
+        os.chdir(chdir)
+    session: Session = ctx.obj
+    return session.workspaces()
+
+
+def _starting(names: Iterable[str], incomplete: str) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _rejoined(words: Sequence[str]) -> list[str]:
+    """Bash takes `=` for a word of its own; an option with its value is one word again."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1].startswith("-") and (word == "=" or joined[-1].endswith("=")):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def _two_dashes(words: Iterable[str]) -> list[str]:
+    return [f"-{word}" if _ONE_DASH.fullmatch(word) else word for word in words]
+
+
+def _with_one_dash(item: CompletionItem[Any]) -> CompletionItem[Any]:
+    value = item.value[1:] if item.value.startswith("--") else item.value
+    return CompletionItem(value, item.type, item.help)

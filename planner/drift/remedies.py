@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 
 from planner.address import Address
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
@@ -36,7 +37,8 @@ def declare(identity: Identity) -> str:
 
 def adopt(identity: Identity, address: Address | None = None) -> str:
     """The command that takes it into the state."""
-    return f"accept: cl import '{address or f'{identity.type}.{block_name(identity)}'}' {identity.id}"
+    place = str(address or f"{identity.type}.{block_name(identity)}")
+    return f"accept: cl import {quote(place)} {quote(identity.id)}"
 
 
 def undo(identity: Identity, world: World) -> str:

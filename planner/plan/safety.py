@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from shlex import quote
 
 from planner.address import Address
 from planner.config.desired import DesiredObject, Import, Limits
@@ -84,7 +85,7 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
                 code="CL903",
                 summary="Object exists already",
                 detail=f"{change.address} stands for {change.importing}, which exists but is not managed here.",
-                remedy=f"Adopt it: cl import '{change.address}' {change.importing}",
+                remedy=f"Adopt it: cl import {quote(str(change.address))} {quote(str(change.importing))}",
                 address=str(change.address),
                 span=change.place.block if change.place else None,
                 related=(Related("adoption is switched off here", limits.span),) if limits.span else (),

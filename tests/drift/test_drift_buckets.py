@@ -101,7 +101,7 @@ def test_what_nobody_declares_comes_with_the_call_the_block_and_the_import() -> 
     assert item["remedy"] == [
         "restore: aliyun ecs DetachClassicLinkVpc --RegionId cn-hangzhou --InstanceId i-3 --VpcId vpc-a",
         'accept: resource "classiclink_attachment" "i-3" {\n  instance_id = "i-3"\n  vpc_id      = "vpc-a"\n}',
-        "accept: cl import 'classiclink_attachment.i-3' i-3/vpc-a",
+        "accept: cl import classiclink_attachment.i-3 i-3/vpc-a",
     ]
     assert "address" not in item
 

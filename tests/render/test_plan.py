@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
 from typing import Any
 
 import documents
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from planner.address import Address
 from planner.render.plan_view import PlanView
-from planner.render.terminal import PLAIN, Style
+from planner.render.terminal import PLAIN
 from planner.render.text import plan_text
 
 WEB = Address("classiclink_attachment", "web", "i-1")
@@ -156,18 +155,6 @@ def test_an_incomplete_plan_says_so() -> None:
 
 def test_a_sensitive_output_is_never_shown() -> None:
     assert "  ~ token = (sensitive value) → (sensitive value)\n" in _text(documents.shop_plan())
-
-
-def test_the_cost_of_a_plan_is_linear_in_its_steps() -> None:
-    def seconds(links: int) -> float:
-        document = documents.fleet_plan(links)
-        started = perf_counter()
-        plan_text(document, Style())
-        return perf_counter() - started
-
-    seconds(100)
-    small = min(seconds(1_000) for _ in range(3))
-    assert min(seconds(10_000) for _ in range(3)) < 40 * small
 
 
 def test_an_object_that_is_made_anew_is_named_among_what_is_destroyed() -> None:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "planner": 0,
     "planner.diagnostics": 0,
+    "planner.collector": 0,
     "planner.address": 1,
     "planner.hcl": 1,
     "planner.network": 1,
@@ -32,7 +33,7 @@ FLOORS = {
 """Each room's floor. A room imports from its own and from lower floors only."""
 
 STRANGERS = {
-    "planner.hcl": ("planner.diagnostics", "planner.hcl"),
+    "planner.hcl": ("planner.diagnostics", "planner.collector", "planner.hcl"),
     "planner.network": ("planner.diagnostics", "planner.network"),
     "planner.proof": ("planner.diagnostics", "planner.network", "planner.proof"),
     "providers.mock": ("planner.diagnostics", "planner.network", "providers.base", "providers.mock"),

@@ -21,9 +21,9 @@ from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
 from planner.apply.told import out_of_time, stopped_at_once, without_link
 from planner.apply.workers import Message, Started, Workers
+from planner.collector import without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.plan.document import steps_of
-from planner.state.collector import without_collector
 from planner.state.journal import DONE, NOT_DONE
 from planner.state.model import State, StateOutput
 from planner.state.store import Store

@@ -20,8 +20,8 @@ from dataclasses import replace
 from typing import Any
 
 from planner.address import Address, parse_address
+from planner.collector import without_collector
 from planner.network.identity import DELETES, identity_of
-from planner.state.collector import without_collector
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100

@@ -14,9 +14,6 @@ worked around here:
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import copy
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -27,6 +24,7 @@ from lark import Tree
 from lark.exceptions import UnexpectedToken
 from lark.parse_tree_builder import ParseTreeBuilder
 
+from planner.collector import without_collector
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.building import Builder
 from planner.hcl.complaints import complain, wants_operand
@@ -55,25 +53,13 @@ class Fed(LarkToken):
 
 def parse_file(text: str, filename: str) -> Body:
     """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
-    with _no_garbage():
+    with without_collector():
         return _parse_file(Source(text, filename), Shapes(_parse_block))
 
 
 def parse_file_plainly(text: str, filename: str) -> Body:
     """As `parse_file`, but every block goes through the grammar, also those of a shape seen before."""
     return _parse_file(Source(text, filename), None)
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Without cycle collection: a tree of nodes has no cycles, and looking for some takes half of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _parse_file(source: Source, shapes: Shapes | None) -> Body:

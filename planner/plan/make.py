@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 
 from planner import __version__
 from planner.address import Address
+from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
 from planner.network.forecast import Forecast
@@ -49,22 +48,8 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
     The same input always gives the same document, in whatever order its files, objects and links come. Nothing is
     raised for what a user can cause: every problem is told in the document, which is then `errored`.
     """
-    with _without_search_for_circles():
+    with without_collector():
         return _make(desired, prior, world if options.refresh else offline_world(prior), options)
-
-
-@contextmanager
-def _without_search_for_circles() -> Iterator[None]:
-    """A plan is many small values that never refer to each other in a circle; searching them for circles costs a third
-    of the time, and ever more as they grow in number.
-    """
-    searching = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searching:
-            gc.enable()
 
 
 def _make(desired: Desired, prior: State, world: World, options: Options) -> Document:

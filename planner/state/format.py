@@ -14,8 +14,8 @@ from typing import Any
 
 from planner import __version__
 from planner.address import Address
+from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
-from planner.state.collector import without_collector
 from planner.state.model import State, StateObject
 
 FORMAT_VERSION = 1

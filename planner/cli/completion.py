@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +28,7 @@ class _Words(ShellComplete):
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         one_dash = incomplete.startswith("-") and not incomplete.startswith("--") and len(incomplete) > 1
-        words = _two_dashes([*_rejoined(args), incomplete])
+        words = _two_dashes(_rejoined([*args, incomplete]))
         found = super().get_completions(words[:-1], words[-1])
         return [_with_one_dash(item) for item in found] if one_dash else found
 
@@ -130,11 +130,11 @@ def _starting(names: Iterable[str], incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
-def _rejoined(words: Sequence[str]) -> list[str]:
-    """Bash takes `=` for a word of its own; an option with its value is one word again."""
+def _rejoined(words: Iterable[str]) -> list[str]:
+    """Bash takes `=` for a word of its own; a name with its value is one word again."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1].startswith("-") and (word == "=" or joined[-1].endswith("=")):
+        if joined and (word == "=" or joined[-1].endswith("=")):
             joined[-1] += word
         else:
             joined.append(word)

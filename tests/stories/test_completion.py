@@ -1,0 +1,165 @@
+"""What a user gets who presses TAB, in a real bash."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from desk import Desk
+
+from planner.cli.completion import SHELLS
+from planner.cli.main import COMMANDS
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+_ASK = """
+source ./completion.sh
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_cl_completion cl
+[[ ${#COMPREPLY[@]} == 0 ]] || printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The quickstart, applied, with the script for bash, and `cl` as a command beside it."""
+    here = tmp_path_factory.mktemp("completion") / "quickstart"
+    shutil.copytree(FIXTURES / "quickstart", here)
+    desk = Desk(here)
+    desk.cl("apply", "-auto-approve", code=0)
+    desk.write(completion__sh=desk.cl("completion", "bash", code=0).out)
+    commands = here.parent / "bin"
+    commands.mkdir()
+    launcher = commands / "cl"
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m planner.cli.main "$@"\n', encoding="utf-8")
+    launcher.chmod(0o755)
+    desk.environment["PATH"] = f"{commands}{os.pathsep}{os.environ['PATH']}"
+    return desk
+
+
+@pytest.fixture
+def bash() -> str:
+    found = shutil.which("bash")
+    if found is None:
+        pytest.skip("there is no bash on this machine")
+    return found
+
+
+@pytest.fixture
+def terminal(quickstart: Desk, bash: str) -> Callable[..., list[str]]:
+    """A bash in the quickstart that has read the script; call it with the words typed so far."""
+
+    def press_tab(*words: str) -> list[str]:
+        done = subprocess.run(
+            [bash, "--norc", "-c", _ASK, "bash", *words],
+            cwd=quickstart.directory,
+            env=quickstart.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        # Outside of a line that is being typed, bash has no compopt: what would have become of files is told so.
+        told = [line for line in done.stderr.splitlines() if "compopt" not in line]
+        assert told == [], done.stderr
+        return done.stdout.splitlines() + (["<files>"] if "compopt" in done.stderr else [])
+
+    return press_tab
+
+
+def test_the_beginning_of_a_command_becomes_the_command(terminal: Callable[..., list[str]]) -> None:
+    assert terminal("cl", "pl") == ["plan"]
+
+
+def test_every_command_is_offered(terminal: Callable[..., list[str]]) -> None:
+    assert terminal("cl", "") == list(COMMANDS)
+
+
+def test_the_commands_of_a_group_are_offered(terminal: Callable[..., list[str]]) -> None:
+    assert set(terminal("cl", "state", "")) == {"list", "show", "mv", "rm", "pull", "push"}
+
+
+def test_long_options_are_completed_with_two_dashes_and_with_one(terminal: Callable[..., list[str]]) -> None:
+    assert terminal("cl", "plan", "--det") == ["--detailed-exitcode"]
+    assert terminal("cl", "plan", "-det") == ["-detailed-exitcode"]
+
+
+def test_a_word_that_names_a_file_is_left_to_bash(terminal: Callable[..., list[str]]) -> None:
+    assert terminal("cl", "plan", "-out", "p") == ["<files>"]
+    assert terminal("cl", "plan", "-out", "=", "p") == ["<files>"]
+    assert terminal("cl", "apply", "p") == ["<files>"]
+
+
+def test_addresses_come_from_the_state_as_bash_must_have_them(terminal: Callable[..., list[str]]) -> None:
+    keyed = [rf"classiclink_attachment.web\[\"i-web-{number}\"\]" for number in (1, 2)]
+    assert terminal("cl", "state", "show", "classiclink_attachment.w") == keyed
+    assert terminal("cl", "state", "show", keyed[0][:-4]) == keyed[:1]
+    assert terminal("cl", "plan", "-target", "classiclink_v") == ["classiclink_vpc.old", "classiclink_vpc.shop"]
+
+
+def test_inside_quotes_an_address_stays_as_it_is(terminal: Callable[..., list[str]]) -> None:
+    offered = terminal("cl", "state", "rm", "'classiclink_attachment.w")
+    assert offered == ['classiclink_attachment.web["i-web-1"]', 'classiclink_attachment.web["i-web-2"]']
+
+
+def test_another_directory_is_looked_into(terminal: Callable[..., list[str]], quickstart: Desk) -> None:
+    assert terminal("cl", "-chdir", "=", str(quickstart.directory), "output", "shop") == ["shop_range"]
+    assert terminal("cl", "-chdir", "=", "nowhere", "output", "") == []
+
+
+def test_workspaces_are_offered(terminal: Callable[..., list[str]], quickstart: Desk) -> None:
+    quickstart.cl("workspace", "new", "staging", code=0)
+    quickstart.cl("workspace", "select", "default", code=0)
+    assert terminal("cl", "workspace", "select", "") == ["default", "staging"]
+
+
+@pytest.mark.parametrize("words", [("cl", "foo", ""), ("cl", "state", "foo", ""), ("cl", "plan", "--foo", "x", "--js")])
+def test_wrong_words_before_are_no_reason_to_complain(terminal: Callable[..., list[str]], words: Sequence[str]) -> None:
+    assert all("Error" not in offer for offer in terminal(*words))
+
+
+def test_a_state_that_cannot_be_read_offers_nothing(terminal: Callable[..., list[str]], desk: Desk) -> None:
+    (desk.directory / "cl.state.json").write_text("{", encoding="utf-8")
+    assert terminal("cl", "-chdir", "=", str(desk.directory), "state", "show", "") == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_gets_its_script_also_in_the_way_of_click(desk: Desk, shell: str) -> None:
+    script = desk.cl("completion", shell, code=0).out
+    assert f"_CL_COMPLETE={shell}_complete" in script
+    assert desk.cl(code=0, _CL_COMPLETE=f"{shell}_source").out == script
+
+
+def test_another_shell_is_refused(desk: Desk) -> None:
+    assert "'bash', 'zsh', 'fish'" in desk.cl("completion", "tcsh", code=64).err
+    assert desk.cl(code=1, _CL_COMPLETE="tcsh_source").out == ""
+
+
+@pytest.mark.parametrize("shell", [shell for shell in SHELLS if shell != "bash"])
+def test_the_other_shells_can_read_their_script(desk: Desk, shell: str) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"there is no {shell} on this machine")
+    (desk.directory / "script").write_text(desk.cl("completion", shell, code=0).out, encoding="utf-8")
+    subprocess.run([program, "-n", "script"], cwd=desk.directory, check=True, timeout=60)
+
+
+def test_pressing_tab_in_a_running_bash_puts_the_word_there(quickstart: Desk, bash: str) -> None:
+    quickstart.write(rc="PS1='$ '\nsource ./completion.sh\n")
+    done = subprocess.run(
+        [bash, "--noprofile", "--rcfile", "rc", "-i"],
+        cwd=quickstart.directory,
+        input='cl sta\tsho\tclassiclink_attachment.web\\[\\"i-web-2\t\nexit\n',
+        env={**quickstart.environment, "TERM": "dumb"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert '"i-web-2"' in done.stdout, done.stderr

@@ -128,6 +128,8 @@ def _from_python(obj: Any) -> Value:
 
 def find_conversion(source: Type, target: Type, *, safe: bool) -> Conversion | None:
     """How to convert values of `source` to `target`, or None where it cannot be. `safe`: never lose, never fail."""
+    if source == target:
+        return _as_it_is
     known = _find_known(source, target, safe)
     if known is None:
         return None
@@ -142,6 +144,10 @@ def find_conversion(source: Type, target: Type, *, safe: bool) -> Conversion | N
         return known(value, path)
 
     return conversion
+
+
+def _as_it_is(value: Value, path: Path) -> Value:
+    return value
 
 
 def _find_known(source: Type, target: Type, safe: bool) -> Conversion | None:
@@ -363,9 +369,10 @@ def _to_map(conversion: Callable[[str], Conversion], target: MapType, safe: bool
 
 def _made_alike(held: list[Value], path: Path) -> tuple[Type, list[Value]]:
     """The elements with one type: parts that were `any` may have become different ones."""
+    first = held[0].type
+    if all(element.type == first for element in held):
+        return first, held
     distinct = list(dict.fromkeys(element.type for element in held))
-    if len(distinct) == 1:
-        return distinct[0], held
     from planner.hcl.unification import unify
 
     common = unify(distinct, safe=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -48,6 +49,10 @@ class ObjectType:
         object.__setattr__(self, "attributes", dict(sorted(self.attributes.items())))
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((tuple(self.attributes.items()), self.optional))
 
 

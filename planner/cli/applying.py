@@ -45,7 +45,7 @@ class How:
 
 def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
     """Apply a saved plan. Nobody is asked: reading the plan and naming it is the answer."""
-    document = read_plan(path)
+    document = read_plan(session, path)
     project = Project(session, planned=document["variables"], ask=how.ask)
     with project.providers() as providers:
         return _carry_out(project, document, providers, how)

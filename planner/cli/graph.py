@@ -34,7 +34,7 @@ def graph(session: Session, plan: Path | None, form: str, assignments: options.A
     if plan is not None:
         from planner.cli.plan_file import read_plan
 
-        document = read_plan(plan)
+        document = read_plan(session, plan)
         text = to_mermaid(document) if form == "mermaid" else to_dot(document)
     else:
         from planner.cli.project import Project

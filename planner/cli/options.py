@@ -138,6 +138,8 @@ parallelism = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing, or never ask.")
+summary = click.option("--summary", is_flag=True, help="Print no more of a plan than a screenful.")
+every_step = click.option("--every-step", is_flag=True, help="Print equal steps one by one.")
 outputs = click.option(
     "-o",
     "outputs",

@@ -16,7 +16,8 @@ from planner.diagnostics import ClError, ExitCode
 @options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
-@click.option("--summary", is_flag=True, help="Print no more than a screenful.")
+@options.summary
+@options.every_step
 @options.as_json
 @options.outputs
 @options.input_
@@ -29,6 +30,7 @@ def plan(
     out: Path | None,
     detailed_exitcode: bool,
     summary: bool,
+    every_step: bool,
     as_json: bool,
     outputs: tuple[str, ...],
     ask: bool,
@@ -41,7 +43,7 @@ def plan(
     from planner.cli.project import Project
     from planner.cli.reports import plan_reports
 
-    reports = plan_reports(session, outputs, as_json=as_json, summary=summary)
+    reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     project = Project(session, planning.assignments, ask=ask)
     try:
         with project.providers() as providers:
@@ -51,6 +53,6 @@ def plan(
         raise
     session.tell_errors_of(document)
     if out is not None and not document["errored"]:
-        save_plan(document, out)
+        save_plan(session, document, out)
     reports.write(document, plan_file=str(out) if out else None)
     return exit_code(document, detailed=detailed_exitcode)

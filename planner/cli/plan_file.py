@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from planner.cli.session import Session
 from planner.diagnostics import Diagnostic, StateError
 from planner.plan.document import load_document
 from planner.render.json import json_text
+from planner.state.encryption import cipher_from
 from planner.state.files import write_whole
 
 Document = dict[str, Any]
 
 
-def read_plan(path: Path) -> Document:
+def read_plan(session: Session, path: Path) -> Document:
     """The document of a saved plan. Raises StateError where it is none, altered, or of an unknown format."""
     try:
         text = path.read_bytes().decode("utf-8")
@@ -25,13 +27,14 @@ def read_plan(path: Path) -> Document:
         raise StateError(
             Diagnostic("STA421", "Not a plan", f"{path} is not text.", "cl plan --out FILE makes a plan.")
         ) from None
-    return load_document(text, str(path))
+    return load_document(cipher_from(session.environment).open(text, str(path))[0], str(path))
 
 
-def save_plan(document: Document, path: Path) -> None:
-    """Write the document. Raises StateError where it cannot be written."""
+def save_plan(session: Session, document: Document, path: Path) -> None:
+    """Write the document, encrypted where the state is. Raises StateError where it cannot be written."""
+    text = cipher_from(session.environment).seal(json_text(document))
     try:
-        write_whole(path, json_text(document))
+        write_whole(path, text)
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         remedy = "Name a file in a directory that exists and that you may write to."

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from planner.apply.recovery import pending
 from planner.cli.options import Assignments
 from planner.cli.providers import open_provider
 from planner.cli.session import Session
@@ -90,6 +91,9 @@ class Project:
 
     @cached_property
     def prior(self) -> State:
+        """What the state remembers; an apply that is not finished is told."""
+        if unfinished := pending(self.store):
+            self.session.tell([unfinished])
         return self.store.read()
 
     @contextlib.contextmanager

@@ -68,6 +68,6 @@ def _world(session: Session, assignments: options.Assignments, plan: Path | None
 
     with Project(session, assignments).providers() as providers:
         forecast = Forecast(read_world(providers))
-    for step in steps_of(read_plan(plan)) if plan else ():
+    for step in steps_of(read_plan(session, plan)) if plan else ():
         forecast.take(step.action, step.target)
     return forecast.outcome()

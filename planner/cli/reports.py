@@ -20,6 +20,7 @@ class Reports:
     formats: Mapping[str, Renderer]
     outputs: tuple[Output, ...]
     summary: bool = False
+    every_step: bool = False
 
     def without_text(self) -> Reports:
         """The same without text on stdout: for what is told on stderr anyhow."""
@@ -27,19 +28,21 @@ class Reports:
 
     def write(self, document: Document, *, plan_file: str | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""
-        setting = Setting(self.session.style(), self.session.source, self.summary, plan_file)
+        setting = Setting(self.session.style(), self.session.source, self.summary, self.every_step, plan_file)
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 
 
-def plan_reports(session: Session, given: tuple[str, ...], *, as_json: bool = False, summary: bool = False) -> Reports:
-    return Reports(session, PLAN, _outputs(given, PLAN, as_json=as_json), summary)
+def plan_reports(
+    session: Session, given: tuple[str, ...], *, as_json: bool, summary: bool, every_step: bool
+) -> Reports:
+    return Reports(session, PLAN, _outputs(given, PLAN, as_json=as_json), summary, every_step)
 
 
-def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool = False) -> Reports:
+def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports:
     return Reports(session, DRIFT, _outputs(given, DRIFT, as_json=as_json))
 
 
-def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool = False) -> Reports:
+def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports:
     return Reports(session, VALIDATE, _outputs(given, VALIDATE, as_json=as_json))
 
 

@@ -15,24 +15,31 @@ from planner.diagnostics import ExitCode
 @click.command(cls=Command)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--verify", is_flag=True, help="Check the plan's proof, and say what does not hold.")
-@click.option("--summary", is_flag=True, help="Print no more of a plan than a screenful.")
+@options.summary
+@options.every_step
 @options.as_json
 @options.outputs
 @click.pass_obj
 def show(
-    session: Session, plan: Path | None, verify: bool, summary: bool, as_json: bool, outputs: tuple[str, ...]
+    session: Session,
+    plan: Path | None,
+    verify: bool,
+    summary: bool,
+    every_step: bool,
+    as_json: bool,
+    outputs: tuple[str, ...],
 ) -> ExitCode:
     """Show the state, or a saved plan."""
     if plan is None:
-        if verify or summary or outputs:
-            raise click.UsageError("--verify, --summary and -o go with a plan file.")
+        if verify or summary or every_step or outputs:
+            raise click.UsageError("--verify, --summary, --every-step and -o go with a plan file.")
         _show_state(session, as_json=as_json)
         return ExitCode.DONE
     from planner.cli.plan_file import read_plan
     from planner.cli.reports import plan_reports
 
-    reports = plan_reports(session, outputs, as_json=as_json, summary=summary)
-    document = read_plan(plan)
+    reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
+    document = read_plan(session, plan)
     if verify:
         return _verify(session, document, plan)
     reports.write(document, plan_file=str(plan))

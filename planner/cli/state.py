@@ -16,6 +16,7 @@ from planner.cli.session import Session
 from planner.diagnostics import ExitCode
 
 if TYPE_CHECKING:
+    from planner.state.model import State
     from planner.state.store import Store
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
@@ -142,11 +143,16 @@ def pull(session: Session) -> None:
 @click.pass_obj
 def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
+    from planner.state.encryption import cipher_from
     from planner.state.format import loads
     from planner.state.store import read_state
 
     store = _store(session)
-    new = loads(sys.stdin.read(), "<stdin>") if str(path) == "-" else read_state(path)
+    cipher = cipher_from(session.environment)
+    if str(path) == "-":
+        new: State | None = loads(cipher.open(sys.stdin.read(), "<stdin>")[0], "<stdin>")
+    else:
+        new = read_state(path, cipher)
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
     with editing(store, "state push", lock_timeout):

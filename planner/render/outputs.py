@@ -98,6 +98,7 @@ def _plan_text(document: Document, setting: Setting) -> str:
         document,
         setting.style,
         summary=setting.summary,
+        every_step=setting.every_step,
         plan_file=setting.plan_file,
         sources=setting.sources,
     )

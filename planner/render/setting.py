@@ -14,9 +14,13 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What differs from run to run. `plan_file` is where the plan was written, for the next command."""
+    """What differs from run to run.
+
+    `every_step` lists equal steps one by one; `plan_file` is where the plan was written, for the next command.
+    """
 
     style: Style = PLAIN
     sources: Sources = no_sources
     summary: bool = False
+    every_step: bool = False
     plan_file: str | None = None

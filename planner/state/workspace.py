@@ -55,8 +55,8 @@ class Workspaces:
     def store(self, name: str | None = None) -> Store:
         """Where the state of a workspace is kept; without a name, of the current one."""
         name = name or self.current
-        folder = self._directory if name == DEFAULT else self._states / self._checked(name)
-        return Store(folder / STATE_FILE, cipher_from(self._environment))
+        path = self._default if name == DEFAULT else self._states / self._checked(name) / STATE_FILE
+        return Store(path, cipher_from(self._environment))
 
     def select(self, name: str) -> None:
         """Use this workspace from now on. Raises StateError where there is no such, or `CL_WORKSPACE` decides."""

@@ -1,0 +1,276 @@
+"""Every command of the examples in fixtures/pipelines, run on the quickstart with stand-ins for what is outside."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from desk import Desk, Ended
+
+ROOT = Path(__file__).parents[2]
+PIPELINES = ROOT / "fixtures" / "pipelines"
+
+_GH = """\
+#!/bin/sh
+echo "gh $*" >> "$DESK/gh.log"
+case "$*" in
+    *"body=@"* | *--body-file*) file=$(echo "$*" | sed 's/.*\\(@\\|--body-file \\)//'); cp "$file" "$DESK/said.md" ;;
+    *--jq*) cat "$DESK/found" ;;
+esac
+"""
+"""Notes what it is asked to do, keeps the text that it is to put up, and finds what the file `found` says."""
+
+_EXPRESSIONS = {
+    "github.token": "no-token",
+    "github.repository": "shop/network",
+    "github.event.pull_request.number": "7",
+}
+
+
+@dataclass
+class Runner:
+    """A machine of a pipeline: `cl`, `pip` and `gh` as commands, the last two as stand-ins."""
+
+    desk: Desk
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        commands = self.desk.directory.parent / "bin"
+        commands.mkdir()
+        cl = f'#!/bin/sh\nexec "{sys.executable}" -m planner.cli.main "$@"\n'
+        for name, text in {"cl": cl, "pip": "#!/bin/sh\n", "gh": _GH}.items():
+            (commands / name).write_text(text, encoding="utf-8")
+            (commands / name).chmod(0o755)
+        self.desk.environment |= {
+            "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
+            "DESK": str(commands.parent),
+            "GITHUB_STEP_SUMMARY": str(commands.parent / "summary.md"),
+            "GITHUB_OUTPUT": str(commands.parent / "output"),
+            "GITHUB_REPOSITORY": _EXPRESSIONS["github.repository"],
+        }
+        self.find("")
+
+    def beside(self, name: str) -> Path:
+        return self.desk.directory.parent / name
+
+    def find(self, found: str) -> None:
+        """What `gh` finds from now on."""
+        self.beside("found").write_text(found, encoding="utf-8")
+
+    def asked_of_gh(self) -> str:
+        log = self.beside("gh.log")
+        return log.read_text(encoding="utf-8") if log.exists() else ""
+
+    def script(self, text: str, environment: Mapping[str, str]) -> Ended:
+        """Run a script as pipelines do: it ends at the first command that fails."""
+        done = subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", text],
+            cwd=self.desk.directory,
+            env={**self.desk.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def github(self, name: str) -> dict[str, int]:
+        """Run the job of a workflow: the exit code of each step that ran, by name; actions must find their files."""
+        workflow = load(PIPELINES / "github" / name)
+        (job,) = workflow["jobs"].values()
+        ended: dict[str, int] = {}
+        for step in job["steps"]:
+            if not self._wanted(step.get("if"), failed=any(ended.values())):
+                continue
+            if "uses" in step:
+                self._action(step)
+                continue
+            environment = {**workflow["env"], **{key: filled(text) for key, text in step.get("env", {}).items()}}
+            assert "${{" not in step["run"], "an expression in a script is a way in for whoever writes its value"
+            ended[step["name"]] = self.script(step["run"], environment).code
+            if "id" in step:
+                told = self.beside("output")
+                lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+                self.outputs = {
+                    f"steps.{step['id']}.outputs.{line.split('=')[0]}": line.split("=")[1] for line in lines
+                }
+        return ended
+
+    def _wanted(self, condition: str | None, *, failed: bool) -> bool:
+        if condition is None:
+            return not failed
+        if found := re.fullmatch(r"\$\{\{ !cancelled\(\) && hashFiles\('([^']+)'\) != '' \}\}", condition):
+            return (self.desk.directory / found[1]).exists()
+        found = re.fullmatch(r"(steps\.\S+) (==|!=) '(\d)'", condition)
+        assert found, f"what is {condition}?"
+        return not failed and (self.outputs[found[1]] == found[3]) == (found[2] == "==")
+
+    def _action(self, step: Mapping[str, Any]) -> None:
+        known = {
+            "actions/checkout",
+            "actions/setup-python",
+            "actions/upload-artifact",
+            "github/codeql-action/upload-sarif",
+        }
+        assert step["uses"].split("@")[0] in known
+        for key in ("path", "sarif_file"):
+            if key in step.get("with", {}):
+                assert (self.desk.directory / step["with"][key]).is_file()
+
+    def gitlab(self, job: str) -> Ended:
+        """Run a job; afterwards its artifacts must be there."""
+        pipeline = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")
+        wanted = pipeline[job]
+        assert wanted["stage"] in pipeline["stages"]
+        script = "\n".join([*pipeline["default"]["before_script"], *wanted["script"]])
+        ended = self.script(script, pipeline["variables"])
+        artifacts = wanted.get("artifacts", {})
+        for path in [*artifacts.get("paths", []), *artifacts.get("reports", {}).values()]:
+            assert (self.desk.directory / path).is_file() or ended.code == 1, f"{job} leaves no {path}"
+        return ended
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def filled(text: str) -> str:
+    """The text with the values of its `${{ expressions }}`; one that is not known here is an error."""
+    return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: _EXPRESSIONS[found[1]], text)
+
+
+@pytest.fixture
+def runner(fixture_desk: Callable[[str], Desk]) -> Runner:
+    return Runner(fixture_desk("quickstart"))
+
+
+def test_a_pull_request_gets_a_plan_with_a_comment_a_summary_and_findings(runner: Runner) -> None:
+    assert set(runner.github("plan.yml").values()) == {0}
+    comment = runner.beside("said.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- cl-plan -->")
+    assert "3 to add, 1 to move" in comment
+    assert runner.beside("summary.md").read_text(encoding="utf-8") == comment
+    assert "--method POST repos/shop/network/issues/7/comments" in runner.asked_of_gh()
+    assert runner.desk.cl("apply", "plan.json", code=0)
+
+
+def test_the_comment_of_the_last_run_is_brought_up_to_date(runner: Runner) -> None:
+    runner.find("41\n42\n")
+    assert set(runner.github("plan.yml").values()) == {0}
+    assert "--method PATCH repos/shop/network/issues/comments/42 " in runner.asked_of_gh()
+    assert "POST" not in runner.asked_of_gh()
+
+
+def test_a_plan_with_errors_fails_the_job_and_is_told_in_the_comment(runner: Runner) -> None:
+    world = runner.desk.read_world()
+    world["vpcs"] = [{**vpc, "status": "Pending"} for vpc in world["vpcs"]]
+    runner.desk.world(**world)
+    ended = runner.github("plan.yml")
+    assert ended["Plan"] == 1
+    assert ended["Comment"] == 0
+    assert "CL111" in runner.beside("said.md").read_text(encoding="utf-8")
+
+
+def test_a_configuration_in_another_style_fails_before_the_plan(runner: Runner) -> None:
+    main = runner.desk.directory / "main.hcl"
+    main.write_text(main.read_text(encoding="utf-8").replace("vpc_id = ", "vpc_id   =   ", 1), encoding="utf-8")
+    ended = runner.github("plan.yml")
+    assert ended["Check style and validity"] != 0
+    assert "Plan" not in ended
+
+
+def test_drift_opens_an_issue(runner: Runner) -> None:
+    assert set(runner.github("drift.yml").values()) == {0}
+    assert "gh issue create --title ClassicLink has drifted" in runner.asked_of_gh()
+    assert runner.beside("said.md").read_text(encoding="utf-8").startswith("<!-- cl-drift -->")
+
+
+def test_an_issue_that_is_open_is_brought_up_to_date(runner: Runner) -> None:
+    runner.find("12\n")
+    assert set(runner.github("drift.yml").values()) == {0}
+    assert "gh issue edit 12" in runner.asked_of_gh()
+    assert "create --title" not in runner.asked_of_gh()
+
+
+def test_no_drift_closes_the_issue(runner: Runner) -> None:
+    runner.desk.cl("apply", "-auto-approve", code=0)
+    runner.find("12\n")
+    assert set(runner.github("drift.yml").values()) == {0}
+    assert "gh issue close 12" in runner.asked_of_gh()
+    assert "gh issue edit" not in runner.asked_of_gh()
+
+
+def test_a_run_that_goes_wrong_is_no_drift(runner: Runner) -> None:
+    (runner.desk.directory / "world.json").write_text("{", encoding="utf-8")
+    assert runner.github("drift.yml")["Look for drift"] == 1
+    assert runner.asked_of_gh() == ""
+
+
+def test_gitlab_checks_plans_and_applies_what_was_planned(runner: Runner) -> None:
+    assert [runner.gitlab(job).code for job in ("check", "plan", "drift", "apply")] == [0, 0, 2, 0]
+    assert runner.gitlab("drift").code == 0
+    assert runner.gitlab("apply").code == 1, "a plan is applied once"
+
+
+def test_gitlab_applies_by_hand_and_one_at_a_time() -> None:
+    apply = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["apply"]
+    assert [rule["when"] for rule in apply["rules"]] == ["manual"]
+    assert apply["resource_group"]
+
+
+def hooks() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for hook in load(ROOT / ".pre-commit-hooks.yaml"):
+        yield f"offered {hook['id']}", hook
+    for repo in load(PIPELINES / "pre-commit" / ".pre-commit-config.yaml")["repos"]:
+        for hook in repo["hooks"]:
+            yield f"example {hook['id']}", hook
+
+
+HOOKS = dict(hooks())
+
+
+def run_hook(runner: Runner, hook: Mapping[str, Any]) -> int:
+    """Run a hook as pre-commit does, on all files of the quickstart that it asks for."""
+    names = sorted(path.name for path in runner.desk.directory.iterdir() if re.search(hook["files"], path.name))
+    assert "main.hcl" in names
+    words = [*shlex.split(hook["entry"]), *hook["args"], *(names if hook.get("pass_filenames", True) else [])]
+    return runner.script(shlex.join(words), {}).code
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_hooks_let_the_quickstart_pass(runner: Runner, name: str) -> None:
+    assert run_hook(runner, HOOKS[name]) == 0
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_hooks_refuse_what_is_wrong(runner: Runner, name: str) -> None:
+    wrong = {"cl-fmt": "locals {\na=1\n}\n", "cl-validate": "locals {\n  a = local.b\n}\n"}[HOOKS[name]["id"]]
+    runner.desk.write(main__hcl=wrong)
+    assert run_hook(runner, HOOKS[name]) != 0
+
+
+def test_the_example_has_the_hooks_that_are_offered() -> None:
+    """They differ in where `cl` comes from, and in nothing else."""
+    plain = {
+        name: {key: value for key, value in hook.items() if key not in ("description", "additional_dependencies")}
+        for name, hook in HOOKS.items()
+    }
+    for name in ("cl-fmt", "cl-validate"):
+        assert plain[f"offered {name}"] == plain[f"example {name}"]
+
+
+def test_every_file_says_what_it_needs() -> None:
+    files = [path for path in PIPELINES.rglob("*") if path.suffix in (".yml", ".yaml")]
+    assert len(files) == 4
+    for path in files:
+        assert "What it needs" in path.read_text(encoding="utf-8").partition("\n\n")[0], path

@@ -1,0 +1,143 @@
+"""The pages in docs/ that describe what users and programs rely on are true."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk
+
+from planner.config import schema
+from planner.hcl.functions import standard_functions
+from providers.mock.faults import MATCHES, FaultKind
+from providers.mock.world_shape import SHAPES
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def words(text: str) -> set[str]:
+    """Every word that stands in code marks."""
+    return {word for code in re.findall(r"`([^`\n]+)`", text) for word in re.findall(r"\w[\w-]*", code)}
+
+
+def section(text: str, title: str) -> str:
+    """What stands below a heading, up to the next one that is as high or higher."""
+    found = re.search(rf"^(#+) {re.escape(title)}$", text, re.MULTILINE)
+    assert found, title
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def keys_of(entries: Iterator[Mapping[str, Any]]) -> set[str]:
+    return {key for entry in entries for key in entry}
+
+
+def test_the_list_of_functions_is_the_list_of_functions() -> None:
+    listed = page("configuration.md").partition("<!-- functions -->")[2].partition("<!-- end of functions -->")[0]
+    table = standard_functions(render=lambda *_: None, console=True)
+    assert re.findall(r"`(\w+)`", listed) == sorted(name for name in table if "::" not in name)
+
+
+@pytest.mark.parametrize("known", [*schema.RESOURCE_TYPES.values(), *schema.DATA_SOURCES.values()])
+def test_types_are_described_with_their_attributes(known: schema.ObjectSchema) -> None:
+    row = next(line for line in page("configuration.md").splitlines() if line.startswith(f"| `{known.type}` |"))
+    assert words(row) >= set(known.attributes)
+
+
+def test_every_block_and_argument_is_described() -> None:
+    text = page("configuration.md")
+    told = words(text) | set(re.findall(r"\w+", " ".join(re.findall(r"```hcl\n(.*?)```", text, re.DOTALL))))
+    assert set(arguments(schema.TOP_LEVEL)) <= told
+    assert set(arguments({**schema.RESOURCE_BLOCKS, **schema.DATA_BLOCKS})) <= told
+
+
+def arguments(blocks: schema.BlockSchemas) -> Iterator[str]:
+    for name, block in blocks.items():
+        yield name
+        yield from block.arguments
+        yield from arguments(block.blocks)
+
+
+def test_the_examples_of_a_configuration_are_valid(desk: Desk) -> None:
+    declared = """
+resource "classiclink_attachment" "shop" {
+  for_each    = toset(["i-web-1"])
+  instance_id = each.key
+  vpc_id      = "vpc-shop"
+}
+resource "classiclink_attachment" "db" {
+  instance_id = "i-db"
+  vpc_id      = "vpc-shop"
+}
+data "classiclink_instances" "shop" {}
+"""
+    examples = re.findall(r"```hcl\n(.*?)```", page("configuration.md"), re.DOTALL)
+    assert len(examples) == 3
+    desk.write(main__hcl="\n".join([declared, *examples]))
+    desk.cl("validate", code=0)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES.values(), *SHAPES["instances"].nested.values()])
+def test_every_key_of_the_world_is_described_as_required_or_not(shape: Any) -> None:
+    row = next(line for line in page("world.md").splitlines() if line.startswith(f"| `{shape.list_name}`"))
+    _, _, required, optional, _ = row.split("|")
+    assert words(required) >= set(shape.required)
+    assert words(optional) >= set(shape.checks) - set(shape.required)
+
+
+def test_the_example_world_and_the_example_faults_are_taken(desk: Desk) -> None:
+    world, faults = re.findall(r"```json\n(.*?)```", page("world.md"), re.DOTALL)
+    desk.write(
+        world__json=world,
+        faults__json=faults,
+        main__hcl="""
+provider "mock" {
+  world  = "world.json"
+  faults = "faults.json"
+}
+resource "classiclink_vpc" "shop" {
+  vpc_id = "vpc-shop"
+}
+""",
+    )
+    assert set(json.loads(world)) == {"format_version", "account_id", *SHAPES}
+    assert desk.cl("drift", "-json", code=3).json["complete"] is False
+
+
+def test_every_fault_is_described() -> None:
+    faults = section(page("world.md"), "The faults file")
+    assert words(faults) >= {*FaultKind, *MATCHES}
+
+
+def test_every_key_of_a_plan_is_described(fixture_desk: Callable[[str], Desk]) -> None:
+    text = page("plan-format.md")
+    for name in ("quickstart", "broken", "swap"):
+        plan = fixture_desk(name).cl("plan", "-json").json
+        assert set(plan) <= words(section(text, "The plan document").partition("###")[0])
+        changes = [*plan["resource_changes"], *plan["resource_drift"]]
+        described = words(section(text, "An entry of `resource_changes`"))
+        assert keys_of(iter(changes)) | keys_of(change["change"] for change in changes) <= described
+        for key in ("steps", "rules", "diagnostics"):
+            assert keys_of(iter(plan[key])) <= words(section(text, f"An entry of `{key}`"))
+        groups = plan["reachability"]["opened"] + plan["reachability"]["closed"]
+        described = words(section(text, "`reachability`"))
+        assert {*plan["reachability"], *keys_of(iter(groups))} <= described
+        assert {*plan["proof"], *keys_of(iter(plan["proof"]["vpcs"].values()))} <= words(section(text, "`proof`"))
+        assert set(plan["summary"]) <= words(text)
+
+
+def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str], Desk]) -> None:
+    drift = fixture_desk("drifted").cl("drift", "-json", code=3).json
+    described = section(page("plan-format.md"), "The drift document")
+    assert {*drift, *drift["summary"]} <= words(described.partition("###")[0])
+    assert drift["items"]
+    assert keys_of(iter(drift["items"])) <= words(section(described, "An entry of `items`"))

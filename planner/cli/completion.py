@@ -76,8 +76,10 @@ SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _F
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the script that completes cl's words in this shell.
 
-    In ~/.bashrc: eval "$(cl completion bash)". In ~/.zshrc: eval "$(cl completion zsh)". For fish: cl completion fish
-    > ~/.config/fish/completions/cl.fish
+    \b
+    bash, in ~/.bashrc:  eval "$(cl completion bash)"
+    zsh, in ~/.zshrc:    eval "$(cl completion zsh)"
+    fish:                cl completion fish > ~/.config/fish/completions/cl.fish
     """
     session: Session = ctx.obj
     session.raw(SHELLS[shell](ctx.find_root().command, {}, "cl", VARIABLE).source())

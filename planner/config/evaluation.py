@@ -178,4 +178,5 @@ class Evaluation:
             plan_time=self._now,
             now=lambda: self._now,
             console=console,
+            readable=self._configuration.directories,
         )

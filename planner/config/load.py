@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.config.declarations import Module, ModuleCall
 from planner.config.decode import ModuleDecoder
+from planner.config.files import read_regular
 from planner.config.problems import Problems
 from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
@@ -20,13 +22,15 @@ from planner.hcl.syntax import parse_file
 class Configuration:
     """A root module with all modules below it.
 
-    `sources` are the texts that were read, by the name that spans give. `problems` are those of single blocks: the
-    rest can be evaluated all the same, so that every problem is told at once.
+    `sources` are the texts that were read, by the name that spans give. `directories` are those of all modules, with
+    links followed. `problems` are those of single blocks: the rest can be evaluated all the same, so that every
+    problem is told at once.
     """
 
     directory: Path
     root: Module
     sources: dict[str, str] = field(default_factory=dict)
+    directories: tuple[Path, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
 
 
@@ -39,9 +43,13 @@ def load(directory: Path) -> Configuration:
 
 
 def configuration_files(directory: Path) -> list[Path]:
-    """The files of a module in name order: *.hcl and *.hcl.json, but not .x, x~ and #x#. Raises OSError."""
+    """The files of a module in name order: *.hcl and *.hcl.json, but not .x, x~ and #x#. Raises OSError.
+
+    Only directories are passed over. What else has such a name and cannot be read is there too: its links are wanted,
+    and leaving them out would detach them.
+    """
     return sorted(
-        (path for path in directory.iterdir() if _is_configuration(path.name) and path.is_file()),
+        (path for path in directory.iterdir() if _is_configuration(path.name) and not path.is_dir()),
         key=lambda path: path.name,
     )
 
@@ -65,7 +73,7 @@ class _Loader:
             raise ConfigError(_empty(self._directory))
         root = self._module(self._directory, "", files, ())
         self._syntax.raise_errors()
-        return Configuration(self._directory, root, self._sources, tuple(self._problems))
+        return Configuration(self._directory, root, self._sources, tuple(self._modules), tuple(self._problems))
 
     def _module(self, directory: Path, prefix: str, files: list[Path], above: tuple[Path, ...]) -> Module:
         """A module, once for each directory however often it is called; `above` are those that lead to it."""
@@ -106,13 +114,15 @@ class _Loader:
 
     def _body(self, path: Path, name: str) -> Body:
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            data = read_regular(path)
+        except OSError as problem:
+            raise ConfigError(_unreadable(name, problem, path)) from None
+        try:
+            text = data.decode("utf-8-sig")
         except UnicodeDecodeError as problem:
-            line = path.read_bytes()[: problem.start].count(b"\n") + 1
+            line = data[: problem.start].count(b"\n") + 1
             detail = f"{name} is not UTF-8 text: byte {problem.start}, in line {line}, cannot be read."
             raise ConfigError(Diagnostic("CFG104", "Invalid character encoding", detail, "Save it as UTF-8.")) from None
-        except OSError as problem:
-            raise ConfigError(_unreadable(name, problem)) from None
         self._sources[name] = text
         if name.endswith(".json"):
             from planner.hcl.json_syntax import parse_json
@@ -130,23 +140,31 @@ def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
     except NotADirectoryError:
         detail, remedy = f"{directory} is a file; a module is a directory.", "Name the directory instead."
     except OSError as problem:
-        raise ConfigError(_unreadable(str(directory), problem)) from None
+        raise ConfigError(_unreadable(str(directory), problem, directory)) from None
     span = call.block.body.attributes["source"].expression.span if call else None
     raise ConfigError(Diagnostic("CFG407", "Module directory not found", detail, remedy, span=span))
 
 
-def _unreadable(name: str, problem: OSError) -> Diagnostic:
+def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
     detail = f"{name} cannot be read: {problem.strerror or problem}."
-    return Diagnostic("CFG105", "Cannot read configuration", detail, "Check the file and its permissions.")
+    remedy = "Check the file and its permissions."
+    if path.is_symlink():
+        detail = f"{name} is a link to {path.readlink()}, which cannot be read: {problem.strerror or problem}."
+        remedy = "Restore what it points to, or remove the link."
+    return Diagnostic("CFG105", "Cannot read configuration", detail, remedy)
 
 
 def _empty(directory: Path) -> Diagnostic:
-    return Diagnostic(
-        "CFG106",
-        "No configuration files",
-        f"The directory {directory} has no *.hcl or *.hcl.json file, so there is nothing to plan.",
-        "Write a starter configuration with: cl init --example",
-    )
+    detail = f"The directory {directory} has no *.hcl or *.hcl.json file, so there is nothing to plan."
+    remedy = "Write a starter configuration with: cl init --example"
+    named_otherwise = sorted(path.name for path in directory.iterdir() if path.name.endswith((".tf", ".tf.json")))
+    if named_otherwise:
+        first = named_otherwise[0]
+        more = f" and {len(named_otherwise) - 1} more" if len(named_otherwise) > 1 else ""
+        detail += f" There is {first}{more}, but cl reads only files named *.hcl and *.hcl.json."
+        stem, _, kind = first.partition(".tf")
+        remedy = f"Rename it: mv {shlex.quote(first)} {shlex.quote(f'{stem}.hcl{kind}')}"
+    return Diagnostic("CFG106", "No configuration files", detail, remedy)
 
 
 def _check_source(call: ModuleCall) -> None:

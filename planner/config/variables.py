@@ -7,12 +7,14 @@ Last wins: `CL_VAR_name` in the environment, `cl.clvars`, `cl.clvars.json`, `*.a
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
+from planner.config.files import read_regular
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.hcl.conversion import from_python
@@ -97,7 +99,7 @@ class _Collector:
     def _file(self, path: Path, name: str, origin: Origin) -> list[Given]:
         found: list[Given] = []
         with self._problems.collecting():
-            text = _read(path, name)
+            text = _read(path, name, origin)
             self._sources[name] = text
             read = _json_values if name.endswith(".json") else _hcl_values
             found += (
@@ -114,16 +116,18 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[Given]:
 
 
 def _automatic_files(directory: Path) -> Iterator[Path]:
-    for name in ("cl.clvars", "cl.clvars.json"):
-        if (directory / name).is_file():
-            yield directory / name
+    """Only directories are passed over: a link that leads nowhere is one to tell of, for the values it should hold."""
+    fixed = [directory / name for name in ("cl.clvars", "cl.clvars.json")]
+    yield from (path for path in fixed if os.path.lexists(path) and not path.is_dir())
     automatic = [*directory.glob("*.auto.clvars"), *directory.glob("*.auto.clvars.json")]
-    yield from sorted(automatic, key=lambda path: path.name)
+    yield from sorted((path for path in automatic if not path.is_dir()), key=lambda path: path.name)
 
 
-def _read(path: Path, name: str) -> str:
+def _read(path: Path, name: str, origin: Origin) -> str:
+    """The text of a variables file; one that the user names may be a pipe, as in `--var-file <(…)`."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes() if origin is Origin.NAMED_FILE else read_regular(path)
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
         detail = f"The variables file {name} cannot be read: {reason}."

@@ -48,10 +48,11 @@ def evaluation(
     options: Sequence[tuple[str, str]] = (),
     provider: bool = True,
     workspace: str = "default",
+    root: str = ".",
 ) -> Iterator[Evaluation]:
     """The evaluation of a configuration, given as the text of main.hcl or as files by path.
 
-    With `provider` a mock provider is declared in a file of its own.
+    The root module is in the directory `root`. With `provider` a mock provider is declared in a file of its own.
     """
     given = {"main.hcl": files} if isinstance(files, str) else dict(files)
     if provider:
@@ -61,8 +62,8 @@ def evaluation(
         for path, text in given.items():
             (directory / path).parent.mkdir(parents=True, exist_ok=True)
             (directory / path).write_text(text, encoding="utf-8")
-        values = collect(directory, environment or {}, options)
-        yield Evaluation(load(directory), values, workspace=workspace, now=NOW)
+        values = collect(directory / root, environment or {}, options)
+        yield Evaluation(load(directory / root), values, workspace=workspace, now=NOW)
 
 
 def desired(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,91 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
         load(tmp_path)
     assert error.value.diagnostics[0].code == "CFG104"
     assert "line 2" in error.value.diagnostics[0].detail
+
+
+def unreadable(directory):
+    with pytest.raises(ConfigError) as error:
+        load(directory)
+    (problem,) = error.value.diagnostics
+    return problem
+
+
+@pytest.fixture
+def beside_others(tmp_path):
+    (tmp_path / "main.hcl").write_text("locals {\n  a = 1\n}\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("target", ["gone.hcl", "links.hcl"], ids=["dangling", "to itself"])
+def test_a_link_that_leads_nowhere_is_told_and_not_passed_over(beside_others, target):
+    (beside_others / "links.hcl").symlink_to(target)
+    problem = unreadable(beside_others)
+    assert problem.code == "CFG105"
+    assert f"links.hcl is a link to {target}" in problem.detail
+
+
+def test_a_pipe_is_told_and_never_opened(beside_others):
+    os.mkfifo(beside_others / "links.hcl")
+    problem = unreadable(beside_others)
+    assert (problem.code, "not a regular file" in problem.detail) == ("CFG105", True)
+
+
+def test_a_socket_is_told(beside_others, monkeypatch):
+    monkeypatch.chdir(beside_others)
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("links.hcl")
+    assert unreadable(beside_others).code == "CFG105"
+
+
+def test_a_directory_with_a_configuration_name_is_passed_over(beside_others):
+    (beside_others / "more.hcl").mkdir()
+    assert set(load(beside_others).sources) == {"main.hcl"}
+
+
+def test_a_link_to_a_file_is_read(beside_others):
+    (beside_others / "links.hcl").symlink_to("main.txt")
+    (beside_others / "main.txt").write_text("locals {\n  b = 1\n}\n")
+    assert set(load(beside_others).sources) == {"links.hcl", "main.hcl"}
+
+
+@pytest.mark.parametrize(
+    ("names", "detail", "remedy"),
+    [
+        (("main.tf",), "There is main.tf, but", "Rename it: mv main.tf main.hcl"),
+        (("main.tf.json", "vars.tf"), "There is main.tf.json and 1 more, but", "mv main.tf.json main.hcl.json"),
+    ],
+)
+def test_files_of_terraform_are_told_of_where_there_are_no_others(tmp_path, names, detail, remedy):
+    for name in names:
+        (tmp_path / name).touch()
+    problem = unreadable(tmp_path)
+    assert problem.code == "CFG106"
+    assert detail in problem.detail
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "expression", ['file("${path.module}/x.txt")', 'templatefile("${path.module}/x.txt", {})', 'file("./x.txt")']
+)
+def test_a_module_reads_its_own_files_wherever_it_lies(expression):
+    files = {
+        "root/main.hcl": 'provider "mock" {}\n'
+        'module "a" {\n  source = "../shared"\n}\noutput "it" { value = module.a.it }',
+        "root/x.txt": "the root's",
+        "shared/main.hcl": f'output "it" {{ value = {expression} }}',
+        "shared/x.txt": "the module's",
+        "other/x.txt": "of nobody",
+    }
+    expected = "the root's" if "path" not in expression else "the module's"
+    assert outputs(files, root="root") == {"it": expected}
+
+
+def test_what_lies_in_no_module_is_not_read():
+    files = {
+        "root/main.hcl": 'output "it" { value = file("../other/x.txt") }',
+        "other/x.txt": "of nobody",
+    }
+    assert told(files, root="root") == ["CFG204 main.hcl:1:28 Invalid function argument"]
 
 
 JSON = """\

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from configurations import desired, evaluation, outputs, place, problems, told
+
+from planner.config.variables import collect
+from planner.diagnostics import ConfigError
 
 X = 'variable "x" { default = "default" }\noutput "it" { value = var.x }\n'
 
@@ -218,3 +223,21 @@ def test_the_sources_of_all_files_are_kept_for_excerpts():
     with evaluation({"main.hcl": "locals {}\n", "cl.clvars": "x = 1\n"}) as found:
         assert found.sources["main.hcl"] == "locals {}\n"
         assert found.sources["cl.clvars"] == "x = 1\n"
+
+
+@pytest.mark.parametrize("name", ["cl.clvars", "cl.clvars.json", "a.auto.clvars"])
+@pytest.mark.parametrize("kind", ["dangling link", "pipe"])
+def test_a_variables_file_that_cannot_be_read_is_told_and_not_passed_over(tmp_path, name, kind):
+    if kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("gone")
+    with pytest.raises(ConfigError) as error:
+        collect(tmp_path, {})
+    assert [problem.code for problem in error.value.diagnostics] == ["CFG410"]
+
+
+def test_a_directory_with_the_name_of_a_variables_file_is_passed_over(tmp_path):
+    (tmp_path / "cl.clvars").mkdir()
+    (tmp_path / "a.auto.clvars").mkdir()
+    assert collect(tmp_path, {}).given == ()

@@ -9,8 +9,9 @@ An object is in the state when it stands in the cloud and is declared:
 * one whose old self could not be removed is still its old self, even where the new one stands: the next plan removes
   the one and adopts the other.
 
-What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case; outputs and checks
-only where the whole plan was carried out.
+What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case, as far as the plan
+tells it: a plan of a part (`--target`, `--exclude`, `--drain`) tells only its part. Outputs and checks are folded only
+where the whole plan was carried out.
 """
 
 from __future__ import annotations

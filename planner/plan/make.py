@@ -34,7 +34,7 @@ from planner.plan.options import Mode, Options
 from planner.plan.order import Ordered, order
 from planner.plan.outputs import as_json, output_changes
 from planner.plan.refresh import Held, refresh
-from planner.plan.selection import Selector, select
+from planner.plan.selection import Selector, select, select_drift
 from planner.plan.ties import Known
 from planner.proof import verify
 from planner.rules.run import Report, judge
@@ -53,11 +53,14 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
 
 
 def _make(desired: Desired, prior: State, world: World, options: Options) -> Document:
-    held, drift = refresh(prior, world)
+    held, drifted = refresh(prior, world)
     matching = match(desired, held, world)
     known = _known(matching, held, options)
     decided = _decide(desired, held, matching, world, options)
-    changes = select(decided.changes, known, targets=Selector(options.targets), excludes=Selector(options.excludes))
+    targets, excludes = Selector(options.targets), Selector(options.excludes)
+    changes = select(decided.changes, known, targets=targets, excludes=excludes)
+    drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
+    left_out = safety.LeftOut(len(decided.changes) - len(changes), len(drifted) - len(drift))
     ordered = order(changes, world, known, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge(
         ordered.steps,
@@ -67,7 +70,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         waivers=desired.limits.waivers,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach)),
     )
-    problems = _problems(desired, prior, world, options, matching, changes, ordered, report)
+    problems = _problems(desired, prior, world, options, matching, changes, ordered, report, left_out)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
     return _prove(_document(made))
 
@@ -170,6 +173,7 @@ def _problems(
     changes: Sequence[Change],
     ordered: Ordered,
     report: Report,
+    left_out: safety.LeftOut,
 ) -> tuple[Diagnostic, ...]:
     """Everything to be told beside the rules' findings, errors and warnings alike."""
     addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
@@ -183,8 +187,9 @@ def _problems(
             ("--exclude", options.excludes),
             ("--replace", options.replace),
         ):
-            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses))
-        yield from safety.partial(options)
+            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
+        if options.targets or options.excludes:
+            yield from safety.partial(left_out)
         if options.mode is Mode.NORMAL and options.drain is None:
             yield from safety.repeated(matching.repeated)
             yield from safety.not_importable(matching.imports_refused)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from shlex import quote
 
 from planner.address import Address
 from planner.config.desired import DesiredObject, Import, Limits
-from planner.diagnostics import Diagnostic, Related, Severity
+from planner.diagnostics import Diagnostic, Related, Severity, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
 from planner.plan.cloud import wants_guest_route
-from planner.plan.options import Options
 from planner.rules.base import Finding
 from planner.rules.catalogue import TOO_MANY_LINKS_LOST
 from planner.state.model import State
@@ -122,27 +122,56 @@ def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
         )
 
 
-def meant_nothing(flag: str, patterns: Iterable[str]) -> Iterator[Diagnostic]:
-    """CL906: a selection that nothing matches."""
+def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Address]) -> Iterator[Diagnostic]:
+    """CL906: a selection that nothing matches. `addresses` are those that something has."""
     for pattern in patterns:
         yield Diagnostic(
             code="CL906",
             summary="Selection matches nothing",
-            detail=f"No object of the configuration or the state has the address {flag} {pattern}.",
+            detail=(
+                f"Nothing that is declared or in the state is called {pattern}, which {flag} asks for."
+                f"{did_you_mean(pattern, _near_misses(addresses))}"
+            ),
             remedy="See the addresses with: cl state list. Quote the address: a shell takes brackets and quotes away.",
         )
 
 
-def partial(options: Options) -> Iterator[Diagnostic]:
-    """CL907: a warning that the plan is one of a part."""
-    if options.targets or options.excludes:
+_INSTANCES_COMPARED = 2_000
+"""Comparing with the name of each of 100,000 instances would take longer than the plan."""
+
+
+def _near_misses(addresses: Sequence[Address]) -> Collection[str]:
+    """The addresses that may have been meant: each resource, and each instance where they are not too many."""
+    instances = map(str, addresses) if len(addresses) <= _INSTANCES_COMPARED else ()
+    return dict.fromkeys([*(str(address.resource) for address in addresses), *instances])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How much a selection leaves out: changes to make, and objects that changed outside of cl."""
+
+    changes: int = 0
+    drifted: int = 0
+
+
+def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
+    """CL907: a warning that the plan is one of a part, where it leaves something out."""
+    told = [
+        *([f"{_counted(left_out.changes, 'change')} that the configuration asks for"] if left_out.changes else []),
+        *([f"{_counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
+    ]
+    if told:
         yield Diagnostic(
             code="CL907",
             summary="Plan of a part",
-            detail="With --target or --exclude the plan leaves out changes that the configuration asks for.",
+            detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}. The state keeps them as is.",
             remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
             severity=Severity.WARNING,
         )
+
+
+def _counted(number: int, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:

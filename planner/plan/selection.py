@@ -67,6 +67,38 @@ def select(
     return tuple(changes[number] for number in sorted(chosen) if number < len(changes))
 
 
+def select_drift(
+    drift: Sequence[Change],
+    changes: Sequence[Change],
+    chosen: Sequence[Change],
+    *,
+    targets: Selector,
+    excludes: Selector,
+    drain: str | None = None,
+) -> tuple[Change, ...]:
+    """What of the drift a plan of a part takes over: what its changes are about, and what is meant and needs none.
+
+    The rest stays in the state as it was, so that the next plan still tells that it changed outside.
+    """
+    if drain is None and not targets.patterns and not excludes.patterns:
+        return tuple(drift)
+    followed = {_origin(change) for change in chosen}
+    left_out = {_origin(change) for change in changes} - followed
+
+    def means(found: Change) -> bool:
+        of_the_drain = drain is None or (found.before is not None and found.before.identity.vpc_id == drain)
+        return of_the_drain and (not targets.patterns or targets(found.address)) and not excludes(found.address)
+
+    return tuple(
+        found for found in drift if found.address in followed or (found.address not in left_out and means(found))
+    )
+
+
+def _origin(change: Change) -> Address:
+    """Where the state has what changes."""
+    return change.previous_address or change.address
+
+
 def _means(selector: Callable[[Address], bool], change: Change) -> bool:
     return selector(change.address) or (change.previous_address is not None and selector(change.previous_address))
 

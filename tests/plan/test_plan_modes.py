@@ -11,6 +11,7 @@ import pytest
 from small_estates import ROUTE, enablement, in_words, link, place, plan, remembered, route, told, vpc, wanted, world
 
 from planner.address import Address
+from planner.apply.fold import fold
 from planner.config.desired import CheckResult, Desired, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
 from planner.hcl.types import STRING
@@ -157,9 +158,58 @@ def test_a_targeted_disable_takes_every_link_off_first() -> None:
 
 
 def test_a_selection_that_matches_nothing_is_told() -> None:
-    document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.nope",))
-    assert told(document) == {"CL906", "CL907"}
+    document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.wbe",))
+    assert told(document) == {"CL906"}
     assert document["errored"]
+    detail = document["diagnostics"][0]["detail"]
+    assert "classiclink_attachment.wbe, which --target asks for" in detail
+    assert detail.endswith('Did you mean "classiclink_attachment.web"?')
+
+
+def test_a_selection_that_leaves_nothing_out_is_no_plan_of_a_part() -> None:
+    cloud = world("a", extra="i-1")
+    assert told(plan((link("i-1", "a"),), NOTHING, cloud, targets=("classiclink_attachment.web",))) == set()
+
+
+def drifted_shop() -> tuple[Any, Any, Any]:
+    """Two links that are wanted and remembered, both detached by hand, and a third that somebody moved to VPC b."""
+    objects = (link("i-1", "a"), link("i-2", "a"), link("i-3", "a"))
+    return objects, remembered(*objects), world("a b", {"i-3": "b"}, extra="i-1 i-2")
+
+
+@pytest.mark.parametrize(
+    ("options", "taken_over"),
+    [
+        ({}, ["i-1", "i-2", "i-3"]),
+        ({"targets": ('classiclink_attachment.web["i-1"]',)}, ["i-1"]),
+        ({"excludes": ('classiclink_attachment.web["i-1"]',)}, ["i-2", "i-3"]),
+        ({"drain": "b"}, ["i-3"]),
+        ({"drain": "a"}, ["i-1", "i-2", "i-3"]),
+        ({"mode": Mode.REFRESH_ONLY, "targets": ('classiclink_attachment.web["i-3"]',)}, ["i-3"]),
+        ({"mode": Mode.DESTROY, "targets": ('classiclink_attachment.web["i-2"]',)}, ["i-2"]),
+    ],
+)
+def test_a_plan_of_a_part_takes_over_only_what_changed_outside_in_that_part(
+    options: dict[str, Any], taken_over: list[str]
+) -> None:
+    objects, prior, cloud = drifted_shop()
+    document = plan(objects, prior, cloud, **options)
+    assert [entry["index"] for entry in document["resource_drift"]] == taken_over
+
+
+def test_what_a_plan_of_a_part_leaves_out_stays_in_the_state_for_the_next_plan() -> None:
+    objects, prior, cloud = drifted_shop()
+    document = plan(objects, prior, cloud, targets=('classiclink_attachment.web["i-1"]',))
+    after = fold(prior, document, {step["id"] for step in document["steps"]}, {})
+    assert after.objects == prior.objects
+    assert "2 changes that the configuration asks for and 2 objects that changed outside" in told_of(document, "CL907")
+    again = plan(objects, after, replace(cloud, links={**cloud.links, "i-1": "a"}))
+    assert [entry["index"] for entry in again["resource_drift"]] == ["i-2", "i-3"]
+
+
+def told_of(document: dict[str, Any], code: str) -> str:
+    """The details of the diagnostics with this code."""
+    return "\n".join(found["detail"] for found in document["diagnostics"] if found["code"] == code)
 
 
 def ten(count: int = 10) -> tuple[Any, ...]:

@@ -106,7 +106,10 @@ class ApplyProgress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSummary(Event):
-    """The end: how many steps were done, failed, were skipped because of a failed one, and were left over."""
+    """The end: how many steps were done, failed, were skipped because of a failed one, and were left over.
+
+    `folded` says that the state holds what was done; otherwise the journal does.
+    """
 
     type = "change_summary"
     done: int
@@ -114,6 +117,7 @@ class ChangeSummary(Event):
     skipped: int
     left: int
     interrupted: bool = False
+    folded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

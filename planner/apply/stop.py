@@ -37,12 +37,12 @@ class StopSignal:
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[StopSignal]:
-        """Let Ctrl-C and SIGTERM ask. For the main thread."""
+        """Let Ctrl-C, SIGTERM and the end of the terminal ask. For the main thread."""
 
         def handler(_number: int, _frame: FrameType | None) -> None:
             self.ask()
 
-        before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         try:
             yield self
         finally:

@@ -112,6 +112,7 @@ class Tally:
                 skipped=len(self._skipped),
                 left=len(left),
                 interrupted=self.interrupted,
+                folded=folded,
             )
         )
         return Outcome(

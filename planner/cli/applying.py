@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planner.apply.events import DiagnosticEvent, Listener, Version
-from planner.apply.run import carry_out, complete_crashed
+from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
 from planner.cli.options import Planning
 from planner.cli.plan_file import read_plan
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.diagnostics import ClError, ExitCode
+from planner.render.json import json_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
 from planner.render.text import plan_text
-from planner.state.model import StateOutput
+from planner.state.model import State, StateOutput
 from providers.base import Provider
 
 _QUESTIONS = {
@@ -47,28 +49,52 @@ def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
     """Apply a saved plan. Nobody is asked: reading the plan and naming it is the answer."""
     document = read_plan(session, path)
     project = Project(session, planned=document["variables"], ask=how.ask)
-    with project.providers() as providers:
-        return _carry_out(project, document, providers, how)
+    with (
+        project.providers() as providers,
+        _telling(session, how) as events,
+        _at_work(project, providers, how, events) as state,
+    ):
+        return _carry_out(project, document, providers, state, how, events)
 
 
 def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:
-    """Plan, show it, ask, and apply."""
+    """Plan, show it, ask, and apply. The lock is held from the plan on, but never while somebody is asked."""
     project = Project(session, planning.assignments, ask=how.ask)
-    with project.providers() as providers:
+    with project.providers() as providers, _telling(session, how) as events:
+        if how.auto_approve:
+            with _at_work(project, providers, how, events) as state:
+                document = make(project, planning, providers)
+                if (code := _show(session, document, how)) is not None:
+                    return code
+                return _carry_out(project, document, providers, state, how, events)
         if project.store.journal_path.exists():
-            session.tell(complete_crashed(project.store, providers, lock_timeout=how.lock_timeout).diagnostics)
+            with _at_work(project, providers, how, events):
+                pass  # an apply that was cut short is complete now
         document = make(project, planning, providers)
-        if how.as_json and document["errored"]:
-            session.tell(problem.to_diagnostic() for problem in plan_problems(document))
-        elif not how.as_json:
-            session.write(plan_text(document, session.style(), sources=session.source, next_step=False))
-        session.tell_errors_of(document)
-        code = exit_code(document, detailed=False)
-        if code is not ExitCode.DONE or not document["applicable"]:
+        if (code := _show(session, document, how)) is not None:
             return code
-        if not how.auto_approve and not _agreed(session, document, how):
+        if not _agreed(session, document, how):
             return ExitCode.ERROR
-        return _carry_out(project, document, providers, how)
+        with _at_work(project, providers, how, events) as state:
+            return _carry_out(project, document, providers, state, how, events)
+
+
+def _at_work(
+    project: Project, providers: Mapping[str, Provider], how: How, events: Listener
+) -> contextlib.AbstractContextManager[State]:
+    return at_work(project.store, providers, lock_timeout=how.lock_timeout, events=events)
+
+
+def _show(session: Session, document: Document, how: How) -> ExitCode | None:
+    """Show a plan; its exit code where there is nothing to apply."""
+    if how.as_json:
+        for problem in plan_problems(document):
+            session.write(json_line({"type": "diagnostic", "diagnostic": problem.to_diagnostic()}))
+    else:
+        session.write(plan_text(document, session.style(), sources=session.source, next_step=False))
+    session.tell_errors_of(document)
+    code = exit_code(document, detailed=False)
+    return None if code is ExitCode.DONE and document["applicable"] else code
 
 
 def _agreed(session: Session, document: Document, how: How) -> bool:
@@ -79,17 +105,22 @@ def _agreed(session: Session, document: Document, how: How) -> bool:
     return session.confirm(_QUESTIONS[document["mode"]])
 
 
-def _carry_out(project: Project, document: Document, providers: Mapping[str, Provider], how: How) -> ExitCode:
+def _carry_out(
+    project: Project,
+    document: Document,
+    providers: Mapping[str, Provider],
+    state: State,
+    how: How,
+    events: Listener,
+) -> ExitCode:
     session = project.session
-    events = _listener(session, how)
     with StopSignal().on_signals() as stop:
         outcome = carry_out(
             document,
             providers,
             project.store,
+            state,
             today=project.now.date(),
-            operation="apply",
-            lock_timeout=how.lock_timeout,
             parallelism=how.parallelism,
             events=events,
             stop=stop,
@@ -107,16 +138,22 @@ def _carry_out(project: Project, document: Document, providers: Mapping[str, Pro
     return outcome.exit_code
 
 
-def _listener(session: Session, how: How) -> Listener:
-    """Who is told of the events: programs on stdout, people on stderr."""
-    if how.as_json:
-        events = json_events(session.write)
-        events(Version())
-        return events
-    style = session.style(stderr=True)
-    live = sys.stderr.isatty() and not session.automated
-    progress: Listener = (LiveProgress if live else PlainProgress)(_to_stderr, style)
-    return progress
+@contextlib.contextmanager
+def _telling(session: Session, how: How) -> Iterator[Listener]:
+    """Who is told of the events: programs on stdout, errors too, people on stderr."""
+    if not how.as_json:
+        style = session.style(stderr=True)
+        live = sys.stderr.isatty() and not session.automated
+        yield LiveProgress(_to_stderr, style) if live else PlainProgress(_to_stderr, style)
+        return
+    events = json_events(session.write)
+    events(Version())
+    try:
+        yield events
+    except ClError as error:
+        for diagnostic in error.diagnostics:
+            events(DiagnosticEvent(diagnostic=diagnostic))
+        raise
 
 
 def _to_stderr(text: str) -> None:

@@ -46,7 +46,6 @@ def _as_json(session: Session, evaluate: Evaluate) -> int:
         except ConfigError as error:
             answer = {"error": error.diagnostics[0].to_json()}
         session.write(json_line(answer))
-        sys.stdout.flush()
     return 0
 
 

@@ -28,7 +28,7 @@ BASELINE_DAYS = 30
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=f"Write what is found as ignores that expire after {BASELINE_DAYS} days.",
+    help=f"Add what is found to FILE, as ignores that expire after {BASELINE_DAYS} days.",
 )
 @options.as_json
 @options.outputs
@@ -58,7 +58,7 @@ def drift(
     session.tell(desired.warnings)
     document = find_drift(desired, project.prior, world, ignores=ignores, today=today)
     if baseline is not None:
-        _write_baseline(session, document, baseline, today + timedelta(days=BASELINE_DAYS))
+        _write_baseline(session, document, baseline, today)
     reports.write(document)
     if exit_zero:
         return ExitCode.DONE
@@ -71,24 +71,39 @@ def _ignores(session: Session, today: date) -> Ignores:
     """What `.clignore` says, if there is one."""
     from planner.drift.ignore import Ignores, read_ignores
 
+    text = _text(session.directory / IGNORE_FILE)
+    return Ignores() if text is None else read_ignores(text, IGNORE_FILE, today)
+
+
+def _text(path: Path) -> str | None:
+    """What is in a file of ignores; None where there is no such file."""
     try:
-        text = (session.directory / IGNORE_FILE).read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Ignores()
+        return None
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", f"{IGNORE_FILE}: {problem}.", "Give permission; it is UTF-8.")
+            Diagnostic("CFG594", "File cannot be read", f"{path.name}: {problem}.", "Give permission; it is UTF-8.")
         ) from None
-    return read_ignores(text, IGNORE_FILE, today)
 
 
-def _write_baseline(session: Session, document: dict[str, Any], path: Path, until: date) -> None:
-    from planner.drift.ignore import baseline_text
+def _write_baseline(session: Session, document: dict[str, Any], path: Path, today: date) -> None:
+    """Add what the file does not ignore yet. It is only ever appended to, so that no line of anybody is lost."""
+    from planner.drift.ignore import baseline, count_patterns, read_ignores
 
-    try:
-        path.write_text(baseline_text(document, until), encoding="utf-8")
-    except OSError as problem:
-        raise ConfigError(
-            Diagnostic("CFG592", "File cannot be written", f"{path}: {problem.strerror}.", "Give permission.")
-        ) from None
-    session.say(f"Wrote {path}: what it ignores is told again after {until.isoformat()}.")
+    until = today + timedelta(days=BASELINE_DAYS)
+    old = _text(path)
+    added = baseline(document, until, read_ignores(old, path.name, today) if old else None)
+    kept = f", {count_patterns(old):,} kept" if old else ""
+    if added or old is None:
+        head = f"# What cl drift found on {today.isoformat()}, to be told again after {until.isoformat()}."
+        start = "\n" if old and not old.endswith("\n") else ""
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(start + "".join(f"{line}\n" for line in (head, *added)))
+        except OSError as problem:
+            raise ConfigError(
+                Diagnostic("CFG592", "File cannot be written", f"{path}: {problem.strerror}.", "Give permission.")
+            ) from None
+    lines = f"{len(added):,} {'line' if len(added) == 1 else 'lines'} added{kept}"
+    session.say(f"Baseline {path}: {lines}. What is added is told again after {until.isoformat()}.")

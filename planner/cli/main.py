@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from planner.cli.command import Group
-from planner.cli.session import Session
+from planner.cli.session import OutputLost, Session
 from planner.diagnostics import ClError, ExitCode
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -67,7 +67,7 @@ class Commands(Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-@click.command(cls=Commands, context_settings={"max_content_width": 110})
+@click.command(cls=Commands, context_settings={"max_content_width": 110, "help_option_names": ["-h", "--help"]})
 @click.option("--chdir", type=click.Path(file_okay=False), metavar="DIR", help="Work in this directory.")
 @click.version_option(message="cl v%(version)s", package_name="classiclink-planner")
 @click.pass_context
@@ -78,7 +78,7 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
     """
     session: Session = ctx.obj
     if chdir is not None:
-        if not Path(chdir).is_dir():
+        if not chdir or not Path(chdir).is_dir():
             raise click.UsageError(f"--chdir: there is no directory {chdir}")
         os.chdir(chdir)
     session.start_logging()
@@ -86,12 +86,16 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (it is closed with the process)
     session = Session(os.environ)
     try:
         code = run(session, list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read us has gone; without this the interpreter would complain once more as it closes stdout.
+    except OSError as problem:
+        if not isinstance(problem, BrokenPipeError):
+            session.say(f"Error: standard output cannot be written: {problem.strerror}.")
+        # Without this the interpreter would complain once more as it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.ERROR
     sys.exit(code)
@@ -117,8 +121,11 @@ def run(session: Session, arguments: list[str]) -> int:
     except ClError as error:
         session.tell(error.diagnostics)
         return ExitCode.ERROR
-    except BrokenPipeError:
-        raise
+    except OutputLost as lost:
+        raise lost.problem from None
+    except RecursionError:
+        session.say("Error: something is nested too deeply.\n  To fix: break the deepest expression into locals.")
+        return ExitCode.ERROR
     except Exception as bug:  # noqa: BLE001 (the one place where nothing may pass)
         session.say(f"Error: this is a bug in cl ({type(bug).__name__}). {_write_down(bug)}")
         return ExitCode.ERROR

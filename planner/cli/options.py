@@ -89,7 +89,9 @@ def planning(command: F) -> F:
             _addressed("--target", "targets", help="Plan only this, and what it needs; repeatable."),
             _addressed("--exclude", "excludes", help="Plan all but this, and what needs it; repeatable."),
             _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
-            click.option("--accept-detach", type=int, metavar="N", help="Accept that exactly N links are lost."),
+            click.option(
+                "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Accept that exactly N links are lost."
+            ),
             click.option("--drain", metavar="VPC_ID", help="Detach every link of this VPC, then disable it."),
             click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
         ],

@@ -20,6 +20,14 @@ _FALSE = ("0", "false", "no", "off")
 _LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
 
 
+class OutputLost(Exception):
+    """Standard output takes no more: whoever reads it has gone, or its disk is full."""
+
+    def __init__(self, problem: OSError) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
 @dataclass
 class Session:
     """One run of `cl`. stdout is the product; everything that is told on the way goes to stderr."""
@@ -67,11 +75,15 @@ class Session:
 
     def write(self, text: str) -> None:
         """Put a part of the product on stdout."""
-        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        self.raw(text if text.endswith("\n") or not text else text + "\n")
 
     def raw(self, text: str) -> None:
-        """Put text on stdout as it is, for programs."""
-        sys.stdout.write(text)
+        """Put text on stdout as it is, for programs. Raises OutputLost."""
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as problem:
+            raise OutputLost(problem) from None
 
     def say(self, text: str) -> None:
         """Tell the user something that is no part of the product."""
@@ -79,7 +91,6 @@ class Session:
 
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""
-        sys.stdout.flush()
         sys.stderr.write(f'\n{question}\n  Only "yes" is taken for a yes: ')
         sys.stderr.flush()
         if sys.stdin.readline().strip() == "yes":

@@ -187,5 +187,6 @@ def summary_words(event: ChangeSummary, style: Style) -> str:
         return style.green(f"Apply complete: {counted(event.done, 'step')} done.")
     rest = [(event.failed, "failed"), (event.skipped, "skipped"), (event.left, "not begun")]
     words = ", ".join(f"{number:,} {word}" for number, word in rest if number)
+    kept = " What was done is in the state." if event.folded else ""
     verdict = "Apply was interrupted" if event.interrupted else "Apply did not complete"
-    return style.red(f"{verdict}: {counted(event.done, 'step')} done, {words}. What was done is in the state.")
+    return style.red(f"{verdict}: {counted(event.done, 'step')} done, {words}.{kept}")

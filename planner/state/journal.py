@@ -142,6 +142,8 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
     while records and records[-1] is None:
         records.pop()
     if not records:
+        if b"\n" in data:  # a first record that was cut short has no end
+            raise StateError(_no_beginning(path))
         return None
     begin = records[0]
     if begin is None or begin.get("record") != "begin":

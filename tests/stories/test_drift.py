@@ -139,3 +139,24 @@ def test_what_is_ignored_with_a_reason_is_no_drift_until_it_expires(applied: Des
     applied.cl("drift", "--baseline", ".clignore", code=2)
     ended = applied.cl("drift", "--json", code=0)
     assert ended.json["summary"]["ignored"] == 1
+
+
+def test_a_baseline_over_an_existing_file_keeps_every_line_and_adds_what_is_new(applied: Desk) -> None:
+    ignores = applied.directory / ".clignore"
+    ours = "# ours\nclassiclink_attachment.i-0003  # the batch farm\nclassiclink_vpc.vpc-z  # ended, until 2020-01-01"
+    ignores.write_text(ours)
+
+    def change(world: Any) -> None:
+        world["links"] += [{"instance_id": one, "vpc_id": "vpc-a"} for one in ("i-0003", "i-0004")]
+
+    meddle(applied, change)
+    ended = applied.cl("drift", "--baseline", ".clignore", code=2)
+    assert "1 line added, 2 kept" in ended.err
+    after = ignores.read_text()
+    assert after.startswith(ours + "\n")
+    assert after.count("i-0003") == 1
+    assert after.count("/classiclink_attachment.i-0004/vpc-a  # baseline: unmanaged, until ") == 1
+    again = applied.cl("drift", "--baseline", ".clignore", code=0)
+    assert "0 lines added, 3 kept" in again.err
+    assert ignores.read_text() == after
+    assert applied.cl("drift", "--json", code=0).json["summary"]["ignored"] == 2

@@ -1,0 +1,88 @@
+"""What a pipeline's surroundings do to `cl`: closed and full outputs, waiting, two at once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+
+@pytest.fixture
+def ready(desk: Desk) -> Desk:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(20))
+    links = "".join(attach(f"n{n}", f"i-{n:04}", "vpc-a") for n in range(1, 21))
+    desk.write(main__hcl=PROVIDER.replace("}", "  latency_ms = 20\n}") + enable("shop", "vpc-a") + links)
+    return desk
+
+
+@pytest.mark.parametrize("redirection", [">&-", ">/dev/full", "| head -c 5 >/dev/null"])
+def test_an_output_that_takes_nothing_is_no_bug(ready: Desk, redirection: str) -> None:
+    for command in ("version", "plan", "plan --json", "rules"):
+        done = subprocess.run(
+            ["bash", "-c", f"{sys.executable} -m planner.cli.main {command} {redirection}"],
+            cwd=ready.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        assert "bug in cl" not in done.stderr
+        if "full" in redirection:
+            assert "standard output cannot be written" in done.stderr
+            assert done.returncode == 1
+
+
+def test_a_second_apply_waits_for_the_first_and_then_has_nothing_to_do(ready: Desk) -> None:
+    command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-lock-timeout=60s"]
+    both = [
+        subprocess.Popen(command, cwd=ready.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ended = [process.communicate(timeout=100) for process in both]
+    assert [process.returncode for process in both] == [0, 0], ended
+    assert len(ready.calls()) == 21
+    assert sum("No changes" in out for out, _ in ended) == 1
+
+
+def test_without_waiting_the_second_apply_is_told_who_is_at_work(ready: Desk) -> None:
+    command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve"]
+    both = [
+        subprocess.Popen(command, cwd=ready.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ended = [process.communicate(timeout=100) for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1], ended
+    assert any("process" in err and "cl apply" in err for _, err in ended)
+    assert len(ready.calls()) == 21
+
+
+def test_errors_of_an_apply_are_events_too(ready: Desk) -> None:
+    ready.cl("plan", "-out=p.json", code=0)
+    ready.cl("apply", "p.json", code=0)
+    again = ready.cl("apply", "-json", "p.json", code=1)
+    events = [json.loads(line) for line in again.out.splitlines()]
+    assert [event["type"] for event in events] == ["version", "diagnostic"]
+    assert "applied" in again.err
+
+
+def test_a_journal_that_cannot_be_read_is_kept_and_told(ready: Desk) -> None:
+    ready.cl("apply", "-auto-approve", code=0)
+    journal = ready.directory / "cl.state.json.journal"
+    journal.write_text("hello\nworld\n")
+    assert "journal" in ready.cl("apply", "-auto-approve", code=1).err
+    assert journal.read_text() == "hello\nworld\n"
+
+
+def test_the_local_backend_keeps_the_state_where_it_is_told(ready: Desk) -> None:
+    text = (ready.directory / "main.hcl").read_text()
+    ready.write(main__hcl='cl {\n  backend "local" {\n    path = "states/prod.json"\n  }\n}\n' + text)
+    ready.cl("apply", "-auto-approve", code=0)
+    assert (ready.directory / "states" / "prod.json").exists()
+    assert not (ready.directory / "cl.state.json").exists()
+    assert len(ready.state_addresses()) == 21
+    ready.write(main__hcl='cl {\n  backend "s3" {\n  }\n}\n' + text)
+    assert "main.hcl line 2" in ready.cl("plan", code=1).err

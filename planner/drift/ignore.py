@@ -14,7 +14,7 @@ the others are tried one by one. Where a `!` pattern takes back what others igno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -143,19 +143,25 @@ def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, 
     return kept, ignored, (*ignores.notes, *unused)
 
 
-def baseline_text(document: Mapping[str, Any], until: date) -> str:
-    """The items of a drift document as the text of a `.clignore` that ends on this day, inclusive."""
-    return "".join(f"{line}\n" for line in _baseline(document, until))
+def baseline(document: Mapping[str, Any], until: date, covered: Ignores | None = None) -> tuple[str, ...]:
+    """Lines of a `.clignore`, one for each object of a drift document, that end on this day, inclusive.
 
-
-def _baseline(document: Mapping[str, Any], until: date) -> Iterator[str]:
-    yield f"# What cl drift found when this baseline was made. Every line ends on {until.isoformat()}."
+    What `covered` ignores already has no line.
+    """
     buckets: dict[str, list[str]] = {}
     for item in document["items"]:
-        if item["bucket"] != Bucket.UNKNOWN:
+        path = f"{item['type']}.{item['id']}"
+        if item["bucket"] != Bucket.UNKNOWN and not (covered and covered.match(path)):
             buckets.setdefault(f"/{_escaped(item['type'])}.{_escaped(item['id'])}", []).append(item["bucket"])
-    for pattern, found in buckets.items():
-        yield f"{pattern}  # baseline: {', '.join(dict.fromkeys(found))}, until {until.isoformat()}"
+    return tuple(
+        f"{pattern}  # baseline: {', '.join(dict.fromkeys(found))}, until {until.isoformat()}"
+        for pattern, found in buckets.items()
+    )
+
+
+def count_patterns(text: str) -> int:
+    """How many lines of a `.clignore` hold a pattern, those past their date included."""
+    return sum(bool(_split(line)[0]) for line in text.split("\n"))
 
 
 def _escaped(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from drift_estates import TODAY, in_sync
@@ -12,12 +14,16 @@ from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
 from planner.diagnostics import ConfigError
-from planner.drift.ignore import Ignores, baseline_text, read_ignores
+from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.network.world import Kind, Unread
 
 
 def ignores(text: str) -> Ignores:
     return read_ignores(text, ".clignore", TODAY)
+
+
+def baseline_text(document: Mapping[str, Any], until: date) -> str:
+    return "\n".join(baseline(document, until))
 
 
 def drifted() -> dict[str, object]:
@@ -112,6 +118,19 @@ def test_a_baseline_ignores_exactly_what_was_found_until_its_end() -> None:
 def test_a_baseline_leaves_out_what_could_not_be_read() -> None:
     document = in_sync().with_unread(Unread(Kind.LINKS, None, "denied")).drift()
     assert ignores(baseline_text(document, TODAY)).lines == ()
+
+
+def test_a_baseline_leaves_out_what_is_covered_already() -> None:
+    document = in_sync().linked("i-3", "vpc-a").linked("i-1", None).drift()
+    covered = ignores("classiclink_attachment.i-3  # known\n/classiclink_attachment.i-9  # other")
+    (line,) = baseline(document, TODAY, covered)
+    assert line == f"/classiclink_attachment.i-1/vpc-a  # baseline: missing, until {TODAY}"
+
+
+def test_a_line_past_its_date_is_counted_and_covers_nothing() -> None:
+    text = "# a comment\n\nclassiclink_attachment.i-3  # known, until 2020-01-01\n"
+    assert count_patterns(text) == 1
+    assert len(baseline(in_sync().linked("i-3", "vpc-a").drift(), TODAY, ignores(text))) == 1
 
 
 NAMES = st.text(st.sampled_from("ab-*?[]!#\\ ./"), min_size=1, max_size=8).filter(

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, ClassVar
 
 from planner.address import Address
+from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.network.forecast import Forecast
 from planner.network.identity import Action
@@ -58,7 +59,8 @@ class Finding:
     """What a rule says of a subject: it fails, it cannot be known, or a waiver covers it (`status`).
 
     A warning about a VPC can concern a thousand attaches. It is one finding then: `step`, `address` and `span` are
-    those of the first step, `steps` are all of them in order. An error is told of each object by itself.
+    those of the first step, `steps` are all of them in order. An error is told of each object by itself. `waiver` is
+    what covers it where it is waived.
     """
 
     rule: str
@@ -74,6 +76,7 @@ class Finding:
     related: tuple[Related, ...] = ()
     status: str = "fail"
     steps: tuple[int, ...] = ()
+    waiver: Waiver | None = None
 
     @property
     def blocks(self) -> bool:
@@ -81,8 +84,8 @@ class Finding:
         return self.severity is ERROR and self.status != "waived"
 
     def to_json(self) -> dict[str, Any]:
-        """An entry of a plan document's `rules`."""
-        return {
+        """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
+        entry: dict[str, Any] = {
             "rule": self.rule,
             "name": self.name,
             "status": self.status,
@@ -97,6 +100,10 @@ class Finding:
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
+        if self.waiver is not None:
+            until = self.waiver.until
+            entry["waiver"] = {"reason": self.waiver.reason, "until": until.isoformat() if until else None}
+        return entry
 
 
 class Premise(Enum):

@@ -84,8 +84,5 @@ class QuotaNearlyUsed(Rule):
                 f"{vpc_id} would hold {linked:,} of at most {LINKS_PER_VPC:,} links after the whole plan; "
                 f"more than {NEARLY_USED:,} is close to the limit.",
                 at="vpc_id",
-                remedy=(
-                    "Spread further links over other VPCs, or accept it: "
-                    'cl { limits { waive "CL302" { reason = "…", until = "YYYY-MM-DD" } } }'
-                ),
+                remedy=("Spread further links over other VPCs."),
             )

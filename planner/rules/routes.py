@@ -95,10 +95,7 @@ class CustomRouteShadowsClassic(Rule):
                 f"{listing([_route(entry) for entry in routes])}. "
                 "Classic instances with those addresses cannot be reached from the VPC.",
                 at="vpc_id",
-                remedy=(
-                    "Remove or narrow those route entries, or accept it: "
-                    'cl { limits { waive "CL104" { reason = "…", until = "YYYY-MM-DD" } } }'
-                ),
+                remedy=("Remove or narrow those route entries."),
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,12 +12,12 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.network.forecast import Forecast
 from planner.network.identity import Action
 from planner.network.world import World
-from planner.rules.base import Declaration, Finding, Outlook, Premise, Rule
+from planner.rules.base import WARNING, Declaration, Finding, Outlook, Premise, Rule
 from planner.rules.catalogue import RULES, TOO_MANY_LINKS_LOST
 from planner.rules.facts import Facts
 from planner.rules.gaps import Gap, Gaps
 from planner.rules.instance import InstanceLinkedElsewhere
-from planner.rules.waivers import unused_waivers, valid_waivers
+from planner.rules.waivers import unused_waivers, valid_waivers, waiver_block
 from planner.steps import Step
 
 
@@ -64,7 +64,7 @@ def judge(
     names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
     waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
     valid, problems = valid_waivers(waivers, names, waivable, today)
-    findings = found.told(valid)
+    findings = found.told(valid, {rule.id for rule in rules if rule.waivable and rule.level is WARNING}, today)
     told = {finding.rule for finding in findings}
     looked = told | set(passed) | {TOO_MANY_LINKS_LOST.id}
     return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told, looked)))
@@ -154,14 +154,27 @@ class _Findings:
             self._first.setdefault(key, finding)
             self._steps.setdefault(key, []).extend(finding.steps)
 
-    def told(self, waivers: Mapping[str, Waiver]) -> tuple[Finding, ...]:
-        """The findings, waived where a waiver covers a failure. What is unknown cannot be waived."""
+    def told(self, waivers: Mapping[str, Waiver], acceptable: Collection[str], today: date) -> tuple[Finding, ...]:
+        """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
+
+        Where a rule is `acceptable` the remedy of a failure ends with the waiver that would cover it.
+        """
         return tuple(
-            replace(
-                first,
-                steps=tuple(self._steps[key]),
-                step=self._steps[key][0] if self._steps[key] else None,
-                status="waived" if first.rule in waivers and first.status == "fail" else first.status,
+            _settled(
+                replace(first, steps=tuple(self._steps[key]), step=self._steps[key][0] if self._steps[key] else None),
+                waivers.get(first.rule),
+                today if first.rule in acceptable else None,
             )
             for key, first in self._first.items()
         )
+
+
+def _settled(finding: Finding, waiver: Waiver | None, today: date | None) -> Finding:
+    """The finding under its waiver, or with the way to accept it from today on."""
+    if finding.status != "fail":
+        return finding
+    if waiver is not None:
+        return replace(finding, status="waived", waiver=waiver)
+    if today is None:
+        return finding
+    return replace(finding, remedy=f"{finding.remedy} Or accept it:\n{waiver_block(finding.rule, today)}")

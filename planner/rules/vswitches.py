@@ -107,10 +107,7 @@ class VswitchUnreachable(Rule):
                 f"{len(facts.vswitches_outside):,} of {len(facts.vswitches):,} vSwitches of {step.vpc_id} lie outside "
                 f"10.111.0.0/16 and cannot be reached over the link: {_names(facts.vswitches_outside)}.",
                 at="vpc_id",
-                remedy=(
-                    "Move what the instance must talk to into a vSwitch within 10.111.0.0/16, or accept it: "
-                    'cl { limits { waive "CL106" { reason = "…", until = "YYYY-MM-DD" } } }'
-                ),
+                remedy=("Move what the instance must talk to into a vSwitch within 10.111.0.0/16."),
             )
 
 

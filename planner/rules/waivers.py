@@ -6,24 +6,44 @@ A waiver that is itself wrong covers nothing: its rule stands.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, did_you_mean
+
+SUGGESTED_DAYS = 30
+"""How long a waiver that a remedy suggests lasts; whoever pastes it may know better."""
+
+
+def waiver_block(rule: str, today: date) -> str:
+    """The block that waives a rule for some time, as it stands in a configuration file."""
+    until = today + timedelta(days=SUGGESTED_DAYS)
+    return (
+        "cl {\n"
+        "  limits {\n"
+        f'    waive "{rule}" {{\n'
+        '      reason = "why, and who agreed"\n'
+        f'      until  = "{until.isoformat()}"\n'
+        "    }\n"
+        "  }\n"
+        "}"
+    )
 
 
 def valid_waivers(
     waivers: Sequence[Waiver], names: Mapping[str, str], waivable: Collection[str], today: date
 ) -> tuple[dict[str, Waiver], tuple[Diagnostic, ...]]:
-    """The waivers that count today, by rule, and what is wrong with the others. `names` are the rules' names by id."""
+    """The waivers that count today, by rule, and what is wrong with any. `names` are the rules' names by id."""
     valid: dict[str, Waiver] = {}
     problems: list[Diagnostic] = []
     for waiver in waivers:
         problem = _problem(waiver, names, waivable, today)
-        if problem is None:
-            valid[waiver.rule] = waiver
-        else:
+        if problem is not None:
             problems.append(problem)
+            continue
+        valid[waiver.rule] = waiver
+        if waiver.until is None:
+            problems.append(_endless(waiver, today))
     return valid, tuple(problems)
 
 
@@ -39,6 +59,18 @@ def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str], looked: C
                 severity=Severity.WARNING,
                 span=waiver.span,
             )
+
+
+def _endless(waiver: Waiver, today: date) -> Diagnostic:
+    """It counts all the same: the reason is what must be there."""
+    return Diagnostic(
+        code="CFG557",
+        summary="Waiver without an end",
+        detail=f'The waiver of {waiver.rule} ("{waiver.reason}") never ends, so nobody will look at it again.',
+        remedy=f'Give it a last day: until = "{(today + timedelta(days=SUGGESTED_DAYS)).isoformat()}"',
+        severity=Severity.WARNING,
+        span=waiver.span,
+    )
 
 
 def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str], today: date) -> Diagnostic | None:
@@ -68,7 +100,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG554",
             summary="Waiver without a reason",
             detail=f"The waiver of {waiver.rule} does not say why, so it does not count.",
-            remedy=f'Write it down: waive "{waiver.rule}" {{ reason = "why, and who agreed" }}',
+            remedy=f"Write it down:\n{waiver_block(waiver.rule, today)}",
             span=waiver.span,
         )
     if waiver.until is not None and waiver.until < today:

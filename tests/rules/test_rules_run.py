@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 23)
 SHADOWED = {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.1.0.0/16"}]}
 
 
-def waiver(rule: str, reason: str = "agreed with the network team", until: date | None = None) -> Waiver:
+def waiver(rule: str, reason: str = "agreed with the network team", until: date | None = TODAY) -> Waiver:
     return Waiver(rule, reason, until, example_place(1).block)
 
 
@@ -114,6 +114,25 @@ def test_a_waiver_covers_a_warning_and_keeps_it_in_sight() -> None:
     )
     assert [(finding.rule, finding.status) for finding in report.findings] == [("CL104", "waived")]
     assert report.diagnostics == ()
+
+
+def test_a_waived_finding_carries_its_reason_and_its_end_and_offers_no_further_waiver() -> None:
+    steps, world = example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED)
+    (waived,) = judge(steps, world, today=TODAY, waivers=[waiver("CL104", "retired in May", TODAY)]).findings
+    assert waived.to_json()["waiver"] == {"reason": "retired in May", "until": "2026-11-23"}
+    assert "waive" not in waived.remedy
+    (failing,) = judge(steps, world, today=TODAY).findings
+    assert 'waive "CL104"' in failing.remedy
+    assert "waiver" not in failing.to_json()
+
+
+def test_a_waiver_without_an_end_counts_and_is_told() -> None:
+    endless = waiver("CL104", until=None)
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, waivers=[endless])
+    assert [(finding.status, finding.to_json()["waiver"]["until"]) for finding in report.findings] == [("waived", None)]
+    (diagnostic,) = report.diagnostics
+    assert (diagnostic.summary, diagnostic.severity) == ("Waiver without an end", Severity.WARNING)
+    assert 'until = "2026-12-23"' in diagnostic.remedy
 
 
 def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from example_worlds import example_steps, example_world
 
+from planner.hcl.syntax import parse_file
 from planner.rules.catalogue import RULES, RulePage, catalogue
 from planner.rules.manual import manual
 from planner.rules.run import Report, judge
@@ -69,6 +70,37 @@ def test_the_rule_holds_and_is_counted(rule: str, case: dict[str, Any]) -> None:
     report = judged(case)
     assert rule not in told(report)
     assert (rule in report.passed) != case.get("silent", False)
+
+
+BLOCK = re.compile(r"\b(?:cl|resource|waive)(?: \"[^\"]*\")* \{.*\}", re.DOTALL)
+
+
+def remedies() -> dict[str, str]:
+    """What each rule says is to be done, in one of its failing cases."""
+    return {
+        finding.rule: finding.remedy
+        for rule in CASES
+        for case in CASES[rule]["fails"]
+        for finding in judged(case).findings
+    }
+
+
+def test_every_block_in_a_remedy_is_a_configuration_as_it_stands() -> None:
+    blocks = {rule: found[0] for rule, remedy in remedies().items() if (found := BLOCK.search(remedy))}
+    assert {"CL101", "CL104", "CL106", "CL107", "CL302", "CL402", "CL403"} <= set(blocks)
+    for text in blocks.values():
+        assert parse_file(text, "pasted.hcl").blocks
+
+
+def test_a_remedy_that_names_a_waiver_can_be_pasted_and_then_covers_the_finding() -> None:
+    for rule, remedy in remedies().items():
+        if "waive" not in remedy:
+            continue
+        (settings,) = parse_file(BLOCK.search(remedy)[0], "pasted.hcl").blocks
+        (limits,) = settings.body.blocks
+        (pasted,) = limits.body.blocks
+        assert (settings.type, limits.type, pasted.type, pasted.labels) == ("cl", "limits", "waive", (rule,))
+        assert 'until  = "2026-12-23"' in remedy
 
 
 def test_every_rule_has_a_case_of_each_kind() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from planner.cli import options
@@ -10,19 +12,44 @@ from planner.cli.session import Session
 
 
 @click.command("import", cls=Command)
-@click.argument("address", metavar="ADDR")
-@click.argument("object_id", metavar="ID")
+@click.argument("address", metavar="[ADDR]", required=False)
+@click.argument("object_id", metavar="[ID]", required=False)
+@click.option("--all", "everything", is_flag=True, help="Import every link and enabled VPC that is not declared.")
+@click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: of this VPC only; repeatable.")
+@click.option("--write", type=click.Path(path_type=Path), metavar="FILE", help="With --all: write the blocks here.")
 @options.variables
 @options.input_
 @options.lock_timeout
 @click.pass_obj
 def import_(
-    session: Session, address: str, object_id: str, assignments: options.Assignments, ask: bool, lock_timeout: float
+    session: Session,
+    address: str | None,
+    object_id: str | None,
+    everything: bool,
+    vpc_ids: tuple[str, ...],
+    write: Path | None,
+    assignments: options.Assignments,
+    ask: bool,
+    lock_timeout: float,
 ) -> None:
     """Manage something that exists already, at an address that the configuration declares.
 
-    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, as the type of the address asks.
+    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, as the type of the address asks. With --all, what exists is
+    declared in a new file and imported in one pass.
     """
+    if everything:
+        if address is not None or write is None:
+            raise click.UsageError("--all takes no ADDR, and needs --write FILE.hcl.")
+        from planner.cli.discovery import import_all
+
+        found = import_all(session, vpc_ids, write, assignments, ask=ask, lock_timeout=lock_timeout)
+        told = (
+            f"Imported {len(found):,} objects; {write} declares them." if found else "Everything is declared already."
+        )
+        session.say(told)
+        return
+    if address is None or object_id is None or vpc_ids or write is not None:
+        raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] --write FILE.hcl.")
     from planner.cli.importing import import_object
 
     adopted = import_object(session, address, object_id, assignments, ask=ask, lock_timeout=lock_timeout)

@@ -61,16 +61,27 @@ def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Addr
 
 def adopt(state: State, found: StateObject) -> State:
     """The state with an object that exists already. Raises StateError where its address or its identity is taken."""
-    taken = state.objects.get(found.address)
-    if taken is not None:
-        remedy = f"Choose another address, or forget that one first: cl state rm '{found.address}'"
-        raise StateError(_taken(taken, remedy))
-    known = by_identity(state).get(found.identity)
-    if known is not None:
-        detail = f"{found.identity.id} is in the state already, at {known.address}."
-        remedy = f"Move it there: cl state mv '{known.address}' '{found.address}'"
-        raise StateError(Diagnostic("STA124", "Object is managed already", detail, remedy))
-    return replace(state, objects={**state.objects, found.address: found})
+    return adopt_all(state, (found,))
+
+
+def adopt_all(state: State, objects: Iterable[StateObject]) -> State:
+    """The state with objects that exist already. Raises StateError that names each one whose address or identity is
+    taken.
+    """
+    all_objects, known = dict(state.objects), dict(by_identity(state))
+    problems: list[Diagnostic] = []
+    for found in objects:
+        if (taken := all_objects.get(found.address)) is not None:
+            remedy = f"Choose another address, or forget that one first: cl state rm '{found.address}'"
+            problems.append(_taken(taken, remedy))
+        elif (other := known.get(found.identity)) is not None:
+            detail = f"{found.identity.id} is in the state already, at {other.address}."
+            remedy = f"Move it there: cl state mv '{other.address}' '{found.address}'"
+            problems.append(Diagnostic("STA124", "Object is managed already", detail, remedy))
+        all_objects[found.address] = known[found.identity] = found
+    if problems:
+        raise StateError(problems)
+    return replace(state, objects=all_objects)
 
 
 def by_identity(state: State) -> Mapping[Identity, StateObject]:

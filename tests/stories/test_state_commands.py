@@ -118,3 +118,25 @@ def test_environment_arguments_and_variables_work_as_their_namesakes(applied: De
     assert applied.cl("output", "-raw", "key", code=0).out == "file"
     applied.cl("apply", "-auto-approve", "-var-file=v.clvars", "-var", "key=last", code=0)
     assert applied.cl("output", "-raw", "key", code=0).out == "last"
+
+
+def test_an_estate_is_imported_in_bulk_and_the_next_plan_is_empty(desk: Desk) -> None:
+    fleet = instances(30)
+    desk.world(
+        vpcs=[vpc("vpc-a", classic_link_enabled=True), vpc("vpc-b", classic_link_enabled=True), vpc("vpc-c")],
+        instances=fleet,
+        links=[{"instance_id": one["instance_id"], "vpc_id": "vpc-a"} for one in fleet[:20]]
+        + [{"instance_id": one["instance_id"], "vpc_id": "vpc-b"} for one in fleet[20:]],
+    )
+    desk.write(main__hcl=PROVIDER + "cl {\n  limits {\n    adopt = false\n  }\n}\n" + enable("shop", "vpc-b"))
+    desk.cl("import", "classiclink_vpc.shop", "vpc-b", code=0)
+    desk.cl("import", "--all", "--vpc", "vpc-a", "--write", "links.hcl", code=0)
+    assert len(desk.state_addresses()) == 22
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    desk.cl("import", "--all", "--write", "links.hcl", code=1)
+    desk.cl("import", "--all", "--write", "rest.hcl", code=0)
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    desk.cl("drift", code=0)
+    desk.cl("fmt", "-check", code=0)
+    assert len(desk.state_addresses()) == 32
+    assert desk.calls() == []

@@ -14,7 +14,7 @@ A     A     B             changed                             configuration
 A     A     –             unmanaged                           configuration
 –     A     –             unmanaged                           cloud
 –     A     A             unmanaged                           state: not adopted yet
-–     –     A             missing                             configuration: not applied yet
+–     –     A             missing                             configuration: alone
 ===== ===== ============= =================================== ========================
 """
 
@@ -81,7 +81,7 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     bucket = Bucket.CHANGED if off else Bucket.MISSING
     before = _as_values(identity) if sides.state else None
     if mover is Mover.CONFIGURATION:
-        detail = f"{_named(identity)} is declared, and was never applied."
+        detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
         return _item(sides, bucket, mover, detail, _apply(sides), after=_as_values(identity))
     gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
     after = {"classic_link_enabled": False} if off else None

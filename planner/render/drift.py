@@ -13,6 +13,13 @@ _IN_FULL = 20
 """How many items of one bucket are told in full in text."""
 
 
+_AGREE = {
+    "configuration": "State and cloud agree; the configuration is what differs.",
+    "state": "Configuration and cloud agree; the state is what differs.",
+}
+"""What can be said of who moved: which of the three is alone, not when it came to be so."""
+
+
 def drift_verdict(document: Document) -> str:
     """The first line: in sync or not, and how much of the estate the answer covers."""
     summary = document["summary"]
@@ -62,8 +69,8 @@ def _item(item: Document, style: Style) -> list[str]:
     place = f"  {place_text(item['range'])}" if item.get("range") else ""
     lines = [f"  {name(drift_subject(item))}{style.dim(rule + place)}"]
     lines += style.wrap(prose(item["detail"]), "    ") if item.get("detail") else []
-    if item["what_moved"] != "cloud":
-        lines.append(f"    The {item['what_moved']} moved, not the cloud.")
+    if agree := _AGREE.get(item["what_moved"]):
+        lines.append(f"    {agree}")
     for remedy in item.get("remedy") or ():
         first, *others = prose(remedy).split("\n")
         lines += [f"    {style.cyan('→')} {first}", *(f"      {line}" for line in others)]

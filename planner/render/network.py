@@ -15,7 +15,7 @@ def reach_verdict(trace: Document) -> str:
     """`i-1 can reach rm-1.`"""
     origin, target = name(trace["from"]), name(trace["to"])
     if trace["reachable"] is None:
-        return f"Nobody can tell whether {origin} reaches {target}: not all of what decides could be read."
+        return f"It cannot be told whether {origin} can reach {target}."
     return f"{origin} {'can' if trace['reachable'] else 'cannot'} reach {target}."
 
 

@@ -105,7 +105,7 @@ def _concerned(steps: Sequence[int]) -> str:
 
 DRIFT_LEVEL = {"missing": ERROR, "changed": ERROR, "violated": ERROR, "unmanaged": WARNING, "unknown": WARNING}
 DRIFT_TITLE = {
-    "missing": "In the state, not in the cloud",
+    "missing": "Not in the cloud",
     "changed": "Differs from what is declared",
     "unmanaged": "In the cloud, not declared",
     "violated": "Stands, but breaks a rule",

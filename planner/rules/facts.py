@@ -38,7 +38,7 @@ class VpcFacts:
 
     @cached_property
     def routes_shadowing_classic(self) -> tuple[RouteEntry, ...]:
-        """Custom route entries that take a part of the classic range away, narrower than 10.0.0.0/8."""
+        """Custom route entries that cover a part of the classic range, narrower than 10.0.0.0/8."""
         return tuple(
             entry
             for entry in self._custom_routes

@@ -62,10 +62,11 @@ class CustomRouteToClassic(Rule):
 
 
 class CustomRouteShadowsClassic(Rule):
-    """A custom route entry of the VPC takes a part of the classic range away.
+    """A custom route entry of the VPC covers a part of the classic range.
 
     ## Why it matters
-    The narrower route wins: classic instances in that part cannot be reached from the VPC, although the link stands.
+    Which of such an entry and ClassicLink wins is not documented: it may be that classic instances in that part cannot
+    be reached from the VPC, although the link stands. `cl reach` cannot tell, either.
 
     ## What to do
     Remove or narrow the route entry, or waive the rule with a reason.
@@ -93,7 +94,8 @@ class CustomRouteShadowsClassic(Rule):
                 step,
                 f"{step.vpc_id} has custom route entries within the classic range 10.0.0.0/8 (without 10.111.0.0/16): "
                 f"{listing([_route(entry) for entry in routes])}. "
-                "Classic instances with those addresses cannot be reached from the VPC.",
+                "Which of them and ClassicLink wins is not documented: classic instances with those addresses may not "
+                "be reached from the VPC.",
                 at="vpc_id",
                 remedy=("Remove or narrow those route entries."),
             )

@@ -10,6 +10,7 @@ from drift_estates import TODAY, Estate, in_sync
 from planner.drift.document import find_drift
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread
+from planner.render.problems import DRIFT_TITLE
 
 WEB, MOVED = Link("i-1", "vpc-a"), Link("i-1", "vpc-b")
 LINK, VPC, ROUTE = "classiclink_attachment", "classiclink_vpc", "classiclink_guest_route"
@@ -104,6 +105,13 @@ def test_what_nobody_declares_comes_with_the_call_the_block_and_the_import() -> 
         "accept: cl import classiclink_attachment.i-3 i-3/vpc-a",
     ]
     assert "address" not in item
+
+
+def test_what_only_the_configuration_has_is_not_said_to_be_in_the_state_or_never_applied() -> None:
+    (item,) = in_sync().linked("i-1", None).remembering(web=None).drift()["items"]
+    assert item["detail"] == "The link of i-1 to vpc-a is declared, and is neither in the state nor in the cloud."
+    assert item["what_moved"] == "configuration"
+    assert "state" not in DRIFT_TITLE[item["bucket"]]
 
 
 def test_an_attribute_that_differs_is_told_with_both_values() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,8 @@ from planner.network.forecast import Forecast
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.reach import Decision, reach, reach_all
 from planner.network.world import CloudResource, Kind, RouteEntry, Unread, VSwitch
+from planner.render.network import reach_verdict
+from planner.rules.routes import CustomRouteShadowsClassic
 
 
 def last(trace):
@@ -97,6 +100,17 @@ def test_a_custom_route_entry_destined_for_10_0_0_0_8_takes_the_traffic() -> Non
     trace = reach(world, "i-1", "i-a")
     assert trace.reachable is False
     assert "10.0.0.0/8" in last(trace).reason
+
+
+def test_a_route_beside_the_link_is_told_alike_by_the_trace_its_verdict_and_the_rule() -> None:
+    """Everything was read, and yet it cannot be told: which of the two wins is not documented."""
+    world = overview_example()
+    world = replace(world, route_entries=(RouteEntry("vpc-ten", f"{world.instances['i-linked'].private_ip}/32"),))
+    trace = reach(world, "i-linked", "i-cart")
+    assert trace.reachable is None
+    assert "not documented" in last(trace).reason
+    assert reach_verdict(trace.to_json()) == "It cannot be told whether i-linked can reach i-cart."
+    assert "not documented" in inspect.getdoc(CustomRouteShadowsClassic)
 
 
 @pytest.mark.parametrize(

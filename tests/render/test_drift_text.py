@@ -32,7 +32,7 @@ def test_what_is_ignored_is_counted() -> None:
 
 def test_it_is_said_which_of_the_three_moved() -> None:
     item = {**documents.drift()["items"][0], "what_moved": "configuration"}
-    assert "The configuration moved, not the cloud." in drift_text(_drift([item], missing=1), PLAIN)
+    assert "State and cloud agree; the configuration is what differs." in drift_text(_drift([item], missing=1), PLAIN)
 
 
 def test_thousands_of_items_are_told_by_kind_after_the_first() -> None:

@@ -18,7 +18,7 @@ from planner.config.files import read_regular
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.hcl.conversion import from_python
-from planner.hcl.evaluator import evaluate_expression
+from planner.hcl.evaluator import DEEPEST_VALUE, evaluate_expression, excess
 from planner.hcl.references import references
 from planner.hcl.scope import Scope
 from planner.hcl.syntax import parse_file
@@ -153,16 +153,22 @@ def _hcl_values(text: str, name: str) -> Iterator[tuple[str, Value, Span]]:
 
 
 def _json_values(text: str, name: str) -> Iterator[tuple[str, Value, Span]]:
+    start = Span(name, Position(1, 1), Position(1, 1))
     try:
         found = json.loads(text, parse_float=Decimal)
+        values = {key: from_python(value) for key, value in found.items()} if isinstance(found, dict) else {}
+    except RecursionError:
+        detail = f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
+        raise ConfigError(Diagnostic("CFG107", "Too deeply nested", detail, span=start)) from None
     except ValueError as problem:
         line, column = getattr(problem, "lineno", 1), getattr(problem, "colno", 1)
         place = Span(name, Position(line, column), Position(line, column + 1))
         detail = f"The file is not valid JSON: {problem}."
         raise ConfigError(Diagnostic("CFG107", "Invalid JSON", detail, span=place)) from None
-    start = Span(name, Position(1, 1), Position(1, 1))
     if not isinstance(found, dict):
         detail = "A JSON variables file holds one object: its keys are variable names."
         raise ConfigError(Diagnostic("CFG107", "Invalid JSON", detail, span=start))
-    for variable, value in found.items():
-        yield variable, from_python(value), start
+    for variable, value in values.items():
+        if wrong := excess(value):
+            raise ConfigError(Diagnostic("CFG107", wrong[0], wrong[1], span=start))
+        yield variable, value, start

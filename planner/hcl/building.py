@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.diagnostics import Diagnostic, Related
+from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.complaints import single_line_problem
+from planner.hcl.depth import DEEPEST_EXPRESSION, check_depth, too_deep
 from planner.hcl.expressions import ExpressionBuilder
 from planner.hcl.nodes import Attribute, Block, Body, Label
 from planner.hcl.source import Source
@@ -30,10 +31,12 @@ class Builder:
         """The attributes and blocks of a tree that was made of `tokens`."""
         self.expressions.tokens = tokens
         try:
-            return self._items(tree.children[0].children)
+            found = self._items(tree.children[0].children)
         except RecursionError:
-            place = self.source.span(tokens[0].start, tokens[-1].start)
-            raise self.expressions.error("Too deeply nested", "This expression is nested too deeply.", place) from None
+            raise ConfigError(too_deep(self.source.span(tokens[0].start, tokens[-1].start))) from None
+        if len(tokens) > DEEPEST_EXPRESSION:  # fewer do not lie so deep in each other
+            check_depth(found)
+        return found
 
     def body(self, items: list[Attribute | Block], start: int, end: int) -> Body:
         attributes: dict[str, Attribute] = {}

@@ -48,6 +48,7 @@ from planner.hcl.values import (
     NO_MARKS,
     UNKNOWN,
     Value,
+    facts,
     null,
     object_of,
     quoted,
@@ -63,13 +64,34 @@ if TYPE_CHECKING:
 LONGEST_STRING = 64 * 1024 * 1024
 """Characters that a template may make."""
 
+DEEPEST_VALUE = 100
+LARGEST_VALUE = 10_000_000
+"""Values that may lie in one: `b = [a, a]`, `c = [b, b]` and so on would soon be more than a machine can hold."""
+
 
 def evaluate_expression(node: Expression, scope: Scope) -> Value:
     """The value of an expression. Raises ConfigError with all problems that were met."""
     try:
-        return _evaluate(node, scope.with_new_budget())
+        value = _evaluate(node, scope.with_new_budget())
+        wrong = excess(value)
     except RecursionError:
         raise refusal(node, "Too deeply nested", "This expression is nested too deeply to be evaluated.") from None
+    if wrong:
+        raise refusal(node, *wrong)
+    return value
+
+
+def excess(value: Value) -> tuple[str, str] | None:
+    """What is wrong with a value that is too deep or too large to be gone through: summary and detail."""
+    if not isinstance(value.raw, tuple | dict):
+        return None
+    found = facts(value)
+    if found.depth > DEEPEST_VALUE:
+        return "Too deeply nested", f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
+    if found.size > LARGEST_VALUE:
+        detail = f"The result holds {found.size:,} values, all that lie in it counted; {LARGEST_VALUE:,} is the most."
+        return "Result too large", detail
+    return None
 
 
 def _evaluate(node: Any, scope: Scope) -> Value:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from planner.hcl.types import (
     BOOL,
@@ -40,8 +40,24 @@ Number = int | Decimal
 Raw = None | Unknown | str | bool | int | Decimal | tuple["Value", ...] | dict[str, "Value"]
 
 
+class Facts(NamedTuple):
+    """What is true of a value and of everything in it. One that is there in two places counts twice."""
+
+    known: bool
+    marks: frozenset[str]
+    depth: int
+    size: int
+
+
+class _Remembered:
+    """A place for the facts of a value, which are found when first asked for: values share parts, and large ones."""
+
+    __slots__ = ("_facts",)
+    _facts: Facts
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(_Remembered):
     """One value. `marks` are those of the value itself; elements have marks of their own."""
 
     type: Type
@@ -140,17 +156,35 @@ def elements_of(value: Value) -> Iterable[Value]:
     return ()
 
 
+def facts(value: Value) -> Facts:
+    """What is true of the value and of everything in it: each part is looked at once, however often it is there."""
+    if not isinstance(value.raw, tuple | dict):
+        return Facts(value.raw is not UNKNOWN, value.marks, 0, 1)
+    try:
+        return value._facts
+    except AttributeError:
+        pass
+    known, marks, depth, size = True, value.marks, 0, 1
+    for element in elements_of(value):
+        inner = facts(element)
+        known = known and inner.known
+        if inner.marks:
+            marks |= inner.marks
+        depth = max(depth, inner.depth)
+        size += inner.size
+    found = Facts(known, marks, depth + 1, size)
+    object.__setattr__(value, "_facts", found)
+    return found
+
+
 def is_wholly_known(value: Value) -> bool:
     """Whether neither the value nor anything in it is unknown."""
-    return value.raw is not UNKNOWN and all(is_wholly_known(element) for element in elements_of(value))
+    return facts(value).known
 
 
 def deep_marks(value: Value) -> frozenset[str]:
     """The marks of the value and of everything in it."""
-    marks = value.marks
-    for element in elements_of(value):
-        marks |= deep_marks(element)
-    return marks
+    return facts(value).marks
 
 
 def unmark(value: Value) -> tuple[Value, frozenset[str]]:

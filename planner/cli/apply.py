@@ -26,11 +26,12 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         options.parallelism,
     ):
         command = option(command)
-    return options.planning(command)
+    return command
 
 
 @click.command(cls=Command)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
+@options.planning
 @_options
 @click.pass_obj
 def apply(session: Session, /, plan: Path | None, planning: options.Planning, **how: Any) -> ExitCode:
@@ -45,6 +46,7 @@ def apply(session: Session, /, plan: Path | None, planning: options.Planning, **
 
 
 @click.command(cls=Command)
+@options.selecting
 @_options
 @click.pass_obj
 def destroy(session: Session, /, planning: options.Planning, **how: Any) -> ExitCode:
@@ -55,6 +57,7 @@ def destroy(session: Session, /, planning: options.Planning, **how: Any) -> Exit
 
 
 @click.command(cls=Command)
+@options.selecting
 @_options
 @click.pass_obj
 def refresh(session: Session, /, planning: options.Planning, **how: Any) -> ExitCode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -59,45 +59,44 @@ def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: 
     return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=addresses, help=help)
 
 
+_VARIABLES = (
+    click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
+    click.option("--var-file", "file", multiple=True, metavar="FILE", help="Set variables from this file; repeatable."),
+)
+_SELECTION = (
+    click.option("--refresh/--no-refresh", default=True, help="Read the cloud first, or trust the state."),
+    _addressed("--target", "targets", help="Plan only this, and what it needs; repeatable."),
+    _addressed("--exclude", "excludes", help="Plan all but this, and what needs it; repeatable."),
+    click.option(
+        "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Accept that exactly N links are lost."
+    ),
+)
+_GOALS = (
+    click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
+    click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
+    _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
+    click.option("--drain", metavar="VPC_ID", help="Detach every link of this VPC, then disable it."),
+    click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
+)
+
+
 def variables(command: F) -> F:
     """`--var` and `--var-file`, as an argument `assignments`."""
-    return _gather(
-        command,
-        [
-            click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
-            click.option(
-                "--var-file", "file", multiple=True, metavar="FILE", help="Set variables from this file; repeatable."
-            ),
-        ],
-        "assignments",
-        lambda ctx, given: _assignments(ctx, given),
-    )
+    return _gather(command, _VARIABLES, "assignments", _assignments)
 
 
 def planning(command: F) -> F:
     """Everything that says what is planned, as an argument `planning` of type Planning."""
-    return _gather(
-        command,
-        [
-            click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
-            click.option(
-                "--var-file", "file", multiple=True, metavar="FILE", help="Set variables from this file; repeatable."
-            ),
-            click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
-            click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
-            click.option("--refresh/--no-refresh", default=True, help="Read the cloud first, or trust the state."),
-            _addressed("--target", "targets", help="Plan only this, and what it needs; repeatable."),
-            _addressed("--exclude", "excludes", help="Plan all but this, and what needs it; repeatable."),
-            _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
-            click.option(
-                "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Accept that exactly N links are lost."
-            ),
-            click.option("--drain", metavar="VPC_ID", help="Detach every link of this VPC, then disable it."),
-            click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
-        ],
-        "planning",
-        lambda ctx, given: Planning(assignments=_assignments(ctx, given), **given),
-    )
+    return _gather(command, (*_VARIABLES, *_GOALS, *_SELECTION), "planning", _planning)
+
+
+def selecting(command: F) -> F:
+    """What says how much is planned, for commands that have their goal: an argument `planning` of type Planning."""
+    return _gather(command, (*_VARIABLES, *_SELECTION), "planning", _planning)
+
+
+def _planning(ctx: click.Context, given: dict[str, Any]) -> Planning:
+    return Planning(assignments=_assignments(ctx, given), **given)
 
 
 def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
@@ -107,7 +106,7 @@ def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
 
 def _gather(
     command: F,
-    options: list[Callable[[F], F]],
+    options: Sequence[Callable[[Any], Any]],
     argument: str,
     build: Callable[[click.Context, dict[str, Any]], object],
 ) -> F:

@@ -27,12 +27,7 @@ def make(project: Project, planning: Planning, providers: Mapping[str, Provider]
     """The plan document that the options ask for."""
     options = _options(project, planning, project.evaluation.plain_variables())
     world = read_world(providers) if planning.refresh else offline_world(project.prior)
-    return make_plan(
-        project.desired(world),
-        project.prior,
-        world,
-        options,
-    )
+    return make_plan(project.desired(world), project.prior, world, options)
 
 
 def failed(project: Project, planning: Planning, diagnostics: Iterable[Diagnostic]) -> Document:

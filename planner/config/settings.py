@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,6 +19,8 @@ from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.nodes import Attribute, Block
 from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.values import is_wholly_known, unmark_deep
+
+_RULE_ID = re.compile(r"CL[0-9]{3}")
 
 
 class SettingsReader:
@@ -101,9 +104,23 @@ class SettingsReader:
             attribute = placed.body.attributes.get(name)
             if attribute is not None:
                 texts[name] = self._value(attribute, STRING, placed)
+        self._check_waiver(placed, texts["reason"])
         until = placed.body.attributes.get("until")
         end = _date(texts["until"], until.expression.span) if until and texts["until"] is not None else None
         return Waiver(placed.labels[0], texts["reason"] or "", end, placed.span)
+
+    def _check_waiver(self, placed: Placed, reason: str | None) -> None:
+        """Tell of what no rule needs to be known for: `planner.rules` checks whether there is such a rule."""
+        (rule,) = placed.labels
+        if not _RULE_ID.fullmatch(rule):
+            detail = f'"{rule}" is not the id of a rule: that is CL and three digits.'
+            remedy = "cl rules lists every rule with its id."
+            self._problems.add(Diagnostic("CFG552", "Waiver of an unknown rule", detail, remedy, span=placed.span))
+        may_come = self._checking and reason is None and "reason" in placed.body.attributes
+        if not may_come and not (reason or "").strip():
+            detail = f"The waiver of {rule} does not say why, so it does not count."
+            remedy = f'Write it down: waive "{rule}" {{ reason = "why, and who agreed" }}'
+            self._problems.add(Diagnostic("CFG554", "Waiver without a reason", detail, remedy, span=placed.span))
 
     def _backend(self, block: Block) -> Backend:
         settings: dict[str, Any] = {}

@@ -326,6 +326,14 @@ CASES = {
         'cl {\n  limits {\n    waive "CL106" {\n      reason = "x"\n      until = "soon"\n    }\n  }\n}\n',
         ["CFG505 main.hcl:5:15 Invalid date"],
     ),
+    "waiver without a reason": (
+        'cl {\n  limits {\n    waive "CL106" {}\n  }\n}\n',
+        ["CFG554 main.hcl:3:5 Waiver without a reason"],
+    ),
+    "waiver with a blank reason of what is no rule": (
+        'cl {\n  limits {\n    waive "CL1060" {\n      reason = " "\n    }\n  }\n}\n',
+        ["CFG552 main.hcl:3:5 Waiver of an unknown rule", "CFG554 main.hcl:3:5 Waiver without a reason"],
+    ),
     "settings from a resource": (
         VPC + "cl {\n  limits {\n    min_links = length(classiclink_vpc.shop)\n  }\n}\n",
         ["CFG309 main.hcl:6:24 Invalid reference"],

@@ -286,3 +286,22 @@ def test_the_workspace_has_a_name():
 
 def test_the_time_is_that_of_the_plan():
     assert output("plantimestamp()") == "2026-11-23T12:00:00Z"
+
+
+WAIVED = """\
+variable "why" {}
+cl {
+  limits {
+    waive "CL106" { reason = var.why }
+  }
+}
+"""
+
+
+def test_a_reason_that_a_variable_gives_is_not_missing_while_only_checking():
+    assert problems(WAIVED, world=None) == ()
+
+
+def test_a_blank_reason_that_a_variable_gives_is_told():
+    (found,) = problems(WAIVED, world=None, environment={"CL_VAR_why": "  "})
+    assert found.code == "CFG554"

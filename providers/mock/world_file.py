@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from planner.diagnostics import Diagnostic, Position, ProviderError, Span, did_you_mean
@@ -24,9 +26,13 @@ _MOST_COMPARED = 1_000
 
 
 def parse_document(text: str, file: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raises ProviderError with line and column where there is none."""
+    """The JSON object in `text`. Raises ProviderError with line and column where there is none.
+
+    A key that an object has twice is refused, and so is half a surrogate pair, which no file can hold.
+    """
+    twice: list[tuple[dict[str, Any], str]] = []
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=partial(_object, twice))
     except json.JSONDecodeError as problem:
         where = f"{file}, line {problem.lineno}, column {problem.colno}: {problem.msg}."
         start, end = Position(problem.lineno, problem.colno), Position(problem.lineno, problem.colno + 1)
@@ -35,7 +41,59 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
         raise ProviderError(_not_json(f"{file}: {problem}.")) from None
     if not isinstance(document, dict):
         raise ProviderError(_not_json(f"{file}: {expected('a JSON object', document)}."))
+    problems = Problems(file)
+    if twice:
+        _tell_twice(document, twice, problems)
+    if _SURROGATE_ESCAPE.search(text):
+        _tell_surrogates(document, problems)
+    problems.raise_if_any()
     return document
+
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _object(twice: list[tuple[dict[str, Any], str]], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values; one that has a key twice is noted."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                twice.append((made, key))
+            seen.add(key)
+    return made
+
+
+def _tell_twice(document: dict[str, Any], twice: list[tuple[dict[str, Any], str]], problems: Problems) -> None:
+    paths = {id(value): path for path, value in _walk(document)}
+    for holder, key in twice:
+        path = paths.get(id(holder))
+        if path is not None:  # else it is lost already, in a value whose own key is there twice
+            sentence = f"the key {shown(key)} is there twice in this object, and only one can count"
+            path = f"{path}.{key}" if path else key
+            problems.add("PRV213", "World file has a key twice", path, sentence, "Remove one of the two.")
+
+
+def _tell_surrogates(document: dict[str, Any], problems: Problems) -> None:
+    for path, value in _walk(document):
+        texts = value if isinstance(value, dict) else [value]
+        if any(isinstance(text, str) and _SURROGATE.search(text) for text in texts):
+            where = path.encode(errors="backslashreplace").decode()
+            _wrong_value(problems, where, "expected characters, found half of a surrogate pair (\\ud800 to \\udfff)")
+
+
+def _walk(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Everything in a document, with its path, in the order in which it stands there."""
+    open_: list[tuple[str, Any]] = [("", document)]
+    while open_:
+        path, value = open_.pop()
+        yield path, value
+        if isinstance(value, dict):
+            open_ += reversed([(f"{path}.{key}" if path else key, inner) for key, inner in value.items()])
+        elif isinstance(value, list):
+            open_ += reversed([(f"{path}[{index}]", inner) for index, inner in enumerate(value)])
 
 
 def _not_json(detail: str, span: Span | None = None) -> Diagnostic:
@@ -106,7 +164,7 @@ def _check_list(records: list[Any], shape: Shape, problems: Problems, path: str 
         for key, value in record.items():
             check = checks.get(key)
             if check is None:
-                _unknown_key(problems, f"{path}[{index}].{key}", key, checks)
+                _unknown_key(problems, f"{path}[{index}].{key}", key, (*shape.required, *checks))
             elif wrong := check(value):
                 _wrong_value(problems, f"{path}[{index}].{key}", wrong)
             elif key in shape.nested:
@@ -122,10 +180,12 @@ def _missing_key(problems: Problems, path: str, key: str, record: dict[str, Any]
     problems.add("PRV204", "World file lacks a key", path, sentence, f'Add "{key}" to this record.')
 
 
-def _unknown_key(problems: Problems, path: str, key: str, known: Any) -> None:
-    names = ", ".join(known)
-    sentence = f"this key is not known, expected one of {names}"
-    hint = did_you_mean(key, known).strip()
+def _unknown_key(problems: Problems, path: str, key: str, known: Iterable[str]) -> None:
+    """Tell of a key that is none of those known, of which those come first that it is likelier meant to be."""
+    names = list(dict.fromkeys(known))
+    sentence = f"this key is not known, expected one of {', '.join(names)}"
+    longer = next((name for name in names if key and name.startswith(key)), None)
+    hint = f'Did you mean "{longer}"?' if longer else did_you_mean(key, names).strip()
     problems.add("PRV203", "World file has an unknown key", path, sentence, hint or "Remove the key.")
 
 

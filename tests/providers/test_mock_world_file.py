@@ -43,6 +43,13 @@ BROKEN: list[tuple[str, Any, str, list[str]]] = [
         "PRV203",
         ["vpcs[2].cidr_blok", 'Did you mean "cidr_block"?'],
     ),
+    ("half a character", {"account_id": "\ud800"}, "PRV205", ["account_id", "half of a surrogate pair"]),
+    (
+        "half a character in a key",
+        {"instances": [{**INSTANCE, "tags": {"\udfff": "x"}}]},
+        "PRV205",
+        ["instances[0].tags: expected characters"],
+    ),
     ("a missing key", {"vpcs": [without(VPC, "region_id")]}, "PRV204", ["vpcs[0]", "expected the key region_id"]),
     ("a CIDR with host bits", {"vpcs": [{**VPC, "cidr_block": "172.16.0.1/12"}]}, "PRV205", ["host bits"]),
     ("a CIDR without length", {"vpcs": [{**VPC, "cidr_block": "172.16.0.0"}]}, "PRV205", ['found "172.16.0.0"']),
@@ -218,3 +225,33 @@ def test_a_provider_that_only_reads_leaves_the_file_alone(world, open_cloud, tmp
         tmp_path / "world.json"
     ).stat().st_mtime_ns == before.st_mtime_ns
     assert [path.name for path in tmp_path.iterdir()] == ["world.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ('{"links": [], "links": []}', ["links"]),
+        ('{"vpcs": [{"vpc_id": "a", "vpc_id": "b", "vpc_id": "c"}]}', ["vpcs[0].vpc_id", "vpcs[0].vpc_id"]),
+        ('{"instances": [{}, {"tags": {"a": "1", "a": "1"}}]}', ["instances[1].tags.a"]),
+        ('{"x": {"a": 1, "a": 2}, "x": 1}', ["x"]),
+    ],
+)
+def test_a_key_that_is_there_twice_is_told(text, paths):
+    with pytest.raises(ProviderError) as error:
+        parse_world(text, "world.json")
+    found = error.value.diagnostics
+    assert [problem.code for problem in found] == ["PRV213"] * len(paths)
+    for problem, path in zip(found, paths, strict=True):
+        assert problem.detail.startswith(f"world.json: {path}: ")
+
+
+def test_a_pair_of_surrogates_is_a_character():
+    assert parse_world('{"account_id": "\\ud83d\\ude00"}', "world.json").account_id == "\U0001f600"
+
+
+def test_the_beginning_of_a_key_that_is_missing_leads_to_it():
+    with pytest.raises(ProviderError) as error:
+        parse_world(json.dumps({"vpcs": [{**without(VPC, "cidr_block"), "cidr": "172.16.0.0/12"}]}), "world.json")
+    unknown, missing = error.value.diagnostics
+    assert (unknown.code, unknown.remedy) == ("PRV203", 'Did you mean "cidr_block"?')
+    assert (missing.code, "expected the key cidr_block" in missing.detail) == ("PRV204", True)

@@ -46,7 +46,7 @@ def _told(finding: Finding) -> Diagnostic:
         code=finding.rule,
         summary=f"Rule {finding.name} no longer holds",
         detail=f"{finding.message} The cloud changed since the plan was made ({finding.source}).",
-        remedy=f"{finding.remedy} Then plan again: cl plan",
+        remedy=f"{finding.remedy}\nThen plan again: cl plan",
         severity=Severity.ERROR,
         address=str(finding.address) if finding.address else None,
         span=finding.span,

@@ -13,7 +13,7 @@ from planner.drift.differences import differing
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Bucket, Item, Mover
 from planner.drift.sides import Sides, all_sides
-from planner.drift.standing import broken
+from planner.drift.standing import judged
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
 from planner.state.model import State
@@ -37,7 +37,8 @@ def find_drift(
     sides = all_sides(desired, prior, world)
     waivers = desired.limits.waivers if desired else ()
     items = [item for found in sides for item in differing(found, world, configured=desired is not None)]
-    items += broken(sides, world, waivers, today or datetime.now(UTC).date())
+    verdict = judged(sides, world, waivers, today or datetime.now(UTC).date())
+    items += verdict.items
     items += _also_unread(items, world.unread)
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
@@ -53,7 +54,7 @@ def find_drift(
             "coverage": _coverage(sides),
         },
         "items": [item.to_json() for item in kept],
-        "notes": list(notes),
+        "notes": [*notes, *verdict.notes],
     }
 
 

@@ -1,14 +1,15 @@
 """Links that stand, judged by the rules as if they were made now.
 
-Only rules that would stop a new link count: a warning was known when the link was made, and stands in the plan. And
-only rules about the link itself: whether an instance or a VPC could be changed at this moment (it is starting, it is
-being migrated) says nothing of a link that nobody wants to change (overview, Background).
+A link that breaks a rule which would stop a new one is violated. A rule that only warns leaves the link working: it was
+told when the link was made, and somebody applied it all the same. So it is noted, counted for each VPC, and turns no
+pipeline red. Only rules about the link itself count: whether an instance or a VPC could be changed at this moment (it
+is starting, it is being migrated) says nothing of a link that nobody wants to change (overview, Background).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from planner.config.desired import Waiver
@@ -17,13 +18,21 @@ from planner.drift.items import Bucket, Item, Mover
 from planner.drift.sides import Sides
 from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
 from planner.network.world import World
-from planner.rules.base import ERROR, Finding
+from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
 from planner.rules.run import judge
 from planner.steps import Step
 
 
-def broken(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Iterator[Item]:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of the links that stand: items of drift, and notes on what they only warn of."""
+
+    items: tuple[Item, ...]
+    notes: tuple[str, ...]
+
+
+def judged(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Verdict:
     """An item for each link and each rule that no longer holds for it, and for each one that nobody can tell.
 
     What is unread as a whole is left out: it says nothing of one link more than of another.
@@ -33,14 +42,33 @@ def broken(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], toda
     links = [found for found in standing if isinstance(found.cloud, Link)]
     subjects = dict(enumerate([*routes, *links], 1))
     steps = [_step(number, found) for number, found in subjects.items()]
-    judged = {found.cloud.instance_id for found in links if found.cloud}
-    before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in judged})
-    rules = [rule for rule in RULES if rule.level is ERROR and rule.of_the_link]
-    for finding in judge(steps, before, today=today, waivers=waivers, rules=rules).findings:
+    managed = {found.cloud.instance_id for found in links if found.cloud}
+    before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
+    rules = [rule for rule in RULES if rule.of_the_link]
+    findings = judge(steps, before, today=today, waivers=waivers, rules=rules, standing=True).findings
+    errors = [finding for finding in findings if finding.severity is ERROR]
+    warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
+    return Verdict(tuple(_items(errors, subjects)), tuple(_notes(warnings)))
+
+
+def _items(errors: Iterable[Finding], subjects: Mapping[int, Sides]) -> Iterator[Item]:
+    for finding in errors:
         if finding.status == "fail":
             yield from (_violated(finding, subjects[number]) for number in finding.steps)
         elif finding.status == "unknown" and finding.subject:
             yield _unknown(finding, subjects[finding.steps[0]])
+
+
+def _notes(warnings: Iterable[Finding]) -> Iterator[str]:
+    """A sentence for each rule and VPC: how many of its links it warns of, and what it says of the first."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in warnings:
+        groups.setdefault((finding.rule, finding.subject["vpc_id"]), []).append(finding)
+    for (rule, vpc_id), findings in sorted(groups.items()):
+        count = sum(len(finding.steps) for finding in findings)
+        links = f"{count:,} {'link' if count == 1 else 'links'} to {vpc_id}"
+        first = "The first: " if len(findings) > 1 else ""
+        yield f"{rule} ({findings[0].name}) warns of {links}. {first}{findings[0].message}"
 
 
 def _taken_on_trust(identity: Identity | None, world: World) -> bool:

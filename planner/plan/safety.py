@@ -47,7 +47,10 @@ def too_many_links_lost(
             f"({lost * 100 // total} %; limit {limits.max_detach_percent} %).{told}"
         ),
         source=TOO_MANY_LINKS_LOST.source,
-        remedy=f"Read the list of what is destroyed. To accept exactly this: --accept-detach {lost}",
+        remedy=(
+            "Read the list of what is destroyed. To accept exactly this plan, with the flags that it was made with:\n"
+            f"  cl apply … --accept-detach {lost}"
+        ),
         subject={"lost": str(lost), "known": str(total)},
         span=limits.span,
     )
@@ -164,7 +167,7 @@ def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code="CL907",
             summary="Plan of a part",
-            detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}. The state keeps them as is.",
+            detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.",
             remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
             severity=Severity.WARNING,
         )

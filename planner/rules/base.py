@@ -33,13 +33,15 @@ class Declaration:
 class Outlook:
     """What a rule may look at beside its step: the world just before it, and as it is after the whole plan.
 
-    `declarations` holds, for each instance that is declared more than once, every declaration of it.
+    `declarations` holds, for each instance that is declared more than once, every declaration of it. `standing` says
+    that nothing is planned: the steps stand for links that are there already.
     """
 
     now: Forecast
     end: Forecast
     facts: Facts
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
+    standing: bool = False
 
     def vpc(self, step: Step) -> Vpc:
         """The step's VPC, for rules with the premise VPC_FOUND."""

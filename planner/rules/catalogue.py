@@ -74,7 +74,7 @@ TOO_MANY_LINKS_LOST = RulePage(
     id="CL901",
     name="too-many-links-lost",
     level="error",
-    source="cl { limits { max_detach_percent, min_links } }",
+    source="limits of the configuration",
     title="The plan detaches more links for good than allowed.",
     text=(
         "## Why it matters\n"

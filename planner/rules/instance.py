@@ -92,7 +92,14 @@ class InstanceLinkedElsewhere(Rule):
             yield self.declared_twice(instance_id, outlook.declarations[instance_id], step.id)
             return
         linked_to = outlook.now.link_of(instance_id)
-        if linked_to is not None:
+        if linked_to is not None and linked_to == step.vpc_id:
+            yield self.fail(
+                step,
+                f"{instance_id} is linked to {linked_to} already.",
+                at="instance_id",
+                remedy="Nothing by hand: when it is planned again, the link is adopted: cl plan",
+            )
+        elif linked_to is not None:
             yield self.fail(
                 step,
                 f"{instance_id} would still be linked to {linked_to} when it is attached to {step.vpc_id}.",

@@ -38,11 +38,13 @@ class QuotaExceeded(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc_id = step.vpc_id or ""
         if outlook.now.linked_count(vpc_id) >= LINKS_PER_VPC:
-            before = len(outlook.now.world.linked_by_vpc.get(vpc_id, ()))
+            before, after = len(outlook.now.world.linked_by_vpc.get(vpc_id, ())), outlook.end.linked_count(vpc_id)
             yield self.fail(
                 step,
-                f"All {LINKS_PER_VPC:,} slots of {vpc_id} would be taken already. It has {before:,} links now, managed "
-                f"or not, and would have {outlook.end.linked_count(vpc_id):,} after the whole plan.",
+                f"{vpc_id} has {after:,} links, managed or not, and {LINKS_PER_VPC:,} slots."
+                if outlook.standing
+                else f"All {LINKS_PER_VPC:,} slots of {vpc_id} would be taken already. It has {before:,} links now, "
+                f"managed or not, and would have {after:,} after the whole plan.",
                 at="vpc_id",
                 remedy=(
                     "Link to another VPC, or free slots first. To see who takes them: cl drift, or aliyun ecs "
@@ -79,9 +81,10 @@ class QuotaNearlyUsed(Rule):
         vpc_id = step.vpc_id or ""
         linked = outlook.end.linked_count(vpc_id)
         if linked > NEARLY_USED:
+            holds, when = ("holds", "") if outlook.standing else ("would hold", " after the whole plan")
             yield self.fail(
                 step,
-                f"{vpc_id} would hold {linked:,} of at most {LINKS_PER_VPC:,} links after the whole plan; "
+                f"{vpc_id} {holds} {linked:,} of at most {LINKS_PER_VPC:,} links{when}; "
                 f"more than {NEARLY_USED:,} is close to the limit.",
                 at="vpc_id",
                 remedy=("Spread further links over other VPCs."),

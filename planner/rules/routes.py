@@ -109,7 +109,12 @@ class GuestRouteMissing(Rule):
     by the private NIC the link stands and carries nothing. A route that nobody can see counts as missing.
 
     ## What to do
-    Run the overview's route script inside the instance, and declare `classiclink_guest_route` for it.
+    Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, where eth0 is the
+    private NIC and GATEWAY its gateway (`ip route show 10.0.0.0/8` names it):
+
+        ip route add 192.168.0.0/16 via GATEWAY dev eth0
+
+    So added it lasts until the next restart; the overview's route script, read with its readme, does the same.
 
     ## Bad
     ```json
@@ -135,12 +140,16 @@ class GuestRouteMissing(Rule):
             why = "has no" if present is False else "is not known to have a"
             yield self.fail(
                 step,
-                f"{instance_id} {why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC, and no earlier step "
-                f"adds it; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
+                f"{instance_id} {why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC"
+                + ("" if outlook.standing else ", and no earlier step adds it")
+                + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
                 at="instance_id",
                 remedy=(
-                    "Run the route script of the overview inside the instance, and declare that it was done: "
-                    f'resource "classiclink_guest_route" "NAME" {{ instance_id = "{instance_id}" }}'
+                    "Add it inside the instance; on Linux, where eth0 is the private NIC and GATEWAY its gateway, "
+                    "which ip route show 10.0.0.0/8 names:\n"
+                    f"  ip route add {GUEST_ROUTE_DESTINATION} via GATEWAY dev eth0\n"
+                    "See that it lasts over a restart, and declare that it was done:\n"
+                    f'resource "classiclink_guest_route" "NAME" {{\n  instance_id = "{instance_id}"\n}}'
                 ),
             )
 

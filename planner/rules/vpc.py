@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from planner.network.identity import Action
 from planner.network.world import Kind
@@ -38,7 +39,8 @@ class VpcNotEnabled(Rule):
         if not outlook.now.enabled(vpc.vpc_id):
             yield self.fail(
                 step,
-                f"ClassicLink is not enabled on {vpc.vpc_id}, and no earlier step enables it.",
+                f"ClassicLink is not enabled on {vpc.vpc_id}"
+                + ("." if outlook.standing else ", and no earlier step enables it."),
                 at="vpc_id",
                 remedy=(
                     f'Declare it: resource "classiclink_vpc" "NAME" {{ vpc_id = "{vpc.vpc_id}" }}, or enable it by '
@@ -129,7 +131,8 @@ class DisableWhileLinked(Rule):
     The cloud refuses it with `InvalidAction` while any instance is linked, also one that no configuration manages.
 
     ## What to do
-    Detach the links first; adopt those that nobody manages with `cl import`, or detach them by hand.
+    Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` detaches those that nobody manages, too. Or
+    leave ClassicLink enabled: `cl destroy --exclude` with the address of the `classiclink_vpc`.
 
     ## Bad
     ```json
@@ -152,14 +155,17 @@ class DisableWhileLinked(Rule):
             before = outlook.now.world.linked_by_vpc.get(vpc.vpc_id, ())
             left = [instance_id for instance_id in before if outlook.now.link_of(instance_id) == vpc.vpc_id]
             named, first = (f": {listing(left)}", left[0]) if left else ("", "INSTANCE_ID")
+            keep = f"\nOr leave ClassicLink enabled: cl destroy --exclude {quote(str(step.address))}"
             yield self.fail(
                 step,
                 f"{_count(linked, 'instance')} would still be linked to {vpc.vpc_id} when it is disabled{named}.",
                 at="vpc_id",
                 remedy=(
-                    "Detach them first. A link that no configuration declares can be adopted, cl import ADDRESS "
-                    f"{first}/{vpc.vpc_id}, or detached by hand: aliyun ecs DetachClassicLinkVpc "
-                    f"--RegionId {vpc.region_id} --InstanceId {first} --VpcId {vpc.vpc_id}"
+                    "Detach them first. A link that nobody manages can be drained, adopted, or detached by hand:\n"
+                    f"  cl apply --drain {vpc.vpc_id} --include-unmanaged\n"
+                    f"  cl import ADDRESS {first}/{vpc.vpc_id}\n"
+                    f"  aliyun ecs DetachClassicLinkVpc --RegionId {vpc.region_id} --InstanceId {first} "
+                    f"--VpcId {vpc.vpc_id}" + (keep if step.address else "")
                 ),
             )
 

@@ -204,8 +204,36 @@ def test_a_link_that_stands_against_a_rule_is_violated(rule: str, estate: Estate
     assert rule in violated[0]["detail"]
 
 
-def test_a_warning_is_no_violation() -> None:
-    assert in_sync().with_route("vpc-a", "10.1.0.0/16").drift()["in_sync"]
+def test_a_warning_is_no_violation_but_noted_for_its_vpc_with_the_number_of_links() -> None:
+    more = Link("i-3", "vpc-a")
+    estate = in_sync().linked("i-3", "vpc-a").declaring(more=more).remembering(more=more)
+    document = estate.with_route("vpc-a", "10.1.0.0/16").drift()
+    assert document["in_sync"]
+    (note,) = document["notes"]
+    assert note.startswith("CL104 (custom-route-shadows-classic) warns of 2 links to vpc-a. vpc-a has custom route ")
+    assert estate.with_route("vpc-a", "10.1.0.0/16").waiving("CL104").drift()["notes"] == []
+
+
+def test_a_note_says_what_is_and_not_what_a_plan_would_do() -> None:
+    estate = in_sync()
+    links = {f"i-{number}": "vpc-a" for number in range(10, 910)}
+    full = replace(estate, world=replace(estate.world, links={**estate.world.links, **links}))
+    (note,) = full.drift()["notes"]
+    assert note.startswith(
+        "CL302 (quota-nearly-used) warns of 1 link to vpc-a. vpc-a holds 901 of at most 1,000 links;"
+    )
+
+
+def test_a_standing_link_without_its_guest_route_is_told_without_talk_of_steps() -> None:
+    (item,) = [
+        item
+        for item in in_sync().with_instance("i-2", guest_routes=()).drift()["items"]
+        if item["bucket"] == "violated"
+    ]
+    assert "step" not in item["detail"]
+    assert "ip route add 192.168.0.0/16 via GATEWAY dev eth0\n" in item["remedy"][0]
+    off = in_sync().with_vpc("vpc-a", classic_link_enabled=False).drift()["items"]
+    assert not [item for item in off if "step" in item["detail"]]
 
 
 def test_a_waived_rule_is_no_violation() -> None:

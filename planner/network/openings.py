@@ -113,7 +113,8 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: list[tup
     vpc = world.vpcs.get(vpc_id)
     ranges = reachable_ranges(world, vpc) if vpc else ()
     served = Counter(kind for kind, ip in members if in_any(ip, ranges))
-    ips = sorted(address(world.instances[one].private_ip) for one in instance_ids if one in world.instances)
+    seen = (world.instances[one].private_ip for one in instance_ids if one in world.instances)
+    ips = sorted(address(ip) for ip in seen if ip)  # offline, an address may not be known
     return Group(
         vpc_id,
         vpc.cidr_block if vpc else None,

@@ -130,8 +130,14 @@ def proof_facts(
     quota: int,
     max_unavailable: int | None,
     lanes: Iterable[Iterable[int]],
+    offline: bool,
 ) -> dict[str, Any]:
-    """The facts at the start that the order relies on, of the VPCs and instances that steps touch."""
+    """The facts at the start that the order relies on, of the VPCs and instances that steps touch.
+
+    `offline`, a VPC that nothing is known of counts as enabled where no step enables it: apply looks before it begins.
+    """
+    steps = tuple(steps)
+    enabling = {step.vpc_id for step in steps if step.action is Action.ENABLE}
     vpc_ids = sorted({step.vpc_id for step in steps if step.vpc_id is not None})
     instance_ids = sorted({step.instance_id for step in steps if step.instance_id is not None})
     return {
@@ -139,7 +145,9 @@ def proof_facts(
             vpc_id: {
                 "linked": len(world.linked_by_vpc.get(vpc_id, ())),
                 "quota": quota,
-                "enabled": vpc_id in world.vpcs and world.vpcs[vpc_id].classic_link_enabled,
+                "enabled": world.vpcs[vpc_id].classic_link_enabled
+                if vpc_id in world.vpcs
+                else offline and vpc_id not in enabling,
             }
             for vpc_id in vpc_ids
         },

@@ -276,3 +276,25 @@ def test_two_declarations_of_one_instance_are_told_with_both_places(desk: Desk) 
     assert "CL202" in told
     assert "main.hcl" in told
     assert "more.hcl" in told
+
+
+def test_an_offline_plan_trusts_what_apply_will_look_at(desk: Desk) -> None:
+    desk.world(
+        vpcs=[vpc("vpc-a", classic_link_enabled=True), vpc("vpc-b", classic_link_enabled=True)],
+        instances=instances(3),
+    )
+    desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-a"))
+    apply_and_plan_again(desk)
+    desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-b") + attach("two", "i-0002", "vpc-a"))
+    desk.cl("plan", "-refresh=false", "-out=p.json", code=0)
+    desk.cl("apply", "p.json", code=0)
+    assert desk.links() == {"i-0001": "vpc-b", "i-0002": "vpc-a"}
+    desk.write(main__hcl=PROVIDER + attach("three", "i-0003", "vpc-a"))
+    desk.cl("plan", "-refresh=false", "-out=p.json", code=0)
+    world = desk.read_world()
+    world["links"] = []
+    world["vpcs"][0]["classic_link_enabled"] = False
+    (desk.directory / "world.json").write_text(json.dumps(world))
+    calls = desk.calls()
+    desk.cl("apply", "p.json", code=1)
+    assert desk.calls() == calls

@@ -226,6 +226,7 @@ def _document(made: _Made) -> Document:
         "errored": errored,
         "applicable": not errored and to_do,
         "complete": not made.world.unread or not options.refresh,
+        "unread": _unread(made.world) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(options.variables.items())},
         "resource_drift": [resource_change(change) for change in made.drift],
         "resource_changes": [resource_change(change) for change in made.changes],
@@ -246,8 +247,15 @@ def _document(made: _Made) -> Document:
             quota=options.quota,
             max_unavailable=made.desired.limits.max_unavailable,
             lanes=made.ordered.lanes,
+            offline=not options.refresh,
         ),
     }
+
+
+def _unread(world: World) -> list[dict[str, str | None]]:
+    """What could not be read; without a subject, all of its kind."""
+    found = sorted(world.unread, key=lambda unread: (unread.kind, unread.subject or "", unread.reason))
+    return [{"kind": one.kind.value, "subject": one.subject, "reason": one.reason} for one in found]
 
 
 def _openings(world: World, steps: Sequence[Step]) -> Openings:

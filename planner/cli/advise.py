@@ -21,8 +21,14 @@ _PLANES = click.Choice(["classic", "vpc"])
 @click.argument("target", required=False)
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
-@click.option("--same-region/--different-region", default=None, help="Whether both are in one region.")
-@click.option("--same-account/--different-account", default=None, help="Whether both are of one account.")
+@click.option(
+    "--same-region/--different-region", default=None, help="Whether both are in one region; if not said, they are."
+)
+@click.option(
+    "--same-account/--different-account",
+    default=None,
+    help="Whether both are of one account; if not said, they are.",
+)
 @options.variables
 @options.as_json
 @click.pass_obj
@@ -47,13 +53,14 @@ def advise(
         if initiator or acceptor or same_region is not None or same_account is not None:
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
         advice = _between(session, assignments, instance, target)
-    elif initiator is None or acceptor is None or same_region is None or same_account is None or instance:
+    elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
-            "Give INSTANCE and TARGET, or all of --from classic|vpc, --to classic|vpc, --same-region or "
-            "--different-region, --same-account or --different-account."
+            "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "
+            "--different-account where that is so."
         )
     else:
-        advice = look_up(Plane(initiator), Plane(acceptor), same_region=same_region, same_account=same_account)
+        ends = Plane(initiator), Plane(acceptor)
+        advice = look_up(*ends, same_region=same_region is not False, same_account=same_account is not False)
     document = advice.to_json()
     session.write(json_text(document) if as_json else advice_text(document, session.style()))
 

@@ -9,7 +9,7 @@ from planner.cli.session import Session
 from planner.cli.state import editing
 from planner.config.desired import DesiredObject
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Identity
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.plan.cloud import Presence, arguments, facts, presence
 from planner.plan.match import identity_from
@@ -84,12 +84,33 @@ def _check_presence(identity: Identity, world: World) -> None:
     there = presence(identity, world)
     if there is Presence.THERE or (there is Presence.UNKNOWN and identity.type == GUEST_ROUTE):
         return
-    why = "is not there" if there is Presence.ABSENT else "could not be read"
+    why = (
+        _absent(identity, world)
+        if there is Presence.ABSENT
+        else f"{identity.id} ({identity.type}) could not be read in the cloud."
+    )
     raise ProviderError(
         Diagnostic(
             "PRV310",
             "Nothing to import",
-            f"{identity.id} ({identity.type}) {why} in the cloud.",
+            why,
             "Check the id. What does not exist yet is made by cl apply, not imported.",
         )
     )
+
+
+def _absent(identity: Identity, world: World) -> str:
+    """What of it is not there: the VPC or the instance itself, or only its enablement, its link or its route."""
+    vpc_id, instance_id = identity.vpc_id, identity.instance_id
+    if vpc_id is not None and vpc_id not in world.vpcs:
+        return f"{vpc_id} was not found in the cloud."
+    if instance_id is not None and instance_id not in world.instances:
+        return f"{instance_id} was not found in the cloud."
+    match identity:
+        case Enablement():
+            return f"{vpc_id} is there, but ClassicLink is not enabled on it."
+        case Link():
+            linked = world.links.get(identity.instance_id)
+            return f"{instance_id} is not linked to {vpc_id}: it is linked to {linked or 'no VPC'}."
+        case GuestRoute():
+            return f"{instance_id} has no route entry to {identity.destination_cidr_block} by its private NIC."

@@ -91,7 +91,7 @@ def _show(session: Session, document: Document, how: How) -> ExitCode | None:
         for problem in plan_problems(document):
             session.write(json_line({"type": "diagnostic", "diagnostic": problem.to_diagnostic()}))
     else:
-        session.write(plan_text(document, session.style(), sources=session.source, next_step=False))
+        session.write(plan_text(document, session.style(), next_step=False))
     session.tell_errors_of(document)
     code = exit_code(document, detailed=False)
     return None if code is ExitCode.DONE and document["applicable"] else code

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from planner.cli import options
-from planner.cli.command import Command
+from planner.cli.next_command import PlanCommand, apply_file, apply_the_same
 from planner.cli.session import Session
 from planner.diagnostics import ClError, ExitCode
 
 
-@click.command(cls=Command)
+@click.command(cls=PlanCommand)
 @options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
@@ -23,9 +23,10 @@ from planner.diagnostics import ClError, ExitCode
 @options.input_
 @options.lock_timeout
 @options.parallelism
-@click.pass_obj
+@click.pass_context
 def plan(
-    session: Session,
+    ctx: click.Context,
+    /,
     planning: options.Planning,
     out: Path | None,
     detailed_exitcode: bool,
@@ -43,6 +44,7 @@ def plan(
     from planner.cli.project import Project
     from planner.cli.reports import plan_reports
 
+    session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     project = Project(session, planning.assignments, ask=ask)
     try:
@@ -51,8 +53,10 @@ def plan(
     except ClError as error:
         reports.without_text().write(failed(project, planning, error.diagnostics))
         raise
-    session.tell_errors_of(document)
     if out is not None and not document["errored"]:
         save_plan(session, document, out)
-    reports.write(document, plan_file=str(out) if out else None)
+    try:
+        reports.write(document, next_command=apply_file(ctx, out) if out else apply_the_same(ctx))
+    finally:
+        session.tell_errors_of(document, summary=summary)
     return exit_code(document, detailed=detailed_exitcode)

@@ -26,9 +26,9 @@ class Reports:
         """The same without text on stdout: for what is told on stderr anyhow."""
         return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
-    def write(self, document: Document, *, plan_file: str | None = None) -> None:
+    def write(self, document: Document, *, next_command: str | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""
-        setting = Setting(self.session.style(), self.session.source, self.summary, self.every_step, plan_file)
+        setting = Setting(self.session.style(), self.session.source, self.summary, self.every_step, next_command)
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 
 

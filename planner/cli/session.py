@@ -106,13 +106,14 @@ class Session:
         if told:
             sys.stderr.write(told)
 
-    def tell_errors_of(self, document: Mapping[str, Any]) -> None:
-        """One line on stderr where a plan is errored, for those who do not see its text: what fails, by code."""
-        if document["errored"]:
-            from planner.render.problems import plan_problems
+    def tell_errors_of(self, document: Mapping[str, Any], *, summary: bool = False) -> None:
+        """Tell in full what a plan's rules and diagnostics found, of which its text has a line each."""
+        from planner.render.findings import plan_problems_text
 
-            codes = sorted({problem.code for problem in plan_problems(document) if problem.counts_as_error})
-            self.say(f"Error: the plan has errors ({', '.join(codes)}). Nothing will be applied.")
+        told = plan_problems_text(document, self.source, self.style(stderr=True), summary=summary)
+        if told:
+            sys.stdout.flush()
+            sys.stderr.write(f"\n{told}")
 
     def start_logging(self) -> None:
         """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr."""

@@ -35,6 +35,7 @@ def show(
             raise click.UsageError("--verify, --summary, --every-step and -o go with a plan file.")
         _show_state(session, as_json=as_json)
         return ExitCode.DONE
+    from planner.cli.next_command import apply_file
     from planner.cli.plan_file import read_plan
     from planner.cli.reports import plan_reports
 
@@ -42,7 +43,8 @@ def show(
     document = read_plan(session, plan)
     if verify:
         return _verify(session, document, plan)
-    reports.write(document, plan_file=str(plan))
+    reports.write(document, next_command=apply_file(click.get_current_context(), plan))
+    session.tell_errors_of(document, summary=summary)
     return ExitCode.DONE
 
 

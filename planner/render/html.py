@@ -22,7 +22,7 @@ from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN, name, prose
-from planner.render.text import next_command, output_line
+from planner.render.text import next_words, output_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -73,7 +73,7 @@ def plan_html(document: Document, setting: Setting) -> str:
         opened=[entry_words(entry) for entry in reach.get("opened") or ()],
         closed=[entry_words(entry) for entry in reach.get("closed") or ()],
         passed=document.get("rules_passed") or {},
-        next_command=next_command(document, setting.plan_file, PLAIN),
+        next_command=next_words(document, setting.next_command, PLAIN),
     )
 
 

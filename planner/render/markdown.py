@@ -18,7 +18,7 @@ from planner.render.problems import DRIFT_TITLE, Problem, diagnostic_problems, d
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN, columns, name, prose
-from planner.render.text import next_command, output_line
+from planner.render.text import next_words, output_line
 from planner.render.words import CREATE, DELETE
 
 LIMIT = 65_000
@@ -66,7 +66,9 @@ def plan_markdown(document: Document, setting: Setting) -> str:
             "What this opens and closes", reach_lines(document.get("reachability"), PLAIN, 100), "lines", fence="text"
         ),
     ]
-    ending = next_command(document, setting.plan_file, PLAIN)
+    unread = view.unread_lines(_OPEN_LINES)
+    sections.insert(1, Section("Could not be read", unread, "kinds", open=True, fence="text"))
+    ending = next_words(document, setting.next_command, PLAIN)
     return _page("cl-plan", view.verdict, [], sections, [f"`{ending}`"] if ending else [])
 
 
@@ -122,7 +124,7 @@ def _steps_section(view: PlanView) -> Section:
             line.ids,
             "" if line.repeated else line.times + name(line.label, 80),
             name(line.what, 300),
-            name(line.waits),
+            "  ".join(filter(None, (name(line.waits), line.failing))),
         )
         for line in lines
     )

@@ -99,8 +99,7 @@ def _plan_text(document: Document, setting: Setting) -> str:
         setting.style,
         summary=setting.summary,
         every_step=setting.every_step,
-        plan_file=setting.plan_file,
-        sources=setting.sources,
+        next_command=setting.next_command,
     )
 
 

@@ -5,12 +5,13 @@ Text, markdown and HTML all read this, so that they say the same in the same wor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from planner.network.identity import ATTACHMENT, VPC, Action
-from planner.render.problems import Problem, plan_problems
+from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.setting import Document
 from planner.render.terminal import counted, id_ranges, name
 from planner.render.words import (
@@ -32,6 +33,8 @@ from planner.render.words import (
 )
 
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
+_NAMED = 5
+"""How many of what could not be read are named for one reason."""
 _DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE})
 
 
@@ -49,6 +52,8 @@ class StepLine:
     """Whether the line before is about the same address: a move's second half."""
     arguments: tuple[str, ...] = ()
     """The changed arguments that the step's own words do not tell."""
+    failing: str = ""
+    """The rules that forbid it: `✗ CL103`, and of many steps how many: `✗ 12 × CL103`."""
 
     @property
     def times(self) -> str:
@@ -87,6 +92,27 @@ class PlanView:
     @cached_property
     def by_address(self) -> Mapping[str, Document]:
         return {change["address"]: change for change in self.changes}
+
+    @cached_property
+    def failing(self) -> Mapping[int, Sequence[str]]:
+        """The rules that fail, as errors, for each step."""
+        found: dict[int, dict[str, None]] = {}
+        for rule in self.document.get("rules") or ():
+            if rule["status"] == FAIL and rule["severity"] == ERROR:
+                for step in rule.get("steps") or filter(None, (rule.get("step"),)):
+                    found.setdefault(step, {})[rule["rule"]] = None
+        return {step: sorted(codes) for step, codes in found.items()}
+
+    def unread_lines(self, limit: int) -> list[str]:
+        """What could not be read and why, equal reasons together, on at most about `limit` lines; ready to be shown."""
+        groups: dict[tuple[str, str], list[str]] = {}
+        for unread in self.document.get("unread") or ():
+            groups.setdefault((unread["kind"], unread["reason"]), []).append(unread["subject"] or "")
+        lines = [
+            f"Unread  {name(kind.replace('_', ' ') + _of(subjects))}: {name(reason, 400)}"
+            for (kind, reason), subjects in groups.items()
+        ]
+        return [*lines[:limit], f"        … and {len(lines) - limit:,} more"] if len(lines) > limit else lines
 
     @property
     def errors(self) -> int:
@@ -179,8 +205,14 @@ class PlanView:
             what=self.what(first) if alone else calls_words(group),
             waits="; ".join(filter(None, (why, wait_words(group)))),
             repeated=repeated,
+            failing=self._failing(group),
             arguments=self._arguments(first) if alone and not repeated else (),
         )
+
+    def _failing(self, group: Sequence[Document]) -> str:
+        codes = Counter(code for step in group for code in self.failing.get(step["id"], ()))
+        told = (code if len(group) == 1 else f"{count:,} × {code}" for code, count in sorted(codes.items()))
+        return f"✗ {', '.join(told)}" if codes else ""
 
     def _arguments(self, step: Document) -> tuple[str, ...]:
         change = self.by_address.get(step["address"])
@@ -266,6 +298,15 @@ class PlanView:
         for address in addresses:
             found.setdefault(self.resource_of(address), []).append(address)
         return list(found.items())
+
+
+def _of(subjects: Sequence[str]) -> str:
+    """` of i-1, i-2, i-3 and 40 more`; nothing where all of a kind is meant."""
+    named = [subject for subject in subjects if subject]
+    if not named or len(named) < len(subjects):
+        return ""
+    more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
+    return f" of {', '.join(named[:_NAMED])}{more}"
 
 
 def _outside(change: Document) -> QuietLine:

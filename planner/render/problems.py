@@ -30,6 +30,16 @@ class Problem:
     place: Mapping[str, Any] | None = None
     related: tuple[Mapping[str, Any], ...] = ()
     status: str = FAIL
+    waiver: Mapping[str, Any] | None = None
+    """Of what is waived: the `reason`, and `until` when."""
+
+    @property
+    def waived_words(self) -> str:
+        """`until 2026-12-24: "the shop closes"`; empty where nothing is waived, or nobody wrote why."""
+        if not self.waiver:
+            return ""
+        until = f"until {self.waiver['until']}" if self.waiver.get("until") else "without an end"
+        return f'{until}: "{self.waiver.get("reason") or ""}"'
 
     @property
     def counts_as_error(self) -> bool:
@@ -43,6 +53,8 @@ class Problem:
     def to_diagnostic(self) -> dict[str, Any]:
         """The same as a diagnostic of a document."""
         detail = f"{self.message} ({self.source})" if self.source else self.message
+        if self.waived_words:
+            detail = f"Waived {self.waived_words}. {detail}"
         return {
             "severity": self.label.lower(),
             "code": self.code,
@@ -89,12 +101,13 @@ def _finding(rule: Document) -> Problem:
         code=rule["rule"],
         title=title_of(rule["name"]),
         message=" ".join(filter(None, (rule.get("message"), _concerned(rule.get("steps") or ())))),
-        remedy=rule.get("remedy") or "",
+        remedy="" if rule["status"] == WAIVED else rule.get("remedy") or "",
         source=rule.get("source") or "",
         address=rule.get("address"),
         place=rule.get("range"),
         related=tuple(rule.get("related") or ()),
         status=rule["status"],
+        waiver=rule.get("waiver"),
     )
 
 

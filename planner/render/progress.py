@@ -183,6 +183,8 @@ def duration(seconds: float) -> str:
 
 def summary_words(event: ChangeSummary, style: Style) -> str:
     """The last line of an apply."""
+    if not (event.done or event.failed or event.skipped or event.left):
+        return style.green("Apply complete: no step was needed; the state is up to date.")
     if not (event.failed or event.skipped or event.left):
         return style.green(f"Apply complete: {counted(event.done, 'step')} done.")
     rest = [(event.failed, "failed"), (event.skipped, "skipped"), (event.left, "not begun")]

@@ -8,6 +8,7 @@ from typing import Any
 from planner.render.terminal import Style, counted, name
 
 _IDS_TOLD = 3
+_NOTHING_THERE = "nothing is deployed there yet"
 
 
 def reach_lines(reachability: Mapping[str, Any] | None, style: Style, limit: int) -> list[str]:
@@ -29,7 +30,7 @@ def entry_words(entry: Mapping[str, Any]) -> str:
     """The instances that gain or lose one VPC, and what of it that is. Not yet escaped."""
     ranges = ", ".join(entry["ranges"]) or entry["cidr_block"] or "not seen"
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in entry["resources"].items())
-    resources = counted(entry["resource_count"], "resource")
+    resources = counted(entry["resource_count"], "resource") if entry["resource_count"] else _NOTHING_THERE
     return (
         f"{_instances(entry['instances'])} → {entry['vpc_id']} ({ranges}): {resources}{f' ({kinds})' if kinds else ''}"
     )

@@ -16,11 +16,12 @@ Document = Mapping[str, Any]
 class Setting:
     """What differs from run to run.
 
-    `every_step` lists equal steps one by one; `plan_file` is where the plan was written, for the next command.
+    `every_step` lists equal steps one by one; `next_command` is what a shell can be given to carry the plan out, as the
+    command line knows it.
     """
 
     style: Style = PLAIN
     sources: Sources = no_sources
     summary: bool = False
     every_step: bool = False
-    plan_file: str | None = None
+    next_command: str | None = None

@@ -100,12 +100,14 @@ def test_offline_plans_from_what_the_state_knows_and_does_not_pretend_to_know_mo
     same = plan((link("i-1", "a"),), remembered(link("i-1", "a")), new, refresh=False)
     assert same["resource_changes"] == []
     assert same["complete"]
+    assert same["unread"] == []
 
 
 def test_what_could_not_be_read_makes_a_plan_incomplete_and_blocks_it() -> None:
     blind = replace(world("a", extra="i-1"), unread=(Unread(Kind.LINKS, None, "denied"),))
     document = plan((link("i-1", "a"),), NOTHING, blind)
     assert not document["complete"]
+    assert document["unread"] == [{"kind": "links", "subject": None, "reason": "denied"}]
     assert document["errored"]
     assert "unknown" in {finding["status"] for finding in document["rules"]}
 
@@ -227,7 +229,7 @@ def test_too_many_links_lost_need_the_exact_number() -> None:
     assert told(plan(ten(6), prior, cloud, accept_detach=4)) == set()
     wrong = plan(ten(6), prior, cloud, accept_detach=3)
     assert told(wrong) == {"CL901"}
-    assert "--accept-detach 4" in wrong["rules"][0]["remedy"]
+    assert "cl apply … --accept-detach 4" in wrong["rules"][0]["remedy"]
     assert told(plan((), remembered(*ten(9)), ten_linked(9))) == set()
 
 

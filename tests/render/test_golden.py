@@ -11,6 +11,7 @@ import pytest
 
 import planner
 from planner.render.diagnostics import validate_document
+from planner.render.findings import plan_problems_text
 from planner.render.outputs import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Document, Setting
 from planner.render.terminal import Style
@@ -18,7 +19,7 @@ from planner.render.text import plan_text
 
 Golden = Callable[[str, str], None]
 
-SETTING = Setting(sources=documents.sources, plan_file="plan.json")
+SETTING = Setting(sources=documents.sources, next_command="cl apply plan.json")
 PLANS = {
     "shop": lambda: documents.shop_plan(adopted=40),
     "failed": documents.failed_plan,
@@ -65,7 +66,11 @@ def test_a_plan_looks_as_it_was_approved(plan: str, name: str, golden: Golden) -
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_summary_of_a_plan_looks_as_it_was_approved(plan: str, golden: Golden) -> None:
-    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), Style(), summary=True, sources=documents.sources))
+    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), Style(), summary=True, next_command="cl apply"))
+
+
+def test_the_findings_of_a_plan_look_as_they_were_approved(golden: Golden) -> None:
+    golden("plan-failed.findings", plan_problems_text(documents.failed_plan(), documents.sources, Style()))
 
 
 @pytest.mark.parametrize("name", [name for name in DRIFT if name != "json"])

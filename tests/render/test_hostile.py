@@ -126,7 +126,7 @@ def hostile_drift(text: str) -> dict[str, Any]:
 
 def every_report(text: str) -> dict[tuple[str, str], str]:
     """Every format of every kind of document, all foreign text being `text`; its source files are hostile too."""
-    setting = Setting(sources=lambda _name: f"{text}\n" * 20, plan_file=text)
+    setting = Setting(sources=lambda _name: f"{text}\n" * 20, next_command=text)
     made: dict[tuple[str, str], tuple[Any, Document]] = {}
     for kind, formats, document in (
         ("plan", PLAN, hostile_plan(text)),

@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.address import Address
+from planner.render.findings import plan_problems_text
+from planner.render.outputs import PLAN
 from planner.render.plan_view import PlanView
+from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
 from planner.render.text import plan_text
 
@@ -17,7 +20,7 @@ WEB = Address("classiclink_attachment", "web", "i-1")
 
 
 def _text(document: dict[str, Any], **options: Any) -> str:
-    return plan_text(document, PLAIN, sources=documents.sources, **options)
+    return plan_text(document, PLAIN, **options)
 
 
 @given(
@@ -134,19 +137,86 @@ def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
     assert "cl apply" not in text
 
 
-@pytest.mark.parametrize(
-    ("document", "plan_file", "command"),
-    [
-        (documents.shop_plan(), "plan.json", "cl apply plan.json"),
-        (documents.shop_plan(), "my plan.json", "cl apply 'my plan.json'"),
-        (documents.shop_plan(), None, "cl apply"),
-        (documents.drain_plan(2), None, "cl destroy"),
-        ({**documents.drain_plan(2), "mode": "normal", "drain": "vpc-a"}, None, "cl apply --drain vpc-a"),
-    ],
-)
-def test_a_plan_ends_with_what_to_type(document: dict[str, Any], plan_file: str | None, command: str) -> None:
-    assert _text(document, plan_file=plan_file).endswith(f"\nNext:  {command}\n")
-    assert "Next:" not in _text(document, plan_file=plan_file, next_step=False)
+def test_a_plan_ends_with_what_to_type() -> None:
+    document = documents.shop_plan()
+    assert _text(document, next_command="cl apply 'my plan.json'").endswith("\nNext:  cl apply 'my plan.json'\n")
+    assert "Next:" not in _text(document, next_command="cl apply", next_step=False)
+    assert "Next:" not in _text(document)
+
+
+def test_a_plan_that_is_incomplete_says_what_was_not_read_and_offers_nothing_to_type() -> None:
+    links = [{"kind": "links", "subject": f"i-{number}", "reason": "access denied"} for number in range(7)]
+    unread = [*links, {"kind": "route_entries", "subject": None, "reason": "timed out"}]
+    text = _text(documents.shop_plan(complete=False, unread=unread), next_command="cl apply")
+    assert (
+        "Unread  links of i-0, i-1, i-2, i-3, i-4 and 2 more: access denied\nUnread  route entries: timed out" in text
+    )
+    assert "Next:  see that everything can be read" in text
+    assert "cl apply" not in text
+
+
+def test_what_is_waived_is_told_with_its_reason_and_end_and_without_a_remedy() -> None:
+    waiver = {"reason": "known, and gone by Christmas", "until": "2026-12-24"}
+    waived = documents.finding("CL106", "vswitch-unreachable", severity="warning", status="waived", waiver=waiver)
+    document = documents.shop_plan(rules=[waived])
+    assert 'Waived CL106 until 2026-12-24: "known, and gone by Christmas"  The VPC vpc-a' in _text(document)
+    assert plan_problems_text(document, documents.sources, PLAIN) == ""
+    assert "To fix" not in PLAN["markdown"](document, Setting())
+
+
+def test_findings_have_a_line_in_the_text_and_are_told_in_full_beside_it() -> None:
+    document = documents.failed_plan()
+    text, told = _text(document), plan_problems_text(document, documents.sources, PLAIN)
+    assert "Error CL103  The VPC vpc-a has a custom route entry destined for 10.0.0.0/8.  main.hcl:6\n" in text
+    assert "To fix" not in text
+    assert "^" not in text
+    assert told.startswith("Unknown: vSwitch unreachable  CL106\n")
+    assert "Waived" not in told
+    assert told.count("To fix:") == 4
+    assert "^^^^^^^\n" in told
+    summary = plan_problems_text(document, documents.sources, PLAIN, summary=True)
+    assert [line[:12] for line in summary.splitlines()] == ["Error CFG301", "Error CL103 ", "Error CL202 "]
+
+
+def test_very_many_findings_of_a_kind_are_counted() -> None:
+    rules = [documents.finding("CL103", "custom-route-to-classic", range=None) for _ in range(2_000)]
+    document = documents.shop_plan(rules=rules, errored=True, applicable=False)
+    text, told = _text(document), plan_problems_text(document, documents.sources, PLAIN)
+    assert (text.count("Error CL103"), told.count("Error CL103"), told.count("To fix")) == (13, 10, 3)
+    for lines in (text, told):
+        assert "… and 1,987 more of CL103 Custom route to classic" in lines
+
+
+def test_errors_come_by_code_and_then_by_place() -> None:
+    def error(code: str, line: int) -> dict[str, Any]:
+        return documents.finding(code, "vswitch-unreachable", range=documents.place(line, 1, 2))
+
+    document = documents.shop_plan(rules=[error("CL202", 3), error("CL103", 9), error("CL103", 2)], errored=True)
+    found = re.findall(r"Error (CL\d+) .*main.hcl:(\d)", _text(document))
+    assert found == [("CL103", "2"), ("CL103", "9"), ("CL202", "3")]
+    assert _text(document).count("Nothing will be applied") == 1
+
+
+def test_rows_of_steps_that_a_rule_forbids_are_marked() -> None:
+    rules = [
+        documents.finding("CL103", "custom-route-to-classic", step=2, steps=[2, 3]),
+        documents.finding("CL202", "instance-linked-elsewhere", step=2),
+        documents.finding("CL104", "custom-route-shadows-classic", severity="warning", step=1),
+        documents.finding("CL301", "vpc-full", status="waived", step=1),
+    ]
+    lines = _text(documents.shop_plan(rules=rules, errored=True)).split("\n")
+    assert [line.partition("✗")[2] for line in lines if re.match(r"  \d", line)] == ["", " CL103, CL202", " CL103", ""]
+
+
+def test_grouped_rows_count_the_steps_that_a_rule_forbids() -> None:
+    rules = [documents.finding("CL112", "vpc-not-enabled", step=number) for number in (1, 5, 9)]
+    text = _text({**documents.drain_plan(1_000), "rules": rules, "errored": True})
+    assert text.count("✗") == 1
+    assert re.search(r"1,000 × .*✗ 3 × CL112\n", text)
+
+
+def test_a_vpc_without_resources_is_told_in_words() -> None:
+    assert "vpc-b (172.16.0.0/12): nothing is deployed there yet" in _text(documents.shop_plan())
 
 
 def test_an_incomplete_plan_says_so() -> None:

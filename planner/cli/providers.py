@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+from planner.diagnostics import Diagnostic, ProviderError, Span, did_you_mean
 
 if TYPE_CHECKING:
     from planner.config.desired import ProviderConfig
@@ -44,13 +44,19 @@ def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
     try:
         return OPENERS[config.name](config.settings, base_dir)
     except ProviderError as error:
-        raise ProviderError(_placed(problem, config) for problem in error.diagnostics) from None
+        raise ProviderError(_placed(error.diagnostics, config)) from None
 
 
-def _placed(problem: Diagnostic, config: ProviderConfig) -> Diagnostic:
-    """The problem with its place: that of the setting its detail begins with, else the block."""
-    setting = problem.detail.split(":", 1)[0]
-    return problem if problem.span else replace(problem, span=config.place.at(setting))
+def _placed(problems: Iterable[Diagnostic], config: ProviderConfig) -> Iterator[Diagnostic]:
+    """The problems with their places: that of the setting its detail begins with, else the block.
+
+    A hundred problems of one world file have one place, which is shown with the first of them only.
+    """
+    shown: set[Span] = set()
+    for problem in problems:
+        place = config.place.at(problem.detail.split(":", 1)[0])
+        yield problem if problem.span or place in shown else replace(problem, span=place)
+        shown.add(place)
 
 
 @click.command(cls=Command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.config.names import unquoted
+from planner.config.names import needs_quotes, unquoted
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.evaluator import evaluate_expression
@@ -12,10 +12,11 @@ from planner.hcl.nodes import Attribute, Expression
 from planner.hcl.references import references
 from planner.hcl.scope import Scope
 from planner.hcl.typeexpr import ANY, Constraint, parse_constraint
-from planner.hcl.types import Type
-from planner.hcl.values import Value
+from planner.hcl.types import ListType, Primitive, SetType, Type
+from planner.hcl.values import Value, quoted
 
 _NOTHING = Scope({})
+_SHORT = 60
 
 
 def constant(attribute: Attribute | None, wanted: Type, otherwise: Any) -> Any:
@@ -32,7 +33,8 @@ def constant(attribute: Attribute | None, wanted: Type, otherwise: Any) -> Any:
 def _constant(expression: Expression) -> Value:
     if found := references(expression):
         detail = "This argument is needed before variables have values: write the value itself."
-        raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, span=found[0].span))
+        remedy = needs_quotes(found[0])
+        raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, remedy, span=found[0].span))
     return evaluate_expression(expression, _NOTHING)
 
 
@@ -43,12 +45,20 @@ def converted(value: Value, wanted: Type, expression: Expression, name: str) -> 
     try:
         return convert(value, wanted)
     except ConversionError as problem:
-        raise ConfigError(wrong_type(name, problem, expression)) from None
+        raise ConfigError(wrong_type(name, problem, expression, in_brackets(value, wanted))) from None
 
 
-def wrong_type(name: str, problem: ConversionError, expression: Expression) -> Diagnostic:
+def wrong_type(name: str, problem: ConversionError, expression: Expression, remedy: str = "") -> Diagnostic:
     detail = f'Inappropriate value for "{name}": {problem}.'
-    return Diagnostic("CFG306", "Incorrect attribute value type", detail, span=expression.span)
+    return Diagnostic("CFG306", "Incorrect attribute value type", detail, remedy, span=expression.span)
+
+
+def in_brackets(value: Value, wanted: Type) -> str:
+    """What to do with one value where several are wanted; nothing where that is not what is wrong."""
+    if not isinstance(value.type, Primitive) or not isinstance(wanted, ListType | SetType):
+        return ""
+    shown = quoted(value.raw) if isinstance(value.raw, str) and not value.marks and len(value.raw) <= _SHORT else "…"
+    return f"Put it in brackets: [{shown}]."
 
 
 def type_constraint(attribute: Attribute | None) -> Constraint:

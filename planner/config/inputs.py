@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from planner.config.constants import in_brackets
 from planner.config.declarations import Module, ModuleCall, VariableBlock
 from planner.config.module_instance import ModuleInstance
 from planner.config.problems import Abandoned, Problems
@@ -109,8 +110,18 @@ def _as_value(given: Given, variable: VariableBlock) -> Value:
             f'The value of "{variable.name}" from {given.source} is not an expression of type '
             f"{type_string(wanted)}: {first.detail or first.summary}"
         )
-        remedy = f'Write it as HCL, such as {ENVIRONMENT_PREFIX}{variable.name}=\'["a", "b"]\' for a list of strings.'
+        remedy = f"Write it as HCL, such as {_example(given)} for a list of strings."
         raise ConfigError(_invalid(variable, detail, remedy, None)) from None
+
+
+def _example(given: Given) -> str:
+    """A list of strings, given the way that this value was."""
+    match given.origin:
+        case Origin.OPTION:
+            return f'--var \'{given.name}=["a", "b"]\''
+        case Origin.ENVIRONMENT:
+            return f'{ENVIRONMENT_PREFIX}{given.name}=\'["a", "b"]\''
+    return '["a", "b"]'
 
 
 def _fitted(value: Value, variable: VariableBlock, span: Span | None, source: str) -> Value:
@@ -125,7 +136,8 @@ def _fitted(value: Value, variable: VariableBlock, span: Span | None, source: st
     except ConversionError as problem:
         wanted = type_string(variable.constraint.type)
         detail = f'The value of "{variable.name}" from {source} does not fit its type {wanted}: {problem}.'
-        raise ConfigError(_invalid(variable, detail, "", span)) from None
+        remedy = in_brackets(value, variable.constraint.type)
+        raise ConfigError(_invalid(variable, detail, remedy, span)) from None
 
 
 def _invalid(variable: VariableBlock, detail: str, remedy: str, span: Span | None) -> Diagnostic:

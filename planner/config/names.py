@@ -27,6 +27,11 @@ def unquoted(expression: Expression) -> Expression:
         return expression
 
 
+def needs_quotes(path: Traversal) -> str:
+    """What to do with a bare word that is no reference: `vpc-a` is a name in HCL, as `vpc_a` is."""
+    return "" if path.steps else f'A string needs quotes: "{path.root}".'
+
+
 def name_of(expression: Expression) -> Traversal | None:
     """The path that an argument names, or None where it is no path."""
     return as_traversal(unquoted(expression))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from planner.config.declarations import Module, ObjectBlock
+from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.config.schema import DATA_SOURCES, RESOURCE_TYPES
 from planner.diagnostics import Diagnostic, Span, did_you_mean
@@ -160,7 +161,7 @@ def _no_object_name(path: Traversal, offset: int, module: Module) -> Diagnostic:
         kind = "data source" if offset else "resource"
         return _no_name(path, f"A reference to a {kind} names its type and its name, such as {_example(offset)}.")
     hint = did_you_mean(path.root, [*_ROOTS, *RESOURCE_TYPES, *(f"var.{name}" for name in module.variables)])
-    return _no_name(path, f'There is nothing called "{path.root}" here.{hint}')
+    return _no_name(path, f'There is nothing called "{path.root}" here.{hint}', needs_quotes(path))
 
 
 def _example(offset: int) -> str:
@@ -303,8 +304,8 @@ def _undeclared(summary: str, detail: str, remedy: str, span: Span) -> Diagnosti
     return Diagnostic("CFG307", summary, detail, remedy, span=span)
 
 
-def _no_name(path: Traversal, detail: str) -> Diagnostic:
-    return Diagnostic("CFG307", "Invalid reference", detail, span=path.span)
+def _no_name(path: Traversal, detail: str, remedy: str = "") -> Diagnostic:
+    return Diagnostic("CFG307", "Invalid reference", detail, remedy, span=path.span)
 
 
 _ROOTS: Mapping[str, Callable[[Traversal, Module, Visible, Problems], Subject | None]] = {

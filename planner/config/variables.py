@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from planner.config.files import read_regular
+from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.hcl.conversion import from_python
@@ -145,7 +146,8 @@ def _hcl_values(text: str, name: str) -> Iterator[tuple[str, Value, Span]]:
         with problems.collecting():
             if used := references(attribute.expression):
                 detail = "A variables file holds plain values: it cannot refer to anything."
-                raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, span=used[0].span))
+                remedy = needs_quotes(used[0])
+                raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, remedy, span=used[0].span))
             value = evaluate_expression(attribute.expression, Scope({}))
             found.append((attribute.name, value, attribute.expression.span))
     problems.raise_errors()

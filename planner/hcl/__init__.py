@@ -20,11 +20,12 @@ def evaluate(
 ) -> Value:
     """The value of an expression or template in HCL.
 
-    `variables` are root names with Python values or `Value`s. Functions that read files read from `base_dir`; with
-    `functions=False` none may be called. Raises planner.diagnostics.ConfigError.
+    `variables` are root names with Python values or `Value`s. Functions are those of the console, `type` with them;
+    the ones that read files read from `base_dir`; with `functions=False` none may be called. Raises
+    planner.diagnostics.ConfigError, also where a variable is nothing that the language can hold.
     """
-    from planner.hcl.conversion import from_python
     from planner.hcl.evaluator import evaluate_expression, render_template
+    from planner.hcl.given import values_given
     from planner.hcl.scope import Scope
     from planner.hcl.syntax import parse_expression, parse_template
 
@@ -34,6 +35,5 @@ def evaluate(
     if functions:
         from planner.hcl.functions import standard_functions
 
-        table = standard_functions(base_dir, render=render_template)
-    names = {name: from_python(value) for name, value in (variables or {}).items()}
-    return evaluate_expression(node, Scope(names, table))
+        table = standard_functions(base_dir, render=render_template, console=True)
+    return evaluate_expression(node, Scope(values_given(variables or {}), table))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from planner.diagnostics import did_you_mean
@@ -24,6 +24,9 @@ from planner.hcl.types import (
 from planner.hcl.values import UNKNOWN, Value, quoted, unknown
 
 _NO_ELEMENT = "The given key does not identify an element in this collection value"
+
+_MOST_COMPARED = 1_000
+_MOST_SHOWN = 5
 
 
 class AccessError(Exception):
@@ -121,7 +124,18 @@ def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> Acc
     """There is no such key; a marked key, and the keys of a marked collection, are not shown."""
     if key.marks or subject.marks:
         return _invalid(f"{_NO_ELEMENT}.")
-    return _invalid(f"{_NO_ELEMENT}: there is no {what} {quoted(key.raw)}.{did_you_mean(key.raw, known)}")
+    return _invalid(f"{_NO_ELEMENT}: there is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}")
+
+
+def _what_there_is(missing: str, known: Sequence[str]) -> str:
+    """The key that was meant, or the first few: among very many, looking for a similar one takes too long."""
+    hint = did_you_mean(missing, known) if len(known) <= _MOST_COMPARED else ""
+    if hint or not known:
+        return hint or " It is empty."
+    shown = [quoted(name) for name in known[:_MOST_SHOWN]]
+    more = [f"{len(known) - _MOST_SHOWN:,} more"] if len(known) > _MOST_SHOWN else []
+    *others, last = [*shown, *more]
+    return f" There are {', '.join(others)} and {last}." if others else f" There is {last} only."
 
 
 def _key(key: Value, wanted: Primitive) -> Value:

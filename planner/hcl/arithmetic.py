@@ -25,7 +25,7 @@ class NumberTooLarge(ValueError):
     """A number is outside what can be handled."""
 
     def __init__(self) -> None:
-        super().__init__(f"numbers must be smaller than 1e{LARGEST_EXPONENT}")
+        super().__init__(f"numbers must be finite and smaller than 1e{LARGEST_EXPONENT}")
 
 
 def parse_number(text: str) -> Number:

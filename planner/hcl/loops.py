@@ -133,12 +133,13 @@ class _Loop:
         held: dict[str, Value] = {}
         for name, value in self.items:
             if name in held:
-                shown = "a sensitive key" if self.marks or self.hides else f"the key {quoted(name)}"
+                shown = "A sensitive key" if self.marks or self.hides else f"The key {quoted(name)}"
                 raise refusal(
                     self.node.key,
                     "Duplicate object key",
-                    f"Two different items produced {shown} in this 'for' expression. If duplicates are "
-                    "expected, use the ellipsis (...) after the value expression to enable grouping by key.",
+                    f"{shown} is there twice: two different items produced it in this 'for' expression, and an object "
+                    "holds each key once. If duplicates are expected, use the ellipsis (...) after the value "
+                    "expression to enable grouping by key.",
                 )
             held[name] = value
         return object_of(held)

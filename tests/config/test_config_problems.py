@@ -440,3 +440,47 @@ def test_settings_and_providers_tell_of_everything_that_is_wrong():
         with evaluation(text) as found, pytest.raises(ConfigError) as error:
             part(found)
         assert {problem.code for problem in error.value.diagnostics} == {"CFG503", "CFG307"}
+
+
+REMEDIES = {
+    "one value where several are wanted": (
+        'resource "classiclink_attachment" "x" {\n  instance_id = "i-1"\n'
+        '  vpc_id = "vpc-a"\n  vswitch_ids = "vsw-1"\n}',
+        'Put it in brackets: ["vsw-1"].',
+    ),
+    "one value for a variable that holds several": (
+        'variable "x" {\n  type    = set(string)\n}',
+        'Put it in brackets: ["i-1"].',
+        {"cl.clvars": 'x = "i-1"'},
+    ),
+    "an argument without quotes": (
+        'resource "classiclink_vpc" "x" {\n  vpc_id = vpc-a\n}',
+        'A string needs quotes: "vpc-a".',
+    ),
+    "a default without quotes": ('variable "x" {\n  default = i-1\n}', 'A string needs quotes: "i-1".'),
+    "a value without quotes in a file": ('variable "x" {}', 'A string needs quotes: "i-1".', {"cl.clvars": "x = i-1"}),
+}
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_a_problem_says_what_to_write(name):
+    text, remedy, *more = REMEDIES[name]
+    found = problems({"main.hcl": text, **(more[0] if more else {})})
+    assert remedy in [problem.remedy for problem in found]
+
+
+def test_a_reference_that_leads_nowhere_needs_no_quotes():
+    (found,) = problems('resource "classiclink_vpc" "x" {\n  vpc_id = foo.bar\n}')
+    assert "quotes" not in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("given", "example"),
+    [
+        ({"options": [("var", "x=i-web-1")]}, """--var 'x=["a", "b"]'"""),
+        ({"environment": {"CL_VAR_x": "i-web-1"}}, """CL_VAR_x='["a", "b"]'"""),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_told_with_an_example_of_where_it_was_given(given, example):
+    (found,) = problems('variable "x" { type = set(string) }', **given)
+    assert (found.code, found.remedy) == ("CFG403", f"Write it as HCL, such as {example} for a list of strings.")

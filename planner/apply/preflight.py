@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from planner.apply.fold import Document
 from planner.diagnostics import Diagnostic, PlanError, Severity
-from planner.network.world import World
+from planner.network.world import Kind, World
 from planner.plan.document import refuse_unfit, steps_of
 from planner.proof import verify
 from planner.rules.base import Finding
@@ -15,6 +16,8 @@ from planner.rules.run import judge
 from planner.state.model import State
 from planner.state.store import moved_by
 
+_TOLD = 20
+"""How many differences between the cloud and the plan are told one by one."""
 _PLAN_AGAIN = "Plan again: cl plan --out plan.json"
 
 
@@ -30,15 +33,53 @@ def refuse_stale(document: Document, state: State) -> None:
 def preflight(document: Document, world: World, today: date) -> tuple[Diagnostic, ...]:
     """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
-    Where a rule fails that tells all there is to say; the proof's facts are the same world in fewer words.
+    Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
+    own sentences.
     """
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     report = judge(steps_of(document), world, today=today)
     failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
-    return failing or tuple(
-        Diagnostic("STA430", "Proof of the plan does not hold", sentence, _PLAN_AGAIN)
-        for sentence in verify(document, world)
-    )
+    broken = verify(document, world)
+    moved = _limited(list(_moved(document["proof"], world))) if broken else ()
+    if moved or failing:
+        return (*moved, *failing)
+    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", sentence, _PLAN_AGAIN) for sentence in broken)
+
+
+def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """One diagnostic for each sentence; of very many, the first and how many more there are."""
+    told = [f"The cloud has moved since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
+    if len(sentences) > _TOLD:
+        told.append(f"The cloud has moved since this plan was made in {len(sentences) - _TOLD:,} more places.")
+    return tuple(Diagnostic("STA431", "Cloud has moved since the plan was made", one, _PLAN_AGAIN) for one in told)
+
+
+def _moved(proof: Document, world: World) -> Iterator[str]:
+    """Where the world differs from the facts that the plan was made from, as sentences."""
+    for instance_id, was in proof["instances"].items():
+        now = world.links.get(instance_id)
+        if now is None and (why := world.why_unread(Kind.LINKS, instance_id)):
+            yield f"{instance_id} was linked to {was or 'nothing'}, and its link cannot be read now ({why})."
+        elif now != was:
+            yield f"{instance_id} was linked to {was or 'nothing'}, and is linked to {now or 'nothing'} now."
+    for vpc_id, facts in proof["vpcs"].items():
+        vpc, linked = world.vpcs.get(vpc_id), len(world.linked_by_vpc.get(vpc_id, ()))
+        if vpc is None:
+            why = world.why_unread(Kind.VPCS, vpc_id)
+            yield f"{vpc_id} was there, and {f'cannot be read now ({why})' if why else 'is not there now'}."
+            continue
+        if vpc.classic_link_enabled != facts["enabled"]:
+            yield f"ClassicLink on {vpc_id} was {_on(facts['enabled'])}, and is {_on(vpc.classic_link_enabled)} now."
+        if linked != facts["linked"]:
+            yield f"{vpc_id} had {_links(facts['linked'])}, and has {linked:,} now."
+
+
+def _on(enabled: bool) -> str:
+    return "enabled" if enabled else "disabled"
+
+
+def _links(count: int) -> str:
+    return f"{count:,} link{'' if count == 1 else 's'}"
 
 
 def _told(finding: Finding) -> Diagnostic:

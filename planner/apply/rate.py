@@ -40,6 +40,12 @@ class AdaptiveRate:
         self._began: float | None = None
         self._refused_at = 0.0
         self._next = 0.0
+        self._refusals = 0
+
+    @property
+    def refusals(self) -> int:
+        """For how many windows the cloud has refused calls and taken none: how hard it is to get through just now."""
+        return self._refusals
 
     def reserve(self) -> float:
         """Take the next place, and return in how many seconds it is due."""
@@ -56,6 +62,7 @@ class AdaptiveRate:
         """The cloud took a call."""
         with self._lock:
             now = self._clock()
+            self._refusals = 0
             self._taken.append(now)
             self._forget(now)
 
@@ -65,9 +72,10 @@ class AdaptiveRate:
             now = self._clock()
             if self._ceiling is not None and now - self._refused_at < _WINDOW:
                 return
+            self._refusals += 1
             self._ceiling = max(_SLOWEST, self._seen(now), self._rate(now) / 2 if self._ceiling else 0.0)
             self._refused_at = now
-            self._next = now
+            self._next = max(now, self._next)
 
     def _seen(self, now: float) -> float:
         """Calls a second that the cloud took of late."""

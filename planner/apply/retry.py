@@ -135,7 +135,8 @@ class _Attempt:
     def _after_throttle(self, failure: CallFailed) -> Result | None:
         if self._is_late():
             return self._end(Ending.REFUSED, failure)
-        self._stop.wait(self._policy.wait(self._throttles))
+        # The pace is shared, and so is the wait: a step that was unlucky does not sleep while others get through.
+        self._stop.wait(self._policy.wait(max(1, self._rate.refusals)))
         return None
 
     def _after_refusal(self, failure: CallFailed) -> Result:

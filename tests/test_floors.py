@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +108,17 @@ def test_each_library_has_one_home(path: Path) -> None:
         home = HOMES.get(imported.split(".")[0])
         if home is not None:
             assert str(path.relative_to(ROOT)).startswith(home), f"{imported} is imported only in {home}"
+
+
+@pytest.mark.parametrize("command", ["version", "--help"])
+def test_the_version_and_the_help_load_neither_the_parser_nor_a_provider(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "planner.cli.main", command],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in loaded
+    for stranger in ("hcl2", "lark", "deepdiff", "jinja2", "providers", "planner.hcl", "planner.config"):
+        assert stranger not in loaded

@@ -17,7 +17,8 @@ NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_COMMAND = re.compile(r"::|##(?=\[)")
+_COMMAND = re.compile(r"^\s*::|##(?=\[)")
+"""What a pipeline takes for a command: `::` only where a line begins with it, `##[` wherever it stands."""
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -31,12 +32,16 @@ def safe(character: str) -> bool:
 def escape(text: object) -> str:
     """`text` with every character that could steer a terminal or mislead a reader shown as an HCL escape.
 
-    So is the mark of a workflow command: a pipeline obeys a line of its log that begins with one.
+    So is the mark of a workflow command, which a pipeline would obey where it reads one in its log.
     """
-    plain = _COMMAND.sub(lambda mark: f"{mark[0][0]}\\u{ord(mark[0][1]):04x}", str(text))
+    plain = _disarmed(str(text))
     if plain.isascii() and plain.isprintable():
         return plain
     return "".join(_escaped(character) for character in plain)
+
+
+def _disarmed(line: str) -> str:
+    return _COMMAND.sub(lambda mark: f"{mark[0][:-1]}\\u{ord(mark[0][-1]):04x}", line)
 
 
 def _escaped(character: str) -> str:
@@ -124,7 +129,8 @@ class Style:
                 lines.append((indent + line).rstrip())
             else:
                 lines += [
-                    indent + part for part in wrap_plain(line, room, break_long_words=False, break_on_hyphens=False)
+                    indent + _disarmed(part)
+                    for part in wrap_plain(line, room, break_long_words=False, break_on_hyphens=False)
                 ]
         return lines
 

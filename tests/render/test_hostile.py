@@ -276,7 +276,7 @@ def test_escaped_text_holds_nothing_unsafe_and_stays_on_one_line(text: str) -> N
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"])))
 def test_harmless_text_is_not_changed(text: str) -> None:
-    assume("::" not in text and "##[" not in text)
+    assume(not text.startswith("::") and "##[" not in text)
     assert escape(text) == text
 
 

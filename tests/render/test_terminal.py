@@ -20,7 +20,10 @@ from planner.render.terminal import PLAIN, Style, columns, counted, escape, id_r
         ("\U000e0041", "\\U000e0041"),
         ("\ud800", "\\ud800"),
         ("名前 é", "名前 é"),
-        ("::error::x", ":\\u003aerror:\\u003ax"),
+        ("::error::x", ":\\u003aerror::x"),
+        ("  ::error::x", "  :\\u003aerror::x"),
+        ("fe80::1 and ::1", "fe80::1 and ::1"),
+        ("a ##[debug]", "a #\\u0023[debug]"),
         ("##[debug]", "#\\u0023[debug]"),
     ],
 )
@@ -93,3 +96,8 @@ def test_json_keeps_every_digit_of_a_number() -> None:
     assert json_line([Decimal("0.1000000000000000000000001"), Decimal("-1E+400"), "\0x\0"]) == (
         '[0.1000000000000000000000001,-1E+400,"\\u0000x\\u0000"]\n'
     )
+
+
+def test_a_wrapped_line_never_begins_with_the_mark_of_a_command() -> None:
+    wrapped = Style(width=24).wrap("one two three four ::error::five six seven", "  ")
+    assert wrapped == ["  one two three four", "  :\\u003aerror::five six", "  seven"]

@@ -51,7 +51,7 @@ def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
     told = [f"The cloud has moved since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
     if len(sentences) > _TOLD:
         told.append(f"The cloud has moved since this plan was made in {len(sentences) - _TOLD:,} more places.")
-    return tuple(Diagnostic("STA431", "Cloud has moved since the plan was made", one, _PLAN_AGAIN) for one in told)
+    return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, _PLAN_AGAIN) for one in told)
 
 
 def _moved(proof: Document, world: World) -> Iterator[str]:

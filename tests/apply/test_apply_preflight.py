@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from planner.address import Address
+from planner.apply.preflight import preflight
+from planner.config.desired import Desired, DesiredObject
+from planner.diagnostics import Position, Span
+from planner.network.identity import ATTACHMENT, Link
+from planner.network.world import Instance, Kind, Unread, Vpc, World
+from planner.plan.make import make_plan
+from planner.plan.options import Options
+from planner.state.model import State, StateObject
+from planner.steps import Place
+
+PLACE = Place(Span("main.hcl", Position(1, 1), Position(4, 2)))
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def cloud(links: Mapping[str, str], count: int = 3) -> World:
+    ids = [f"i-{number}" for number in range(count)]
+    return World(
+        account_id="1001",
+        vpcs={
+            name: Vpc(name, "1001", "cn-hangzhou", cidr, classic_link_enabled=True)
+            for name, cidr in (("vpc-shop", "172.16.0.0/12"), ("vpc-new", "172.16.0.0/12"))
+        },
+        instances={
+            one: Instance(one, "1001", "cn-hangzhou", "classic", f"10.1.2.{number}", guest_routes=())
+            for number, one in enumerate(ids)
+        },
+        links=dict(links),
+    )
+
+
+def moving_plan(world: World) -> dict[str, Any]:
+    """The plan that takes every link of vpc-shop to vpc-new."""
+    known: dict[Address, StateObject] = {}
+    wanted: list[DesiredObject] = []
+    for one, vpc_id in world.links.items():
+        at = Address(ATTACHMENT, "web", one)
+        known[at] = StateObject(at, Link(one, vpc_id), {"instance_id": one, "vpc_id": vpc_id}, "mock")
+        attributes = {"instance_id": one, "vpc_id": "vpc-new"}
+        wanted.append(DesiredObject(at, Link(one, "vpc-new"), attributes, "mock", PLACE))
+    return make_plan(Desired(tuple(wanted)), State(objects=known), world, Options(now=NOW, plan_id="p"))
+
+
+def told(document: Mapping[str, Any], world: World) -> list[str]:
+    found = preflight(document, world, date(2026, 11, 23))
+    return [one.detail for one in found if one.code == "STA409"]
+
+
+def test_a_world_that_is_as_it_was_forbids_nothing() -> None:
+    world = cloud({"i-0": "vpc-shop"})
+    assert preflight(moving_plan(world), world, date(2026, 11, 23)) == ()
+
+
+def test_what_the_cloud_has_done_since_the_plan_is_told_fact_by_fact() -> None:
+    world = cloud({"i-0": "vpc-shop", "i-1": "vpc-shop"})
+    document = moving_plan(world)
+    vpcs = {**world.vpcs, "vpc-new": replace(world.vpcs["vpc-new"], classic_link_enabled=False)}
+    later = replace(world, links={"i-1": "vpc-shop"}, vpcs=vpcs)
+    since = "The cloud has moved since this plan was made: "
+    assert told(document, later) == [
+        f"{since}i-0 was linked to vpc-shop, and is linked to nothing now.",
+        f"{since}ClassicLink on vpc-new was enabled, and is disabled now.",
+        f"{since}vpc-shop had 2 links, and has 1 now.",
+    ]
+
+
+def test_links_of_others_that_do_no_harm_are_not_told() -> None:
+    world = cloud({"i-0": "vpc-shop"})
+    assert told(moving_plan(world), replace(world, links={**world.links, "i-2": "vpc-new"})) == []
+
+
+def test_what_cannot_be_read_now_is_not_said_to_be_gone() -> None:
+    world = cloud({"i-0": "vpc-shop"})
+    blind = replace(world, links={}, unread=(Unread(Kind.LINKS, None, "denied"),))
+    assert "its link cannot be read now (denied)." in told(moving_plan(world), blind)[0]
+
+
+def test_very_many_differences_are_counted() -> None:
+    world = cloud({f"i-{number}": "vpc-shop" for number in range(100)}, count=100)
+    document = moving_plan(world)
+    found = told(document, replace(world, links={}))
+    assert len(found) == 21
+    assert found[-1] == "The cloud has moved since this plan was made in 81 more places."

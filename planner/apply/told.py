@@ -7,8 +7,8 @@ from pathlib import Path
 
 from planner.apply.retry import Ending, Result
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.identity import Action
-from planner.steps import Step
+from planner.network.identity import GuestRoute
+from planner.steps import Step, call_words
 
 _AGAIN = "What was done is in the state. Correct the cause, then go on with: cl apply"
 
@@ -23,19 +23,8 @@ _REMEDIES = {
 
 def describe(step: Step) -> str:
     """The step in words, such as `attach i-1 to vpc-a`."""
-    match step.action:
-        case Action.ENABLE:
-            return f"enable ClassicLink on {step.vpc_id}"
-        case Action.DISABLE:
-            return f"disable ClassicLink on {step.vpc_id}"
-        case Action.ATTACH:
-            return f"attach {step.instance_id} to {step.vpc_id}"
-        case Action.DETACH:
-            return f"detach {step.instance_id} from {step.vpc_id}"
-        case Action.ADD_GUEST_ROUTE:
-            return f"add the guest route {step.target.id}"
-        case Action.REMOVE_GUEST_ROUTE:
-            return f"remove the guest route {step.target.id}"
+    destination = step.target.destination_cidr_block if isinstance(step.target, GuestRoute) else None
+    return call_words(step.action, step.instance_id, step.vpc_id, destination)
 
 
 def step_failed(step: Step, result: Result) -> Diagnostic:

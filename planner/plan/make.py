@@ -195,6 +195,7 @@ def _problems(
             yield from safety.not_importable(matching.imports_refused)
             yield from safety.adoption_refused(changes, limits)
             yield from safety.moves_blocked(matching.moves_blocked)
+            yield from safety.moves_unfollowed(matching.moves_unfollowed)
         if options.drain is not None:
             yield from safety.drained(options.drain, desired.objects, changes, world)
         yield from safety.prevented(changes)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.address import Address
-from planner.config.desired import Desired, DesiredObject, Import
+from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.network.identity import GUEST_ROUTE, IDENTITY_ARGUMENTS, Identity, Link, identity_of
 from planner.network.world import World
 from planner.plan.cloud import Presence, arguments, presence
-from planner.plan.moved import relocate
+from planner.plan.moved import relocate, unfollowed
 from planner.plan.refresh import Held
 from planner.rules.base import Declaration
 
@@ -33,7 +33,8 @@ class Matching:
     """All pairs of what is wanted and what is held.
 
     `declarations` are those of instances that are declared more than once. `repeated` are further declarations of an
-    enablement or a guest route, each with the first. `imports_refused` and `moves_blocked` cannot be followed.
+    enablement or a guest route, each with the first. `imports_refused` and `moves_blocked` cannot be followed,
+    `moves_unfollowed` are not, each with why.
     """
 
     pairs: tuple[Pair, ...]
@@ -41,6 +42,7 @@ class Matching:
     repeated: tuple[tuple[DesiredObject, DesiredObject], ...]
     imports_refused: tuple[Import, ...]
     moves_blocked: tuple[tuple[Address, Address], ...]
+    moves_unfollowed: tuple[tuple[Moved, str], ...] = ()
 
 
 def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Matching:
@@ -58,7 +60,13 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     pairs += [Pair(ends.get(address, address), None, found) for address, found in placed.items() if address not in used]
     held_already = {found.now.identity for found in held.values()}
     refused = tuple(_refused(desired.imports, settled, held_already, world))
-    return Matching(tuple(pairs), declarations, repeated, refused, relocated.blocked)
+    unmoved = unfollowed(
+        desired.moved,
+        {address: found.now.identity for address, found in held.items()},
+        {wanted.address: wanted.identity for wanted in settled},
+        moved_to,
+    )
+    return Matching(tuple(pairs), declarations, repeated, refused, relocated.blocked, tuple(unmoved))
 
 
 def _pair(wanted: DesiredObject, held: Held | None, moved_to: Mapping[Address, Address]) -> Pair:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from planner.address import Address
-from planner.config.desired import DesiredObject, Import, Limits
+from planner.config.desired import DesiredObject, Import, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
@@ -288,6 +288,20 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnost
             remedy=f"Move that one first: cl state mv '{target}' NEW_ADDRESS. Or remove the moved block.",
             severity=Severity.WARNING,
             address=str(origin),
+        )
+
+
+def moves_unfollowed(blocks: Iterable[tuple[Moved, str]]) -> Iterator[Diagnostic]:
+    """CL913: a warning that a `moved` block changes nothing, or not what was meant."""
+    for block, why in blocks:
+        yield Diagnostic(
+            code="CL913",
+            summary="Moved block cannot be followed",
+            detail=f"moved from {block.origin} to {block.target}: {why}",
+            remedy="Correct its addresses (cl state list shows those of the state), or remove the block.",
+            severity=Severity.WARNING,
+            address=block.origin,
+            span=block.span,
         )
 
 

@@ -23,7 +23,7 @@ from small_estates import (
 )
 
 from planner.address import Address, parse_address
-from planner.config.desired import Desired, Import, Limits, Moved, Removed
+from planner.config.desired import Desired, DesiredObject, Import, Limits, Moved, Removed
 from planner.hcl.values import UNKNOWN
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import GuestRouteEntry
@@ -414,3 +414,51 @@ def test_a_moved_block_to_where_another_object_is_is_told() -> None:
     document = plan(Desired((y,), moved=blocks), remembered(x, y), world("a", {"i-x": "a", "i-y": "a"}))
     assert told(document) == {"CL913"}
     assert in_words(document) == ["detach i-x a"]
+
+
+def unfollowed(moved: tuple[Moved, ...], objects: tuple[DesiredObject, ...], held: tuple[DesiredObject, ...]) -> Any:
+    """The details of the warnings that a plan has for these `moved` blocks."""
+    links = {found.identity.instance_id: found.identity.vpc_id for found in held}
+    ids = " ".join(str(found.identity.instance_id) for found in objects)
+    document = plan(Desired(objects, moved=moved), remembered(*held), world("a b", links, extra=ids))
+    found = [one for one in document["diagnostics"] if one["code"] == "CL913"]
+    assert all(one["range"] == SPAN.to_json() and one["severity"] == "warning" for one in found)
+    return [one["detail"] for one in found]
+
+
+def test_a_moved_block_that_leads_from_nowhere_or_to_nowhere_says_what_may_be_meant() -> None:
+    old, new = link("i-1", "a", "olden"), link("i-1", "a", "newer")
+    wrong = Moved("classiclink_attachment.older", "classiclink_attachment.newer", SPAN)
+    assert unfollowed((wrong,), (new,), (old,)) == [
+        "moved from classiclink_attachment.older to classiclink_attachment.newer: The state has nothing at "
+        'classiclink_attachment.older. Did you mean "classiclink_attachment.olden"?'
+    ]
+    wrong = Moved("classiclink_attachment.olden", "classiclink_attachment.never", SPAN)
+    assert unfollowed((wrong,), (new,), (old,)) == [
+        "moved from classiclink_attachment.olden to classiclink_attachment.never: classiclink_attachment.never is "
+        "declared nowhere. "
+        'Did you mean "classiclink_attachment.newer"?'
+    ]
+
+
+def test_a_moved_block_between_different_objects_is_told() -> None:
+    block = Moved('classiclink_attachment.web["i-1"]', 'classiclink_attachment.web["i-2"]', SPAN)
+    assert unfollowed((block,), (link("i-2", "a"),), (link("i-1", "a"),)) == [
+        'moved from classiclink_attachment.web["i-1"] to classiclink_attachment.web["i-2"]: '
+        'classiclink_attachment.web["i-1"] stands for i-1/a, but classiclink_attachment.web["i-2"] is declared as '
+        "i-2/a: that is another object."
+    ]
+
+
+def test_moved_blocks_that_are_fine_are_not_told() -> None:
+    old, new = link("i-1", "a", "old"), link("i-1", "a", "new")
+    block = Moved("classiclink_attachment.old", "classiclink_attachment.new", SPAN)
+    chain = (block, Moved("classiclink_attachment.new", "classiclink_attachment.newest", SPAN))
+    assert unfollowed((block,), (new,), (old,)) == []
+    assert unfollowed((block,), (new,), (new,)) == []
+    assert unfollowed((block,), (new,), ()) == []
+    assert unfollowed((block,), (), ()) == []
+    assert unfollowed((block,), (link("i-1", "b", "new"),), (old,)) == []
+    assert unfollowed((block,), (new,), (old, link("i-2", "a", "old"))) == []
+    assert unfollowed(chain, (link("i-1", "a", "newest"),), (old,)) == []
+    assert unfollowed(chain, (link("i-1", "a", "newest"),), (link("i-1", "a", "newest"),)) == []

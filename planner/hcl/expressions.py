@@ -222,10 +222,21 @@ class ExpressionBuilder:
             if not separated:
                 self._unseparated(first_token(element))
             separated = False
+            if not items:
+                self._check_no_for(first_token(element))
             key, value = element.children[0].children[0], element.children[2]
             items.append((self._key(key), self.expression(value)))
         start, end = self._ends(tree)
         return ObjectItems(tuple(items), source=self.source, start=start, end=end)
+
+    def _check_no_for(self, token: Token) -> None:
+        """A bare `for` that comes first begins a `for` expression, which this is none."""
+        if token.kind == "NAME" and token.text == "for":
+            self.report(
+                "Invalid 'for' expression",
+                "For expression requires variable name after 'for'. To set an attribute of this name, put it in quotes.",
+                self.source.span(token.start, token.end),
+            )
 
     def _unseparated(self, token: Token) -> None:
         self.report(

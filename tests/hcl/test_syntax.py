@@ -146,6 +146,13 @@ def test_an_argument_set_twice_is_let_pass() -> None:
     assert problem.related[0].span == Span("x.hcl", Position(1, 1), Position(1, 2))
 
 
+@pytest.mark.parametrize("text", ["{for = 1}", "{for: 1}", "{\n  for = 1\n}"])
+def test_a_bare_for_that_comes_first_in_an_object_is_let_pass(text: str) -> None:
+    assert problems(f"a = {text}\n") == ["Invalid 'for' expression"]
+    assert value('{"for" = 1}') == {"for": 1}
+    assert value("{a = 1, for = 2}") == {"a": 1, "for": 2}
+
+
 # Places and recovery
 
 

@@ -92,10 +92,9 @@ class CustomRouteShadowsClassic(Rule):
         if routes:
             yield self.fail(
                 step,
-                f"{step.vpc_id} has custom route entries within the classic range 10.0.0.0/8 (without 10.111.0.0/16): "
-                f"{listing([_route(entry) for entry in routes])}. "
-                "Which of them and ClassicLink wins is not documented: classic instances with those addresses may not "
-                "be reached from the VPC.",
+                f"{step.vpc_id} has custom route entries for parts of the classic range: "
+                f"{listing([_route(entry) for entry in routes])}. Whether they or ClassicLink win is not documented: "
+                "classic instances there may be out of the VPC's reach.",
                 at="vpc_id",
                 remedy=("Remove or narrow those route entries."),
             )

@@ -55,7 +55,8 @@ def test_an_apply_that_is_killed_anywhere_is_completed_by_the_next(template: Pat
         assert in_child(desk.apply) == 0, f"killed at point {point}"
         desk.assert_all_is_as_declared(calls_may_be_missing=1)
         shutil.rmtree(desk.directory)
-    assert killed > len(list(chosen)) - 10
+    # How many records share one fsync differs from run to run, and with it how many points there are at the end.
+    assert killed >= sum(point < 0.8 * points for point in chosen)
 
 
 def test_an_apply_that_is_killed_again_while_it_recovers_is_completed_by_the_next(

@@ -13,7 +13,7 @@ from planner.apply.events import (
     PlannedStep,
 )
 from planner.diagnostics import Diagnostic
-from planner.render.progress import LiveProgress, PlainProgress, duration, json_events
+from planner.render.progress import LiveProgress, PlainProgress, duration, json_events, summary_words
 from planner.render.terminal import PLAIN, Style
 
 
@@ -133,3 +133,8 @@ def test_events_are_json_lines_of_every_type() -> None:
 
 def test_a_duration_is_told_in_the_unit_that_fits() -> None:
     assert [duration(seconds) for seconds in (0.4, 45, 240, 7500)] == ["0 s", "45 s", "4 min", "2 h 5 min"]
+
+
+def test_an_apply_that_needed_no_step_says_so() -> None:
+    words = summary_words(ChangeSummary(done=0, failed=0, skipped=0, left=0), PLAIN)
+    assert words == "Apply complete: no step was needed; the state is up to date."

@@ -166,10 +166,14 @@ def facts(value: Value) -> Facts:
         pass
     known, marks, depth, size = True, value.marks, 0, 1
     for element in elements_of(value):
+        if not isinstance(element.raw, tuple | dict):  # most are: no facts need to be made of them
+            known = known and element.raw is not UNKNOWN
+            marks = marks | element.marks if element.marks else marks
+            size += 1
+            continue
         inner = facts(element)
         known = known and inner.known
-        if inner.marks:
-            marks |= inner.marks
+        marks |= inner.marks
         depth = max(depth, inner.depth)
         size += inner.size
     found = Facts(known, marks, depth + 1, size)
@@ -179,12 +183,12 @@ def facts(value: Value) -> Facts:
 
 def is_wholly_known(value: Value) -> bool:
     """Whether neither the value nor anything in it is unknown."""
-    return facts(value).known
+    return facts(value).known if isinstance(value.raw, tuple | dict) else value.raw is not UNKNOWN
 
 
 def deep_marks(value: Value) -> frozenset[str]:
     """The marks of the value and of everything in it."""
-    return facts(value).marks
+    return facts(value).marks if isinstance(value.raw, tuple | dict) else value.marks
 
 
 def unmark(value: Value) -> tuple[Value, frozenset[str]]:

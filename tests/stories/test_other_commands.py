@@ -1,0 +1,110 @@
+"""The commands around plan, apply and drift."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+Fixture = Callable[[str], Desk]
+
+
+def test_an_empty_directory_becomes_an_estate(desk: Desk) -> None:
+    told = desk.cl("init", "--example", code=0)
+    assert "cl plan" in told.out
+    desk.cl("fmt", "-check", code=0)
+    desk.cl("validate", code=0)
+    desk.cl("plan", code=0)
+    desk.cl("apply", "-auto-approve", code=0)
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    desk.cl("init", "--example", code=1)
+
+
+def test_reach_says_why_now_and_after_a_plan(fixture_desk: Fixture) -> None:
+    desk = fixture_desk("quickstart")
+    desk.cl("plan", "-out=p.json", code=0)
+    world = desk.read_world()
+    target = next(one["resource_id"] for one in world["cloud_resources"] if one["vpc_id"] == "vpc-shop")
+    now = desk.cl("reach", "i-web-1", target, "--json", code=0).json
+    assert now["reachable"] is False
+    assert all(hop["source"] for hop in now["hops"])
+    assert desk.cl("reach", "i-web-1", target, "--plan", "p.json", "--json", code=0).json["reachable"] is True
+    assert "i-web-1" in desk.cl("reach", "--all-to", target, code=0).out
+    assert "i-nobody" in desk.cl("reach", "i-nobody", target, code=1).err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--from", "classic", "--to", "vpc", "--same-region", "--same-account"), "ClassicLink"),
+        (("--from", "vpc", "--to", "vpc", "--same-region", "--different-account"), "Connect the two VPCs"),
+        (("--from", "classic", "--to", "classic", "--same-region", "--different-account"), "cross-account"),
+        (("--from", "vpc", "--to", "classic", "--different-region", "--same-account"), "Migrate"),
+    ],
+)
+def test_advise_gives_the_solution_of_the_table(desk: Desk, flags: tuple[str, ...], words: str) -> None:
+    assert words in desk.cl("advise", *flags, code=0).out
+    assert desk.cl("advise", *flags, "--json", code=0).json["solutions"]
+
+
+def test_addresses_tell_what_can_talk_to_the_classic_network(fixture_desk: Fixture) -> None:
+    desk = fixture_desk("class-10")
+    document = desk.cl("addresses", "--free", "24", "--json", code=0).json
+    assert document["vpcs"][0]["cidr_block"] == "10.0.0.0/8"
+    assert "10.111.1.0/24" not in document["free"]["blocks"]
+    desk.cl("addresses", "--free", "8", code=64)
+
+
+def test_the_console_evaluates_in_the_configuration(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + 'locals {\n  ids = ["b", "a"]\n}\n')
+    assert desk.cl("console", stdin="sort(local.ids)\n", code=0).out.split() == ["tolist([", '"a",', '"b",', "])"]
+    answers = desk.cl("console", "--json", stdin="1 + 1\nlocal.nope\nclasslink_vpc.shop\n", code=0).out.splitlines()
+    first, second, third = map(json.loads, answers)
+    assert first == {"value": 2, "type": "number"}
+    assert second["error"]["summary"]
+    assert third["error"]["range"]["start"] == {"line": 1, "column": 1}
+    assert "nope" in desk.cl("console", stdin="local.nope\n", code=1).err
+
+
+def test_fmt_rewrites_checks_and_shows(desk: Desk) -> None:
+    desk.write(main__hcl='provider "mock" {\nworld="world.json" # here\n}\n')
+    assert desk.cl("fmt", "-check", "-list=false", code=3).out == ""
+    assert '+  world = "world.json" # here' in desk.cl("fmt", "-check", "-diff", code=3).out
+    assert desk.cl("fmt", "-", stdin="a=1\n", code=0).out == "a = 1\n"
+    desk.cl("fmt", code=0)
+    assert (desk.directory / "main.hcl").read_text() == 'provider "mock" {\n  world = "world.json" # here\n}\n'
+    desk.cl("fmt", "-check", code=0)
+    desk.write(main__hcl="a = = 1\n")
+    assert "main.hcl line 1" in desk.cl("fmt", code=1).err
+    assert (desk.directory / "main.hcl").read_text() == "a = = 1\n"
+
+
+def test_the_graph_names_resources_and_steps(fixture_desk: Fixture) -> None:
+    desk = fixture_desk("quickstart")
+    assert '"classiclink_attachment.web" -> "classiclink_vpc.shop"' in desk.cl("graph", code=0).out
+    desk.cl("plan", "-out=p.json", code=0)
+    assert desk.cl("graph", "--plan", "p.json", "--format", "mermaid", code=0).out.startswith("flowchart LR\n")
+
+
+def test_reports_of_every_format_are_written_beside_each_other(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(2))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"))
+    formats = ["json", "markdown", "html", "sarif", "junit", "github"]
+    ended = desk.cl("plan", *(word for name in formats for word in ("-o", f"{name}=plan.{name}")), code=0)
+    assert ended.out.startswith("Plan: 2 to add")
+    assert all((desk.directory / f"plan.{name}").stat().st_size > 0 for name in formats)
+    desk.cl("plan", "-o", "html=nowhere/x.html", code=1)
+
+
+def test_a_configuration_that_is_wrong_is_reported_too(desk: Desk) -> None:
+    desk.world()
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a").replace("vpc_id", "vpc_ids"))
+    ended = desk.cl("plan", "-o", "sarif=p.sarif", "--json", code=1)
+    assert ended.json["errored"]
+    assert ended.json["diagnostics"][0]["range"]["filename"] == "main.hcl"
+    assert "main.hcl" in (desk.directory / "p.sarif").read_text()
+    assert "vpc_ids" in ended.err

@@ -213,7 +213,7 @@ class ExpressionBuilder:
         return Literal(value, source=self.source, start=token.start, end=token.end)
 
     def _object(self, tree: Any) -> Expression:
-        items = []
+        items: list[tuple[Expression, Expression]] = []
         separated = True
         for element in tree.children:
             if not is_tree(element, "object_elem"):
@@ -234,7 +234,7 @@ class ExpressionBuilder:
         if token.kind == "NAME" and token.text == "for":
             self.report(
                 "Invalid 'for' expression",
-                "For expression requires variable name after 'for'. To set an attribute of this name, put it in quotes.",
+                "For expression requires variable name after 'for'. For an attribute of this name, put it in quotes.",
                 self.source.span(token.start, token.end),
             )
 

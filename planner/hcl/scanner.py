@@ -8,13 +8,18 @@ tokens only where HCL heeds them: in bodies, and between the items of an object,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
 
 from planner.diagnostics import Diagnostic
 from planner.hcl.source import Source
 from planner.hcl.tokens import END, NEWLINE, Misread, Token, misread_character
 
 DEEPEST_NESTING = 100
+MOST_SEQUENCES = 50_000
+"""Sequences in one template: so many take seconds to parse."""
+
 MOST_PROBLEMS = 20  # of one item; what follows them would only hide the first
 
 
@@ -134,6 +139,7 @@ class _Scanner:
         self.misread: list[Misread] = []
         self.brackets: list[Bracket] = []
         self.sequences: list[Token] = []
+        self.sequences_seen = 0  # of the template at hand
         self.in_body = in_body
         self.in_value = False  # past the `=` of an attribute, where a brace opens an object
 
@@ -167,9 +173,9 @@ class _Scanner:
             case "number":
                 self._number(text, start)
             case "quote":
-                self._quoted(start)
+                self._template(self._quoted, start)
             case "heredoc":
-                self._heredoc(found, start)
+                self._template(self._heredoc, found, start)
             case "splat":
                 self._splat(text, start)
             case "operator":
@@ -272,6 +278,12 @@ class _Scanner:
             if closed is Bracket.BODY:
                 self.in_value = False
 
+    def _template(self, scan: Callable[..., None], *args: Any) -> None:
+        """Scan a template, which may lie in a sequence of another."""
+        outer, self.sequences_seen = self.sequences_seen, 0
+        scan(*args)
+        self.sequences_seen = outer
+
     def _quoted(self, start: int) -> None:
         self._add("DBLQUOTE", '"', start)
         while self.at < len(self.text):
@@ -328,10 +340,8 @@ class _Scanner:
         token = self._add(kind, self.text[start : start + 2 + strip], start)
         token.strip = strip
         self.at = token.end
-        if len(self.brackets) >= DEEPEST_NESTING:
-            self._problem(
-                "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.", start, token.end
-            )
+        if problem := self._excess():
+            self._problem(*problem, start, token.end)
             self.at = len(self.text)
             return
         self.brackets.append(Bracket.SEQUENCE)
@@ -348,6 +358,15 @@ class _Scanner:
             )
         del self.brackets[depth - 1 :]
         self.sequences.pop()
+
+    def _excess(self) -> tuple[str, str] | None:
+        """Why one more sequence is too much, if it is: a summary and a sentence."""
+        self.sequences_seen += 1
+        if len(self.brackets) >= DEEPEST_NESTING:
+            return "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most."
+        if self.sequences_seen > MOST_SEQUENCES:
+            return "Template too long", f"A template may have {MOST_SEQUENCES:,} sequences at most."
+        return None
 
     def _heredoc(self, found: re.Match[str], start: int) -> None:
         opening = self._add("DBLQUOTE", self.text[start : self.at], start)

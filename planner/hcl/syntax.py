@@ -116,7 +116,8 @@ def parse_expression(text: str, filename: str, start: Position = _START) -> Expr
 def parse_template(text: str, filename: str, start: Position = _START) -> Expression:
     """A text with sequences, as between quotes but without escapes. Raises ConfigError."""
     source = Source(text, filename, start)
-    return _expression(source, *scan_template(source))
+    with without_collector():
+        return _expression(source, *scan_template(source))
 
 
 def _expression(source: Source, tokens: list[Token], misread: list[Misread]) -> Expression:

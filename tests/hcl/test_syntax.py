@@ -182,6 +182,24 @@ def test_an_expression_begins_where_its_caller_says() -> None:
     assert problem.span == Span("x.hcl", Position(4, 1), Position(4, 2))
 
 
+# Bounds
+
+
+@pytest.mark.parametrize("text", ['"{}"', "<<EOT\n{}\nEOT", '"${{1}}${{"{}"}}"'])
+def test_a_template_with_too_many_sequences_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.hcl.scanner.MOST_SEQUENCES", 5)
+    assert "Template too long" in problems("a = " + text.format("${1}" * 6) + "\n")
+    assert str(attribute("a = " + text.format("${1}" * 5) + "\n")).strip().endswith("11111")
+    assert attribute("a = [" + '"${1}${1}",' * 6 + "]\n") == ["11"] * 6
+    with pytest.raises(ConfigError, match="Template too long"):
+        evaluate("${1}" * 6, mode="template")
+
+
+def test_a_template_of_a_megabyte_of_sequences_is_refused() -> None:
+    with pytest.raises(ConfigError, match="Template too long"):
+        evaluate("${1}" * 250_000, mode="template")
+
+
 # References
 
 

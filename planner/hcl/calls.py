@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
-from planner.hcl.evaluation import Evaluate, attempt, evaluate_all
+from planner.hcl.evaluation import Evaluate, attempt, evaluate_all, made
 from planner.hcl.functions.spec import Function, FunctionError, call
 from planner.hcl.nodes import Call, Expression, Node
 from planner.hcl.scope import Scope
@@ -33,7 +33,7 @@ def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
             return unknown()
         places[len(arguments) :] = [node.arguments[-1]] * len(expanded)
         arguments.extend(expanded)
-    return _called(node, function, arguments, places)
+    return made(node, _called(node, function, arguments, places), scope)
 
 
 def _called(node: Call, function: Function, arguments: list[Value], places: list[Expression]) -> Value:

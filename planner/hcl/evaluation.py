@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.nodes import Binary, Expression, Node, Parentheses, Template, Unary
 from planner.hcl.operations import result_type
-from planner.hcl.scope import Scope
+from planner.hcl.scope import MOST_ITERATIONS, MOST_MADE, Scope
 from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.values import Value, unknown
 
@@ -20,6 +20,24 @@ Attempt = tuple[Value, ConfigError | None]
 
 def refusal(node: Node, summary: str, detail: str) -> ConfigError:
     return ConfigError(Diagnostic("CFG201", summary, detail, span=node.span))
+
+
+def begin_round(node: Node, scope: Scope) -> None:
+    """Another round of a loop begins. Raises ConfigError where there were too many in this evaluation."""
+    if not scope.budget.spend_iteration():
+        detail = f"The for expressions and splats of one evaluation may have {MOST_ITERATIONS:,} rounds together."
+        raise refusal(node, "Too many iterations", detail)
+
+
+def made(node: Node, value: Value, scope: Scope) -> Value:
+    """What a function or template has made. Raises ConfigError where this evaluation has made too much."""
+    if not scope.budget.spend_on(value):
+        detail = (
+            f"The functions and templates of one evaluation may make {MOST_MADE:,} characters together, those "
+            "that others use up included; elements of lists and maps count as well."
+        )
+        raise refusal(node, "Too much made", detail)
+    return value
 
 
 def evaluate_all(nodes: Iterable[Expression], scope: Scope, evaluate: Evaluate) -> list[Value]:
@@ -41,6 +59,8 @@ def attempt(node: Expression, scope: Scope, evaluate: Evaluate) -> Attempt:
     try:
         return evaluate(node, scope), None
     except ConfigError as refused:
+        if scope.budget.is_spent:
+            raise
         return unknown(_plain_type(node)), refused
 
 

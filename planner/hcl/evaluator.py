@@ -13,7 +13,7 @@ from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.hcl.access import AccessError, attribute_of, element_of
 from planner.hcl.choices import describe_mismatch, result_type_of
 from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.evaluation import Evaluate, attempt, evaluate_all, refusal
+from planner.hcl.evaluation import Evaluate, attempt, evaluate_all, made, refusal
 from planner.hcl.loops import elements as elements
 from planner.hcl.loops import evaluate_for
 from planner.hcl.nodes import (
@@ -184,7 +184,7 @@ def _template(node: Template, scope: Scope) -> Value:
             texts.append(value.raw)
     if problems:
         raise ConfigError(problems)
-    return _joined(node, texts, known).with_marks(marks)
+    return made(node, _joined(node, texts, known), scope).with_marks(marks)
 
 
 def _joined(node: Node, texts: list[str], known: bool) -> Value:
@@ -222,7 +222,7 @@ def _join(node: Join, scope: Scope) -> Value:
             known = False
         else:
             texts.append(text.raw)
-    return _joined(node, texts, known).with_marks(marks)
+    return made(node, _joined(node, texts, known), scope).with_marks(marks)
 
 
 def _conditional(node: Conditional, scope: Scope) -> Value:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.evaluation import Evaluate, refusal
+from planner.hcl.evaluation import Evaluate, begin_round, refusal
 from planner.hcl.nodes import Expression, For
-from planner.hcl.scope import MOST_ITERATIONS, Scope
+from planner.hcl.scope import Scope
 from planner.hcl.types import BOOL, STRING, Dynamic, ListType, MapType, ObjectType, SetType, TupleType, friendly_name
 from planner.hcl.values import NO_MARKS, UNKNOWN, Value, number, object_of, quoted, string, tuple_of, unknown, unmark
 
@@ -64,14 +64,14 @@ class _Loop:
     def run(self, collection: Value) -> Value:
         for key, value in elements(collection):
             names = {self.node.value_name: value}
-            if not self.scope.budget.spend_iteration():
-                detail = f"The for expressions of one evaluation may have {MOST_ITERATIONS:,} rounds together at most."
-                raise refusal(self.node, "Too many iterations", detail)
+            begin_round(self.node, self.scope)
             if self.node.key_name:
                 names = {self.node.key_name: key, **names}
             try:
                 self._iteration(self.scope.child(names))
             except ConfigError as refused:
+                if self.scope.budget.is_spent:
+                    raise
                 self.problems.update(dict.fromkeys(refused.diagnostics))
         if self.problems:
             raise ConfigError(self.problems)

@@ -10,8 +10,14 @@ from planner.hcl.values import Value
 if TYPE_CHECKING:
     from planner.hcl.functions.spec import Function
 
-MOST_ITERATIONS = 2_000_000
-"""Rounds of all `for` expressions in one evaluation, nested ones multiplied."""
+MOST_ITERATIONS = 1_000_000
+"""Rounds of all `for` expressions and splats in one evaluation, nested ones multiplied."""
+
+MOST_MADE = 128 * 1024 * 1024
+"""Characters that the functions and templates of one evaluation may make, what is thrown away again included."""
+
+ELEMENT = 20
+"""How many characters an element of a list or map that a function makes counts for."""
 
 Lookup = Callable[[str], Value | None]
 
@@ -19,15 +25,29 @@ Lookup = Callable[[str], Value | None]
 class Budget:
     """How much work one evaluation may still do, so that no expression runs for hours or fills the memory."""
 
-    __slots__ = ("iterations",)
+    __slots__ = ("iterations", "making")
 
     def __init__(self) -> None:
         self.iterations = MOST_ITERATIONS
+        self.making = MOST_MADE
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the evaluation is to end."""
+        return self.iterations < 0 or self.making < 0
 
     def spend_iteration(self) -> bool:
         """Whether another round of a `for` may begin."""
         self.iterations -= 1
         return self.iterations >= 0
+
+    def spend_on(self, made: Value) -> bool:
+        """Whether a value that a function or template has just made may be used."""
+        if isinstance(made.raw, str):
+            self.making -= len(made.raw)
+        elif isinstance(made.raw, tuple | dict):
+            self.making -= len(made.raw) * ELEMENT
+        return self.making >= 0
 
 
 class Scope:

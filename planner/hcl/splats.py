@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.hcl.evaluation import Evaluate, refusal
+from planner.hcl.evaluation import Evaluate, begin_round, refusal
 from planner.hcl.nodes import Item, Splat
 from planner.hcl.scope import Scope
 from planner.hcl.types import Dynamic, ListType, SetType, TupleType, Type
@@ -45,6 +45,7 @@ def evaluate_splat(node: Splat, scope: Scope, evaluate: Evaluate) -> Value:
 
 
 def _splat_each(node: Splat, element: Value, scope: Scope, evaluate: Evaluate) -> Value:
+    begin_round(node, scope)
     return evaluate(node.each, scope.child({_ITEM: element}))
 
 

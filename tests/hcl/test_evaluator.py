@@ -74,6 +74,33 @@ def test_bombs_end_in_a_diagnostic(text: str, summary: str, monkeypatch: pytest.
     assert problem.summary == summary
 
 
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ('[for a in range(1000) : join("", [for b in range(1000) : format("%1000s", "x")])]', "Too much made"),
+        ('[for a in range(1000) : [for b in range(1000) : "${long}!"]]', "Too much made"),
+        ('"%{ for a in range(1000) }%{ for b in range(1000) }${long}%{ endfor }%{ endfor }"', "Too much made"),
+        ("[for a in range(1000) : range(1000)]", "Too much made"),
+        ('[for a in range(1000) : try(upper(long), "")]', "Too much made"),
+        ("[for a in range(1000) : range(1000)[*]]", "Too many iterations"),
+        ('merge([for i in range(1000) : {for k in range(1000) : "${i}-${k}" => 1}]...)', "Too many iterations"),
+        ("[for a in range(1000) : [for b in range(1000) : [for c in range(1000) : c]]]", "Too many iterations"),
+    ],
+)
+def test_all_that_an_evaluation_makes_is_counted(text: str, summary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.hcl.scope.MOST_MADE", 1_000_000)
+    monkeypatch.setattr("planner.hcl.scope.MOST_ITERATIONS", 20_000)
+    (problem,) = problems(text, long="x" * 10_000)
+    assert problem.summary == summary
+
+
+def test_a_new_evaluation_may_make_as_much_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.hcl.scope.MOST_MADE", 10)
+    assert [evaluate("upper(long)", {"long": "x" * 10}).to_python() for _ in range(3)] == ["X" * 10] * 3
+    (problem,) = problems("upper(long)", long="x" * 11)
+    assert problem.summary == "Too much made"
+
+
 def test_negative_zero_is_zero() -> None:
     assert str(evaluate("-0.0").to_python()) == "0"
 

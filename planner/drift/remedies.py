@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from shlex import quote
 
 from planner.address import Address
+from planner.hcl.writing import block_label, string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
 
@@ -31,13 +31,13 @@ def declare(identity: Identity) -> str:
     """The block that declares what the cloud has; an apply then adopts it."""
     arguments = IDENTITY_ARGUMENTS[identity.type]
     width = max(map(len, arguments))
-    lines = [f'  {name:<{width}} = "{getattr(identity, name)}"' for name in arguments]
-    return "\n".join([f'accept: resource "{identity.type}" "{block_name(identity)}" {{', *lines, "}"])
+    lines = [f"  {name:<{width}} = {string_literal(getattr(identity, name))}" for name in arguments]
+    return "\n".join([f'accept: resource "{identity.type}" "{_label(identity)}" {{', *lines, "}"])
 
 
 def adopt(identity: Identity, address: Address | None = None) -> str:
     """The command that takes it into the state."""
-    place = str(address or f"{identity.type}.{block_name(identity)}")
+    place = str(address or f"{identity.type}.{_label(identity)}")
     return f"accept: cl import {quote(place)} {quote(identity.id)}"
 
 
@@ -55,7 +55,5 @@ def undo(identity: Identity, world: World) -> str:
     return f"restore: aliyun {call}"
 
 
-def block_name(identity: Identity) -> str:
-    """A name for a block that declares this object."""
-    text = re.sub(r"[^\w-]+", "-", identity.instance_id or identity.vpc_id or "", flags=re.ASCII)
-    return text if re.match(r"[A-Za-z_]", text) else f"_{text}"
+def _label(identity: Identity) -> str:
+    return block_label(identity.instance_id or identity.vpc_id or "")

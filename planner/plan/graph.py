@@ -11,14 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_VERBS = {
-    "enable_classic_link": "enable ClassicLink on {vpc_id}",
-    "disable_classic_link": "disable ClassicLink on {vpc_id}",
-    "attach": "attach {instance_id} to {vpc_id}",
-    "detach": "detach {instance_id} from {vpc_id}",
-    "add_guest_route": "add route {destination_cidr_block} in {instance_id}",
-    "remove_guest_route": "remove route {destination_cidr_block} from {instance_id}",
-}
+from planner.steps import call_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,8 @@ def _mermaid_lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _label(step: Mapping[str, Any]) -> str:
-    said = f"{step['id']}  {_VERBS[step['action']].format_map(step)}"
+    words = call_words(step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block"))
+    said = f"{step['id']}  {words}"
     return f"{said} (parked)" if step.get("parked") else said
 
 

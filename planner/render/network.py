@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
+from planner.hcl.writing import block_label, string_literal
 from planner.render.setting import Document
 from planner.render.terminal import Style, columns, counted, escape_lines, name
 
@@ -69,34 +69,22 @@ def _case(advice: Document) -> str:
 
 def offer_hcl(offer: Document) -> str:
     """The blocks that declare the link."""
-    label = _label(offer["instance_id"])
-    vpc = f"classiclink_vpc.{_label(offer['vpc_id'])}.vpc_id" if offer["enable"] else _quoted(offer["vpc_id"])
-    arguments = [("instance_id", _quoted(offer["instance_id"])), ("vpc_id", vpc)]
+    instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
+    instance_label, vpc_label = block_label(offer["instance_id"]), block_label(offer["vpc_id"])
+    target = f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id
+    arguments = [("instance_id", instance_id), ("vpc_id", target)]
     if offer["vswitch_ids"]:
-        arguments.append(("vswitch_ids", "[" + ", ".join(map(_quoted, offer["vswitch_ids"])) + "]"))
-    blocks = [_block("classiclink_vpc", _label(offer["vpc_id"]), [("vpc_id", _quoted(offer["vpc_id"]))])] * offer[
-        "enable"
-    ]
+        arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
+    blocks = [_block("classiclink_vpc", vpc_label, [("vpc_id", vpc_id)])] if offer["enable"] else []
     if offer["guest_route"]:
-        blocks.append(_block("classiclink_guest_route", label, [("instance_id", _quoted(offer["instance_id"]))]))
-    return "\n".join([*blocks, _block("classiclink_attachment", label, arguments)])
+        blocks.append(_block("classiclink_guest_route", instance_label, [("instance_id", instance_id)]))
+    return "\n".join([*blocks, _block("classiclink_attachment", instance_label, arguments)])
 
 
 def _block(type_: str, label: str, arguments: list[tuple[str, str]]) -> str:
     width = max(len(argument) for argument, _ in arguments)
     body = "\n".join(f"  {argument:<{width}} = {value}" for argument, value in arguments)
     return f'resource "{type_}" "{label}" {{\n{body}\n}}\n'
-
-
-def _label(identifier: str) -> str:
-    """A block label that an id makes: letters, digits and underscores."""
-    plain = "".join(character if character.isascii() and character.isalnum() else "_" for character in identifier)
-    return plain if plain[:1].isalpha() else f"x_{plain}"
-
-
-def _quoted(text: str) -> str:
-    """`text` as a string literal of HCL, in which no template begins."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def survey_text(survey: Document, style: Style) -> str:

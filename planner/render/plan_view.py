@@ -25,12 +25,12 @@ from planner.render.words import (
     READDRESS,
     REASONS,
     UPDATE,
-    call_words,
     calls_words,
     diff_words,
     quiet_words,
     wait_words,
 )
+from planner.steps import call_words
 
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
 _NAMED = 5

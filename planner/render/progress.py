@@ -24,7 +24,7 @@ from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
 from planner.render.terminal import Style, counted, name, width_of
-from planner.render.words import call_words
+from planner.steps import call_words
 
 Write = Callable[[str], object]
 

@@ -9,6 +9,7 @@ from planner.network.identity import Action
 from planner.render.setting import Document
 from planner.render.terminal import id_ranges
 from planner.render.values import value_text
+from planner.steps import call_words
 
 CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
 REASONS = {
@@ -59,24 +60,6 @@ def diff_words(change: Document) -> list[str]:
 
 def _path(path: Any) -> str:
     return path if isinstance(path, str) else ".".join(str(part) for part in path)
-
-
-def call_words(action: str, instance_id: str | None, vpc_id: str | None, fact: str | None = None) -> str:
-    """One step in words. `fact` is the address or range that helps to know what it is about. Not yet escaped."""
-    aside = f" ({fact})" if fact else ""
-    match Action(action):
-        case Action.ENABLE:
-            return f"enable ClassicLink on {vpc_id}{aside}"
-        case Action.DISABLE:
-            return f"disable ClassicLink on {vpc_id}{aside}"
-        case Action.ATTACH:
-            return f"attach {instance_id}{aside} to {vpc_id}"
-        case Action.DETACH:
-            return f"detach {instance_id}{aside} from {vpc_id}"
-        case Action.ADD_GUEST_ROUTE:
-            return f"add the guest route{f' to {fact}' if fact else ''} inside {instance_id}"
-        case Action.REMOVE_GUEST_ROUTE:
-            return f"remove the guest route{f' to {fact}' if fact else ''} inside {instance_id}"
 
 
 def calls_words(group: Sequence[Document]) -> str:

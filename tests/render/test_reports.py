@@ -120,7 +120,7 @@ def test_annotations_tell_errors_first_and_escape_what_github_reads() -> None:
     )
     lines = plan_github(document, Setting()).splitlines()
     assert lines[0].startswith("::error file=a%2Cb%3Ac.hcl,line=1,endLine=1,col=1,endColumn=2,title=CL103 X::")
-    assert "100 %25\\r%0A:\\u003aerror:\\u003a" in lines[0]
+    assert "100 %25\\r%0A:\\u003aerror::" in lines[0]
     assert lines[1].startswith("::warning ")
     assert lines[2] == "::notice title=cl::Plan failed: 1 error. Nothing will be applied."
 

@@ -1,7 +1,8 @@
 """The canonical style of configuration files, as `terraform fmt` has it.
 
-Only spaces change: two for each level of nesting, one between most tokens, and as many as align the `=` of neighbouring
-lines, and the comments after them. Every line and every comment stays.
+Spaces change: two for each level of nesting, one between most tokens, and as many as align the `=` of neighbouring
+lines, and the comments after them. What is written in an old way is written as today (`idioms`), and a byte order mark
+goes. Every comment stays.
 """
 
 from __future__ import annotations
@@ -28,16 +29,15 @@ def format_source(text: str, filename: str) -> str:
 
     Raises ConfigError with every syntax problem where it cannot be parsed.
     """
+    from planner.hcl.idioms import modernised
     from planner.hcl.syntax import parse_file
 
-    parse_file(text, filename)
-    return formatted(text)
+    return formatted(modernised(text, parse_file(text, filename)).removeprefix(_BYTE_ORDER_MARK))
 
 
 def formatted(text: str) -> str:
-    """Any part of a configuration in the canonical style, whether or not it can be parsed."""
-    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
-    tokens = layout_tokens(text.removeprefix(mark))
+    """Any part of a configuration with the spaces of the style, whether or not it can be parsed."""
+    tokens = layout_tokens(text)
     lines = _lines(tokens)
     _indent(lines)
     for line in lines:
@@ -45,7 +45,7 @@ def formatted(text: str) -> str:
         _space(line.assign)
     _align(lines, lambda line: line.assign, lambda line: _columns(line.lead))
     _align(lines, lambda line: line.comment, lambda line: _columns(line.lead) + _columns(line.assign))
-    return mark + "".join(" " * token.spaces + token.text for token in tokens)
+    return "".join(" " * token.spaces + token.text for token in tokens)
 
 
 @dataclass(slots=True)

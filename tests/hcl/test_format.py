@@ -35,7 +35,7 @@ f = a ? -1:!b&&c
 empty { }
 """
 AFTER = """\
-\ufeffvariable "x" { default = 1 }
+variable "x" { default = 1 }
 # a comment
 classiclink_vpc "shop" "y" {
   vpc_id = "vpc-a"           # first
@@ -82,13 +82,58 @@ def test_a_file_is_brought_into_the_style() -> None:
         ("b {\n/* over\n  lines */\n}\n", "b {\n  /* over\n  lines */\n}\n"),
         ('a="%{if x~}  y %{ endif }"\n', 'a = "%{if x~}  y %{endif}"\n'),
         ('a="$${ not } %%{ one }"\n', 'a = "$${ not } %%{ one }"\n'),
-        ('a="${ {b=1}["b"] }"\n', 'a = "${ { b = 1 }["b"]}"\n'),
+        ('a="x${ {b=1}["b"] }"\n', 'a = "x${ { b = 1 }["b"]}"\n'),
         ("a=f(<<EOT\n x\nEOT\n,1)\n", "a = f(<<EOT\n x\nEOT\n, 1)\n"),
         ('a="x${"y${ z }"}"\n', 'a = "x${"y${z}"}"\n'),
     ],
 )
 def test_more_of_the_style(before: str, after: str) -> None:
     assert format_source(before, "main.hcl") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('a="${b}"\n', "a = b\n"),
+        ('a = "${~ b ~}" # c\n', "a = b # c\n"),
+        ('a = "${"${ "x" }"}"\n', 'a = "x"\n'),
+        ('a = "${ b /* c */ }"\n', "a = b /* c */\n"),
+        ('a = "${\n  b\n}"\n', "a = b\n"),
+        ('a = "${b ? 1 :\n2}"\n', "a = (b ? 1 :\n2)\n"),
+        ('a = "${(b +\nc)}"\n', "a = (b +\nc)\n"),
+        ('b {\n  c {\n    a = "${upper("${d}")}"\n  }\n}\n', 'b {\n  c {\n    a = upper("${d}")\n  }\n}\n'),
+        ('b x "y" /* c */ z {\n}\n', 'b "x" "y" /* c */ "z" {\n}\n'),
+        ('variable "x" {\n  type = "string"\n}\n', 'variable "x" {\n  type = string\n}\n'),
+        ('variable "x" {\n  type = "list"\n}\n', 'variable "x" {\n  type = list(string)\n}\n'),
+        ('variable x {\n  type = "map" # c\n}\n', 'variable "x" {\n  type = map(string) # c\n}\n'),
+        ('variable "x" {\n  type = list\n}\n', 'variable "x" {\n  type = list(any)\n}\n'),
+        ('variable "x" {\n  type = map\n}\n', 'variable "x" {\n  type = map(any)\n}\n'),
+        ('variable "x" {\n  type = set\n}\n', 'variable "x" {\n  type = set(any)\n}\n'),
+        ("\ufeffa = 1\n", "a = 1\n"),
+    ],
+)
+def test_what_is_written_in_an_old_way_is_modernised(before: str, after: str) -> None:
+    assert format_source(before, "main.hcl") == after
+    assert format_source(after, "main.hcl") == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a = "${b}${c}"\n',
+        'a = "${b}c"\n',
+        'a = "%{if b}c%{endif}"\n',
+        'a = ["${b}"]\n',
+        'a = { "${b}" = "${c}" }\n',
+        "a = <<EOT\n${b}\nEOT\n",
+        'a = "${b # c\n}"\n',
+        'variable "x" {\n  type = "set"\n}\n',
+        'variable "x" {\n  y {\n    type = "string"\n  }\n}\n',
+        'y "x" {\n  type = "string"\n}\n',
+    ],
+)
+def test_what_only_looks_old_stays(text: str) -> None:
+    assert format_source(text, "main.hcl") == text
 
 
 def test_a_file_that_cannot_be_parsed_is_left_alone_with_every_problem_told() -> None:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from language_tables import table
 
 from planner.diagnostics import ConfigError
+from planner.hcl.evaluator import evaluate_expression
 from planner.hcl.format import format_source, formatted
+from planner.hcl.functions import standard_functions
+from planner.hcl.scope import Scope
+from planner.hcl.syntax import parse_file
+
+SCOPE = Scope({}, standard_functions())
 
 BEFORE = """\
 \ufeffvariable   "x"{default=1}
@@ -165,3 +171,29 @@ def test_nothing_but_white_space_changes_and_the_style_is_stable(text: str) -> N
     once = formatted(text)
     assert re.sub(r"[ \t]", "", once) == re.sub(r"[ \t]", "", text)
     assert formatted(once) == once
+
+
+WRAPPED = st.recursive(
+    st.sampled_from(["1", '"x"', 'upper(\n"y"\n)', "(1 +\n2)", "true ? 1 :\n2", "{ a = 1,\nb = 2 }", '"a${1}"']),
+    lambda inner: st.builds(
+        lambda opened, held, closed: f'"${{{opened}{held}{closed}}}"',
+        st.sampled_from(["", "~", " ", "\n", "~ \n", "/* c */ ", "# c\n"]),
+        inner,
+        st.sampled_from(["", "~", " ", "\n", "\n~", " /* c */", " # c\n"]),
+    ),
+    max_leaves=3,
+)
+
+
+@given(WRAPPED, st.sampled_from(["a = {}\n", "v {{ a = {} }}\n", "v x {{\n  a = {} # d\n}}\n"]))
+@settings(max_examples=150, deadline=None)
+def test_what_was_modernised_has_the_same_value_and_stays_as_it_is(expression: str, file: str) -> None:
+    def value(text: str) -> Any:
+        body = parse_file(text, "main.hcl")
+        holder = body.blocks[0].body if body.blocks else body
+        return evaluate_expression(holder.attributes["a"].expression, SCOPE).to_python()
+
+    before = file.format(f'"${{{expression}}}"')
+    after = format_source(before, "main.hcl")
+    assert value(after) == value(before)
+    assert format_source(after, "main.hcl") == after

@@ -7,14 +7,13 @@ so that one instance is parked and all hand-offs form one chain. Each runs in a 
 processor time, best of three runs, from the evaluated configuration, the state and the world to the finished document
 with its proof and checksum; the memory is the peak of the process, less what the input took.
 
-Seen with Python 3.11 on a machine of two cores under a load of nine to ten; compare with runs on the same machine only:
+Seen with Python 3.11 on a machine of two cores with one other task; compare with runs on the same machine only:
 
         links   VPCs   estate   seconds   memory
-        1,000      1   roomy       0.08      6 MB
-        1,000      1   full        0.07      6 MB
-       10,000     10   roomy       1.35     64 MB
-       10,000     10   full        1.36     74 MB
-      100,000    100   roomy      16.65    662 MB   12.3 times 10,000; n log n would be 12.5
+       10,000     10   roomy       1.28     63 MB
+       10,000     10   full        1.03     64 MB
+      100,000    100   roomy      12.08    662 MB    9.5 times 10,000; n log n would be 12.5
+      100,000    100   full       17.27    668 MB   16.7 times 10,000
 """
 
 from __future__ import annotations

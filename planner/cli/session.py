@@ -114,6 +114,8 @@ class Session:
         if told:
             sys.stdout.flush()
             sys.stderr.write(f"\n{told}")
+        elif document["errored"]:
+            self.say("Error: the plan has errors. Nothing will be applied.")
 
     def start_logging(self) -> None:
         """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr."""

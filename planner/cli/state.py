@@ -167,9 +167,11 @@ def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None
 def force_unlock(session: Session, lock_id: str, force: bool) -> ExitCode:
     """Remove a lock whose holder is gone. A lock that is alive is not removed."""
     from planner.state.lock import force_unlock as unlock
+    from planner.state.lock import named
 
-    if not force and not session.confirm("Do you really want to remove the lock?"):
+    path = _store(session).lock_path
+    holder = named(path, lock_id)
+    if not force and not session.confirm(f"Do you really want to remove the lock of {holder}?"):
         return ExitCode.ERROR
-    info = unlock(_store(session).lock_path, lock_id)
-    session.say(f"Removed the lock of {info}.")
+    session.say(f"Removed the lock of {unlock(path, lock_id)}.")
     return ExitCode.DONE

@@ -82,18 +82,24 @@ def holder(path: Path) -> LockInfo | None:
         os.close(fd)
 
 
-def force_unlock(path: Path, lock_id: str) -> LockInfo:
-    """Take away a lock file that is really stale, and return what it said.
-
-    Stale is one whose process has ended, or one of another host without a sign of life for five minutes. Raises
-    StateError where there is no lock, its id is another one, or its holder lives.
-    """
+def named(path: Path, lock_id: str) -> LockInfo:
+    """What the lock file at `path` says. Raises StateError where there is no lock, or its id is another one."""
     info = _read_info(path)
     if info is None:
         raise StateError(Diagnostic("STA202", "No such lock", f"{path} holds no lock.", "There is nothing to unlock."))
     if info.id != lock_id:
         detail = f"{path} is the lock {info.id}, not {lock_id}."
         raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {info.id}"))
+    return info
+
+
+def force_unlock(path: Path, lock_id: str) -> LockInfo:
+    """Take away a lock file that is really stale, and return what it said.
+
+    Stale is one whose process has ended, or one of another host without a sign of life for five minutes. Raises
+    StateError where there is no lock, its id is another one, or its holder lives.
+    """
+    info = named(path, lock_id)
     fd = _open(path)
     try:
         if not _try_flock(fd) and not _is_silent(info):

@@ -86,3 +86,9 @@ def test_the_local_backend_keeps_the_state_where_it_is_told(ready: Desk) -> None
     assert len(ready.state_addresses()) == 21
     ready.write(main__hcl='cl {\n  backend "s3" {\n  }\n}\n' + text)
     assert "main.hcl line 2" in ready.cl("plan", code=1).err
+
+
+def test_force_unlock_asks_only_where_there_is_such_a_lock(ready: Desk) -> None:
+    ended = ready.cl("force-unlock", "abc", stdin="yes\n", code=1)
+    assert "Do you really" not in ended.err
+    assert "lock" in ended.err

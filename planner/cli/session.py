@@ -112,7 +112,6 @@ class Session:
 
         told = plan_problems_text(document, self.source, self.style(stderr=True), summary=summary)
         if told:
-            sys.stdout.flush()
             sys.stderr.write(f"\n{told}")
         elif document["errored"]:
             self.say("Error: the plan has errors. Nothing will be applied.")

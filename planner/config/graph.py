@@ -50,9 +50,6 @@ class Graph:
                 open_.extend(self.needs.get(node, ()))
         return found
 
-    def of_kind(self, *kinds: str) -> Iterator[Node]:
-        return (node for node in self.order if node.kind in kinds)
-
 
 def build_graph(root: Module, problems: Problems) -> Graph:
     """The graph of a configuration. References that lead nowhere, and cycles, are told."""

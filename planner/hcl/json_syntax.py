@@ -51,16 +51,6 @@ def parse_json(text: str, filename: str, blocks: Mapping[str, BlockShape]) -> Bo
     return body
 
 
-def parse_json_expression(text: str, filename: str) -> Expression:
-    """A JSON document as one expression, as in a file of variable values. Raises ConfigError."""
-    source = Source(text, filename)
-    builder = _BodyBuilder(source)
-    expression = builder.expression(_Reader(source).document())
-    if builder.problems:
-        raise ConfigError(builder.problems)
-    return expression
-
-
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+"')

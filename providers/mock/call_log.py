@@ -1,4 +1,8 @@
-"""The call log: one JSON line for each call that would change the cloud, on disk before the call answers."""
+"""The call log: one JSON line for each call that would change the cloud, on disk before the call answers.
+
+A call that takes effect takes its number along into the world's log. So whoever comes after a process that was killed
+between the two finds that the line is missing, and writes it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,27 @@ import fcntl
 import json
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from planner.network.identity import Action, Identity
 from providers.mock.calls import API_NAMES
 
-_TAIL = 4096
+OK, LOST_REPLY = "ok", "lost_reply"
+_LONGEST_LINE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCall:
+    """A call that took effect, and the number that its line in the call log has, or should have."""
+
+    action: Action
+    target: Identity
+    seq: int
 
 
 class CallLog:
@@ -21,26 +39,59 @@ class CallLog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._descriptor = -1
         self._end = -1
         self._seq = 0
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep everybody else out: the other methods are for whoever has its turn. Raises OSError."""
+        with self._lock:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+                self._catch_up()
+                yield
+            finally:
+                os.close(self._descriptor)
+
+    @property
+    def next_seq(self) -> int:
+        """The number that the next line has."""
+        return self._seq + 1
+
     def write(self, action: Action, target: Identity, outcome: str) -> None:
         """Write one call down; `outcome` is `ok`, the error's code, `lost_reply` or `not_done`. Raises OSError."""
-        with self._lock:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                self._catch_up(descriptor)
-                line = self._line(action, target, outcome)
-                os.pwrite(descriptor, line, self._end)
-                self._end += len(line)
-                self._seq += 1
-            finally:
-                os.close(descriptor)
+        line = self._line(action, target, outcome)
+        if os.pwrite(self._descriptor, line, self._end) != len(line):
+            raise OSError("the disk is full")
+        self._end += len(line)
+        self._seq += 1
+
+    def complete(self, call: NumberedCall) -> None:
+        """Write down a call that took effect, unless it is there. Its time is that of now. Raises OSError.
+
+        A log that does not reach as far as to just before the call is another one that somebody began since.
+        """
+        if call.seq <= self.next_seq and not self._holds(call):
+            self.write(call.action, call.target, OK)
+
+    def _holds(self, call: NumberedCall) -> bool:
+        """Whether there is a line of this call. Another world's call may have its number: then it has a later one."""
+        wanted = (API_NAMES[call.action], call.target.instance_id, call.target.vpc_id)
+        length = min(self._end, (self.next_seq - call.seq) * _LONGEST_LINE)
+        for line in reversed(os.pread(self._descriptor, length, self._end - length).splitlines()):
+            entry = _entry(line)
+            if entry.get("seq", call.seq) < call.seq:
+                return False
+            found = (entry.get("action"), entry.get("instance_id"), entry.get("vpc_id"))
+            if found == wanted and entry.get("outcome") in (OK, LOST_REPLY):
+                return True
+        return False
 
     def _line(self, action: Action, target: Identity, outcome: str) -> bytes:
         entry = {
-            "seq": self._seq + 1,
+            "seq": self.next_seq,
             "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "action": API_NAMES[action],
             "instance_id": target.instance_id,
@@ -49,22 +100,26 @@ class CallLog:
         }
         return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
 
-    def _catch_up(self, descriptor: int) -> None:
+    def _catch_up(self) -> None:
         """Learn the last number that was given, and drop a last line that somebody was killed in."""
-        size = os.fstat(descriptor).st_size
+        size = os.fstat(self._descriptor).st_size
         if size == self._end:
             return
-        tail = os.pread(descriptor, _TAIL, max(0, size - _TAIL))
+        tail = os.pread(self._descriptor, _LONGEST_LINE, max(0, size - _LONGEST_LINE))
         whole = tail[: tail.rfind(b"\n") + 1]
         self._end = size - len(tail) + len(whole)
-        os.ftruncate(descriptor, self._end)
+        os.ftruncate(self._descriptor, self._end)
         self._seq = _last_seq(whole)
 
 
 def _last_seq(lines: bytes) -> int:
-    for line in reversed(lines.splitlines()):
-        try:
-            return int(json.loads(line)["seq"])
-        except (ValueError, KeyError, TypeError):
-            continue
-    return 0
+    return next((entry["seq"] for line in reversed(lines.splitlines()) if (entry := _entry(line))), 0)
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    """What a line says; nothing where somebody else wrote it."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) and isinstance(entry.get("seq"), int) else {}

@@ -12,7 +12,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 from providers.base import CallFailed, Refused, Throttled, Unsure
-from providers.mock.call_log import CallLog
+from providers.mock.call_log import LOST_REPLY, OK, CallLog
 from providers.mock.calls import API_NAMES, failure, judge
 from providers.mock.faults import Fault, FaultKind, Faults, crash, load_faults
 from providers.mock.rate import RateLimit
@@ -42,8 +42,8 @@ class MockProvider:
         self._latency = settings.latency_seconds
         self._rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
         self._faults = load_faults(settings.faults, settings.faults.name) if settings.faults else Faults()
-        self._calls = CallLog(_writable(settings.call_log)) if settings.call_log else None
-        self._store = WorldStore(settings.world, settings.world_shown_as)
+        calls = CallLog(_writable(settings.call_log)) if settings.call_log else None
+        self._store = WorldStore(settings.world, settings.world_shown_as, calls)
 
     def read(self) -> World:
         """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.
@@ -99,7 +99,7 @@ class MockProvider:
                         self._log(action, target, "not_done" if isinstance(failed, Unsure) else failed.code) or failed
                     )
                 lost = fault is not None and fault.kind is FaultKind.LOST_REPLY
-                return self._log(action, target, "lost_reply" if lost else "ok")
+                return self._log(action, target, LOST_REPLY if lost else OK)
         except TimeoutError:
             return Refused("WorldLocked", "Another process has kept the world locked for too long; nothing was done.")
         except OSError as problem:
@@ -123,8 +123,7 @@ class MockProvider:
     def _log(self, action: Action, target: Identity, outcome: str) -> Unsure | None:
         """Write the call down; where that fails, nobody can be told how the call ended."""
         try:
-            if self._calls:
-                self._calls.write(action, target, outcome)
+            self._store.write_down(action, target, outcome)
         except OSError as problem:
             return Unsure("CallLogNotWritable", f"The call ended as {outcome}, and {problem}.")
         return None

@@ -5,6 +5,9 @@ is at work. A call takes the lock, reads what others logged since, is judged, an
 atomic between processes, and their cost does not grow with the world. A reader takes no lock. It reads the file,
 then the log, and begins again if the file was replaced meanwhile.
 
+With a call log, each effect carries the number of its line there. Only the last effect can be without its line, where
+its process was killed in between: whoever has the lock next, to call or to fold, writes that line first.
+
 Folding writes the log's effects into `world.json` (a temporary file, forced to the disk, renamed) and removes the log.
 A process that dies between the two leaves a log that is already folded: taking its acts again ends in the same world.
 """
@@ -15,13 +18,14 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
+from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
 from providers.mock.lock import exclusive
 from providers.mock.world_file import parse_document, parse_world, write_document
@@ -34,10 +38,11 @@ _TRIES = 50
 
 
 class WorldStore:
-    """One world file. Safe to use from several threads and processes."""
+    """One world file, and the log of calls to it. Safe to use from several threads and processes."""
 
-    def __init__(self, path: Path, shown_as: str) -> None:
+    def __init__(self, path: Path, shown_as: str, calls: CallLog | None = None) -> None:
         """Opens the world. Raises ProviderError where it cannot be read."""
+        self._calls = calls
         self._path = path.resolve()
         self._shown_as = shown_as
         self._log = WorldLog(Path(f"{self._path}.log"))
@@ -62,9 +67,10 @@ class WorldStore:
         Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
         written, and ProviderError where it cannot be read.
         """
-        with self._thread_lock, exclusive(self._lock_path, self._patience()):
+        with self._thread_lock, exclusive(self._lock_path, self._patience()), self._turn():
             self._waited_in_vain = False
             self._refresh()
+            self._complete_call_log()
             yield self._cloud
 
     def _patience(self) -> float:
@@ -74,8 +80,23 @@ class WorldStore:
 
     def record(self, action: Action, target: Identity) -> None:
         """Let this happen, in the log and in memory. Only within `writing`. Raises OSError: then it did not happen."""
-        self._log.append(action, target)
+        self._log.append(action, target, self._calls.next_seq if self._calls else None)
         self._cloud.take(action, target)
+
+    def write_down(self, action: Action, target: Identity, outcome: str) -> None:
+        """Put a call into the call log, if there is one. Only within `writing`. Raises OSError."""
+        if self._calls:
+            self._calls.write(action, target, outcome)
+            self._log.unlogged = None
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._calls.turn() if self._calls else nullcontext()
+
+    def _complete_call_log(self) -> None:
+        """Write the line of the last effect, unless it is there. Raises OSError."""
+        if self._calls and self._log.unlogged:
+            self._calls.complete(self._log.unlogged)
+        self._log.unlogged = None
 
     def fold(self) -> None:
         """Write what the log holds into the world file.
@@ -86,7 +107,7 @@ class WorldStore:
         if not self._log.path.exists():
             return
         try:
-            with self._thread_lock, exclusive(self._lock_path, patience=1.0):
+            with self._thread_lock, exclusive(self._lock_path, patience=1.0), self._turn():
                 self._fold()
                 self._lock_path.unlink(missing_ok=True)
         except (OSError, ProviderError):
@@ -94,6 +115,7 @@ class WorldStore:
 
     def _fold(self) -> None:
         self._refresh()
+        self._complete_call_log()
         log = WorldLog(self._log.path)
         acts = log.read_new()
         document = parse_document(self._text(), self._shown_as)

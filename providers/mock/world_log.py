@@ -16,13 +16,15 @@ from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from providers.mock.call_log import NumberedCall
 
 Act = tuple[Action, Identity]
 
 
-def encode(action: Action, target: Identity) -> bytes:
-    """The line for one act."""
-    return _line({"action": action.value, "id": target.id})
+def encode(action: Action, target: Identity, seq: int | None = None) -> bytes:
+    """The line for one act, with the number of its line in the call log, where there is one."""
+    entry: dict[str, Any] = {"action": action.value, "id": target.id}
+    return _line(entry if seq is None else {**entry, "seq": seq})
 
 
 def header() -> bytes:
@@ -30,23 +32,23 @@ def header() -> bytes:
     return _line({"world_log": secrets.token_hex(8)})
 
 
-def _line(entry: dict[str, str]) -> bytes:
+def _line(entry: dict[str, Any]) -> bytes:
     body = json.dumps(entry, separators=(",", ":"))
     return f'{{"crc32":"{zlib.crc32(body.encode()):08x}","entry":{body}}}\n'.encode()
 
 
-def _entry(line: bytes) -> dict[str, str] | None:
+def _entry(line: bytes) -> dict[str, Any] | None:
     """What a line says, or None where it is damaged."""
     try:
         outer: dict[str, Any] = json.loads(line)
-        entry: dict[str, str] = outer["entry"]
+        entry: dict[str, Any] = outer["entry"]
         body = json.dumps(entry, separators=(",", ":")).encode()
         return entry if outer["crc32"] == f"{zlib.crc32(body):08x}" else None
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def _act(entry: dict[str, str]) -> Act:
+def _act(entry: dict[str, Any]) -> Act:
     action = Action(entry["action"])
     first, _, rest = entry["id"].partition("/")
     if action in (Action.ENABLE, Action.DISABLE):
@@ -61,10 +63,12 @@ class WorldLog:
     path: Path
     offset: int = 0
     """Where the lines that this process knows end."""
+    unlogged: NumberedCall | None = None
+    """The last act, where nobody has seen its line in the call log yet: who did it may have been killed before."""
     _header: bytes = b""
 
     def forget(self) -> None:
-        self.offset, self._header = 0, b""
+        self.offset, self._header, self.unlogged = 0, b"", None
 
     def replaced(self) -> bool:
         """Whether what was read so far has been folded into the world file, or thrown away, by somebody else."""
@@ -99,12 +103,13 @@ class WorldLog:
                 self._header = line + b"\n"
             else:
                 acts.append(_act(entry))
+                self.unlogged = NumberedCall(*acts[-1], entry["seq"]) if "seq" in entry else None
             self.offset += len(line) + 1
         return acts
 
-    def append(self, action: Action, target: Identity) -> None:
+    def append(self, action: Action, target: Identity, seq: int | None = None) -> None:
         """Write one act down. Only for who holds the world's lock and has read all that is new. Raises OSError."""
-        line = encode(action, target)
+        line = encode(action, target, seq)
         if not self.offset:
             self._header = header()
             line = self._header + line
@@ -118,6 +123,7 @@ class WorldLog:
         finally:
             os.close(descriptor)
         self.offset += len(line)
+        self.unlogged = None if seq is None else NumberedCall(action, target, seq)
 
     def _damaged(self) -> Diagnostic:
         return Diagnostic(

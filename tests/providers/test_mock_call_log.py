@@ -1,0 +1,140 @@
+"""The call log when processes are killed between what a call does and its line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.network.identity import Action, Enablement, Link
+from providers.base import Refused
+from providers.mock.call_log import CallLog
+from providers.mock.provider import MockProvider, open_mock
+
+
+def killed_in(write: Callable[..., None], cloud: MockProvider, action: Action, target: Enablement | Link) -> None:
+    """Let a process make this call and end as `write`, in the place of writing the call down, ends it."""
+    child = os.fork()
+    if child == 0:
+        CallLog.write = write  # type: ignore[method-assign]
+        try:
+            cloud.perform(action, target)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def kill(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_in_the_line(log: CallLog, *_: object) -> None:
+    os.pwrite(log._descriptor, b'{"seq": 2, "ti', log._end)
+    kill()
+
+
+WRITE = CallLog.write
+
+
+def kill_after_the_line(log: CallLog, *call: Any) -> None:
+    WRITE(log, *call)
+    kill()
+
+
+def told(calls: Callable[[], list[dict[str, Any]]]) -> list[tuple[int, str, str | None, str]]:
+    return [(call["seq"], call["action"], call["instance_id"], call["outcome"]) for call in calls()]
+
+
+@pytest.mark.parametrize("write", [kill, kill_in_the_line, kill_after_the_line])
+def test_the_line_of_a_call_whose_process_was_killed_is_written_once_by_whoever_comes_next(
+    write, world, open_cloud, calls
+) -> None:
+    open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    killed_in(write, open_cloud(), Action.ATTACH, Link("i-4", "vpc-a"))
+    both = [(1, "AttachClassicLinkVpc", "i-3", "ok"), (2, "AttachClassicLinkVpc", "i-4", "ok")]
+    with pytest.raises(Refused):
+        open_cloud().perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    assert told(calls) == [*both, (3, "AttachClassicLinkVpc", "i-4", "OperationDenied")]
+    open_cloud().close()
+    open_cloud().close()
+    assert told(calls)[:2] == both
+    assert len(calls()) == 3
+
+
+def test_a_clean_end_writes_the_missing_line_before_the_effect_is_forgotten(world, open_cloud, calls, tmp_path) -> None:
+    killed_in(kill, open_cloud(world), Action.ENABLE, Enablement("vpc-off"))
+    open_cloud().close()
+    assert told(calls) == [(1, "EnableVpcClassicLink", None, "ok")]
+    assert not (tmp_path / "world.json.log").exists()
+
+
+def test_a_call_that_was_repeated_has_a_line_for_each_time(world, open_cloud, calls) -> None:
+    open_cloud(world).perform(Action.ENABLE, Enablement("vpc-off"))
+    killed_in(kill, open_cloud(), Action.ENABLE, Enablement("vpc-off"))
+    open_cloud().close()
+    assert [call["seq"] for call in calls()] == [1, 2]
+
+
+def test_a_process_that_lives_on_completes_the_log_after_another_one_was_killed(world, open_cloud, calls) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    killed_in(kill, open_cloud(), Action.ATTACH, Link("i-4", "vpc-a"))
+    cloud.perform(Action.DETACH, Link("i-4", "vpc-a"))
+    assert [call["action"][:6] for call in calls()] == ["Attach", "Attach", "Detach"]
+
+
+def test_two_worlds_may_share_a_log_even_where_one_takes_the_number_that_the_other_meant(
+    world, open_cloud, calls, tmp_path
+) -> None:
+    (tmp_path / "other.json").write_text(json.dumps(world))
+    killed_in(kill, open_cloud(world), Action.ATTACH, Link("i-4", "vpc-a"))
+    other = open_mock({"world": "other.json", "call_log": "calls.jsonl"}, tmp_path)
+    other.perform(Action.ENABLE, Enablement("vpc-off"))
+    killed_in(kill, open_cloud(), Action.ATTACH, Link("i-3", "vpc-a"))  # in the line of i-4, before it begins
+    killed_in(kill_after_the_line, open_cloud(), Action.DETACH, Link("i-1", "vpc-a"))
+    open_cloud().close()
+    done = [(call["seq"], call["action"][:6], call["instance_id"]) for call in calls() if call["outcome"] == "ok"]
+    assert done == [(1, "Enable", None), (2, "Attach", "i-4"), (3, "Detach", "i-1")]
+
+
+def test_a_log_that_was_taken_away_begins_anew_without_the_last_call_of_the_old_one(
+    world, open_cloud, calls, tmp_path: Path
+) -> None:
+    cloud = open_cloud(world)
+    for instance_id in ("i-3", "i-4"):
+        cloud.perform(Action.ATTACH, Link(instance_id, "vpc-a"))
+    (tmp_path / "calls.jsonl").unlink()
+    open_cloud().perform(Action.DETACH, Link("i-3", "vpc-a"))
+    assert told(calls) == [(1, "DetachClassicLinkVpc", "i-3", "ok")]
+
+
+def test_a_line_that_the_disk_would_not_take_is_written_as_soon_as_it_does(
+    world, open_cloud, calls, monkeypatch
+) -> None:
+    cloud = open_cloud(world)
+
+    def full(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CallLog, "write", full)
+        with pytest.raises(Exception, match="ended as ok"):
+            cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+        with pytest.raises(Refused, match="the disk is full"):
+            cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    assert [call["instance_id"] for call in calls()] == ["i-3", "i-4"]
+
+
+def test_lines_that_somebody_else_wrote_are_passed_over(world, open_cloud, calls, tmp_path) -> None:
+    open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    killed_in(kill_after_the_line, open_cloud(), Action.ATTACH, Link("i-4", "vpc-a"))
+    with (tmp_path / "calls.jsonl").open("a") as file:
+        file.write('a note\n[]\n{"note": 1}\n')
+    open_cloud().close()
+    assert len((tmp_path / "calls.jsonl").read_text().splitlines()) == 5

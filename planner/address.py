@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
@@ -20,28 +19,34 @@ def format_key(key: Key) -> str:
     return f"[{key}]" if isinstance(key, int) else f"[{json.dumps(key, ensure_ascii=False)}]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Address:
-    """Where one object of a configuration is declared. Sorts by module, type, name and key (numbers by size)."""
+    """Where one object of a configuration is declared. Sorts by module, type, name and key (numbers by size).
+
+    Its text and its hash are worked out once: a plan looks an address up some thirty times.
+    """
 
     type: str
     name: str
     key: Key = None
     module: tuple[tuple[str, Key], ...] = ()
     mode: str = "managed"
+    _text: str = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False)
 
-    @cached_property
-    def _text(self) -> str:
-        return self.module_prefix + ("data." if self.mode == "data" else "") + self.resource_name + format_key(self.key)
+    def __post_init__(self) -> None:
+        text = self.module_prefix + ("data." if self.mode == "data" else "") + self.resource_name + format_key(self.key)
+        object.__setattr__(self, "_text", text)
+        object.__setattr__(self, "_hash", hash(text))
 
     def __str__(self) -> str:
         return self._text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Address) and self._text == other._text
+        return self is other or (isinstance(other, Address) and self._text == other._text)
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return self._hash
 
     @property
     def resource_name(self) -> str:
@@ -61,7 +66,7 @@ class Address:
         """The address of the resource block instance set, without the last key."""
         return Address(self.type, self.name, None, self.module, self.mode)
 
-    @cached_property
+    @property
     def sort_key(self) -> tuple[object, ...]:
         modules = tuple((name, _key_order(key)) for name, key in self.module)
         return (modules, self.mode != "data", self.type, self.name, _key_order(self.key))

@@ -69,7 +69,7 @@ def assert_all_is_as_declared(wanted: Wanted, cloud: MemoryCloud, store: Store) 
     assert not store.journal_path.exists()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(wanteds, min_size=1, max_size=3), st.lists(kinds, max_size=40), st.sampled_from([1, 3]))
 def test_after_enough_reruns_the_world_and_the_state_are_as_declared(
     history: list[Wanted], schedule: list[str], parallelism: int

@@ -135,7 +135,7 @@ def test_the_whole_is_right_before_it_is_spoilt():
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_piece_changed_gives_an_answer(data):
     pieces = list(PIECES)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -145,6 +145,6 @@ def test_a_piece_changed_gives_an_answer(data):
 
 
 @given(st.text(alphabet='abc{}[]()"=.$%\n #<-,123', max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_gives_an_answer(text):
     assert answered(text)

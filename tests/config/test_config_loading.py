@@ -363,7 +363,7 @@ BLOCKS = (
 
 
 @given(st.permutations(BLOCKS), st.lists(st.sampled_from(["a.hcl", "b.hcl", "c.hcl"]), min_size=6, max_size=6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_neither_the_order_of_blocks_nor_of_files_matters(blocks, names):
     files: dict[str, str] = {}
     for name, block in zip(names, blocks, strict=True):

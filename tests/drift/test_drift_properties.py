@@ -28,7 +28,7 @@ def named(links: Links) -> dict[str, Identity]:
     return {f"classiclink_attachment.{i}": Link(i, vpc_id) for i, vpc_id in links.items() if vpc_id}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(state=LINKS, cloud=LINKS, declared=LINKS)
 def test_one_item_for_each_subject_on_which_the_three_differ(state: Links, cloud: Links, declared: Links) -> None:
     document = estate(state, cloud, declared).drift()
@@ -43,7 +43,7 @@ def test_one_item_for_each_subject_on_which_the_three_differ(state: Links, cloud
         assert (item["bucket"] == "missing") == (cloud[instance_id] is None)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(links=LINKS, cloud=LINKS)
 def test_taking_over_what_the_cloud_says_ends_the_drift(links: Links, cloud: Links) -> None:
     assert estate(cloud, cloud, cloud).drift()["in_sync"]

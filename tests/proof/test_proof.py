@@ -254,14 +254,14 @@ def test_tampering_is_seen_unless_it_is_harmless(name: str) -> None:
     assert particular == set(HARMLESS_HERE[name])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(plan=valid_plans())
 def test_a_plan_that_relies_on_exactly_its_needs_holds(plan: Document) -> None:
     assert legal_in_every_order(plan)
     assert verify(plan, world_of(plan)) == ()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan=valid_plans(), data=st.data())
 def test_what_holds_is_legal_in_every_order_and_at_every_stop(plan: Document, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 3))):
@@ -339,7 +339,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan=valid_plans(), data=st.data())
 def test_no_document_makes_the_check_stumble(plan: Document, data: st.DataObject) -> None:
     target: Any = plan

@@ -94,4 +94,4 @@ class AgainstAModel(RuleBasedStateMachine):
 
 
 TestAgainstAModel = AgainstAModel.TestCase
-TestAgainstAModel.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestAgainstAModel.settings = settings(max_examples=25, stateful_step_count=30)

@@ -27,17 +27,22 @@ def _store(session: Session) -> Store:
 
 
 @contextlib.contextmanager
-def editing(store: Store, operation: str, lock_timeout: float) -> Iterator[None]:
-    """Hold the state's lock to change it by hand. Raises StateError where an apply that was cut short comes first."""
+def editing(store: Store, operation: str, lock_timeout: float, new: State | None = None) -> Iterator[None]:
+    """Hold the state's lock to change it by hand; `new` is what will take its place, where that is known already.
+
+    Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
+    """
     from planner.diagnostics import Diagnostic, StateError
     from planner.state.lock import lock
 
     with lock(store.lock_path, operation, lock_timeout):
-        if store.journal_path.exists():
+        if not store.holds_journal(new or store.read()):
             detail = f"{store.journal_path} holds steps that were done and are not in the state yet."
             remedy = "Complete it first: cl apply"
             raise StateError(Diagnostic("STA312", "An apply was cut short", detail, remedy))
         yield
+        if store.journal_path.exists():
+            store.remove_journal()
 
 
 @click.group(cls=Group)
@@ -155,7 +160,7 @@ def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None
         new = read_state(path, cipher)
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
-    with editing(store, "state push", lock_timeout):
+    with editing(store, "state push", lock_timeout, new):
         written = store.push(new, force=force)
     session.say(f"Pushed: the state has serial {written.serial} now.")
 

@@ -58,15 +58,16 @@ def lock(path: Path, operation: str, timeout: float = 0.0) -> Iterator[LockInfo]
     stopped = threading.Event()
     beating = threading.Thread(target=_beat, args=(fd, info, stopped), name="lock heartbeat", daemon=True)
     try:
-        _write_info(fd, info)
+        _write_info(fd, path, info)
         beating.start()
         yield info
     finally:
         stopped.set()
         if beating.is_alive():
             beating.join()
-        if _is_same_file(fd, path):
-            path.unlink()
+        with contextlib.suppress(OSError):  # what is left behind is a file, and no lock
+            if _is_same_file(fd, path):
+                path.unlink()
         os.close(fd)
 
 
@@ -130,9 +131,7 @@ def _open(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
-        detail = f"{path}: {problem.strerror}."
-        remedy = f"Give yourself permission to write in {path.parent}, or make room there."
-        raise StateError(Diagnostic("STA203", "Lock cannot be written", detail, remedy)) from None
+        raise StateError(_not_written(path, problem)) from None
 
 
 def _try_flock(fd: int) -> bool:
@@ -150,9 +149,12 @@ def _is_same_file(fd: int, path: Path) -> bool:
         return False
 
 
-def _write_info(fd: int, info: LockInfo) -> None:
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, json.dumps(asdict(info), indent=2).encode() + b"\n", 0)
+def _write_info(fd: int, path: Path, info: LockInfo) -> None:
+    try:
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, json.dumps(asdict(info), indent=2).encode() + b"\n", 0)
+    except OSError as problem:
+        raise StateError(_not_written(path, problem)) from None
 
 
 def _beat(fd: int, info: LockInfo, stopped: threading.Event) -> None:
@@ -175,6 +177,12 @@ def _is_silent(info: LockInfo) -> bool:
     except ValueError:
         return False
     return info.host != socket.gethostname() and datetime.now(UTC) - last > STALE_AFTER
+
+
+def _not_written(path: Path, problem: OSError) -> Diagnostic:
+    detail = f"{path}: {problem.strerror or problem}."
+    remedy = f"Give yourself permission to write in {path.parent}, or make room there."
+    return Diagnostic("STA203", "Lock cannot be written", detail, remedy)
 
 
 def _held(path: Path, info: LockInfo | None) -> Diagnostic:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
+import shlex
 import socket
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +123,11 @@ class Store:
         """What the journal says, if there is one. Raises StateError."""
         return read_journal(self.journal_path, self._cipher)
 
+    def holds_journal(self, state: State) -> bool:
+        """Whether this state has all that the journal says, if there is one. Raises StateError."""
+        record = self.read_journal()
+        return record is None or record.plan["plan_id"] in state.applied_plans
+
     def remove_journal(self) -> None:
         """Take the journal away, its content being in the state now. Raises StateError."""
         try:
@@ -158,13 +165,17 @@ class Store:
 
     def _rescue(self, text: str) -> Path | None:
         """Where the state could be written instead, if anywhere."""
-        for directory in (self.path.parent, Path.cwd(), Path(tempfile.gettempdir())):
-            try:
-                write_whole(directory / ERRORED_FILE, text)
-            except OSError:
-                continue
-            return directory / ERRORED_FILE
+        places: tuple[Callable[[], Path], ...] = (lambda: self.path.parent, Path.cwd, _private_directory)
+        for place in places:
+            with contextlib.suppress(OSError):
+                rescued = place() / ERRORED_FILE
+                write_whole(rescued, text)
+                return rescued
         return None
+
+
+def _private_directory() -> Path:
+    return Path(tempfile.mkdtemp(prefix="cl-"))
 
 
 def _signature(path: Path) -> object:
@@ -251,10 +262,11 @@ def _not_written(path: Path, problem: OSError, rescued: Path | None, *, has_jour
     place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
     detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
     remedy = "Make room or give permission, then "
-    if has_journal:
+    if rescued:
+        remedy += f"push it: cl state push {shlex.quote(str(rescued))}"
+        remedy += "\nOr run cl apply, which completes the state from the journal first." if has_journal else ""
+    elif has_journal:
         remedy += "run cl apply: it completes the state from the journal before anything else."
-    elif rescued:
-        remedy += f"push it: cl state push {rescued}"
     else:
         remedy += "run the command again."
     return Diagnostic("STA111", "State cannot be written", detail, remedy)

@@ -70,7 +70,7 @@ def apply_plan(
     prior = store.read()
     with without_collector():
         steps = steps_of(document)
-        tally = Tally(steps, events)
+        tally = Tally(steps, events, document.get("summary", {}))
     if steps:
         lead = _Lead(document, steps, providers, store, tally, parallelism, stop, policy, run_timeout)
         for step in steps:

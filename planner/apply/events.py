@@ -108,7 +108,8 @@ class ApplyProgress(Event):
 class ChangeSummary(Event):
     """The end: how many steps were done, failed, were skipped because of a failed one, and were left over.
 
-    `folded` says that the state holds what was done; otherwise the journal does.
+    `adopted`, `readdressed` and `forgotten` count the objects for which only the state had to change. `folded` says
+    that the state holds all of that; otherwise the journal does.
     """
 
     type = "change_summary"
@@ -116,6 +117,9 @@ class ChangeSummary(Event):
     failed: int
     skipped: int
     left: int
+    adopted: int = 0
+    readdressed: int = 0
+    forgotten: int = 0
     interrupted: bool = False
     folded: bool = True
 

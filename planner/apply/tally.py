@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener, about
 from planner.apply.outcome import Outcome
@@ -16,6 +16,7 @@ from planner.state.model import State
 from planner.steps import Step
 
 _PROGRESS_SECONDS = 0.25
+_NOTHING: Mapping[str, int] = {}
 
 
 class Tally:
@@ -24,8 +25,10 @@ class Tally:
     `given` holds the steps that the workers have and that have not ended, whether taken up yet or not.
     """
 
-    def __init__(self, steps: Sequence[Step], tell: Listener) -> None:
+    def __init__(self, steps: Sequence[Step], tell: Listener, planned: Mapping[str, int] = _NOTHING) -> None:
+        """`planned` is the summary of the plan: how many objects of each kind of change it has."""
         self.schedule = Schedule(steps)
+        self._planned = planned
         self.problems: list[Diagnostic] = []
         self.interrupted = False
         self.done: dict[int, None] = {}
@@ -111,6 +114,9 @@ class Tally:
                 failed=len(self._failed),
                 skipped=len(self._skipped),
                 left=len(left),
+                adopted=self._planned.get("import", 0) if folded else 0,
+                readdressed=self._planned.get("readdress", 0) if folded else 0,
+                forgotten=self._planned.get("forget", 0) if folded else 0,
                 interrupted=self.interrupted,
                 folded=folded,
             )

@@ -183,12 +183,14 @@ def duration(seconds: float) -> str:
 
 def summary_words(event: ChangeSummary, style: Style) -> str:
     """The last line of an apply."""
-    if not (event.done or event.failed or event.skipped or event.left):
-        return style.green("Apply complete: no step was needed; the state is up to date.")
-    if not (event.failed or event.skipped or event.left):
-        return style.green(f"Apply complete: {counted(event.done, 'step')} done.")
-    rest = [(event.failed, "failed"), (event.skipped, "skipped"), (event.left, "not begun")]
-    words = ", ".join(f"{number:,} {word}" for number, word in rest if number)
-    kept = " What was done is in the state." if event.folded else ""
+    steps = [(event.failed, "failed"), (event.skipped, "skipped"), (event.left, "not begun")]
+    rest = "".join(f", {number:,} {word}" for number, word in steps if number)
+    objects = [(event.adopted, "adopted"), (event.readdressed, "re-addressed"), (event.forgotten, "forgotten")]
+    told = ", ".join(f"{number:,} {word}" for number, word in objects if number)
+    done = counted(event.done, "step") + " done" if event.done or rest else "no step was needed"
+    if event.folded and not rest:
+        told = told or ("" if event.done else "the state is up to date")
+        return style.green(f"Apply complete: {done}{told and f'; {told}'}.")
     verdict = "Apply was interrupted" if event.interrupted else "Apply did not complete"
-    return style.red(f"{verdict}: {counted(event.done, 'step')} done, {words}.{kept}")
+    kept = "What was done is in the state." if event.folded else "The state does not hold yet what was done."
+    return style.red(f"{verdict}: {done}{rest}{told and f'; {told}'}. {kept}")

@@ -1,120 +1,148 @@
-"""A process that is killed: an apply in a child process that ends, as by SIGKILL, at a chosen point.
+"""`cl` in a child process that ends, as by SIGKILL, at a chosen point.
 
-A point is the moment before or after a write, fsync, rename, truncation or removal of a file, or a call to the cloud:
-those of the planner and those of the simulated cloud alike.
+A child is a fork of this process, in which the parser and the planner are loaded already, so that one costs no more
+than its work. A point is the moment before or after a write, fsync, rename, truncation or removal of a file, or a call
+to the cloud: those of the planner and those of the simulated cloud alike.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import json
 import os
+import shutil
 import signal
+import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from applying import Wanted, plan_for
+from mixed_estate import (
+    ENABLED_AFTER,
+    LINKS_AFTER,
+    ROUTES_AFTER,
+    UNMANAGED,
+    identities_after,
+    write_configuration,
+    write_estate,
+)
 
-from planner.apply.engine import apply_plan
-from planner.apply.recovery import recover
-from planner.apply.retry import RetryPolicy
-from planner.network.identity import ATTACHMENT
-from planner.state.lock import lock
+from planner.cli.main import main
+from planner.plan.document import load_document
 from planner.state.store import Store
-from providers.mock.provider import MockProvider, open_mock
+from providers.mock.provider import MockProvider
 
-QUICK = RetryPolicy(first_wait=0.001, longest_wait=0.005)
 CALLS = ("write", "pwrite", "fsync", "replace", "rename", "unlink", "ftruncate")
+APPLY = ("apply", "--auto-approve", "--parallelism=4")
+SAID = "said.txt"
 
-_FLEETS = {"vpc-a": range(12), "vpc-b": range(12, 24)}
-BEFORE = Wanted(
-    frozenset({"vpc-a", "vpc-b"}),
-    {f"i-{number}": vpc_id for vpc_id, numbers in _FLEETS.items() for number in numbers},
-)
-AFTER = Wanted(
-    frozenset({"vpc-a", "vpc-c"}),
-    {
-        **{f"i-{number}": "vpc-c" for number in [*range(6), *range(30, 36)]},
-        **{f"i-{number}": "vpc-a" for number in [*range(12, 18), *range(24, 30)]},
-    },
-)
-STEPS = 12 * 2 + 12 + 12 + 2
-"""Twelve moves, twelve detaches, twelve attaches, one VPC enabled and one disabled."""
+Prepare = Callable[[], object]
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A directory with a simulated cloud and a state."""
+    """A project directory: a configuration, a simulated cloud, a state; and `cl` to be run there."""
 
     directory: Path
 
     def prepare(self) -> None:
-        """Let the cloud and the state be as before the apply that will be killed."""
-        vpc = {"account_id": "1", "region_id": "r", "cidr_block": "172.16.0.0/12"}
-        instance = {"account_id": "1", "region_id": "r", "network_type": "classic", "private_ip": "10.1.1.1"}
-        world = {
-            "format_version": "1.0",
-            "account_id": "1",
-            "vpcs": [{"vpc_id": f"vpc-{letter}", **vpc} for letter in "abc"],
-            "instances": [{"instance_id": f"i-{number}", **instance} for number in range(36)],
-        }
-        (self.directory / "world.json").write_text(json.dumps(world))
-        self.apply(BEFORE)
+        """Let all be as before the apply that will be killed, and this process ready to be forked."""
+        write_estate(self.directory)
+        assert self.cl(*APPLY) == 0, self.said
         (self.directory / "calls.jsonl").unlink()
+        write_configuration(self.directory)
+        with (
+            contextlib.chdir(self.directory),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            contextlib.suppress(SystemExit),
+        ):
+            main(["plan", "--out", "plan.json"])
 
-    def provider(self, **settings: Any) -> MockProvider:
-        return open_mock({"world": "world.json", "call_log": "calls.jsonl", **settings}, self.directory)
+    def copy(self, directory: Path) -> Desk:
+        return Desk(shutil.copytree(self.directory, directory))
+
+    @property
+    def planned(self) -> list[tuple[str, str, str]]:
+        """The calls that the plan of the change has."""
+        document = load_document((self.directory / "plan.json").read_text(), "plan.json")
+        names = {"enable_classic_link": "EnableVpcClassicLink", "disable_classic_link": "DisableVpcClassicLink"}
+        names |= {"attach": "AttachClassicLinkVpc", "detach": "DetachClassicLinkVpc"}
+        names |= {"add_guest_route": "AddGuestRoute", "remove_guest_route": "RemoveGuestRoute"}
+        return [
+            (names[step["action"]], step.get("instance_id") or "", step.get("vpc_id") or "")
+            for step in document["steps"]
+        ]
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        """Let the next calls fail to order; none lets all be well again."""
+        (self.directory / "faults.json").write_text(json.dumps(faults))
+        write_configuration(self.directory, settings='faults = "faults.json"' if faults else "")
+
+    def cl(self, *arguments: str, first: Prepare = lambda: None) -> int:
+        """Run `cl`, with `first` in its process before; its exit code, or minus the signal that ended it."""
+        return wait_for(self.start(*arguments, first=first))
+
+    def start(self, *arguments: str, first: Prepare = lambda: None) -> int:
+        """Start `cl`; the id of its process."""
+        child = os.fork()
+        if child == 0:
+            self._be_cl(arguments, first)
+        return child
+
+    def _be_cl(self, arguments: Sequence[str], first: Prepare) -> None:
+        code = 70
+        try:
+            os.chdir(self.directory)
+            for name in [name for name in os.environ if name.startswith("CL_")]:
+                del os.environ[name]
+            with (self.directory / SAID).open("w") as said:
+                sys.stdout = sys.stderr = said
+                first()
+                main(arguments)
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 71
+        except BaseException:  # noqa: BLE001 - a child must not go on as its parent
+            traceback.print_exc(file=sys.__stderr__)
+        finally:
+            os._exit(code)
+
+    @property
+    def said(self) -> str:
+        return (self.directory / SAID).read_text()
 
     @property
     def store(self) -> Store:
         return Store(self.directory / "cl.state.json")
 
-    def apply(self, wanted: Wanted = AFTER, *, timeout: float = 0.0, **settings: Any) -> bool:
-        """What `cl apply` does. True where all went well."""
-        provider = self.provider(**settings)
-        store = self.store
-        os.chdir(self.directory)
-        with lock(store.lock_path, "apply", timeout):
-            state = recover(store, {"mock": provider}).state
-            document = plan_for(wanted, state, provider.read(), f"plan of {os.getpid()}")
-            outcome = apply_plan(document, {"mock": provider}, store, parallelism=4, policy=QUICK)
-        provider.close()
-        return not outcome.exit_code
-
-    def assert_all_is_as_declared(self, *, calls_may_be_missing: int = 0) -> None:
-        """The world, the state and the call log agree; each call was done once."""
-        provider = self.provider()
-        world, state = provider.read(), self.store.read()
-        assert world.links == AFTER.links
-        assert {vpc.vpc_id for vpc in world.vpcs.values() if vpc.classic_link_enabled} == AFTER.vpcs
-        links = {
-            o.identity.instance_id: o.identity.vpc_id for o in state.objects.values() if o.address.type == ATTACHMENT
-        }
-        assert links == AFTER.links
-        assert len(state.objects) == len(AFTER.links) + len(AFTER.vpcs)
-        assert not self.store.journal_path.exists()
-        assert not list(self.directory.glob(".cl.state.json*"))
-        done = self.done_calls()
-        assert len(set(done)) == len(done), "a step was done twice"
-        assert STEPS - len(done) <= calls_may_be_missing, "a step is missing from the call log"
+    def assert_all_is_as_declared(self) -> None:
+        """World, state and call log agree, each call was done once, and there is nothing left to do."""
+        world = json.loads((self.directory / "world.json").read_text())
+        assert {link["instance_id"]: link["vpc_id"] for link in world["links"]} == {**LINKS_AFTER, **UNMANAGED}
+        assert {vpc["vpc_id"] for vpc in world["vpcs"] if vpc["classic_link_enabled"]} == ENABLED_AFTER
+        assert {one["instance_id"] for one in world["instances"] if one["guest_routes"]} == ROUTES_AFTER
+        state = self.store.read()
+        assert {str(found.address): found.identity.id for found in state.objects.values()} == identities_after()
+        assert state.outputs["linked"].value == len(LINKS_AFTER) - 1
+        assert sorted(self.done_calls()) == sorted(self.planned), "a step was done twice, or is missing"
+        assert self.cl("plan", "--detailed-exitcode") == 0, self.said
+        left = sorted(path.name for path in self.directory.glob("*cl.state.json*"))
+        assert left == ["cl.state.json", "cl.state.json.backup"]
+        assert not (self.directory / "world.json.log").exists()
 
     def done_calls(self) -> list[tuple[str, str, str]]:
         log = self.directory / "calls.jsonl"
         calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         return [
-            (call["action"], call["instance_id"] or "", call["vpc_id"])
+            (call["action"], call["instance_id"] or "", call["vpc_id"] or "")
             for call in calls
             if call["outcome"] in ("ok", "lost_reply")
         ]
-
-
-def in_child(work: Callable[[], bool]) -> int:
-    """Run `work` in a child process; its exit code, or minus the signal that ended it."""
-    return wait_for(start_child(work))
 
 
 def wait_for(child: int) -> int:
@@ -122,37 +150,25 @@ def wait_for(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def start_child(work: Callable[[], bool]) -> int:
-    """Start `work` in a child process."""
-    child = os.fork()
-    if child == 0:
-        code = 70
-        try:
-            code = 0 if work() else 1
-        except BaseException:  # noqa: BLE001 - a child must not go on as its parent
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return child
-
-
-def killed_at(point: int, tick: Callable[[], None] = lambda: None) -> None:
-    """Let this process end at that point, counted from 1; with 0 it lives, and `tick` counts the points."""
+def killed_at(point: int) -> Prepare:
+    """Let a process end at that point, counted from 1."""
     numbers = count(1)
-    kill, own = os.kill, os.getpid()
 
-    def pass_point() -> None:
-        tick()
+    def tick() -> None:
         if next(numbers) == point:
-            kill(own, signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGKILL)
 
+    return lambda: _at_each_point(tick)
+
+
+def _at_each_point(tick: Callable[[], object]) -> None:
     def around(real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
-            pass_point()
+            tick()
             try:
                 return real(*arguments, **named)
             finally:
-                pass_point()
+                tick()
 
         return call
 
@@ -161,32 +177,31 @@ def killed_at(point: int, tick: Callable[[], None] = lambda: None) -> None:
     MockProvider.perform = around(MockProvider.perform)  # type: ignore[method-assign]
 
 
-def full_after(room: int) -> None:
-    """Let the disk of this process be full when the planner has written `room` more bytes."""
+def full_after(room: int) -> Prepare:
+    """Let the disk of a process be full when it has written `room` more bytes."""
     left = [room]
-    real = os.write
 
-    def write(fd: int, data: Any) -> int:
-        if fd > 2:
+    def limited(real: Callable[..., int]) -> Callable[..., int]:
+        def write(fd: int, data: Any, *offset: int) -> int:
             if left[0] <= 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             data = memoryview(data)[: left[0]]
             left[0] -= len(data)
-        return real(fd, data)
+            return real(fd, data, *offset)
 
-    os.write = write
+        return write
+
+    def fill() -> None:
+        os.write, os.pwrite = limited(os.write), limited(os.pwrite)
+
+    return fill
 
 
 def count_points(desk: Desk) -> int:
     """How many points an apply has that is left alone."""
     reading, writing = os.pipe()
     write = os.write
-
-    def work() -> bool:
-        killed_at(0, lambda: write(writing, b".") and None)
-        return desk.apply()
-
-    assert in_child(work) == 0
+    assert desk.cl(*APPLY, first=lambda: _at_each_point(lambda: write(writing, b"."))) == 0, desk.said
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         return len(pipe.read())

@@ -13,6 +13,7 @@ from planner.plan.document import refuse_unfit, steps_of
 from planner.proof import verify
 from planner.rules.base import Finding
 from planner.rules.run import judge
+from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.store import moved_by
 
@@ -28,6 +29,12 @@ def refuse_stale(document: Document, state: State) -> None:
     except PlanError as error:
         who = moved_by(state) if document["serial"] != state.serial else ""
         raise PlanError(replace(problem, detail=problem.detail + who) for problem in error.diagnostics) from None
+    if "state_sha256" in document and document["state_sha256"] != digest(state):
+        detail = (
+            "The plan was made while another apply was not finished, and counted in what that had done by then. "
+            f"It ended otherwise.{moved_by(state)}"
+        )
+        raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, _PLAN_AGAIN))
 
 
 def preflight(document: Document, world: World, today: date) -> tuple[Diagnostic, ...]:

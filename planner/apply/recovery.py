@@ -3,12 +3,15 @@
 Whoever holds the lock next does this before anything else. Each step that was about to be taken and has no known end
 is looked up in the cloud; what is true there is adopted. Only the state is written, whole, and then the journal goes:
 cut short at any point, the next one does it again.
+
+Who only reads holds no lock and writes nothing, but sees the same: `look` gives the state that `recover` would write.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.apply.fold import fold
 from planner.apply.told import describe
@@ -48,25 +51,46 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
         store.remove_journal()
         return Recovery(state)
     found = _look_up(record, providers)
-    done = {step_id for step_id, outcome in record.facts.items() if outcome == DONE}
-    done |= {step.id for step, truth in found if truth}
-    folded = fold(state, record.plan, done, {})
-    written = state if folded is state else store.write(folded, operation="apply (completed after a crash)")
+    done = _done(record, found)
+    completed = _completed(state, record, done)
+    written = state if completed is state else store.write(completed, operation="apply (completed after a crash)")
     store.remove_journal()
-    return Recovery(written, tuple(_told(record, done, found)))
+    return Recovery(written, (_told(record, done, found),))
 
 
-def pending(store: Store) -> Diagnostic | None:
-    """A warning for those who only read, where an apply is under way or was cut short."""
-    if not store.journal_path.exists():
-        return None
-    return Diagnostic(
-        "STA308",
-        "An apply is not finished",
-        f"{store.journal_path} is of an apply that runs now or was cut short; the state does not hold yet what it did.",
-        "Wait for it, or complete it: the next cl apply reads the journal first.",
-        Severity.WARNING,
-    )
+def look(store: Store, world: World | None) -> Recovery:
+    """The state as `recover` would write it, its serial too: for those who only read. Writes nothing, takes no lock.
+
+    `world` tells of the steps whose end the journal does not know; without one they count as not done. The journal is
+    read before the state: where an apply ends in between, its plan is among those that were applied to the state.
+    Raises StateError where the journal or the state cannot be used.
+    """
+    record = store.read_journal()
+    state = store.read()
+    if record is None or record.plan["plan_id"] in state.applied_plans:
+        return Recovery(state)
+    _check_lineage(record, state, store)
+    found = [
+        (step, happened(step.action, step.target, world) if world else None) for step in _steps_without_fact(record)
+    ]
+    done = _done(record, found)
+    completed = _completed(state, record, done)
+    if completed is not state:
+        completed = replace(completed, serial=state.serial + 1)
+    return Recovery(completed, (_pending(store, record, done, found),))
+
+
+def _done(record: JournalRecord, found: Sequence[tuple[Step, bool | None]]) -> set[int]:
+    done = {step_id for step_id, outcome in record.facts.items() if outcome == DONE}
+    return done | {step.id for step, truth in found if truth}
+
+
+def _completed(state: State, record: JournalRecord, done: set[int]) -> State:
+    """The state with those steps in it. A first one has its lineage from the plan, so that everybody finds the same."""
+    folded = fold(state, record.plan, done, {})
+    if folded is state or folded.lineage:
+        return folded
+    return replace(folded, lineage=str(uuid.uuid5(uuid.NAMESPACE_OID, record.plan["plan_id"])))
 
 
 def _check_lineage(record: JournalRecord, state: State, store: Store) -> None:
@@ -79,8 +103,7 @@ def _check_lineage(record: JournalRecord, state: State, store: Store) -> None:
 
 def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[tuple[Step, bool | None]]:
     """What the cloud says of each step whose end the journal does not know."""
-    unsure = set(record.unsure)
-    steps = [step for step in steps_of(record.plan) if step.id in unsure]
+    steps = _steps_without_fact(record)
     missing = sorted({step.provider for step in steps} - providers.keys())
     if missing:
         detail = f"The journal has steps of {', '.join(missing)}, whose end only the cloud knows."
@@ -90,18 +113,41 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[t
     return [(step, happened(step.action, step.target, worlds[step.provider])) for step in steps]
 
 
-def _told(record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]) -> Iterator[Diagnostic]:
-    count = f"{len(done):,} of the {len(record.plan['steps']):,} steps of plan {record.plan['plan_id']} were done"
-    detail = f"{count}; the state holds them now."
+def _steps_without_fact(record: JournalRecord) -> list[Step]:
+    unsure = set(record.unsure)
+    return [step for step in steps_of(record.plan) if step.id in unsure]
+
+
+def _told(record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]) -> Diagnostic:
+    detail = f"{_count(record, done)} were done; the state holds them now.{''.join(_asked(record, found))}"
+    remedy = "Nothing needs to be done: a new plan goes on from here."
+    return Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
+
+
+def _pending(
+    store: Store, record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]
+) -> Diagnostic:
+    detail = (
+        f"{store.journal_path} is of an apply that runs now or was cut short. {_count(record, done)} were done; they "
+        f"are counted in here, although the state does not hold them yet.{''.join(_asked(record, found))}"
+    )
+    remedy = "Wait for it, or complete it: the next cl apply reads the journal first."
+    return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)
+
+
+def _count(record: JournalRecord, done: set[int]) -> str:
+    return f"{len(done):,} of the {len(record.plan['steps']):,} steps of plan {record.plan['plan_id']}"
+
+
+def _asked(record: JournalRecord, found: Sequence[tuple[Step, bool | None]]) -> Iterator[str]:
+    """What the cloud said of the steps that were under way, as sentences."""
     if found:
         lines = [f"{describe(step)}: {_TRUTHS[truth]}" for step, truth in found[:_MOST_TOLD]]
         if len(found) > _MOST_TOLD:
             lines.append(f"and {len(found) - _MOST_TOLD:,} more")
-        detail += f" The cloud was asked about those that were under way: {'; '.join(lines)}."
+        yield f" The cloud was asked about those that were under way: {'; '.join(lines)}."
     if record.damaged:
-        detail += f" {record.damaged:,} records of the journal were damaged, so it was asked about every step."
-    remedy = "Nothing needs to be done: a new plan goes on from here."
-    yield Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
+        yield f" {record.damaged:,} records of the journal were damaged, so it was asked about every step."
 
 
 _MOST_TOLD = 10

@@ -56,7 +56,7 @@ def drift(
         world = read_world(providers)
     desired = project.desired(world)
     session.tell(desired.warnings)
-    document = find_drift(desired, project.prior, world, ignores=ignores, today=today)
+    document = find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
     if baseline is not None:
         _write_baseline(session, document, baseline, today)
     reports.write(document)

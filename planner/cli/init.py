@@ -62,7 +62,7 @@ def init(session: Session, example: bool, assignments: options.Assignments, ask:
     project = Project(session, assignments, ask=ask)
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
-    state = project.prior
+    state = project.prior()
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
         f"with {len(state.objects):,} objects in its state.\n\nNext:  cl plan"

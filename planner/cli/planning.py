@@ -17,6 +17,7 @@ from planner.plan.document import checksum
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_world
 from planner.plan.options import Mode, Options
+from planner.state.digest import digest
 from planner.state.model import State
 from providers.base import Provider
 
@@ -26,8 +27,18 @@ Document = dict[str, Any]
 def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
     """The plan document that the options ask for."""
     options = _options(project, planning, project.evaluation.plain_variables())
-    world = read_world(providers) if planning.refresh else offline_world(project.prior)
-    return make_plan(project.desired(world), project.prior, world, options)
+    world = read_world(providers) if planning.refresh else None
+    prior = project.prior(world)
+    if world is None:
+        world = offline_world(prior)
+    document = make_plan(project.desired(world), prior, world, options)
+    return _bound(document, prior) if project.is_unfinished else document
+
+
+def _bound(document: Document, prior: State) -> Document:
+    """The plan with what it takes the state to be that is not written yet: the serial alone does not tell it."""
+    document = document | {"state_sha256": digest(prior)}
+    return document | {"checksum": checksum(document)}
 
 
 def failed(project: Project, planning: Planning, diagnostics: Iterable[Diagnostic]) -> Document:

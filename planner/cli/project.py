@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from planner.apply.recovery import pending
+from planner.apply.recovery import Recovery, look
 from planner.cli.options import Assignments
 from planner.cli.providers import open_provider
 from planner.cli.session import Session
@@ -54,6 +54,7 @@ class Project:
         self._assignments = assignments or Assignments()
         self._planned = planned or {}
         self._ask = ask
+        self._seen: Recovery | None = None
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -89,12 +90,20 @@ class Project:
     def store(self) -> Store:
         return self.workspaces.store()
 
-    @cached_property
-    def prior(self) -> State:
-        """What the state remembers; an apply that is not finished is told."""
-        if unfinished := pending(self.store):
-            self.session.tell([unfinished])
-        return self.store.read()
+    def prior(self, world: World | None = None) -> State:
+        """What the state remembers, and what an apply that is not finished has done: that is told, once.
+
+        `world` is asked about what the journal does not know. What was found first holds for the whole run.
+        """
+        if self._seen is None:
+            self._seen = look(self.store, world)
+            self.session.tell(self._seen.diagnostics)
+        return self._seen.state
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the prior state is not written yet: an apply has to be completed first."""
+        return self._seen is not None and self._seen.diagnostics != ()
 
     @contextlib.contextmanager
     def providers(self) -> Iterator[Mapping[str, Provider]]:
@@ -109,7 +118,7 @@ class Project:
 
     def desired(self, world: World) -> Desired:
         """What the configuration wants in this world."""
-        return self.evaluation.desired(world, self.prior)
+        return self.evaluation.desired(world, self.prior(world))
 
 
 def _answers(missing: Iterable[VariableBlock]) -> dict[str, str]:
@@ -136,6 +145,7 @@ def console_evaluator(session: Session, assignments: Assignments) -> Callable[[s
     if not any(session.directory.glob("*.hcl")) and not any(session.directory.glob("*.hcl.json")):
         return evaluate
     project = Project(session, assignments)
-    known = offline_world(project.prior) if project.prior.objects else None
-    root = project.evaluation.scope_of_root(known, project.prior)
+    prior = project.prior()
+    known = offline_world(prior) if prior.objects else None
+    root = project.evaluation.scope_of_root(known, prior)
     return lambda text: root.typed(parse_expression(text, "<console>"))

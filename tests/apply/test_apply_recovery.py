@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from applying import MemoryCloud, PlanMaker, address_of, state_of
 
-from planner.apply.recovery import pending, recover
+from planner.apply.recovery import look, recover
 from planner.diagnostics import ProviderError, StateError
 from planner.network.world import Kind, Unread, World
+from planner.state.digest import digest
 from planner.state.journal import DONE, NOT_DONE
 from planner.state.store import Store
 
@@ -44,13 +45,12 @@ def test_without_a_journal_there_is_nothing_to_complete(store: Store) -> None:
     cloud = MemoryCloud()
     assert recover(store, {"mock": cloud}).diagnostics == ()
     assert cloud.reads == 0
-    assert pending(store) is None
+    assert look(store, None) == recover(store, {"mock": cloud})
 
 
 def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: Store) -> None:
     cut_short(store, fleet(), 4, {1: DONE, 2: NOT_DONE})
     cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a"})
-    assert pending(store) is not None
     found = recover(store, {"mock": cloud})
     assert addresses(store) == {address_of("i-1"), address_of("i-3")}
     assert cloud.reads == 1
@@ -129,3 +129,43 @@ def test_a_journal_of_another_state_is_refused(store: Store) -> None:
         recover(store, {})
     assert caught.value.diagnostics[0].code == "STA309"
     assert store.journal_path.exists()
+
+
+@pytest.mark.parametrize("facts", [{}, {1: DONE}, {1: DONE, 2: NOT_DONE}, dict.fromkeys(range(1, 5), DONE)])
+@pytest.mark.parametrize("known", [{}, {"i-9": "vpc-a"}])
+def test_who_looks_sees_the_state_that_recovery_will_write(
+    store: Store, facts: dict[int, str], known: dict[str, str]
+) -> None:
+    plan = fleet()
+    if known:
+        written = store.write(state_of(known), operation="test")
+        plan.document |= {"lineage": written.lineage, "serial": written.serial}
+    cut_short(store, plan, 4, facts)
+    cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a", **known})
+    before = sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir())
+    seen = look(store, cloud.read())
+    assert sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir()) == before
+    [told] = seen.diagnostics
+    assert told.code == "STA308"
+    recovered = recover(store, {"mock": cloud}).state
+    assert (seen.state, digest(seen.state)) == (recovered, digest(recovered))
+    assert look(store, cloud.read()).state == recovered
+
+
+def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: Store) -> None:
+    cut_short(store, fleet(), 4, {2: DONE})
+    seen = look(store, None)
+    assert set(map(str, seen.state.objects)) == {address_of("i-2")}
+    assert "cannot be told, taken as not done" in seen.diagnostics[0].detail
+
+
+def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: Store) -> None:
+    plan = fleet()
+    cut_short(store, plan, 1, {1: DONE})
+    journal = store.journal_path.read_bytes()
+    recover(store, {})
+    later = store.write(replace(store.read(), objects={}), operation="state rm")
+    store.journal_path.write_bytes(journal)
+    seen = look(store, None)
+    assert seen.state == later
+    assert seen.diagnostics == ()

@@ -1,0 +1,14 @@
+"""What tells two states apart, whatever their serials say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planner.state.format import checksum, document_of
+from planner.state.model import State
+
+
+def digest(state: State) -> str:
+    """The sha256 of what a state remembers, whoever wrote it, when, and with which release."""
+    document = document_of(replace(state, written=None))
+    return checksum({key: value for key, value in document.items() if key != "cl_version"})

@@ -1,0 +1,124 @@
+"""An apply was killed, or runs now: what those see who only look, and what becomes of a plan made then."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import Any
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+FAULTY = PROVIDER.replace("}", '  faults     = "faults.json"\n}')
+
+
+def fleet(*numbers: int) -> str:
+    return enable("shop", "vpc-a") + "".join(attach(f"n{n}", f"i-000{n}", "vpc-a") for n in numbers)
+
+
+def crash(desk: Desk, kind: str, nth: int = 3) -> None:
+    """Let an apply of five steps be killed in its third attach, and the cloud be well again."""
+    faults = [{"action": "AttachClassicLinkVpc", "nth": nth, "kind": kind}]
+    desk.write(faults__json=json.dumps(faults), main__hcl=FAULTY + fleet(1, 2, 3, 4))
+    assert desk.cl("apply", "-auto-approve", "-parallelism=1").code == -signal.SIGKILL
+    desk.write(main__hcl=PROVIDER + fleet(1, 2, 3, 4))
+
+
+@pytest.fixture
+def fresh(desk: Desk) -> Desk:
+    """Nothing was ever applied here."""
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(6))
+    return desk
+
+
+@pytest.fixture
+def ready(fresh: Desk) -> Desk:
+    """The VPC is enabled already."""
+    fresh.write(main__hcl=PROVIDER + fleet())
+    fresh.cl("apply", "-auto-approve", code=0)
+    return fresh
+
+
+def left_alone(desk: Desk) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in desk.directory.iterdir() if path.name.startswith("cl.state")}
+
+
+def made(plan: dict[str, Any]) -> list[str]:
+    return [step["instance_id"] for step in plan["steps"]]
+
+
+@pytest.mark.parametrize(("kind", "left"), [("crash_before", ["i-0003", "i-0004"]), ("crash_after", ["i-0004"])])
+def test_the_plan_after_a_crash_is_the_one_that_apply_makes_and_it_writes_nothing(
+    ready: Desk, kind: str, left: list[str]
+) -> None:
+    crash(ready, kind)
+    before = left_alone(ready)
+    seen = ready.cl("plan", "-json", "-out=p.json", code=0)
+    assert left_alone(ready) == before
+    assert "An apply is not finished" in seen.err
+    assert made(seen.json) == left
+    assert seen.json["summary"]["import"] == 0
+    assert ready.cl("apply", "-json", "p.json", code=0).out.count('"apply_complete"') == len(left)
+    ready.cl("plan", "-detailed-exitcode", code=0)
+    assert sum(call[3] == "ok" for call in ready.calls()) == 5
+
+
+def test_a_plan_made_after_the_very_first_apply_crashed_is_applicable_too(fresh: Desk) -> None:
+    crash(fresh, "crash_after")
+    fresh.cl("plan", "-out=p.json", code=0)
+    fresh.cl("apply", "p.json", code=0)
+    fresh.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_drift_counts_in_what_was_done(ready: Desk) -> None:
+    crash(ready, "crash_after")
+    before = left_alone(ready)
+    seen = ready.cl("drift", "-json", code=2)
+    assert left_alone(ready) == before
+    assert seen.json["summary"]["managed"] == 4
+    assert [(item["bucket"], item["address"]) for item in seen.json["items"]] == [
+        ("missing", "classiclink_attachment.n4")
+    ]
+
+
+def test_a_plan_made_before_the_apply_was_completed_otherwise_is_refused(ready: Desk) -> None:
+    crash(ready, "crash_before")
+    ready.cl("plan", "-out=p.json", code=0)
+    world = ready.read_world()
+    world["links"] = [
+        *world.get("links", []),
+        {"instance_id": "i-0003", "vpc_id": "vpc-a"},
+    ]  # it came through after all
+    (ready.directory / "world.json").write_text(json.dumps(world))
+    refused = ready.cl("apply", "p.json", code=1)
+    assert "Plan is out of date" in refused.err
+    assert "cl plan --out plan.json" in refused.err
+    ready.cl("plan", "-out=p.json", code=0)
+    ready.cl("apply", "p.json", code=0)
+    ready.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_a_plan_made_before_somebody_else_went_on_is_refused_with_both_serials(ready: Desk) -> None:
+    crash(ready, "crash_before")
+    ready.cl("plan", "-out=p.json", code=0)
+    ready.cl("apply", "-auto-approve", code=0)
+    refused = ready.cl("apply", "p.json", code=1)
+    assert "Plan is out of date" in refused.err
+    serial = json.loads((ready.directory / "p.json").read_text())["serial"]
+    assert f"serial {serial}, the state has serial {serial + 1}" in " ".join(refused.err.split())
+
+
+def test_without_reading_the_cloud_only_the_journal_is_believed(ready: Desk) -> None:
+    crash(ready, "crash_after")
+    seen = ready.cl("plan", "-refresh=false", "-json")
+    assert "cannot be told, taken as not done" in " ".join(seen.err.split())
+    assert {"i-0003", "i-0004"} <= set(made(seen.json))
+
+
+def test_a_plan_that_was_approved_at_the_prompt_completes_the_crash_first(ready: Desk) -> None:
+    crash(ready, "crash_after")
+    ended = ready.cl("apply", stdin="yes\n", code=0)
+    assert "Completed the state after a crash" in ended.err
+    assert "Apply complete: 1 step done." in ended.err
+    ready.cl("plan", "-detailed-exitcode", code=0)

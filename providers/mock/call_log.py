@@ -22,6 +22,7 @@ from providers.mock.calls import API_NAMES
 
 OK, LOST_REPLY = "ok", "lost_reply"
 _LONGEST_LINE = 4096
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class CallLog:
             "vpc_id": target.vpc_id,
             "outcome": outcome,
         }
-        return json.dumps(entry, ensure_ascii=False).encode() + b"\n"
+        return _text(entry).encode() + b"\n"
 
     def _catch_up(self) -> None:
         """Learn the last number that was given, and drop a last line that somebody was killed in."""

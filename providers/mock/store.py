@@ -3,7 +3,8 @@
 Three files: `world.json`, the log of what calls did since it was written, and a lock that is there while a writer
 is at work. A call takes the lock, reads what others logged since, is judged, and logs its own effect: so calls are
 atomic between processes, and their cost does not grow with the world. A reader takes no lock. It reads the file,
-then the log, and begins again if the file was replaced meanwhile.
+then the log, and begins again if the file was replaced meanwhile. Files whose stamps are as this process left them
+are not opened: what is in memory is what they say.
 
 With a call log, each effect carries the number of its line there. Only the last effect can be without its line, where
 its process was killed in between: whoever has the lock next, to call or to fold, writes that line first.
@@ -28,6 +29,7 @@ from planner.network.world import World
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
 from providers.mock.lock import exclusive
+from providers.mock.stamp import Stamp, stamp
 from providers.mock.world_file import parse_document, parse_world, write_document
 from providers.mock.world_log import Act, WorldLog
 
@@ -49,7 +51,7 @@ class WorldStore:
         self._lock_path = Path(f"{self._path}.lock")
         self._thread_lock = threading.Lock()
         self._waited_in_vain = False
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Stamp | None = None
         self._cloud = Cloud(World())
         with self._thread_lock:
             self._refresh()
@@ -127,6 +129,8 @@ class WorldStore:
 
     def _refresh(self) -> None:
         """Bring the cloud in memory to what the disk says."""
+        if self._stamp() == self._seen and self._log.is_as_left():
+            return
         for _ in range(_TRIES):
             seen = self._stamp()
             if seen != self._seen or self._log.replaced():
@@ -146,12 +150,11 @@ class WorldStore:
             )
         )
 
-    def _stamp(self) -> tuple[int, int, int]:
+    def _stamp(self) -> Stamp:
         try:
-            stat = self._path.stat()
+            return stamp(self._path)
         except OSError as problem:
             raise ProviderError(self._unreadable(problem)) from None
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     def _text(self) -> str:
         try:

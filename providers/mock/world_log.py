@@ -17,8 +17,11 @@ from typing import Any
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from providers.mock.call_log import NumberedCall
+from providers.mock.stamp import Stamp, stamp
 
 Act = tuple[Action, Identity]
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode(action: Action, target: Identity, seq: int | None = None) -> bytes:
@@ -33,7 +36,7 @@ def header() -> bytes:
 
 
 def _line(entry: dict[str, Any]) -> bytes:
-    body = json.dumps(entry, separators=(",", ":"))
+    body = _compact(entry)
     return f'{{"crc32":"{zlib.crc32(body.encode()):08x}","entry":{body}}}\n'.encode()
 
 
@@ -42,8 +45,7 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     try:
         outer: dict[str, Any] = json.loads(line)
         entry: dict[str, Any] = outer["entry"]
-        body = json.dumps(entry, separators=(",", ":")).encode()
-        return entry if outer["crc32"] == f"{zlib.crc32(body):08x}" else None
+        return entry if outer["crc32"] == f"{zlib.crc32(_compact(entry).encode()):08x}" else None
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -66,9 +68,17 @@ class WorldLog:
     unlogged: NumberedCall | None = None
     """The last act, where nobody has seen its line in the call log yet: who did it may have been killed before."""
     _header: bytes = b""
+    _left: Stamp | None = None
 
     def forget(self) -> None:
         self.offset, self._header, self.unlogged = 0, b"", None
+
+    def is_as_left(self) -> bool:
+        """Whether nobody has touched the file since this process read it, or wrote to it."""
+        try:
+            return stamp(self.path) == self._left
+        except FileNotFoundError:
+            return self._left is None
 
     def replaced(self) -> bool:
         """Whether what was read so far has been folded into the world file, or thrown away, by somebody else."""
@@ -87,9 +97,11 @@ class WorldLog:
         """
         try:
             with self.path.open("rb") as file:
+                self._left = stamp(file.fileno())
                 file.seek(self.offset)
                 data = file.read()
         except FileNotFoundError:
+            self._left = None
             return []
         acts: list[Act] = []
         lines = data.split(b"\n")
@@ -115,11 +127,12 @@ class WorldLog:
             line = self._header + line
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
-            written = os.pwrite(descriptor, line, self.offset)
-            if written != len(line):
+            if self._left and self._left[-1] > self.offset:
+                os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
+            if os.pwrite(descriptor, line, self.offset) != len(line):
                 os.ftruncate(descriptor, self.offset)
                 raise OSError("the disk is full")
+            self._left = stamp(descriptor)
         finally:
             os.close(descriptor)
         self.offset += len(line)

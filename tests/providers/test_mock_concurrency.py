@@ -15,7 +15,7 @@ from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, Link
 from providers.base import Refused
 from providers.mock import store
-from providers.mock.world_log import WorldLog
+from providers.mock.world_log import Act, WorldLog
 
 WRITER = """
 import sys
@@ -168,10 +168,36 @@ def test_a_world_that_another_process_keeps_locked_refuses_calls_and_reading_goe
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
 
 
+def test_a_call_in_a_world_that_nobody_else_changed_reads_no_file(world, open_cloud, monkeypatch) -> None:
+    one, other = open_cloud(world), open_cloud()
+    one.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    with monkeypatch.context() as patch:
+        patch.setattr(WorldLog, "read_new", None)
+        one.perform(Action.DETACH, Link("i-3", "vpc-a"))
+        with pytest.raises(TypeError):
+            other.read()
+    assert one.read().links == other.read().links == {"i-1": "vpc-a"}
+
+
+def test_a_log_that_is_taken_away_and_begun_anew_by_another_is_noticed(world, open_cloud, tmp_path) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    (tmp_path / "world.json.log").unlink()
+    open_cloud().perform(Action.ENABLE, Enablement("vpc-off"))
+    assert cloud.read().links == {"i-1": "vpc-a"}
+    assert cloud.read().vpcs["vpc-off"].classic_link_enabled
+
+
 def test_a_file_that_never_stands_still_is_told(world, open_cloud, tmp_path, monkeypatch) -> None:
     cloud = open_cloud(world)
     path = tmp_path / "world.json"
-    monkeypatch.setattr(WorldLog, "read_new", lambda self: path.write_text(path.read_text() + " ") and [])
+
+    def edit(_log: WorldLog) -> list[Act]:
+        path.write_text(path.read_text() + " ")
+        return []
+
+    monkeypatch.setattr(WorldLog, "read_new", edit)
+    edit(WorldLog(path))
     with pytest.raises(ProviderError) as error:
         cloud.read()
     assert error.value.diagnostics[0].code == "PRV212"

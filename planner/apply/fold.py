@@ -5,7 +5,8 @@ An object is in the state when it stands in the cloud and is declared:
 * one that was to be made is there when every step of it is done;
 * one that was to go stays until its step is done;
 * one that was to move is at its new place when both steps are done, at its old one when none is, and in between, linked
-  to nothing, it is not in the state: the next plan links it;
+  to nothing, it is no object of the state: its instance is noted as cut short, and the next plan links it before it
+  moves anything else;
 * one whose old self could not be removed is still its old self, even where the new one stands: the next plan removes
   the one and adopts the other.
 
@@ -22,7 +23,7 @@ from typing import Any
 
 from planner.address import Address, parse_address
 from planner.collector import without_collector
-from planner.network.identity import DELETES, identity_of
+from planner.network.identity import DELETES, Action, Link, identity_of
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100
@@ -46,6 +47,7 @@ def fold(prior: State, document: Document, done: Collection[int], outputs: Mappi
     folded = replace(
         prior,
         objects=objects,
+        cut_short=_cut_short(prior.cut_short, document, done, objects),
         outputs=_fold_outputs(prior, document, outputs) if whole else prior.outputs,
         checks=tuple(document.get("checks_blocks", ())) if whole else prior.checks,
     )
@@ -110,6 +112,24 @@ def _outcome(
     if after is None:
         return replace(old, address=address) if old else None
     return _object(address, entry, after, old)
+
+
+def _cut_short(
+    before: Collection[str], document: Document, done: Collection[int], objects: Mapping[Address, StateObject]
+) -> tuple[str, ...]:
+    """The instances in the middle of a move: detached by this plan or an earlier one, and linked to nothing."""
+    detached = _instances(document, Action.DETACH)
+    attached = _instances(document, Action.ATTACH)
+    found = {*before, *(name for name, step in detached.items() if name in attached and step in done)}
+    if not found:
+        return ()
+    linked = {found.identity.instance_id for found in objects.values() if isinstance(found.identity, Link)}
+    return tuple(sorted(found - linked))
+
+
+def _instances(document: Document, action: Action) -> dict[str, int]:
+    """The instances that steps of this kind are about, with the step."""
+    return {step["instance_id"]: step["id"] for step in document["steps"] if step["action"] == action}
 
 
 def _object(address: Address, entry: Document, after: Mapping[str, Any], old: StateObject | None) -> StateObject:

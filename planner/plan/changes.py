@@ -39,6 +39,7 @@ class Reason(StrEnum):
     DISABLED_OUTSIDE = "disabled_outside"
     ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
     MOVED_OUTSIDE = "moved_outside"
+    MOVE_CUT_SHORT = "move_cut_short"
     CHANGED_OUTSIDE = "changed_outside"
     GONE_OUTSIDE = "gone_outside"
     HELD_TWICE = "held_twice"
@@ -64,6 +65,7 @@ _STEP_REASONS = {
     Reason.DISABLED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.ROUTE_REMOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.MOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.MOVE_CUT_SHORT: StepReason.RESUMED,
     Reason.DESTROY: StepReason.DESTROY,
     Reason.DRAIN: StepReason.DRAIN,
 }
@@ -118,6 +120,11 @@ class Change:
         """Whether one instance goes from one VPC to another."""
         old, new = self.removes, self.adds
         return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id and old != new
+
+    @property
+    def brings_back(self) -> bool:
+        """Whether an instance is without its link now, and ought not to be."""
+        return self.reason in (Reason.DETACHED_OUTSIDE, Reason.MOVE_CUT_SHORT)
 
     @property
     def step_reason(self) -> StepReason:

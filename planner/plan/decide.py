@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,8 +28,14 @@ class Decided:
     unchanged: int = 0
 
 
-def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked: Callable[[Address], bool]) -> Decided:
-    """What happens to each pair."""
+def decide(
+    pairs: Sequence[Pair],
+    desired: Desired,
+    world: World,
+    replace_asked: Callable[[Address], bool],
+    cut_short: Collection[str] = (),
+) -> Decided:
+    """What happens to each pair. `cut_short` are the instances that an apply left in the middle of a move."""
     removed = {block.origin: block for block in desired.removed}
     imports = {block.to for block in desired.imports}
     wanted_anyway = {pair.wanted.identity for pair in pairs if pair.wanted is not None}
@@ -43,10 +49,16 @@ def decide(pairs: Sequence[Pair], desired: Desired, world: World, replace_asked:
             change = _unwanted(pair.held, pair.at, removed) if pair.held else None
             change = only_once(change, wanted_anyway) if change else None
         if change is not None:
-            changes[change.address] = change
+            changes[change.address] = _resumed(change, cut_short)
     _trigger(pairs, changes)
     in_order = sorted(changes.values(), key=lambda change: change.address.sort_key)
     return Decided(tuple(in_order), len(pairs) - len(changes))
+
+
+def _resumed(change: Change, cut_short: Collection[str]) -> Change:
+    if change.adds is None or change.removes is not None or change.adds.instance_id not in cut_short:
+        return change
+    return replace(change, reason=Reason.MOVE_CUT_SHORT) if isinstance(change.adds, Link) else change
 
 
 def delete(held: Held, at: Address, reason: Reason) -> Change:
@@ -91,7 +103,7 @@ def _wanted(wanted: DesiredObject, pair: Pair, world: World, imports: set[Addres
     if there:
         reason = Reason.IMPORT_BLOCK if wanted.address in imports else Reason.ADOPTED
         return replace(_change(wanted, Kind.NO_OP, reason, after, after, held), importing=wanted.identity.id)
-    lost = held is not None and held.now.identity == wanted.identity
+    lost = held is not None and (held.now.identity == wanted.identity or _same_instance(held, wanted))
     return _change(wanted, Kind.CREATE, gone_outside(wanted.identity) if lost else Reason.DECLARED, None, after, held)
 
 
@@ -128,10 +140,12 @@ def _anew(wanted: DesiredObject, held: Held, change: Change | None, reason: Reas
 def _why_replaced(wanted: DesiredObject, held: Held) -> Reason:
     if held.moved_from == wanted.identity:
         return Reason.MOVED_OUTSIDE
+    return Reason.VPC_CHANGED if _same_instance(held, wanted) else Reason.IDENTITY_CHANGED
+
+
+def _same_instance(held: Held, wanted: DesiredObject) -> bool:
     old, new = held.now.identity, wanted.identity
-    if isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id:
-        return Reason.VPC_CHANGED
-    return Reason.IDENTITY_CHANGED
+    return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id
 
 
 def _after(wanted: DesiredObject, held: Held | None) -> Snapshot:

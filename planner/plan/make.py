@@ -56,7 +56,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
     held, drifted = refresh(prior, world)
     matching = match(desired, held, world)
     known = _known(matching, held, options)
-    decided = _decide(desired, held, matching, world, options)
+    decided = _decide(desired, prior, held, matching, world, options)
     targets, excludes = Selector(options.targets), Selector(options.excludes)
     changes = select(decided.changes, known, targets=targets, excludes=excludes)
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
@@ -92,7 +92,12 @@ class _Made:
 
 
 def _decide(
-    desired: Desired, held: Mapping[Address, Held], matching: Matching, world: World, options: Options
+    desired: Desired,
+    prior: State,
+    held: Mapping[Address, Held],
+    matching: Matching,
+    world: World,
+    options: Options,
 ) -> Decided:
     declared = {wanted.address: wanted for wanted in desired.objects}
     if options.mode is Mode.REFRESH_ONLY:
@@ -104,7 +109,7 @@ def _decide(
     if options.drain is not None:
         changes = list(_drain(options.drain, held, world, options, declared))
         return Decided(tuple(sorted(changes, key=_by_address)), len(held) - sum(change.managed for change in changes))
-    return decide(matching.pairs, desired, world, Selector(options.replace))
+    return decide(matching.pairs, desired, world, Selector(options.replace), frozenset(prior.cut_short))
 
 
 def _drain(

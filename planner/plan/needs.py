@@ -8,6 +8,7 @@ its link for longer than it must). Where the latter close a circle with the form
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 Needs = list[set[int]]
@@ -106,21 +107,54 @@ def _close(node: int, stack: list[int], group: list[int], number: int) -> None:
             return
 
 
-def lanes(spans: Iterable[tuple[int, int]], width: int) -> list[list[tuple[int, int]]] | None:
-    """Share out spans (first place, last place), sorted, to at most `width` lanes in which none overlap.
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """When an instance is without its link, by place: from its detach (None: from the start) until its attach.
 
-    Each goes to the lane that has been idle for longest. Returns None where more than `width` spans overlap.
+    Several that are away from the start can be one absence, which ends with the last of their attaches.
     """
-    found: list[list[tuple[int, int]]] = []
-    last: list[tuple[int, int]] = []
-    for span in spans:
+
+    detach: int | None
+    attaches: tuple[int, ...]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return (-1 if self.detach is None else self.detach, max(self.attaches))
+
+
+def lanes(absences: Iterable[Absence], width: int) -> list[list[Absence]] | None:
+    """Share absences out to at most `width` lanes in which none overlap.
+
+    Each goes to the lane that has been idle for longest. Of those from the start, no more than one lane holds several.
+    Returns None where more than `width` others overlap.
+    """
+    found: list[list[Absence]] = []
+    idle_since: list[tuple[int, int]] = []
+    for absence in sorted(_crowded(absences, width), key=lambda absence: absence.span):
+        start, end = absence.span
         if len(found) < width:
             found.append([])
             lane = len(found) - 1
-        elif last[0][0] < span[0]:
-            _, lane = heappop(last)
+        elif idle_since[0][0] < start:
+            _, lane = heappop(idle_since)
         else:
             return None
-        found[lane].append(span)
-        heappush(last, (span[1], lane))
+        found[lane].append(absence)
+        heappush(idle_since, (end, lane))
     return found
+
+
+def _crowded(absences: Iterable[Absence], width: int) -> Iterator[Absence]:
+    """The same, with those that are away from the start and too many drawn together: the ones that are back first."""
+    at_start: list[int] = []
+    for absence in absences:
+        if absence.detach is None:
+            at_start += absence.attaches
+        else:
+            yield absence
+    at_start.sort()
+    too_many = max(0, len(at_start) - width)
+    if at_start:
+        yield Absence(None, tuple(at_start[: too_many + 1]))
+    for attach in at_start[too_many + 1 :]:
+        yield Absence(None, (attach,))

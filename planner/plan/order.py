@@ -11,7 +11,8 @@ Needs come from what things are, whoever declares them:
 Where slots come from, and why no instance waits without a link that need not, is told in slots.py.
 
 The listed order is one in which the steps can run one by one: first what prepares (enable, guest routes), then what
-only gives slots, then the moves, each attach after its detach, then the newcomers, then what tidies up.
+only gives slots, then what brings links back, then the moves, each attach after its detach, then the newcomers, then
+what tidies up.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from planner.network.identity import CREATES, DELETES, Action, Identity
 from planner.network.world import World
 from planner.plan.changes import Change, Snapshot
 from planner.plan.cloud import wants_guest_route
-from planner.plan.needs import Needs, add_where_possible, in_order, lanes
+from planner.plan.needs import Absence, Needs, add_where_possible, in_order, lanes
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
 from planner.plan.ties import Known, ties
 from planner.steps import Slot, Step, StepReason
@@ -39,7 +40,8 @@ MOST_NEEDS_OF_A_TIE = 10_000
 class Ordered:
     """The steps in order, and what is to be told about them.
 
-    `lanes` are the moves' detaches by step id, in each lane one after the other; empty without `max_unavailable`.
+    `lanes` are step ids, in each lane one after the other: the attaches of instances that are down at the start, then
+    the detaches of moves; empty without `max_unavailable`.
     `contradicted` are dependencies of users that could not be honoured, as (address, address it depends on).
     `too_many_down` is set where `max_unavailable` cannot be held.
     """
@@ -68,19 +70,26 @@ def order(
     add_where_possible(needs, draft.wishes(needs))
     listed = in_order(needs)
     place_of = {node: place for place, node in enumerate(listed)}
-    moves = sorted((place_of[down], place_of[up]) for down, up in draft.moves())
-    shared: list[list[tuple[int, int]]] | None = []
+    shared: list[list[Absence]] | None = []
     if max_unavailable is not None:
-        shared = lanes(moves, max_unavailable)
+        absences = [Absence(place_of[down], (place_of[up],)) for down, up in draft.moves()]
+        absences += [Absence(None, (place_of[up],)) for up in draft.returns()]
+        shared = lanes(absences, max_unavailable)
         for lane in shared or ():
-            for (_, up), (down, _) in pairwise(lane):
-                needs[listed[down]].add(listed[up])
+            for before, after in pairwise(lane):
+                if after.detach is not None:
+                    needs[listed[after.detach]].update(listed[up] for up in before.attaches)
     return Ordered(
         steps=tuple(draft.steps(listed, place_of, needs)),
-        lanes=tuple(tuple(down + 1 for down, _ in lane) for lane in shared or ()),
+        lanes=tuple(_lane_ids(lane) for lane in shared or ()),
         contradicted=tuple(sorted({draft.addresses(node, earlier) for node, earlier in contradicted})),
         too_many_down=shared is None,
     )
+
+
+def _lane_ids(lane: Sequence[Absence]) -> tuple[int, ...]:
+    ids = (absence.attaches if absence.detach is None else (absence.detach,) for absence in lane)
+    return tuple(place + 1 for places in ids for place in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,8 @@ class _Draft:
         self._nodes += [node for node in wanted if node.action is Action.ADD_GUEST_ROUTE]
         self._nodes += [node for instance_id, node in detaches.items() if instance_id not in attaches]
         self._nodes += _moves_in_turn(turns, parked, detaches, attaches)
-        self._nodes += [node for instance_id, node in attaches.items() if instance_id not in detaches]
+        in_turn = {*turns, *detaches}
+        self._nodes += [node for instance_id, node in attaches.items() if instance_id not in in_turn]
         self._nodes += [node for node in unwanted if node.action is Action.REMOVE_GUEST_ROUTE]
         self._nodes += [node for node in unwanted if node.action is Action.DISABLE]
 
@@ -137,6 +147,7 @@ class _Draft:
             Journey(
                 detaches[instance_id].target.vpc_id if instance_id in detaches else None,
                 attaches[instance_id].target.vpc_id if instance_id in attaches else None,
+                instance_id in attaches and attaches[instance_id].change.brings_back,
             )
             for instance_id in self._travelling
         ]
@@ -230,6 +241,13 @@ class _Draft:
             if traveller.detach is not None and traveller.attach is not None:
                 yield traveller.detach, traveller.attach
 
+    def returns(self) -> Iterator[int]:
+        """The attach of every instance that is down at the start, and ought not to be."""
+        for traveller in self._travellers.values():
+            attach = traveller.attach
+            if traveller.detach is None and attach is not None and self._nodes[attach].change.brings_back:
+                yield attach
+
     def addresses(self, node: int, earlier: int) -> tuple[Address, Address]:
         return self._nodes[node].change.address, self._nodes[earlier].change.address
 
@@ -295,7 +313,7 @@ def _wait(loose: dict[int, set[int]], later: Sequence[int], earlier: Sequence[in
 def _moves_in_turn(
     turns: Sequence[str], parked: set[str], detaches: Mapping[str, _Node], attaches: Mapping[str, _Node]
 ) -> Iterator[_Node]:
-    """Each move's detach and attach; a parked one's attach comes after the moves of its group."""
+    """Each move's detach and attach, and returns; a parked one's attach comes after the moves of its group."""
     waiting: str | None = None
     for instance_id in turns:
         if instance_id in parked:
@@ -304,7 +322,8 @@ def _moves_in_turn(
             waiting = instance_id
             yield detaches[instance_id]
         else:
-            yield detaches[instance_id]
+            if instance_id in detaches:
+                yield detaches[instance_id]
             yield attaches[instance_id]
     if waiting is not None:
         yield attaches[waiting]

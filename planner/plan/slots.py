@@ -16,6 +16,9 @@ A move's detach waits for its new slot, so that its own attach can follow at onc
 graph into *chains*, each of which begins at a slot that is free (or that a pure detach frees), and *circuits*, each of
 which begins with one parked instance. How the slots are handed out:
 
+0.  **Who is down already.** An instance that lost its link (a move that was cut short, a detach by others) takes a
+    slot before anybody moves, as long as one is left for the moves in its group of VPCs. The last one it leaves to
+    them, for with none of them somebody would have to be parked; then it comes right after them.
 1.  **Supply.** A VPC's supply is its free slots, then those of instances that leave for good. Slots go, first come
     first served, to a move that waits for that VPC; its origin gets the slot it gives back, and so on. All
     chains grow in turn, so they are of like length and run side by side. Moves from VPCs that are shortest of
@@ -48,7 +51,7 @@ Each move is handed one slot, peeled once and spliced once; the sort of those th
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -63,10 +66,14 @@ NONE: Final = -2
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Where an instance is linked at the start, and where it shall be; None for nowhere."""
+    """Where an instance is linked at the start, and where it shall be; None for nowhere.
+
+    `returning` marks one that is nowhere, and ought not to be.
+    """
 
     origin: str | None
     target: str | None
+    returning: bool = False
 
     @property
     def is_move(self) -> bool:
@@ -78,8 +85,8 @@ class HandOut:
     """The slots of a number of journeys, by their place in the sequence.
 
     `source` is, for each journey with a target, FREE, NONE, or the journey whose detach gives the slot back. `parked`
-    are the moves that must wait without a link. `turns` are the moves in an order in which each slot is free when its
-    turn comes, the parked ones where their detach comes; those of one closed group follow each other.
+    are the moves that must wait without a link. `turns` are the moves and returns in an order in which each slot is
+    free when its turn comes, the parked ones where their detach comes; those of one closed group follow each other.
     """
 
     source: list[int]
@@ -93,6 +100,7 @@ def hand_out(journeys: Sequence[Journey], free: Mapping[str, int]) -> HandOut:
     A VPC that has more links than slots (`free` below zero) gives no slots at all.
     """
     assignment = _Assignment(journeys, free)
+    assignment.bring_back()
     assignment.serve()
     assignment.peel()
     assignment.splice()
@@ -106,6 +114,7 @@ class _AtVpc:
 
     supply: deque[int] = field(default_factory=deque)
     waiting: deque[int] = field(default_factory=deque)
+    returning: list[int] = field(default_factory=list)
     newcomers: list[int] = field(default_factory=list)
     arrivals: int = 0
     departures: int = 0
@@ -138,13 +147,14 @@ class _Assignment:
             elif origin is not None:
                 leavers[origin].append(number)
             elif target is not None:
-                self._at[target].newcomers.append(number)
+                at_target = self._at[target]
+                (at_target.returning if journey.returning else at_target.newcomers).append(number)
         for (target, _), moves in arrivals.items():
             self._at[target].arrivals += len(moves)
         for vpc_id, vpc in self._at.items():
             spare = self._free.get(vpc_id, 0)
             if spare >= 0:
-                vpc.supply.extend([FREE] * min(spare, vpc.arrivals + len(vpc.newcomers)))
+                vpc.supply.extend([FREE] * min(spare, vpc.arrivals + len(vpc.returning) + len(vpc.newcomers)))
                 vpc.supply.extend(leavers[vpc_id])
         self._queue_up(arrivals)
 
@@ -158,6 +168,39 @@ class _Assignment:
         ]
         for _, _, move, target in sorted(ranked):
             self._at[target].waiting.append(move)
+
+    def bring_back(self) -> None:
+        """Step 0: slots to those that are down already, but for the last one of a group."""
+        group = self._groups()
+        left: Counter[str] = Counter()
+        for vpc_id, vpc in self._at.items():
+            left[group.get(vpc_id, vpc_id)] += len(vpc.supply)
+        for vpc_id in sorted(self._at):
+            vpc = self._at[vpc_id]
+            theirs = group.get(vpc_id, vpc_id)
+            kept = 1 if vpc_id in group else 0
+            served = min(len(vpc.returning), len(vpc.supply), left[theirs] - kept)
+            for journey in vpc.returning[:served]:
+                self.source[journey] = vpc.supply.popleft()
+            del vpc.returning[:served]
+            left[theirs] -= served
+
+    def _groups(self) -> dict[str, str]:
+        """For each VPC that moves touch, the name of its group: VPCs that moves connect share one."""
+        beside: dict[str, set[str]] = defaultdict(set)
+        for journey in self.journeys:
+            if journey.origin is not None and journey.target is not None and journey.origin != journey.target:
+                beside[journey.origin].add(journey.target)
+                beside[journey.target].add(journey.origin)
+        group: dict[str, str] = {}
+        for start in beside:
+            work = [start]
+            while work:
+                vpc_id = work.pop()
+                if vpc_id not in group:
+                    group[vpc_id] = start
+                    work.extend(beside[vpc_id])
+        return group
 
     def serve(self) -> None:
         """Step 1: slots to those that wait, all chains in turn."""
@@ -276,25 +319,25 @@ class _Assignment:
     def serve_newcomers(self) -> None:
         """Step 5: who comes from nowhere takes what is left."""
         for vpc in self._at.values():
-            for newcomer in vpc.newcomers:
+            for newcomer in (*vpc.returning, *vpc.newcomers):
                 self.source[newcomer] = vpc.supply.popleft() if vpc.supply else NONE
 
     def turns(self) -> list[int]:
-        """The moves, each after the one whose slot it takes: open chains side by side, closed groups one by one."""
+        """Moves and returns, each after whose slot it takes: open chains side by side, closed groups one by one."""
         follower: dict[int, int] = {}
         starts: list[int] = []
         for move, journey in enumerate(self.journeys):
-            if not journey.is_move:
+            if not journey.is_move and not journey.returning:
                 continue
             slot = self.source[move]
             if slot >= 0 and slot != move and self.journeys[slot].is_move:
                 follower[slot] = move
             else:
                 starts.append(move)
-        depths: list[tuple[int, int]] = []
-        for move in starts:
-            depths.extend(enumerate(_walk(move, follower)))
-        turns = [move for _, move in sorted(depths)]
+        depths: list[tuple[int, bool, int]] = []
+        for start in starts:
+            depths += [(depth, self.journeys[move].is_move, move) for depth, move in enumerate(_walk(start, follower))]
+        turns = [move for _, _, move in sorted(depths)]
         for move in self.parked:
             turns.extend(_walk(move, follower))
         return turns

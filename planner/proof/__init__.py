@@ -37,9 +37,11 @@ step, which keeps the check linear.
 5.  *Guest routes.* An attach needs every guest route that is added for its instance, and a guest route's removal
     needs every detach of its instance.
 
-6.  *Moves under way.* A move is under way from its detach until the next attach of its instance. Each move is in one
-    of at most `max_unavailable` lanes, and in a lane each detach needs the attach of the move before it. So of each
-    lane at most one move is under way.
+6.  *Links that are down.* A move's is, from its detach until the next attach of its instance; some are at the start,
+    and an attach brings them back (its reason says so). Each of both is in one of at most `max_unavailable` lanes.
+    A lane begins with those that are down at the start; its first detach needs all their attaches, each later one
+    the attach of the move before it. So a lane has one move under way, or none and what is left of its beginning:
+    no more links are down than `max_unavailable`, or than were at the start.
 
 What rules look at one step for (addresses, accounts, statuses, routes) does not depend on the order, and is not
 repeated.
@@ -50,7 +52,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from typing import Any
 
 from planner.network.world import World
@@ -69,6 +71,9 @@ from planner.proof.document import (
     read_lanes,
     read_steps,
 )
+
+_RETURNING = frozenset({"changed_outside", "resumed"})
+"""Why an attach that no detach comes before brings back a link that is down at the start."""
 
 
 @dataclass(slots=True)
@@ -240,22 +245,28 @@ def _slots(vpc_id: str, vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
 
 
 def _lanes(instances: Collection[_OfInstance], at_most: int, lanes: Sequence[Sequence[int]]) -> Iterator[str]:
-    """6. Each move in a lane, and in each lane one after the other."""
-    moves = {
-        down.id: up
-        for theirs in instances
-        for down, up in pairwise(theirs.chain)
-        if down.action == DETACH and up.action == ATTACH
-    }
-    downs = {step.id: step for theirs in instances for step in theirs.chain}
+    """6. Each move and each return in a lane, and in each lane one after the other."""
+    moves: dict[int, Step] = {}
+    returns: dict[int, Step] = {}
+    downs: dict[int, Step] = {}
+    for theirs in instances:
+        moves |= {down.id: up for down, up in pairwise(theirs.chain) if down.action == DETACH and up.action == ATTACH}
+        returns |= {step.id: step for step in theirs.chain[:1] if step.action == ATTACH and step.reason in _RETURNING}
+        downs |= {step.id: step for step in theirs.chain}
     if len(lanes) > at_most:
         yield f"The moves run in {len(lanes)} lanes; at most {at_most} may be under way at once."
-    if Counter(chain.from_iterable(lanes)) != Counter(moves.keys()):
-        yield "The lanes do not hold each detach of a move once, and nothing else."
+    if Counter(chain.from_iterable(lanes)) != Counter((*moves, *returns)):
+        yield "The lanes do not hold each detach of a move and each return once, and nothing else."
         return
     for lane in lanes:
-        for before, after in pairwise(lane):
-            yield from _direct(downs[after], [moves[before]], "the attach of the move before it in its lane")
+        head = list(takewhile(returns.__contains__, lane))
+        before = [returns[step] for step in head]
+        for step in lane[len(head) :]:
+            if step in returns:
+                yield f"{returns[step]} ends what is down at the start, and does not come first in its lane."
+                break
+            yield from _direct(downs[step], before, "what comes before it in its lane")
+            before = [moves[step]]
 
 
 def _direct(step: Step, wanted: Sequence[Step], why: str) -> Iterator[str]:

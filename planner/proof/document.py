@@ -35,6 +35,7 @@ class Step:
     vpc_id: str
     needs: frozenset[int]
     slot: int | None
+    reason: str
 
     def __str__(self) -> str:
         return f"Step {self.id} ({' '.join(filter(None, (self.action, self.instance_id, self.vpc_id)))})"
@@ -72,6 +73,7 @@ def _read_step(raw: object) -> Step:
         vpc_id=_text(raw, "vpc_id", where) if "vpc_id" in _NAMES[action] else "",
         needs=frozenset(_integer({"needs": need}, "needs", where) for need in _list(raw, "needs", where)),
         slot=_read_slot(raw, action, where),
+        reason=_text(raw, "reason", where) if "reason" in raw else "",
     )
 
 

@@ -20,6 +20,7 @@ REASONS = {
     "disabled_outside": "was disabled outside of cl",
     "route_removed_outside": "was removed outside of cl",
     "moved_outside": "was linked elsewhere outside of cl",
+    "move_cut_short": "its move was cut short",
     "removed_block": "a removed block says so",
     "replace_asked": "made anew on request",
     "replace_triggered": "made anew by replace_triggered_by",

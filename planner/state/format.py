@@ -62,6 +62,8 @@ def document_of(state: State) -> dict[str, Any]:
         "check_results": [dict(check) for check in state.checks],
         "applied_plans": list(state.applied_plans),
     }
+    if state.cut_short:
+        document["moves_cut_short"] = list(state.cut_short)
     if state.written is not None:
         document["written"] = {
             "by": state.written.by,

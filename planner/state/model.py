@@ -48,6 +48,7 @@ class Written:
 class State:
     """The state of one workspace. `lineage` is empty and `serial` 0 where nothing was ever written.
 
+    `cut_short` are the instances that an apply left in the middle of a move: detached, and not attached yet.
     `applied_plans` are the ids of the plans that were applied to it, newest last: a plan applies once. `written` is
     no part of the content: two states are equal whoever wrote them.
     """
@@ -57,5 +58,6 @@ class State:
     objects: Mapping[Address, StateObject] = field(default_factory=dict)
     outputs: Mapping[str, StateOutput] = field(default_factory=dict)
     checks: tuple[Mapping[str, Any], ...] = ()
+    cut_short: tuple[str, ...] = ()
     applied_plans: tuple[str, ...] = ()
     written: Written | None = field(default=None, compare=False)

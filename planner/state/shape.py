@@ -38,6 +38,7 @@ class StateReader:
             objects=objects,
             outputs=dict(self._outputs(top)),
             checks=tuple(self._items(top, "check_results", dict, "")),
+            cut_short=tuple(self._items(top, "moves_cut_short", str, "")),
             applied_plans=tuple(self._items(top, "applied_plans", str, "")),
             written=self._written(top),
         )

@@ -49,6 +49,24 @@ def test_what_moves_is_at_its_old_place_nowhere_or_at_its_new_one(done: Collecti
     assert links(folded(plan, state_of({"i-1": "vpc-a"}), *done)) == left
 
 
+def test_an_instance_in_the_middle_of_a_move_is_noted_until_it_is_linked() -> None:
+    move, attach = PlanMaker(), PlanMaker()
+    move.move("i-1", "vpc-a", "vpc-b")
+    attach.attach("i-1", "vpc-b")
+    prior = state_of({"i-1": "vpc-a"})
+    assert folded(move, prior).cut_short == ()
+    assert folded(move, prior, 1).cut_short == ("i-1",)
+    assert folded(move, prior, 1, 2).cut_short == ()
+    assert folded(attach, folded(move, prior, 1)).cut_short == ("i-1",)
+    assert folded(attach, folded(move, prior, 1), 1).cut_short == ()
+
+
+def test_an_instance_that_was_detached_for_good_is_not_in_the_middle_of_a_move() -> None:
+    plan = PlanMaker()
+    plan.detach("i-1", "vpc-a")
+    assert folded(plan, state_of({"i-1": "vpc-a"}), 1).cut_short == ()
+
+
 def test_where_the_old_self_could_not_be_removed_it_is_still_what_is_managed() -> None:
     plan = PlanMaker()
     plan.entry(HERE, ["delete", "create"], before=attachment("i-1", "vpc-a"), after=attachment("i-2", "vpc-a"))

@@ -3,18 +3,18 @@
     python tests/plan/campaign.py [VPCS [SLOTS [INSTANCES]]]
 
 Up to that many VPCs (4), slots in each (2) and instances (6): every start that keeps the slots, every end that
-keeps them, up to renaming. For each one the planner must find a plan, park no more instances than an exhaustive
-search finds necessary, and be legal for every order that the needs allow: each set of done steps that can come
-about is visited once, and each step that may come next must be accepted by a model of the cloud that knows nothing
-of the planner.
+keeps them, up to renaming; an instance may also be in the middle of a move that was cut short. For each one the planner
+must find a plan, park no more instances than an exhaustive search finds necessary, and be legal for every order that
+the needs allow: each set of done steps that can come about is visited once, and each step that may come next must be
+accepted by a model of the cloud that knows nothing of the planner.
 
-The whole campaign takes hours; `tests/plan/test_plan_campaign.py` runs a corner of it at each test run.
+The whole campaign takes TODO; `tests/plan/test_plan_campaign.py` runs a corner of it at each test run.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, permutations
 from typing import Any
@@ -30,6 +30,8 @@ from planner.plan.order import order
 
 Way = tuple[str | None, str | None]
 """Where an instance is at the start and at the end; None is nowhere."""
+CUT = "cut"
+"""The start of an instance that is nowhere since a move of it was cut short."""
 
 
 def main() -> None:
@@ -46,7 +48,7 @@ def main() -> None:
 def cases(vpcs: int, slots: int, instances: int) -> Iterator[tuple[Way, ...]]:
     """Every case once, whatever the VPCs and instances are called."""
     names: list[str | None] = [None, *(f"vpc-{number}" for number in range(vpcs))]
-    ways = [(start, end) for start in names for end in names if start or end]
+    ways = [*((start, end) for start in names for end in names if start or end), *((CUT, end) for end in names[1:])]
     seen: set[tuple[Way, ...]] = set()
     for count in range(1, instances + 1):
         for case in combinations_with_replacement(ways, count):
@@ -57,24 +59,24 @@ def cases(vpcs: int, slots: int, instances: int) -> Iterator[tuple[Way, ...]]:
 
 def fits(case: Sequence[Way], slots: int) -> bool:
     starts, ends = Counter(start for start, _ in case), Counter(end for _, end in case)
-    return all(count <= slots for found in (starts, ends) for name, count in found.items() if name)
+    return all(count <= slots for found in (starts, ends) for name, count in found.items() if name not in (None, CUT))
 
 
 def canonical(case: Sequence[Way], names: Sequence[str | None]) -> tuple[Way, ...]:
     """The least of all cases that differ from this one in the names of VPCs only."""
     used = [name for name in names if any(name in way for way in case)]
-    renamings = (dict(zip(used, other, strict=False)) for other in permutations(names, len(used)))
+    renamings = ({CUT: CUT} | dict(zip(used, other, strict=False)) for other in permutations(names, len(used)))
     return min((tuple(sorted(((to.get(a), to.get(b)) for a, b in case), key=str)) for to in renamings), key=str)
 
 
 def check(ways: Sequence[Way], vpcs: int, slots: int) -> None:
     """Raises AssertionError where the planner fails this case."""
-    starts = {f"i-{number}": start for number, (start, _) in enumerate(ways) if start}
+    starts = {f"i-{number}": start for number, (start, _) in enumerate(ways) if start and start != CUT}
     steps = plan(ways, starts, vpcs, slots)
     for step in steps:
         assert step["action"] != "attach" or step["slot"] is not None, (ways, "a goal is refused")
-    moves = {f"i-{number}": (a, b) for number, (a, b) in enumerate(ways) if a and b and a != b}
-    staying = Counter(start for start, end in ways if start and end)  # who leaves for good goes first
+    moves = {f"i-{number}": (a, b) for number, (a, b) in enumerate(ways) if a and b and CUT != a != b}
+    staying = Counter(start for start, end in ways if start and end and start != CUT)  # who leaves for good goes first
     needed = fewest_parked(moves, staying, slots)
     assert sum(bool(step.get("parked")) for step in steps) == needed, (ways, "parked", needed)
     everywhere_legal(steps, SmallCloud(slots, {f"vpc-{number}" for number in range(vpcs)}, dict(starts)))
@@ -85,9 +87,11 @@ def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) 
     changes = []
     for number, (start, end) in enumerate(ways):
         if start != end:
-            kind = Kind.REPLACE if start and end else Kind.CREATE if end else Kind.DELETE
-            before, after = (side(number, at) if at else None for at in (start, end))
-            changes.append(Change(Address(ATTACHMENT, "x", number), kind, Reason.DECLARED, before, after))
+            at = starts.get(f"i-{number}")
+            kind = Kind.REPLACE if at and end else Kind.CREATE if end else Kind.DELETE
+            reason = Reason.MOVE_CUT_SHORT if start == CUT else Reason.DECLARED
+            before, after = (side(number, place) if place else None for place in (at, end))
+            changes.append(Change(Address(ATTACHMENT, "x", number), kind, reason, before, after))
     names = [f"vpc-{number}" for number in range(vpcs)]
     network = {name: Vpc(name, "1", "r", "172.16.0.0/12", classic_link_enabled=True) for name in names}
     world = World(vpcs=network, links=dict(starts))
@@ -99,11 +103,14 @@ def side(number: int, vpc_id: str) -> Snapshot:
 
 
 def everywhere_legal(steps: Sequence[Mapping[str, Any]], start: SmallCloud) -> None:
-    """Where a set of done steps leads to does not depend on their order, so sets stand for prefixes of all orders."""
+    """Where a set of done steps leads to does not depend on their order, so sets stand for prefixes of all orders.
+
+    They are visited by their size, each once.
+    """
     reached: dict[frozenset[int], SmallCloud] = {frozenset(): start}
-    work = [frozenset[int]()]
+    work = deque([frozenset[int]()])
     while work:
-        done = work.pop()
+        done = work.popleft()
         cloud = reached.pop(done)
         for step in steps:
             if step["id"] in done or not done.issuperset(step["needs"]):

@@ -199,6 +199,43 @@ def test_closed_groups_take_turns_where_few_links_may_be_down() -> None:
     assert len(parked(document)) == 3
 
 
+def test_a_move_that_was_cut_short_is_ended_before_others_begin() -> None:
+    wanted, held, links = moves(i1="a b", i2="a b")
+    cut = replace(remembered(*held[1:]), cut_short=("i1",))
+    document = moving(plan(wanted, cut, world("a b", {"i2": links["i2"], "x": "b"}, extra="i1"), quota=3))
+    assert in_words(document) == ["attach i1 b", "detach i2 a", "attach i2 b <- 2"]
+    assert [step["reason"] for step in document["steps"]] == ["resumed", "moved", "moved"]
+
+
+def test_a_link_that_was_detached_outside_comes_back_before_others_move() -> None:
+    wanted, held, _ = moves(i1="a b", i2="c", i3="b c")
+    document = moving(plan(wanted, remembered(*held), world("a b c", {"i1": "a", "i3": "b"}, extra="i2"), quota=2))
+    assert in_words(document)[0] == "attach i2 c"
+    assert document["resource_changes"][1]["action_reason"] == "detached_outside"
+
+
+def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobody_is_parked() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a")
+    wanted = (*wanted, link("i3", "b"))
+    cut = replace(remembered(*held), cut_short=("i3",))
+    document = moving(plan(wanted, cut, world("a b", {**links, "x": "a"}, extra="i3"), quota=2))
+    assert parked(document) == []
+    assert in_words(document)[-1].startswith("attach i3 b <- ")
+
+
+def test_links_that_are_down_at_the_start_count_as_unavailable() -> None:
+    wanted, held, links = moves(i1="a b", i2="a b", i3="a b")
+    cut = replace(remembered(*held), cut_short=("i4", "i5"))
+    cloud = world("a b", links, extra="i4 i5")
+    desired = Desired((*wanted, link("i4", "b"), link("i5", "b")), limits=Limits(max_unavailable=2))
+    document = moving(plan(desired, cut, cloud))
+    assert in_words(document)[:4] == ["attach i4 b", "attach i5 b", "detach i1 a <- 1", "attach i1 b <- 3"]
+    assert document["proof"]["lanes"] == [[1, 3, 7], [2, 5]]
+    one = moving(plan(replace(desired, limits=Limits(max_unavailable=1)), cut, cloud))
+    assert one["proof"]["lanes"] == [[1, 2, 3, 5, 7]]
+    assert one["steps"][2]["needs"] == [1, 2]
+
+
 def test_a_route_that_goes_is_gone_before_the_link_that_needs_it_so_that_it_is_told() -> None:
     cloud = world({"a": vpc("a", cidr=ROUTE), "b": vpc("b", cidr=ROUTE)}, {"i1": "a"}, routed=("i1",))
     document = plan((link("i1", "b"),), remembered(link("i1", "a"), route("i1")), cloud)

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 from small_cloud import fewest_parked, sampled_order
-from small_estates import Estate, estates
+from small_estates import Estate, estates, told
 
 from planner.apply.fold import fold
 from planner.network.identity import Link
@@ -114,6 +114,32 @@ def test_no_more_links_are_down_at_once_than_allowed(estate: Estate, width: int,
         assert len(down) <= width
 
 
+@given(estates(), st.integers(2, 4), st.integers(0, 8), RANDOMS)
+def test_a_plan_after_a_cut_brings_back_who_is_down_and_takes_no_more_down_than_allowed(
+    estate: Estate, width: int, count: int, random: Random
+) -> None:
+    estate = cut(without_dependencies(estate), count, random)
+    limits = replace(estate.desired.limits, max_unavailable=width)
+    document = replace(estate, desired=replace(estate.desired, limits=limits)).plan()
+    if told(document) == {"CL909"}:
+        return
+    assert not document["errored"]
+    down, moving = set(estate.prior.cut_short), set(estate.moves())
+    at_start = len(down)
+    event(f"down at the start: {at_start}")
+    steps = document["steps"]
+    assert {step["instance_id"] for step in steps if step["reason"] == "resumed"} == down
+    cloud = estate.small_cloud()
+    for step in sampled_order(steps, random):
+        cloud.take(step)
+        if step["action"] == "detach" and step["instance_id"] in moving:
+            down.add(step["instance_id"])
+        elif step["action"] == "attach":
+            down.discard(step["instance_id"])
+        assert len(down) <= max(width, at_start)
+    assert not fold(estate.prior, document, {step["id"] for step in steps}, {}).cut_short
+
+
 @given(estates(feasible=False))
 def test_more_than_the_slots_is_told_and_never_legal_by_chance(estate: Estate) -> None:
     document = estate.plan()
@@ -139,6 +165,14 @@ def test_a_document_survives_being_written_and_read(estate: Estate) -> None:
 def without_dependencies(estate: Estate) -> Estate:
     objects = tuple(replace(object_, depends_on=()) for object_ in estate.desired.objects)
     return replace(estate, desired=replace(estate.desired, objects=objects))
+
+
+def cut(estate: Estate, count: int, random: Random) -> Estate:
+    """The estate after that many steps of its plan, in some order."""
+    document = estate.plan()
+    done = list(sampled_order(document["steps"], random))[:count]
+    after = carried_out(estate, {**document, "steps": done})
+    return replace(estate, cloud=after, prior=fold(estate.prior, document, {step["id"] for step in done}, {}))
 
 
 def in_another_order(mapping: Any, random: Random) -> dict[Any, Any]:

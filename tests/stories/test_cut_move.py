@@ -1,0 +1,38 @@
+"""A move ended between its detach and its attach: the instance has no link, and comes first from then on."""
+
+from __future__ import annotations
+
+import json
+
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+MOVING = (2, 3, 4)
+LIMITS = "cl {\n  limits {\n    max_unavailable = 1\n  }\n}\n"
+
+
+def fleet(vpc_id: str) -> str:
+    enabled = enable("a", "vpc-a") + enable("b", "vpc-b")
+    return enabled + "".join(attach(f"n{n}", f"i-000{n}", vpc_id) for n in MOVING)
+
+
+def test_the_next_plan_ends_the_move_before_it_begins_another(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b")], instances=instances(4))
+    desk.write(main__hcl=PROVIDER + fleet("vpc-a"))
+    desk.cl("apply", "-auto-approve", code=0)
+    refused = [{"action": "AttachClassicLinkVpc", "kind": "error", "code": "OperationDenied", "message": "Not now."}]
+    faults = PROVIDER.replace("}", '  faults = "faults.json"\n}')
+    desk.write(faults__json=json.dumps(refused), main__hcl=faults + LIMITS + fleet("vpc-b"))
+    desk.cl("apply", "-auto-approve", "-parallelism=1", code=1)
+    (down,) = {"i-0002", "i-0003", "i-0004"} - desk.links().keys()
+    assert json.loads((desk.directory / "cl.state.json").read_text())["moves_cut_short"] == [down]
+
+    desk.write(main__hcl=PROVIDER + LIMITS + fleet("vpc-b"))
+    seen = desk.cl("plan", "-json", "-out=next.plan", code=0).json
+    assert (seen["steps"][0]["instance_id"], seen["steps"][0]["reason"]) == (down, "resumed")
+    assert seen["proof"]["lanes"] == [[1, 2, 4]]
+    assert "its move was cut short" in desk.cl("show", "next.plan", code=0).out
+    desk.cl("apply", "next.plan", code=0)
+    assert set(desk.links().values()) == {"vpc-b"}
+    assert "moves_cut_short" not in json.loads((desk.directory / "cl.state.json").read_text())
+    desk.cl("plan", "-detailed-exitcode", code=0)

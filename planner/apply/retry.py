@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from planner.apply.rate import AdaptiveRate
 from planner.apply.stop import StopSignal
@@ -16,6 +16,8 @@ from planner.diagnostics import ProviderError
 from planner.network.identity import Action
 from planner.steps import Step
 from providers.base import CallFailed, Provider, Throttled, Unsure
+
+T = TypeVar("T")
 
 _HARMLESS_TWICE = frozenset({Action.ENABLE, Action.DISABLE, Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE})
 """Doing these again changes nothing: the API's calls carry a token, a route that is there stays."""
@@ -83,7 +85,7 @@ class _Attempt:
         self._step, self._line, self._policy, self._stop, self._asking = step, line, policy, stop, asking
         self._rate = line.rates[step.action]
         self._began = time.monotonic()
-        self._tries = self._throttles = self._lost = 0
+        self._tries = self._throttles = self._lost = self._era = 0
         self._in_doubt = False
         self._given_up = False
 
@@ -92,14 +94,15 @@ class _Attempt:
         while True:
             if self._given_up:
                 return self._end(Ending.UNKNOWN)
-            if self._stop.gently or ((due := self._rate.reserve()) and self._stop.wait(due)):
+            if self._stop.gently or (era := self._rate.turn(self._stop.wait)) is None:
                 return self._interrupted()
+            self._era = era
             self._tries += 1
             try:
                 self._call()
             except Throttled as failure:
                 self._throttles += 1
-                self._rate.throttled()
+                self._rate.throttled(era)
                 ending = self._after_throttle(failure)
             except Unsure as failure:
                 self._lost += 1
@@ -110,25 +113,22 @@ class _Attempt:
                 self._lost += 1
                 ending = self._after_lost_reply(Unsure(type(failure).__name__, str(failure)))
             else:
-                self._rate.succeeded()
+                self._rate.succeeded(self._era)
                 return self._end(Ending.DONE)
             if ending is not None:
                 return ending
 
     def _call(self) -> None:
-        with self._waiting():
-            self._line.provider.perform(self._step.action, self._step.target)
+        self._ask(lambda: self._line.provider.perform(self._step.action, self._step.target))
 
     def _read(self) -> bool | None:
-        with self._waiting():
-            return happened(self._step.action, self._step.target, self._line.reader.fresh())
+        return self._ask(lambda: happened(self._step.action, self._step.target, self._line.reader.fresh()))
 
-    @contextlib.contextmanager
-    def _waiting(self) -> Iterator[None]:
+    def _ask(self, question: Callable[[], T]) -> T:
         """Say that an answer is waited for. Who gives up on it takes that back: no more calls are made then."""
         self._asking[self._step.id] = time.monotonic()
         try:
-            yield
+            return question()
         finally:
             self._given_up = self._asking.pop(self._step.id, None) is None
 
@@ -136,7 +136,7 @@ class _Attempt:
         if self._is_late():
             return self._end(Ending.REFUSED, failure)
         # The pace is shared, and so is the wait: a step that was unlucky does not sleep while others get through.
-        self._stop.wait(self._policy.wait(max(1, self._rate.refusals)))
+        self._stop.wait(self._policy.wait(max(1, self._rate.halvings)))
         return None
 
     def _after_refusal(self, failure: CallFailed) -> Result:
@@ -150,7 +150,7 @@ class _Attempt:
         truth = self._look_until_known()
         self._in_doubt = truth is None
         if truth is True:
-            self._rate.succeeded()
+            self._rate.succeeded(self._era)
             return self._end(Ending.DONE)
         if truth is None and self._step.action not in _HARMLESS_TWICE:
             return self._end(Ending.UNKNOWN, failure)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 
 from planner.diagnostics import did_you_mean
+from planner.hcl.arithmetic import as_int
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.types import (
     DYNAMIC,
@@ -151,22 +151,23 @@ def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
     length = len(subject.type.elements) if isinstance(subject.type, TupleType) else None
     if subject.raw is not UNKNOWN:
         length = len(subject.raw)
-    if isinstance(key.raw, Decimal):
+    index = as_int(key.raw)
+    if index is None:
         raise _invalid(
             f"{_NO_ELEMENT}: indexing a sequence requires a whole number, but the given index has a fractional part."
         )
-    if key.raw < 0:
+    if index < 0:
         raise _invalid(f"{_NO_ELEMENT}: a negative number is not a valid index for a sequence.")
-    if length is not None and key.raw >= length:
+    if length is not None and index >= length:
         if not length:
             raise _invalid(f"{_NO_ELEMENT}: the collection has no elements.")
-        numbers = "" if key.marks or subject.marks else f" (index {key.raw}, length {length})"
+        numbers = "" if key.marks or subject.marks else f" (index {index}, length {length})"
         raise _invalid(
             f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection{numbers}."
         )
     if subject.raw is UNKNOWN:
-        return unknown(subject.type.elements[key.raw]) if isinstance(subject.type, TupleType) else otherwise
-    found: Value = subject.raw[key.raw]
+        return unknown(subject.type.elements[index]) if isinstance(subject.type, TupleType) else otherwise
+    found: Value = subject.raw[index]
     return found
 
 

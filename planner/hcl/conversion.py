@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from planner.hcl.arithmetic import number_text, parse_number
+from planner.hcl.arithmetic import normal, number_text, parse_number
 from planner.hcl.types import (
     DYNAMIC,
     NUMBER,
@@ -114,9 +114,10 @@ def _from_python(obj: Any) -> Value:
         case str():
             return string(obj)
         case int() | Decimal() | float():
-            from planner.hcl.arithmetic import normal
-
-            return number(normal(Decimal(repr(obj)) if isinstance(obj, float) else obj))
+            amount = Decimal(repr(obj)) if isinstance(obj, float) else obj
+            if isinstance(amount, Decimal) and not amount.is_finite():
+                raise ValueError("numbers must be finite")
+            return number(normal(amount))
         case Mapping():
             return object_of({string(str(key)).raw: _from_python(element) for key, element in obj.items()})
         case set() | frozenset():

@@ -52,10 +52,7 @@ def operate(operator: str, left: Value, right: Value) -> Value:
         return unknown(result_type(operator))
     if operator in _COMPARISON:
         return boolean(_COMPARISON[operator](left.raw, right.raw))
-    try:
-        return number(_ARITHMETIC[operator](left.raw, right.raw))
-    except ZeroDivisionError:
-        raise ValueError("division by zero") from None
+    return number(_ARITHMETIC[operator](left.raw, right.raw))
 
 
 def negate(operator: str, operand: Value) -> Value:
@@ -64,4 +61,4 @@ def negate(operator: str, operand: Value) -> Value:
         raise ValueError("the operand is null")
     if not operand.is_known:
         return unknown(operand.type)
-    return boolean(not operand.raw) if operator == "!" else number(-operand.raw)
+    return boolean(not operand.raw) if operator == "!" else number(arithmetic.negative(operand.raw))

@@ -19,7 +19,7 @@ def test_numbers_are_exact() -> None:
     assert isinstance(parse_number("2.0"), int)
 
 
-@pytest.mark.parametrize("text", ["", " 1", "0x10", "1_000", "Inf", "--1", "1e", "1e99999999"])
+@pytest.mark.parametrize("text", ["", " 1", "0x10", "1_000", "INF", "infinity", "nan", "--1", "1e", "1p", "1e99999999"])
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ConversionError):
         convert(string(text), NUMBER)

@@ -101,8 +101,13 @@ def test_a_new_evaluation_may_make_as_much_again(monkeypatch: pytest.MonkeyPatch
     assert problem.summary == "Too much made"
 
 
-def test_negative_zero_is_zero() -> None:
-    assert str(evaluate("-0.0").to_python()) == "0"
+def test_zero_has_a_sign() -> None:
+    assert str(evaluate("-0.0").to_python()) == "-0"
+    assert evaluate("-0 == 0").to_python() is True
+    assert evaluate('[["a"][-0], "${-0},${0 * -1},${5 - 5},${0 / -5},${-(-0)}"]').to_python() == [
+        "a",
+        "-0,-0,0,-0,0",
+    ]
 
 
 def test_a_value_may_be_given_as_it_is() -> None:

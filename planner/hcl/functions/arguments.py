@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from planner.hcl.arithmetic import as_int, number_text
 from planner.hcl.functions.spec import FunctionError
 from planner.hcl.types import SetType, Type
 from planner.hcl.unification import unify
@@ -35,13 +36,13 @@ def shown(value: Value) -> str:
         return SENSITIVE_PLACEHOLDER
     if isinstance(value.raw, bool):
         return "true" if value.raw else "false"
-    return quoted(value.raw) if isinstance(value.raw, str) else str(value.raw)
+    return quoted(value.raw) if isinstance(value.raw, str) else number_text(value.raw)
 
 
 def whole_number(value: Value, index: int) -> int:
     """The argument as an int. Raises FunctionError where it has a fraction or does not fit 64 bits."""
-    amount = value.raw
-    if not isinstance(amount, int):
+    amount = as_int(value.raw)
+    if amount is None:
         raise FunctionError(f"a whole number is required, not {shown(value)}", index)
     if not -(2**63) <= amount < 2**63:
         raise FunctionError(f"a number of at most 64 bits is required, not {shown(value)}", index)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from planner.hcl.arithmetic import as_int, is_infinite, magnitude, number_text
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.json_text import encode_json
-from planner.hcl.functions.number_text import fixed, general, magnitude, scientific
+from planner.hcl.functions.number_text import fixed, general, scientific
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.functions.strings import cluster_count, clusters
 from planner.hcl.types import BOOL, NUMBER, STRING, Dynamic, ListType, SetType, TupleType, Type, friendly_name
@@ -152,19 +153,21 @@ def _padded(verb: Verb, text: str) -> str:
 
 def _integer(verb: Verb, arg: Value) -> str:
     amount = _as(verb, arg, NUMBER)
-    if amount != int(amount):
-        raise FunctionError(f'"{verb.text}" needs a whole number, not {amount}', verb.argument)
+    if (whole := as_int(amount)) is None:
+        raise FunctionError(f'"{verb.text}" needs a whole number, not {number_text(amount)}', verb.argument)
     base = _INTEGER_BASES[verb.letter]
-    digits = f"{Decimal(magnitude(amount)):f}" if base == "d" else format(magnitude(int(amount)), base)
+    digits = f"{Decimal(magnitude(amount)):f}" if base == "d" else format(abs(whole), base)
     if verb.precision == 0 and digits == "0":
         return ""
     digits = digits.rjust(verb.precision or 0, "0")
     prefix = _PREFIXES[verb.letter] if "#" in verb.flags else ""
-    return _signed(verb, amount, prefix, digits, zeros=verb.precision is None)
+    return _signed(verb, whole, prefix, digits, zeros=verb.precision is None)
 
 
 def _fraction(verb: Verb, arg: Value) -> str:
     amount: Number = _as(verb, arg, NUMBER)
+    if is_infinite(amount):
+        return _padded(replace(verb, flags=verb.flags.replace("0", "")), number_text(amount))
     if verb.letter in "gG":
         digits = general(magnitude(amount), verb.precision)
     else:
@@ -174,7 +177,7 @@ def _fraction(verb: Verb, arg: Value) -> str:
 
 
 def _signed(verb: Verb, amount: Number, prefix: str, digits: str, *, zeros: bool) -> str:
-    sign = "-" if amount < 0 else "+" if "+" in verb.flags else " " if " " in verb.flags else ""
+    sign = "-" if Decimal(amount).is_signed() else "+" if "+" in verb.flags else " " if " " in verb.flags else ""
     missing = max(verb.width - len(sign) - len(prefix) - len(digits), 0)
     if "-" in verb.flags:
         return sign + prefix + digits + " " * missing

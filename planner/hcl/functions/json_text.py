@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from planner.hcl.arithmetic import number_text, parse_number
+from planner.hcl.arithmetic import is_infinite, number_text, parse_number
 from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import DYNAMIC, STRING, Type
@@ -59,6 +59,8 @@ def _encode(value: Value, parts: list[str], depth: int) -> None:
         parts.append(_STRINGS.encode(raw))
     elif raw is None or isinstance(raw, bool):
         parts.append("null" if raw is None else "true" if raw else "false")
+    elif is_infinite(raw):
+        raise FunctionError("JSON has no infinite numbers", 0)
     else:
         parts.append(number_text(raw))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
+from planner.hcl.arithmetic import as_int
 from planner.hcl.functions.arguments import whole_number
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
@@ -131,9 +132,10 @@ def cidrcontains(prefix: str, address: str) -> bool:
 
 
 def _whole(value: Value, argument: int) -> int:
-    if not isinstance(value.raw, int):
+    amount = as_int(value.raw)
+    if amount is None:
         raise FunctionError("a whole number is required", argument)
-    return value.raw
+    return amount
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (cidrhost, cidrnetmask, cidrsubnet, cidrsubnets, cidrcontains)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from planner.hcl.arithmetic import LARGEST_EXPONENT, number_text
+from planner.hcl.arithmetic import LARGEST_EXPONENT, exact, is_infinite, magnitude, number_text
 from planner.hcl.values import Number
 
 _SHORTEST_LIMIT: Final = 6
@@ -14,29 +14,23 @@ _SHORTEST_LIMIT: Final = 6
 _SMALLEST_EXPONENT: Final = -4
 
 
-def magnitude(amount: Number) -> Number:
-    """The amount without its sign."""
-    return abs(amount) if isinstance(amount, int) else amount.copy_abs()
-
-
 def _digits(amount: Number, precision: int) -> tuple[str, int]:
     """The significant digits, rounded to `precision` of them, and the exponent of the first."""
     context = Context(prec=max(precision, 1), rounding=ROUND_HALF_EVEN)
-    rounded = context.create_decimal(Decimal(amount))
+    rounded = context.create_decimal(exact(amount))
     return "".join(map(str, rounded.as_tuple().digits)), rounded.adjusted() if rounded else 0
 
 
 def _all_digits(amount: Number) -> tuple[str, int]:
-    exact = Decimal(amount)
-    digits = "".join(map(str, exact.as_tuple().digits)).rstrip("0")
-    return digits or "0", exact.adjusted() if exact else 0
+    written = Decimal(number_text(amount))
+    digits = "".join(map(str, written.as_tuple().digits)).rstrip("0")
+    return digits or "0", written.adjusted() if written else 0
 
 
 def fixed(amount: Number, precision: int) -> str:
     """`%f`: digits, a point and `precision` digits."""
-    exact = Decimal(amount)
     context = Context(prec=2 * LARGEST_EXPONENT + precision, rounding=ROUND_HALF_EVEN)
-    return f"{exact.quantize(Decimal(1).scaleb(-precision), context=context):f}"
+    return f"{exact(amount).quantize(Decimal(1).scaleb(-precision), context=context):f}"
 
 
 def scientific(amount: Number, precision: int) -> str:
@@ -52,6 +46,8 @@ def _with_exponent(digits: str, exponent: int) -> str:
 
 def general(amount: Number, precision: int | None) -> str:
     """`%g`: the shorter of the two notations; without a precision, all digits there are."""
+    if not amount or is_infinite(amount):
+        return number_text(amount)
     sign = "-" if amount < 0 else ""
     amount = magnitude(amount)
     if precision is None:

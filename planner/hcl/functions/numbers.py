@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from typing import Final
 
 from planner.hcl import arithmetic
+from planner.hcl.arithmetic import as_int
 from planner.hcl.functions.arguments import shown
-from planner.hcl.functions.number_text import magnitude
+from planner.hcl.functions.floating import logarithm, power
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.types import NUMBER, STRING, Type, friendly_name
@@ -24,54 +24,41 @@ MAX_PARSED_DIGITS: Final = 4096
 @plain
 def abs_(amount: Number) -> Number:
     """The amount without its sign."""
-    return magnitude(amount)
+    return arithmetic.magnitude(amount)
 
 
 @plain
 def ceil(amount: Number) -> Number:
     """The next whole number that is not smaller."""
-    return amount if isinstance(amount, int) else _rounded(amount, "ROUND_CEILING")
+    return _rounded(amount, "ROUND_CEILING")
 
 
 @plain
 def floor(amount: Number) -> Number:
     """The next whole number that is not larger."""
-    return amount if isinstance(amount, int) else _rounded(amount, "ROUND_FLOOR")
+    return _rounded(amount, "ROUND_FLOOR")
 
 
-def _rounded(amount: Decimal, mode: str) -> Number:
-    if amount.adjusted() >= arithmetic.DIGITS:
+def _rounded(amount: Number, mode: str) -> Number:
+    if isinstance(amount, int) or not amount.is_finite():
         return amount
-    from decimal import Context
-
-    return arithmetic.normal(amount.to_integral_value(mode, Context(prec=arithmetic.DIGITS)))
+    whole = amount.to_integral_value(mode)
+    return amount if whole and whole == amount else arithmetic.normal(whole or 0)
 
 
 @plain
 def log(amount: Number, base: Number) -> Number:
     """The logarithm of an amount to a base."""
-    if amount <= 0:
-        raise FunctionError("a number greater than zero is required", 0)
-    if base <= 0 or base == 1:
-        raise FunctionError("a base greater than zero, and not one, is required", 1)
-    return _from_float(_logarithm(amount) / _logarithm(base))
-
-
-def _logarithm(amount: Number) -> float:
-    as_float = _as_float(amount, 0)
-    return math.log(as_float)
+    of_amount, of_base = logarithm(_as_float(amount, 0)), logarithm(_as_float(base, 1))
+    if of_base:
+        return arithmetic.double(of_amount / of_base)
+    return arithmetic.double(math.copysign(math.inf, of_amount * math.copysign(1, of_base)) if of_amount else math.nan)
 
 
 @plain
-def pow_(amount: Number, power: Number) -> Number:
+def pow_(amount: Number, exponent: Number) -> Number:
     """The amount raised to a power."""
-    try:
-        raised = _as_float(amount, 0) ** _as_float(power, 1)
-    except (OverflowError, ZeroDivisionError) as problem:
-        raise FunctionError("the result is too large to be computed") from problem
-    if isinstance(raised, complex):
-        raise FunctionError("a negative number can only be raised to a whole power", 1)
-    return _from_float(raised)
+    return arithmetic.double(power(_as_float(amount, 0), _as_float(exponent, 1)))
 
 
 def _as_float(amount: Number, argument: int) -> float:
@@ -79,14 +66,9 @@ def _as_float(amount: Number, argument: int) -> float:
         converted = float(amount)
     except OverflowError:
         converted = math.inf
-    if math.isinf(converted):
+    if math.isinf(converted) and amount != converted:
         raise FunctionError("the number is too large to compute with", argument)
     return converted
-
-
-def _from_float(amount: float) -> Number:
-    """Whole results exactly, others with no more digits than tell them apart, as Terraform shows them."""
-    return int(amount) if amount.is_integer() else arithmetic.normal(Decimal(repr(amount)))
 
 
 @plain
@@ -123,10 +105,11 @@ def _parsed_type(args: Arguments) -> Type:
 def parseint(args: Arguments, result: Type) -> Value:
     """The whole number that a string shows in a base from 2 to 62."""
     text, base = args
-    if not isinstance(base.raw, int) or not 2 <= base.raw <= 62:
+    radix = as_int(base.raw)
+    if radix is None or not 2 <= radix <= 62:
         raise FunctionError("the base must be a whole number from 2 to 62", 1)
     bare, _ = unmark(text)
-    amount = _parse(bare.raw, base.raw)
+    amount = _parse(bare.raw, radix)
     if amount is None:
         raise FunctionError(f"{shown(text)} is not a whole number in base {shown(base)}", 0)
     return number(arithmetic.normal(amount)).with_marks(text.marks | base.marks)

@@ -31,9 +31,8 @@ def plain(body: Callable[..., Any]) -> Function:
     parameters = tuple(Parameter(name, _TYPES[kind]) for name, kind in zip(signature.parameters, kinds, strict=True))
 
     def run(args: Arguments, result: Type) -> Value:
-        for index in whole:
-            whole_number(args[index], index)
-        return plain_value(body(*(arg.raw for arg in args)), result)
+        raws = [whole_number(arg, index) if index in whole else arg.raw for index, arg in enumerate(args)]
+        return plain_value(body(*raws), result)
 
     return Function(
         bare_name(body), parameters, _TYPES[signature.return_annotation], run, description=inspect.getdoc(body) or ""

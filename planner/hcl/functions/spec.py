@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planner.hcl.arithmetic import NumberTooLarge
+from planner.hcl.arithmetic import NumberError
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.types import DYNAMIC, Type
 from planner.hcl.values import NO_MARKS, Value, unknown, unmark_deep
@@ -92,7 +92,7 @@ def call(function: Function, args: Sequence[Value]) -> Value:
         return unknown(result).with_marks(marks)
     try:
         return function.body(taken, result).with_marks(marks)
-    except NumberTooLarge as problem:
+    except NumberError as problem:
         raise FunctionError(str(problem)) from problem
     except RecursionError as problem:
         raise FunctionError("lists and objects lie too deep in each other") from problem

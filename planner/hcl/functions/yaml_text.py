@@ -25,7 +25,8 @@ _WORDS: Final[dict[str, bool | None]] = {
     **{word: False for name in ("n", "no", "false", "off") for word in (name, name.capitalize(), name.upper())},
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
 }
-_NOT_FINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_INFINITE: Final = re.compile(r"([-+]?)\.(?:inf|Inf|INF)")
+_NO_NUMBERS: Final = (".nan", ".NaN", ".NAN")
 _DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _WIDTH: Final = 80
@@ -180,8 +181,10 @@ def _plain(event: Any, text: str, *, dates: bool) -> Value | None:
     if text in _WORDS:
         truth = _WORDS[text]
         return null() if truth is None else boolean(truth)
-    if _NOT_FINITE.fullmatch(text):
+    if text in _NO_NUMBERS:
         raise _refused(event, f"{text} is not a number that can be used")
+    if infinite := _INFINITE.fullmatch(text):
+        return number(parse_number(f"{infinite[1]}inf"))
     if dates and (timestamp := yaml_timestamp(text)):
         return string(timestamp)
     if _OTHER_BASE.fullmatch(text):

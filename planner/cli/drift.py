@@ -78,12 +78,13 @@ def _ignores(session: Session, today: date) -> Ignores:
 def _text(path: Path) -> str | None:
     """What is in a file of ignores; None where there is no such file."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", f"{path.name}: {problem}.", "Give permission; it is UTF-8.")
+            Diagnostic("CFG594", "File cannot be read", f"{path}: {reason}.", "Name a text file that you may read.")
         ) from None
 
 

@@ -27,7 +27,7 @@ from planner.drift import remedies
 from planner.drift.items import Bucket, Item, Mover
 from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
-from planner.network.world import World
+from planner.network.world import Kind, World
 from planner.plan.cloud import facts
 
 
@@ -82,16 +82,34 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     before = _as_values(identity) if sides.state else None
     if mover is Mover.CONFIGURATION:
         detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
-        return _item(sides, bucket, mover, detail, _apply(sides), after=_as_values(identity))
+        ways_out = (_apply(sides), remedies.drop(sides.address, managed=False))
+        return _item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity))
     gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
     after = {"classic_link_enabled": False} if off else None
-    if isinstance(identity, Link) and identity.instance_id not in world.instances:
-        gone += f"; {identity.instance_id} does not exist any more"
+    lost = _lost(identity, world)
+    if lost:
+        gone += f"; {lost}"
     if mover is Mover.STATE:
         detail = f"{gone}. No configuration declares it any more, so only the state is behind."
-        return _item(sides, bucket, mover, detail, remedies.refresh(), before=before, after=after)
-    ways_out = (_apply(sides), remedies.drop(sides.address))
+        return _item(sides, bucket, mover, detail, _refresh(sides), before=before, after=after)
+    restore = () if lost else (_apply(sides),)
+    ways_out = (*restore, remedies.drop(sides.address, managed=True))
     return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+
+
+def _lost(identity: Identity, world: World) -> str | None:
+    """Why it cannot come back, in words; None where it can."""
+    vpc_id, instance_id = identity.vpc_id, identity.instance_id
+    if vpc_id is not None and vpc_id not in world.vpcs and not world.why_unread(Kind.VPCS, vpc_id):
+        return f"{vpc_id} does not exist any more"
+    if instance_id is None or world.why_unread(Kind.INSTANCES, instance_id):
+        return None
+    instance = world.instances.get(instance_id)
+    if instance is None:
+        return f"{instance_id} does not exist any more"
+    if isinstance(identity, Link) and instance.network_type != "classic":
+        return f"{instance_id} is in {instance.vpc_id or 'a VPC'} now, not in the classic network"
+    return None
 
 
 def _not_managed(sides: Sides, mover: Mover, world: World) -> Item:
@@ -101,7 +119,7 @@ def _not_managed(sides: Sides, mover: Mover, world: World) -> Item:
     if mover is Mover.STATE:
         detail = f"{_named(identity)} is declared and in the cloud, but not in the state yet. An apply adopts it."
         adopt = remedies.adopt(identity, sides.address)
-        return _item(sides, Bucket.UNMANAGED, mover, detail, "accept: cl apply", adopt, after=after)
+        return _item(sides, Bucket.UNMANAGED, mover, detail, remedies.give_in(sides.address), adopt, after=after)
     detail = f"{_named(identity)} is in the cloud, and no configuration declares it."
     ways_out = (remedies.undo(identity, world), remedies.declare(identity), remedies.adopt(identity))
     return _item(sides, Bucket.UNMANAGED, mover, detail, *ways_out, after=after)
@@ -111,7 +129,8 @@ def _not_declared(sides: Sides, world: World) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
     detail = f"{_named(identity)} is in the cloud and in the state, and no configuration declares it any more."
-    ways_out = ("accept: cl apply, which takes it away", f"restore: {remedies.declare(identity).partition(' ')[2]}")
+    detail += " An apply takes it away."
+    ways_out = (remedies.give_in(sides.address), remedies.declare(identity, way="restore"))
     return _item(sides, Bucket.UNMANAGED, Mover.CONFIGURATION, detail, *ways_out, before=_as_values(identity))
 
 
@@ -131,9 +150,11 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None) -> Item:
     detail += f", the configuration {wanted or 'nothing'}." if wanted != held else ", and so does the configuration."
     after = {"vpc_id": cloud}
     if mover is Mover.STATE:
-        return _item(sides, Bucket.CHANGED, mover, detail, remedies.refresh(), before=before, after=after)
-    accept = f'accept: set vpc_id = "{cloud}" at {sides.address}, then cl refresh'
-    return _item(sides, Bucket.CHANGED, mover, detail, _apply(sides), accept, before=before, after=after)
+        return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
+    managed = sides.state is not None
+    restore = _apply(sides) if managed or sides.cloud is None else remedies.take_over(sides.cloud, sides.address)
+    accept = remedies.follow(str(cloud), sides.address, managed=managed)
+    return _item(sides, Bucket.CHANGED, mover, detail, restore, accept, before=before, after=after)
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -147,7 +168,7 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         before = {name: held[name] for name in moved}
         told = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
         detail = f"{_named(sides.cloud)} is not what it was: {told}."
-        yield _item(sides, Bucket.CHANGED, Mover.CLOUD, detail, remedies.refresh(), before=before, after=moved)
+        yield _item(sides, Bucket.CHANGED, Mover.CLOUD, detail, _refresh(sides), before=before, after=moved)
     if isinstance(sides.cloud, Link) and sides.wanted and "vswitch_ids" not in sides.wanted.ignore_changes:
         old, new = sorted(held.get("vswitch_ids") or ()), sorted(sides.wanted.vswitch_ids)
         if old != new and "all" not in sides.wanted.ignore_changes:
@@ -158,6 +179,10 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
 
 def _apply(sides: Sides) -> str:
     return remedies.apply(sides.address)
+
+
+def _refresh(sides: Sides) -> str:
+    return remedies.refresh(sides.address)
 
 
 def _named(identity: Identity) -> str:

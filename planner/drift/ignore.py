@@ -64,6 +64,15 @@ class Ignores:
         """The line that ignores this path."""
         return self._looked_up(path) or self._tried(path)
 
+    def taken_back(self, path: str) -> Ignore | None:
+        """The `!` line that takes back what another line ignores."""
+        if not any(line.pattern.startswith("!") for line in self.lines):
+            return None
+        found = self._spec.check_file(path)
+        if found.include is not False or found.index is None or not self._plain.match_file(path):
+            return None
+        return self._others[found.index]
+
     def _looked_up(self, path: str) -> Ignore | None:
         ends = (*(match.start() for match in re.finditer("/", path)), len(path))
         return next((found for end in ends if (found := self._literals.get(path[:end]))), None)
@@ -87,9 +96,12 @@ class Ignores:
 
     @cached_property
     def _spec(self) -> GitIgnoreSpec:
-        from pathspec import GitIgnoreSpec
+        return _compiled(self._others)
 
-        return GitIgnoreSpec.from_lines(line.pattern for line in self._others)
+    @cached_property
+    def _plain(self) -> GitIgnoreSpec:
+        """The lines that take nothing back."""
+        return _compiled([line for line in self._others if not line.pattern.startswith("!")])
 
 
 def read_ignores(text: str, filename: str, today: date) -> Ignores:
@@ -132,15 +144,23 @@ def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, 
         ignore = None if item.bucket is Bucket.UNKNOWN else ignores.match(item.path)
         if ignore is None:
             kept.append(item)
+            ignore = ignores.taken_back(item.path)
         else:
             ignored += 1
+        if ignore is not None:
             used.add(ignore)
     unused = tuple(
-        f"{line} is not needed: no drift is left that it alone ignores. Remove the line."
-        for line in ignores.lines
-        if line not in used and not line.pattern.startswith("!")
+        f"{line} is not needed: {_idle(line)}. Remove the line." for line in ignores.lines if line not in used
     )
     return kept, ignored, (*ignores.notes, *unused)
+
+
+def _idle(line: Ignore) -> str:
+    return (
+        "no other line ignores what it takes back"
+        if line.pattern.startswith("!")
+        else "no drift is left that it alone ignores"
+    )
 
 
 def baseline(document: Mapping[str, Any], until: date, covered: Ignores | None = None) -> tuple[str, ...]:
@@ -179,12 +199,21 @@ def _split(line: str) -> tuple[str, str, str | None]:
     return body[0] if body else "", reason.strip(), until[1] if until else None
 
 
+def _compiled(lines: Iterable[Ignore]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(line.pattern for line in lines)
+
+
 def _is_pattern(text: str) -> bool:
     from pathspec import GitIgnoreSpec
 
     try:
         GitIgnoreSpec.from_lines([text])
-    except ValueError:
+    except (
+        ValueError,
+        re.error,
+    ):  # a range the wrong way round, such as [z-a], is an error of the expression it becomes
         return False
     return True
 
@@ -194,7 +223,7 @@ def _no_pattern(pattern: str, span: Span) -> Diagnostic:
         code="CFG571",
         summary="Pattern cannot be read",
         detail=f"{pattern!r} is no pattern in the syntax of gitignore.",
-        remedy="Write type.id with * for any text, such as classiclink_attachment.i-batch-*/vpc-old  # why",
+        remedy="Write type.id, not an address, with * for any text: classiclink_attachment.i-batch-*/vpc-old  # why",
         span=span,
     )
 

@@ -14,31 +14,46 @@ READ_AGAIN = "See that the provider may read it, then run cl drift again."
 
 def apply(address: Address | None) -> str:
     """The command that makes the cloud what the configuration says."""
-    return f"restore: cl apply --target '{address}'" if address else "restore: cl apply"
+    return f"restore: {_command('apply', address)}"
 
 
-def refresh() -> str:
-    """The command that makes the state what the cloud says."""
-    return "accept: cl refresh"
+def give_in(address: Address | None) -> str:
+    """The same command, where it is the configuration that moved."""
+    return f"accept: {_command('apply', address)}"
 
 
-def drop(address: Address | None) -> str:
+def take_over(found: Identity, address: Address | None) -> str:
+    """The commands that move a link nobody manages to where the configuration wants it."""
+    return f"restore: {_import(found, address)} && {_command('apply', address)}"
+
+
+def refresh(address: Address | None) -> str:
+    """The command that makes the state what the cloud says of this object, and of no other."""
+    return f"accept: {_command('refresh', address)}"
+
+
+def drop(address: Address | None, *, managed: bool) -> str:
     """What to take out of the configuration, so that it no longer asks for what is not there."""
-    return f"accept: remove {address} from the configuration, then cl refresh"
+    forget = f", then {_command('refresh', address)}" if managed else ""
+    return f"accept: remove {address} from the configuration{forget}"
 
 
-def declare(identity: Identity) -> str:
+def follow(vpc_id: str, address: Address | None, *, managed: bool) -> str:
+    """What to write into the configuration, so that it asks for the link that is there."""
+    return f'accept: set vpc_id = "{vpc_id}" at {address}, then {_command("refresh" if managed else "apply", address)}'
+
+
+def declare(identity: Identity, *, way: str = "accept") -> str:
     """The block that declares what the cloud has; an apply then adopts it."""
     arguments = IDENTITY_ARGUMENTS[identity.type]
     width = max(map(len, arguments))
     lines = [f"  {name:<{width}} = {string_literal(getattr(identity, name))}" for name in arguments]
-    return "\n".join([f'accept: resource "{identity.type}" "{_label(identity)}" {{', *lines, "}"])
+    return "\n".join([f'{way}: resource "{identity.type}" "{_label(identity)}" {{', *lines, "}"])
 
 
 def adopt(identity: Identity, address: Address | None = None) -> str:
     """The command that takes it into the state."""
-    place = str(address or f"{identity.type}.{_label(identity)}")
-    return f"accept: cl import {quote(place)} {quote(identity.id)}"
+    return f"accept: {_import(identity, address)}"
 
 
 def undo(identity: Identity, world: World) -> str:
@@ -53,6 +68,15 @@ def undo(identity: Identity, world: World) -> str:
         case GuestRoute(instance_id, destination):
             return f"restore: remove the route to {destination} inside {instance_id}"
     return f"restore: aliyun {call}"
+
+
+def _command(name: str, address: Address | None) -> str:
+    return f"cl {name} --target {quote(str(address))}" if address else f"cl {name}"
+
+
+def _import(identity: Identity, address: Address | None) -> str:
+    place = str(address or f"{identity.type}.{_label(identity)}")
+    return f"cl import {quote(place)} {quote(identity.id)}"
 
 
 def _label(identity: Identity) -> str:

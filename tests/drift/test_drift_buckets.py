@@ -91,8 +91,9 @@ def test_a_link_that_goes_elsewhere_says_from_where_to_where_and_both_ways_out()
     assert (item["before"], item["after"]) == ({"vpc_id": "vpc-a"}, {"vpc_id": "vpc-b"})
     assert item["detail"] == "i-1 is linked to vpc-b; the state says vpc-a, and so does the configuration."
     assert item["remedy"] == [
-        "restore: cl apply --target 'classiclink_attachment.web'",
-        'accept: set vpc_id = "vpc-b" at classiclink_attachment.web, then cl refresh',
+        "restore: cl apply --target classiclink_attachment.web",
+        'accept: set vpc_id = "vpc-b" at classiclink_attachment.web, '
+        "then cl refresh --target classiclink_attachment.web",
     ]
     assert item["range"]["filename"] == "main.hcl"
 
@@ -105,6 +106,54 @@ def test_what_nobody_declares_comes_with_the_call_the_block_and_the_import() -> 
         "accept: cl import classiclink_attachment.i-3 i-3/vpc-a",
     ]
     assert "address" not in item
+
+
+def test_a_link_nobody_manages_that_goes_elsewhere_is_imported_before_it_is_moved() -> None:
+    (item, *_) = in_sync().remembering(web=None).linked("i-1", "vpc-b").drift()["items"]
+    assert item["remedy"] == [
+        "restore: cl import classiclink_attachment.web i-1/vpc-b && cl apply --target classiclink_attachment.web",
+        'accept: set vpc_id = "vpc-b" at classiclink_attachment.web, then cl apply --target classiclink_attachment.web',
+    ]
+
+
+def without_instance(estate: Estate) -> Estate:
+    world = estate.linked("i-1", None).world
+    instances = {name: found for name, found in world.instances.items() if name != "i-1"}
+    return replace(estate, world=replace(world, instances=instances))
+
+
+def without_vpc(estate: Estate) -> Estate:
+    world = estate.linked("i-1", None).world
+    vpcs = {name: found for name, found in world.vpcs.items() if name != "vpc-a"}
+    return replace(estate, world=replace(world, vpcs=vpcs))
+
+
+@pytest.mark.parametrize(
+    ("estate", "why"),
+    [
+        (without_instance(in_sync()), "i-1 does not exist any more"),
+        (without_vpc(in_sync()), "vpc-a does not exist any more"),
+        (
+            in_sync().linked("i-1", None).with_instance("i-1", network_type="vpc", vpc_id="vpc-b"),
+            "i-1 is in vpc-b now, not in the classic network",
+        ),
+    ],
+)
+def test_nothing_is_restored_that_cannot_come_back(estate: Estate, why: str) -> None:
+    item = next(found for found in estate.drift()["items"] if found["type"] == "classiclink_attachment")
+    assert why in item["detail"]
+    assert item["remedy"] == [
+        "accept: remove classiclink_attachment.web from the configuration, "
+        "then cl refresh --target classiclink_attachment.web"
+    ]
+
+
+def test_what_was_declared_and_never_applied_can_be_dropped_again() -> None:
+    (item,) = in_sync().remembering(web=None).linked("i-1", None).drift()["items"]
+    assert item["remedy"] == [
+        "restore: cl apply --target classiclink_attachment.web",
+        "accept: remove classiclink_attachment.web from the configuration",
+    ]
 
 
 def test_what_only_the_configuration_has_is_not_said_to_be_in_the_state_or_never_applied() -> None:

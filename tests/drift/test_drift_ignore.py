@@ -100,6 +100,25 @@ def test_every_wrong_line_is_told_with_its_place() -> None:
     assert all(problem.remedy for problem in raised.value.diagnostics)
 
 
+@pytest.mark.parametrize("pattern", ['classiclink_attachment.web["i-web-2"]', "i-[z-a]", "i-[1-0]/*"])
+def test_a_pattern_that_is_no_expression_is_told_with_its_line(pattern: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        ignores(f"classiclink_vpc.*  # fine\n{pattern}  # an address, or a range the wrong way round")
+    (problem,) = raised.value.diagnostics
+    assert (problem.code, problem.span and problem.span.start.line) == ("CFG571", 2)
+    assert pattern in problem.detail
+
+
+def test_a_line_that_takes_back_nothing_is_noted() -> None:
+    lonely = drifted().drift(ignores=ignores("!classiclink_attachment.i-3  # nothing ignores it"))
+    assert [note for note in lonely["notes"] if "takes back" in note]
+    working = drifted().drift(
+        ignores=ignores("classiclink_attachment.*  # all\n!classiclink_attachment.i-3/*  # but it")
+    )
+    assert not [note for note in working["notes"] if "takes back" in note]
+    assert [item["id"] for item in working["items"]] == ["i-3/vpc-a"]
+
+
 def test_a_baseline_ignores_exactly_what_was_found_until_its_end() -> None:
     estate = in_sync().linked("i-3", "vpc-a").linked("i-1", None).with_route("vpc-b", "10.0.0.0/8")
     estate = estate.with_instance("i-2", guest_routes=())

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ import yaml
 from desk import Desk, Ended
 
 ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WHEEL = PROJECT["name"].replace("-", "_")
+"""What the name of a wheel of this project begins with."""
 PIPELINES = ROOT / "fixtures" / "pipelines"
 
 _GH = """\
@@ -28,6 +32,14 @@ case "$*" in
 esac
 """
 """Notes what it is asked to do, keeps the text that it is to put up, and finds what the file `found` says."""
+
+_PIP = """\
+#!/bin/sh
+[ "$1" = install ] && shift
+[ "$1" = --quiet ] && shift
+[ $# = 1 ] && [ -f "$1" ]
+"""
+"""Installs one file that is there; a name that it would have to look up in a registry is refused."""
 
 _EXPRESSIONS = {
     "github.token": "no-token",
@@ -47,9 +59,12 @@ class Runner:
         commands = self.desk.directory.parent / "bin"
         commands.mkdir()
         cl = f'#!/bin/sh\nexec "{sys.executable}" -m planner.cli.main "$@"\n'
-        for name, text in {"cl": cl, "pip": "#!/bin/sh\n", "gh": _GH}.items():
+        for name, text in {"cl": cl, "pip": _PIP, "gh": _GH}.items():
             (commands / name).write_text(text, encoding="utf-8")
             (commands / name).chmod(0o755)
+        vendor = self.desk.directory / "vendor"
+        vendor.mkdir()
+        (vendor / f"{WHEEL}-0.0.0-py3-none-any.whl").touch()
         self.desk.environment |= {
             "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
             "DESK": str(commands.parent),
@@ -262,7 +277,7 @@ def test_hooks_refuse_what_is_wrong(runner: Runner, name: str) -> None:
 def test_the_example_has_the_hooks_that_are_offered() -> None:
     """They differ in where `cl` comes from, and in nothing else."""
     plain = {
-        name: {key: value for key, value in hook.items() if key not in ("description", "additional_dependencies")}
+        name: {key: value for key, value in hook.items() if key not in ("description", "language")}
         for name, hook in HOOKS.items()
     }
     for name in ("cl-fmt", "cl-validate"):
@@ -274,3 +289,12 @@ def test_every_file_says_what_it_needs() -> None:
     assert len(files) == 4
     for path in files:
         assert "What it needs" in path.read_text(encoding="utf-8").partition("\n\n")[0], path
+
+
+def test_no_example_asks_a_registry_for_cl() -> None:
+    """Nobody has published it there, and somebody else could."""
+    for path in PIPELINES.rglob("*"):
+        if path.suffix in (".yml", ".yaml"):
+            text = path.read_text(encoding="utf-8")
+            assert PROJECT["name"] not in text, path
+            assert text.count("pip install") == text.count(f"vendor/{WHEEL}-*.whl"), path

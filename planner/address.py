@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
 
 
@@ -16,7 +17,7 @@ def format_key(key: Key) -> str:
     """`[0]`, `["a"]` or nothing, as in an address."""
     if key is None:
         return ""
-    return f"[{key}]" if isinstance(key, int) else f"[{json.dumps(key, ensure_ascii=False)}]"
+    return f"[{key}]" if isinstance(key, int) else f"[{_quoted(key)}]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

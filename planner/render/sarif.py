@@ -20,17 +20,21 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def plan_sarif(document: Document, _setting: Setting) -> str:
     """A plan's diagnostics and findings as a SARIF log."""
-    return json_text(sarif_document(plan_problems(document)))
+    return _text(sarif_document(plan_problems(document)))
 
 
 def drift_sarif(document: Document, _setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
-    return json_text(sarif_document(drift_problems(document)))
+    return _text(sarif_document(drift_problems(document)))
 
 
 def validate_sarif(document: Document, _setting: Setting) -> str:
     """The diagnostics of `cl validate` as a SARIF log."""
-    return json_text(sarif_document(diagnostic_problems(document["diagnostics"])))
+    return _text(sarif_document(diagnostic_problems(document["diagnostics"])))
+
+
+def _text(log: dict[str, Any]) -> str:
+    return json_text(log, levels=6)  # each rule on a line, and each part of a result
 
 
 def sarif_document(problems: Iterable[Problem]) -> dict[str, Any]:

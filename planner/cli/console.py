@@ -52,7 +52,18 @@ def _as_json(session: Session, evaluate: Evaluate) -> int:
 def _plain(value: Value) -> Any:
     from planner.render.values import plain_json
 
-    return plain_json(value)
+    return _finite(plain_json(value))
+
+
+def _finite(held: Any) -> Any:
+    """The data with infinite numbers as text, since JSON has none."""
+    from decimal import Decimal
+
+    if isinstance(held, Decimal) and held.is_infinite():
+        return "-Inf" if held.is_signed() else "+Inf"
+    if isinstance(held, list):
+        return [_finite(each) for each in held]
+    return {key: _finite(each) for key, each in held.items()} if isinstance(held, dict) else held
 
 
 def _from_pipe(session: Session, evaluate: Evaluate) -> int:

@@ -237,6 +237,10 @@ CASES = {
         'output "o" {\n  value = sensitive(1)\n}\n',
         ["CFG321 main.hcl:2:11 Output refers to sensitive values"],
     ),
+    "infinite output": (
+        'output "o" {\n  value = { a = [1, -1 / 0] }\n}\n',
+        ["CFG328 main.hcl:2:11 Output is infinite"],
+    ),
     "output precondition": (
         'output "o" {\n  value = 1\n  precondition {\n    condition = false\n    error_message = "No."\n  }\n}\n',
         ["CFG318 main.hcl:4:17 Precondition failed"],

@@ -70,6 +70,12 @@ def test_the_console_evaluates_in_the_configuration(desk: Desk) -> None:
     assert "nope" in desk.cl("console", stdin="local.nope\n", code=1).err
 
 
+def test_the_console_writes_infinite_numbers_as_text(desk: Desk) -> None:
+    desk.write("main.hcl", "")
+    answer = desk.cl("console", "--json", stdin="{a = [1 / 0, -1 / 0, -0]}\n", code=0).out
+    assert json.loads(answer)["value"] == {"a": ["+Inf", "-Inf", 0]}
+
+
 def test_fmt_rewrites_checks_and_shows(desk: Desk) -> None:
     desk.write(main__hcl='provider "mock" {\nworld="world.json" # here\n}\n')
     assert desk.cl("fmt", "-check", "-list=false", code=3).out == ""

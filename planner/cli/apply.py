@@ -24,6 +24,8 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         options.input_,
         options.lock_timeout,
         options.parallelism,
+        options.timeout,
+        options.step_timeout,
     ):
         command = option(command)
     return command

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.apply.events import DiagnosticEvent, Listener, Version
+from planner.apply.events import DiagnosticEvent, Event, Listener, Version
+from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
 from planner.cli.options import Planning
 from planner.cli.plan_file import read_plan
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
-from planner.cli.session import Session
+from planner.cli.session import OutputLost, Session
 from planner.diagnostics import ClError, ExitCode
 from planner.render.json import json_line
 from planner.render.problems import plan_problems
@@ -35,7 +36,7 @@ _QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a plan is applied, as the command line says."""
+    """How a plan is applied, as the command line says. Times are in seconds; without a `timeout` there is no limit."""
 
     auto_approve: bool = False
     detailed_exitcode: bool = False
@@ -43,6 +44,8 @@ class How:
     ask: bool = True
     lock_timeout: float = 0.0
     parallelism: int = 10
+    timeout: float = 0.0
+    step_timeout: float = 600.0
 
 
 def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
@@ -115,6 +118,7 @@ def _carry_out(
 ) -> ExitCode:
     session = project.session
     with StopSignal().on_signals() as stop:
+        told = _Told(events, stop)
         outcome = carry_out(
             document,
             providers,
@@ -122,10 +126,14 @@ def _carry_out(
             state,
             today=project.now.date(),
             parallelism=how.parallelism,
-            events=events,
+            events=told,
             stop=stop,
             outputs=_hidden_outputs(project, document, providers),
+            policy=RetryPolicy(step_timeout=how.step_timeout),
+            run_timeout=how.timeout or None,
         )
+    if told.lost:
+        raise told.lost
     if how.as_json:
         for problem in outcome.diagnostics:
             events(DiagnosticEvent(diagnostic=problem))
@@ -138,13 +146,31 @@ def _carry_out(
     return outcome.exit_code
 
 
+class _Told:
+    """A listener that ends an apply gently, rather than in its middle, where its reader has gone away."""
+
+    def __init__(self, events: Listener, stop: StopSignal) -> None:
+        self._events = events
+        self._stop = stop
+        self.lost: OutputLost | None = None
+
+    def __call__(self, event: Event) -> None:
+        if self.lost is None:
+            try:
+                self._events(event)
+            except OutputLost as lost:
+                self.lost = lost
+                if not self._stop.gently:
+                    self._stop.ask()
+
+
 @contextlib.contextmanager
 def _telling(session: Session, how: How) -> Iterator[Listener]:
     """Who is told of the events: programs on stdout, errors too, people on stderr."""
     if not how.as_json:
         style = session.style(stderr=True)
         live = sys.stderr.isatty() and not session.automated
-        yield LiveProgress(_to_stderr, style) if live else PlainProgress(_to_stderr, style)
+        yield LiveProgress(session.mention, style) if live else PlainProgress(session.mention, style)
         return
     events = json_events(session.write)
     events(Version())
@@ -154,11 +180,6 @@ def _telling(session: Session, how: How) -> Iterator[Listener]:
         for diagnostic in error.diagnostics:
             events(DiagnosticEvent(diagnostic=diagnostic))
         raise
-
-
-def _to_stderr(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
 
 
 def _hidden_outputs(

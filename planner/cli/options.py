@@ -130,6 +130,21 @@ def _gather(
 lock_timeout = click.option(
     "--lock-timeout", default="0s", callback=_seconds, metavar="TIME", help="Wait this long for the state's lock."
 )
+timeout = click.option(
+    "--timeout",
+    default="0s",
+    callback=_seconds,
+    metavar="TIME",
+    help="Begin no more steps after this long; 0s is no limit.",
+)
+step_timeout = click.option(
+    "--step-timeout",
+    default="10m",
+    callback=_seconds,
+    show_default=True,
+    metavar="TIME",
+    help="Give a step up after this long, and look up what became of it.",
+)
 parallelism = click.option(
     "--parallelism",
     type=click.IntRange(min=1),

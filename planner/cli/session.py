@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import sys
@@ -87,12 +88,17 @@ class Session:
 
     def say(self, text: str) -> None:
         """Tell the user something that is no part of the product."""
-        sys.stderr.write(text + "\n")
+        self.mention(text + "\n")
+
+    def mention(self, text: str) -> None:
+        """Put text on stderr, where somebody still listens: a lost terminal is no reason to end."""
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""
-        sys.stderr.write(f'\n{question}\n  Only "yes" is taken for a yes: ')
-        sys.stderr.flush()
+        self.mention(f'\n{question}\n  Only "yes" is taken for a yes: ')
         if sys.stdin.readline().strip() == "yes":
             return True
         self.say("\nNothing was done.")
@@ -102,9 +108,7 @@ class Session:
         """Tell the user of problems."""
         from planner.render.diagnostics import diagnostics_text
 
-        told = diagnostics_text(diagnostics, self.source, self.style(stderr=True))
-        if told:
-            sys.stderr.write(told)
+        self.mention(diagnostics_text(diagnostics, self.source, self.style(stderr=True)))
 
     def tell_errors_of(self, document: Mapping[str, Any], *, summary: bool = False) -> None:
         """Tell in full what a plan's rules and diagnostics found, of which its text has a line each."""
@@ -112,7 +116,7 @@ class Session:
 
         told = plan_problems_text(document, self.source, self.style(stderr=True), summary=summary)
         if told:
-            sys.stderr.write(f"\n{told}")
+            self.mention(f"\n{told}")
         elif document["errored"]:
             self.say("Error: the plan has errors. Nothing will be applied.")
 

@@ -56,13 +56,17 @@ class Desk:
         assert self.cl(*APPLY) == 0, self.said
         (self.directory / "calls.jsonl").unlink()
         write_configuration(self.directory)
+        self.cl_here("plan", "--out", "plan.json")
+
+    def cl_here(self, *arguments: str) -> None:
+        """Run `cl` in this process, so that what it loads is there for all that are forked from it."""
         with (
             contextlib.chdir(self.directory),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
             contextlib.suppress(SystemExit),
         ):
-            main(["plan", "--out", "plan.json"])
+            main(arguments)
 
     def copy(self, directory: Path) -> Desk:
         return Desk(shutil.copytree(self.directory, directory))

@@ -74,5 +74,16 @@ class Desk:
             assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return Ended(done.returncode, done.stdout, done.stderr)
 
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `cl` and go on; its output goes to pipes."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "planner.cli.main", *arguments],
+            cwd=self.directory,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def state_addresses(self) -> list[str]:
         return self.cl("state", "list", code=0).out.split()

@@ -1,0 +1,236 @@
+"""How an apply can end: what programs are told, and that another apply goes on from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
+
+STEPS = 9
+SLOW = "  latency_ms = 100\n"
+FAULTY = '  faults = "faults.json"\n'
+
+
+def configure(desk: Desk, settings: str = "") -> None:
+    links = "".join(attach(f"n{n}", f"i-000{n}", "vpc-a") for n in range(1, STEPS))
+    desk.write(main__hcl=PROVIDER.replace("}", settings + "}") + enable("shop", "vpc-a") + links)
+
+
+def fail(desk: Desk, *faults: dict[str, Any]) -> None:
+    desk.write(faults__json=json.dumps(faults))
+    configure(desk, FAULTY)
+
+
+@pytest.fixture
+def ready(desk: Desk) -> Desk:
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", classic_link_enabled=True)], instances=instances(9))
+    configure(desk)
+    return desk
+
+
+def events_of(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def kinds(events: list[dict[str, Any]]) -> list[str]:
+    return [event["type"] for event in events if event["type"] != "apply_progress"]
+
+
+def finish(desk: Desk, adopted: int = 0) -> None:
+    """Another apply, with nothing in its way, completes all; no step is done twice."""
+    configure(desk)
+    desk.cl("apply", "-auto-approve", code=0)
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    done = [call[:3] for call in desk.calls() if call[3] in ("ok", "lost_reply")]
+    assert len(done) == len(set(done)) == STEPS - adopted
+
+
+def test_a_good_end_as_events(ready: Desk) -> None:
+    events = events_of(ready.cl("apply", "-auto-approve", "-json", code=0).out)
+    told = kinds(events)
+    assert told[: STEPS + 1] == ["version", *["planned_step"] * STEPS]
+    assert sorted(told[STEPS + 1 : -1]) == ["apply_complete"] * STEPS + ["apply_start"] * STEPS
+    summary = events[-1]
+    assert summary == summary | {"type": "change_summary", "done": STEPS, "failed": 0, "left": 0, "folded": True}
+    finish(ready)
+
+
+def test_a_failed_step_as_events(ready: Desk) -> None:
+    fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
+    ended = ready.cl("apply", "-auto-approve", "-json", code=1)
+    events = events_of(ended.out)
+    errored = [event for event in events if event["type"] == "apply_errored"]
+    assert errored[0]["diagnostic"]["code"] == "PRV301"
+    assert [event["because_of"] for event in errored[1:]] == [errored[0]["step"]] * (STEPS - 1)
+    assert events[-1] == events[-1] | {"type": "change_summary", "done": 0, "failed": 1, "skipped": STEPS - 1}
+    finish(ready)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_first_signal_lets_what_runs_end_and_the_next_apply_goes_on(ready: Desk, number: signal.Signals) -> None:
+    configure(ready, SLOW)
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    before, after = until_complete(process, lambda: process.send_signal(number))
+    assert process.wait(60) == 130
+    summary = after[-1]
+    assert summary["type"] == "change_summary"
+    assert summary["interrupted"]
+    assert summary["folded"]
+    assert summary["done"] + summary["left"] == STEPS
+    assert summary["left"] > 0
+    assert len(ready.state_addresses()) == summary["done"] == sum(call[3] == "ok" for call in ready.calls())
+    assert kinds(before + after).count("apply_complete") == summary["done"]
+    finish(ready)
+
+
+def until_complete(process: subprocess.Popen[str], act: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The events up to the first step that is done, when `act` is called, and those after it."""
+    assert process.stdout is not None
+    lines: Iterator[dict[str, Any]] = map(json.loads, process.stdout)
+    before: list[dict[str, Any]] = []
+    for event in lines:
+        before.append(event)
+        if event["type"] == "apply_complete":
+            act()
+            break
+    return before, list(lines)
+
+
+def test_two_signals_stop_at_once_and_the_journal_knows_all(ready: Desk) -> None:
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60})
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    assert process.stdout is not None
+    events = map(json.loads, process.stdout)
+    assert any(event["type"] == "apply_progress" and event["done"] == 2 and event["running"] for event in events)
+    process.send_signal(signal.SIGTERM)
+    assert any(event["type"] == "apply_progress" for event in events)  # the first signal was taken note of
+    process.send_signal(signal.SIGHUP)
+    rest = list(events)
+    assert process.wait(20) == 130
+    [summary] = [event for event in rest if event["type"] == "change_summary"]
+    assert (summary["interrupted"], summary["folded"]) == (True, False)
+    assert [event["diagnostic"]["code"] for event in rest if event["type"] == "diagnostic"] == ["STA305"]
+    assert (ready.directory / "cl.state.json.journal").exists()
+    finish(ready)
+
+
+def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_events(ready: Desk) -> None:
+    ready.cl("plan", "-out=p.json", code=0)
+    world = ready.read_world()
+    ready.world(**{**world, "links": [link("i-0003", "vpc-b")]})
+    refused = ready.cl("apply", "-json", "p.json", code=1)
+    told = events_of(refused.out)
+    assert set(kinds(told)) == {"version", "diagnostic"}
+    assert {event["diagnostic"]["code"] for event in told[1:]} == {"STA409", "CL202"}
+    assert ready.calls() == []
+    ready.world(**world)
+    finish(ready)
+
+
+def test_a_run_that_is_out_of_time_begins_no_more_and_says_how_to_go_on(ready: Desk) -> None:
+    configure(ready, SLOW)
+    ended = ready.cl("apply", "-auto-approve", "-parallelism=1", "-timeout=150ms", code=1)
+    assert "Apply ran out of time" in ended.err
+    assert "not begun" in ended.err
+    assert "What was done is in the state." in ended.err
+    assert 0 < len(ready.state_addresses()) < STEPS
+    finish(ready)
+
+
+def test_a_call_that_hangs_is_given_up_looked_up_and_the_rest_goes_on(ready: Desk) -> None:
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 90})
+    ended = ready.cl("apply", "-auto-approve", "-parallelism=2", "-step-timeout=500ms", code=0)
+    assert f"Apply complete: {STEPS} steps done." in ended.err
+    finish(ready)
+
+
+def test_a_step_that_is_throttled_for_ever_fails_when_its_time_is_over(ready: Desk) -> None:
+    fail(ready, {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0002"}, "kind": "throttle"})
+    ended = ready.cl("apply", "-auto-approve", "-step-timeout=500ms", code=1)
+    assert "Cloud is too busy" in ended.err
+    assert len(ready.state_addresses()) == STEPS - 1
+    finish(ready)
+
+
+def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) -> None:
+    configure(ready, SLOW)
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    assert process.stdout is not None
+    assert any('"apply_complete"' in line for line in process.stdout)
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert process.stderr is not None
+    assert "Traceback" not in process.stderr.read()
+    assert not (ready.directory / "cl.state.json.journal").exists()
+    assert 0 < len(ready.state_addresses()) < STEPS
+    finish(ready)
+
+
+def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
+    configure(ready, SLOW)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ready.directory)
+        command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-parallelism=1"]
+        os.execve(sys.executable, command, ready.environment)  # noqa: S606
+    seen = b""
+    while b"done (" not in seen:
+        seen += os.read(terminal, 1024)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+    assert not (ready.directory / "cl.state.json.journal").exists()
+    assert 0 < len(ready.state_addresses()) < STEPS
+    finish(ready)
+
+
+def test_somebody_who_edits_the_world_meanwhile_is_told_of_as_the_cloud_tells_it(ready: Desk) -> None:
+    configure(ready, SLOW)
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+
+    def edit() -> None:
+        path = ready.directory / "world.json"
+        world = json.loads(path.read_text())
+        world["links"] = [link("i-0008", "vpc-b"), link("i-0007", "vpc-a")]
+        world["instances"].append(instance("i-new"))
+        path.write_text(json.dumps(world))
+
+    before, after = until_complete(process, edit)
+    assert process.wait(60) == 1
+    errored = [event for event in before + after if event["type"] == "apply_errored"]
+    assert [event["instance_id"] for event in errored] == ["i-0007", "i-0008"]
+    assert {event["diagnostic"]["code"] for event in errored} == {"PRV301"}
+    world = ready.read_world()
+    assert "i-new" in {one["instance_id"] for one in world["instances"]}
+    assert "CL202" in ready.cl("apply", "-auto-approve", code=1).err
+    ready.world(**{**world, "links": [one for one in world["links"] if one["vpc_id"] == "vpc-a"]})
+    finish(ready, adopted=1)
+
+
+def test_two_workspaces_are_applied_at_once_each_with_its_own_state(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(8))
+    desk.write(
+        main__hcl=PROVIDER.replace("}", SLOW + "}")
+        + "locals {\n  numbers = { blue = [1, 2, 3, 4], green = [5, 6, 7, 8] }\n}\n"
+        + 'resource "classiclink_attachment" "web" {\n'
+        + '  for_each = toset([for n in local.numbers[cl.workspace] : "i-000${n}"])\n'
+        + '  instance_id = each.key\n  vpc_id = "vpc-a"\n}\n'
+    )
+    for name in ("blue", "green"):
+        desk.cl("workspace", "new", name, code=0)
+    both = [desk.start("apply", "-auto-approve", CL_WORKSPACE=name) for name in ("blue", "green")]
+    ended = [process.communicate(timeout=100) for process in both]
+    assert [process.returncode for process in both] == [0, 0], ended
+    assert len(desk.calls()) == len(desk.links()) == 8
+    for name, first in (("blue", 1), ("green", 5)):
+        listed = desk.cl("state", "list", code=0, CL_WORKSPACE=name).out.split()
+        assert listed == [f'classiclink_attachment.web["i-000{n}"]' for n in range(first, first + 4)]
+        desk.cl("plan", "-detailed-exitcode", code=0, CL_WORKSPACE=name)

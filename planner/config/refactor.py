@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from planner.address import Address, Key
-from planner.config.declarations import ImportBlock, Module, MovedBlock
+from planner.config.declarations import ImportBlock, Module, MovedBlock, RemovedBlock
 from planner.config.desired import Import, Moved, Removed
 from planner.config.expand import by_keys
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
@@ -26,22 +26,32 @@ from planner.state.model import State
 def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
     """All `moved` blocks, with addresses as seen from the root; those that contradict something are told."""
     for instance in instances:
-        seen: dict[str, MovedBlock] = {}
+        origins: dict[str, MovedBlock] = {}
+        targets: dict[str, MovedBlock] = {}
         for block in instance.analysis.module.moved:
-            problem = _moved_problem(block, instance.analysis.module, seen.setdefault(block.origin, block))
+            others = (origins.setdefault(block.origin, block), targets.setdefault(block.target, block))
+            problem = _ambiguous(block, *others) or _moved_problem(block, instance.analysis.module)
             if problem is not None:
                 problems.add(problem)
             else:
                 yield Moved(instance.text(block.origin), instance.text(block.target), block.span)
 
 
-def _moved_problem(block: MovedBlock, module: Module, first: MovedBlock) -> Diagnostic | None:
-    if first is not block:
+def _ambiguous(block: MovedBlock, same_origin: MovedBlock, same_target: MovedBlock) -> Diagnostic | None:
+    """Told of a block where an earlier one leads from the same place elsewhere, or from elsewhere to the same place."""
+    if same_origin.target != block.target:
+        other = same_origin
         detail = f"{block.origin} can move to one place only, but there is another moved block for it."
-        related = (Related("the other one", first.span),)
-        return Diagnostic(
-            "CFG327", "Ambiguous move", detail, "Remove one of the two.", span=block.span, related=related
-        )
+    elif same_target.origin != block.origin:
+        other = same_target
+        detail = f"Only one object can move to {block.target}, but there is another moved block that leads there."
+    else:
+        return None
+    related = (Related("the other one", other.span),)
+    return Diagnostic("CFG327", "Ambiguous move", detail, "Remove one of the two.", span=block.span, related=related)
+
+
+def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
     if block.origin == block.target:
         return Diagnostic("CFG327", "Redundant move", "Both addresses are the same.", "Remove it.", span=block.span)
     if kind_of_address(block.origin) != kind_of_address(block.target):
@@ -79,13 +89,25 @@ def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> I
     """All `removed` blocks; one that names what is still declared is told."""
     for instance in instances:
         module = instance.analysis.module
+        first: dict[str, RemovedBlock] = {}
         for block in module.removed:
+            other = first.setdefault(block.origin, block)
             if _declared(block.origin, module):
                 detail = f"{block.origin} is still declared, so it cannot be said to be removed."
                 remedy = "Delete its block, or this one."
                 problems.add(Diagnostic("CFG322", "Removed object still exists", detail, remedy, span=block.span))
+            elif other.destroy != block.destroy:
+                problems.add(_contradicted(block, other))
             else:
                 yield Removed(instance.text(block.origin), block.destroy, block.span)
+
+
+def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:
+    detail = f"{block.origin} is to be destroyed by one removed block, and to be forgotten by another."
+    related = (Related("the other one", other.span),)
+    return Diagnostic(
+        "CFG322", "Contradictory removal", detail, "Remove one of the two.", span=block.span, related=related
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,12 +88,15 @@ class SettingsReader:
                 value = self._value(attribute, wanted)
                 if value is not None:
                     found[name] = check(attribute, value)
-        waivers = []
+        waivers: dict[str, Waiver] = {}
         with self._problems.collecting():
             for placed in expanded(block.body, "waive", self._root):
                 with self._problems.collecting():
-                    waivers.append(self._waiver(placed))
-        return Limits(**{**_as_dict(default), **found, "waivers": tuple(waivers), "span": block.header_span})
+                    waiver = self._waiver(placed)
+                    first = waivers.setdefault(waiver.rule, waiver)
+                    if first is not waiver:
+                        self._problems.add(duplicate(f"waiver of {waiver.rule}", waiver.span, first.span))
+        return Limits(**{**_as_dict(default), **found, "waivers": tuple(waivers.values()), "span": block.header_span})
 
     def _waiver(self, placed: Placed) -> Waiver:
         if len(placed.labels) != 1:

@@ -282,6 +282,19 @@ CASES = {
         "moved {\n  from = module.a\n  to = module.b\n}\nmoved {\n  from = module.a\n  to = module.c\n}\n",
         ["CFG327 main.hcl:5:1 Ambiguous move"],
     ),
+    "moved from two places to one": (
+        "moved {\n  from = module.a\n  to = module.c\n}\nmoved {\n  from = module.b\n  to = module.c\n}\n",
+        ["CFG327 main.hcl:5:1 Ambiguous move"],
+    ),
+    "the same move said twice": (
+        "moved {\n  from = module.a\n  to = module.c\n}\nmoved {\n  from = module.a\n  to = module.c\n}\n",
+        [],
+    ),
+    "both forgotten and destroyed": (
+        "removed {\n  from = classiclink_vpc.a\n  lifecycle {\n    destroy = false\n  }\n}\n"
+        "removed {\n  from = classiclink_vpc.a\n}\n",
+        ["CFG322 main.hcl:7:1 Contradictory removal"],
+    ),
     "removed but there": (
         VPC + "removed {\n  from = classiclink_vpc.shop\n}\n",
         ["CFG322 main.hcl:4:1 Removed object still exists"],

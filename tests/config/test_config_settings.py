@@ -305,3 +305,10 @@ def test_a_reason_that_a_variable_gives_is_not_missing_while_only_checking():
 def test_a_blank_reason_that_a_variable_gives_is_told():
     (found,) = problems(WAIVED, world=None, environment={"CL_VAR_why": "  "})
     assert found.code == "CFG554"
+
+
+def test_a_second_waiver_of_a_rule_is_told_with_the_place_of_the_first():
+    twice = 'cl {\n  limits {\n    waive "CL106" { reason = "a" }\n    waive "CL106" { reason = "b" }\n  }\n}\n'
+    (found,) = problems(twice, world=None)
+    assert (found.code, found.summary) == ("CFG305", "Duplicate waiver of CL106")
+    assert [other.span.start.line for other in found.related] == [3]

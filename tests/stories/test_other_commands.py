@@ -71,7 +71,7 @@ def test_the_console_evaluates_in_the_configuration(desk: Desk) -> None:
 
 
 def test_the_console_writes_infinite_numbers_as_text(desk: Desk) -> None:
-    desk.write("main.hcl", "")
+    desk.write(main__hcl="")
     answer = desk.cl("console", "--json", stdin="{a = [1 / 0, -1 / 0, -0]}\n", code=0).out
     assert json.loads(answer)["value"] == {"a": ["+Inf", "-Inf", 0]}
 

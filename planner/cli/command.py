@@ -11,6 +11,7 @@ from planner.diagnostics import did_you_mean
 
 _LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
 _ORDER = "planner.cli.order"
+_GIVEN = "planner.cli.given"
 
 
 def _no_color(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> None:
@@ -31,6 +32,7 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         plain = long_options(self, ctx, args)
+        ctx.meta[_GIVEN] = list(plain)
         ctx.meta[_ORDER] = [parameter.name for parameter in self.make_parser(ctx).parse_args(list(plain))[2]]
         return super().parse_args(ctx, plain)
 
@@ -57,6 +59,12 @@ def order_given(ctx: click.Context) -> list[str]:
     """The names of the parameters in the order of the command line, one for each time it was given."""
     order: list[str] = ctx.meta.get(_ORDER, [])
     return order
+
+
+def words_given(ctx: click.Context) -> list[str]:
+    """The words behind the command, as they were given."""
+    words: list[str] = ctx.meta.get(_GIVEN, [])
+    return words
 
 
 def long_options(command: click.Command, ctx: click.Context, args: list[str]) -> list[str]:

@@ -1,26 +1,22 @@
-"""The command that carries out what `cl plan` or `cl show` has shown, ready to be pasted."""
+"""Commands ready to be pasted: the one that carries out what was shown, and the one that asks for the plan again.
+
+Both have the options that the plan was made with, but no `--var` of a secret: a command stands in reports, and `cl`
+asks for what is missing.
+"""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import click
 
-from planner.cli.command import Command, long_options
+from planner.cli.command import words_given
 
-_OF_THE_PLAN_ONLY = frozenset({"out", "detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask"})
+_HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask"})
 """Options that say how a plan is shown, by their parameters' names."""
-_GIVEN = "planner.cli.given"
-
-
-class PlanCommand(Command):
-    """A command that keeps the words it was given."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_GIVEN] = long_options(self, ctx, args)
-        return super().parse_args(ctx, args)
+_HOW_APPLIED = frozenset({"auto_approve", "lock_timeout", "parallelism", "timeout", "step_timeout"})
 
 
 def apply_file(ctx: click.Context, plan: Path) -> str:
@@ -28,9 +24,18 @@ def apply_file(ctx: click.Context, plan: Path) -> str:
     return shlex.join([*_cl(ctx), "apply", str(plan)])
 
 
-def apply_the_same(ctx: click.Context) -> str:
-    """The command that plans the same again, and applies it: with the options that this plan was made with."""
-    return shlex.join([*_cl(ctx), "apply", *_planning(ctx.command, ctx.meta[_GIVEN])])
+def apply_the_same(ctx: click.Context, told: Collection[str]) -> str:
+    """The command that plans the same again, and applies it. `told` are the variables that are no secret."""
+    return shlex.join([*_cl(ctx), "apply", *_options(ctx, told, _HOW_SHOWN | {"out"})])
+
+
+def plan_again(ctx: click.Context, told: Collection[str]) -> str:
+    """The command that asks for this plan once more, into the same file. `told` are the variables that are no secret.
+
+    What was accepted is left out: it is accepted of one plan only.
+    """
+    unsaid = _HOW_SHOWN | _HOW_APPLIED | {"accept_detach"}
+    return shlex.join([*_cl(ctx), ctx.command.name or "plan", *_options(ctx, told, unsaid)])
 
 
 def _cl(ctx: click.Context) -> list[str]:
@@ -38,14 +43,14 @@ def _cl(ctx: click.Context) -> list[str]:
     return ["cl", f"-chdir={chdir}"] if chdir else ["cl"]
 
 
-def _planning(command: click.Command, given: Sequence[str]) -> Iterator[str]:
+def _options(ctx: click.Context, told: Collection[str], unsaid: Collection[str]) -> Iterator[str]:
     options = {
         name: option
-        for option in command.params
+        for option in ctx.command.params
         if isinstance(option, click.Option)
         for name in (*option.opts, *option.secondary_opts)
     }
-    words = iter(given)
+    words = iter(words_given(ctx))
     for word in words:
         glued = not word.startswith("--") and len(word) > len("-o")
         name = word[:2] if glued else word.partition("=")[0]
@@ -53,5 +58,11 @@ def _planning(command: click.Command, given: Sequence[str]) -> Iterator[str]:
         if option is None:
             continue
         value = [] if option.is_flag or glued or "=" in word else [next(words)]
-        if option.name not in _OF_THE_PLAN_ONLY:
+        secret = option.name == "var" and _variable(word, value) not in told
+        if option.name not in unsaid and not secret:
             yield from (word, *value)
+
+
+def _variable(word: str, value: list[str]) -> str:
+    """The variable that `--var NAME=VALUE` or `--var=NAME=VALUE` sets."""
+    return (value[0] if value else word.partition("=")[2]).partition("=")[0]

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from planner.cli import options
-from planner.cli.next_command import PlanCommand, apply_file, apply_the_same
+from planner.cli.command import Command
+from planner.cli.next_command import apply_file, apply_the_same
 from planner.cli.session import Session
 from planner.diagnostics import ClError, ExitCode
 
 
-@click.command(cls=PlanCommand)
+@click.command(cls=Command)
 @options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
@@ -56,7 +57,8 @@ def plan(
     if out is not None and not document["errored"]:
         save_plan(session, document, out)
     try:
-        reports.write(document, next_command=apply_file(ctx, out) if out else apply_the_same(ctx))
+        following = apply_file(ctx, out) if out else apply_the_same(ctx, document["variables"])
+        reports.write(document, next_command=following)
     finally:
         session.tell_errors_of(document, summary=summary)
     return exit_code(document, detailed=detailed_exitcode)

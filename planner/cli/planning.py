@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from planner.cli.next_command import plan_again
 from planner.cli.options import Planning
 from planner.cli.project import Project, read_world
 from planner.config.desired import Desired
@@ -61,6 +62,7 @@ def _options(project: Project, planning: Planning, variables: Mapping[str, Any])
         drain=planning.drain,
         include_unmanaged=planning.include_unmanaged,
         variables=variables,
+        command=plan_again(click.get_current_context(), variables),
     )
 
 

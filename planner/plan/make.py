@@ -68,7 +68,8 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         today=options.now.date(),
         declarations=matching.declarations if options.mode is Mode.NORMAL else {},
         waivers=desired.limits.waivers,
-        also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach)),
+        also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
+        command=options.command,
     )
     problems = _problems(desired, prior, world, options, matching, changes, ordered, report, left_out)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
@@ -203,7 +204,7 @@ def _problems(
             yield from safety.moves_unfollowed(matching.moves_unfollowed)
         if options.drain is not None:
             yield from safety.drained(options.drain, desired.objects, changes, world)
-        yield from safety.prevented(changes)
+        yield from safety.prevented(changes, options.command)
         yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)
         if ordered.too_many_down:

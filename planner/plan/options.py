@@ -24,7 +24,8 @@ class Options:
     `targets`, `excludes` and `replace` are addresses as typed: of a module, a resource or one instance of it, `*` and
     `?` standing for any text. `accept_detach` is the exact number of links that may be lost (CL901). `drain` is the
     VPC to be emptied, `include_unmanaged` whether links that nobody manages go too. `variables` are kept in the plan,
-    without the sensitive ones. `quota` is the number of slots of a VPC.
+    without the sensitive ones. `quota` is the number of slots of a VPC. `command` is what was typed to get the plan,
+    as a shell takes it: remedies add flags to it.
     """
 
     now: datetime
@@ -39,3 +40,4 @@ class Options:
     include_unmanaged: bool = False
     variables: Mapping[str, Any] = field(default_factory=dict)
     quota: int = LINKS_PER_VPC
+    command: str = ""

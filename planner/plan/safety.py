@@ -13,7 +13,7 @@ from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
 from planner.plan.cloud import wants_guest_route
-from planner.rules.base import Finding
+from planner.rules.base import Finding, with_flags
 from planner.rules.catalogue import TOO_MANY_LINKS_LOST
 from planner.state.model import State
 from planner.steps import Step
@@ -30,7 +30,7 @@ def links_lost(changes: Sequence[Change]) -> int:
 
 
 def too_many_links_lost(
-    changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None
+    changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None, command: str = ""
 ) -> Iterator[Finding]:
     """CL901, where more than the allowed share of links would go for good and the exact number was not accepted."""
     total = sum(isinstance(found.identity, Link) for found in prior.objects.values())
@@ -48,15 +48,15 @@ def too_many_links_lost(
         ),
         source=TOO_MANY_LINKS_LOST.source,
         remedy=(
-            "Read the list of what is destroyed. To accept exactly this plan, with the flags that it was made with:\n"
-            f"  cl apply … --accept-detach {lost}"
+            "Read the list of what is destroyed. To accept exactly this plan:\n"
+            f"  {with_flags(command, f'--accept-detach {lost}')}"
         ),
         subject={"lost": str(lost), "known": str(total)},
         span=limits.span,
     )
 
 
-def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
+def prevented(changes: Iterable[Change], command: str = "") -> Iterator[Diagnostic]:
     """CL902: what must not be destroyed is, or is made anew."""
     for change in changes:
         if change.removes is None or not change.prevent_destroy:
@@ -71,7 +71,7 @@ def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
             ),
             remedy=(
                 "To allow it, set prevent_destroy = false, apply, then plan again. To keep it, leave it out: "
-                f"--exclude '{change.address}'"
+                + with_flags(command, f"--exclude {quote(str(change.address))}")
             ),
             address=str(change.address),
             span=change.place.block if change.place else None,
@@ -160,7 +160,7 @@ class LeftOut:
 def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
     """CL907: a warning that the plan is one of a part, where it leaves something out."""
     told = [
-        *([f"{_counted(left_out.changes, 'change')} that the configuration asks for"] if left_out.changes else []),
+        *([f"{_counted(left_out.changes, 'change')} of the whole plan"] if left_out.changes else []),
         *([f"{_counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
     if told:

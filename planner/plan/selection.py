@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from planner.address import Address
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
-from planner.plan.changes import Change
+from planner.plan.changes import Change, Kind
 from planner.plan.moved import prefixes
 from planner.plan.ties import Known, ties
+
+_GOING = frozenset({Kind.DELETE, Kind.FORGET})
+"""What needs nothing of what it was made after: a link can go and its VPC stay enabled."""
 
 
 class Selector:
@@ -138,7 +141,7 @@ def _needs(changes: Sequence[Change], known: Mapping[Address, Known]) -> dict[in
     for tie in ties(known, number_of):
         later = [number_of[address] for address in tie.later]
         earlier = [number_of[address] for address in tie.earlier]
-        _cross(needs, later, earlier, crossing)
+        _cross(needs, [number for number in later if changes[number].kind not in _GOING], earlier, crossing)
         undone = [number for number in earlier if changes[number].removes is not None]
         _cross(needs, undone, [number for number in later if changes[number].removes is not None], crossing + 1)
         crossing += 2

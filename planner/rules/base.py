@@ -34,7 +34,8 @@ class Outlook:
     """What a rule may look at beside its step: the world just before it, and as it is after the whole plan.
 
     `declarations` holds, for each instance that is declared more than once, every declaration of it. `standing` says
-    that nothing is planned: the steps stand for links that are there already.
+    that nothing is planned: the steps stand for links that are there already. `command` is the one that asked for the
+    plan, where it is known.
     """
 
     now: Forecast
@@ -42,6 +43,7 @@ class Outlook:
     facts: Facts
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
     standing: bool = False
+    command: str = ""
 
     def vpc(self, step: Step) -> Vpc:
         """The step's VPC, for rules with the premise VPC_FOUND."""
@@ -168,6 +170,11 @@ class Rule(ABC):
             related=related,
             steps=(step.id,),
         )
+
+
+def with_flags(command: str, flags: str) -> str:
+    """How to ask for the same plan with more flags: the command itself, where it is known."""
+    return f"{command} {flags}" if command else f"plan again with the same flags and {flags}"
 
 
 def listing(ids: list[str] | tuple[str, ...], most: int = 5) -> str:

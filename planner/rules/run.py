@@ -45,15 +45,16 @@ def judge(
     also: Sequence[Finding] = (),
     rules: Sequence[Rule] = RULES,
     standing: bool = False,
+    command: str = "",
 ) -> Report:
     """Judge the steps in order. Linear in their number and in the size of the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is
     told, whether or not a step is about it. `also` are findings about the plan as a whole (CL901), which waivers
-    cover like any other. With `standing` the steps stand for links that are there already. A waiver is called unused
-    only where its rule looked at something.
+    cover like any other. With `standing` the steps stand for links that are there already. `command` is the one that
+    asked for the plan. A waiver is called unused only where its rule looked at something.
     """
-    outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {}, standing)
+    outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {}, standing, command)
     passed: Counter[str] = Counter()
     found = _Findings()
     found.add_all(also)

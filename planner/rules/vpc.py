@@ -7,7 +7,18 @@ from shlex import quote
 
 from planner.network.identity import Action
 from planner.network.world import Kind
-from planner.rules.base import ATTACHING, ENABLING, ERROR, ON_A_VPC, VPC_FOUND, Finding, Outlook, Rule, listing
+from planner.rules.base import (
+    ATTACHING,
+    ENABLING,
+    ERROR,
+    ON_A_VPC,
+    VPC_FOUND,
+    Finding,
+    Outlook,
+    Rule,
+    listing,
+    with_flags,
+)
 from planner.steps import Step
 
 
@@ -132,7 +143,7 @@ class DisableWhileLinked(Rule):
 
     ## What to do
     Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` detaches those that nobody manages, too. Or
-    leave ClassicLink enabled: `cl destroy --exclude` with the address of the `classiclink_vpc`.
+    leave ClassicLink enabled: the same command with `--exclude` and the address of the `classiclink_vpc`.
 
     ## Bad
     ```json
@@ -155,7 +166,7 @@ class DisableWhileLinked(Rule):
             before = outlook.now.world.linked_by_vpc.get(vpc.vpc_id, ())
             left = [instance_id for instance_id in before if outlook.now.link_of(instance_id) == vpc.vpc_id]
             named, first = (f": {listing(left)}", left[0]) if left else ("", "INSTANCE_ID")
-            keep = f"\nOr leave ClassicLink enabled: cl destroy --exclude {quote(str(step.address))}"
+            keep = with_flags(outlook.command, f"--exclude {quote(str(step.address))}")
             yield self.fail(
                 step,
                 f"{_count(linked, 'instance')} would still be linked to {vpc.vpc_id} when it is disabled{named}.",
@@ -165,7 +176,7 @@ class DisableWhileLinked(Rule):
                     f"  cl apply --drain {vpc.vpc_id} --include-unmanaged\n"
                     f"  cl import ADDRESS {first}/{vpc.vpc_id}\n"
                     f"  aliyun ecs DetachClassicLinkVpc --RegionId {vpc.region_id} --InstanceId {first} "
-                    f"--VpcId {vpc.vpc_id}" + (keep if step.address else "")
+                    f"--VpcId {vpc.vpc_id}" + (f"\nOr leave ClassicLink enabled: {keep}" if step.address else "")
                 ),
             )
 

@@ -159,6 +159,22 @@ def test_a_targeted_disable_takes_every_link_off_first() -> None:
     assert in_words(document) == ["detach i-0 a", "detach i-1 a", "disable_classic_link a <- 1 2"]
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"targets": ('classiclink_attachment.web["i-0"]',)}, ["detach i-0 a"]),
+        ({"excludes": ("classiclink_vpc.v",)}, ["detach i-0 a", "detach i-1 a"]),
+        ({"excludes": ('classiclink_attachment.web["i-0"]',)}, ["detach i-1 a"]),
+    ],
+)
+@pytest.mark.parametrize("mode", [{"mode": Mode.DESTROY}, {"drain": "a"}, {}])
+def test_a_link_goes_without_its_vpc_but_never_a_vpc_without_its_links(
+    mode: dict[str, Any], options: dict[str, Any], expected: list[str]
+) -> None:
+    document = plan((), remembered(*shop(2)), shop_world(2), **mode, **options)
+    assert [words for words in in_words(document) if not words.startswith("remove_guest_route")] == expected
+
+
 def test_a_selection_that_matches_nothing_is_told() -> None:
     document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.wbe",))
     assert told(document) == {"CL906"}
@@ -204,7 +220,7 @@ def test_what_a_plan_of_a_part_leaves_out_stays_in_the_state_for_the_next_plan()
     document = plan(objects, prior, cloud, targets=('classiclink_attachment.web["i-1"]',))
     after = fold(prior, document, {step["id"] for step in document["steps"]}, {})
     assert after.objects == prior.objects
-    assert "2 changes that the configuration asks for and 2 objects that changed outside" in told_of(document, "CL907")
+    assert "2 changes of the whole plan and 2 objects that changed outside" in told_of(document, "CL907")
     again = plan(objects, after, replace(cloud, links={**cloud.links, "i-1": "a"}))
     assert [entry["index"] for entry in again["resource_drift"]] == ["i-2", "i-3"]
 
@@ -229,7 +245,9 @@ def test_too_many_links_lost_need_the_exact_number() -> None:
     assert told(plan(ten(6), prior, cloud, accept_detach=4)) == set()
     wrong = plan(ten(6), prior, cloud, accept_detach=3)
     assert told(wrong) == {"CL901"}
-    assert "cl apply … --accept-detach 4" in wrong["rules"][0]["remedy"]
+    assert wrong["rules"][0]["remedy"].endswith("plan again with the same flags and --accept-detach 4")
+    typed = plan(ten(6), prior, cloud, command="cl plan --out p.json")
+    assert typed["rules"][0]["remedy"].endswith("\n  cl plan --out p.json --accept-detach 4")
     assert told(plan((), remembered(*ten(9)), ten_linked(9))) == set()
 
 

@@ -1,0 +1,89 @@
+"""What a remedy says can be pasted as it stands, and does what the plan was made for."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+
+def remedy_of(document: Any, code: str) -> str:
+    """The remedy of the first finding or diagnostic with this code."""
+    found = [one for one in document["rules"] if one["rule"] == code]
+    found += [one for one in document["diagnostics"] if one["code"] == code]
+    return str(found[0]["remedy"])
+
+
+def command_in(remedy: str) -> list[str]:
+    """The words of the command that a remedy ends with."""
+    words = shlex.split(remedy[remedy.rindex("cl ") :])
+    assert words[0] == "cl"
+    return words[1:]
+
+
+def two_vpcs(desk: Desk) -> None:
+    """Two VPCs with two managed links each; a fifth instance was linked to the first by hand."""
+    desk.world(
+        vpcs=[vpc("vpc-a", classic_link_enabled=True), vpc("vpc-b", "172.30.0.0/16", classic_link_enabled=True)],
+        instances=instances(5),
+        links=[link(f"i-000{n}", "vpc-a" if n in (1, 2, 5) else "vpc-b") for n in range(1, 6)],
+    )
+    blocks = [attach(f"l{n}", f"i-000{n}", "vpc-a" if n < 3 else "vpc-b") for n in range(1, 5)]
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + enable("b", "vpc-b") + "".join(blocks))
+    desk.cl("apply", "--auto-approve", code=0)
+
+
+@pytest.mark.parametrize("asked", ["plan --drain vpc-a", "apply -drain=vpc-a --auto-approve -parallelism 2"])
+def test_what_keeps_a_drained_vpc_enabled_takes_nothing_from_another(desk: Desk, asked: str) -> None:
+    two_vpcs(desk)
+    told = desk.cl(*shlex.split(asked), code=1).err
+    words = command_in(told)
+    assert words[0] == asked.split()[0]
+    words[0] = "apply"
+    desk.cl(*words, "--auto-approve", code=0)
+    assert desk.links() == {"i-0003": "vpc-b", "i-0004": "vpc-b", "i-0005": "vpc-a"}
+    assert [one["classic_link_enabled"] for one in desk.read_world()["vpcs"]] == [True, True]
+
+
+def test_what_keeps_an_undeclared_vpc_enabled_destroys_nothing_else(desk: Desk) -> None:
+    two_vpcs(desk)
+    blocks = [attach(f"l{n}", f"i-000{n}", "vpc-b") for n in (3, 4)]
+    desk.write(main__hcl=PROVIDER + enable("b", "vpc-b") + "".join(blocks))
+    words = command_in(remedy_of(desk.cl("plan", "--json", code=1).json, "CL110"))
+    assert words == ["plan", "--exclude", "classiclink_vpc.a"]
+    desk.cl("apply", *words[1:], "--auto-approve", code=0)
+    assert desk.links() == {"i-0003": "vpc-b", "i-0004": "vpc-b", "i-0005": "vpc-a"}
+
+
+def test_what_accepts_lost_links_makes_the_saved_plan_that_was_asked_for(desk: Desk) -> None:
+    count = 10
+    names = [f"i-{n:04}" for n in range(1, count + 1)]
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(count))
+    links = "".join(attach(f"l{number}", name, "vpc-a") for number, name in enumerate(names))
+    desk.write(main__hcl=PROVIDER + 'variable "note" {}\nvariable "key" { sensitive = true }\n' + enable("a", "vpc-a"))
+    desk.write(links__hcl=links)
+    variables = {"CL_VAR_note": "x", "CL_VAR_key": "x"}
+    desk.cl("apply", "--auto-approve", code=0, **variables)
+
+    asked = ["--drain", "vpc-a", "-var", "note=a b", "--var=key=s3cret", "--accept-detach", "9", "-out=my plan"]
+    told = desk.cl("plan", *asked, "-o", "markdown=c.md", code=1, **variables)
+    remedy = told.err[told.err.index("To accept") :]
+    words = command_in(remedy)
+    assert shlex.join(words) == "plan --drain vpc-a --var 'note=a b' '--out=my plan' --accept-detach 10"
+    assert "s3cret" not in told.out + told.err + (desk.directory / "c.md").read_text(encoding="utf-8")
+    desk.cl(*words, code=0, **variables)
+    saved = json.loads((desk.directory / "my plan").read_text(encoding="utf-8"))
+    assert saved["summary"]["destroy"] == count + 1
+    desk.cl("apply", "my plan", code=0, **variables)
+    assert desk.links() == {}
+
+
+def test_a_command_to_paste_holds_no_secret(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
+    desk.write(main__hcl=PROVIDER + 'variable "key" { sensitive = true }\n' + enable("a", "vpc-a"))
+    shown = desk.cl("plan", "--var", "key=s3cret", "--target", "classiclink_vpc.a", code=0).out
+    assert shown.endswith("\nNext:  cl apply --target classiclink_vpc.a\n")

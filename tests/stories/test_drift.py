@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ def applied(desk: Desk) -> Desk:
 def meddle(desk: Desk, change: Callable[[Any], None]) -> None:
     """Somebody changes the cloud."""
     world = desk.read_world()
+    world["links"].sort(key=lambda link: link["instance_id"])
     change(world)
     (desk.directory / "world.json").write_text(json.dumps(world))
 
@@ -160,3 +162,55 @@ def test_a_baseline_over_an_existing_file_keeps_every_line_and_adds_what_is_new(
     assert "0 lines added, 3 kept" in again.err
     assert ignores.read_text() == after
     assert applied.cl("drift", "--json", code=0).json["summary"]["ignored"] == 2
+
+
+def ways_out(item: Any, way: str) -> list[list[str]]:
+    """The words of the commands that this item offers for this way, as a shell would split them."""
+    (line,) = [line for line in item["remedy"] if line.startswith(f"{way}: ")]
+    command = line[line.index("cl ") :]
+    return [shlex.split(part)[1:] for part in command.split(" && ")]
+
+
+def follow(desk: Desk, words: list[list[str]]) -> None:
+    for command in words:
+        approve = ["-auto-approve"] if command[0] == "apply" else []
+        desk.cl(*command, *approve, code=0)
+
+
+@pytest.mark.parametrize("way", ["restore", "accept"])
+def test_the_ways_out_of_a_moved_link_work_as_they_are_printed(applied: Desk, way: str) -> None:
+    meddle(applied, lambda world: world["links"][0].update(vpc_id="vpc-b"))
+    (item,) = applied.cl("drift", "--json", code=2).json["items"]
+    if way == "accept":
+        applied.write(
+            main__hcl=CONFIGURATION.replace(attach("one", "i-0001", "vpc-a"), attach("one", "i-0001", "vpc-b"))
+        )
+    follow(applied, ways_out(item, way))
+    applied.cl("drift", code=0)
+    assert applied.links()["i-0001"] == {"restore": "vpc-a", "accept": "vpc-b"}[way]
+
+
+def test_a_link_nobody_manages_is_moved_by_the_commands_that_drift_prints(applied: Desk) -> None:
+    applied.write(main__hcl=CONFIGURATION + attach("three", "i-0003", "vpc-a"))
+    meddle(applied, lambda world: world["links"].append({"instance_id": "i-0003", "vpc_id": "vpc-b"}))
+    (item,) = applied.cl("drift", "--json", code=2).json["items"]
+    follow(applied, ways_out(item, "restore"))
+    applied.cl("drift", code=0)
+    assert applied.links()["i-0003"] == "vpc-a"
+
+
+def test_accepting_one_lost_link_leaves_the_others_to_be_told(applied: Desk) -> None:
+    meddle(applied, lambda world: world["links"].clear())
+    first, _ = applied.cl("drift", "--json", code=2).json["items"]
+    applied.write(main__hcl=CONFIGURATION.replace(attach("one", "i-0001", "vpc-a"), ""))
+    follow(applied, ways_out(first, "accept"))
+    (left,) = applied.cl("drift", "--json", code=2).json["items"]
+    assert (left["instance_id"], left["what_moved"]) == ("i-0002", "cloud")
+
+
+def test_an_ignore_file_with_a_byte_order_mark_or_none_at_all_is_understood(applied: Desk) -> None:
+    (applied.directory / ".clignore").write_bytes(b"\xef\xbb\xbf# what is known\r\n")
+    assert applied.cl("drift", "--json", code=0).json["notes"] == []
+    (applied.directory / ".clignore").unlink()
+    (applied.directory / ".clignore").mkdir()
+    assert "CFG594" in applied.cl("drift", code=1).err

@@ -92,10 +92,14 @@ def _finish(
     folded = fold(prior, document, tally.done.keys(), outputs)
     try:
         written = prior if folded is prior else store.write(folded, operation=operation)
-        store.remove_journal()
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
-    return tally.outcome(written, without_link(tally.parked()), folded=True)
+    problems = without_link(tally.parked())
+    try:
+        store.remove_journal()
+    except ClError as error:
+        problems.extend(error.diagnostics)
+    return tally.outcome(written, problems, folded=True)
 
 
 class _Lead:

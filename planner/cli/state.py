@@ -32,14 +32,10 @@ def editing(store: Store, operation: str, lock_timeout: float, new: State | None
 
     Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
     """
-    from planner.diagnostics import Diagnostic, StateError
     from planner.state.lock import lock
 
     with lock(store.lock_path, operation, lock_timeout):
-        if not store.holds_journal(new or store.read()):
-            detail = f"{store.journal_path} holds steps that were done and are not in the state yet."
-            remedy = "Complete it first: cl apply"
-            raise StateError(Diagnostic("STA312", "An apply was cut short", detail, remedy))
+        store.refuse_unfinished(new or store.read())
         yield
         if store.journal_path.exists():
             store.remove_journal()

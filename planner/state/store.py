@@ -123,10 +123,12 @@ class Store:
         """What the journal says, if there is one. Raises StateError."""
         return read_journal(self.journal_path, self._cipher)
 
-    def holds_journal(self, state: State) -> bool:
-        """Whether this state has all that the journal says, if there is one. Raises StateError."""
+    def refuse_unfinished(self, state: State) -> None:
+        """Raises StateError where the journal of an apply that was cut short holds what this state does not."""
         record = self.read_journal()
-        return record is None or record.plan["plan_id"] in state.applied_plans
+        if record is not None and record.plan["plan_id"] not in state.applied_plans:
+            detail = f"{self.journal_path} holds steps that were done and are not in the state yet."
+            raise StateError(Diagnostic("STA312", "An apply was cut short", detail, "Complete it first: cl apply"))
 
     def remove_journal(self) -> None:
         """Take the journal away, its content being in the state now. Raises StateError."""

@@ -11,6 +11,7 @@ from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.state.encryption import cipher_from
 from planner.state.files import write_whole
 from planner.state.lock import lock
+from planner.state.model import State
 from planner.state.store import STATE_FILE, Store
 
 DEFAULT = "default"
@@ -85,8 +86,10 @@ class Workspaces:
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
         store = self.store(name)
         with lock(store.lock_path, "workspace delete"):
-            count = 0 if force else len(store.read().objects)
-            if count:
+            state = State() if force else store.read()
+            if not force:
+                store.refuse_unfinished(state)
+            if count := len(state.objects):
                 detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
                 remedy = f"Destroy them first, or forget them: cl workspace delete --force {name}"
                 raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))

@@ -19,7 +19,7 @@ from planner.apply.retry import Line, Result, RetryPolicy
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
 from planner.apply.workers import Workers
-from planner.diagnostics import ExitCode, ProviderError, StateError
+from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.network.identity import Action, Identity
 from planner.plan.document import steps_of
 from planner.state.store import Store
@@ -353,3 +353,17 @@ def test_every_step_is_told_from_plan_to_end(store: Store) -> None:
         "type": "planned_step", "time": "2026-01-02T03:04:05.678Z", "step": 1, "action": "enable_classic_link",
         "address": "classiclink_vpc.vpc-a", "vpc_id": "vpc-a", "needs": (),
     }  # fmt: skip
+
+
+def test_where_only_the_journal_cannot_be_removed_the_state_holds_all_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept(*_: Any) -> Any:
+        raise StateError(Diagnostic("STA307", "Journal cannot be removed"))
+
+    monkeypatch.setattr(Store, "remove_journal", kept)
+    outcome = applied(fleet(3), MemoryCloud(["vpc-a"]), store)
+    assert outcome.folded
+    assert [problem.code for problem in outcome.diagnostics] == ["STA307"]
+    assert store.read() == outcome.state
+    assert len(outcome.state.objects) == 4

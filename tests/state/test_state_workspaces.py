@@ -68,3 +68,11 @@ def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Works
     assert refused(workspaces.delete, "default") == "STA432"
     workspaces.delete("staging", force=True)
     assert workspaces.list() == ["default"]
+
+
+def test_one_whose_first_apply_was_cut_short_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
+    workspaces.new("staging")
+    workspaces.store("staging").begin_journal({"plan_id": "p", "steps": []}).close()
+    workspaces.select("default")
+    assert refused(workspaces.delete, "staging") == "STA312"
+    workspaces.delete("staging", force=True)

@@ -17,3 +17,16 @@ def without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextlib.contextmanager
+def sparing_what_stands() -> Iterator[None]:
+    """Let the cyclic collector pass over all that exists by now. For long work beside a large plan that stays.
+
+    Beside a plan of 100,000 steps its full rounds would take a quarter of the time of an apply.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

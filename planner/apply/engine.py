@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from planner.apply.events import Listener, PlannedStep, about
 from planner.apply.fold import Document, fold
@@ -21,10 +22,10 @@ from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
 from planner.apply.told import out_of_time, stopped_at_once, without_link
 from planner.apply.workers import Message, Started, Workers
-from planner.collector import without_collector
+from planner.collector import sparing_what_stands, without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.plan.document import steps_of
-from planner.state.journal import DONE, NOT_DONE
+from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
 from planner.steps import Step
@@ -72,10 +73,14 @@ def apply_plan(
         steps = steps_of(document)
         tally = Tally(steps, events, document.get("summary", {}))
     if steps:
-        lead = _Lead(document, steps, providers, store, tally, parallelism, stop, policy, run_timeout)
+        _check_providers(steps, providers)
+        terms = Terms(min(parallelism, len(steps)), policy or RetryPolicy(), stop or StopSignal(), run_timeout)
+        journal = store.begin_journal({key: document[key] for key in JOURNALLED if key in document})
         for step in steps:
             events(PlannedStep(**about(step), needs=step.needs))
-        if not lead.work():
+        with sparing_what_stands():
+            came_to_its_end = _Lead(tally, journal, providers, terms).work()
+        if not came_to_its_end:
             return tally.outcome(prior, [stopped_at_once(store.journal_path)], folded=False)
     return _finish(document, prior, store, tally, outputs, operation)
 
@@ -102,37 +107,30 @@ def _finish(
     return tally.outcome(written, problems, folded=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms the steps are taken: how many at once, how patiently, until who says so or when (seconds)."""
+
+    parallelism: int
+    policy: RetryPolicy
+    stop: StopSignal
+    run_timeout: float | None
+
+
 class _Lead:
     """The leading thread's work."""
 
-    def __init__(
-        self,
-        document: Document,
-        steps: Sequence[Step],
-        providers: Mapping[str, Provider],
-        store: Store,
-        tally: Tally,
-        parallelism: int,
-        stop: StopSignal | None,
-        policy: RetryPolicy | None,
-        run_timeout: float | None,
-    ) -> None:
-        _check_providers(steps, providers)
-        self._tally = tally
-        self._stop = stop or StopSignal()
-        self._policy = policy or RetryPolicy()
-        self._run_timeout = run_timeout
+    def __init__(self, tally: Tally, journal: Journal, providers: Mapping[str, Provider], terms: Terms) -> None:
+        self._tally, self._journal, self._terms, self._stop = tally, journal, terms, terms.stop
         self._began = time.monotonic()
         self._failing = False
-        self._parallelism = min(parallelism, len(steps))
-        self._journal = store.begin_journal({key: document[key] for key in JOURNALLED if key in document})
         lines = {name: Line(provider) for name, provider in providers.items()}
-        self._workers = Workers(self._parallelism, lines, self._policy, self._stop)
+        self._workers = Workers(terms.parallelism, lines, terms.policy, terms.stop)
 
     def work(self) -> bool:
         """Take the steps until none is left that may start, and none runs. False where it was stopped at once."""
         try:
-            self._start(self._parallelism)
+            self._start(self._terms.parallelism)
             while self._tally.given:
                 messages = self._workers.receive(_TICK)
                 for message in messages:
@@ -141,7 +139,7 @@ class _Lead:
                 if self._stop.now:
                     self._tally.interrupted = True
                     return False
-                self._start(max(self._parallelism, min(_MOST_AHEAD, 2 * len(messages))))
+                self._start(max(self._terms.parallelism, min(_MOST_AHEAD, 2 * len(messages))))
         finally:
             self._workers.close()
             self._journal.close()
@@ -154,7 +152,7 @@ class _Lead:
         others: list[Step] = []
         if not self._stop.gently:
             urgent = self._tally.schedule.take_urgent()
-            room = self._parallelism + ahead - len(self._tally.given) - len(urgent)
+            room = self._terms.parallelism + ahead - len(self._tally.given) - len(urgent)
             others = self._tally.schedule.take(max(0, room))
         try:
             for step in (*urgent, *others):
@@ -183,8 +181,9 @@ class _Lead:
         """Look at the clock."""
         for step_id in self._workers.hanging():
             self._workers.give_up(self._tally.schedule.steps[step_id])
-        if self._run_timeout is not None and time.monotonic() - self._began > self._run_timeout:
-            self._fail((out_of_time(self._run_timeout),))
+        timeout = self._terms.run_timeout
+        if timeout is not None and time.monotonic() - self._began > timeout:
+            self._fail((out_of_time(timeout),))
         self._tally.tell_progress()
 
     def _fail(self, diagnostics: Sequence[Diagnostic]) -> None:

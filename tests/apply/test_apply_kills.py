@@ -14,10 +14,15 @@ import shutil
 import signal
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from killing import APPLY, Desk, count_points, full_after, killed_at, wait_for
 from mixed_estate import STEPS
+
+from providers.mock.calls import API_NAMES
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 PARTS = 16
@@ -123,6 +128,36 @@ def test_a_full_disk_stops_the_apply_and_loses_nothing(template: Desk, tmp_path:
         if ended == 0:
             break
     assert number > 5
+
+
+ORDERS = st.fixed_dictionaries(
+    {
+        "action": st.sampled_from(sorted(API_NAMES.values())),
+        "nth": st.integers(1, 14),
+        "kind": st.sampled_from(["throttle", "error", "lost_reply", "not_done", "crash_before", "crash_after"]),
+    }
+).map(lambda fault: {**fault, "code": "Forbidden", "message": "no"} if fault["kind"] == "error" else fault)
+
+
+@settings(max_examples=200 if EVERY else 6, deadline=None)
+@given(schedules=st.lists(st.tuples(st.lists(ORDERS, max_size=5), st.none() | st.integers(1, 400)), max_size=3))
+def test_whatever_happened_before_an_apply_that_nothing_hinders_ends_right(
+    schedules: list[tuple[list[dict[str, Any]], int | None]],
+    template: Desk,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    desk = template.copy(tmp_path_factory.mktemp("schedules") / "desk")
+    for faults, point in schedules:
+        desk.faults(*faults)
+        ended = desk.cl(*APPLY, first=killed_at(point) if point else as_it_is)
+        assert ended in (0, 1, -signal.SIGKILL)
+        assert "bug in cl" not in desk.said, desk.said
+    desk.faults()
+    assert_the_next_apply_ends_right(desk, str(schedules))
+
+
+def as_it_is() -> None:
+    """Nothing is prepared."""
 
 
 @pytest.mark.parametrize("timeout", [0, 60])

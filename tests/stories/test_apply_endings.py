@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from desk import Desk
 from story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
+
+from planner.apply.events import Event
 
 STEPS = 9
 SLOW = "  latency_ms = 100\n"
@@ -62,6 +66,24 @@ def test_a_good_end_as_events(ready: Desk) -> None:
     summary = events[-1]
     assert summary == summary | {"type": "change_summary", "done": STEPS, "failed": 0, "left": 0, "folded": True}
     finish(ready)
+
+
+def test_every_event_and_its_keys_are_described(ready: Desk) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "apply.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"`([a-z_]+)`", text.partition("## Events")[2].partition("\n## ")[0]))
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 1, "kind": "error", "code": "Forbidden", "message": "no"})
+    configure(ready, SLOW + FAULTY)
+    events = events_of(ready.cl("apply", "-auto-approve", "-json", "-parallelism=1", "-timeout=700ms", code=1).out)
+    assert {event["type"] for event in events} == set(all_types()) <= described
+    assert {key for event in events for key in event} <= described
+
+
+def all_types() -> Iterator[str]:
+    kinds = [Event]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+        if hasattr(kind, "type"):
+            yield kind.type
 
 
 def test_a_failed_step_as_events(ready: Desk) -> None:

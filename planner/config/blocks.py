@@ -138,12 +138,18 @@ def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
     )
 
 
-def duplicate(what: str, span: Span, first: Span, address: str | None = None) -> Diagnostic:
+def duplicate(
+    what: str,
+    span: Span,
+    first: Span,
+    address: str | None = None,
+    remedy: str = "Rename or remove one of the two.",
+) -> Diagnostic:
     return Diagnostic(
         "CFG305",
         f"Duplicate {what}",
         f"There is one already at {first.filename}:{first.start.line}, and there can be only one.",
-        "Rename or remove one of the two.",
+        remedy,
         address=address,
         span=span,
         related=(Related("first declared here", first),),

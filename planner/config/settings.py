@@ -42,7 +42,9 @@ class SettingsReader:
                 self._check_version(block.body.attributes.get("required_version"))
         for name, blocks in (("limits", limits), ("backend", backends)):
             for extra in blocks[1:]:
-                self._problems.add(duplicate(f"{name} block", extra.header_span, blocks[0].header_span))
+                first = blocks[0].header_span
+                remedy = f"Move what it holds into the one at {first.filename}:{first.start.line}, and remove it."
+                self._problems.add(duplicate(f"{name} block", extra.header_span, first, remedy=remedy))
         return (
             self._limits(limits[0]) if limits else Limits(),
             self._backend(backends[0]) if backends else Backend(),

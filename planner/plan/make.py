@@ -68,6 +68,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         today=options.now.date(),
         declarations=matching.declarations if options.mode is Mode.NORMAL else {},
         waivers=desired.limits.waivers,
+        limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
         command=options.command,
     )

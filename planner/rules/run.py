@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from planner.config.desired import Waiver
-from planner.diagnostics import Diagnostic, Severity
+from planner.diagnostics import Diagnostic, Severity, Span
 from planner.network.forecast import Forecast
 from planner.network.identity import Action
 from planner.network.world import World
@@ -17,7 +17,7 @@ from planner.rules.catalogue import RULES, TOO_MANY_LINKS_LOST
 from planner.rules.facts import Facts
 from planner.rules.gaps import Gap, Gaps
 from planner.rules.instance import InstanceLinkedElsewhere
-from planner.rules.waivers import unused_waivers, valid_waivers, waiver_block
+from planner.rules.waivers import acceptance, unused_waivers, valid_waivers
 from planner.steps import Step
 
 
@@ -42,6 +42,7 @@ def judge(
     today: date,
     declarations: Mapping[str, tuple[Declaration, ...]] | None = None,
     waivers: Sequence[Waiver] = (),
+    limits_at: Span | None = None,
     also: Sequence[Finding] = (),
     rules: Sequence[Rule] = RULES,
     standing: bool = False,
@@ -50,9 +51,10 @@ def judge(
     """Judge the steps in order. Linear in their number and in the size of the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is
-    told, whether or not a step is about it. `also` are findings about the plan as a whole (CL901), which waivers
-    cover like any other. With `standing` the steps stand for links that are there already. `command` is the one that
-    asked for the plan. A waiver is called unused only where its rule looked at something.
+    told, whether or not a step is about it. `also` are findings about the plan as a whole (CL901), which waivers cover
+    like any other; `limits_at` is the block in which they stand. With `standing` the steps stand for links that are
+    there already. `command` is the one that asked for the plan. A waiver is called unused only where its rule looked at
+    something.
     """
     outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {}, standing, command)
     passed: Counter[str] = Counter()
@@ -67,7 +69,8 @@ def judge(
     names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
     waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
     valid, problems = valid_waivers(waivers, names, waivable, today)
-    findings = found.told(valid, {rule.id for rule in rules if rule.waivable and rule.level is WARNING}, today)
+    acceptable = [rule.id for rule in rules if rule.waivable and rule.level is WARNING]
+    findings = found.told(valid, {rule_id: acceptance(rule_id, today, limits_at) for rule_id in acceptable})
     told = {finding.rule for finding in findings}
     looked = told | set(passed) | {TOO_MANY_LINKS_LOST.id}
     return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told, looked)))
@@ -157,27 +160,25 @@ class _Findings:
             self._first.setdefault(key, finding)
             self._steps.setdefault(key, []).extend(finding.steps)
 
-    def told(self, waivers: Mapping[str, Waiver], acceptable: Collection[str], today: date) -> tuple[Finding, ...]:
+    def told(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, str]) -> tuple[Finding, ...]:
         """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
 
-        Where a rule is `acceptable` the remedy of a failure ends with the waiver that would cover it.
+        The remedy of a failure ends with how its rule can be accepted, where that is so.
         """
         return tuple(
             _settled(
                 replace(first, steps=tuple(self._steps[key]), step=self._steps[key][0] if self._steps[key] else None),
                 waivers.get(first.rule),
-                today if first.rule in acceptable else None,
+                acceptance_of.get(first.rule, ""),
             )
             for key, first in self._first.items()
         )
 
 
-def _settled(finding: Finding, waiver: Waiver | None, today: date | None) -> Finding:
-    """The finding under its waiver, or with the way to accept it from today on."""
+def _settled(finding: Finding, waiver: Waiver | None, accepted_by: str) -> Finding:
+    """The finding under its waiver, or with the way to accept it where there is one."""
     if finding.status != "fail":
         return finding
     if waiver is not None:
         return replace(finding, status="waived", waiver=waiver)
-    if today is None:
-        return finding
-    return replace(finding, remedy=f"{finding.remedy} Or accept it:\n{waiver_block(finding.rule, today)}")
+    return replace(finding, remedy=f"{finding.remedy} {accepted_by}".rstrip())

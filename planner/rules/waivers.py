@@ -9,25 +9,27 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from planner.config.desired import Waiver
-from planner.diagnostics import Diagnostic, Severity, did_you_mean
+from planner.diagnostics import Diagnostic, Severity, Span, did_you_mean
 
 SUGGESTED_DAYS = 30
 """How long a waiver that a remedy suggests lasts; whoever pastes it may know better."""
 
 
 def waiver_block(rule: str, today: date) -> str:
-    """The block that waives a rule for some time, as it stands in a configuration file."""
+    """The block that waives a rule for some time, as it stands in a `limits` block."""
     until = today + timedelta(days=SUGGESTED_DAYS)
-    return (
-        "cl {\n"
-        "  limits {\n"
-        f'    waive "{rule}" {{\n'
-        '      reason = "why, and who agreed"\n'
-        f'      until  = "{until.isoformat()}"\n'
-        "    }\n"
-        "  }\n"
-        "}"
-    )
+    return f'''    waive "{rule}" {{
+      reason = "why, and who agreed"
+      until  = "{until.isoformat()}"
+    }}'''
+
+
+def acceptance(rule: str, today: date, limits_at: Span | None) -> str:
+    """How to accept what a rule warns of: what to write, and where, for there is one `limits` block at most."""
+    block = waiver_block(rule, today)
+    if limits_at is None:
+        return f"Or accept it:\ncl {{\n  limits {{\n{block}\n  }}\n}}"
+    return f"Or accept it, in the limits block at {limits_at.filename}:{limits_at.start.line}:\n{block}"
 
 
 def valid_waivers(

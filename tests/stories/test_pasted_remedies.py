@@ -87,3 +87,47 @@ def test_a_command_to_paste_holds_no_secret(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER + 'variable "key" { sensitive = true }\n' + enable("a", "vpc-a"))
     shown = desk.cl("plan", "--var", "key=s3cret", "--target", "classiclink_vpc.a", code=0).out
     assert shown.endswith("\nNext:  cl apply --target classiclink_vpc.a\n")
+
+
+def shadowed(desk: Desk, settings: str) -> None:
+    """A link that two rules warn of; both warnings can be waived."""
+    desk.world(
+        vpcs=[vpc("vpc-a", secondary_cidr_blocks=["172.31.0.0/16"])],
+        instances=instances(1),
+        route_entries=[{"vpc_id": "vpc-a", "destination_cidr_block": "10.5.0.0/16", "type": "Custom"}],
+    )
+    desk.write(main__hcl=PROVIDER + settings + enable("a", "vpc-a") + attach("one", "i-0001", "vpc-a"))
+
+
+def waiver_in(remedy: str) -> tuple[str, str]:
+    """How a remedy offers to accept a warning, and what it says to write."""
+    offer, _, block = remedy.partition("Or accept it")[2].partition(":\n")
+    return offer, block
+
+
+def test_a_waiver_is_pasted_as_a_file_of_its_own_where_there_are_no_limits(desk: Desk) -> None:
+    shadowed(desk, "")
+    offer, block = waiver_in(remedy_of(desk.cl("plan", "--json", code=0).json, "CL104"))
+    assert offer == ""
+    desk.write(waive__hcl=block)
+    assert [rule["status"] for rule in desk.cl("plan", "--json", code=0).json["rules"]] == ["waived", "fail"]
+
+
+def test_a_waiver_is_pasted_into_the_limits_that_there_are(desk: Desk) -> None:
+    shadowed(desk, "cl {\n  limits {\n    max_unavailable = 5\n  }\n}\n")
+    document = desk.cl("plan", "--json", code=0).json
+    for code in ("CL104", "CL403"):
+        offer, block = waiver_in(remedy_of(document, code))
+        file, _, line = offer.removeprefix(", in the limits block at ").partition(":")
+        lines = (desk.directory / file).read_text(encoding="utf-8").split("\n")
+        assert lines[int(line) - 1] == "  limits {"
+        desk.write(main__hcl="\n".join([*lines[: int(line)], block, *lines[int(line) :]]))
+    assert [rule["status"] for rule in desk.cl("plan", "--json", code=0).json["rules"]] == ["waived", "waived"]
+
+
+def test_a_second_limits_block_is_told_where_to_go(desk: Desk) -> None:
+    shadowed(desk, "cl {\n  limits {\n    max_unavailable = 5\n  }\n}\n")
+    desk.write(more__hcl="cl {\n  limits {}\n}\n")
+    told = desk.cl("validate", "--json", code=1).json["diagnostics"]
+    assert [one["code"] for one in told] == ["CFG305"]
+    assert told[0]["remedy"] == "Move what it holds into the one at main.hcl:6, and remove it."

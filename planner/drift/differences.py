@@ -25,14 +25,16 @@ from typing import Any
 
 from planner.drift import remedies
 from planner.drift.items import Bucket, Item, Mover
+from planner.drift.labels import Labels
 from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
 from planner.network.world import Kind, World
 from planner.plan.cloud import facts
+from planner.steps import Place
 
 
-def differing(sides: Sides, world: World, *, configured: bool) -> Iterator[Item]:
-    """The items of one subject; none where the three agree."""
+def differing(sides: Sides, world: World, labels: Labels, *, configured: bool) -> Iterator[Item]:
+    """The items of one subject; none where the three agree. `labels` names the blocks that remedies offer."""
     if sides.unread is not None:
         yield _unknown(sides)
         return
@@ -45,11 +47,11 @@ def differing(sides: Sides, world: World, *, configured: bool) -> Iterator[Item]
     if sides.cloud is None:
         yield _absent(sides, mover, world)
     elif held is None and wish in (None, sides.cloud):
-        yield _not_managed(sides, mover, world)
+        yield _not_managed(sides, mover, world, labels)
     elif wish is None and held == sides.cloud:
-        yield _not_declared(sides, world)
+        yield _not_declared(sides, labels)
     else:
-        yield _elsewhere(sides, mover, wish)
+        yield _elsewhere(sides, mover, wish, labels)
 
 
 def _item(sides: Sides, bucket: Bucket, mover: Mover, detail: str, *ways_out: str, **more: Any) -> Item:
@@ -82,7 +84,7 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     before = _as_values(identity) if sides.state else None
     if mover is Mover.CONFIGURATION:
         detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
-        ways_out = (_apply(sides), remedies.drop(sides.address, managed=False))
+        ways_out = (_apply(sides), _drop(sides, managed=False))
         return _item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity))
     gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
     after = {"classic_link_enabled": False} if off else None
@@ -93,7 +95,7 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
         detail = f"{gone}. No configuration declares it any more, so only the state is behind."
         return _item(sides, bucket, mover, detail, _refresh(sides), before=before, after=after)
     restore = () if lost else (_apply(sides),)
-    ways_out = (*restore, remedies.drop(sides.address, managed=True))
+    ways_out = (*restore, _drop(sides, managed=True))
     return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
 
 
@@ -112,29 +114,30 @@ def _lost(identity: Identity, world: World) -> str | None:
     return None
 
 
-def _not_managed(sides: Sides, mover: Mover, world: World) -> Item:
+def _not_managed(sides: Sides, mover: Mover, world: World, labels: Labels) -> Item:
     """The cloud has it, the state does not."""
     identity = sides.identity
     after = _as_values(identity)
-    if mover is Mover.STATE:
+    if mover is Mover.STATE and sides.address is not None:
         detail = f"{_named(identity)} is declared and in the cloud, but not in the state yet. An apply adopts it."
         adopt = remedies.adopt(identity, sides.address)
         return _item(sides, Bucket.UNMANAGED, mover, detail, remedies.give_in(sides.address), adopt, after=after)
     detail = f"{_named(identity)} is in the cloud, and no configuration declares it."
-    ways_out = (remedies.undo(identity, world), remedies.declare(identity), remedies.adopt(identity))
+    adopt = remedies.adopt(identity, labels.address(identity))
+    ways_out = (remedies.undo(identity, world), remedies.declare(identity, labels), adopt)
     return _item(sides, Bucket.UNMANAGED, mover, detail, *ways_out, after=after)
 
 
-def _not_declared(sides: Sides, world: World) -> Item:
+def _not_declared(sides: Sides, labels: Labels) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
     detail = f"{_named(identity)} is in the cloud and in the state, and no configuration declares it any more."
     detail += " An apply takes it away."
-    ways_out = (remedies.give_in(sides.address), remedies.declare(identity, way="restore"))
+    ways_out = (remedies.give_in(sides.address), remedies.declare(identity, labels, way="restore"))
     return _item(sides, Bucket.UNMANAGED, Mover.CONFIGURATION, detail, *ways_out, before=_as_values(identity))
 
 
-def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None) -> Item:
+def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels) -> Item:
     """The instance's link goes to one VPC, and ought to go to another."""
     instance_id = sides.identity.instance_id
     cloud = sides.cloud.vpc_id if sides.cloud else None
@@ -153,8 +156,8 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None) -> Item:
         return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
     managed = sides.state is not None
     restore = _apply(sides) if managed or sides.cloud is None else remedies.take_over(sides.cloud, sides.address)
-    accept = remedies.follow(str(cloud), sides.address, managed=managed)
-    return _item(sides, Bucket.CHANGED, mover, detail, restore, accept, before=before, after=after)
+    accept = _follow(sides, labels, managed=managed)
+    return _item(sides, Bucket.CHANGED, mover, detail, restore, *accept, before=before, after=after)
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -179,6 +182,22 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
 
 def _apply(sides: Sides) -> str:
     return remedies.apply(sides.address)
+
+
+def _follow(sides: Sides, labels: Labels, *, managed: bool) -> tuple[str, ...]:
+    """How the configuration comes to want the link that is there."""
+    assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
+    if sides.wanted is None:
+        return (remedies.declare(sides.cloud, labels),)
+    return remedies.follow(sides.cloud, sides.address, _place(sides), labels, managed=managed)
+
+
+def _drop(sides: Sides, *, managed: bool) -> str:
+    return remedies.drop(sides.address, _place(sides), managed=managed)
+
+
+def _place(sides: Sides) -> Place | None:
+    return sides.wanted.place if sides.wanted else None
 
 
 def _refresh(sides: Sides) -> str:

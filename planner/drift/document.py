@@ -12,6 +12,7 @@ from planner.drift import remedies
 from planner.drift.differences import differing
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Bucket, Item, Mover
+from planner.drift.labels import Labels
 from planner.drift.sides import Sides, all_sides
 from planner.drift.standing import judged
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
@@ -20,6 +21,8 @@ from planner.state.model import State
 
 Document = dict[str, Any]
 FORMAT_VERSION = "1.0"
+_MANY = 10
+"""From more objects on than these, the command that restores them all is told beside those for each."""
 
 
 def find_drift(
@@ -36,7 +39,8 @@ def find_drift(
     """
     sides = all_sides(desired, prior, world)
     waivers = desired.limits.waivers if desired else ()
-    items = [item for found in sides for item in differing(found, world, configured=desired is not None)]
+    labels = Labels([*prior.objects, *(wanted.address for wanted in (desired.objects if desired else ()))])
+    items = [item for found in sides for item in differing(found, world, labels, configured=desired is not None)]
     verdict = judged(sides, world, waivers, today or datetime.now(UTC).date())
     items += verdict.items
     items += _also_unread(items, world.unread)
@@ -54,16 +58,30 @@ def find_drift(
             "coverage": _coverage(sides),
         },
         "items": [item.to_json() for item in kept],
-        "notes": [*notes, *verdict.notes],
+        "notes": [*_at_once(kept), *notes, *verdict.notes],
     }
 
 
 def _coverage(sides: Sequence[Sides]) -> str:
-    """How many of the links and enabled VPCs of the cloud are managed: `18/20 (90 %)`, rounded down."""
+    """How many of the links and enabled VPCs of the cloud are managed: `18/20 (90 %)`, rounded down, or `0/0`."""
     there = [found for found in sides if found.cloud is not None and not isinstance(found.cloud, GuestRoute)]
     managed = sum(found.state is not None for found in there)
-    percent = 100 * managed // len(there) if there else 100
-    return f"{managed}/{len(there)} ({percent} %)"
+    return f"{managed}/{len(there)} ({100 * managed // len(there)} %)" if there else "0/0"
+
+
+def _at_once(items: Iterable[Item]) -> Iterator[str]:
+    """The one command for what would take many, with a target each."""
+    restored = adopted = 0
+    for item in items:
+        restored += item.bucket in (Bucket.MISSING, Bucket.CHANGED) and remedies.RESTORED in "".join(item.remedy[:1])
+        adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
+    if restored > _MANY:
+        yield (
+            f"{restored:,} objects can be restored all at once: cl apply. It does whatever else the configuration asks "
+            "for, too; cl plan shows all of it."
+        )
+    if adopted > 1:
+        yield f"{adopted:,} objects are declared and in the cloud, not in the state: cl apply adopts them all at once."
 
 
 _TYPES = {

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from shlex import quote
 
-from planner.address import Address
-from planner.hcl.writing import block_label, string_literal
+from planner.address import Address, format_key
+from planner.drift.labels import Labels
+from planner.hcl.writing import string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
+from planner.steps import Place
 
+RESTORED = "restore: cl apply"
+"""What the way out by an apply begins with."""
 READ_AGAIN = "See that the provider may read it, then run cl drift again."
 
 
@@ -32,27 +36,37 @@ def refresh(address: Address | None) -> str:
     return f"accept: {_command('refresh', address)}"
 
 
-def drop(address: Address | None, *, managed: bool) -> str:
+def drop(address: Address | None, place: Place | None, *, managed: bool) -> str:
     """What to take out of the configuration, so that it no longer asks for what is not there."""
     forget = f", then {_command('refresh', address)}" if managed else ""
-    return f"accept: remove {address} from the configuration{forget}"
+    return f"accept: {_taken_out(address, place)}{forget}"
 
 
-def follow(vpc_id: str, address: Address | None, *, managed: bool) -> str:
-    """What to write into the configuration, so that it asks for the link that is there."""
-    return f'accept: set vpc_id = "{vpc_id}" at {address}, then {_command("refresh" if managed else "apply", address)}'
+def follow(
+    link: Link, address: Address | None, place: Place | None, labels: Labels, *, managed: bool
+) -> tuple[str, ...]:
+    """What to write into the configuration, so that it asks for the link that is there.
+
+    One instance of a block cannot be edited by itself: the place that its value comes from is named, and for a value
+    that all instances have, the block that declares this one alone.
+    """
+    vpc_id = string_literal(link.vpc_id)
+    then = _command("refresh" if managed else "apply", address)
+    if address is None or not _is_one_of_many(address):
+        return (f"accept: set vpc_id = {vpc_id} at {address}, then {then}",)
+    edit = f"set {vpc_id} where its vpc_id comes from{_at(place, 'vpc_id')}, unless others have theirs from there"
+    alone = f"{_taken_out(address, place)}, declare it by itself, then {_command('apply', labels.address(link))}:"
+    by_itself = f"accept: {alone}\n{_block(link, labels)}"
+    return (f"accept: {edit}; then {then}", *([by_itself] if address.key is not None else []))
 
 
-def declare(identity: Identity, *, way: str = "accept") -> str:
+def declare(identity: Identity, labels: Labels, *, way: str = "accept") -> str:
     """The block that declares what the cloud has; an apply then adopts it."""
-    arguments = IDENTITY_ARGUMENTS[identity.type]
-    width = max(map(len, arguments))
-    lines = [f"  {name:<{width}} = {string_literal(getattr(identity, name))}" for name in arguments]
-    return "\n".join([f'{way}: resource "{identity.type}" "{_label(identity)}" {{', *lines, "}"])
+    return f"{way}: {_block(identity, labels)}"
 
 
-def adopt(identity: Identity, address: Address | None = None) -> str:
-    """The command that takes it into the state."""
+def adopt(identity: Identity, address: Address) -> str:
+    """The command that takes it into the state, at an address that is declared."""
     return f"accept: {_import(identity, address)}"
 
 
@@ -75,9 +89,29 @@ def _command(name: str, address: Address | None) -> str:
 
 
 def _import(identity: Identity, address: Address | None) -> str:
-    place = str(address or f"{identity.type}.{_label(identity)}")
-    return f"cl import {quote(place)} {quote(identity.id)}"
+    return f"cl import {quote(str(address))} {quote(identity.id)}"
 
 
-def _label(identity: Identity) -> str:
-    return block_label(identity.instance_id or identity.vpc_id or "")
+def _block(identity: Identity, labels: Labels) -> str:
+    arguments = IDENTITY_ARGUMENTS[identity.type]
+    width = max(map(len, arguments))
+    lines = [f"  {name:<{width}} = {string_literal(getattr(identity, name))}" for name in arguments]
+    return "\n".join([f'resource "{identity.type}" "{labels.address(identity).name}" {{', *lines, "}"])
+
+
+def _is_one_of_many(address: Address) -> bool:
+    return address.key is not None or any(key is not None for _, key in address.module)
+
+
+def _taken_out(address: Address | None, place: Place | None) -> str:
+    """How it goes from the configuration: with its block, or out of what repeats the block."""
+    if address is None or address.key is None:
+        return f"remove {address} from the configuration"
+    argument = "count" if isinstance(address.key, int) else "for_each"
+    return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
+
+
+def _at(place: Place | None, argument: str) -> str:
+    """` (main.hcl line 3)`, where that argument is written."""
+    span = place.arguments.get(argument) if place else None
+    return f" ({span.filename} line {span.start.line})" if span else ""

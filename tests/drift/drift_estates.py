@@ -29,6 +29,7 @@ class Estate:
     state: Mapping[str, Identity] = field(default_factory=dict)
     declared: Mapping[str, Identity] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    place: Place = PLACE
 
     def linked(self, instance_id: str, vpc_id: str | None) -> Estate:
         links = {**self.world.links, instance_id: vpc_id} if vpc_id else dict(self.world.links)
@@ -76,7 +77,7 @@ class Estate:
     def desired(self) -> Desired:
         return Desired(
             objects=tuple(
-                DesiredObject(parse_address(text), identity, arguments(identity), "mock", PLACE)
+                DesiredObject(parse_address(text), identity, arguments(identity), "mock", self.place)
                 for text, identity in self.declared.items()
             ),
             limits=self.limits,

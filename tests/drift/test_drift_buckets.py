@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from drift_estates import TODAY, Estate, in_sync
+from drift_estates import PLACE, TODAY, Estate, in_sync
 
+from planner.diagnostics import Position, Span
 from planner.drift.document import find_drift
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread
@@ -114,6 +115,86 @@ def test_a_link_nobody_manages_that_goes_elsewhere_is_imported_before_it_is_move
         "restore: cl import classiclink_attachment.web i-1/vpc-b && cl apply --target classiclink_attachment.web",
         'accept: set vpc_id = "vpc-b" at classiclink_attachment.web, then cl apply --target classiclink_attachment.web',
     ]
+
+
+def in_place(estate: Estate, **arguments: int) -> Estate:
+    """The estate whose declarations have these arguments, each on a line of `main.hcl`."""
+    spans = {name: Span("main.hcl", Position(line, 3), Position(line, 9)) for name, line in arguments.items()}
+    return replace(estate, place=replace(PLACE, arguments=spans))
+
+
+def one_of_many(text: str) -> Estate:
+    """The link of i-1, declared and managed at this address."""
+    estate = in_sync().declaring(web=None).remembering(web=None)
+    return replace(estate, declared={**estate.declared, text: WEB}, state={**estate.state, text: WEB})
+
+
+def test_one_instance_of_a_block_that_goes_elsewhere_is_told_where_its_values_come_from() -> None:
+    estate = in_place(one_of_many('classiclink_attachment.web["i-1"]').linked("i-1", "vpc-b"), for_each=4, vpc_id=9)
+    assert estate.drift()["items"][0]["remedy"] == [
+        "restore: cl apply --target 'classiclink_attachment.web[\"i-1\"]'",
+        'accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless others have theirs from there; '
+        "then cl refresh --target 'classiclink_attachment.web[\"i-1\"]'",
+        'accept: take "i-1" out of the for_each of classiclink_attachment.web (main.hcl line 4), declare it by itself, '
+        "then cl apply --target classiclink_attachment.i-1:\n"
+        'resource "classiclink_attachment" "i-1" {\n  instance_id = "i-1"\n  vpc_id      = "vpc-b"\n}',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [
+        (
+            'classiclink_attachment.web["i-1"]',
+            'take "i-1" out of the for_each of classiclink_attachment.web (main.hcl line 4)',
+        ),
+        ("classiclink_attachment.web[2]", "take 2 out of the count of classiclink_attachment.web (main.hcl line 5)"),
+        (
+            "module.m[0].classiclink_attachment.web",
+            "remove module.m[0].classiclink_attachment.web from the configuration",
+        ),
+    ],
+)
+def test_one_instance_of_a_block_is_taken_out_of_what_repeats_the_block(address: str, accept: str) -> None:
+    estate = in_place(one_of_many(address).linked("i-1", None), for_each=4, count=5)
+    assert estate.drift()["items"][0]["remedy"][1].startswith(f"accept: {accept}, then cl refresh --target ")
+
+
+def test_an_instance_of_a_module_is_told_where_its_value_comes_from() -> None:
+    estate = in_place(one_of_many("module.m[0].classiclink_attachment.web").linked("i-1", "vpc-b"), vpc_id=9)
+    (_, accept) = estate.drift()["items"][0]["remedy"]
+    assert accept.startswith('accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless others')
+
+
+def test_blocks_to_be_pasted_have_names_of_their_own() -> None:
+    names = ["i-3", "i.3", "i/3", "3"]
+    estate = in_sync().declaring(**{"i-3": Link("i-1", "vpc-a"), "web": None})
+    estate = replace(estate, world=replace(estate.world, links={**estate.world.links, **dict.fromkeys(names, "vpc-a")}))
+    unmanaged = [item for item in estate.drift()["items"] if item["bucket"] == "unmanaged"]
+    told = {item["instance_id"]: item["remedy"] for item in unmanaged if item["what_moved"] == "cloud"}
+    blocks = {name: remedy[1].split('"')[3] for name, remedy in told.items()}
+    assert blocks == {"i-3": "i-3-2", "i.3": "i-3-3", "i/3": "i-3-4", "3": "_3"}
+    assert all(f"classiclink_attachment.{blocks[name]} " in remedy[2] for name, remedy in told.items())
+
+
+def test_a_link_that_went_elsewhere_undeclared_is_accepted_by_a_block() -> None:
+    (item, *_) = in_sync().linked("i-1", "vpc-b").declaring(web=None).drift()["items"]
+    assert item["remedy"][1].startswith('accept: resource "classiclink_attachment" "i-1" {')
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_many_that_are_missing_are_restored_by_one_command(count: int) -> None:
+    declared = {f"n{number}": Link(f"i-{number}", "vpc-a") for number in range(10, 10 + count)}
+    notes = in_sync().declaring(**declared).drift()["notes"]
+    assert [note.split(". ")[0] for note in notes] == (
+        ["11 objects can be restored all at once: cl apply"] if count > 10 else []
+    )
+
+
+def test_what_is_only_not_adopted_yet_is_adopted_by_one_command() -> None:
+    estate = in_sync()
+    notes = replace(estate, state={}).drift()["notes"]
+    assert notes == ["5 objects are declared and in the cloud, not in the state: cl apply adopts them all at once."]
 
 
 def without_instance(estate: Estate) -> Estate:
@@ -331,6 +412,11 @@ def test_what_is_unread_of_a_vpc_is_told_once_for_all_its_links() -> None:
     assert (item["type"], item["id"], item["rule"], item["bucket"]) == (VPC, "vpc-a", "CL103", "unknown")
     (item,) = estate.with_unread(Unread(Kind.LINKS, None, "denied")).drift()["items"]
     assert (item["type"], item["id"], item["bucket"]) == (LINK, "*", "unknown")
+
+
+def test_where_nothing_is_there_nothing_is_covered() -> None:
+    nothing = in_sync().with_vpc("vpc-a", classic_link_enabled=False).with_vpc("vpc-b", classic_link_enabled=False)
+    assert nothing.linked("i-1", None).linked("i-2", None).drift()["summary"]["coverage"] == "0/0"
 
 
 def test_coverage_counts_links_and_enabled_vpcs() -> None:

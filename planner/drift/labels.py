@@ -1,0 +1,36 @@
+"""Names for the blocks that remedies offer: valid, free, and another one for each object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from planner.address import Address
+from planner.hcl.writing import block_label
+from planner.network.identity import Identity
+
+
+class Labels:
+    """Where objects that nobody declares could be declared, in the root module. An object keeps its place."""
+
+    def __init__(self, taken: Iterable[Address]) -> None:
+        self._taken = {address.resource for address in taken}
+        self._given: dict[Identity, Address] = {}
+        self._asked: Counter[str] = Counter()
+
+    def address(self, identity: Identity) -> Address:
+        """An address that no block has, and no other object is given."""
+        if identity not in self._given:
+            self._given[identity] = self._free(
+                identity.type, block_label(identity.instance_id or identity.vpc_id or "")
+            )
+        return self._given[identity]
+
+    def _free(self, type_: str, label: str) -> Address:
+        while True:
+            self._asked[f"{type_}.{label}"] += 1
+            number = self._asked[f"{type_}.{label}"]
+            found = Address(type_, label if number == 1 else f"{label}-{number}")
+            if found not in self._taken:
+                self._taken.add(found)
+                return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,9 @@ from planner.cli.command import Command
 from planner.cli.session import Session
 
 if TYPE_CHECKING:
-    from planner.network.scenarios import Advice
+    from planner.cli.project import Project
+    from planner.network.scenarios import Advice, LinkOffer
+    from planner.network.world import World
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -43,11 +46,14 @@ def advise(
     assignments: options.Assignments,
     as_json: bool,
 ) -> None:
-    """Say how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud."""
+    """Say how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud.
+
+    INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses.
+    """
     from planner.network.ends import Plane
     from planner.network.scenarios import advise as look_up
     from planner.render.json import json_text
-    from planner.render.network import advice_text
+    from planner.render.network import advice_text, offer_hcl
 
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
@@ -62,12 +68,37 @@ def advise(
         ends = Plane(initiator), Plane(acceptor)
         advice = look_up(*ends, same_region=same_region is not False, same_account=same_account is not False)
     document = advice.to_json()
+    if document["offer"]:
+        document["offer"]["hcl"] = offer_hcl(document["offer"])
     session.write(json_text(document) if as_json else advice_text(document, session.style()))
 
 
 def _between(session: Session, assignments: options.Assignments, instance: str, target: str) -> Advice:
     from planner.cli.project import Project, read_world
-    from planner.network.scenarios import advise_between
+    from planner.network.advice import advise_between
+    from planner.rules.offers import judged
 
-    with Project(session, assignments).providers() as providers:
-        return advise_between(read_world(providers), instance, target)
+    project = Project(session, assignments)
+    with project.providers() as providers:
+        world = read_world(providers)
+    advice = judged(advise_between(world, instance, target), world, project.now.date())
+    if advice.offer is None or advice.obstacles:
+        return advice
+    return replace(advice, offer=_beside(advice.offer, project, world))
+
+
+def _beside(offer: LinkOffer, project: Project, world: World) -> LinkOffer:
+    """The offer beside what the configuration declares already: nothing is to be declared twice."""
+    from planner.network.addressing import GUEST_ROUTE_DESTINATION
+    from planner.network.identity import Enablement, GuestRoute, Link
+
+    declared = project.desired(world).objects
+    identities = {found.identity for found in declared}
+    own = (found for found in declared if isinstance(found.identity, Link))
+    at = next((str(found.address) for found in own if found.identity.instance_id == offer.instance_id), None)
+    return replace(
+        offer,
+        enable=offer.enable and Enablement(offer.vpc_id) not in identities,
+        guest_route=offer.guest_route and GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION) not in identities,
+        declared_at=at,
+    )

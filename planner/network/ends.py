@@ -20,7 +20,7 @@ class Plane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end. `id` is None for an address that nobody is seen to have."""
+    """One end. `id` is None for an address that nobody is seen to have, `private_ip` is empty for a VPC as a whole."""
 
     plane: Plane
     private_ip: str
@@ -31,8 +31,21 @@ class End:
     region_id: str | None = None
     account_id: str | None = None
 
+    @property
+    def is_vpc(self) -> bool:
+        """Whether it is a VPC, not something in one."""
+        return self.kind == "vpc"
+
     def __str__(self) -> str:
-        return f"{self.id} ({self.private_ip})" if self.id else self.private_ip
+        return f"{self.id} ({self.private_ip})" if self.id and self.private_ip else self.id or self.private_ip
+
+
+def find_place(world: World, text: str, near_vpc: str | None = None) -> End:
+    """What `find_end` finds, or the VPC with this id. Raises ConfigError as it does."""
+    vpc = world.vpcs.get(text)
+    if vpc is None or by_id(world, text) is not None:
+        return find_end(world, text, near_vpc)
+    return End(Plane.VPC, "", "vpc", vpc.vpc_id, vpc.vpc_id, None, vpc.region_id, vpc.account_id)
 
 
 def find_end(world: World, text: str, near_vpc: str | None = None) -> End:

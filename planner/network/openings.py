@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.network.addressing import address
+from planner.network.names import natural_key
 from planner.network.ranges import in_any, reachable_ranges
 from planner.network.world import World
 
@@ -120,7 +121,7 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: list[tup
         vpc.cidr_block if vpc else None,
         ranges,
         dict(sorted(served.items())),
-        tuple(sorted(instance_ids)),
+        tuple(sorted(instance_ids, key=natural_key)),
         str(ips[0]) if ips else None,
         str(ips[-1]) if ips else None,
     )

@@ -2,18 +2,17 @@
 
 The four combinations of region and account, for each kind of initiator and acceptor. Where the table offers two
 solutions both are given, in its order. What is known beyond the overview is told beside them, with where it is from.
+`advice.py` asks the table about two things of a world.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, vpc_class, within
-from planner.network.ends import End, Plane, find_end
-from planner.network.forecast import Forecast
-from planner.network.world import World
+from planner.network.ends import Plane
 
 TABLE = "overview, Connection scenarios"
 LIMITS = "overview, Limits"
@@ -32,6 +31,7 @@ class Act(StrEnum):
     TRANSFER = "transfer"
     CONNECT_VPCS = "connect_vpcs"
     DETACH = "detach"
+    GUEST_ROUTE = "guest_route"
     READY = "ready"
 
 
@@ -76,14 +76,34 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a link would not do it as things are: a rule that forbids it, or a hop that it does not get past."""
+
+    text: str
+    source: str
+    rule: str | None = None
+    remedy: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        entry: dict[str, Any] = {"text": self.text, "source": self.source}
+        return entry | {key: value for key, value in (("rule", self.rule), ("remedy", self.remedy)) if value}
+
+
+@dataclass(frozen=True, slots=True)
 class LinkOffer:
-    """The link that would do it: what a configuration has to declare."""
+    """The link that would do it: what a configuration has to declare.
+
+    `link` is False where the link is there and only its guest route is missing. `declared_at` is the address that
+    declares a link of this instance already: it is to be changed, for an instance has one link at most.
+    """
 
     instance_id: str
     vpc_id: str
     enable: bool
     guest_route: bool
     vswitch_ids: tuple[str, ...] = ()
+    link: bool = True
+    declared_at: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -92,12 +112,17 @@ class LinkOffer:
             "enable": self.enable,
             "guest_route": self.guest_route,
             "vswitch_ids": list(self.vswitch_ids),
+            "link": self.link,
+            "declared_at": self.declared_at,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The cell of the table for a case, with what else is known. `offer` is None where no link would do it."""
+    """The cell of the table for a case, with what else is known.
+
+    `offer` is the link that does it; where `obstacles` are in the way it would not, and no program is told of it.
+    """
 
     initiator: Plane
     acceptor: Plane
@@ -106,6 +131,10 @@ class Advice:
     solutions: tuple[Solution, ...]
     notes: tuple[Note, ...] = ()
     offer: LinkOffer | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+
+    def noting(self, notes: Iterable[Note]) -> Advice:
+        return replace(self, notes=(*self.notes, *notes))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -115,7 +144,8 @@ class Advice:
             "same_account": self.same_account,
             "solutions": [solution.to_json() for solution in self.solutions],
             "notes": [note.to_json() for note in self.notes],
-            "offer": self.offer.to_json() if self.offer else None,
+            "obstacles": [obstacle.to_json() for obstacle in self.obstacles],
+            "offer": self.offer.to_json() if self.offer and not self.obstacles else None,
         }
 
 
@@ -171,92 +201,3 @@ def _notes(solutions: tuple[Solution, ...]) -> tuple[Note, ...]:
         text = "ECS instances of the classic network reached their end of life on 2025-02-28: only a migration lasts."
         notes.append(Note(text, END_OF_LIFE))
     return tuple(notes)
-
-
-def advise_between(world: World, origin: str, target: str) -> Advice:
-    """The solutions for two ends of a world: ids or addresses.
-
-    Raises ConfigError where one of them is nothing that can be seen.
-    """
-    start = find_end(world, origin)
-    end = find_end(world, target, world.links.get(start.id or ""))
-    same_region, same_account = start.region_id == end.region_id, start.account_id == end.account_id
-    advice = advise(start.plane, end.plane, same_region=same_region, same_account=same_account)
-    if start.plane is end.plane:
-        return _same_vpc(advice, start, end)
-    classic, inside = (start, end) if start.plane is Plane.CLASSIC else (end, start)
-    return _with_facts(world, advice, classic, inside)
-
-
-def _same_vpc(advice: Advice, start: End, end: End) -> Advice:
-    if start.plane is not Plane.VPC or start.vpc_id != end.vpc_id:
-        return advice
-    ready = Measure(Act.READY, f"Nothing: both are in {start.vpc_id}.", "overview, Background")
-    return Advice(**_case(advice), solutions=(Solution((ready,)),))
-
-
-def _case(advice: Advice) -> dict[str, Any]:
-    return {
-        "initiator": advice.initiator,
-        "acceptor": advice.acceptor,
-        "same_region": advice.same_region,
-        "same_account": advice.same_account,
-    }
-
-
-def _with_facts(world: World, advice: Advice, classic: End, inside: End) -> Advice:
-    """The advice with what the world says of the instance's present link and of the VPC."""
-    linked = world.links.get(classic.id or "")
-    if linked is not None and linked == inside.vpc_id:
-        ready = Measure(Act.READY, f"Nothing: {classic.id} is linked to {linked} already.", TABLE)
-        return Advice(**_case(advice), solutions=(Solution((ready,)),))
-    solutions = tuple(_detach_first(solution, classic, linked) for solution in advice.solutions)
-    offer = _offer(world, classic, inside) if any(solution.links for solution in solutions) else None
-    return Advice(**_case(advice), solutions=solutions, notes=advice.notes + _vpc_notes(world, inside), offer=offer)
-
-
-def _detach_first(solution: Solution, classic: End, linked: str | None) -> Solution:
-    """A linked instance can neither take a second link nor change accounts."""
-    if linked is None or not solution.links:
-        return solution
-    source = TRANSFER if solution.steps[0].act is Act.TRANSFER else LIMITS
-    detach = Measure(Act.DETACH, f"Detach {classic.id} from {linked}: an instance has one link at most.", source)
-    return Solution((detach, *solution.steps), solution.name)
-
-
-def _offer(world: World, classic: End, inside: End) -> LinkOffer | None:
-    vpc = world.vpcs.get(inside.vpc_id or "")
-    if vpc is None or classic.id is None:
-        return None
-    found = vpc_class(vpc.cidr_block)
-    has_route = Forecast(world).has_guest_route(classic.id, str(VpcClass.CLASS_192.value))
-    return LinkOffer(
-        classic.id,
-        vpc.vpc_id,
-        enable=not vpc.classic_link_enabled,
-        guest_route=found is VpcClass.CLASS_192 and not has_route,
-        vswitch_ids=(inside.vswitch_id,) if found is VpcClass.CLASS_10 and inside.vswitch_id else (),
-    )
-
-
-def _vpc_notes(world: World, inside: End) -> tuple[Note, ...]:
-    """What the row of the overview's CIDR table asks of this VPC before a link carries traffic."""
-    vpc = world.vpcs.get(inside.vpc_id or "")
-    if vpc is None:
-        return ()
-    match vpc_class(vpc.cidr_block):
-        case None:
-            text = f"{vpc.vpc_id} ({vpc.cidr_block}) is in none of the three ranges that ClassicLink serves."
-        case VpcClass.CLASS_192:
-            text = f"{vpc.vpc_id} is in 192.168.0.0/16: the instance needs a route to it by its private NIC."
-        case VpcClass.CLASS_10:
-            vswitch = world.vswitches.get(inside.vswitch_id or "")
-            if vswitch is not None and within(vswitch.cidr_block, CLASSIC_EXCEPTION):
-                return ()
-            text = (
-                f"{vpc.vpc_id} is in 10.0.0.0/8: only vSwitches within 10.111.0.0/16 can be reached, and {inside} is "
-            )
-            text += "in none that is seen to be."
-        case _:
-            return ()
-    return (Note(text, LIMITS),)

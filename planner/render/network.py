@@ -54,10 +54,26 @@ def advice_text(advice: Document, style: Style) -> str:
         lines.append("")
     for note in advice["notes"]:
         lines += [*style.wrap(f"Note: {name(note['text'], 600)} ({name(note['source'])})", "  "), ""]
+    for obstacle in advice["obstacles"]:
+        rule = f"{obstacle['rule']}: " if obstacle.get("rule") else ""
+        source = f"({name(obstacle['source'])})"
+        lines += style.wrap(f"{style.red('In the way:')} {rule}{name(obstacle['text'], 600)} {style.dim(source)}", "  ")
+        lines += (
+            [f"  {line}" for line in escape_lines(f"To fix: {obstacle['remedy']}").split("\n")]
+            if obstacle.get("remedy")
+            else []
+        )
+        lines.append("")
     if advice["offer"]:
-        lines += ["  In the configuration:", ""]
+        lines += [f"  {_where(advice['offer'])}", ""]
         lines += [f"    {line}".rstrip() for line in escape_lines(offer_hcl(advice["offer"])).split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _where(offer: Document) -> str:
+    """What is to be done with the configuration that follows."""
+    address = offer.get("declared_at")
+    return f"In the configuration, where {name(address)} declares its link:" if address else "In the configuration:"
 
 
 def _case(advice: Document) -> str:
@@ -68,23 +84,30 @@ def _case(advice: Document) -> str:
 
 
 def offer_hcl(offer: Document) -> str:
-    """The blocks that declare the link."""
+    """The blocks that declare the link, or the arguments to change where the instance has a block already."""
     instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
     instance_label, vpc_label = block_label(offer["instance_id"]), block_label(offer["vpc_id"])
-    target = f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id
-    arguments = [("instance_id", instance_id), ("vpc_id", target)]
+    arguments = [("vpc_id", f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id)]
     if offer["vswitch_ids"]:
         arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
     blocks = [_block("classiclink_vpc", vpc_label, [("vpc_id", vpc_id)])] if offer["enable"] else []
     if offer["guest_route"]:
         blocks.append(_block("classiclink_guest_route", instance_label, [("instance_id", instance_id)]))
-    return "\n".join([*blocks, _block("classiclink_attachment", instance_label, arguments)])
+    if offer["link"] and offer["declared_at"]:
+        blocks.append("".join(f"{line}\n" for line in _assigned(arguments)))
+    elif offer["link"]:
+        blocks.append(_block("classiclink_attachment", instance_label, [("instance_id", instance_id), *arguments]))
+    return "\n".join(blocks)
 
 
 def _block(type_: str, label: str, arguments: list[tuple[str, str]]) -> str:
+    body = "".join(f"  {line}\n" for line in _assigned(arguments))
+    return f'resource "{type_}" "{label}" {{\n{body}}}\n'
+
+
+def _assigned(arguments: list[tuple[str, str]]) -> list[str]:
     width = max(len(argument) for argument, _ in arguments)
-    body = "\n".join(f"  {argument:<{width}} = {value}" for argument, value in arguments)
-    return f'resource "{type_}" "{label}" {{\n{body}\n}}\n'
+    return [f"{argument:<{width}} = {value}" for argument, value in arguments]
 
 
 def survey_text(survey: Document, style: Style) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 from planner.network.ends import Plane
-from planner.network.scenarios import Act, advise, advise_between
+from planner.network.scenarios import advise
 
 CLASSIC, VPC = Plane.CLASSIC, Plane.VPC
 MIGRATE_BOTH = [["Migrate both ECS instances to the VPC network.", "Connect the two VPCs."]]
@@ -89,73 +88,6 @@ def test_what_is_known_beyond_the_overview_is_told_as_such() -> None:
     assert any("cannot change accounts" in note.text for note in advice.notes)
     assert any("cannot be undone" in note.text for note in advice.notes)
     assert advise(VPC, VPC, same_region=True, same_account=True).notes == ()
-
-
-def test_the_facts_of_two_ids_choose_the_cell_and_the_link_is_offered() -> None:
-    advice = advise_between(overview_example(), "i-unlinked", "rm-1")
-    assert (advice.same_region, advice.same_account) == (True, True)
-    assert advice.solutions[0].links
-    assert advice.offer is not None
-    assert advice.offer.to_json() == {
-        "instance_id": "i-unlinked",
-        "vpc_id": "vpc-ten",
-        "enable": False,
-        "guest_route": False,
-        "vswitch_ids": ["vsw-in"],
-    }
-
-
-def test_from_the_vpc_s_side_the_same_link_is_offered() -> None:
-    advice = advise_between(overview_example(), "i-cart", "i-unlinked")
-    assert (advice.initiator, advice.acceptor) == (VPC, CLASSIC)
-    assert advice.offer is not None
-    assert advice.offer.instance_id == "i-unlinked"
-
-
-def test_what_is_linked_already_needs_nothing() -> None:
-    (solution,) = advise_between(overview_example(), "i-linked", "rm-1").solutions
-    assert [step.act for step in solution.steps] == [Act.READY]
-
-
-def test_what_is_in_one_vpc_needs_nothing() -> None:
-    (solution,) = advise_between(overview_example(), "i-cart", "rm-1").solutions
-    assert [step.act for step in solution.steps] == [Act.READY]
-
-
-@pytest.mark.parametrize(("account", "number", "source"), [("1001", 0, "overview, Limits"), ("1002", 1, "transfer")])
-def test_an_instance_with_a_link_is_detached_first(account, number, source) -> None:
-    world = world_of(
-        vpc("vpc-a", "172.16.0.0/16"),
-        vpc("vpc-b", "172.17.0.0/16", account=account),
-        ecs("i-b", "172.17.0.9", "vpc-b", account=account),
-        classic("i-1", "10.1.1.1"),
-        links={"i-1": "vpc-a"},
-    )
-    advice = advise_between(world, "i-1", "i-b")
-    first = advice.solutions[number].steps[0]
-    assert first.act is Act.DETACH
-    assert "i-1 from vpc-a" in first.text
-    assert source in first.source
-    if account == "1002":
-        assert advice.solutions[0].steps[0].act is Act.MIGRATE, "a migration needs no detach"
-
-
-@pytest.mark.parametrize(("routes", "needed"), [(ROUTE_192, False), ((), True), (None, True)])
-def test_a_link_to_192_168_comes_with_the_guest_route_where_it_is_not_known_to_be_there(routes, needed) -> None:
-    world = world_of(
-        vpc("vpc-c", "192.168.0.0/16", classic_link_enabled=False),
-        ecs("i-c", "192.168.1.9", "vpc-c"),
-        classic("i-1", "10.1.1.1", guest_routes=routes),
-    )
-    advice = advise_between(world, "i-1", "i-c")
-    assert advice.offer is not None
-    assert (advice.offer.enable, advice.offer.guest_route) == (True, needed)
-    assert any("192.168.0.0/16" in note.text and note.source == "overview, Limits" for note in advice.notes)
-
-
-def test_what_lies_outside_10_111_is_told_of_a_vpc_in_10() -> None:
-    advice = advise_between(overview_example(), "i-unlinked", "i-far")
-    assert any("10.111.0.0/16" in note.text for note in advice.notes)
 
 
 def test_the_steps_are_numbered_in_json() -> None:

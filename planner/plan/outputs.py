@@ -28,8 +28,8 @@ def output_changes(
 
 def as_json(value: Any) -> Any:
     """Plain JSON: numbers exact where JSON has them, UNKNOWN as null."""
-    if value is UNKNOWN:
-        return None
+    if isinstance(value, (str, int)) or value is None or value is UNKNOWN:
+        return None if value is UNKNOWN else value
     if isinstance(value, Value):
         return as_json(value.to_python())
     if isinstance(value, Decimal):

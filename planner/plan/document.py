@@ -251,12 +251,12 @@ def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the
     if document["plan_id"] in prior.applied_plans:
         detail = f"{filename} (plan {document['plan_id']}) was applied before. A plan is applied once."
         problems.append(_unusable("STA406", "Plan was applied already", detail))
+    elif document["serial"] != prior.serial and document["lineage"] in (prior.lineage, ""):
+        detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
+        problems.append(_unusable("STA408", "Plan is out of date", detail))
     elif document["lineage"] != prior.lineage:
         detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {prior.lineage}."
         problems.append(_unusable("STA407", "Plan belongs to another state", detail))
-    elif document["serial"] != prior.serial:
-        detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
-        problems.append(_unusable("STA408", "Plan is out of date", detail))
     if problems:
         raise PlanError(problems)
 

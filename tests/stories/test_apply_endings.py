@@ -256,3 +256,24 @@ def test_two_workspaces_are_applied_at_once_each_with_its_own_state(desk: Desk) 
         listed = desk.cl("state", "list", code=0, CL_WORKSPACE=name).out.split()
         assert listed == [f'classiclink_attachment.web["i-000{n}"]' for n in range(first, first + 4)]
         desk.cl("plan", "-detailed-exitcode", code=0, CL_WORKSPACE=name)
+
+
+def test_nothing_is_locked_while_somebody_thinks_and_a_plan_that_grew_old_meanwhile_is_refused(ready: Desk) -> None:
+    command = [sys.executable, "-m", "planner.cli.main", "apply"]
+    process = subprocess.Popen(
+        command,
+        cwd=ready.directory,
+        env=ready.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert any("Do you want to perform these steps?" in line for line in process.stderr)
+    ready.cl("apply", "-auto-approve", code=0)
+    _, said = process.communicate("yes\n", timeout=60)
+    assert process.returncode == 1
+    assert "made from serial 0, the state has serial 1 by now" in " ".join(said.split())
+    assert "with cl apply at" in " ".join(said.split())
+    finish(ready)

@@ -120,7 +120,7 @@ def test_a_throttle_on_every_third_call_only_takes_longer(desk: Desk) -> None:
 def test_a_full_disk_stops_the_apply_and_loses_nothing(template: Desk, tmp_path: Path) -> None:
     for number in count():
         desk = template.copy(tmp_path / f"desk {number}")
-        room = number * (500 if EVERY else 9_000)
+        room = number * (1_500 if EVERY else 9_000)
         ended = desk.cl(*APPLY, first=full_after(room))
         assert ended in (0, 1)
         assert "bug in cl" not in desk.said, desk.said

@@ -179,7 +179,7 @@ class _Assignment:
             vpc = self._at[vpc_id]
             theirs = group.get(vpc_id, vpc_id)
             kept = 1 if vpc_id in group else 0
-            served = min(len(vpc.returning), len(vpc.supply), left[theirs] - kept)
+            served = max(0, min(len(vpc.returning), len(vpc.supply), left[theirs] - kept))
             for journey in vpc.returning[:served]:
                 self.source[journey] = vpc.supply.popleft()
             del vpc.returning[:served]

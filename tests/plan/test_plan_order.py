@@ -223,6 +223,14 @@ def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobod
     assert in_words(document)[-1].startswith("attach i3 b <- ")
 
 
+def test_who_is_down_and_has_no_slot_is_told() -> None:
+    wanted, held, links = moves(i1="a b", i2="b a")
+    cut = replace(remembered(*held), cut_short=("i3", "i4"))
+    cloud = world("a b", links, extra="i3 i4")
+    document = plan((*wanted, link("i3", "a"), link("i4", "a")), cut, cloud, quota=1)
+    assert "CL301" in told(document)
+
+
 def test_links_that_are_down_at_the_start_count_as_unavailable() -> None:
     wanted, held, links = moves(i1="a b", i2="a b", i3="a b")
     cut = replace(remembered(*held), cut_short=("i4", "i5"))

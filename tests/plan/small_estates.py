@@ -164,8 +164,13 @@ class Estate:
 
 
 @st.composite
-def estates(draw: st.DrawFn, *, feasible: bool = True, moves_only: bool = False, most: int = 9) -> Estate:
-    """Estates of up to four VPCs. With `feasible`, the end keeps every quota and every other rule of the cloud."""
+def estates(
+    draw: st.DrawFn, *, feasible: bool = True, moves_only: bool = False, cut_short: bool = False, most: int = 9
+) -> Estate:
+    """Estates of up to four VPCs. With `feasible`, the end keeps every quota and every other rule of the cloud.
+
+    With `cut_short`, some of the instances that shall be linked are in the middle of a move.
+    """
     names = [f"vpc-{letter}" for letter in "abcd"[: draw(st.integers(1, 4))]]
     quota = draw(st.integers(1, 3))
     kinds = {name: draw(st.sampled_from(("172", "172", "192"))) for name in names}
@@ -197,7 +202,9 @@ def estates(draw: st.DrawFn, *, feasible: bool = True, moves_only: bool = False,
         " ".join(ids),
     )
     limits = Limits(min_links=1_000)
-    return Estate(cloud, remembered(*held), Desired(tuple(draw(st.permutations(shall))), limits=limits), quota)
+    down = tuple(name for name in ids if cut_short and name in end and name not in start and draw(st.booleans()))
+    prior = replace(remembered(*held), cut_short=down)
+    return Estate(cloud, prior, Desired(tuple(draw(st.permutations(shall))), limits=limits), quota)
 
 
 def _dependencies(draw: st.DrawFn, used: set[str]) -> tuple[Address, ...]:

@@ -91,15 +91,13 @@ class CallLog:
         return False
 
     def _line(self, action: Action, target: Identity, outcome: str) -> bytes:
-        entry = {
-            "seq": self.next_seq,
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "action": API_NAMES[action],
-            "instance_id": target.instance_id,
-            "vpc_id": target.vpc_id,
-            "outcome": outcome,
-        }
-        return _text(entry).encode() + b"\n"
+        # Put together by hand: encoding a dictionary would take longer than writing the line.
+        time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        call = f'"action": "{API_NAMES[action]}", "instance_id": {_text(target.instance_id)}'
+        return (
+            f'{{"seq": {self.next_seq}, "time": "{time}", {call}, "vpc_id": {_text(target.vpc_id)}, '
+            f'"outcome": {_text(outcome)}}}\n'
+        ).encode()
 
     def _catch_up(self) -> None:
         """Learn the last number that was given, and drop a last line that somebody was killed in."""

@@ -26,17 +26,16 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 def encode(action: Action, target: Identity, seq: int | None = None) -> bytes:
     """The line for one act, with the number of its line in the call log, where there is one."""
-    entry: dict[str, Any] = {"action": action.value, "id": target.id}
-    return _line(entry if seq is None else {**entry, "seq": seq})
+    number = "" if seq is None else f',"seq":{seq}'
+    return _line(f'{{"action":"{action.value}","id":{_compact(target.id)}{number}}}')
 
 
 def header() -> bytes:
     """The first line of a new log. Its id tells a reader that the log it knew is gone and this is another one."""
-    return _line({"world_log": secrets.token_hex(8)})
+    return _line(_compact({"world_log": secrets.token_hex(8)}))
 
 
-def _line(entry: dict[str, Any]) -> bytes:
-    body = _compact(entry)
+def _line(body: str) -> bytes:
     return f'{{"crc32":"{zlib.crc32(body.encode()):08x}","entry":{body}}}\n'.encode()
 
 

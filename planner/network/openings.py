@@ -1,7 +1,8 @@
 """What a set of links opens and closes, as ranges and groups: linear in the links and the resources, never pairs.
 
 A link opens both ways between one classic instance and one VPC (overview, Example scenario), so what is told is, for
-each VPC, how many instances gain or lose it, and what of it they can reach::
+each VPC, how many instances gain or lose it, and what of it they can reach. The link to a VPC in 192.168.0.0/16 is
+open only with the route inside the instance (overview, Limits), so that a guest route opens and closes, too::
 
     {"opened": [{"vpc_id": "vpc-a", "cidr_block": "172.16.0.0/12",
                  "ranges": ["172.16.0.0/12"],
@@ -21,10 +22,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from planner.network.addressing import address
+from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, address, vpc_class
+from planner.network.forecast import Forecast
+from planner.network.identity import Action, Identity, Link
 from planner.network.names import natural_key
 from planner.network.ranges import in_any, reachable_ranges
-from planner.network.world import World
+from planner.network.world import Vpc, World
 
 IDS_TOLD = 10
 
@@ -74,6 +77,49 @@ class Openings:
             "closed": [group.to_json() for group in self.closed],
             "counts": {"opened": _counts(self.opened), "closed": _counts(self.closed)},
         }
+
+
+def openings_of(world: World, steps: Iterable[tuple[Action, Identity]]) -> Openings:
+    """What these steps open and close, taken in order. An attach of an instance that is linked elsewhere by then does
+    nothing: the cloud refuses it."""
+    forecast = Forecast(world)
+    for action, target in steps:
+        linked = forecast.link_of(target.instance_id) if isinstance(target, Link) else None
+        if action is not Action.ATTACH or linked is None or linked == target.vpc_id:
+            forecast.take(action, target)
+    after = forecast.outcome()
+    shut, ended = _without_route(world, after)
+    return openings(
+        world,
+        {one: vpc_id for one, vpc_id in world.links.items() if one not in shut},
+        {one: vpc_id for one, vpc_id in after.links.items() if one not in ended},
+    )
+
+
+def _without_route(before: World, after: World) -> tuple[set[str], set[str]]:
+    """The instances whose link leads nowhere for want of a guest route, before and after.
+
+    Where nobody can look, the word of whoever changes the route is taken: before it is added it was not there, before
+    it is removed it was.
+    """
+    then, now = Forecast(before), Forecast(after)
+    private = {vpc_id for vpc_id, vpc in before.vpcs.items() if _is_192(vpc)}
+    shut, ended = set(), set()
+    for one, vpc_id in before.links.items():
+        was = then.has_guest_route(one, GUEST_ROUTE_DESTINATION) if vpc_id in private else True
+        if was is False or (was is None and now.has_guest_route(one, GUEST_ROUTE_DESTINATION)):
+            shut.add(one)
+    for one, vpc_id in after.links.items():
+        if vpc_id in private and now.has_guest_route(one, GUEST_ROUTE_DESTINATION) is False:
+            ended.add(one)
+    return shut, ended
+
+
+def _is_192(vpc: Vpc) -> bool:
+    try:
+        return vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
+    except ValueError:  # what a provider could not say
+        return False
 
 
 def openings(world: World, before: Mapping[str, str], after: Mapping[str, str]) -> Openings:

@@ -11,9 +11,8 @@ from planner.address import Address
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.forecast import Forecast
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
-from planner.network.openings import Openings, openings
+from planner.network.openings import openings_of
 from planner.network.world import World
 from planner.plan import safety
 from planner.plan.changes import Change, Kind, Reason, Snapshot
@@ -39,7 +38,6 @@ from planner.plan.ties import Known
 from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
-from planner.steps import Step
 
 
 def make_plan(desired: Desired, prior: State, world: World, options: Options) -> Document:
@@ -246,7 +244,7 @@ def _document(made: _Made) -> Document:
         "steps": [step_json(step) for step in steps],
         "rules": [finding.to_json() for finding in report.findings],
         "rules_passed": dict(report.passed),
-        "reachability": _openings(made.world, steps).to_json(),
+        "reachability": openings_of(made.world, ((step.action, step.target) for step in steps)).to_json(),
         "summary": summary(made.changes, made.unchanged, len(steps)),
         "diagnostics": [found.to_json() for found in made.problems],
         "proof": proof_facts(
@@ -264,14 +262,6 @@ def _unread(world: World) -> list[dict[str, str | None]]:
     """What could not be read; without a subject, all of its kind."""
     found = sorted(world.unread, key=lambda unread: (unread.kind, unread.subject or "", unread.reason))
     return [{"kind": one.kind.value, "subject": one.subject, "reason": one.reason} for one in found]
-
-
-def _openings(world: World, steps: Sequence[Step]) -> Openings:
-    """What the links after all steps open and close."""
-    forecast = Forecast(world)
-    for step in steps:
-        forecast.take(step.action, step.target)
-    return openings(world, world.links, forecast.outcome().links)
 
 
 def _blocks(report: Report, options: Options) -> bool:

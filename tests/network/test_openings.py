@@ -6,14 +6,16 @@ import json
 import time
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 from planner.network.addressing import network
-from planner.network.openings import openings
+from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.network.openings import openings, openings_of
 from planner.network.reach import reach
-from planner.network.world import CloudResource, VSwitch, World
+from planner.network.world import CloudResource, GuestRouteEntry, VSwitch, World
 
 
 def test_a_link_opens_the_served_vswitches_and_what_is_in_them() -> None:
@@ -125,3 +127,42 @@ def test_an_instance_of_the_vpc_counts_as_ecs_and_one_in_a_secondary_block_does_
         ecs("i-b", "172.20.0.9", "vpc-a"),
     )
     assert openings(world, {}, {"i-1": "vpc-a"}).opened[0].resources == {"ecs": 1}
+
+
+ROUTE = GuestRoute("i-1", "192.168.0.0/16")
+LINK = Link("i-1", "vpc-c")
+
+
+@pytest.mark.parametrize(
+    ("routes", "steps", "opened", "closed"),
+    [
+        ((), [(Action.ADD_GUEST_ROUTE, ROUTE)], 1, 0),
+        (None, [(Action.ADD_GUEST_ROUTE, ROUTE)], 1, 0),
+        (ROUTE_192, [(Action.ADD_GUEST_ROUTE, ROUTE)], 0, 0),
+        (ROUTE_192, [(Action.REMOVE_GUEST_ROUTE, ROUTE)], 0, 1),
+        (None, [(Action.REMOVE_GUEST_ROUTE, ROUTE)], 0, 1),
+        ((), [(Action.REMOVE_GUEST_ROUTE, ROUTE)], 0, 0),
+        (ROUTE_192, [(Action.DETACH, LINK), (Action.REMOVE_GUEST_ROUTE, ROUTE)], 0, 1),
+        ((), [(Action.DETACH, LINK)], 0, 0),
+        (None, [], 0, 0),
+    ],
+)
+def test_a_guest_route_opens_and_closes_what_its_link_leads_to(
+    routes: tuple[GuestRouteEntry, ...] | None, steps: list[tuple[Action, Identity]], opened: int, closed: int
+) -> None:
+    """Limits: "Add a route entry ... the next hop is the private NIC, to the ECS instance of the classic network"."""
+    world = world_of(
+        vpc("vpc-c", "192.168.0.0/16"), classic("i-1", "10.1.1.1", guest_routes=routes), links={"i-1": "vpc-c"}
+    )
+    counts = openings_of(world, steps).to_json()["counts"]
+    assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)
+
+
+def test_an_attach_that_the_cloud_refuses_opens_and_closes_nothing() -> None:
+    world = world_of(
+        vpc("vpc-a", "172.16.0.0/16"), vpc("vpc-b", "172.17.0.0/16"), classic("i-1", "10.1.1.1"), links={"i-1": "vpc-a"}
+    )
+    refused = openings_of(world, [(Action.ENABLE, Enablement("vpc-b")), (Action.ATTACH, Link("i-1", "vpc-b"))])
+    assert (refused.opened, refused.closed) == ((), ())
+    moved = openings_of(world, [(Action.DETACH, Link("i-1", "vpc-a")), (Action.ATTACH, Link("i-1", "vpc-b"))])
+    assert [group.vpc_id for group in (*moved.opened, *moved.closed)] == ["vpc-b", "vpc-a"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import ip_interface
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.network.addressing import address, in_classic_range, network
@@ -130,13 +131,28 @@ def _unused(world: World, ip: str) -> Iterator[End]:
 def _unknown(world: World, text: str) -> Diagnostic:
     known = [*world.instances, *world.cloud_resources]
     reason = world.why_unread(Kind.INSTANCES, text)
-    detail = f'There is no instance, cloud resource or range with "{text}" in what the provider can see.'
+    detail, remedy = _amiss(text)
     return Diagnostic(
         "CFG601",
         "Nothing by that name",
         f"{detail} The read was not complete: {reason}" if reason else detail + did_you_mean(text, known[:10_000]),
-        "Give the id of an instance, the id of a cloud resource, or an IPv4 address.",
+        remedy,
     )
+
+
+def _amiss(text: str) -> tuple[str, str]:
+    """Why nothing is called so, and what to give instead."""
+    remedy = "Give the id of an instance, the id of a cloud resource, or an IPv4 address."
+    try:
+        found = ip_interface(text)
+    except ValueError:
+        return f'There is no instance, cloud resource or address "{text}" in what the provider can see.', remedy
+    if found.version == 6:
+        return f"{text} is an IPv6 address; ClassicLink carries IPv4 only.", remedy
+    if "/" in text:
+        return f"{text} is a range, and an end is one address.", f"Give an address of it, such as {found.ip}."
+    ranges = "no CIDR block of a VPC that the provider can see, and in no range of the classic network"
+    return f"{text} is in {ranges}: no link leads there.", "List what can be reached: cl reach --all-from INSTANCE_ID"
 
 
 def _ambiguous(text: str, ends: list[End]) -> Diagnostic:

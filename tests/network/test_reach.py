@@ -354,3 +354,22 @@ def test_between_the_planes_the_way_back_is_as_open_as_the_way_there(one: str, o
     assert blocks == (1 if there.reachable is False else 0)
     decided = {True: Decision.PASS, False: Decision.BLOCK, None: Decision.UNKNOWN}
     assert last(there).decision is decided[there.reachable]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "remedy"),
+    [
+        ("8.8.8.8", "no CIDR block of a VPC", "--all-from"),
+        ("172.32.0.0", "no CIDR block of a VPC", "--all-from"),
+        ("10.111.1.0/24", "is a range, and an end is one address", "such as 10.111.1.0"),
+        ("fd00::1", "carries IPv4 only", "IPv4 address"),
+        ("10.111.1.999", 'no instance, cloud resource or address "10.111.1.999"', "IPv4 address"),
+    ],
+)
+def test_what_cannot_be_an_end_is_told_by_what_is_wrong_with_it(text: str, said: str, remedy: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        reach(overview_example(), "i-linked", text)
+    (problem,) = raised.value.diagnostics
+    assert problem.code == "CFG601"
+    assert said in problem.detail
+    assert remedy in problem.remedy

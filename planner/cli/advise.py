@@ -9,6 +9,7 @@ import click
 
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.completion import ends
 from planner.cli.session import Session
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ _PLANES = click.Choice(["classic", "vpc"])
 
 
 @click.command(cls=Command)
-@click.argument("instance", required=False)
-@click.argument("target", required=False)
+@click.argument("instance", required=False, shell_complete=ends)
+@click.argument("target", required=False, shell_complete=ends)
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
 @click.option(

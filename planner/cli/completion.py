@@ -119,6 +119,30 @@ def output_names(ctx: click.Context, _parameter: click.Parameter, incomplete: st
         return []
 
 
+def ends(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The instances and VPCs that the state knows: the cloud is not read for a word."""
+    try:
+        known = [found.identity for found in _kept(ctx).store().read().objects.values()]
+    except (ClError, OSError):
+        return []
+    ids = {one for identity in known for one in (identity.instance_id, identity.vpc_id) if one}
+    return _starting(sorted(ids), incomplete)
+
+
+def rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The ids of the rules, in any case."""
+    from planner.rules.catalogue import catalogue
+
+    return _starting((page.id for page in catalogue()), incomplete.upper())
+
+
+def formats(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The formats of reports."""
+    from planner.render.outputs import PLAN
+
+    return _starting(PLAN, incomplete)
+
+
 def _kept(ctx: click.Context) -> Workspaces:
     """The states of the directory that the words so far name. Raises OSError where it is not there."""
     chdir = ctx.find_root().params.get("chdir")

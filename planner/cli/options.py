@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from planner.cli.command import order_given
-from planner.cli.completion import addresses
+from planner.cli.completion import addresses, formats
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -161,5 +161,6 @@ outputs = click.option(
     "outputs",
     multiple=True,
     metavar="FORMAT[=FILE]",
+    shell_complete=formats,
     help="Report as text, json, markdown, html, sarif, junit or github, to stdout or into FILE; repeatable.",
 )

@@ -9,6 +9,7 @@ import click
 
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.completion import ends
 from planner.cli.session import Session
 from planner.diagnostics import ExitCode
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("origin", metavar="[FROM]", required=False)
-@click.argument("target", metavar="[TO]", required=False)
+@click.argument("origin", metavar="[FROM]", required=False, shell_complete=ends)
+@click.argument("target", metavar="[TO]", required=False, shell_complete=ends)
 @click.option(
     "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer as it will be after this saved plan."
 )
-@click.option("--all-from", metavar="FROM", help="List everything that FROM can or cannot reach.")
-@click.option("--all-to", metavar="TO", help="List everything that can or cannot reach TO.")
+@click.option("--all-from", metavar="FROM", shell_complete=ends, help="List everything that FROM can or cannot reach.")
+@click.option("--all-to", metavar="TO", shell_complete=ends, help="List everything that can or cannot reach TO.")
 @options.variables
 @options.as_json
 @click.pass_obj

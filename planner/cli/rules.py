@@ -6,12 +6,13 @@ import click
 
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.completion import rule_ids
 from planner.cli.session import Session
 from planner.diagnostics import did_you_mean
 
 
 @click.command(cls=Command)
-@click.argument("rule_id", metavar="[ID]", required=False)
+@click.argument("rule_id", metavar="[ID]", required=False, shell_complete=rule_ids)
 @options.as_json
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:

@@ -108,6 +108,13 @@ def test_inside_quotes_an_address_stays_as_it_is(terminal: Callable[..., list[st
     assert offered == ['classiclink_attachment.web["i-web-1"]', 'classiclink_attachment.web["i-web-2"]']
 
 
+def test_formats_rules_and_what_the_state_knows_are_offered(terminal: Callable[..., list[str]]) -> None:
+    assert terminal("cl", "drift", "-o", "j") == ["json", "junit"]
+    assert terminal("cl", "rules", "cl90") == ["CL901"]
+    assert terminal("cl", "reach", "i-web") == ["i-web-1", "i-web-2"]
+    assert terminal("cl", "advise", "i-db", "vpc-") == ["vpc-old", "vpc-shop"]
+
+
 def test_another_directory_is_looked_into(terminal: Callable[..., list[str]], quickstart: Desk) -> None:
     assert terminal("cl", "-chdir", "=", str(quickstart.directory), "output", "shop") == ["shop_range"]
     assert terminal("cl", "-chdir", "=", "nowhere", "output", "") == []

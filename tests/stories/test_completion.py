@@ -170,3 +170,51 @@ def test_pressing_tab_in_a_running_bash_puts_the_word_there(quickstart: Desk, ba
         check=False,
     )
     assert '"i-web-2"' in done.stdout, done.stderr
+
+
+def test_a_fish_offers_what_cl_offers(quickstart: Desk) -> None:
+    fish = shutil.which("fish")
+    if fish is None:
+        pytest.skip("there is no fish on this machine")
+    quickstart.write(script__fish=quickstart.cl("completion", "fish", code=0).out)
+    ask = "source ./script.fish; complete -C'cl dri'; complete -C'cl plan -targ'; complete -C'cl reach i-w'"
+    done = subprocess.run(
+        [fish, "--no-config", "-c", ask],
+        cwd=quickstart.directory,
+        env=quickstart.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    words = [line.partition("\t")[0] for line in done.stdout.splitlines()]
+    assert words == ["drift", "-target", "i-web-1", "i-web-2"]
+
+
+_PRESS_TAB_IN_ZSH = r"""
+zmodload zsh/zpty
+zpty shell "zsh -f -i"
+zpty -w shell 'autoload -Uz compinit; compinit -u -D; source ./script.zsh; echo re""ady'
+zpty -r -m shell line '*ready*'
+zpty -w -n shell $'cl ver\t'
+zpty -r -m shell line '*version*'
+print -r -- "$line"
+zpty -d shell
+"""
+
+
+def test_pressing_tab_in_a_running_zsh_puts_the_word_there(quickstart: Desk) -> None:
+    zsh = shutil.which("zsh")
+    if zsh is None:
+        pytest.skip("there is no zsh on this machine")
+    quickstart.write(script__zsh=quickstart.cl("completion", "zsh", code=0).out)
+    done = subprocess.run(
+        [zsh, "-f", "-c", _PRESS_TAB_IN_ZSH],
+        cwd=quickstart.directory,
+        env={**quickstart.environment, "TERM": "dumb"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "version" in done.stdout, done.stderr

@@ -1,25 +1,31 @@
-"""Adopting in bulk: what exists and nobody manages, written as configuration and put into the state in one pass."""
+"""Adopting in bulk: what exists and nobody manages is put into the state in one pass.
+
+What is declared goes to the address that declares it; the rest is written as configuration first, where that is asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from planner.address import Address
+from planner.cli.importing import as_held
 from planner.cli.options import Assignments
 from planner.cli.project import Project
 from planner.cli.session import Session
 from planner.cli.state import editing
 from planner.config.desired import Desired
-from planner.diagnostics import ClError, ConfigError, Diagnostic, ProviderError, did_you_mean
+from planner.config.load import is_configuration
+from planner.diagnostics import ClError, ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.hcl.writing import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
 from planner.network.world import World
-from planner.plan.cloud import arguments, facts
-from planner.state.edit import adopt_all
-from planner.state.model import StateObject
+from planner.plan.cloud import Presence, arguments, facts, presence
+from planner.state.edit import adopt_all, by_identity
+from planner.state.model import State, StateObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,37 +39,120 @@ class Found:
     enablement: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many objects were adopted: `declared` where they are declared, `written` with their blocks.
+
+    `left` are those that exist and are not declared, where no file was named for their blocks.
+    """
+
+    declared: int
+    written: int
+    left: int
+
+    def told(self, path: Path | None) -> str:
+        """What was done, as sentences. `path` is where the blocks went."""
+        count = self.declared + self.written
+        done = f"Imported {count:,} objects." if count else "Nothing was imported: what is declared is managed already."
+        if self.written:
+            done += f" {path} declares {f'{self.written:,} of them' if self.declared else 'them'}."
+        if self.left:
+            done += f"\n{self.left:,} more exist and are not declared. To import them, too: --write FILE.hcl"
+        return done
+
+
 def import_all(
     session: Session,
     vpc_ids: tuple[str, ...],
-    path: Path,
+    path: Path | None,
     assignments: Assignments,
     *,
     ask: bool,
     lock_timeout: float,
-) -> tuple[StateObject, ...]:
-    """Write to `path` the blocks of every link, and every enabled VPC, that is not declared, and adopt them.
+) -> Imported:
+    """Adopt what is declared and exists. With `path`, adopt what is not declared, too, and write its blocks there.
 
-    Without `vpc_ids`, of every VPC. Raises ClError where the file is there already, or a VPC is not seen.
+    Without `vpc_ids`, of every VPC. Raises ClError, with nothing written, where the configuration would not read the
+    file or it is there already, where a VPC is not seen, and where the state has what no block declares.
     """
     project = Project(session, assignments, ask=ask)
+    if path is not None:
+        _check_file(path, session.directory)
     with project.providers() as providers:
         worlds = {key: provider.read() for key, provider in providers.items()}
     world = merge(worlds.values())
     _check_vpcs(vpc_ids, world)
-    found = list(_undeclared(project.desired(world), worlds, vpc_ids))
-    objects = tuple(one for vpc in found for one in _objects(vpc, world))
-    if not objects:
-        return ()
+    desired = project.desired(world)
+    found = list(_undeclared(desired, worlds, vpc_ids))
+    undeclared = [one for vpc in found for one in _objects(vpc, world)]
     with editing(project.store, "import", lock_timeout):
-        after = adopt_all(project.store.read(), objects)
+        state = project.store.read()
+        declared = list(_declared(desired, state, world, vpc_ids))
+        if path is None or not undeclared:
+            project.store.write(adopt_all(state, declared), operation="import")
+            return Imported(len(declared), 0, len(undeclared))
+        _check_unmanaged(undeclared, state, path)
+        after = adopt_all(state, (*declared, *undeclared))
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
         try:
             project.store.write(after, operation="import")
         except ClError:
             path.unlink()
             raise
-    return objects
+    return Imported(len(declared), len(undeclared), 0)
+
+
+def _check_file(path: Path, directory: Path) -> None:
+    """Objects whose blocks are nowhere in the configuration would be taken away by the next apply."""
+    if path.parent.resolve() == directory.resolve() and path.suffix == ".hcl" and is_configuration(path.name):
+        return
+    name = path.stem if is_configuration(f"{path.stem}.hcl") else "imported"
+    raise ConfigError(
+        Diagnostic(
+            "CFG597",
+            "File is no part of the configuration",
+            f"{path} would not be read: a configuration is every *.hcl file directly in {directory.resolve()}. What is "
+            "imported and not declared is taken away by the next apply, so nothing was imported.",
+            f"Name a file there: --write {quote(f'{name}.hcl')}",
+        )
+    )
+
+
+def _declared(desired: Desired, state: State, world: World, vpc_ids: Collection[str]) -> Iterator[StateObject]:
+    """What is declared and exists, where neither its address nor itself is in the state yet."""
+    known = {found.identity for found in state.objects.values()}
+    for wanted in sorted(desired.objects, key=lambda wanted: wanted.address.sort_key):
+        identity = wanted.identity
+        if wanted.address in state.objects or identity in known or (vpc_ids and identity.vpc_id not in vpc_ids):
+            continue
+        if presence(identity, world) is Presence.THERE:
+            known.add(identity)
+            yield as_held(wanted, identity, world)
+
+
+_MOST_NAMED = 20
+
+
+def _check_unmanaged(undeclared: Iterable[StateObject], state: State, path: Path) -> None:
+    """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away."""
+    managed = by_identity(state)
+    lost = [managed[one.identity] for one in undeclared if one.identity in managed]
+    if not lost:
+        return
+    resources = [quote(name) for name in dict.fromkeys(str(one.address.resource) for one in lost)]
+    more = len(resources) - _MOST_NAMED
+    rest = f"  # and then the {more:,} more that the next line names" if more > 0 else ""
+    raise StateError(
+        Diagnostic(
+            "STA127",
+            "Objects are managed, but not declared",
+            f"The state has {len(lost):,} of these objects already, such as {lost[0].address}, but the configuration "
+            "does not declare them: the next apply would take them away. Nothing was imported.",
+            "If a file of the configuration was lost, bring it back. To have them declared anew, forget them first:\n"
+            f"  cl state rm {' '.join(resources[:_MOST_NAMED])}{rest}\n"
+            f"  cl import --all --write {quote(str(path))}",
+        )
+    )
 
 
 def _check_vpcs(vpc_ids: Iterable[str], world: World) -> None:

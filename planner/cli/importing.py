@@ -29,7 +29,15 @@ def import_object(
     declared = _declared(address, project.desired(world).objects)
     identity = _identity(declared.address, object_id)
     _check_presence(identity, world)
-    found = StateObject(
+    found = as_held(declared, identity, world)
+    with editing(project.store, "import", lock_timeout):
+        project.store.write(adopt(project.store.read(), found), operation="import")
+    return found
+
+
+def as_held(declared: DesiredObject, identity: Identity, world: World) -> StateObject:
+    """What the state remembers of an object that exists already, at the address where it is declared."""
+    return StateObject(
         address=declared.address,
         identity=identity,
         attributes={**declared.attributes, **arguments(identity), **facts(identity, world)},
@@ -37,9 +45,6 @@ def import_object(
         dependencies=declared.depends_on,
         prevent_destroy=declared.prevent_destroy,
     )
-    with editing(project.store, "import", lock_timeout):
-        project.store.write(adopt(project.store.read(), found), operation="import")
-    return found
 
 
 def _declared(text: str, objects: tuple[DesiredObject, ...]) -> DesiredObject:

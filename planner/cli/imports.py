@@ -14,9 +14,14 @@ from planner.cli.session import Session
 @click.command("import", cls=Command)
 @click.argument("address", metavar="[ADDR]", required=False)
 @click.argument("object_id", metavar="[ID]", required=False)
-@click.option("--all", "everything", is_flag=True, help="Import every link and enabled VPC that is not declared.")
+@click.option("--all", "everything", is_flag=True, help="Import whatever is declared and exists already.")
 @click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: of this VPC only; repeatable.")
-@click.option("--write", type=click.Path(path_type=Path), metavar="FILE", help="With --all: write the blocks here.")
+@click.option(
+    "--write",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --all: import what is not declared, too, and declare it in this new file.",
+)
 @options.variables
 @options.input_
 @options.lock_timeout
@@ -34,22 +39,20 @@ def import_(
 ) -> None:
     """Manage something that exists already, at an address that the configuration declares.
 
-    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, as the type of the address asks. With --all, what exists is
-    declared in a new file and imported in one pass.
+    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, as the type of the address asks. With --all, whatever is
+    declared and exists already is imported in one pass; with --all --write FILE.hcl, links and enabled VPCs that are
+    not declared are, too, and FILE.hcl declares them.
     """
     if everything:
-        if address is not None or write is None:
-            raise click.UsageError("--all takes no ADDR, and needs --write FILE.hcl.")
+        if address is not None:
+            raise click.UsageError("--all takes no ADDR.")
         from planner.cli.discovery import import_all
 
-        found = import_all(session, vpc_ids, write, assignments, ask=ask, lock_timeout=lock_timeout)
-        told = (
-            f"Imported {len(found):,} objects; {write} declares them." if found else "Everything is declared already."
-        )
-        session.say(told)
+        imported = import_all(session, vpc_ids, write, assignments, ask=ask, lock_timeout=lock_timeout)
+        session.say(imported.told(write))
         return
     if address is None or object_id is None or vpc_ids or write is not None:
-        raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] --write FILE.hcl.")
+        raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")
     from planner.cli.importing import import_object
 
     adopted = import_object(session, address, object_id, assignments, ask=ask, lock_timeout=lock_timeout)

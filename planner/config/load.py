@@ -49,12 +49,13 @@ def configuration_files(directory: Path) -> list[Path]:
     and leaving them out would detach them.
     """
     return sorted(
-        (path for path in directory.iterdir() if _is_configuration(path.name) and not path.is_dir()),
+        (path for path in directory.iterdir() if is_configuration(path.name) and not path.is_dir()),
         key=lambda path: path.name,
     )
 
 
-def _is_configuration(name: str) -> bool:
+def is_configuration(name: str) -> bool:
+    """Whether a file of this name is part of the module in whose directory it is."""
     ignored = name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
     return not ignored and name.endswith((".hcl", ".hcl.json"))
 

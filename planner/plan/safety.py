@@ -79,20 +79,25 @@ def prevented(changes: Iterable[Change], command: str = "") -> Iterator[Diagnost
 
 
 def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diagnostic]:
-    """CL903: the cloud has what is declared, and `limits.adopt` is false."""
-    if limits.adopt:
+    """CL903: the cloud has what is declared, and `limits.adopt` is false. Told once, however many there are."""
+    there = [change for change in changes if change.reason is Reason.ADOPTED and change.importing is not None]
+    if limits.adopt or not there:
         return
-    for change in changes:
-        if change.reason is Reason.ADOPTED and change.importing is not None:
-            yield Diagnostic(
-                code="CL903",
-                summary="Object exists already",
-                detail=f"{change.address} stands for {change.importing}, which exists but is not managed here.",
-                remedy=f"Adopt it: cl import {quote(str(change.address))} {quote(str(change.importing))}",
-                address=str(change.address),
-                span=change.place.block if change.place else None,
-                related=(Related("adoption is switched off here", limits.span),) if limits.span else (),
-            )
+    first, count = there[0], len(there)
+    detail = f"{first.address} stands for {first.importing}, which exists but is not managed here."
+    remedy = f"Adopt it: cl import {quote(str(first.address))} {quote(str(first.importing))}"
+    if count > 1:
+        detail = f"{count:,} objects that are declared exist, but are not managed here. The first: {detail}"
+        remedy = "Adopt them all, which changes nothing in the cloud: cl import --all"
+    yield Diagnostic(
+        code="CL903",
+        summary="Object exists already",
+        detail=detail,
+        remedy=remedy,
+        address=str(first.address),
+        span=first.place.block if first.place else None,
+        related=(Related("adoption is switched off here", limits.span),) if limits.span else (),
+    )
 
 
 def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[Diagnostic]:

@@ -1,0 +1,85 @@
+"""An estate that exists is taken over in one pass, and never lost by it."""
+
+from __future__ import annotations
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+NO_ADOPTION = "cl {\n  limits {\n    adopt = false\n  }\n}\n"
+
+
+@pytest.fixture
+def estate(desk: Desk) -> Desk:
+    desk.world(
+        vpcs=[vpc("vpc-a", classic_link_enabled=True), vpc("vpc-b", "172.31.0.0/16", classic_link_enabled=True)],
+        instances=instances(6),
+        links=[link(f"i-000{n}", "vpc-a") for n in (1, 2, 3)] + [link(f"i-000{n}", "vpc-b") for n in (4, 5)],
+    )
+    desk.write(main__hcl=PROVIDER)
+    return desk
+
+
+@pytest.mark.parametrize(
+    "name", ["sub/links.hcl", "links.txt", ".l.hcl", "links.hcl.json", "links.hcl~", "#l.hcl#"]
+)
+def test_a_file_that_the_configuration_does_not_read_is_refused_before_anything_is_written(
+    estate: Desk, name: str
+) -> None:
+    (estate.directory / "sub").mkdir()
+    refused = estate.cl("import", "--all", "--write", name, code=1)
+    assert "File is no part of the configuration" in refused.err
+    assert not (estate.directory / name).exists()
+    assert estate.state_addresses() == []
+
+
+def test_a_file_of_the_directory_is_taken_however_it_is_called(estate: Desk) -> None:
+    estate.cl("import", "--all", "--write", str(estate.directory / "links.hcl"), code=0)
+    estate.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_what_the_state_has_and_nobody_declares_is_told_with_a_way_out_that_works(estate: Desk) -> None:
+    estate.cl("import", "--all", "--write", "links.hcl", code=0)
+    (estate.directory / "links.hcl").unlink()
+    refused = estate.cl("import", "--all", "--write", "rest.hcl", code=1)
+    assert refused.err.count("Error") == 1
+    assert "Objects are managed, but not declared" in refused.err
+    assert not (estate.directory / "rest.hcl").exists()
+    commands = [line.split() for line in refused.err.splitlines() if line.strip().startswith("cl ")]
+    assert [words[1] for words in commands] == ["state", "import"]
+    for words in commands:
+        estate.cl(*words[1:], code=0)
+    estate.cl("plan", "-detailed-exitcode", code=0)
+    assert len(estate.links()) == 5
+    assert estate.calls() == []
+
+
+def test_where_adoption_is_off_one_command_imports_all_that_is_declared(estate: Desk) -> None:
+    fleet = '  for_each = toset(["i-0001", "i-0002", "i-0006"])\n'
+    blocks = enable("shop", "vpc-a") + attach("fleet", "i-0001", "vpc-a", fleet).replace('"i-0001"\n', "each.key\n")
+    estate.write(main__hcl=PROVIDER + NO_ADOPTION + blocks)
+    refused = estate.cl("plan", code=1)
+    assert "cl import --all" in refused.err
+    imported = estate.cl("import", "--all", code=0)
+    assert "Imported 3 objects." in imported.err
+    assert "4 more exist and are not declared" in imported.err
+    assert len(estate.state_addresses()) == 3
+    again = estate.cl("import", "--all", code=0)
+    assert "Nothing was imported" in again.err
+    plan = estate.cl("plan", "--json", code=0).json
+    assert [step["instance_id"] for step in plan["steps"]] == ["i-0006"]
+    assert estate.calls() == []
+
+
+def test_only_what_one_vpc_has_is_imported_where_it_is_named(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + enable("a", "vpc-a") + enable("b", "vpc-b") + attach("one", "i-0004", "vpc-b"))
+    assert "Imported 2 objects." in estate.cl("import", "--all", "--vpc", "vpc-b", code=0).err
+    assert estate.state_addresses() == ["classiclink_attachment.one", "classiclink_vpc.b"]
+
+
+def test_what_is_declared_is_imported_along_with_what_is_written(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    told = estate.cl("import", "--all", "--write", "links.hcl", code=0).err
+    assert "Imported 7 objects. links.hcl declares 6 of them." in told
+    assert "classiclink_vpc.shop" in estate.state_addresses()
+    estate.cl("plan", "-detailed-exitcode", code=0)

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import documents
 import pytest
+from sarif_kit.validate import validation_errors
 from test_hostile import HOSTILE, every_report
 
 from planner.render.github import plan_github
@@ -22,7 +23,8 @@ LEVELS = {"none", "note", "warning", "error"}
 
 
 def check_sarif(log: dict[str, Any]) -> None:
-    """The parts of the SARIF 2.1.0 schema that these logs touch."""
+    """The schema of SARIF 2.1.0 as OASIS published it, and what it cannot say."""
+    assert validation_errors(log) == []
     assert log["version"] == "2.1.0"
     for run in log["runs"]:
         driver = run["tool"]["driver"]
@@ -57,6 +59,12 @@ def test_sarif_keeps_to_its_schema_whatever_the_names(text: str) -> None:
     for (_, name), report in every_report(text).items():
         if name == "sarif":
             check_sarif(json.loads(report))
+
+
+def test_the_schema_that_sarif_is_held_against_refuses_what_is_wrong() -> None:
+    log = json.loads(plan_sarif(documents.failed_plan(), Setting()))
+    del log["runs"][0]["results"][0]["message"]
+    assert validation_errors(log)
 
 
 def test_sarif_places_each_finding_in_the_configuration_and_explains_its_rule() -> None:

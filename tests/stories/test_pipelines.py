@@ -298,3 +298,16 @@ def test_no_example_asks_a_registry_for_cl() -> None:
             text = path.read_text(encoding="utf-8")
             assert PROJECT["name"] not in text, path
             assert text.count("pip install") == text.count(f"vendor/{WHEEL}-*.whl"), path
+
+
+@pytest.mark.parametrize("name", ["plan.yml", "drift.yml"])
+def test_a_workflow_takes_no_more_than_it_needs_and_nothing_that_can_be_moved(name: str) -> None:
+    workflow = yaml.safe_load((PIPELINES / "github" / name).read_text(encoding="utf-8"))
+    assert set(workflow["permissions"]) <= {"contents", "issues", "pull-requests", "security-events"}
+    assert workflow["permissions"]["contents"] == "read"
+    for job in workflow["jobs"].values():
+        assert job["timeout-minutes"]
+        used = [step for step in job["steps"] if "uses" in step]
+        assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"]) for step in used)
+        (checkout,) = (step for step in used if step["uses"].startswith("actions/checkout@"))
+        assert checkout["with"]["persist-credentials"] is False

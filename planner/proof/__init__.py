@@ -13,8 +13,8 @@ when it was taken, that is:
 * an enable found ClassicLink disabled; a disable found it enabled and no instance linked;
 * a guest route was added before its instance was attached, and removed after it was detached;
 
-and the steps do what the changes of the plan say, no more and no less. Where the plan promises that at most
-`max_unavailable` moves are under way at once, that is proven too.
+and the steps do what the changes of the plan say, no more and no less, and say why as these do. Where the plan
+promises that at most `max_unavailable` moves are under way at once, that is proven too.
 
 **Why it suffices.** Steps are numbered as listed and need only earlier ones, so the needs have no circle, and the
 listed order is one of those allowed. The rest follows from *direct* needs; nothing is inferred through a third
@@ -42,6 +42,8 @@ step, which keeps the check linear.
     A lane begins with those that are down at the start; its first detach needs all their attaches, each later one
     the attach of the move before it. So a lane has one move under way, or none and what is left of its beginning:
     no more links are down than `max_unavailable`, or than were at the start.
+7.  *Parking.* The detach of a move needs the detach whose slot its attach takes, unless it is said to be parked: so
+    the instance keeps its link until its new place is free, and the plan says of each one that cannot.
 
 What rules look at one step for (addresses, accounts, statuses, routes) does not depend on the order, and is not
 repeated.
@@ -71,6 +73,7 @@ from planner.proof.document import (
     read_lanes,
     read_steps,
 )
+from planner.proof.intent import intent
 
 _RETURNING = frozenset({"changed_outside", "resumed"})
 """Why an attach that no detach comes before brings back a link that is down at the start."""
@@ -100,7 +103,7 @@ def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str
     try:
         steps = read_steps(document)
         vpcs, instances = read_facts(document)
-        wanted = read_changes(document)
+        changes = read_changes(document)
         at_most, lanes = read_lanes(document)
     except Malformed as problem:
         return (str(problem),)
@@ -108,12 +111,14 @@ def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str
     problems = [
         *_needs_go_back(steps),
         *_missing_facts(at_vpc, of_instance, vpcs, instances),
-        *_intent(steps, wanted),
+        *_facts_agree(vpcs, instances),
+        *intent(steps, changes),
     ]
     if not problems:
         for instance_id, theirs in of_instance.items():
             problems += _chain(instances.get(instance_id), theirs)
             problems += _guest_routes(theirs)
+            problems += _parking(theirs)
         for vpc_id, there in at_vpc.items():
             for facts in _to_hold_for(vpcs[vpc_id], vpc_id, world):
                 problems += _enablement(facts, there)
@@ -169,6 +174,13 @@ def _missing_facts(
             yield f"The proof does not say what {instance_id} is linked to at the start."
 
 
+def _facts_agree(vpcs: Mapping[str, VpcFacts], instances: Mapping[str, str | None]) -> Iterator[str]:
+    named = Counter(instances.values())
+    for vpc_id, facts in vpcs.items():
+        if facts.linked < named[vpc_id]:
+            yield f"The proof counts {facts.linked} links of {vpc_id}, but names {named[vpc_id]} linked instances."
+
+
 def _chain(linked_to: str | None, theirs: _OfInstance) -> Iterator[str]:
     """1. The instance's attaches and detaches, each from where the one before leaves it."""
     before: Step | None = None
@@ -184,6 +196,18 @@ def _chain(linked_to: str | None, theirs: _OfInstance) -> Iterator[str]:
                 yield f"{step} finds its instance {f'linked to {linked_to}' if linked_to else 'unlinked'}."
             linked_to = None
         before = step
+
+
+def _parking(theirs: _OfInstance) -> Iterator[str]:
+    """7. A move waits for its new slot with its link still there, and is said to be parked where it does not."""
+    attach_after = {down.id: up for down, up in pairwise(theirs.chain) if up.action == ATTACH}
+    for step in theirs.chain:
+        up = attach_after.get(step.id)
+        parked = up is not None and up.slot not in (FREE, step.id) and up.slot not in step.needs
+        if up is not None and parked and not step.parked:
+            yield f"{step} does not wait for step {up.slot}, whose slot {up} takes, and is not said to be parked."
+        if step.parked and not parked:
+            yield f"{step} is said to be parked, but its new slot is free by then."
 
 
 def _guest_routes(theirs: _OfInstance) -> Iterator[str]:
@@ -273,19 +297,6 @@ def _direct(step: Step, wanted: Sequence[Step], why: str) -> Iterator[str]:
     for other in wanted:
         if other.id not in step.needs:
             yield f"{step} does not need step {other.id}, {why}."
-
-
-def _intent(steps: Sequence[Step], wanted: Counter[tuple[str, ...]]) -> Iterator[str]:
-    """The steps are those that the changes ask for."""
-    left = Counter(wanted)
-    for step in steps:
-        key = (step.action, step.address, step.instance_id, step.vpc_id)
-        if left[key] <= 0:
-            yield f"{step} at {step.address} is nothing that the changes of the plan ask for."
-        left[key] -= 1
-    for (action, address, *ids), count in left.items():
-        if count > 0:
-            yield f"No step does what the change of {address} asks for: {' '.join(filter(None, (action, *ids)))}."
 
 
 def _facts_hold(vpcs: Mapping[str, VpcFacts], instances: Mapping[str, str | None], world: World) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,26 +18,62 @@ _NAMES = {
     DISABLE: ("vpc_id",),
     ATTACH: ("instance_id", "vpc_id"),
     DETACH: ("instance_id", "vpc_id"),
-    ADD_ROUTE: ("instance_id",),
-    REMOVE_ROUTE: ("instance_id",),
+    ADD_ROUTE: ("instance_id", "destination_cidr_block"),
+    REMOVE_ROUTE: ("instance_id", "destination_cidr_block"),
 }
 _MAKES = {"classiclink_vpc": ENABLE, "classiclink_attachment": ATTACH, "classiclink_guest_route": ADD_ROUTE}
 _UNMAKES = {"classiclink_vpc": DISABLE, "classiclink_attachment": DETACH, "classiclink_guest_route": REMOVE_ROUTE}
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    id: int
+class Call:
+    """What is done to what; an id that the action has not is empty."""
+
     action: str
-    address: str
     instance_id: str
     vpc_id: str
+    destination_cidr_block: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.action, self.instance_id, self.vpc_id, self.destination_cidr_block)))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    id: int
+    call: Call
+    address: str
+    provider: str
     needs: frozenset[int]
     slot: int | None
+    parked: bool
     reason: str
 
     def __str__(self) -> str:
-        return f"Step {self.id} ({' '.join(filter(None, (self.action, self.instance_id, self.vpc_id)))})"
+        return f"Step {self.id} ({self.call})"
+
+    @property
+    def action(self) -> str:
+        return self.call.action
+
+    @property
+    def instance_id(self) -> str:
+        return self.call.instance_id
+
+    @property
+    def vpc_id(self) -> str:
+        return self.call.vpc_id
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good."""
+
+    address: str
+    provider: str
+    reason: str
+    removes: Call | None
+    adds: Call | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +97,36 @@ def _read_step(raw: object) -> Step:
     where, action = f"The step {raw.get('id')!r}", raw.get("action")
     if not isinstance(action, str) or action not in _NAMES:
         raise Malformed(f"{where} has the action {action!r}, which is none.")
-    for name in ("instance_id", "vpc_id"):
+    for name in ("instance_id", "vpc_id", "destination_cidr_block"):
         if (name in _NAMES[action]) != (raw.get(name) is not None):
             raise Malformed(f"{where} ({action}) has the {name} {raw.get(name)!r}.")
     return Step(
         id=_integer(raw, "id", where),
-        action=action,
+        call=_read_call(action, raw, where),
         address=_text(raw, "address", where),
-        instance_id=_text(raw, "instance_id", where) if "instance_id" in _NAMES[action] else "",
-        vpc_id=_text(raw, "vpc_id", where) if "vpc_id" in _NAMES[action] else "",
+        provider=_text(raw, "provider", where),
         needs=frozenset(_integer({"needs": need}, "needs", where) for need in _list(raw, "needs", where)),
         slot=_read_slot(raw, action, where),
-        reason=_text(raw, "reason", where) if "reason" in raw else "",
+        parked=_read_parked(raw, action, where),
+        reason=_text(raw, "reason", where),
     )
+
+
+def _read_call(action: str, raw: Mapping[str, Any], where: str) -> Call:
+    names = _NAMES[action]
+    return Call(
+        action=action,
+        instance_id=_text(raw, "instance_id", where) if "instance_id" in names else "",
+        vpc_id=_text(raw, "vpc_id", where) if "vpc_id" in names else "",
+        destination_cidr_block=_text(raw, "destination_cidr_block", where) if "destination_cidr_block" in names else "",
+    )
+
+
+def _read_parked(raw: Mapping[str, Any], action: str, where: str) -> bool:
+    parked = raw.get("parked", False)
+    if not isinstance(parked, bool) or (parked and action != DETACH):
+        raise Malformed(f"{where} ({action}) has the parked {parked!r}.")
+    return parked
 
 
 def _read_slot(raw: Mapping[str, Any], action: str, where: str) -> int | None:
@@ -121,30 +173,33 @@ def read_facts(document: Mapping[str, Any]) -> tuple[dict[str, VpcFacts], dict[s
     return vpcs, dict(instances)
 
 
-def read_changes(document: Mapping[str, Any]) -> Counter[tuple[str, ...]]:
-    """What the changes ask for, as (action, address, instance id, VPC id)."""
-    wanted: Counter[tuple[str, ...]] = Counter()
-    for raw in _list(document, "resource_changes", "The plan"):
-        if not isinstance(raw, Mapping):
-            raise Malformed(f"A change is {raw!r}, not an object.")
-        address = _text(raw, "address", "A change")
-        change = _mapping(raw, "change", address)
-        actions = _list(change, "actions", address)
-        if "delete" in actions:
-            wanted[_ask(_UNMAKES, raw, change, "before")] += 1
-        if "create" in actions and change.get("importing") is None:
-            wanted[_ask(_MAKES, raw, change, "after")] += 1
-    return wanted
+def read_changes(document: Mapping[str, Any]) -> list[Change]:
+    """What the changes ask for."""
+    return [_read_change(raw) for raw in _list(document, "resource_changes", "The plan")]
 
 
-def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str, Any], side: str) -> tuple[str, ...]:
+def _read_change(raw: object) -> Change:
+    if not isinstance(raw, Mapping):
+        raise Malformed(f"A change is {raw!r}, not an object.")
+    address = _text(raw, "address", "A change")
+    change = _mapping(raw, "change", address)
+    actions = _list(change, "actions", address)
+    adds = "create" in actions and change.get("importing") is None
+    return Change(
+        address=address,
+        provider=_text(raw, "provider", address),
+        reason=_text(raw, "action_reason", address),
+        removes=_ask(_UNMAKES, raw, change, "before") if "delete" in actions else None,
+        adds=_ask(_MAKES, raw, change, "after") if adds else None,
+    )
+
+
+def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str, Any], side: str) -> Call:
     address = raw["address"]
     action = actions.get(_text(raw, "type", address))
     if action is None:
         raise Malformed(f"{address} has the type {raw['type']!r}, which no step is for.")
-    attributes = _mapping(change, side, address)
-    ids = (_text(attributes, name, address) if name in _NAMES[action] else "" for name in ("instance_id", "vpc_id"))
-    return (action, address, *ids)
+    return _read_call(action, _mapping(change, side, address), address)
 
 
 def _mapping(raw: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:

@@ -24,14 +24,18 @@ TYPES = {
 def step(number: int, text: str, needs: tuple[int, ...] = (), slot: int | None = None) -> Document:
     """A step such as `attach i-1 vpc-a`; `slot` is 0 for a free one, or the id of a detach."""
     action, *ids = text.split()
-    made: Document = {"id": number, "action": action, "address": f"{TYPES[action][0]}.s{number}", "needs": list(needs)}
+    made: Document = {"id": number, "action": action, "address": f"{TYPES[action][0]}.s{number}", "provider": "mock"}
     made |= {("instance_id" if name.startswith("i-") else "vpc_id"): name for name in ids}
+    if action.endswith("guest_route"):
+        made["destination_cidr_block"] = "192.168.0.0/16"
+    made["needs"] = list(needs)
     if slot is not None:
         made["slot"] = {"from": "step", "step": slot} if slot else {"from": "free"}
     return made
 
 
 def document(steps: list[Document], vpcs: Mapping[str, Document], links: Mapping[str, str | None]) -> Document:
+    tell_why(steps)
     return {
         "steps": steps,
         "resource_changes": [change_of(step) for step in steps],
@@ -39,13 +43,37 @@ def document(steps: list[Document], vpcs: Mapping[str, Document], links: Mapping
     }
 
 
+def tell_why(steps: list[Document]) -> None:
+    """Give each step its reason, and mark the detaches that do not wait for their instance's new slot."""
+    for step in steps:
+        later = [one for one in steps if one["id"] > step["id"] and one.get("instance_id") == step.get("instance_id")]
+        attach = next((one for one in later if one["action"] == "attach"), None)
+        if (
+            step["action"] == "detach"
+            and attach
+            and attach["slot"].get("step", step["id"])
+            not in (
+                step["id"],
+                *step["needs"],
+            )
+        ):
+            step["parked"] = True
+        moved = {one["action"] for one in steps if one.get("instance_id", 0) == step.get("instance_id")}
+        link = step["action"] in ("attach", "detach")
+        plain = "declared" if TYPES[step["action"]][1] == "create" else "undeclared"
+        step["reason"] = "moved" if link and moved >= {"attach", "detach"} else plain
+
+
 def change_of(step: Document) -> Document:
     type_, action = TYPES[step["action"]]
-    attributes = {name: step[name] for name in ("instance_id", "vpc_id") if name in step}
+    names = ("instance_id", "vpc_id", "destination_cidr_block")
+    attributes = {name: step[name] for name in names if name in step}
     before, after = (None, attributes) if action == "create" else (attributes, None)
     return {
         "address": step["address"],
         "type": type_,
+        "provider": step["provider"],
+        "action_reason": "declared" if action == "create" else "not_declared",
         "change": {"actions": [action], "before": before, "after": after},
     }
 

@@ -191,6 +191,10 @@ def step_alterations(plan: Document, place: int) -> Iterator[tuple[str, Path, An
         "address": ["classiclink_vpc.other", None],
         "instance_id": ["i-1", "i-2", "i-3", None],
         "vpc_id": ["vpc-a", "vpc-b", "vpc-c", None],
+        "destination_cidr_block": ["192.168.0.0/16", "192.168.1.0/24", [], None],
+        "provider": ["mock", "mock.other", None],
+        "parked": [True, False, "no"],
+        "reason": ["declared", "undeclared", "moved", "drain", 7, None],
         "slot": [{"from": "free"}, {"from": "moon"}, {"from": "step"}, None],
     }
     others["slot"] += [{"from": "step", "step": number} for number in range(count + 2)]
@@ -219,12 +223,15 @@ def altered(plan: Document, path: Path, value: Any) -> Document:
 
 
 def same(plan: Document, mutant: Document) -> bool:
-    """Whether nothing was altered: an absent field and null are the same."""
+    """Whether nothing was altered: an absent field, null and false are the same."""
     return tidy(plan["steps"]) == tidy(mutant["steps"]) and plan["proof"] == mutant["proof"]
 
 
 def tidy(steps: list[Document]) -> list[tuple[str, Any]]:
-    return [sorted((key, repr(value)) for key, value in step.items() if value is not None) for step in steps]
+    return [
+        sorted((key, repr(value)) for key, value in step.items() if value is not None and value is not False)
+        for step in steps
+    ]
 
 
 HARMLESS = {
@@ -233,7 +240,7 @@ HARMLESS = {
     r"linked \d+$": "the world is asked how many there are",
 }
 HARMLESS_HERE = {
-    "swap": {"2 need 1 dropped": "i-2 waits to be detached, so that it can be attached at once"},
+    "swap": {},
     "everything": {
         "3 need 1 dropped": "i-1 waits to be detached until vpc-b is enabled",
         "3 need 2 dropped": "and until its guest route is there",
@@ -252,6 +259,30 @@ def test_tampering_is_seen_unless_it_is_harmless(name: str) -> None:
     assert all(legal_in_every_order(one) for one in unseen.values())
     particular = {what for what in unseen if not any(re.search(usual, what) for usual in HARMLESS)}
     assert particular == set(HARMLESS_HERE[name])
+
+
+def test_more_links_cannot_be_named_than_are_counted() -> None:
+    counted_low = altered(swap(), ("proof", "vpcs", "vpc-a", "linked"), 0)
+    assert any("counts 0 links of vpc-a, but names 1" in problem for problem in verify(counted_low))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        (("steps", 0, "parked"), False, "is not said to be parked"),
+        (("steps", 1, "parked"), True, "its new slot is free by then"),
+        (("steps", 1, "needs"), [], "step 2 (detach i-2 vpc-b) does not wait for step 1"),
+        (("steps", 0, "reason"), "undeclared", "the change of classiclink_attachment.s1 makes it 'moved'"),
+        (("steps", 0, "provider"), "mock.other", "classiclink_attachment.s1 belongs to mock"),
+    ],
+)
+def test_a_swap_says_who_is_parked_why_and_by_whom(path: Path, value: Any, why: str) -> None:
+    assert any(why.lower() in problem.lower() for problem in verify(altered(swap(), path, value)))
+
+
+@pytest.mark.parametrize("destination", ["10.0.0.0/8", None, [], ""])
+def test_a_guest_route_to_elsewhere_is_seen(destination: object) -> None:
+    assert verify(altered(everything(), ("steps", 1, "destination_cidr_block"), destination))
 
 
 @settings(max_examples=60)

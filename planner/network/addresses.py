@@ -16,11 +16,11 @@ from planner.network.addressing import (
     vpc_class,
     within,
 )
+from planner.network.ranges import PRIMARY_ONLY
 from planner.network.world import RouteEntry, Vpc, VSwitch, World
 
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"
-PRIMARY_ONLY = "Alibaba Cloud documentation, Use ClassicLink (65412)"
 
 LONGEST_VSWITCH = 29
 """The longest prefix that a vSwitch can have; the shortest here is that of 10.111.0.0/16 itself."""

@@ -11,6 +11,9 @@ from ipaddress import collapse_addresses
 from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, address, network, vpc_class, within
 from planner.network.world import Vpc, World
 
+PRIMARY_ONLY = "Alibaba Cloud documentation, Use ClassicLink (65412)"
+"""Where it is written that a link serves the primary CIDR block alone."""
+
 
 def reachable_ranges(world: World, vpc: Vpc) -> tuple[str, ...]:
     """The ranges of this VPC that can talk to the classic network, as few blocks as they can be written in."""

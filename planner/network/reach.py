@@ -32,13 +32,13 @@ from planner.network.addressing import (
 )
 from planner.network.ends import End, Plane, all_ends, by_id, find_end
 from planner.network.forecast import Forecast
+from planner.network.ranges import PRIMARY_ONLY
 from planner.network.world import Kind, RouteEntry, Vpc, VSwitch, World
 
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"
 SCENARIOS = "overview, Connection scenarios"
 EXAMPLE = "overview, Example scenario"
-PRIMARY_ONLY = "Alibaba Cloud documentation, Use ClassicLink (65412)"
 NOT_SEEN = "what the provider could read"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.network.addressing import in_classic_range
+from planner.network.ranges import PRIMARY_ONLY
 from planner.network.world import Kind
 from planner.rules.base import (
     ATTACHING,
@@ -117,7 +118,7 @@ class SecondaryCidrUnreachable(Rule):
     ```
     """
 
-    id, name, level, source = "CL403", "secondary-cidr-unreachable", WARNING, "ClassicLink documentation, page 65412"
+    id, name, level, source = "CL403", "secondary-cidr-unreachable", WARNING, PRIMARY_ONLY
     acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
     waivable = True
 

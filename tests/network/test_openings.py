@@ -78,9 +78,9 @@ def test_a_hundred_thousand_links_are_told_in_a_few_lines_and_a_moment() -> None
         CloudResource(f"rm-{number}", "rds", f"vpc-{number % 100:03}", "172.16.0.9") for number in range(10_000)
     ]
     world = world_of(*instances, *vpcs, *resources)
-    begun = time.monotonic()
+    begun = time.process_time()
     found = openings(world, {}, {f"i-{number:06}": f"vpc-{number // 1000:03}" for number in range(count)}).to_json()
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
     assert found["counts"]["opened"] == {"vpcs": 100, "instances": count, "pairs": 10_000_000}
     assert len(json.dumps(found)) < 100_000
 

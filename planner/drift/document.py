@@ -10,6 +10,7 @@ from typing import Any
 from planner.config.desired import Desired
 from planner.drift import remedies
 from planner.drift.differences import differing
+from planner.drift.estate import estate
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Bucket, Item, Mover
 from planner.drift.labels import Labels
@@ -58,6 +59,7 @@ def find_drift(
             "coverage": _coverage(sides),
         },
         "items": [item.to_json() for item in kept],
+        "vpcs": estate(sides, kept, world),
         "notes": [*_at_once(kept), *notes, *verdict.notes],
     }
 

@@ -34,8 +34,28 @@ def test_nothing_is_told_where_the_three_agree() -> None:
             "coverage": "4/4 (100 %)",
         },
         "items": [],
+        "vpcs": [
+            {
+                "vpc_id": vpc_id,
+                "cidr_block": cidr_block,
+                "classic_link_enabled": True,
+                "links": 1,
+                "in_order": {"count": 1, "ids": [instance_id]},
+            }
+            for vpc_id, cidr_block, instance_id in (
+                ("vpc-a", "172.16.0.0/16", "i-1"),
+                ("vpc-b", "192.168.0.0/16", "i-2"),
+            )
+        ],
         "notes": [],
     }
+
+
+def test_the_vpcs_are_told_with_the_links_that_are_in_order() -> None:
+    document = in_sync().linked("i-3", "vpc-a").with_vpc("vpc-b", classic_link_enabled=False).drift()
+    told = {vpc["vpc_id"]: (vpc["classic_link_enabled"], vpc["links"], vpc["in_order"]) for vpc in document["vpcs"]}
+    assert told["vpc-a"] == (True, 2, {"count": 1, "ids": ["i-1"]})
+    assert told["vpc-b"][0] is False
 
 
 @pytest.mark.parametrize(

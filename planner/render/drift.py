@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from planner.render.excerpt import place_text
-from planner.render.problems import DRIFT_TITLE, drift_subject
+from planner.render.problems import DRIFT_TITLE, drift_subject, drift_title, folded
 from planner.render.setting import Document
 from planner.render.terminal import Style, counted, name, prose
 
@@ -23,15 +25,20 @@ _AGREE = {
 def drift_verdict(document: Document) -> str:
     """The first line: in sync or not, and how much of the estate the answer covers."""
     summary = document["summary"]
-    coverage = summary["coverage"]
     if document["in_sync"] and document["complete"]:
-        return f"In sync. {counted(summary['managed'], 'object')} looked at, coverage {coverage}."
+        return " ".join(["In sync.", f"{counted(summary['managed'], 'object')} looked at.", *_coverage(summary)])
     drifted = sum(summary[bucket] for bucket in DRIFT_TITLE if bucket != "unknown")
     unread = summary["unknown"]
     parts = [f"Drift: {counted(drifted, 'difference')}." if drifted else "No difference was seen."]
     if not document["complete"]:
         parts.append(f"Incomplete: {counted(unread, 'object') if unread else 'something'} could not be read.")
-    return f"{' '.join(parts)} Coverage {coverage}."
+    return " ".join([*parts, *_coverage(summary)])
+
+
+def _coverage(summary: Document) -> list[str]:
+    """Of what it is a share: guest routes are looked at too, but nobody can count those of the cloud."""
+    covered = summary["coverage"]
+    return [] if covered == "0/0" else [f"{covered} of the links and enabled VPCs are managed."]
 
 
 def drift_counts(document: Document) -> str:
@@ -41,12 +48,29 @@ def drift_counts(document: Document) -> str:
     return "; ".join(filter(None, (told, f"{summary['ignored']:,} ignored" if summary["ignored"] else "")))
 
 
-def buckets(document: Document) -> list[tuple[str, list[Document]]]:
-    """The items by bucket, gravest first."""
-    found: dict[str, list[Document]] = {bucket: [] for bucket in DRIFT_TITLE}
+@dataclass(frozen=True, slots=True)
+class DriftSection:
+    """The items of a bucket that have one title, folded where many say the same; `count` is of all of them."""
+
+    bucket: str
+    title: str
+    items: Sequence[Document]
+    count: int
+
+    @property
+    def heading(self) -> str:
+        """`Missing: not in the cloud (3)`."""
+        return f"{self.bucket.capitalize()}: {self.title[:1].lower()}{self.title[1:]} ({self.count:,})"
+
+
+def drift_sections(document: Document) -> list[DriftSection]:
+    """The items by bucket, gravest first, and within it by title."""
+    found: dict[tuple[str, str], list[Document]] = {(bucket, title): [] for bucket, title in DRIFT_TITLE.items()}
     for item in document["items"]:
-        found[item["bucket"]].append(item)
-    return [(bucket, items) for bucket, items in found.items() if items]
+        found.setdefault((item["bucket"], drift_title(item)), []).append(item)
+    order = list(DRIFT_TITLE)
+    named = sorted(found.items(), key=lambda entry: order.index(entry[0][0]))
+    return [DriftSection(bucket, title, folded(items), len(items)) for (bucket, title), items in named if items]
 
 
 def drift_text(document: Document, style: Style) -> str:
@@ -55,10 +79,10 @@ def drift_text(document: Document, style: Style) -> str:
     lines = [paint(style.bold(drift_verdict(document)))]
     counts = drift_counts(document)
     lines += [counts] if counts else []
-    for bucket, items in buckets(document):
-        lines += ["", style.bold(f"{bucket.capitalize()}: {DRIFT_TITLE[bucket].lower()} ({len(items):,})")]
-        lines += [line for item in items[:_IN_FULL] for line in _item(item, style)]
-        lines += _rest(items[_IN_FULL:])
+    for section in drift_sections(document):
+        lines += ["", style.bold(section.heading)]
+        lines += [line for item in section.items[:_IN_FULL] for line in _item(item, style)]
+        lines += _rest(section.items)
     for note in document.get("notes") or ():
         lines += ["", prose(note)]
     return "\n".join(lines) + "\n"
@@ -78,10 +102,15 @@ def _item(item: Document, style: Style) -> list[str]:
 
 
 def _rest(items: Sequence[Document]) -> list[str]:
-    if not items:
-        return []
-    kinds: dict[str, int] = {}
-    for item in items:
-        subject = item["address"].partition("[")[0] if item.get("address") else item["type"]
-        kinds[subject] = kinds.get(subject, 0) + 1
-    return [f"  … and {count:,} more of {name(subject)}" for subject, count in list(kinds.items())[:_IN_FULL]]
+    """What is not told in full, by resource."""
+    shown = {_resource(item) for item in items[:_IN_FULL]}
+    left = Counter(map(_resource, items[_IN_FULL:]))
+    return [
+        f"  … and {count:,} {'more ' if resource in shown else ''}of {name(resource)}"
+        for resource, count in list(left.items())[:_IN_FULL]
+    ]
+
+
+def _resource(item: Document) -> str:
+    address: str = item.get("address") or item["type"]
+    return address.partition("[")[0]

@@ -89,7 +89,7 @@ def drift_html(document: Document, setting: Setting) -> str:
             ("found", drift_counts(document) or "nothing"),
             *(("note", note) for note in document.get("notes") or ()),
         ],
-        cards=list(_cards(drift_problems(document), Files(setting.sources))),
+        cards=list(_cards(drift_problems(document, fold=True), Files(setting.sources))),
         drawing=draw(joins, {}),
     )
 

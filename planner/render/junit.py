@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape as markup
 
-from planner.render.drift import buckets
+from planner.render.drift import drift_sections
 from planner.render.problems import DRIFT_TITLE, UNKNOWN, Problem, diagnostic_problems, drift_problems, plan_problems
 from planner.render.setting import Document, Setting
 from planner.render.terminal import name, prose
@@ -43,7 +43,7 @@ def plan_junit(document: Document, _setting: Setting) -> str:
 
 def drift_junit(document: Document, _setting: Setting) -> str:
     """A drift document's buckets as test cases: a failing one for each item, a passing one for each empty bucket."""
-    filled = {bucket for bucket, _ in buckets(document)}
+    filled = {section.bucket for section in drift_sections(document)}
     empty = [_Case(f"{bucket}: {title}") for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
     return _suite("cl drift", [*(_case(problem) for problem in drift_problems(document)), *empty])
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from html import escape as markup
 
 from planner.render.diagnostics import group_text, validate_verdict
-from planner.render.drift import buckets, drift_counts, drift_verdict
+from planner.render.drift import drift_counts, drift_sections, drift_verdict
 from planner.render.excerpt import Files, place_text
 from planner.render.plan_view import PlanView, QuietLine
-from planner.render.problems import DRIFT_TITLE, Problem, diagnostic_problems, drift_subject
+from planner.render.problems import Problem, diagnostic_problems, drift_subject
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN, columns, name, prose
@@ -77,12 +77,12 @@ def drift_markdown(document: Document, _setting: Setting) -> str:
     counts = drift_counts(document)
     sections = [
         Section(
-            f"{bucket.capitalize()}: {DRIFT_TITLE[bucket].lower()} ({len(items):,})",
-            [_drift_item(item) for item in items],
-            f"{bucket} objects",
-            _is_open(bucket),
+            section.heading,
+            [_drift_item(item) for item in section.items],
+            f"{section.bucket} objects",
+            _is_open(section.bucket),
         )
-        for bucket, items in buckets(document)
+        for section in drift_sections(document)
     ]
     sections.append(Section("Notes", [prose(note) for note in document.get("notes") or ()], "notes", fence="text"))
     return _page("cl-drift", drift_verdict(document), [counts] if counts else [], sections, [])

@@ -126,23 +126,59 @@ DRIFT_TITLE = {
 }
 
 
-def drift_problems(document: Document) -> list[Problem]:
+_NOT_ADOPTED = "Declared and in the cloud, not in the state yet"
+_LINKS_NAMED = 3
+
+
+def drift_title(item: Document) -> str:
+    """What is the matter with an item, always in the same words."""
+    if item["bucket"] == "unmanaged" and item["what_moved"] == "state":
+        return _NOT_ADOPTED
+    return DRIFT_TITLE[item["bucket"]]
+
+
+def folded(items: Iterable[Document]) -> list[Document]:
+    """The items for people: one for all the links of a VPC that break one rule for one reason."""
+    groups: dict[tuple[object, ...], list[Document]] = {}
+    for number, item in enumerate(items):
+        key: tuple[object, ...] = (number,)
+        if item["bucket"] == "violated":
+            said = item["detail"].removeprefix(_STANDS.format(item["id"]))
+            key = (item.get("rule"), item.get("vpc_id"), said, *item["remedy"])
+        groups.setdefault(key, []).append(item)
+    return [_folded(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+_STANDS = "{} stands, but "
+"""What the detail of a violated item begins with."""
+
+
+def _folded(group: Sequence[Document]) -> Document:
+    first = group[0]
+    links = f"{len(group):,} links to {first['vpc_id']}"
+    named = ", ".join(item["instance_id"] for item in group[:_LINKS_NAMED])
+    more = f" and {len(group) - _LINKS_NAMED:,} more" if len(group) > _LINKS_NAMED else ""
+    said = first["detail"].removeprefix(_STANDS.format(first["id"])).replace("hold for it.", "hold for them.", 1)
+    return {**first, "subject": links, "detail": f"{links} ({named}{more}) stand, but {said}"}
+
+
+def drift_problems(document: Document, *, fold: bool = False) -> list[Problem]:
     """The items of a drift document as problems; the code is the bucket, or the rule that is broken."""
     return [
         Problem(
             level=DRIFT_LEVEL[item["bucket"]],
             code=item.get("rule") or f"drift-{item['bucket']}",
-            title=DRIFT_TITLE[item["bucket"]],
+            title=drift_title(item),
             message=item.get("detail") or "",
             remedy="\n".join(item.get("remedy") or ()),
             address=drift_subject(item),
             place=item.get("range"),
             status=UNKNOWN if item["bucket"] == "unknown" else FAIL,
         )
-        for item in document["items"]
+        for item in (folded(document["items"]) if fold else document["items"])
     ]
 
 
 def drift_subject(item: Document) -> str:
     """What a drift item is about: its address, or where nobody declares it what a `.clignore` calls it."""
-    return item.get("address") or f"{item['type']}.{item['id']}"
+    return item.get("subject") or item.get("address") or f"{item['type']}.{item['id']}"

@@ -214,3 +214,46 @@ def test_an_ignore_file_with_a_byte_order_mark_or_none_at_all_is_understood(appl
     (applied.directory / ".clignore").unlink()
     (applied.directory / ".clignore").mkdir()
     assert "CFG594" in applied.cl("drift", code=1).err
+
+
+def test_one_fault_of_a_vpc_is_told_once_for_all_its_links_and_in_json_for_each(applied: Desk) -> None:
+    route = {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "type": "Custom", "next_hop_id": "i-nat"}
+    meddle(applied, lambda world: world.setdefault("route_entries", []).append(route))
+    ended = applied.cl("drift", "-o", "text", "-o", "markdown=drift.md", "-o", "html=drift.html", code=2)
+    told = [ended.out, *((applied.directory / name).read_text() for name in ("drift.md", "drift.html"))]
+    for text in told:
+        assert " ".join(text.split()).count("2 links to vpc-a (i-0001, i-0002) stand, but CL103") == 1
+        assert text.count("aliyun vpc DeleteRouteEntry") == 1
+    assert len(applied.cl("drift", "--json", code=2).json["items"]) == 2
+
+
+def test_before_the_first_apply_what_is_declared_is_only_not_in_the_state(applied: Desk) -> None:
+    (applied.directory / "cl.state.json").unlink()
+    text = applied.cl("drift", code=2).out
+    assert "Unmanaged: declared and in the cloud, not in the state yet (4)" in text
+    assert "not declared" not in text
+    assert "cl apply adopts them all at once" in text
+    applied.cl("apply", "-auto-approve", code=0)
+    assert applied.calls() == applied.calls()[:4], "nothing is done to the cloud"
+    applied.cl("drift", code=0)
+
+
+def test_the_ways_out_for_one_instance_of_a_for_each_work(applied: Desk) -> None:
+    both = (
+        'resource "classiclink_attachment" "all" {\n  for_each = toset(["i-0001", "i-0002"])\n\n'
+        '  instance_id = each.key\n  vpc_id      = "vpc-a"\n}\n'
+    )
+    applied.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + enable("side", "vpc-b") + both)
+    applied.cl("apply", "-auto-approve", code=0)
+    meddle(applied, lambda world: world["links"][0].update(vpc_id="vpc-b"))
+    (item,) = applied.cl("drift", "--json", code=2).json["items"]
+    lines = (applied.directory / "main.hcl").read_text().splitlines()
+    _restore, shared, alone = item["remedy"]
+    assert lines[int(shared.partition("main.hcl line ")[2].partition(")")[0]) - 1] == '  vpc_id      = "vpc-a"'
+    assert lines[int(alone.partition("main.hcl line ")[2].partition(")")[0]) - 1].startswith("  for_each = ")
+    said, _, block = alone.partition(":\n")
+    applied.write(main__hcl="\n".join(lines).replace('"i-0001", ', "") + f"\n{block}\n")
+    before = applied.calls()
+    applied.cl(*said.partition("then cl ")[2].split(), "-auto-approve", code=0)
+    assert applied.calls() == before
+    applied.cl("drift", code=0)

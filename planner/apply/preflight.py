@@ -41,16 +41,24 @@ def preflight(document: Document, world: World, today: date) -> tuple[Diagnostic
     """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
-    own sentences.
+    own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
+    broken = verify(document, world)
+    if broken and (altered := verify(document)):
+        return _unproven(altered)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     report = judge(steps_of(document), world, today=today)
     failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
-    broken = verify(document, world)
     moved = _limited(list(_moved(document["proof"], world))) if broken else ()
     if moved or failing:
         return (*moved, *failing)
-    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", sentence, _PLAN_AGAIN) for sentence in broken)
+    return _unproven(broken)
+
+
+def _unproven(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
+    return tuple(
+        Diagnostic("STA430", "Proof of the plan does not hold", sentence, _PLAN_AGAIN) for sentence in sentences
+    )
 
 
 def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:

@@ -24,6 +24,18 @@ from providers.base import Provider
 
 Document = dict[str, Any]
 
+_EXCLUDING = (
+    ("--destroy", "--refresh-only"),
+    ("--refresh-only", "--refresh=false"),
+    ("--replace", "--destroy"),
+    ("--replace", "--refresh-only"),
+    ("--drain", "--destroy"),
+    ("--drain", "--refresh-only"),
+    ("--drain", "--replace"),
+    ("--include-unmanaged", "--refresh=false"),  # only the cloud knows of links that nobody manages
+)
+"""Options of which one would say nothing, or the opposite, beside the other."""
+
 
 def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
     """The plan document that the options ask for."""
@@ -67,12 +79,21 @@ def _options(project: Project, planning: Planning, variables: Mapping[str, Any])
 
 
 def _mode(planning: Planning) -> Mode:
-    if planning.destroy and planning.refresh_only:
-        raise click.UsageError("--destroy and --refresh-only exclude each other.")
-    if planning.refresh_only and not planning.refresh:
-        raise click.UsageError("--refresh-only and --refresh=false exclude each other.")
+    given = {
+        "--destroy": planning.destroy,
+        "--refresh-only": planning.refresh_only,
+        "--refresh=false": not planning.refresh,
+        "--replace": bool(planning.replace),
+        "--drain": planning.drain is not None,
+        "--include-unmanaged": planning.include_unmanaged,
+    }
+    for one, other in _EXCLUDING:
+        if given[one] and given[other]:
+            raise click.UsageError(f"{one} and {other} exclude each other.")
     if planning.include_unmanaged and not planning.drain:
         raise click.UsageError("--include-unmanaged goes with --drain VPC_ID.")
+    if planning.drain == "":
+        raise click.UsageError("--drain takes the id of a VPC, not an empty text.")
     if planning.destroy:
         return Mode.DESTROY
     return Mode.REFRESH_ONLY if planning.refresh_only else Mode.NORMAL

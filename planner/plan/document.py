@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -231,9 +232,9 @@ def load_document(text: str, filename: str = "the plan") -> Document:
         raise StateError(_unusable("STA401", "Plan is not JSON", f"{filename} cannot be read: {problem}.")) from None
     if not isinstance(document, dict) or "format_version" not in document:
         raise StateError(_unusable("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl."))
-    version = str(document["format_version"])
-    if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
-        detail = f"{filename} has format {version}; this cl knows {FORMAT_VERSION.partition('.')[0]}.x."
+    version, known = document["format_version"], FORMAT_VERSION.partition(".")[0]
+    if not isinstance(version, str) or not re.fullmatch(rf"{known}\.[0-9]+", version):
+        detail = f"{filename} has format {json.dumps(version)}; this cl knows {known}.x."
         raise StateError(_unusable("STA403", "Plan has an unknown format", detail))
     if document.get("checksum") != checksum(document):
         detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."

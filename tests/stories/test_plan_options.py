@@ -1,0 +1,73 @@
+"""Options of `cl plan` that contradict each other, and saved plans whose checksum was made anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+CONTRADICTIONS = [
+    ("--destroy", "--refresh-only"),
+    ("--refresh-only", "--refresh=false"),
+    ("--replace=classiclink_vpc.shop", "--destroy"),
+    ("--replace=classiclink_vpc.shop", "--refresh-only"),
+    ("--drain=vpc-shop", "--destroy"),
+    ("--drain=vpc-shop", "--refresh-only"),
+    ("--drain=vpc-shop", "--replace=classiclink_vpc.shop"),
+    ("--drain=vpc-shop", "--include-unmanaged", "--refresh=false"),
+    ("--include-unmanaged",),
+    ("--drain=",),
+]
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    desk.world(vpcs=[vpc("vpc-shop")], instances=instances(2))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-shop") + attach("web", "i-0001", "vpc-shop"))
+    return desk
+
+
+@pytest.mark.parametrize("given", CONTRADICTIONS, ids=" ".join)
+def test_options_that_contradict_each_other_are_a_wrong_command_line(shop: Desk, given: tuple[str, ...]) -> None:
+    told = shop.cl("plan", *given, code=64)
+    assert all(option.partition("=")[0] in told.err for option in given[-1:])
+
+
+def without_proof(plan: Any) -> None:
+    del plan["proof"]
+
+
+def with_facts_that_are_none(plan: Any) -> None:
+    plan["proof"]["vpcs"] = dict.fromkeys(plan["proof"]["vpcs"], 7)
+
+
+def with_a_list_for_an_instance(plan: Any) -> None:
+    attaching = next(step for step in plan["steps"] if step["action"] == "attach")
+    attaching["instance_id"] = []
+
+
+def with_another_link(plan: Any) -> None:
+    attaching = next(step for step in plan["steps"] if step["action"] == "attach")
+    attaching["instance_id"] = "i-0002"
+
+
+@pytest.mark.parametrize(
+    "tamper", [without_proof, with_facts_that_are_none, with_a_list_for_an_instance, with_another_link]
+)
+def test_a_plan_with_a_new_checksum_is_refused_by_its_proof(shop: Desk, tamper: Callable[[Any], None]) -> None:
+    shop.cl("plan", "-out=p.json", code=0)
+    path = shop.directory / "p.json"
+    plan = json.loads(path.read_text(encoding="utf-8"))
+    del plan["checksum"]
+    tamper(plan)
+    canonical = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    plan["checksum"] = hashlib.sha256(canonical.encode()).hexdigest()
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    shop.cl("show", "--verify", "p.json", code=1)
+    shop.cl("apply", "p.json", code=1)
+    assert shop.links() == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape as markup
 
 from planner.render.drift import drift_sections
@@ -42,10 +42,17 @@ def plan_junit(document: Document, _setting: Setting) -> str:
 
 
 def drift_junit(document: Document, _setting: Setting) -> str:
-    """A drift document's buckets as test cases: a failing one for each item, a passing one for each empty bucket."""
+    """A drift document's buckets as test cases: one that fails for each item, one that passes for each empty bucket.
+
+    Whatever is told turns the run red, as the exit code does: what could not be read is an error, all else a failure.
+    """
     filled = {section.bucket for section in drift_sections(document)}
     empty = [_Case(f"{bucket}: {title}") for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
-    return _suite("cl drift", [*(_case(problem) for problem in drift_problems(document)), *empty])
+    told = [
+        replace(_case(problem), outcome="error" if problem.status == UNKNOWN else "failure")
+        for problem in drift_problems(document)
+    ]
+    return _suite("cl drift", [*told, *empty])
 
 
 def validate_junit(document: Document, _setting: Setting) -> str:

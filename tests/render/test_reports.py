@@ -112,6 +112,16 @@ def test_an_error_that_nobody_can_rule_out_is_an_error_of_the_run() -> None:
     assert _cases(plan_junit(document, Setting()))["error"] == ["CL103"]
 
 
+@pytest.mark.parametrize(
+    ("bucket", "outcome"), [("unmanaged", "failure"), ("missing", "failure"), ("unknown", "error")]
+)
+def test_any_drift_fails_in_junit_as_the_exit_code_does(bucket: str, outcome: str) -> None:
+    items = [item for item in documents.drift()["items"] if item["bucket"] == bucket]
+    cases = _cases(drift_junit(documents.drift(items=items), Setting()))
+    assert len(cases[outcome]) == 1
+    assert len(cases["passed"]) == 4
+
+
 def test_drift_in_junit_has_a_case_for_each_item_and_each_empty_bucket() -> None:
     cases = _cases(drift_junit(documents.drift(items=documents.drift()["items"][:1]), Setting()))
     assert cases["failure"] == ["drift-missing"]

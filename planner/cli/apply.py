@@ -22,6 +22,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where something was changed."),
         options.as_json,
         options.input_,
+        options.lock,
         options.lock_timeout,
         options.parallelism,
         options.timeout,

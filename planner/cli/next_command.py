@@ -14,8 +14,8 @@ import click
 
 from planner.cli.command import words_given
 
-_HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask"})
-"""Options that say how a plan is shown, by their parameters' names."""
+_HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask", "lock"})
+"""Options that say how a plan is made and shown, by their parameters' names."""
 _HOW_APPLIED = frozenset({"auto_approve", "lock_timeout", "parallelism", "timeout", "step_timeout"})
 
 

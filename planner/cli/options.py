@@ -28,6 +28,14 @@ def _seconds(_ctx: click.Context, _parameter: click.Parameter, value: str) -> fl
     return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
 
 
+def _always_locked(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if not value and ctx.command.name != "plan":
+        raise click.UsageError(
+            "The state is always locked while it is changed: of two that write at once, one would lose what it did. "
+            "--lock-timeout=5m waits for the other one; cl force-unlock removes a lock that was left behind."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Assignments:
     """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
@@ -129,6 +137,13 @@ def _gather(
 
 lock_timeout = click.option(
     "--lock-timeout", default="0s", callback=_seconds, metavar="TIME", help="Wait this long for the state's lock."
+)
+lock = click.option(
+    "--lock/--no-lock",
+    default=True,
+    expose_value=False,
+    callback=_always_locked,
+    help="Cannot be switched off where the state is changed; cl plan takes no lock.",
 )
 timeout = click.option(
     "--timeout",

@@ -22,6 +22,7 @@ from planner.diagnostics import ClError, ExitCode
 @options.as_json
 @options.outputs
 @options.input_
+@options.lock
 @options.lock_timeout
 @options.parallelism
 @click.pass_context

@@ -38,6 +38,12 @@ def test_options_that_contradict_each_other_are_a_wrong_command_line(shop: Desk,
     assert all(option.partition("=")[0] in told.err for option in given[-1:])
 
 
+def test_a_plan_takes_no_lock_and_an_apply_always_does(shop: Desk) -> None:
+    assert "--no-lock" not in shop.cl("plan", "-lock=false", code=0).out
+    assert "always locked" in shop.cl("apply", "-lock=false", "-auto-approve", code=64).err
+    shop.cl("apply", "-lock=true", "-auto-approve", code=0)
+
+
 def without_proof(plan: Any) -> None:
     del plan["proof"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +12,7 @@ from planner.cli.completion import ends
 from planner.cli.session import Session
 
 if TYPE_CHECKING:
-    from planner.cli.project import Project
-    from planner.network.scenarios import Advice, LinkOffer
-    from planner.network.world import World
+    from planner.network.scenarios import Advice
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -75,6 +72,7 @@ def advise(
 
 
 def _between(session: Session, assignments: options.Assignments, instance: str, target: str) -> Advice:
+    from planner.cli.offer import beside
     from planner.cli.project import Project, read_world
     from planner.network.advice import advise_between
     from planner.rules.offers import judged
@@ -85,21 +83,4 @@ def _between(session: Session, assignments: options.Assignments, instance: str, 
     advice = judged(advise_between(world, instance, target), world, project.now.date())
     if advice.offer is None or advice.obstacles:
         return advice
-    return replace(advice, offer=_beside(advice.offer, project, world))
-
-
-def _beside(offer: LinkOffer, project: Project, world: World) -> LinkOffer:
-    """The offer beside what the configuration declares already: nothing is to be declared twice."""
-    from planner.network.addressing import GUEST_ROUTE_DESTINATION
-    from planner.network.identity import Enablement, GuestRoute, Link
-
-    declared = project.desired(world).objects
-    identities = {found.identity for found in declared}
-    own = (found for found in declared if isinstance(found.identity, Link))
-    at = next((str(found.address) for found in own if found.identity.instance_id == offer.instance_id), None)
-    return replace(
-        offer,
-        enable=offer.enable and Enablement(offer.vpc_id) not in identities,
-        guest_route=offer.guest_route and GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION) not in identities,
-        declared_at=at,
-    )
+    return beside(advice, advice.offer, project.desired(world), project.prior(world), world)

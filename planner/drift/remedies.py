@@ -39,7 +39,7 @@ def refresh(address: Address | None) -> str:
 def drop(address: Address | None, place: Place | None, *, managed: bool) -> str:
     """What to take out of the configuration, so that it no longer asks for what is not there."""
     forget = f", then {_command('refresh', address)}" if managed else ""
-    return f"accept: {_taken_out(address, place)}{forget}"
+    return f"accept: {taken_out(address, place)}{forget}"
 
 
 def follow(
@@ -55,9 +55,17 @@ def follow(
     if address is None or not _is_one_of_many(address):
         return (f"accept: set vpc_id = {vpc_id} at {address}, then {then}",)
     edit = f"set {vpc_id} where its vpc_id comes from{_at(place, 'vpc_id')}, unless others have theirs from there"
-    alone = f"{_taken_out(address, place)}, declare it by itself, then {_command('apply', labels.address(link))}:"
+    alone = f"{taken_out(address, place)}, declare it by itself, then {_command('apply', labels.address(link))}:"
     by_itself = f"accept: {alone}\n{_block(link, labels)}"
     return (f"accept: {edit}; then {then}", *([by_itself] if address.key is not None else []))
+
+
+def taken_out(address: Address | None, place: Place | None) -> str:
+    """How it goes from the configuration: with its block, or out of what repeats the block."""
+    if address is None or address.key is None:
+        return f"remove {address} from the configuration"
+    argument = "count" if isinstance(address.key, int) else "for_each"
+    return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
 def declare(identity: Identity, labels: Labels, *, way: str = "accept") -> str:
@@ -101,14 +109,6 @@ def _block(identity: Identity, labels: Labels) -> str:
 
 def _is_one_of_many(address: Address) -> bool:
     return address.key is not None or any(key is not None for _, key in address.module)
-
-
-def _taken_out(address: Address | None, place: Place | None) -> str:
-    """How it goes from the configuration: with its block, or out of what repeats the block."""
-    if address is None or address.key is None:
-        return f"remove {address} from the configuration"
-    argument = "count" if isinstance(address.key, int) else "for_each"
-    return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
 def _at(place: Place | None, argument: str) -> str:

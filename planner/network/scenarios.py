@@ -7,8 +7,8 @@ solutions both are given, in its order. What is known beyond the overview is tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -93,8 +93,10 @@ class Obstacle:
 class LinkOffer:
     """The link that would do it: what a configuration has to declare.
 
-    `link` is False where the link is there and only its guest route is missing. `declared_at` is the address that
-    declares a link of this instance already: it is to be changed, for an instance has one link at most.
+    `link` is False where the link is there, or declared, and only what it needs is missing. `declared_at` is the
+    address that declares a link of this instance already: it is to be changed, for an instance has one link at most,
+    or, where it is one of many, `taken_out` says how it goes. `adopt` is the command that puts the link that the
+    instance has into the state, so that a plan may move it. `names` are free names for the blocks, by type.
     """
 
     instance_id: str
@@ -104,6 +106,9 @@ class LinkOffer:
     vswitch_ids: tuple[str, ...] = ()
     link: bool = True
     declared_at: str | None = None
+    taken_out: str | None = None
+    adopt: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -114,6 +119,9 @@ class LinkOffer:
             "vswitch_ids": list(self.vswitch_ids),
             "link": self.link,
             "declared_at": self.declared_at,
+            "taken_out": self.taken_out,
+            "adopt": self.adopt,
+            "names": dict(self.names),
         }
 
 

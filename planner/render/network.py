@@ -67,11 +67,19 @@ def advice_text(advice: Document, style: Style) -> str:
     if advice["offer"]:
         lines += [f"  {_where(advice['offer'])}", ""]
         lines += [f"    {line}".rstrip() for line in escape_lines(offer_hcl(advice["offer"])).split("\n")]
+        if advice["offer"].get("adopt"):
+            lines += [
+                "  Then, so that the plan may move the link:",
+                "",
+                f"    {escape_lines(advice['offer']['adopt'])}",
+            ]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _where(offer: Document) -> str:
     """What is to be done with the configuration that follows."""
+    if offer.get("taken_out"):
+        return f"In the configuration, {name(offer['taken_out'])}, and add:"
     address = offer.get("declared_at")
     return f"In the configuration, where {name(address)} declares its link:" if address else "In the configuration:"
 
@@ -86,14 +94,17 @@ def _case(advice: Document) -> str:
 def offer_hcl(offer: Document) -> str:
     """The blocks that declare the link, or the arguments to change where the instance has a block already."""
     instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
-    instance_label, vpc_label = block_label(offer["instance_id"]), block_label(offer["vpc_id"])
+    names = offer.get("names") or {}
+    instance_label = names.get("classiclink_attachment") or block_label(offer["instance_id"])
+    route_label = names.get("classiclink_guest_route") or block_label(offer["instance_id"])
+    vpc_label = names.get("classiclink_vpc") or block_label(offer["vpc_id"])
     arguments = [("vpc_id", f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id)]
     if offer["vswitch_ids"]:
         arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
     blocks = [_block("classiclink_vpc", vpc_label, [("vpc_id", vpc_id)])] if offer["enable"] else []
     if offer["guest_route"]:
-        blocks.append(_block("classiclink_guest_route", instance_label, [("instance_id", instance_id)]))
-    if offer["link"] and offer["declared_at"]:
+        blocks.append(_block("classiclink_guest_route", route_label, [("instance_id", instance_id)]))
+    if offer["link"] and offer["declared_at"] and not offer.get("taken_out"):
         blocks.append("".join(f"{line}\n" for line in _assigned(arguments)))
     elif offer["link"]:
         blocks.append(_block("classiclink_attachment", instance_label, [("instance_id", instance_id), *arguments]))

@@ -27,6 +27,9 @@ def test_the_facts_of_two_ids_choose_the_cell_and_the_link_is_offered() -> None:
         "vswitch_ids": ["vsw-in"],
         "link": True,
         "declared_at": None,
+        "taken_out": None,
+        "adopt": None,
+        "names": {},
     }
 
 

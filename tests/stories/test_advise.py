@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 import pytest
 from desk import Desk
-from story_estates import PROVIDER, attach, instance, vpc
+from story_estates import PROVIDER, attach, enable, instance, vpc
 
 
 @pytest.mark.parametrize(
@@ -134,3 +135,56 @@ def test_a_link_that_is_declared_already_is_changed_and_not_declared_twice(estat
     assert estate.links() == {"i-linked": "vpc-10"}
     told = estate.cl("advise", "i-linked", "t-192", code=0).out
     assert "In the configuration, where classiclink_attachment.mine declares its link:" in told
+
+
+def follow(desk: Desk, offer: Any, configuration: str) -> None:
+    """Do what is offered: write the configuration, adopt the present link where that is said, apply."""
+    desk.write(main__hcl=configuration, offer__hcl=offer["hcl"])
+    if offer["adopt"]:
+        assert desk.cl("plan").code == 1, "it is not said for nothing"
+        desk.cl(*shlex.split(offer["adopt"])[1:], code=0)
+    desk.cl("plan", code=0)
+    desk.cl("apply", "-auto-approve", code=0)
+
+
+def test_a_link_that_nobody_manages_is_adopted_before_the_plan_moves_it(estate: Desk) -> None:
+    ended = estate.cl("advise", "i-linked", "t-10", code=0)
+    assert "Then, so that the plan may move the link:\n\n    cl import classiclink_attachment.i-linked" in ended.out
+    follow(estate, estate.cl("advise", "i-linked", "t-10", "--json", code=0).json["offer"], PROVIDER)
+    assert estate.links() == {"i-linked": "vpc-10"}
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_one_of_many_declarations_is_taken_out_before_it_is_declared_by_itself(estate: Desk, managed: bool) -> None:
+    many = (
+        'resource "classiclink_attachment" "all" {\n  for_each = toset(["i-linked", "i-free"])\n\n'
+        '  instance_id = each.key\n  vpc_id      = "vpc-172"\n}\n'
+    )
+    estate.write(main__hcl=PROVIDER + many)
+    if managed:
+        estate.cl("apply", "-auto-approve", code=0)
+    told = estate.cl("advise", "i-linked", "t-10", code=0).out
+    assert 'take "i-linked" out of the for_each of classiclink_attachment.all (main.hcl line 6), and add:' in told
+    offer = estate.cl("advise", "i-linked", "t-10", "--json", code=0).json["offer"]
+    follow(estate, offer, PROVIDER + many.replace('"i-linked", ', ""))
+    assert estate.links()["i-linked"] == "vpc-10"
+    assert estate.links()["i-free"] == "vpc-172"
+
+
+def test_a_link_that_is_declared_and_not_made_yet_is_not_offered_again(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + attach("mine", "i-free", "vpc-172"))
+    document = estate.cl("advise", "i-free", "t-172", "--json", code=0).json
+    assert document["offer"] is None
+    told = "classiclink_attachment.mine (main.hcl line 7) declares that link already: cl apply builds it."
+    assert told in [note["text"] for note in document["notes"]]
+    estate.cl("apply", "-auto-approve", code=0)
+    assert "linked to vpc-172 already" in estate.cl("advise", "i-free", "t-172", code=0).out
+
+
+def test_the_blocks_that_are_offered_have_names_that_no_other_has(estate: Desk) -> None:
+    taken = attach("i-free", "i-linked", "vpc-172") + enable("vpc-10", "vpc-172")
+    offer = estate.cl("advise", "i-free", "t-10", "--json", code=0).json["offer"]
+    assert '"classiclink_attachment" "i-free"' in offer["hcl"]
+    estate.write(main__hcl=PROVIDER + taken)
+    follow(estate, estate.cl("advise", "i-free", "t-10", "--json", code=0).json["offer"], PROVIDER + taken)
+    assert estate.links() == {"i-linked": "vpc-172", "i-free": "vpc-10"}

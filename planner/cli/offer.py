@@ -1,0 +1,61 @@
+"""An offered link beside what the configuration declares and the state holds: nothing is declared or linked twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from shlex import quote
+
+from planner.config.desired import Desired, DesiredObject
+from planner.drift.labels import Labels
+from planner.drift.remedies import taken_out
+from planner.network.addressing import GUEST_ROUTE_DESTINATION
+from planner.network.identity import Enablement, GuestRoute, Identity, Link
+from planner.network.scenarios import Advice, LinkOffer, Note
+from planner.network.world import World
+from planner.state.model import State
+
+
+def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, world: World) -> Advice:
+    """The advice, its offer without what is declared already, and with what is to be done about the present link."""
+    found = {wanted.identity: wanted for wanted in desired.objects}
+    labels = Labels([*prior.objects, *(wanted.address for wanted in desired.objects)])
+    route = GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION)
+    enablement, link = Enablement(offer.vpc_id), Link(offer.instance_id, offer.vpc_id)
+    missing = replace(
+        offer,
+        enable=offer.enable and enablement not in found,
+        guest_route=offer.guest_route and route not in found,
+        names={identity.type: labels.address(identity).name for identity in (enablement, route, link)},
+    )
+    if not offer.link:
+        return replace(advice, offer=missing)
+    if link in found:
+        rest = replace(missing, link=False) if missing.enable or missing.guest_route else None
+        told = f"{_place(found[link])} declares that link already: cl apply builds it."
+        return replace(advice, offer=rest).noting([Note(told, "the configuration")])
+    own = next((wanted for wanted in desired.objects if _is_link_of(wanted.identity, offer.instance_id)), None)
+    alone = str(labels.address(link))
+    if own is None:
+        return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, prior, world)))
+    apart = taken_out(own.address, own.place) if own.address.key is not None else None
+    address = alone if apart else str(own.address)
+    adopt = _adopt(offer, address, prior, world)
+    changed = replace(missing, declared_at=str(own.address), taken_out=apart, adopt=adopt)
+    return replace(advice, offer=changed)
+
+
+def _adopt(offer: LinkOffer, address: str, prior: State, world: World) -> str | None:
+    """The command without which no plan moves the link that the instance has: nobody manages it."""
+    linked = world.links.get(offer.instance_id)
+    if linked is None or any(held.identity == Link(offer.instance_id, linked) for held in prior.objects.values()):
+        return None
+    return f"cl import {quote(address)} {quote(f'{offer.instance_id}/{linked}')}"
+
+
+def _is_link_of(identity: Identity, instance_id: str) -> bool:
+    return isinstance(identity, Link) and identity.instance_id == instance_id
+
+
+def _place(wanted: DesiredObject) -> str:
+    span = wanted.place.at("vpc_id")
+    return f"{wanted.address} ({span.filename} line {span.start.line})"

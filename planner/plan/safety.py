@@ -33,7 +33,7 @@ def too_many_links_lost(
     changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None, command: str = ""
 ) -> Iterator[Finding]:
     """CL901, where more than the allowed share of links would go for good and the exact number was not accepted."""
-    total = sum(isinstance(found.identity, Link) for found in prior.objects.values())
+    total = sum(isinstance(found.identity, Link) for found in prior.objects.values()) + len(prior.cut_short)
     lost = links_lost(changes)
     if total < limits.min_links or lost * 100 <= limits.max_detach_percent * total or accepted == lost:
         return
@@ -85,10 +85,11 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
         return
     first, count = there[0], len(there)
     detail = f"{first.address} stands for {first.importing}, which exists but is not managed here."
-    remedy = f"Adopt it: cl import {quote(str(first.address))} {quote(str(first.importing))}"
+    by_name = f"cl import {quote(str(first.address))} {quote(str(first.importing))}"
+    remedy = f"Adopt it: {by_name}"
     if count > 1:
         detail = f"{count:,} objects that are declared exist, but are not managed here. The first: {detail}"
-        remedy = "Adopt them all, which changes nothing in the cloud: cl import --all"
+        remedy = f"Adopt them all, which changes nothing in the cloud: cl import --all\nOr one alone: {by_name}"
     yield Diagnostic(
         code="CL903",
         summary="Object exists already",
@@ -273,7 +274,7 @@ def drained(
             code="CL912",
             summary="Drained VPC is still declared",
             detail=(
-                f"The configuration still declares {len(declared):,} objects on {vpc_id}, such as "
+                f"The configuration still declares {_counted(len(declared), 'object')} on {vpc_id}, such as "
                 f"{declared[0].address}. The next plan without --drain will ask for them again."
             ),
             remedy="Remove them from the configuration when the drain is done.",

@@ -256,6 +256,12 @@ def test_moved_links_are_not_lost_at_whatever_address() -> None:
     assert told(plan(moved, remembered(*ten()), ten_linked())) == set()
 
 
+def test_moves_that_were_cut_short_are_known_links_too_so_that_the_rest_of_a_plan_is_no_greater_share() -> None:
+    cut = replace(remembered(*ten(9)), cut_short=("i-9",))
+    cloud = world("a b", {f"i-{number}": "a" for number in range(9)}, extra="i-9")
+    assert told(plan((*ten(6), link("i-9", "b")), cut, cloud)) == set()
+
+
 def test_a_waiver_lets_lost_links_pass_and_is_told() -> None:
     waiver = Waiver("CL901", "the shop closes", date(2027, 1, 31), SPAN)
     document = plan(Desired(limits=Limits(waivers=(waiver,))), remembered(*ten()), ten_linked())

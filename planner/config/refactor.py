@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,15 +26,31 @@ from planner.state.model import State
 def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
     """All `moved` blocks, with addresses as seen from the root; those that contradict something are told."""
     for instance in instances:
+        circular = set(_circles({block.origin: block.target for block in instance.analysis.module.moved}))
         origins: dict[str, MovedBlock] = {}
         targets: dict[str, MovedBlock] = {}
         for block in instance.analysis.module.moved:
             others = (origins.setdefault(block.origin, block), targets.setdefault(block.target, block))
             problem = _ambiguous(block, *others) or _moved_problem(block, instance.analysis.module)
+            if problem is None and block.origin in circular:
+                detail = f"The moved blocks lead from {block.origin} back to it, so it would never arrive."
+                problem = Diagnostic("CFG327", "Circular move", detail, "Remove one of them.", span=block.span)
             if problem is not None:
                 problems.add(problem)
             else:
                 yield Moved(instance.text(block.origin), instance.text(block.target), block.span)
+
+
+def _circles(targets: Mapping[str, str]) -> Iterator[str]:
+    """One origin of each circle that the moves, origins with their targets, go round in."""
+    seen: dict[str, str] = {}
+    for start in targets:
+        place = start
+        while place in targets and place not in seen:
+            seen[place] = start
+            place = targets[place]
+        if seen.get(place) == start:
+            yield place
 
 
 def _ambiguous(block: MovedBlock, same_origin: MovedBlock, same_target: MovedBlock) -> Diagnostic | None:

@@ -29,7 +29,7 @@ def arrows(document: Mapping[str, Any]) -> tuple[Arrow, ...]:
     found: list[Arrow] = []
     for step in document["steps"]:
         slot = (step.get("slot") or {}).get("step")
-        implied = set().union(*(needs[earlier] for earlier in step["needs"]))
+        implied = set().union(*(needs.get(earlier, ()) for earlier in step["needs"]))
         found += [
             Arrow(earlier, step["id"], slot=earlier == slot)
             for earlier in step["needs"]

@@ -286,6 +286,15 @@ CASES = {
         "moved {\n  from = module.a\n  to = module.c\n}\nmoved {\n  from = module.b\n  to = module.c\n}\n",
         ["CFG327 main.hcl:5:1 Ambiguous move"],
     ),
+    "moved along a chain": (
+        "moved {\n  from = module.x\n  to = module.a\n}\nmoved {\n  from = module.a\n  to = module.b\n}\n"
+        "moved {\n  from = module.b\n  to = module.c\n}\nmoved {\n  from = module.c\n  to = module.d\n}\n",
+        [],
+    ),
+    "moved round and round": (
+        "moved {\n  from = module.a\n  to = module.b\n}\nmoved {\n  from = module.b\n  to = module.a\n}\n",
+        ["CFG327 main.hcl:1:1 Circular move"],
+    ),
     "the same move said twice": (
         "moved {\n  from = module.a\n  to = module.c\n}\nmoved {\n  from = module.a\n  to = module.c\n}\n",
         [],

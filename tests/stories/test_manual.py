@@ -13,6 +13,8 @@ from desk import Desk
 
 from planner.config import schema
 from planner.hcl.functions import standard_functions
+from planner.plan.changes import Reason
+from planner.steps import StepReason
 from providers.mock.faults import MATCHES, FaultKind
 from providers.mock.world_shape import SHAPES
 
@@ -133,6 +135,12 @@ def test_every_key_of_a_plan_is_described(fixture_desk: Callable[[str], Desk]) -
         assert {*plan["reachability"], *keys_of(iter(groups))} <= described
         assert {*plan["proof"], *keys_of(iter(plan["proof"]["vpcs"].values()))} <= words(section(text, "`proof`"))
         assert set(plan["summary"]) <= words(text)
+
+
+def test_every_reason_of_a_change_and_of_a_step_is_described() -> None:
+    text = page("plan-format.md")
+    assert words(section(text, "An entry of `resource_changes`")) >= set(Reason)
+    assert words(section(text, "An entry of `steps`")) >= set(StepReason)
 
 
 def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str], Desk]) -> None:

@@ -10,29 +10,31 @@ from planner.cli.session import Session
 
 
 @click.command(cls=Command)
-@click.option("--free", type=int, metavar="LENGTH", help="List free blocks of this prefix length in 10.111.0.0/16.")
-@click.option("--vpc", metavar="VPC_ID", help="With --free: list blocks for a vSwitch of this VPC.")
+@click.option("--free", type=int, metavar="LENGTH", help="List free blocks of this prefix length.")
+@click.option("--vpc", metavar="VPC_ID", help="Only for this VPC.")
 @options.variables
 @options.as_json
 @click.pass_obj
 def addresses(
     session: Session, free: int | None, vpc: str | None, assignments: options.Assignments, as_json: bool
 ) -> None:
-    """Say which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free."""
+    """Say which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free.
+
+    Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
+    """
     from planner.cli.project import Project, read_world
     from planner.network.addresses import free_blocks, survey
     from planner.render.json import json_text
     from planner.render.network import survey_text
 
-    if vpc is not None and free is None:
-        raise click.UsageError("--vpc goes with --free LENGTH.")
     with Project(session, assignments).providers() as providers:
         world = read_world(providers)
     try:
         blocks = None if free is None else free_blocks(world, free, vpc).to_json()
+        verdicts = survey(world, vpc)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     except KeyError:
         raise click.UsageError(f"There is no VPC {vpc}.") from None
-    document = {"vpcs": [verdict.to_json() for verdict in survey(world)], "free": blocks}
+    document = {"vpcs": [verdict.to_json() for verdict in verdicts], "free": blocks}
     session.write(json_text(document) if as_json else survey_text(document, session.style()))

@@ -22,8 +22,10 @@ from planner.network.world import RouteEntry, Vpc, VSwitch, World
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"
 
+_NOT_SERVED = "lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16."
+
 LONGEST_VSWITCH = 29
-"""The longest prefix that a vSwitch can have; the shortest here is that of 10.111.0.0/16 itself."""
+"""The longest prefix that a vSwitch can have; the shortest is that of 10.111.0.0/16 itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +99,43 @@ class VpcVerdict:
 
 @dataclass(frozen=True, slots=True)
 class FreeBlocks:
-    """Blocks of one size in 10.111.0.0/16 that no vSwitch uses: how many there are, and the first of them."""
+    """Blocks of one size that no vSwitch uses: how many there are `within` what range, and the first of them.
+
+    Where there are none, `reason` says why.
+    """
 
     prefix_length: int
     count: int
     blocks: tuple[str, ...]
+    within: str | None
+    reason: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"prefix_length": self.prefix_length, "count": self.count, "blocks": list(self.blocks)}
+        return {
+            "prefix_length": self.prefix_length,
+            "count": self.count,
+            "blocks": list(self.blocks),
+            "within": self.within,
+            "reason": self.reason,
+        }
 
 
-def survey(world: World) -> tuple[VpcVerdict, ...]:
-    """A verdict for each VPC, in id order."""
-    return tuple(_verdict(world, world.vpcs[vpc_id]) for vpc_id in sorted(world.vpcs))
+def survey(world: World, vpc_id: str | None = None) -> tuple[VpcVerdict, ...]:
+    """A verdict for each VPC, in id order, or for the one asked for. Raises KeyError where that one is not seen."""
+    return tuple(_verdict(world, world.vpcs[one]) for one in (sorted(world.vpcs) if vpc_id is None else (vpc_id,)))
 
 
 def free_blocks(world: World, prefix_length: int, vpc_id: str | None = None, most: int = 10) -> FreeBlocks:
     """Blocks for a new vSwitch that can talk to the classic network.
 
-    Within one VPC its own vSwitches are in the way; without `vpc_id`, those of every VPC are, so that the block stays
-    free when VPCs are connected one day. Raises ValueError where no vSwitch can be of that size, and
+    Within one VPC its own vSwitches are in the way, and all of its range counts that a link leads to; without
+    `vpc_id`, those of every VPC are in the way of 10.111.0.0/16, so that the block stays free when VPCs are connected
+    one day. Raises ValueError where no vSwitch can be of that size, and
     KeyError where the VPC is not seen.
     """
     if not CLASSIC_EXCEPTION.prefixlen <= prefix_length <= LONGEST_VSWITCH:
         raise ValueError(
-            f"A vSwitch in 10.111.0.0/16 has a prefix length from {CLASSIC_EXCEPTION.prefixlen} to {LONGEST_VSWITCH}, "
+            f"A vSwitch has a prefix length from {CLASSIC_EXCEPTION.prefixlen} to {LONGEST_VSWITCH}, "
             f"not {prefix_length}."
         )
     room = CLASSIC_EXCEPTION if vpc_id is None else _room(world.vpcs[vpc_id])
@@ -135,15 +149,33 @@ def free_blocks(world: World, prefix_length: int, vpc_id: str | None = None, mos
         fitting = max(0, (end - start) // size)
         found += [start + number * size for number in range(min(fitting, most - len(found)))]
         count += fitting
-    return FreeBlocks(prefix_length, count, tuple(f"{IPv4Address(start)}/{prefix_length}" for start in found))
+    blocks = tuple(f"{IPv4Address(start)}/{prefix_length}" for start in found)
+    why = None if count else _why_none(room, prefix_length, world.vpcs[vpc_id] if vpc_id else None)
+    return FreeBlocks(prefix_length, count, blocks, str(room) if room else None, why)
 
 
 def _room(vpc: Vpc) -> IPv4Network | None:
-    """What this VPC has of 10.111.0.0/16."""
+    """What this VPC has that a link leads to: its primary CIDR block, in 10.0.0.0/8 what it has of 10.111.0.0/16."""
     block = network(vpc.cidr_block)
-    if not block.overlaps(CLASSIC_EXCEPTION):
-        return None
-    return block if block.subnet_of(CLASSIC_EXCEPTION) else CLASSIC_EXCEPTION
+    match vpc_class(vpc.cidr_block):
+        case None:
+            return None
+        case VpcClass.CLASS_10 if not block.overlaps(CLASSIC_EXCEPTION):
+            return None
+        case VpcClass.CLASS_10 if not block.subnet_of(CLASSIC_EXCEPTION):
+            return CLASSIC_EXCEPTION
+        case _:
+            return block
+
+
+def _why_none(room: IPv4Network | None, prefix_length: int, vpc: Vpc | None) -> str:
+    if room is None and vpc is not None:
+        if vpc_class(vpc.cidr_block) is None:
+            return f"{vpc.vpc_id}, {vpc.cidr_block}, {_NOT_SERVED}"
+        return f"{vpc.vpc_id}, {vpc.cidr_block}, has nothing of 10.111.0.0/16, which alone can talk in 10.0.0.0/8."
+    if room is not None and prefix_length < room.prefixlen:
+        return f"{room} is smaller than that."
+    return f"The vSwitches leave no gap of that size in {room}."
 
 
 def _gaps(used: Iterable[IPv4Network], room: IPv4Network) -> Iterator[tuple[int, int]]:
@@ -175,7 +207,7 @@ def _verdict(world: World, vpc: Vpc) -> VpcVerdict:
 def _why(vpc: Vpc, found: VpcClass | None, *, some: bool) -> tuple[str, str]:
     match found:
         case None:
-            return f"{vpc.cidr_block} lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16.", LIMITS
+            return f"{vpc.cidr_block} {_NOT_SERVED}", LIMITS
         case VpcClass.CLASS_10 if some:
             return "Its vSwitches within 10.111.0.0/16 can talk to the classic network, and no others.", LIMITS
         case VpcClass.CLASS_10:

@@ -135,7 +135,7 @@ def _as_far_as_it_goes(hops: Iterator[Hop]) -> Iterator[Hop]:
             return
         doubt = doubt or (hop if hop.decision is Decision.UNKNOWN else None)
         if following is None and hop.decision is Decision.PASS and doubt:
-            yield _unknown(hop.at, f"It cannot be told: {doubt.reason}", doubt.source)
+            yield _unknown(hop.at, f"It cannot be told, for one thing is not known: {doubt.reason}", doubt.source)
             return
         yield hop
         if hop.decision is Decision.BLOCK:
@@ -209,7 +209,8 @@ def _eligible(vpc: Vpc) -> Hop:
     if found is None:
         reason = f"{vpc.cidr_block} lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16."
         return _block(vpc.vpc_id, reason, LIMITS)
-    return _pass(vpc.vpc_id, f"{vpc.cidr_block} lies within {found.value}.", LIMITS)
+    how = "is a range that ClassicLink serves" if vpc.cidr_block == str(found.value) else f"lies within {found.value}"
+    return _pass(vpc.vpc_id, f"{vpc.cidr_block} {how}.", LIMITS)
 
 
 def _inside(world: World, vpc: Vpc, inside: End) -> Iterator[Hop]:
@@ -257,7 +258,9 @@ def _guest_route(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
     if has:
         yield _pass(at, "The instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
     elif has is None:
-        yield _unknown(at, "Nobody can tell whether the instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
+        yield _unknown(
+            at, "Whether the instance routes 192.168.0.0/16 by its private NIC cannot be seen from outside.", LIMITS
+        )
     else:
         yield _block(at, "The instance has no route entry to 192.168.0.0/16 by its private NIC.", LIMITS)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from planner.hcl.writing import block_label, string_literal
 from planner.render.setting import Document
 from planner.render.terminal import Style, columns, counted, escape_lines, name
 
+_REACHED_NAMED, _OTHERS_NAMED = 50, 8
+"""How many ends that share a reason are named: those that can be reached are what is asked for."""
 _MARKS = {"pass": "✓", "block": "✗", "unknown": "?"}
 
 
@@ -32,15 +34,61 @@ def trace_text(trace: Document, style: Style) -> str:
 
 
 def traces_text(traces: Iterable[Document], style: Style) -> str:
-    """A table: one line for each trace, with the hop that decided."""
-    rows: list[tuple[str, ...]] = []
-    counts = {True: 0, False: 0, None: 0}
-    for trace in traces:
-        counts[trace["reachable"]] += 1
-        mark = {True: style.green("✓"), False: style.red("✗"), None: style.yellow("?")}[trace["reachable"]]
-        rows.append((mark, name(trace["from"], 60), name(trace["to"], 60), name(trace["hops"][-1]["reason"], 400)))
-    told = f"{counted(len(rows), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
-    return "\n".join([*columns(rows), *([""] if rows else []), style.bold(told), ""])
+    """What is reachable, what is not, and what cannot be told: the ends by the reason they share, then how many."""
+    told = list(traces)
+    varies = "from" if len({trace["from"] for trace in told}) > 1 else "to"
+    groups: dict[bool | None, dict[str, list[Document]]] = {True: {}, False: {}, None: {}}
+    for trace in told:
+        groups[trace["reachable"]].setdefault(_common_reason(trace, varies), []).append(trace)
+    lines = [
+        line
+        for reachable, by_reason in groups.items()
+        for reason, group in by_reason.items()
+        for line in _group(group, varies, reason, reachable=reachable, style=style)
+    ]
+    counts = {reachable: sum(map(len, by_reason.values())) for reachable, by_reason in groups.items()}
+    total = (
+        f"{counted(len(told), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
+    )
+    return "\n".join([*lines, style.bold(total), ""])
+
+
+def _group(
+    group: Sequence[Document], varies: str, reason: str, *, reachable: bool | None, style: Style
+) -> Iterator[str]:
+    """`i-1 can reach 3: rm-1, rm-2, rm-3`, and why."""
+    first = group[0]
+    mark, verb, most = {
+        True: (style.green("✓"), "can reach", _REACHED_NAMED),
+        False: (style.red("✗"), "cannot reach", _OTHERS_NAMED),
+        None: (style.yellow("?"), "may reach", _OTHERS_NAMED),
+    }[reachable]
+    if len(group) == 1:
+        said, reason = f"{name(first['from'], 60)} {verb} {name(first['to'], 60)}", first["hops"][-1]["reason"]
+    else:
+        ends = {"from": name(first["from"], 60), "to": name(first["to"], 60), varies: f"{len(group):,}"}
+        listed = ", ".join(name(trace[varies], 60) for trace in group[:most])
+        more = f" and {len(group) - most:,} more" if len(group) > most else ""
+        said = f"{ends['from']} {verb} {ends['to']}: {listed}{more}"
+    yield from style.wrap(f"{mark} {said}")
+    yield from style.wrap(name(reason, 600), "    ")
+    yield ""
+
+
+def _common_reason(trace: Document, varies: str) -> str:
+    """What decided, with the end that varies, and its address behind it, as `each`."""
+    end = trace[varies]
+    words: list[str] = []
+    for word in trace["hops"][-1]["reason"].split(" "):
+        plain = word.rstrip(".,:;")
+        if plain == end:
+            words.append("each" + word[len(plain) :])
+        elif not (words and words[-1] == "each" and plain.startswith("(") and plain.endswith(")")):
+            words.append(word)
+        else:
+            words[-1] += word[len(plain) :]
+    told = " ".join(words)
+    return told[:1].upper() + told[1:] if told.startswith("each ") else told
 
 
 def advice_text(advice: Document, style: Style) -> str:
@@ -141,10 +189,10 @@ def _vpc(verdict: Document, style: Style) -> str:
     )
     for conflict in verdict["conflicts"]:
         level = style.red("conflict") if conflict["blocks"] else style.yellow("beware")
-        what = f"{conflict['kind'].replace('_', ' ')} {conflict['what']}"
-        lines += style.wrap(
-            f"{level}: {name(what)} with {name(conflict['conflicts_with'])}. {name(conflict['reason'], 400)}", "    "
-        )
+        what = name(f"{conflict['kind'].replace('_', ' ')} {conflict['what']}")
+        if conflict["what"] != conflict["conflicts_with"]:
+            what += f" with {name(conflict['conflicts_with'])}"
+        lines += style.wrap(f"{level}: {what}. {name(conflict['reason'], 400)}", "    ")
     return "\n".join([*lines, ""])
 
 
@@ -153,12 +201,14 @@ def _mark(can_talk: bool, style: Style) -> str:
 
 
 def _free(free: Document) -> str:
-    """The free blocks in 10.111.0.0/16, one a line, after how many there are."""
-    told = f"{free['count']:,} free blocks of size /{free['prefix_length']} in 10.111.0.0/16"
+    """The free blocks, one a line, after how many there are; or why there are none."""
+    size = f"of size /{free['prefix_length']}"
+    if not free["blocks"]:
+        return f"No free block {size}: {name(free['reason'])}\n"
     more = free["count"] - len(free["blocks"])
     return "\n".join(
         [
-            f"{told}{':' if free['blocks'] else '.'}",
+            f"{counted(free['count'], 'free block')} {size} in {name(free['within'])}:",
             *(f"  {block}" for block in free["blocks"]),
             *([f"  … and {more:,} more"] if more else []),
             "",

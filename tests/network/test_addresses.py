@@ -112,6 +112,37 @@ def test_free_blocks_leave_out_what_vswitches_use() -> None:
     free = free_blocks(overview_example(), 24, most=2)
     assert (free.count, free.blocks) == (255, ("10.111.0.0/24", "10.111.2.0/24"))
     assert free_blocks(overview_example(), 16).blocks == ()
+    assert free_blocks(overview_example(), 16).reason == "The vSwitches leave no gap of that size in 10.111.0.0/16."
+
+
+@pytest.mark.parametrize(
+    ("block", "within", "count", "reason"),
+    [
+        ("172.16.0.0/16", "172.16.0.0/16", 255, None),
+        ("192.168.0.0/20", "192.168.0.0/20", 15, None),
+        ("172.16.0.0/25", "172.16.0.0/25", 0, "172.16.0.0/25 is smaller than that."),
+        ("10.0.0.0/8", "10.111.0.0/16", 256, None),
+        (
+            "10.0.0.0/16",
+            None,
+            0,
+            "vpc-a, 10.0.0.0/16, has nothing of 10.111.0.0/16, which alone can talk in 10.0.0.0/8.",
+        ),
+        (
+            "100.64.0.0/16",
+            None,
+            0,
+            "vpc-a, 100.64.0.0/16, lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16.",
+        ),
+    ],
+)
+def test_of_one_vpc_all_is_free_that_a_link_leads_to_and_no_vswitch_takes(
+    block: str, within: str | None, count: int, reason: str | None
+) -> None:
+    first = f"{block.rpartition('.')[0]}.0/28"
+    world = world_of(vpc("vpc-a", block), VSwitch("vsw-1", "vpc-a", first))
+    free = free_blocks(world, 24, "vpc-a")
+    assert (free.within, free.count, free.reason) == (within, count, reason)
 
 
 def test_within_one_vpc_only_its_own_vswitches_are_in_the_way_and_only_its_own_range_is_free() -> None:
@@ -123,7 +154,7 @@ def test_within_one_vpc_only_its_own_vswitches_are_in_the_way_and_only_its_own_r
     )
     assert free_blocks(world, 24, "vpc-a").count == 256
     assert free_blocks(world, 24, "vpc-b").blocks == ("10.111.9.0/24", "10.111.10.0/24", "10.111.11.0/24")
-    assert free_blocks(world, 24, "vpc-c").count == 0
+    assert free_blocks(world, 24, "vpc-c").count == 4096
 
 
 @pytest.mark.parametrize("length", [15, 30, 0])

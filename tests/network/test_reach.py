@@ -110,6 +110,8 @@ def test_a_route_beside_the_link_is_told_alike_by_the_trace_its_verdict_and_the_
     assert trace.reachable is None
     assert "not documented" in last(trace).reason
     assert reach_verdict(trace.to_json()) == "It cannot be told whether i-linked can reach i-cart."
+    doubt = next(hop for hop in trace.hops if hop.decision is Decision.UNKNOWN)
+    assert last(trace).reason == f"It cannot be told, for one thing is not known: {doubt.reason}"
     assert "not documented" in inspect.getdoc(CustomRouteShadowsClassic)
 
 

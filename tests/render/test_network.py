@@ -9,7 +9,7 @@ from planner.network.ends import Plane
 from planner.network.openings import openings
 from planner.network.reach import reach, reach_all
 from planner.network.scenarios import LinkOffer, advise
-from planner.network.world import Instance, RouteEntry, Vpc, VSwitch, World
+from planner.network.world import CloudResource, Instance, RouteEntry, Vpc, VSwitch, World
 from planner.render.network import advice_text, survey_text, trace_text, traces_text
 from planner.render.reachability import reach_lines
 from planner.render.terminal import PLAIN
@@ -51,8 +51,44 @@ def test_a_trace_tells_each_hop_with_its_reason_and_source(world: World, golden:
     golden("traces.text", "\n".join(shown))
 
 
-def test_many_traces_are_a_table_with_what_decided(world: World, golden: Golden) -> None:
+def test_many_traces_are_told_with_what_decided(world: World, golden: Golden) -> None:
     golden("traces-table.text", traces_text([trace.to_json() for trace in reach_all(world, origin="i-2")], PLAIN))
+
+
+def test_what_is_reachable_comes_first_and_what_shares_a_reason_is_told_together() -> None:
+    world = World(
+        "1",
+        vpcs={"vpc-a": Vpc("vpc-a", "1", "r", "172.16.0.0/12", classic_link_enabled=True)},
+        instances={
+            f"i-{number}": Instance(f"i-{number}", "1", "r", "classic", f"10.1.{number // 250}.{number % 250 + 1}")
+            for number in range(3_000)
+        },
+        cloud_resources={
+            f"rm-{number}": CloudResource(f"rm-{number}", "rds", "vpc-a", f"172.16.0.{number + 1}")
+            for number in range(3)
+        },
+        links={"i-1": "vpc-a"},
+    )
+    told = traces_text([trace.to_json() for trace in reach_all(world, origin="i-1")], PLAIN).split("\n")
+    assert told[0] == "✓ i-1 can reach 3: rm-0, rm-1, rm-2"
+    assert told[1] == "    i-1 (10.1.0.2) reaches each over the link to vpc-a, as far as security groups let it."
+    assert told[3].startswith("? i-1 may reach 2,999: i-0, i-10, ")
+    assert told[3].endswith(" and 2,991 more")
+    assert told[-2] == "3,002 pairs: 3 reachable, 0 not, 2,999 unknown."
+    assert len(told) < 12
+    back = traces_text([trace.to_json() for trace in reach_all(world, target="rm-0")], PLAIN)
+    assert back.startswith("✓ i-1 can reach rm-0\n")
+    assert "✗ 2,999 cannot reach rm-0: i-0, i-10, " in back
+    assert "    Each is linked to no VPC, and rm-0 (172.16.0.1) is in vpc-a.\n" in back
+
+
+def test_where_nothing_is_free_it_is_said_why() -> None:
+    world = World("1", vpcs={"vpc-a": Vpc("vpc-a", "1", "r", "10.0.0.0/16")})
+    text = survey_text({"vpcs": [], "free": free_blocks(world, 24, "vpc-a").to_json()}, PLAIN)
+    assert text == (
+        "No free block of size /24: vpc-a, 10.0.0.0/16, has nothing of 10.111.0.0/16, which alone can talk in "
+        "10.0.0.0/8.\n"
+    )
 
 
 def test_a_survey_tells_what_can_talk_what_is_in_the_way_and_what_is_free(world: World, golden: Golden) -> None:

@@ -58,6 +58,19 @@ def test_addresses_tell_what_can_talk_to_the_classic_network(fixture_desk: Fixtu
     desk.cl("addresses", "--free", "8", code=64)
 
 
+def test_addresses_of_one_vpc_are_told_alone(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", "172.16.0.0/16"), vpc("vpc-b", "10.0.0.0/16")])
+    desk.write(main__hcl=PROVIDER)
+    document = desk.cl("addresses", "--free", "24", "--vpc", "vpc-a", "--json", code=0).json
+    assert [verdict["vpc_id"] for verdict in document["vpcs"]] == ["vpc-a"]
+    assert document["free"]["within"] == "172.16.0.0/16"
+    text = desk.cl("addresses", "--free", "24", "--vpc", "vpc-b", code=0).out
+    assert "No free block of size /24: vpc-b, 10.0.0.0/16, has nothing of 10.111.0.0/16" in text
+    assert "vpc-a" not in text
+    assert "vpc-a" in desk.cl("addresses", "--vpc", "vpc-a", code=0).out
+    assert "There is no VPC vpc-x" in desk.cl("addresses", "--vpc", "vpc-x", code=64).err
+
+
 def test_the_console_evaluates_in_the_configuration(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
     desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + 'locals {\n  ids = ["b", "a"]\n}\n')

@@ -6,7 +6,7 @@ Instances that are joined to the same VPCs in the same way are one box, so that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from planner.render.terminal import counted, escape, width_of
 
@@ -14,9 +14,32 @@ NEW, GONE, STAYS = "new", "gone", "stays"
 
 _BOXES = 40
 """How many boxes of each kind are drawn."""
-_WIDTH, _LEFT, _RIGHT, _BOX_WIDTH, _BOX_HEIGHT, _PITCH, _TOP = 880, 10, 590, 280, 52, 72, 44
-_TITLE_COLUMNS, _NOTE_COLUMNS = 34, 42
-_SAMPLE = 3
+_TOP = 44
+_SAMPLE = 2
+"""How many instances of a crowd are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are in a plane: two columns of boxes, and how much text fits into one."""
+
+    name: str
+    width: int
+    right: int
+    box_width: int
+    box_height: int
+    title_columns: int
+    note_columns: int
+    left: int = 10
+
+    @property
+    def pitch(self) -> int:
+        return self.box_height + 20
+
+
+WIDE = Layout("wide", width=880, right=590, box_width=280, box_height=52, title_columns=34, note_columns=42)
+NARROW = Layout("narrow", 360, 205, 150, 68, title_columns=18, note_columns=23, left=5)
+"""For a phone: a note has two lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +52,20 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """Links of one VPC that stay, more than are worth naming: how many, and the first instances of them."""
+
+    vpc_id: str
+    count: int
+    instance_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     x: int
     y: int
     title: str
-    note: str
+    notes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +76,28 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Boxes and lines in a plane of `width` × `height`; `left_out` says what is not drawn."""
+    """Boxes and lines in a plane as wide as the layout says; `left_out` says what is not drawn."""
 
-    width: int
+    layout: Layout
     height: int
-    box_width: int
-    box_height: int
     groups: Sequence[Box]
     vpcs: Sequence[Box]
     lines: Sequence[Line]
     left_out: str = ""
 
 
-def draw(joins: Iterable[Join], vpc_notes: Mapping[str, str]) -> Drawing | None:
-    """The drawing of these links, or None where there is nothing to draw. `vpc_notes` is the second line of a VPC."""
+def draw(
+    joins: Iterable[Join],
+    vpc_notes: Mapping[str, Sequence[str]],
+    crowds: Iterable[Crowd] = (),
+    layout: Layout = WIDE,
+) -> Drawing | None:
+    """The drawing of these links, or None where there is nothing to draw. `vpc_notes` are the facts of each VPC."""
     groups = _groups(joins)
+    for crowd in crowds:
+        members = groups.setdefault(((crowd.vpc_id, STAYS),), _Members())
+        members.count += crowd.count
+        members.ids += crowd.instance_ids
     vpcs = list(dict.fromkeys([*(vpc for ends in groups for vpc, _ in ends), *vpc_notes]))
     if not vpcs:
         return None
@@ -67,21 +106,19 @@ def draw(joins: Iterable[Join], vpc_notes: Mapping[str, str]) -> Drawing | None:
         (item for item in groups.items() if any(vpc in rows for vpc, _ in item[0])),
         key=lambda item: [rows.get(vpc, _BOXES) for vpc, _ in reversed(item[0])],
     )[:_BOXES]
-    height = _TOP + _PITCH * max(len(rows), len(shown))
-    group_tops = _tops(len(shown), height)
-    vpc_tops = _tops(len(rows), height)
+    height = _TOP + layout.pitch * max(len(rows), len(shown))
+    group_tops = _tops(len(shown), height, layout)
+    vpc_tops = _tops(len(rows), height, layout)
     return Drawing(
-        width=_WIDTH,
+        layout=layout,
         height=height,
-        box_width=_BOX_WIDTH,
-        box_height=_BOX_HEIGHT,
-        groups=[_group_box(members, top) for (_, members), top in zip(shown, group_tops, strict=True)],
+        groups=[_group_box(members, top, layout) for (_, members), top in zip(shown, group_tops, strict=True)],
         vpcs=[
-            Box(_RIGHT, top, _fit(vpc, _TITLE_COLUMNS), _fit(vpc_notes.get(vpc, ""), _NOTE_COLUMNS))
+            Box(layout.right, top, _fit(vpc, layout.title_columns), _notes(vpc_notes.get(vpc, ()), layout))
             for vpc, top in zip(rows, vpc_tops, strict=True)
         ],
         lines=[
-            Line(_curve(top, vpc_tops[rows[vpc]]), kind)
+            Line(_curve(top, vpc_tops[rows[vpc]], layout), kind)
             for (ends, _), top in zip(shown, group_tops, strict=True)
             for vpc, kind in ends
             if vpc in rows
@@ -90,29 +127,45 @@ def draw(joins: Iterable[Join], vpc_notes: Mapping[str, str]) -> Drawing | None:
     )
 
 
-def _groups(joins: Iterable[Join]) -> dict[tuple[tuple[str, str], ...], list[str]]:
+@dataclass(slots=True)
+class _Members:
+    """The instances of a group, as far as they are named."""
+
+    count: int = 0
+    ids: list[str] = field(default_factory=list)
+
+
+def _groups(joins: Iterable[Join]) -> dict[tuple[tuple[str, str], ...], _Members]:
     """Instances by what they are joined to: (VPC, kind) pairs, the link that goes first."""
     ends: dict[str, list[tuple[str, str]]] = {}
     for join in joins:
         ends.setdefault(join.instance_id, []).append((join.vpc_id, join.kind))
-    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    groups: dict[tuple[tuple[str, str], ...], _Members] = {}
     for instance, pairs in ends.items():
-        groups.setdefault(tuple(sorted(set(pairs), key=lambda pair: pair[1])), []).append(instance)
+        members = groups.setdefault(tuple(sorted(set(pairs), key=lambda pair: pair[1])), _Members())
+        members.count += 1
+        members.ids.append(instance)
     return groups
 
 
-def _tops(count: int, height: int) -> list[int]:
+def _tops(count: int, height: int, layout: Layout) -> list[int]:
     room = (height - _TOP) / max(1, count)
-    return [round(_TOP + room * row + (room - _BOX_HEIGHT) / 2) for row in range(count)]
+    return [round(_TOP + room * row + (room - layout.box_height) / 2) for row in range(count)]
 
 
-def _group_box(members: Sequence[str], top: int) -> Box:
-    if len(members) == 1:
-        return Box(_LEFT, top, _fit(members[0], _TITLE_COLUMNS), "classic instance")
-    listed = ", ".join(members) if len(members) <= _SAMPLE else f"{', '.join(members[:_SAMPLE])}, … {members[-1]}"
-    ends = f"{members[0]} … {members[-1]}"
-    note = listed if width_of(listed) <= _NOTE_COLUMNS else ends
-    return Box(_LEFT, top, counted(len(members), "instance"), _fit(note, _NOTE_COLUMNS))
+def _group_box(members: _Members, top: int, layout: Layout) -> Box:
+    if members.count == 1:
+        return Box(layout.left, top, _fit(members.ids[0], layout.title_columns), ("classic instance",))
+    listed = ", ".join(members.ids)
+    first = f"{', '.join(members.ids[:_SAMPLE])} and {members.count - _SAMPLE:,} more"
+    told = first if members.count > _SAMPLE else listed
+    return Box(layout.left, top, counted(members.count, "instance"), _notes((told,), layout))
+
+
+def _notes(facts: Sequence[str], layout: Layout) -> Sequence[str]:
+    """The facts in one line, or where the boxes are narrow in a line each."""
+    lines = facts if layout is NARROW else (", ".join(facts),)
+    return tuple(_fit(line, layout.note_columns) for line in lines if line)
 
 
 def _fit(text: str, columns: int) -> str:
@@ -123,9 +176,9 @@ def _fit(text: str, columns: int) -> str:
     return shown
 
 
-def _curve(group_top: int, vpc_top: int) -> str:
-    x1, y1 = _LEFT + _BOX_WIDTH, group_top + _BOX_HEIGHT // 2
-    x2, y2 = _RIGHT, vpc_top + _BOX_HEIGHT // 2
+def _curve(group_top: int, vpc_top: int, layout: Layout) -> str:
+    x1, y1 = layout.left + layout.box_width, group_top + layout.box_height // 2
+    x2, y2 = layout.right, vpc_top + layout.box_height // 2
     middle = (x1 + x2) // 2
     return f"M{x1},{y1} C{middle},{y1} {middle},{y2} {x2},{y2}"
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import planner
 from planner.network.identity import ATTACHMENT, Action
 from planner.render.diagnostics import validate_verdict
-from planner.render.drawing import GONE, NEW, STAYS, Drawing, Join, draw
+from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
 from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
 from planner.render.setting import Document, Setting
-from planner.render.terminal import PLAIN, name, prose
+from planner.render.terminal import PLAIN, counted, name, prose
 from planner.render.text import next_words, output_line
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def plan_html(document: Document, setting: Setting) -> str:
             ("state", f"{document['lineage'] or 'none yet'}, serial {document['serial']}"),
         ],
         cards=list(_cards(view.problems, Files(setting.sources))),
-        drawing=draw(_joins(document), _vpc_notes(document)),
+        drawings=_drawings(list(_joins(document)), _vpc_notes(document)),
         outside=view.outside_lines,
         steps=steps,
         every_step=view.step_lines(_EVERYTHING) if len(steps) < len(view.steps) else [],
@@ -90,7 +90,7 @@ def drift_html(document: Document, setting: Setting) -> str:
             *(("note", note) for note in document.get("notes") or ()),
         ],
         cards=list(_cards(drift_problems(document, fold=True), Files(setting.sources))),
-        drawing=draw(joins, {}),
+        drawings=_drawings(joins, _estate_notes(document), list(_in_order(document))),
     )
 
 
@@ -105,13 +105,11 @@ def validate_html(document: Document, setting: Setting) -> str:
 
 
 def _page(*, title: str, verdict: str, tone: str, cards: Sequence[Card] = (), **parts: Any) -> str:
-    drawing: Drawing | None = parts.pop("drawing", None)
     return _template().render(
         title=title,
         verdict=verdict,
         tone=tone,
         cards=cards,
-        drawing=drawing,
         cl_version=planner.__version__,
         **parts,
     )
@@ -155,6 +153,12 @@ def _every_quiet(view: PlanView, shown: Sequence[QuietLine]) -> list[QuietLine]:
     return view.quiet_lines(_EVERYTHING) if any(line.count > 1 for line in shown) else []
 
 
+def _drawings(joins: Sequence[Join], notes: Mapping[str, Sequence[str]], crowds: Sequence[Crowd] = ()) -> list[Drawing]:
+    """The same for a screen and for a phone, of which one is shown."""
+    both = (draw(joins, notes, crowds, layout) for layout in (WIDE, NARROW))
+    return [drawing for drawing in both if drawing]
+
+
 def _joins(document: Document) -> Iterator[Join]:
     for step in document["steps"]:
         if step["action"] in (Action.ATTACH, Action.DETACH):
@@ -165,8 +169,8 @@ def _joins(document: Document) -> Iterator[Join]:
             yield Join(after["instance_id"], after["vpc_id"], STAYS)
 
 
-def _vpc_notes(document: Document) -> dict[str, str]:
-    """`172.16.0.0/12, 998 → 1,000 of 1,000 links` for each VPC that the plan is about."""
+def _vpc_notes(document: Document) -> dict[str, list[str]]:
+    """`172.16.0.0/12` and `998 → 1,000 of 1,000 links` for each VPC that the plan is about."""
     blocks: dict[str, str] = {}
     for change in document["resource_changes"]:
         facts = change["change"].get("after") or change["change"].get("before") or {}
@@ -178,7 +182,7 @@ def _vpc_notes(document: Document) -> dict[str, str]:
             gained[step["vpc_id"]] = gained.get(step["vpc_id"], 0) + (1 if step["action"] == Action.ATTACH else -1)
     known: Mapping[str, Mapping[str, Any]] = document["proof"].get("vpcs", {})
     return {
-        vpc: ", ".join(filter(None, (blocks.get(vpc), _links(known.get(vpc), gained.get(vpc, 0)))))
+        vpc: list(filter(None, (blocks.get(vpc), _links(known.get(vpc), gained.get(vpc, 0)))))
         for vpc in dict.fromkeys([*blocks, *gained])
     }
 
@@ -190,7 +194,28 @@ def _links(known: Mapping[str, Any] | None, gained: int) -> str:
     return f"{before:,}{f' → {before + gained:,}' if gained else ''} of {known['quota']:,} links"
 
 
+def _estate_notes(document: Document) -> dict[str, list[str]]:
+    """`172.16.0.0/12` and `412 links` for each VPC that the drift document knows."""
+    return {vpc["vpc_id"]: list(filter(None, (vpc["cidr_block"], _standing(vpc)))) for vpc in _vpcs(document)}
+
+
+def _standing(vpc: Mapping[str, Any]) -> str:
+    return counted(vpc["links"], "link") if vpc["classic_link_enabled"] else "ClassicLink is off"
+
+
+def _in_order(document: Document) -> Iterator[Crowd]:
+    for vpc in _vpcs(document):
+        in_order = vpc["in_order"]
+        if in_order["count"]:
+            yield Crowd(vpc["vpc_id"], in_order["count"], in_order["ids"])
+
+
+def _vpcs(document: Document) -> Sequence[Mapping[str, Any]]:
+    return document.get("vpcs") or ()
+
+
 def _drift_joins(item: Document) -> Iterator[Join]:
+    """The links that this item is about: what the cloud lost, and what it has that was not asked for."""
     instance, vpc = item.get("instance_id"), item.get("vpc_id")
     if not instance or not vpc:
         return
@@ -200,9 +225,9 @@ def _drift_joins(item: Document) -> Iterator[Join]:
         case "unmanaged":
             yield Join(instance, vpc, NEW)
         case "changed":
-            before, after = item.get("before") or {}, item.get("after") or {}
-            yield Join(instance, before.get("vpc_id") or vpc, GONE)
-            if after.get("vpc_id"):
-                yield Join(instance, after["vpc_id"], NEW)
+            before, after = ((item.get(side) or {}).get("vpc_id") for side in ("before", "after"))
+            if before and after:
+                yield Join(instance, before, GONE)
+            yield Join(instance, after or vpc, NEW if after else STAYS)
         case _:
             yield Join(instance, vpc, STAYS)

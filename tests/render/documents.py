@@ -419,6 +419,20 @@ def drift(**parts: Any) -> dict[str, Any]:
             "coverage": "18/20 (90 %)",
         },
         "items": [{"id": "/".join(filter(None, map(item.get, ("instance_id", "vpc_id")))), **item} for item in items],
+        "vpcs": [
+            {
+                "vpc_id": vpc_id,
+                "cidr_block": cidr_block,
+                "classic_link_enabled": enabled,
+                "links": links,
+                "in_order": {"count": in_order, "ids": [f"i-{number}" for number in range(20, 20 + min(in_order, 10))]},
+            }
+            for vpc_id, cidr_block, enabled, links, in_order in (
+                ("vpc-a", "172.16.0.0/16", True, 16, 14),
+                ("vpc-b", "172.17.0.0/16", True, 1, 0),
+                ("vpc-far", None, False, 0, 0),
+            )
+        ],
         "notes": ["An ignore was not used: classiclink_vpc.vpc-x."],
         **parts,
     }

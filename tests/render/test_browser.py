@@ -134,3 +134,23 @@ def test_a_page_reads_without_scripts(browser: Any, tmp_path: Path) -> None:
     assert "attach i-1 (10.1.2.3) to vpc-a" in page.inner_text("body")
     assert not page.locator("#filter").is_visible()
     context.close()
+
+
+@pytest.mark.parametrize(("viewport", "shown", "hidden"), [(DESKTOP, "wide", "narrow"), (PHONE, "narrow", "wide")])
+def test_the_whole_drawing_is_seen_on_a_screen_and_on_a_phone(
+    show: Open, viewport: dict[str, int], shown: str, hidden: str
+) -> None:
+    page = show(DRIFT["html"](documents.drift(), SETTING), viewport=viewport)
+    assert not page.locator(f"svg.{hidden}").is_visible()
+    drawing = page.locator(f"svg.{shown}")
+    for text in ("vpc-a", "172.16.0.0/16", "15 instances"):
+        box = drawing.get_by_text(text).first.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= viewport["width"]
+        assert box["height"] >= 11
+
+
+def test_the_filter_is_as_wide_as_the_page(show: Open) -> None:
+    page = show(PLAN["html"](documents.failed_plan(), SETTING))
+    right = [page.locator(one).first.bounding_box() for one in (".filter input", "article")]
+    assert round(right[0]["x"] + right[0]["width"]) == round(right[1]["x"] + right[1]["width"])

@@ -135,10 +135,25 @@ def test_what_is_declared_and_only_not_in_the_state_is_not_called_undeclared() -
 
 def test_a_link_that_went_elsewhere_is_drawn_as_gone_and_new() -> None:
     page = drift_html(_drift([documents.drift()["items"][1]], changed=1), Setting())
-    assert page.count('class="gone" d="M') == 1
-    assert page.count('class="new" d="M') == 1
+    wide = page.partition('class="wide"')[2].partition("</svg>")[0]
+    assert wide.count('class="gone" d="M') == 1
+    assert wide.count('class="new" d="M') == 1
+
+
+def test_a_link_whose_facts_changed_is_not_drawn_as_gone() -> None:
+    facts = {"before": {"private_ip": "10.1.1.1"}, "after": {"private_ip": "10.1.1.2"}}
+    page = drift_html(_drift([{**documents.drift()["items"][1], **facts}], changed=1), Setting())
+    assert 'class="gone" d="M' not in page
+    assert 'class="stays" d="M' in page
+
+
+def test_the_links_that_are_in_order_are_drawn_too() -> None:
+    page = drift_html(documents.drift(), Setting())
+    assert "15 instances" in page
+    assert "172.16.0.0/16, 16 links" in page
+    assert "ClassicLink is off" in page
 
 
 def test_a_drift_without_links_has_no_drawing() -> None:
     vpc = {**documents.drift()["items"][4], "bucket": "missing"}
-    assert "<svg" not in drift_html(_drift([vpc], missing=1), Setting())
+    assert "<svg" not in drift_html({**_drift([vpc], missing=1), "vpcs": []}, Setting())

@@ -22,7 +22,7 @@ def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
         return _can(node, scope, evaluate)
     if name == "convert":
         return _convert(node, scope, evaluate)
-    function = scope.functions.get(name)
+    function = None if "::" in name else scope.functions.get(name)
     if function is None:
         raise _unknown_function(node, scope)
     arguments = evaluate_all(node.arguments, scope, evaluate)
@@ -33,10 +33,10 @@ def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
             return unknown()
         places[len(arguments) :] = [node.arguments[-1]] * len(expanded)
         arguments.extend(expanded)
-    return made(node, _called(node, function, arguments, places), scope)
+    return made(node, _called(node, function, arguments, places, scope), scope)
 
 
-def _called(node: Call, function: Function, arguments: list[Value], places: list[Expression]) -> Value:
+def _called(node: Call, function: Function, arguments: list[Value], places: list[Expression], scope: Scope) -> Value:
     required = len(function.parameters)
     if len(arguments) < required:
         least = " at least" if function.variadic else ""
@@ -47,7 +47,7 @@ def _called(node: Call, function: Function, arguments: list[Value], places: list
         detail = f"Function {quoted(node.name)} expects only {required} argument(s)."
         raise _error(places[required], "Too many function arguments", detail)
     try:
-        return call(function, arguments)
+        return call(function, arguments, scope.budget)
     except FunctionError as failed:
         parameter = function.parameter(failed.argument) if failed.argument is not None else None
         if parameter is None or failed.argument is None or failed.argument >= len(places):

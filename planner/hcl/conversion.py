@@ -345,13 +345,19 @@ def _sequence(target: ListType | SetType, element: Type, held: Iterable[Value]) 
 def _object_to_map(source: ObjectType, target: MapType, safe: bool) -> Conversion | None:
     if not source.attributes:
         return lambda value, path: map_of(without_optional(target.element), {})
-    element = _common_element(source.attributes.values(), target.element, safe)
+    element = _common_element(source.attributes.values(), target.element, safe) or _only_type_beside_nulls(source)
     if element is None:
         return None
     found = _each_conversion(((each, element) for each in source.attributes.values()), safe)
     if found is None:
         return None
     return _to_map(dict(zip(source.attributes, found, strict=True)).__getitem__, target, safe)
+
+
+def _only_type_beside_nulls(source: ObjectType) -> Type | None:
+    """The type of all attributes but those whose type is open, which in a map (and only there) take it as nulls."""
+    closed = {each for each in source.attributes.values() if not isinstance(each, Dynamic)}
+    return closed.pop() if len(closed) == 1 else None
 
 
 def _to_map(conversion: Callable[[str], Conversion], target: MapType, safe: bool) -> Conversion:
@@ -377,9 +383,11 @@ def _made_alike(held: list[Value], path: Path) -> tuple[Type, list[Value]]:
     from planner.hcl.unification import unify
 
     common = unify(distinct, safe=False)
-    if common is None or isinstance(common, Dynamic):
-        raise ConversionError("cannot find a common base type for all elements", path)
-    return common, [convert(element, common) for element in held]
+    if common is not None and not isinstance(common, Dynamic):
+        held = [convert(element, common) for element in held]
+        if all(element.type == held[0].type for element in held):
+            return held[0].type, held
+    raise ConversionError("cannot find a common base type for all elements", path)
 
 
 def _dynamic_replaced(source: Type, target: Type) -> Type:

@@ -18,6 +18,15 @@ Attempt = tuple[Value, ConfigError | None]
 """A value; or the error, and something unknown in its place."""
 
 
+class Incomplete(ConfigError):
+    """Parts of the list or object of a node cannot be evaluated; `partial` has something unknown in their place."""
+
+    def __init__(self, node: Node, problems: Iterable[Diagnostic], partial: Value) -> None:
+        super().__init__(dict.fromkeys(problems))
+        self.node = node
+        self.partial = partial
+
+
 def refusal(node: Node, summary: str, detail: str) -> ConfigError:
     return ConfigError(Diagnostic("CFG201", summary, detail, span=node.span))
 
@@ -42,26 +51,43 @@ def made(node: Node, value: Value, scope: Scope) -> Value:
 
 def evaluate_all(nodes: Iterable[Expression], scope: Scope, evaluate: Evaluate) -> list[Value]:
     """The values of parts that do not depend on one another; the problems of all of them are raised together."""
-    values: list[Value] = []
-    problems: list[Diagnostic] = []
-    for node in nodes:
-        try:
-            values.append(evaluate(node, scope))
-        except ConfigError as refused:
-            problems.extend(refused.diagnostics)
+    values, problems = attempt_all(nodes, scope, evaluate)
     if problems:
         raise ConfigError(dict.fromkeys(problems))
     return values
 
 
+def attempt_all(nodes: Iterable[Expression], scope: Scope, evaluate: Evaluate) -> tuple[list[Value], list[Diagnostic]]:
+    """The values of parts, with something unknown where there are problems, and these."""
+    values: list[Value] = []
+    problems: list[Diagnostic] = []
+    for node in nodes:
+        value, refused = attempt(node, scope, evaluate)
+        values.append(value)
+        if refused is not None:
+            problems.extend(refused.diagnostics)
+    return values, problems
+
+
 def attempt(node: Expression, scope: Scope, evaluate: Evaluate) -> Attempt:
-    """The value; or the error, and something unknown of the type that the value would have as far as that is plain."""
+    """The value; or the error, and something unknown of the type that the value would have as far as that is plain.
+
+    The error is raised where the evaluation is to end.
+    """
     try:
         return evaluate(node, scope), None
     except ConfigError as refused:
         if scope.budget.is_spent:
             raise
-        return unknown(_plain_type(node)), refused
+        return _unknown_of(node, refused), refused
+
+
+def _unknown_of(node: Expression, refused: ConfigError) -> Value:
+    while isinstance(node, Parentheses):
+        node = node.inner
+    if isinstance(refused, Incomplete) and refused.node is node:
+        return refused.partial
+    return unknown(_plain_type(node))
 
 
 def _plain_type(node: Expression) -> Type:

@@ -13,7 +13,7 @@ from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.hcl.access import AccessError, attribute_of, element_of
 from planner.hcl.choices import describe_mismatch, result_type_of
 from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.evaluation import Evaluate, attempt, evaluate_all, made, refusal
+from planner.hcl.evaluation import Attempt, Evaluate, Incomplete, attempt, attempt_all, made, refusal
 from planner.hcl.loops import elements as elements
 from planner.hcl.loops import evaluate_for
 from planner.hcl.nodes import (
@@ -38,7 +38,7 @@ from planner.hcl.nodes import (
     Wrapped,
 )
 from planner.hcl.operators import evaluate_binary, evaluate_unary
-from planner.hcl.scope import Scope
+from planner.hcl.scope import Budget, Scope
 from planner.hcl.splats import evaluate_splat, item
 from planner.hcl.types import (
     BOOL,
@@ -71,8 +71,12 @@ LARGEST_VALUE = 10_000_000
 
 def evaluate_expression(node: Expression, scope: Scope) -> Value:
     """The value of an expression. Raises ConfigError with all problems that were met."""
+    return _within_bounds(node, scope.with_new_budget())
+
+
+def _within_bounds(node: Expression, scope: Scope) -> Value:
     try:
-        value = _evaluate(node, scope.with_new_budget())
+        value = _evaluate(node, scope)
         wrong = excess(value)
     except RecursionError:
         raise refusal(node, "Too deeply nested", "This expression is nested too deeply to be evaluated.") from None
@@ -132,7 +136,10 @@ def _access(node: Access, scope: Scope) -> Value:
 
 
 def _tuple(node: TupleItems, scope: Scope) -> Value:
-    return tuple_of(evaluate_all(node.items, scope, _evaluate))
+    values, problems = attempt_all(node.items, scope, _evaluate)
+    if problems:
+        raise Incomplete(node, problems, tuple_of(values))
+    return tuple_of(values)
 
 
 def _object(node: ObjectItems, scope: Scope) -> Value:
@@ -141,29 +148,33 @@ def _object(node: ObjectItems, scope: Scope) -> Value:
     known = True
     problems: list[Diagnostic] = []
     for key_node, value_node in node.items:
-        try:
-            key, value = evaluate_all((key_node, value_node), scope, _evaluate)
-            name, found = unmark(_object_key(key_node, key))
-        except ConfigError as refused:
-            problems.extend(refused.diagnostics)
-            continue
+        name, key_refused = _object_key(key_node, scope)
+        value, refused = attempt(value_node, scope, _evaluate)
+        for each in filter(None, (key_refused, refused)):
+            problems.extend(each.diagnostics)
+        name, found = unmark(name)
         marks |= found
         if name.raw is UNKNOWN:
             known = False
         else:
             held[name.raw] = value
+    result = object_of(held) if known else unknown()
     if problems:
-        raise ConfigError(problems)
-    return (object_of(held) if known else unknown()).with_marks(marks)
+        raise Incomplete(node, problems, result)
+    return result.with_marks(marks)
 
 
-def _object_key(node: Expression, key: Value) -> Value:
+def _object_key(node: Expression, scope: Scope) -> Attempt:
+    key, refused = attempt(node, scope, _evaluate)
+    if refused is not None:
+        return unknown(STRING), refused
     if key.is_null:
-        raise refusal(node, "Null value as key", "Can't use a null value as a key.")
+        return unknown(STRING), refusal(node, "Null value as key", "Can't use a null value as a key.")
     try:
-        return convert(key, STRING)
-    except ConversionError as refused:
-        raise refusal(node, "Incorrect key type", f"Can't use this value as a key: {refused}.") from None
+        return convert(key, STRING), None
+    except ConversionError as wrong:
+        detail = f"Can't use this value as a key: {wrong}."
+        return unknown(STRING), refusal(node, "Incorrect key type", detail)
 
 
 def _template(node: Template, scope: Scope) -> Value:
@@ -305,9 +316,18 @@ _EVALUATORS: dict[type, Callable[[Any, Scope], Value]] = {
 
 
 def render_template(
-    text: str, filename: str, variables: Mapping[str, Value], functions: Mapping[str, Function] | None
+    text: str, filename: str, variables: Mapping[str, Value], functions: Mapping[str, Function] | None, budget: Budget
 ) -> Value:
-    """What a whole text that is a template gives. Raises ConfigError, for its syntax too."""
+    """What a whole text that is a template gives, in the evaluation that has the budget.
+
+    Raises ConfigError, for its syntax too.
+    """
     from planner.hcl.syntax import parse_template
 
-    return evaluate_expression(parse_template(text, filename), Scope(variables, functions))
+    template = budget.templates.get((text, filename))
+    if template is None:
+        if not budget.spend_on_parsing(text):
+            detail = "The templates that one evaluation renders are too many, or too long, to be parsed."
+            raise ConfigError(Diagnostic("CFG201", "Too much made", detail))
+        template = budget.templates[text, filename] = parse_template(text, filename)
+    return _within_bounds(template, Scope(variables, functions, budget=budget))

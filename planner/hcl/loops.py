@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.evaluation import Evaluate, begin_round, refusal
+from planner.hcl.evaluation import Evaluate, Incomplete, attempt, begin_round, refusal
 from planner.hcl.nodes import Expression, For
 from planner.hcl.scope import Scope
 from planner.hcl.types import BOOL, STRING, Dynamic, ListType, MapType, ObjectType, SetType, TupleType, friendly_name
@@ -72,12 +72,19 @@ class _Loop:
             except ConfigError as refused:
                 if self.scope.budget.is_spent:
                     raise
+                self.known = False
                 self.problems.update(dict.fromkeys(refused.diagnostics))
         if self.problems:
-            raise ConfigError(self.problems)
+            raise Incomplete(self.node, self.problems, self._partial())
         if not self.known:
             return unknown().with_marks(self.marks)
         return self._result().with_marks(self.marks)
+
+    def _partial(self) -> Value:
+        """What is known of the result where some of its values could not be evaluated."""
+        if not self.known or self.node.groups:
+            return unknown()
+        return tuple_of(value for _, value in self.items) if self.node.key is None else object_of(dict(self.items))
 
     def _iteration(self, scope: Scope) -> None:
         if not self._included(scope):
@@ -90,7 +97,10 @@ class _Loop:
                 self.known = False
                 return
             name = key.raw
-        self.items.append((name, self.evaluate(self.node.value, scope)))
+        value, refused = attempt(self.node.value, scope, self.evaluate)
+        self.items.append((name, value))
+        if refused is not None:
+            self.problems.update(dict.fromkeys(refused.diagnostics))
 
     def _included(self, scope: Scope) -> bool:
         node = self.node.condition

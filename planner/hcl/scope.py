@@ -9,12 +9,16 @@ from planner.hcl.values import Value
 
 if TYPE_CHECKING:
     from planner.hcl.functions.spec import Function
+    from planner.hcl.nodes import Expression
 
 MOST_ITERATIONS = 1_000_000
 """Rounds of all `for` expressions and splats in one evaluation, nested ones multiplied."""
 
 MOST_MADE = 128 * 1024 * 1024
 """Characters that the functions and templates of one evaluation may make, what is thrown away again included."""
+
+PARSED = 40
+"""How many characters one of a template counts for that is parsed in an evaluation, and what any one costs besides."""
 
 ELEMENT = 20
 """How many characters an element of a list or map that a function makes counts for."""
@@ -23,13 +27,17 @@ Lookup = Callable[[str], Value | None]
 
 
 class Budget:
-    """How much work one evaluation may still do, so that no expression runs for hours or fills the memory."""
+    """How much work one evaluation may still do, so that no expression runs for hours or fills the memory.
 
-    __slots__ = ("iterations", "making")
+    `templates` are those that were parsed for it, by text and file name.
+    """
+
+    __slots__ = ("iterations", "making", "templates")
 
     def __init__(self) -> None:
         self.iterations = MOST_ITERATIONS
         self.making = MOST_MADE
+        self.templates: dict[tuple[str, str], Expression] = {}
 
     @property
     def is_spent(self) -> bool:
@@ -40,6 +48,11 @@ class Budget:
         """Whether another round of a `for` may begin."""
         self.iterations -= 1
         return self.iterations >= 0
+
+    def spend_on_parsing(self, text: str) -> bool:
+        """Whether a template may be parsed."""
+        self.making -= (len(text) + PARSED) * PARSED
+        return self.making >= 0
 
     def spend_on(self, made: Value) -> bool:
         """Whether a value that a function or template has just made may be used."""

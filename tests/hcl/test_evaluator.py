@@ -101,6 +101,28 @@ def test_a_new_evaluation_may_make_as_much_again(monkeypatch: pytest.MonkeyPatch
     assert problem.summary == "Too much made"
 
 
+@pytest.mark.parametrize("text", ['"a"', "[1]"])
+def test_the_kind_of_a_branch_that_fails_counts(text: str) -> None:
+    (problem,) = problems(f"true ? {text} : {{a = [][0]}}")
+    assert problem.summary == "Inconsistent conditional result types"
+
+
+def test_templates_share_what_their_evaluation_may_spend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.hcl.scope.MOST_MADE", 1_000_000)
+    monkeypatch.setattr("planner.hcl.scope.MOST_ITERATIONS", 20_000)
+    loop = "templatestring(t, {n = i})"
+    (problem,) = problems(f"[for i in range(1000) : {loop}]", t="%{ for k in range(100) }${n}%{ endfor }")
+    assert "Too many iterations" in problem.detail
+    assert evaluate(f"length([for i in range(1000) : {loop}])", {"t": "${n}" * 100}).raw == 1000
+    (problem,) = problems('[for i in range(1000) : templatestring("${i}" == "" ? "" : format("%0999d", i), {})]')
+    assert "Too much made" in problem.detail
+
+
+def test_a_quoted_string_ends_before_a_carriage_return() -> None:
+    problem, *_ = problems('"a\rb"')
+    assert problem.summary == "Invalid multi-line string"
+
+
 def test_zero_has_a_sign() -> None:
     assert str(evaluate("-0.0").to_python()) == "-0"
     assert evaluate("-0 == 0").to_python() is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Final
@@ -17,6 +18,9 @@ MAX_BCRYPT_COST: Final = 16
 """A hash of this cost takes seconds; each one more doubles that."""
 
 _LONGEST_PASSWORD: Final = 72
+_HEX: Final = "[0-9a-f]"
+_GROUPS: Final = rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
+_UUID: Final = rf"(?:urn:uuid:)?{_GROUPS} | \{{{_GROUPS}\}} | {_HEX}{{32}}"
 
 DIGESTS: Final[dict[str, tuple[str, Callable[[bytes], str]]]] = {
     "md5": ("md5", bytes.hex),
@@ -84,10 +88,9 @@ def uuidv5(namespace: str, name: str) -> str:
         "oid": uuids.NAMESPACE_OID,
         "x500": uuids.NAMESPACE_X500,
     }
-    try:
-        space = known[namespace] if namespace in known else uuids.UUID(namespace)
-    except ValueError as problem:
-        raise FunctionError(f'"{namespace}" is neither a UUID nor one of {", ".join(known)}', 0) from problem
+    if namespace not in known and not re.fullmatch(_UUID, namespace, re.IGNORECASE | re.VERBOSE):
+        raise FunctionError(f'"{namespace}" is neither a UUID nor one of {", ".join(known)}', 0)
+    space = known[namespace] if namespace in known else uuids.UUID(namespace)
     return str(uuids.uuid5(space, name))
 
 

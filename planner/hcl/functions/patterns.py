@@ -6,6 +6,7 @@ whatever the pattern, so no pattern can hang a plan.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from planner.hcl.functions.spec import Arguments, Function, FunctionError, Param
 from planner.hcl.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
 from planner.hcl.values import Value, list_of, null, object_of, string, tuple_of
 
+_BYTE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 _PATTERN: Final = Parameter("pattern", STRING)
 _TEXT: Final = Parameter("string", STRING)
 
@@ -23,6 +25,8 @@ def compiled(pattern: str, argument: int) -> Any:
     """The pattern ready for use. Raises FunctionError naming `argument`."""
     import re2
 
+    if _BYTE.search(pattern):
+        raise FunctionError("invalid pattern: \\C is not supported", argument)
     options = re2.Options()
     options.log_errors = False
     try:
@@ -48,6 +52,8 @@ def _result_type(pattern: Value) -> Type:
         return DYNAMIC
     expression = compiled(pattern.raw, 0)
     names = expression.groupindex
+    if not all(name.isascii() for name in names):
+        raise FunctionError("invalid pattern: the name of a capture group has letters, digits and _ only", 0)
     if not expression.groups:
         return STRING
     if not names:
@@ -117,8 +123,6 @@ def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
 
 def _template(replacement: str) -> Iterator[tuple[str, str | None]]:
     """The pieces of a replacement: literal text, or the name or number of a group."""
-    import re
-
     done = 0
     for found in re.finditer(r"\$(?:(\$)|\{(\w+)\}|(\w+))", replacement):
         yield replacement[done : found.start()], None

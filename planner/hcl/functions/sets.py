@@ -66,17 +66,18 @@ def setsubtract(args: Arguments, result: Type) -> Value:
 def _product_type(args: Arguments) -> Type:
     if len(args) < 2:
         raise FunctionError("at least two sets or lists are required")
-    elements = TupleType(tuple(_member_type(arg.type, position) for position, arg in enumerate(args)))
+    elements = TupleType(tuple(_member_type(arg, position) for position, arg in enumerate(args)))
     return SetType(elements) if any(isinstance(arg.type, SetType) for arg in args) else ListType(elements)
 
 
-def _member_type(of: Type, argument: int) -> Type:
+def _member_type(arg: Value, argument: int) -> Type:
+    of = arg.type
     if isinstance(of, SetType | ListType):
         return of.element
     if not isinstance(of, TupleType):
         raise FunctionError(f"a set or a list is required, not {friendly_name(of)}", argument)
     common = common_type(of.elements) if of.elements else DYNAMIC
-    if common is None:
+    if common is None or (common == DYNAMIC and len(set(of.elements)) > 1 and is_wholly_known(arg)):
         raise FunctionError("all elements must have one type", argument)
     return common
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from planner.hcl.arithmetic import NumberError
 from planner.hcl.conversion import ConversionError, convert
 from planner.hcl.types import DYNAMIC, Type
 from planner.hcl.values import NO_MARKS, Value, unknown, unmark_deep
+
+if TYPE_CHECKING:
+    from planner.hcl.scope import Budget
 
 
 class FunctionError(Exception):
@@ -53,7 +56,11 @@ Body = Callable[[Arguments, Type], Value]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`returns` is the type of the result, or the rule that finds it; `body` gets the arguments and that type."""
+    """`returns` is the type of the result, or the rule that finds it; `body` gets the arguments and that type.
+
+    A function that evaluates something itself has `body_within`, too: it makes the body that does so within the budget
+    of the evaluation that calls the function.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -61,14 +68,15 @@ class Function:
     body: Body
     variadic: Parameter | None = None
     description: str = ""
+    body_within: Callable[[Budget], Body] | None = None
 
     def parameter(self, index: int) -> Parameter | None:
         """What describes the argument at `index`, counted from 0; None where there is no place for one."""
         return self.parameters[index] if index < len(self.parameters) else self.variadic
 
 
-def call(function: Function, args: Sequence[Value]) -> Value:
-    """The function's result. Raises FunctionError."""
+def call(function: Function, args: Sequence[Value], budget: Budget | None = None) -> Value:
+    """The function's result, made within a budget. Raises FunctionError."""
     _check_count(function, len(args))
     marks = NO_MARKS
     answerable = typed = True
@@ -91,7 +99,8 @@ def call(function: Function, args: Sequence[Value]) -> Value:
     if not answerable:
         return unknown(result).with_marks(marks)
     try:
-        return function.body(taken, result).with_marks(marks)
+        body = function.body_within(budget) if function.body_within and budget else function.body
+        return body(taken, result).with_marks(marks)
     except NumberError as problem:
         raise FunctionError(str(problem)) from problem
     except RecursionError as problem:

@@ -26,8 +26,9 @@ def clusters(text: str) -> list[str]:
         return list(text)
     import regex
 
-    found: list[str] = regex.findall(r"\X", text)
-    return found
+    # Terraform's rules are of Unicode 15.0, where Indic letters that are joined are still characters of their own
+    parts = regex.splititer(r"(?<=[\p{M}\u200d])(?=\p{Lo})", text, flags=regex.V1)
+    return [cluster for part in parts for cluster in regex.findall(r"\X", part)]
 
 
 def cluster_count(text: str) -> int:

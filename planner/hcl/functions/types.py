@@ -99,11 +99,11 @@ def type_text(of: Type, indent: int = 0) -> str:
     close = " " * indent
     match of:
         case ListType(element):
-            return f"list({type_text(element, indent)})"
+            return f"list({_element_text(element, indent)})"
         case SetType(element):
-            return f"set({type_text(element, indent)})"
+            return f"set({_element_text(element, indent)})"
         case MapType(element):
-            return f"map({type_text(element, indent)})"
+            return f"map({_element_text(element, indent)})"
         case TupleType(elements):
             lines = [f"{inner}{type_text(element, indent + 4)},\n" for element in elements]
             return f"tuple([\n{''.join(lines)}{close}])" if lines else "tuple([])"
@@ -111,6 +111,12 @@ def type_text(of: Type, indent: int = 0) -> str:
             lines = [f"{inner}{name}: {type_text(held, indent + 4)},\n" for name, held in of.attributes.items()]
             return f"object({{\n{''.join(lines)}{close}}})" if lines else "object({})"
     return friendly_name(of)
+
+
+def _element_text(of: Type, indent: int) -> str:
+    if not isinstance(of, ObjectType | TupleType):
+        return type_text(of, indent)
+    return f"\n{' ' * (indent + 4)}{type_text(of, indent + 4)},\n{' ' * indent}"
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (

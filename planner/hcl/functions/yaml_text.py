@@ -44,8 +44,11 @@ class _Reader:
         import yaml
 
         next(self.events)
-        if isinstance(next(self.events), yaml.StreamEndEvent):
+        start = next(self.events)
+        if isinstance(start, yaml.StreamEndEvent):
             raise FunctionError("not YAML: the text is empty", 0)
+        if start.version not in (None, (1, 1)):
+            raise _refused(start, "documents of version 1.1 can be read")
         value = self.value(next(self.events), 0)
         next(self.events)
         if not isinstance(next(self.events), yaml.StreamEndEvent):
@@ -224,6 +227,7 @@ def yamlencode(args: Arguments, result: Type) -> Value:
         return unknown(result)
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.emit(_document(args[0]), Dumper=dumper, allow_unicode=True, width=_WIDTH)
+    text = text.removesuffix("...\n")  # PyYAML's, after text whose last newlines are kept
     if not isinstance(args[0].raw, str | tuple | dict):
         text += "...\n"  # a document that is one plain word is marked as finished
     check_length(len(text))

@@ -17,6 +17,7 @@ STRINGS = {
     'substr("hello", 9, 1)': '""',
     'substr("hello", 1, -1)': '"ello"',
     'length("👩‍👩‍👧 e\\u0301")': "3",
+    '[length("क्षि"), length("각"), length("ก็"), length("🇩🇪🇫🇷")]': "[\n  2,\n  1,\n  1,\n  2,\n]",
     'trim("?!hello?!", "!?")': '"hello"',
     'trim("hello", "")': '"hello"',
     'trimspace("\\u00a0\\u3000 a\\n")': '"a"',
@@ -69,6 +70,16 @@ FORMATS = {
     'formatlist("a")': 'tolist([\n  "a",\n])',
 }
 COLLECTIONS = {
+    "tomap({a = [], b = null})": 'tomap({\n  "a" = []\n  "b" = null /* tuple */\n})',
+    "tomap({a = {}, b = null})": 'tomap({\n  "a" = {}\n  "b" = null /* object */\n})',
+    "tomap({a = tolist([1]), b = null}).b": "tolist(null) /* of number */",
+    "tomap({c = toset([]), a = [1]})": 'tomap({\n  "a" = toset([\n    1,\n  ])\n  "c" = toset([])\n})',
+    "true ? {} : {a = [][0]}": "tomap({})",
+    "true ? [] : [[][0]]": "tolist([])",
+    "true ? [] : ([for x in [1] : x.a])": "tolist([])",
+    "true ? {} : {for x in [1] : x => x.a}": "tomap({})",
+    "true ? [1] : upper([][0])": "[\n  1,\n]",
+    "setproduct([1, null], [2])": "tolist([\n  [\n    1,\n    2,\n  ],\n  [\n    tonumber(null),\n    2,\n  ],\n])",
     "element([1, 2, 3], 4)": "2",
     "element([1, 2, 3], -1)": "3",  # OpenTofu's; Terraform 1.11 fails
     'index(["a", "b"], "b")': "1",
@@ -141,6 +152,8 @@ NUMBERS = {
     'parseint("11111111111111111111111111111111111111111111111111111111111111111111", 2)': "295147905179352825855",
 }
 ENCODINGS = {
+    'yamlencode("a\\n\\n\\n")': "<<EOT\n|+\n  a\n\n\n\nEOT",
+    'uuidv5("urn:uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8", "a")': '"4f3f2898-69e3-5a0d-820a-c4e87987dbce"',
     'base64encode("hü")': '"aMO8"',
     'base64decode("aMO8")': '"hü"',
     'base64gunzip(base64gzip("hello hello hello hello hello hello"))': '"hello hello hello hello hello hello"',
@@ -205,6 +218,10 @@ NETWORKS = {
     'dirname("foo")': '"."',
 }
 TYPES = {
+    "type(tolist([{a = tolist([[]])}]))": (
+        "list(\n    object({\n        a: list(\n            tuple([]),\n        ),\n    }),\n)"
+    ),
+    "type(tolist([tolist([{}])]))": "list(list(\n    object({}),\n))",
     '[{a = null} == {a = "x"}, [null] == [null], tolist([]) == tolist([]), tolist(["a"]) == tolist([])]': (
         "[\n  false,\n  true,\n  true,\n  false,\n]"
     ),

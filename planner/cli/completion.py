@@ -64,7 +64,8 @@ class _Zsh(_Words, ZshComplete):
 
 
 class _Fish(_Words, FishComplete):
-    pass
+    # Click's script cuts what it is told at every comma, also in a description: only the first one separates.
+    source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
 
 
 SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
@@ -127,6 +128,15 @@ def ends(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> li
         return []
     ids = {one for identity in known for one in (identity.instance_id, identity.vpc_id) if one}
     return _starting(sorted(ids), incomplete)
+
+
+def vpc_ids(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The VPCs that the state knows: what is drained is managed."""
+    try:
+        known = [found.identity.vpc_id for found in _kept(ctx).store().read().objects.values()]
+    except (ClError, OSError):
+        return []
+    return _starting(sorted({vpc_id for vpc_id in known if vpc_id}), incomplete)
 
 
 def rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from planner.cli.command import order_given
-from planner.cli.completion import addresses, formats
+from planner.cli.completion import addresses, formats, vpc_ids
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,7 +83,12 @@ _GOALS = (
     click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
     click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
     _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
-    click.option("--drain", metavar="VPC_ID", help="Detach every link of this VPC, then disable it."),
+    click.option(
+        "--drain",
+        metavar="VPC_ID",
+        shell_complete=vpc_ids,
+        help="Detach every link of this VPC, then disable it.",
+    ),
     click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
 )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,7 @@ def read_ignores(text: str, filename: str, today: date) -> Ignores:
         try:
             ignore = Ignore(pattern, reason, date.fromisoformat(until) if until else None, span)
         except ValueError:
-            problems.append(_no_date(until, span))
+            problems.append(_no_date(until, _span_of(until or "", line, span)))
             continue
         if ignore.literal is None and not _is_pattern(pattern):
             problems.append(_no_pattern(pattern, span))
@@ -226,6 +226,13 @@ def _no_pattern(pattern: str, span: Span) -> Diagnostic:
         remedy="Write type.id, not an address, with * for any text: classiclink_attachment.i-batch-*/vpc-old  # why",
         span=span,
     )
+
+
+def _span_of(date_text: str, line: str, whole: Span) -> Span:
+    """The place of the date, which ends its line."""
+    column = line.rindex(date_text) + 1
+    start, end = replace(whole.start, column=column), replace(whole.end, column=column + len(date_text))
+    return replace(whole, start=start, end=end)
 
 
 def _no_date(text: str | None, span: Span) -> Diagnostic:

@@ -119,6 +119,16 @@ def test_a_line_that_takes_back_nothing_is_noted() -> None:
     assert [item["id"] for item in working["items"]] == ["i-3/vpc-a"]
 
 
+def test_a_wrong_date_is_underlined_and_not_its_whole_line() -> None:
+    line = "classiclink_vpc.tomorrow # tomorrow, until tomorrow  "
+    with pytest.raises(ConfigError) as raised:
+        ignores(line)
+    (span,) = [problem.span for problem in raised.value.diagnostics]
+    assert span is not None
+    assert (span.start.column, span.end.column) == (line.rindex("tomorrow") + 1, len(line) - 1)
+    assert line[span.start.column - 1 : span.end.column - 1] == "tomorrow"
+
+
 def test_a_baseline_ignores_exactly_what_was_found_until_its_end() -> None:
     estate = in_sync().linked("i-3", "vpc-a").linked("i-1", None).with_route("vpc-b", "10.0.0.0/8")
     estate = estate.with_instance("i-2", guest_routes=())

@@ -103,6 +103,10 @@ def test_addresses_come_from_the_state_as_bash_must_have_them(terminal: Callable
     assert terminal("cl", "plan", "-target", "classiclink_v") == ["classiclink_vpc.old", "classiclink_vpc.shop"]
 
 
+def test_vpcs_to_drain_are_those_of_the_state(terminal: Callable[..., list[str]]) -> None:
+    assert terminal("cl", "plan", "--drain", "") == ["vpc-old", "vpc-shop"]
+
+
 def test_inside_quotes_an_address_stays_as_it_is(terminal: Callable[..., list[str]]) -> None:
     offered = terminal("cl", "state", "rm", "'classiclink_attachment.w")
     assert offered == ['classiclink_attachment.web["i-web-1"]', 'classiclink_attachment.web["i-web-2"]']
@@ -178,6 +182,7 @@ def test_a_fish_offers_what_cl_offers(quickstart: Desk) -> None:
         pytest.skip("there is no fish on this machine")
     quickstart.write(script__fish=quickstart.cl("completion", "fish", code=0).out)
     ask = "source ./script.fish; complete -C'cl dri'; complete -C'cl plan -targ'; complete -C'cl reach i-w'"
+    ask += "; complete -C'cl plan --dra'"
     done = subprocess.run(
         [fish, "--no-config", "-c", ask],
         cwd=quickstart.directory,
@@ -188,7 +193,8 @@ def test_a_fish_offers_what_cl_offers(quickstart: Desk) -> None:
         check=True,
     )
     words = [line.partition("\t")[0] for line in done.stdout.splitlines()]
-    assert words == ["drift", "-target", "i-web-1", "i-web-2"]
+    assert words == ["drift", "-target", "i-web-1", "i-web-2", "--drain"]
+    assert done.stdout.endswith("\tDetach every link of this VPC, then disable it.\n")
 
 
 _PRESS_TAB_IN_ZSH = r"""

@@ -28,6 +28,12 @@ BATCH = 30
 _NUMBERS = ["0", "1", "-1", "2", "3.5", "-0.25", "1e6", "123456789", "0.001", "99999999999999999999999", "2.5e-9"]
 _TEXTS = ['""', '"a"', '"é"', '"10"', '"true"', '"Hello World"', '"x\\ny"', '"-1.5"', '"a,b"', '"a-b_c.d"', '"👩‍👩‍👧"']
 NUMBERS = st.sampled_from(_NUMBERS)
+AMOUNTS = st.one_of(
+    st.decimals(-1000, 1000, allow_nan=False, allow_infinity=False, places=3).map("{:f}".format),
+    st.integers(-(10**60), 10**60).map(str),
+    st.tuples(st.integers(1, 10**9), st.integers(-200, 200)).map(lambda parts: f"{parts[0]}e{parts[1]}"),
+    st.tuples(st.integers(-20, 20), st.integers(0, 20)).map(lambda parts: f"({parts[0]} / {parts[1]})"),
+)
 TEXTS = st.sampled_from(_TEXTS)
 SMALL = st.sampled_from(["0", "1", "2", "3"])
 PRIMITIVES = st.one_of(TEXTS, NUMBERS, st.sampled_from(["true", "false", "null"]))
@@ -49,6 +55,13 @@ ANY = st.recursive(PRIMITIVES, lambda inner: st.one_of(_sequences(inner), _mappi
 LISTS = _sequences(ANY)
 FLAT = _sequences(PRIMITIVES)
 MAPS = _mappings(ANY)
+HOMOGENEOUS = st.one_of(
+    *(
+        st.lists(st.sampled_from(pool), max_size=4).map(lambda items: f"[{', '.join(items)}]")
+        for pool in (["1", "2", "null"], ['"a"', '""'], ["[1]", '["a", 2]', "[]"], ["{a = 1}", '{a = "x"}', "{b = 1}"])
+    )
+).flatmap(lambda items: st.sampled_from([items, f"try(tolist({items}), [])", f"try(toset({items}), [])"]))
+FAILING = st.sampled_from(["[][0]", "[[][0]]", "{a = [][0]}", "upper(null)", '"${[][0]}x"', "[for x in [1] : x.a]"])
 VERBS = st.from_regex(r"%[0#+ -]{0,2}[38]?(\.[025]?)?[vsqdfegGEtxXob]", fullmatch=True).map('"{}"'.format)
 PATTERNS = st.sampled_from(['"(a)|b"', '"[^a-c]"', '"^|x"', '"(?P<n>.)(?P<m>.)?"', '"(?m)^.$"', '"[[:alpha:]]+"'])
 
@@ -78,7 +91,14 @@ CALLS = st.one_of(
     _call("join", TEXTS, FLAT),
     _call("replace", TEXTS, TEXTS, TEXTS),
     _call("regexall", PATTERNS, TEXTS),
-    _call("format", VERBS, st.one_of(TEXTS, NUMBERS)),
+    _call("format", VERBS, st.one_of(TEXTS, NUMBERS, AMOUNTS)),
+    *(_call(name, AMOUNTS, AMOUNTS) for name in ("pow", "log", "max")),
+    *(_call(name, AMOUNTS) for name in ("ceil", "floor", "abs")),
+    *(_call(name, HOMOGENEOUS, HOMOGENEOUS) for name in ("concat", "setunion", "setproduct", "coalescelist", "zipmap")),
+    *(_call(name, HOMOGENEOUS) for name in ("tolist", "toset", "flatten", "distinct", "type", "jsonencode")),
+    st.dictionaries(st.sampled_from("abc"), st.one_of(HOMOGENEOUS, st.just("null")), max_size=3).map(
+        lambda items: f"tomap({{{', '.join(f'{key} = {value}' for key, value in items.items())}}})"
+    ),
 )
 _SIGNED = st.tuples(st.sampled_from(["", "-", "- ", "!", "--"]), st.sampled_from(["2", "3", "(1)", "true", '"4"'])).map(
     "".join
@@ -122,7 +142,9 @@ OPERATIONS = st.one_of(
     FORS,
     st.tuples(ANY, st.sampled_from(["==", "!="]), ANY).map(" ".join),
     st.tuples(NUMBERS, st.sampled_from(["+", "-", "*", "<", ">="]), NUMBERS).map(" ".join),
+    st.tuples(AMOUNTS, st.sampled_from("+-*/%"), AMOUNTS).map(" ".join),
     st.tuples(ANY, ANY).map(lambda pair: f"1 == 1 ? {pair[0]} : {pair[1]}"),
+    st.tuples(ANY, FAILING).map(lambda pair: f"1 == 1 ? {pair[0]} : {pair[1]}"),
     st.tuples(LISTS, ANY).map(lambda pair: f"[for k, v in {pair[0]} : [k, v, {pair[1]}]]"),
     st.tuples(MAPS, ANY).map(lambda pair: f"{{for k, v in {pair[0]} : k => v if v != {pair[1]}}}"),
     PRIMITIVES.map('"<${{{}}}>"'.format),

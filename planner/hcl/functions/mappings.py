@@ -131,6 +131,8 @@ def merge(args: Arguments, result: Type) -> Value:
         marks |= found
     if isinstance(result, MapType):
         return map_of(result.element, merged).with_marks(marks)
+    if isinstance(result, ObjectType):  # its names are in order already
+        return Value(result, {name: merged[name] for name in result.attributes}, marks)
     return object_of(merged).with_marks(marks)
 
 

@@ -31,13 +31,14 @@ def at_work(
     lock_timeout: float = 0.0,
     events: Listener = lambda _event: None,
 ) -> Iterator[State]:
-    """Hold the lock of the state, with what a crash left completed; gives the state then.
+    """Hold the lock of the state, with what a crash left completed, under the present key; gives the state then.
 
     `lock_timeout` is in seconds. Raises StateError, ProviderError.
     """
     with lock(store.lock_path, operation, lock_timeout):
         recovery = recover(store, providers)
-        for diagnostic in recovery.diagnostics:
+        resealed = store.reseal()
+        for diagnostic in (*recovery.diagnostics, *([resealed] if resealed else ())):
             events(DiagnosticEvent(diagnostic=diagnostic))
         yield recovery.state
 

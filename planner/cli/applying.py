@@ -70,9 +70,9 @@ def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:
                 if (code := _show(session, document, how)) is not None:
                     return code
                 return _carry_out(project, document, providers, state, how, events)
-        if project.store.journal_path.exists():
+        if project.store.journal_path.exists() or project.store.to_reseal():
             with _at_work(project, providers, how, events):
-                pass  # an apply that was cut short is complete now
+                pass  # an apply that was cut short is complete now, and the state under the present key
         document = make(project, planning, providers)
         if (code := _show(session, document, how)) is not None:
             return code
@@ -94,7 +94,7 @@ def _show(session: Session, document: Document, how: How) -> ExitCode | None:
         for problem in plan_problems(document):
             session.write(json_line({"type": "diagnostic", "diagnostic": problem.to_diagnostic()}))
     else:
-        session.write(plan_text(document, session.style(), next_step=False))
+        session.write(plan_text(document, session.style(), next_step=False, findings_follow=session.one_place))
     session.tell_errors_of(document)
     code = exit_code(document, detailed=False)
     return None if code is ExitCode.DONE and document["applicable"] else code

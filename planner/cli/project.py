@@ -96,8 +96,9 @@ class Project:
         `world` is asked about what the journal does not know. What was found first holds for the whole run.
         """
         if self._seen is None:
+            to_reseal = self.store.to_reseal()
             self._seen = look(self.store, world)
-            self.session.tell(self._seen.diagnostics)
+            self.session.tell([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
     @property

@@ -28,7 +28,9 @@ class Reports:
 
     def write(self, document: Document, *, next_command: str | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""
-        setting = Setting(self.session.style(), self.session.source, self.summary, self.every_step, next_command)
+        session = self.session
+        follow = session.one_place and not self.summary
+        setting = Setting(session.style(), session.source, self.summary, self.every_step, next_command, follow)
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 
 

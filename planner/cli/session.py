@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
@@ -65,7 +66,15 @@ class Session:
 
         stream = sys.stderr if stderr else sys.stdout
         colored = self.color and not self.environment.get("NO_COLOR") and stream.isatty()
-        return Style(color=colored, width=min(shutil.get_terminal_size((100, 24)).columns, 140))
+        return Style(color=colored, width=min(shutil.get_terminal_size((120, 24)).columns, 140))
+
+    @property
+    def one_place(self) -> bool:
+        """Whether stdout and stderr end in the same place, such as a terminal: who reads the one reads the other."""
+        try:
+            return os.path.sameopenfile(sys.stdout.fileno(), sys.stderr.fileno())
+        except (OSError, ValueError):
+            return False
 
     def source(self, filename: str) -> str | None:
         """The text of a file of the configuration, for excerpts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from planner.cli.session import Session
 from planner.diagnostics import ExitCode
 
 if TYPE_CHECKING:
+    from planner.diagnostics import Diagnostic
     from planner.state.model import State
     from planner.state.store import Store
 
@@ -144,21 +146,42 @@ def pull(session: Session) -> None:
 @click.pass_obj
 def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
+    from planner.diagnostics import StateError
     from planner.state.encryption import cipher_from
     from planner.state.format import loads
     from planner.state.store import read_state
 
     store = _store(session)
     cipher = cipher_from(session.environment)
-    if str(path) == "-":
-        new: State | None = loads(cipher.open(sys.stdin.read(), "<stdin>")[0], "<stdin>")
-    else:
-        new = read_state(path, cipher)
+    try:
+        if str(path) == "-":
+            new: State | None = loads(cipher.open(sys.stdin.read(), "<stdin>")[0], "<stdin>")
+        else:
+            new = read_state(path, cipher)
+    except StateError as error:
+        raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
     with editing(store, "state push", lock_timeout, new):
         written = store.push(new, force=force)
-    session.say(f"Pushed: the state has serial {written.serial} now.")
+    sealed = ", and is encrypted with the present key" if store.encrypts else ""
+    session.say(f"Pushed: the state has serial {written.serial} now{sealed}.")
+
+
+def _not_pushed(problem: Diagnostic) -> Diagnostic:
+    """The fault is in the file that was given, not in the state, which has no need of its backup."""
+    from planner.state.store import BROKEN_STATE
+
+    if problem.code == "STA104":
+        remedy = (
+            'The state is as it was. If you edited the file on purpose, set its "checksum" to null and push it '
+            "again. Without editing: cl state mv, cl state rm and cl import."
+        )
+    elif problem.code in BROKEN_STATE:
+        remedy = "The state is as it was. Push a file that is whole, such as one from: cl state pull"
+    else:
+        return problem
+    return replace(problem, remedy=remedy)
 
 
 @click.command(cls=Command)

@@ -8,6 +8,7 @@ from typing import Any
 from planner.diagnostics import Diagnostic
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.json import json_text
+from planner.render.remedy import remedy_lines
 from planner.render.setting import Document
 from planner.render.terminal import Style, counted, name, prose
 
@@ -96,10 +97,10 @@ def _place(diagnostic: Document, files: Files, style: Style) -> list[str]:
     place, address = diagnostic.get("range"), diagnostic.get("address")
     at = f"with {name(address)}" if address else ""
     if not place:
-        return [f"  {at}", ""] if at else []
+        return [*style.wrap(at, "  "), ""] if at else []
     where = f"on {name(place['filename'])} line {place['start']['line']}"
     excerpt = files.excerpt(place, style.width - 12)
-    lines = [f"  {', '.join(filter(None, (where, at)))}{':' if excerpt else ''}"]
+    lines = style.wrap(f"{', '.join(filter(None, (where, at)))}{':' if excerpt else ''}", "  ")
     return [*lines, *(excerpt_text(excerpt, style) if excerpt else ()), ""]
 
 
@@ -116,15 +117,14 @@ def _paragraph(text: str | None, style: Style) -> list[str]:
 
 
 def _remedy(text: str | None, style: Style) -> list[str]:
-    """What to do; never wrapped, so that what can be pasted stays in one piece."""
-    return [f"  {line}" for line in f"{style.bold('To fix:')} {prose(text)}".split("\n")] if text else []
+    return remedy_lines(prose(text), style, style.bold("To fix:")) if text else []
 
 
 def _related(diagnostic: Document, files: Files, style: Style) -> list[str]:
     lines: list[str] = []
     for related in diagnostic.get("related") or ():
         place = related.get("range")
-        lines.append(f"  {name(related['message'])}{f', {place_text(place)}:' if place else ''}")
+        lines += style.wrap(f"{name(related['message'])}{f', {place_text(place)}:' if place else ''}", "  ")
         if excerpt := files.excerpt(place, style.width - 12):
             lines += excerpt_text(excerpt, style, "    ")
     return ["", *lines, ""] if lines else []

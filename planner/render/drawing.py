@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.render.terminal import counted, escape, width_of
+from planner.render.words import ids_told
 
 NEW, GONE, STAYS = "new", "gone", "stays"
 
@@ -156,9 +157,9 @@ def _tops(count: int, height: int, layout: Layout) -> list[int]:
 def _group_box(members: _Members, top: int, layout: Layout) -> Box:
     if members.count == 1:
         return Box(layout.left, top, _fit(members.ids[0], layout.title_columns), ("classic instance",))
-    listed = ", ".join(members.ids)
+    unnamed = members.count - len(members.ids)
     first = f"{', '.join(members.ids[:_SAMPLE])} and {members.count - _SAMPLE:,} more"
-    told = first if members.count > _SAMPLE else listed
+    told = first if unnamed else ids_told(members.ids)
     return Box(layout.left, top, counted(members.count, "instance"), _notes((told,), layout))
 
 

@@ -73,7 +73,8 @@ def _line(problem: Problem, style: Style) -> str:
     where = place_text(problem.place)
     waived = f" {name(problem.waived_words)}" if problem.waived_words else ""
     said = name(problem.message or problem.title)
-    return f"{tint(problem.label)} {name(problem.code)}{waived}  {said}{f'  {style.dim(where)}' if where else ''}"
+    line = f"{tint(problem.label)} {name(problem.code)}{waived}  {said}{f'  {style.dim(where)}' if where else ''}"
+    return "\n".join(style.wrap(line, after="  "))
 
 
 def _to_fix(group: Sequence[Problem], style: Style) -> str:

@@ -17,9 +17,10 @@ from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
-from planner.render.plan_view import PlanView, QuietLine
+from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
+from planner.render.remedy import pieces
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN, counted, name, prose
 from planner.render.text import next_words, output_line
@@ -31,7 +32,6 @@ _LINES = 60
 """How many lines of steps are shown before equal ones are grouped."""
 _IN_FULL = 10
 """How many findings of one rule are shown with their source."""
-_EVERYTHING = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ def plan_html(document: Document, setting: Setting) -> str:
     return _page(
         title="cl plan",
         verdict=view.verdict,
+        unlinked=view.unlinked,
         tone="bad" if document["errored"] else "change" if document["applicable"] else "good",
         facts=[
             ("made", document["created_at"]),
@@ -66,7 +67,7 @@ def plan_html(document: Document, setting: Setting) -> str:
         drawings=_drawings(list(_joins(document)), _vpc_notes(document)),
         outside=view.outside_lines,
         steps=steps,
-        every_step=view.step_lines(_EVERYTHING) if len(steps) < len(view.steps) else [],
+        every_step=view.step_lines(EVERYTHING) if len(steps) < len(view.steps) else [],
         quiet=quiet,
         every_quiet=_every_quiet(view, quiet),
         outputs=[output_line(entry) for entry in outputs if entry[1]["actions"] != ["no-op"]],
@@ -126,7 +127,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(name=name, prose=prose)
+    environment.filters.update(name=name, prose=prose, pieces=pieces)
     return environment.get_template("page.html.j2")
 
 
@@ -150,7 +151,7 @@ def _cards(problems: Iterable[Problem], files: Files) -> Iterator[Card]:
 
 
 def _every_quiet(view: PlanView, shown: Sequence[QuietLine]) -> list[QuietLine]:
-    return view.quiet_lines(_EVERYTHING) if any(line.count > 1 for line in shown) else []
+    return view.quiet_lines(EVERYTHING) if any(line.count > 1 for line in shown) else []
 
 
 def _drawings(joins: Sequence[Join], notes: Mapping[str, Sequence[str]], crowds: Sequence[Crowd] = ()) -> list[Drawing]:

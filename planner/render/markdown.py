@@ -17,7 +17,7 @@ from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_subject
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document, Setting
-from planner.render.terminal import PLAIN, columns, name, prose
+from planner.render.terminal import PLAIN, Style, columns, name, prose
 from planner.render.text import next_words, output_line
 from planner.render.words import CREATE, DELETE
 
@@ -27,6 +27,8 @@ _RESERVE = 2_000
 _SHARE = 60
 """How much of the room that is left one section may take, in percent, so that something is left for the next."""
 _STEP_LINES = 200
+_ENDLESS = Style(width=10_000)
+"""A comment scrolls its code blocks sidewards."""
 _OPEN_LINES = 30
 """Up to so many lines of steps are shown without a click."""
 
@@ -63,13 +65,17 @@ def plan_markdown(document: Document, setting: Setting) -> str:
             fence="diff",
         ),
         Section(
-            "What this opens and closes", reach_lines(document.get("reachability"), PLAIN, 100), "lines", fence="text"
+            "What this opens and closes",
+            reach_lines(document.get("reachability"), _ENDLESS, 100),
+            "lines",
+            fence="text",
         ),
     ]
     unread = view.unread_lines(_OPEN_LINES)
     sections.insert(1, Section("Could not be read", unread, "kinds", open=True, fence="text"))
     ending = next_words(document, setting.next_command, PLAIN)
-    return _page("cl-plan", view.verdict, [], sections, [f"`{ending}`"] if ending else [])
+    lead = [view.unlinked] if view.unlinked else []
+    return _page("cl-plan", view.verdict, lead, sections, [f"`{ending}`"] if ending else [])
 
 
 def drift_markdown(document: Document, _setting: Setting) -> str:

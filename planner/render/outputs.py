@@ -71,7 +71,7 @@ def write_outputs(
         if output.file is None:
             say(formats[output.format](document, setting))
             continue
-        text = formats[output.format](document, replace(setting, style=PLAIN))
+        text = formats[output.format](document, replace(setting, style=PLAIN, findings_follow=False))
         try:
             Path(output.file).write_text(text, encoding="utf-8", newline="\n")
         except OSError as problem:
@@ -100,6 +100,7 @@ def _plan_text(document: Document, setting: Setting) -> str:
         summary=setting.summary,
         every_step=setting.every_step,
         next_command=setting.next_command,
+        findings_follow=setting.findings_follow,
     )
 
 

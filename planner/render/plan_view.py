@@ -35,6 +35,8 @@ from planner.steps import call_words
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
 _NAMED = 5
 """How many of what could not be read are named for one reason."""
+EVERYTHING = 10**9
+"""As many lines as there are: nothing is folded then."""
 _DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE})
 
 
@@ -94,6 +96,10 @@ class PlanView:
         return {change["address"]: change for change in self.changes}
 
     @cached_property
+    def by_id(self) -> Mapping[int, Document]:
+        return {step["id"]: step for step in self.steps}
+
+    @cached_property
     def failing(self) -> Mapping[int, Sequence[str]]:
         """The rules that fail, as errors, for each step."""
         found: dict[int, dict[str, None]] = {}
@@ -133,8 +139,28 @@ class PlanView:
             return f"Plan: no step is needed, only what the state remembers changes.{self._gaps()}"
         if not self.steps:
             return f"Plan: {', '.join(counts)}. No step is needed: only the state changes.{self._gaps()}"
-        steps = counted(len(self.steps), "step")
-        return f"{self._aim()}: {', '.join(counts)}. {steps}; {self._legality()}{self._gaps()}"
+        return f"{self._aim()}: {', '.join(counts)}. {counted(len(self.steps), 'step')}{self._freedom()}.{self._gaps()}"
+
+    @property
+    def unlinked(self) -> str:
+        """How many instances are without a link at once while many are moved, and what holds it to that."""
+        moves = self.summary.get("move", 0)
+        if moves < 2 or not self.document["applicable"]:
+            return ""
+        most = self.document["proof"].get("max_unavailable")
+        if most is not None:
+            return (
+                f"Of the {moves:,} instances that move at most {min(most, moves):,} "
+                f"{'is' if min(most, moves) == 1 else 'are'} without a link at once (max_unavailable = {most:,})."
+            )
+        parked = sum(bool(step.get("parked")) for step in self.steps)
+        waiting = (
+            f", but {counted(parked, 'of them waits', 'of them wait')} for a slot without a link" if parked else ""
+        )
+        return (
+            f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. "
+            "No limit is set for how many are without a link at once: max_unavailable."
+        )
 
     def _aim(self) -> str:
         if self.document.get("drain"):
@@ -144,10 +170,11 @@ class PlanView:
     def _gaps(self) -> str:
         return "" if self.document.get("complete", True) else " Incomplete: not everything could be read."
 
-    def _legality(self) -> str:
+    def _freedom(self) -> str:
+        """In which order the steps may be done, as it goes on after how many they are."""
         if any(step["needs"] for step in self.steps):
-            return "every order that keeps the waits is legal."
-        return "every order of them is legal." if len(self.steps) > 1 else "it waits for nothing."
+            return "; each may begin when what it waits for is done"
+        return ", in any order" if len(self.steps) > 1 else ""
 
     def _nothing_to_do(self) -> str:
         if self.document["mode"] == "destroy":
@@ -203,7 +230,7 @@ class PlanView:
             symbol=self._symbol(first),
             label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
             what=self.what(first) if alone else calls_words(group),
-            waits="; ".join(filter(None, (why, wait_words(group)))),
+            waits="; ".join(filter(None, (why, wait_words(group, self.by_id)))),
             repeated=repeated,
             failing=self._failing(group),
             arguments=self._arguments(first) if alone and not repeated else (),
@@ -265,10 +292,13 @@ class PlanView:
         quiet = [change for change in self.changes if change["address"] not in stepped and _quiet_kind(change)]
         groups: list[list[Document]] = []
         keys: list[Callable[[Document], Hashable]] = [
-            lambda change: change["address"],
+            lambda change: self._renaming(change) or change["address"],
+            lambda change: (_quiet_kind(change), self.resource_of(change["address"]), self._renaming(change)),
             lambda change: (_quiet_kind(change), self.resource_of(change["address"])),
             _quiet_kind,
         ]
+        if limit >= EVERYTHING:
+            keys.insert(0, lambda change: change["address"])
         for key in keys:
             groups = _grouped(quiet, key)
             if len(groups) <= limit:
@@ -280,7 +310,20 @@ class PlanView:
         symbol = _quiet_kind(first)
         if len(group) == 1:
             return QuietLine(1, symbol, first["address"], quiet_words(first, symbol))
-        return QuietLine(len(group), symbol, self._label(change["address"] for change in group), QUIET_MANY[symbol])
+        label = self._label(change["address"] for change in group)
+        renamed = self._renaming(first)
+        same = renamed is not None and all(self._renaming(change) == renamed for change in group)
+        words = f"were {renamed[0]}[…], each with its key; re-addressed in the state" if same and renamed else ""
+        return QuietLine(len(group), symbol, label, words or QUIET_MANY[symbol])
+
+    def _renaming(self, change: Document) -> tuple[str, str] | None:
+        """The resource that an object was in and the one that it is in, where it is re-addressed and keeps its key."""
+        was, address = change.get("previous_address"), change["address"]
+        resource = self.resource_of(address)
+        key = address.removeprefix(resource)
+        if not key or not was or not was.endswith(key) or _quiet_kind(change) != READDRESS:
+            return None
+        return was.removesuffix(key), resource
 
     @property
     def outside_lines(self) -> list[QuietLine]:

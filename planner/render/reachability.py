@@ -12,17 +12,23 @@ _NOTHING_THERE = "nothing is deployed there yet"
 
 
 def reach_lines(reachability: Mapping[str, Any] | None, style: Style, limit: int) -> list[str]:
-    """`Opens   i-1, i-7 → vpc-a (172.16.0.0/12): 12 resources`, on at most about `limit` lines each way."""
+    """`Opens   i-1, i-7 → vpc-a (172.16.0.0/12): 12 resources`, at most about `limit` of them each way."""
     if not reachability:
         return []
     return [
-        *_lines("Opens ", reachability.get("opened") or (), style.green, limit),
-        *_lines("Closes", reachability.get("closed") or (), style.red, limit),
+        *_lines("Opens ", reachability.get("opened") or (), style, style.green, limit),
+        *_lines("Closes", reachability.get("closed") or (), style, style.red, limit),
     ]
 
 
-def _lines(word: str, entries: Sequence[Mapping[str, Any]], tint: Callable[[str], str], limit: int) -> list[str]:
-    lines = [f"{tint(word)}  {name(entry_words(entry), 400)}" for entry in entries[:limit]]
+def _lines(
+    word: str, entries: Sequence[Mapping[str, Any]], style: Style, tint: Callable[[str], str], limit: int
+) -> list[str]:
+    lines = [
+        line
+        for entry in entries[:limit]
+        for line in style.wrap(f"{tint(word)}  {name(entry_words(entry), 400)}", after=" " * (len(word) + 2))
+    ]
     return [*lines, f"        … and {counted(len(entries) - limit, 'more VPC')}"] if len(entries) > limit else lines
 
 
@@ -40,5 +46,4 @@ def _instances(instances: Mapping[str, Any]) -> str:
     count, ids = instances["count"], instances["ids"]
     if count <= _IDS_TOLD:
         return ", ".join(ids)
-    ips = f", {instances['first_ip']}–{instances['last_ip']}" if instances["first_ip"] else ""
-    return f"{count:,} instances ({ids[0]}, {ids[1]}, …{ips})"
+    return f"{count:,} instances ({', '.join(ids[:_IDS_TOLD])} and {count - _IDS_TOLD:,} more)"

@@ -17,7 +17,7 @@ class Setting:
     """What differs from run to run.
 
     `every_step` lists equal steps one by one; `next_command` is what a shell can be given to carry the plan out, as the
-    command line knows it.
+    command line knows it. `findings_follow` where whoever reads the report is told its findings in full behind it.
     """
 
     style: Style = PLAIN
@@ -25,3 +25,4 @@ class Setting:
     summary: bool = False
     every_step: bool = False
     next_command: str | None = None
+    findings_follow: bool = False

@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from textwrap import wrap as wrap_plain
 
 NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
@@ -120,19 +119,34 @@ class Style:
     def cyan(self, text: str) -> str:
         return self._sgr("36", text)
 
-    def wrap(self, text: str, indent: str = "") -> list[str]:
-        """`text` in lines that fit the width, each begun with `indent`. A line that is indented stays as it is."""
+    def wrap(self, text: str, indent: str = "", after: str | None = None) -> list[str]:
+        """`text` in lines that fit the width, each begun with `indent`, or from the second on with `after`.
+
+        A line that is indented stays as it is, and so does a word that is longer than a line: what can be pasted stays
+        in one piece.
+        """
         lines: list[str] = []
-        room = max(20, self.width - len(indent))
         for line in text.split("\n"):
-            if line[:1].isspace() or width_of(line) <= room:
+            if line[:1].isspace():
                 lines.append((indent + line).rstrip())
             else:
-                lines += [
-                    indent + _disarmed(part)
-                    for part in wrap_plain(line, room, break_long_words=False, break_on_hyphens=False)
-                ]
+                lines += self._filled(line, indent, indent if after is None else after)
         return lines
+
+    def _filled(self, line: str, indent: str, after: str) -> list[str]:
+        lines = [indent]
+        begun = False
+        for word in line.split(" "):
+            if begun and width_of(lines[-1]) + 1 + width_of(word) > self.width:
+                lines[-1] = lines[-1].rstrip()
+                lines.append(after)
+                begun = False
+            if begun:
+                lines[-1] += f" {word}"
+            elif word:
+                lines[-1] += _disarmed(word) if len(lines) > 1 else word
+                begun = True
+        return [*lines[:-1], lines[-1].rstrip()]
 
 
 PLAIN = Style()
@@ -149,13 +163,31 @@ def columns(rows: Iterable[tuple[str, ...]], gap: int = 2) -> list[str]:
     ]
 
 
+def table(rows: Iterable[tuple[str, ...]], style: Style, least: int, gap: int = 2) -> list[list[str]]:
+    """The lines of each row, none wider than there is room.
+
+    As many cells of a row as fit for all rows stand below each other, but never fewer than `least`; the others follow
+    on lines of their own, below the last of the least.
+    """
+    listed = list(rows)
+    kept = len(listed[0]) if listed else least
+    lines = columns(listed, gap)
+    while kept > least and max(map(width_of, lines)) > style.width:
+        kept -= 1
+        lines = columns([row[:kept] for row in listed], gap)
+    lead = [max(width_of(row[column]) for row in listed) for column in range(least - 1)] if listed else []
+    indent = " " * (sum(lead) + gap * len(lead) + gap)
+    rests = ((" " * gap).join(filter(None, row[kept:])).strip() for row in listed)
+    return [[line, *(style.wrap(rest, indent) if rest else [])] for line, rest in zip(lines, rests, strict=True)]
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 link`, `2,000 links`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def id_ranges(ids: Iterable[int]) -> str:
-    """`1, 3–7`; where that would be long, the ends."""
+    """`1, 3–7`; where that would be long, `1, 3, …, 379`: the first ones and the last."""
     ordered = sorted(ids)
     ranges: list[list[int]] = []
     for one in ordered:
@@ -164,5 +196,5 @@ def id_ranges(ids: Iterable[int]) -> str:
         else:
             ranges.append([one, one])
     if len(ranges) > _RANGES_SHOWN:
-        return f"{ordered[0]}…{ordered[-1]}"
+        return f"{ordered[0]}, {ordered[1]}, …, {ordered[-1]}"
     return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in ranges)

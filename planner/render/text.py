@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from planner.render.findings import finding_lines
-from planner.render.plan_view import PlanView, QuietLine, StepLine
+from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
+from planner.render.problems import WAIVED
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document
-from planner.render.terminal import Style, columns, counted, escape, name
+from planner.render.terminal import Style, counted, escape, name, table
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, UPDATE
 
@@ -27,7 +28,6 @@ class _Room:
 
 _NORMAL = _Room(steps=60, quiet=30, addresses=20, findings=13)
 _SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings=1)
-_EVERYTHING = 10**9
 
 
 def plan_text(
@@ -38,45 +38,46 @@ def plan_text(
     next_command: str | None = None,
     every_step: bool = False,
     next_step: bool = True,
+    findings_follow: bool = False,
 ) -> str:
     """The plan document as text.
 
     `summary` keeps it to a screenful; `every_step` lists each step where otherwise equal ones are grouped;
-    `next_step` ends it with what to do next, for which `next_command` carries the plan out. Findings have a line each;
-    `planner.render.findings.plan_problems_text` tells them in full.
+    `next_step` ends it with what to do next, for which `next_command` carries the plan out. Findings have a line each,
+    but for those that `planner.render.findings.plan_problems_text` tells in full where that follows.
     """
     view = PlanView(document)
     room = _SUMMARY if summary else _NORMAL
     if every_step:
-        room = _Room(*[_EVERYTHING] * 4)
+        room = _Room(*[EVERYTHING] * 4)
+    problems = [one for one in view.problems if not findings_follow or one.status == WAIVED]
     parts = [
-        [style.bold(_verdict(view, style))],
+        [*_verdict(view, style), *(style.wrap(view.unlinked) if view.unlinked else [])],
         _drift(view, room, style),
         _changes(view, room, style),
         _destroys(view, room, style),
         _outputs(document.get("output_changes") or {}, style, room),
-        [*view.unread_lines(room.quiet), *finding_lines(view.problems, style, room.findings)],
+        [*view.unread_lines(room.quiet), *finding_lines(problems, style, room.findings)],
         reach_lines(document.get("reachability"), style, room.quiet),
         list(filter(None, [next_words(document, next_command, style)])) if next_step else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _verdict(view: PlanView, style: Style) -> str:
-    if view.document["errored"]:
-        return style.red(view.verdict)
-    return view.verdict if view.document["applicable"] else style.green(view.verdict)
+def _verdict(view: PlanView, style: Style) -> list[str]:
+    paint = style.red if view.document["errored"] else str if view.document["applicable"] else style.green
+    return [style.bold(paint(line)) for line in style.wrap(view.verdict)]
 
 
 def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
     lines = view.step_lines(room.steps)
     rows = [
-        (f"  {line.ids}", paint(line.symbol, style), _label(line), name(line.what, 300), _ending(line, style))
+        (f"  {line.ids}", paint(line.symbol, style), _label(line, style), name(line.what, 300), _ending(line, style))
         for line in lines
     ]
     told: list[str] = []
-    for text, line in zip(columns(rows), lines, strict=True):
-        told += [text, *(f"       {name(words, 400)}" for words in line.arguments)]
+    for texts, line in zip(table(rows, style, least=3), lines, strict=True):
+        told += [*texts, *(part for words in line.arguments for part in style.wrap(name(words, 400), " " * 7, " " * 9))]
     return [*told, *_quiet(view.quiet_lines(room.quiet), style)]
 
 
@@ -85,21 +86,15 @@ def _ending(line: StepLine, style: Style) -> str:
     return "  ".join(filter(None, (style.dim(name(line.waits)), style.red(name(line.failing)))))
 
 
-def _label(line: StepLine) -> str:
-    if line.repeated:
+def _label(line: StepLine | QuietLine, style: Style) -> str:
+    if isinstance(line, StepLine) and line.repeated:
         return ""
-    return line.times + name(line.label, 60)
+    return line.times + name(line.label, min(60, max(20, style.width - 20)))
 
 
 def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
-    return columns(
-        (
-            f"  {paint(line.symbol, style)}",
-            line.times + name(line.label, 60),
-            name(line.what, 400),
-        )
-        for line in lines
-    )
+    rows = ((f"  {paint(line.symbol, style)}", _label(line, style), name(line.what, 400)) for line in lines)
+    return [text for texts in table(rows, style, least=2) for text in texts]
 
 
 def paint(symbol: str, style: Style) -> str:
@@ -135,9 +130,13 @@ def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list
     told = [(output, change) for output, change in changes.items() if change["actions"] != ["no-op"]]
     if not told:
         return []
-    lines = [f"  {paint(symbol, style)} {output} = {words}" for output, symbol, words in map(output_line, told)]
-    more = [f"  … and {len(lines) - room.quiet:,} more"] if len(lines) > room.quiet else []
-    return ["Outputs:", *lines[: room.quiet], *more]
+    lines = [
+        line
+        for output, symbol, words in map(output_line, told[: room.quiet])
+        for line in style.wrap(f"{paint(symbol, style)} {output} = {words}", "  ", " " * 6)
+    ]
+    more = [f"  … and {len(told) - room.quiet:,} more"] if len(told) > room.quiet else []
+    return ["Outputs:", *lines, *more]
 
 
 def output_line(entry: tuple[str, Document]) -> tuple[str, str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from planner.network.identity import Action
+from planner.network.names import natural_key
 from planner.render.setting import Document
 from planner.render.terminal import id_ranges
 from planner.render.values import value_text
@@ -27,9 +28,23 @@ REASONS = {
 }
 """Why a change is in the plan, where its steps do not say it by themselves."""
 
+_OF_ITSELF = {
+    Action.ENABLE: "its VPC is enabled",
+    Action.DISABLE: "its VPC is disabled",
+    Action.ATTACH: "it is attached",
+    Action.DETACH: "it is detached",
+    Action.ADD_GUEST_ROUTE: "its guest route is there",
+    Action.REMOVE_GUEST_ROUTE: "its guest route is gone",
+}
+_OF_OTHERS = {Action.ATTACH: "another is attached", Action.DETACH: "another is detached"}
+"""What one of many equal steps waits for, said of all of them."""
+_RUNS_TOLD = 3
+_DIGITS = 19
+"""A number with more digits is no number that somebody counts on."""
+
 QUIET_MANY = {
     ADOPT: "exist already, adopted into the state",
-    READDRESS: "declared at another address, re-addressed in the state",
+    READDRESS: "declared at other addresses, re-addressed in the state; --every-step tells which was which",
     FORGET: "forgotten; they stay in the cloud",
     UPDATE: "change arguments that only the state keeps",
     READ: "read from the cloud",
@@ -70,30 +85,63 @@ def calls_words(group: Sequence[Document]) -> str:
     instances = f"{len(group):,} instances"
     action = Action(group[0]["action"])
     if action in (Action.ENABLE, Action.DISABLE):
-        return call_words(action, None, vpc, _first_to_last(vpcs))
-    ends = _first_to_last([step.get("instance_id") for step in group])
+        return call_words(action, None, vpc, ids_told(filter(None, vpcs)))
     words = call_words(action, instances, vpc)
-    return f"{words} ({ends})"
+    return f"{words} ({ids_told(step.get('instance_id') or '' for step in group)})"
 
 
-def _first_to_last(names: Sequence[str | None]) -> str:
-    return f"{names[0]} … {names[-1]}"
+def ids_told(ids: Iterable[str]) -> str:
+    """`i-1 … i-70`, where these are all the ids from the one to the other; otherwise the first ones, and how many more.
+
+    Nothing is suggested of an id that is not among them. Not yet escaped.
+    """
+    ordered = sorted(dict.fromkeys(ids), key=natural_key)
+    runs: list[list[str]] = []
+    for one in ordered:
+        if runs and _next_of(runs[-1][-1]) == one:
+            runs[-1][1:] = [one]
+        else:
+            runs.append([one])
+    if len(runs) <= _RUNS_TOLD:
+        return ", ".join(" … ".join(run) for run in runs)
+    return f"{', '.join(ordered[:_RUNS_TOLD])} and {len(ordered) - _RUNS_TOLD:,} more"
 
 
-def wait_words(group: Sequence[Document]) -> str:
-    """What a line waits for, and where its slots come from."""
+def _next_of(name: str) -> str:
+    """The id that comes just after in a row of numbered ids; empty where it does not end in a number."""
+    stem = name.rstrip("0123456789")
+    digits = name[len(stem) :]
+    return f"{stem}{int(digits) + 1:0{len(digits)}}" if digits and len(digits) < _DIGITS else ""
+
+
+def wait_words(group: Sequence[Document], steps: Mapping[int, Document]) -> str:
+    """What a line waits for, and where its slots come from. `steps` are all the steps by their ids."""
     slots = [step["slot"] for step in group if step.get("slot")]
     freeing = {slot["step"] for slot in slots if slot["from"] == "step"}
     needs = [set(step["needs"]) - freeing for step in group]
     parked = sum(bool(step.get("parked")) for step in group)
     common = set.intersection(*needs)
-    own = set().union(*needs) - common
     parts = [f"after {id_ranges(common)}"] if common else []
+    own = {
+        _need_words(step, steps[need]) for step, wanted in zip(group, needs, strict=True) for need in wanted - common
+    }
     if own:
-        parts.append(f"each after its own of {id_ranges(own)}")
+        parts.append(f"each after {' and '.join(sorted(own))}")
     if parked:
         parts.append("parked until its slot is free" if len(group) == 1 else f"{parked:,} parked until a slot is free")
     return "; ".join([*parts, *_slot_words(len(group), slots, freeing)])
+
+
+def _need_words(step: Document, earlier: Document) -> str:
+    action, done = Action(step["action"]), Action(earlier["action"])
+    if step.get("instance_id") and earlier.get("instance_id") == step["instance_id"]:
+        return _OF_ITSELF[done]
+    if earlier.get("vpc_id") == step.get("vpc_id"):
+        if action is Action.DISABLE and done is Action.DETACH:
+            return "its instances are detached"
+        if done in (Action.ENABLE, Action.DISABLE):
+            return _OF_ITSELF[done]
+    return _OF_OTHERS.get(done, "other steps are done")
 
 
 def _slot_words(count: int, slots: Sequence[Document], freeing: set[int]) -> list[str]:
@@ -104,4 +152,5 @@ def _slot_words(count: int, slots: Sequence[Document], freeing: set[int]) -> lis
     if count == 1:
         return [f"takes the slot that {id_ranges(freeing)} frees"]
     free = len(slots) - len(freeing)
-    return [*([f"{free:,} slots free"] if free else []), f"{len(freeing):,} slots freed by {id_ranges(freeing)}"]
+    taken = f"{len(freeing):,} slots from detaches"
+    return [f"{free:,} slots free, {taken}" if free else taken]

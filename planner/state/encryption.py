@@ -8,7 +8,9 @@ Which key is said in the environment, so that no file names it:
 
 To go over to another key, set the new one and give the old one as `CL_ENCRYPTION_FALLBACK_PASSPHRASE`, `…_KEY` or
 `…_COMMAND`: what is read with the old one is written with the new one. A file that is not encrypted yet is read, and
-encrypted when it is next written. The cipher's library is loaded only where something is encrypted.
+encrypted when it is next written. To go back to plaintext, set `CL_ENCRYPTION=off` and give the key as the fallback:
+a key that is merely missing never takes the encryption away. The cipher's library is loaded only where something is
+encrypted.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import os
 import shlex
 import subprocess
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, Protocol
 
 from planner.diagnostics import Diagnostic, StateError
@@ -33,33 +36,58 @@ _SCRYPT_MEMORY = 256 * 2**20
 _SOURCES = ("PASSPHRASE", "KEY", "COMMAND")
 
 
+class Seal(Enum):
+    """How a file was found to be sealed: just as it would be now, or otherwise."""
+
+    AS_ASKED = "as is asked for"
+    FALLBACK = "encrypted with the fallback key"
+    NONE = "not encrypted"
+
+
 class Cipher(Protocol):
     """Puts a text away so that only who has the key can read it."""
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether what is sealed now needs a key to be read."""
+        ...
 
     def seal(self, text: str) -> str:
         """The text as it is written to a file."""
         ...
 
-    def open(self, text: str, filename: str) -> tuple[str, bool]:
-        """The text that was sealed, and whether it was sealed just as `seal` would now. Raises StateError."""
+    def open(self, text: str, filename: str) -> tuple[str, Seal]:
+        """The text that was sealed, and how it was. Raises StateError."""
         ...
 
 
 class Plain:
-    """No encryption."""
+    """No encryption; `fallback` opens what was encrypted before."""
+
+    encrypts = False
+
+    def __init__(self, fallback: Key | None = None) -> None:
+        self._fallback = fallback
 
     def seal(self, text: str) -> str:
         return text
 
-    def open(self, text: str, filename: str) -> tuple[str, bool]:
-        if is_sealed(text):
+    def open(self, text: str, filename: str) -> tuple[str, Seal]:
+        if not is_sealed(text):
+            return text, Seal.AS_ASKED
+        if self._fallback is None:
             detail = f"{filename} is encrypted, and no key is set."
             raise StateError(Diagnostic("STA140", "Key is missing", detail, _SET_A_KEY))
-        return text, True
+        opened = _opened(self._fallback, *_parts(text, filename))
+        if opened is None:
+            raise _does_not_fit(filename, "the fallback key")
+        return opened, Seal.FALLBACK
 
 
 class Encrypted:
     """Seals with a key; opens what was sealed with that one or with the one before it."""
+
+    encrypts = True
 
     def __init__(self, key: Key, fallback: Key | None = None) -> None:
         self._key, self._fallback = key, fallback
@@ -70,17 +98,15 @@ class Encrypted:
         sealed = _aes_gcm(self._key.bytes_for(header)).encrypt(nonce, text.encode(), _canonical(header))
         return f'{_MARK}1,"key":{json.dumps(header)},"nonce":"{_text(nonce)}","data":"{_text(sealed)}"}}\n'
 
-    def open(self, text: str, filename: str) -> tuple[str, bool]:
+    def open(self, text: str, filename: str) -> tuple[str, Seal]:
         if not is_sealed(text):
-            return text, False
+            return text, Seal.NONE
         header, nonce, sealed = _parts(text, filename)
         for key in (self._key, self._fallback):
             opened = _opened(key, header, nonce, sealed) if key else None
             if opened is not None:
-                return opened, key is self._key
-        detail = f"{filename} was encrypted with another key, or was altered."
-        remedy = f"Set the key that it was written with; to go over to a new one, as {_FALLBACK}PASSPHRASE."
-        raise StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
+                return opened, Seal.AS_ASKED if key is self._key else Seal.FALLBACK
+        raise _does_not_fit(filename, "the key or its fallback" if self._fallback else "the key")
 
 
 class Key:
@@ -115,7 +141,17 @@ class Key:
 def cipher_from(environment: Mapping[str, str]) -> Cipher:
     """The cipher that the environment asks for. Raises StateError where its key cannot be used."""
     key = _key_from(environment, _PRIMARY)
-    return Encrypted(key, _key_from(environment, _FALLBACK)) if key else Plain()
+    switch = environment.get(_SWITCH, "")
+    if switch not in ("", "off"):
+        raise _unusable(f'{_SWITCH} is "{switch}".', f"It takes off, or nothing: unset {_SWITCH}")
+    if switch and key:
+        raise _unusable(
+            f"{_SWITCH} is off, and a key is set.",
+            f"To write plaintext, give the key as {_FALLBACK}…; to encrypt: unset {_SWITCH}",
+        )
+    if key:
+        return Encrypted(key, _key_from(environment, _FALLBACK))
+    return Plain(_key_from(environment, _FALLBACK) if switch else None)
 
 
 def is_sealed(text: str) -> bool:
@@ -123,8 +159,11 @@ def is_sealed(text: str) -> bool:
     return text.startswith(_MARK)
 
 
-_PRIMARY, _FALLBACK = "CL_ENCRYPTION_", "CL_ENCRYPTION_FALLBACK_"
-_SET_A_KEY = f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to what it was written with."
+_PRIMARY, _FALLBACK, _SWITCH = "CL_ENCRYPTION_", "CL_ENCRYPTION_FALLBACK_", "CL_ENCRYPTION"
+_SET_A_KEY = (
+    f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to what it was written with. To go back to "
+    f"plaintext, give that as {_FALLBACK}PASSPHRASE, …KEY or …COMMAND, and: export {_SWITCH}=off"
+)
 
 
 def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
@@ -218,6 +257,16 @@ def _canonical(header: Mapping[str, Any]) -> bytes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def _does_not_fit(filename: str, tried: str) -> StateError:
+    detail = f"{filename} was encrypted with another key than {tried} that is set, or was altered."
+    remedy = (
+        f"To read it, set {_PRIMARY}PASSPHRASE, …KEY or …COMMAND to what it was written with.\n"
+        f"To go over to a new key: the new one as {_PRIMARY}PASSPHRASE, the one that it was written with as "
+        f"{_FALLBACK}PASSPHRASE; the next cl apply writes it with the new one."
+    )
+    return StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
 
 
 def _unusable(detail: str, remedy: str) -> StateError:

@@ -198,6 +198,6 @@ def _check_checksum(document: dict[str, Any], filename: str) -> None:
                 "STA104",
                 "State was altered",
                 f"{filename} says that its checksum is {expected}; its content has {found}.",
-                f"{_RESTORE} If the change was meant, delete its checksum line and read it again.",
+                f'{_RESTORE} If the change was meant, set its "checksum" to null and read it again.',
             )
         )

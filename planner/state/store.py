@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from planner.diagnostics import Diagnostic, StateError
-from planner.state.encryption import Cipher, Plain
+from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.state.encryption import Cipher, Plain, Seal
 from planner.state.files import sync_directory, write_whole
 from planner.state.format import dumps, loads
 from planner.state.journal import Journal, JournalRecord, read_journal
@@ -27,7 +27,7 @@ ERRORED_FILE = "errored.cl.state.json"
 
 
 _PLAIN = Plain()
-_BROKEN = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
+BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
 """The codes of a file that holds no state; one of a newer format, or whose key is missing, may hold one."""
 
 
@@ -40,13 +40,18 @@ class Store:
     def __init__(self, path: Path | str, cipher: Cipher = _PLAIN) -> None:
         self.path = Path(path)
         self._cipher = cipher
-        self._known: tuple[object, tuple[State | None, bool]] | None = None
+        self._known: tuple[object, tuple[State | None, Seal]] | None = None
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
 
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{suffix}")
+
+    @property
+    def encrypts(self) -> bool:
+        """Whether what is written here is encrypted."""
+        return self._cipher.encrypts
 
     def read(self) -> State:
         """The state; an empty one where nothing was ever written. Raises StateError."""
@@ -59,11 +64,10 @@ class Store:
         lineage. Raises StateError where the file is of another lineage or has moved on, and where it cannot be
         written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`.
         """
-        present, is_current = self._present()
+        present, _ = self._present()
         self._check_descent(state, present)
         if present == state:
-            if not is_current:
-                self._put(present, present)
+            self.reseal()
             return present
         written = replace(
             state,
@@ -85,9 +89,10 @@ class Store:
             if present.lineage and state.lineage != present.lineage:
                 raise StateError(_other_lineage(self.path, state, present))
             if state.serial < present.serial:
-                raise StateError(_older(self.path, state, present))
+                raise StateError(_older_pushed(self.path, state, present))
             if state.serial == present.serial:
                 if state == present:
+                    self.reseal()
                     return present
                 raise StateError(_same_serial(self.path, state))
         serial = max(state.serial, present.serial + 1 if present else 1)
@@ -100,7 +105,47 @@ class Store:
         self._put(written, present)
         return written
 
-    def _present(self) -> tuple[State | None, bool]:
+    def to_reseal(self) -> Diagnostic | None:
+        """What is to be told of a file that is encrypted otherwise than is asked for now. Raises StateError."""
+        _, seal = self._present()
+        if seal is Seal.AS_ASKED:
+            return None
+        wanted = "to be encrypted with the present key" if self._cipher.encrypts else "to be plaintext"
+        detail = f"{self.path} is {seal.value}; it is {wanted}."
+        remedy = "The next cl apply or cl refresh writes it anew, and its backup. Until then the old key is needed."
+        if seal is Seal.NONE:
+            remedy = "The next cl apply or cl refresh encrypts it, and its backup."
+        return Diagnostic("STA144", "State is to be written anew", detail, remedy, Severity.WARNING)
+
+    def reseal(self) -> Diagnostic | None:
+        """Write the file and its backup anew where they are encrypted otherwise than is asked for now, and say so.
+
+        For the holder of the lock. The content stays, its serial too. Raises StateError.
+        """
+        present, seal = self._present()
+        if present is None or seal is Seal.AS_ASKED:
+            return None
+        try:
+            text = self._resealed(self.path)
+            try:
+                backup = self._resealed(self.backup_path)
+            except (FileNotFoundError, UnicodeDecodeError, StateError):
+                backup = text
+            write_whole(self.backup_path, backup)
+            write_whole(self.path, text)
+        except OSError as problem:
+            detail = f"{self.path} cannot be written: {problem.strerror or problem}. It is as it was."
+            remedy = "Make room or give permission, then run the command again."
+            raise StateError(Diagnostic("STA111", "State cannot be written", detail, remedy)) from None
+        detail = f"{self.path} was {seal.value}. With its backup it is "
+        detail += "encrypted with the present key now." if self._cipher.encrypts else "plaintext now."
+        remedy = "Plans that were saved before, and copies, are as they were." if seal is Seal.FALLBACK else ""
+        return Diagnostic("STA145", "State was written anew", detail, remedy, Severity.WARNING)
+
+    def _resealed(self, path: Path) -> str:
+        return self._cipher.seal(self._cipher.open(path.read_text(encoding="utf-8"), str(path))[0])
+
+    def _present(self) -> tuple[State | None, Seal]:
         """What is in the file; read anew only where the file is another one than the last time."""
         signature = _signature(self.path)
         if self._known is None or self._known[0] != signature:
@@ -111,7 +156,7 @@ class Store:
         try:
             return self._present()[0]
         except StateError as error:
-            if any(problem.code not in _BROKEN for problem in error.diagnostics):
+            if any(problem.code not in BROKEN_STATE for problem in error.diagnostics):
                 raise
             return None
 
@@ -162,8 +207,8 @@ class Store:
 
     def _as_it_was(self, present: State) -> str:
         """The text for the backup: what is in the file, unless it is to be encrypted otherwise from now on."""
-        _, is_current = self._present()
-        return self.path.read_text(encoding="utf-8") if is_current else self._cipher.seal(dumps(present))
+        as_asked = self._present()[1] is Seal.AS_ASKED
+        return self.path.read_text(encoding="utf-8") if as_asked else self._cipher.seal(dumps(present))
 
     def _rescue(self, text: str) -> Path | None:
         """Where the state could be written instead, if anywhere."""
@@ -194,12 +239,12 @@ def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:
     return _read(path, cipher)[0]
 
 
-def _read(path: Path, cipher: Cipher) -> tuple[State | None, bool]:
-    """The state in a file, if there is one, and whether the file is encrypted as it shall be."""
+def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
+    """The state in a file, if there is one, and how it is encrypted."""
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        return None, True
+        return None, Seal.AS_ASKED
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
         remedy = f"Give yourself permission to read it: chmod u+rw {path}"
@@ -208,8 +253,8 @@ def _read(path: Path, cipher: Cipher) -> tuple[State | None, bool]:
         detail = f"{path} is not UTF-8 at byte {problem.start}."
         remedy = f"Restore it from its backup: cl state push {path}.backup"
         raise StateError(Diagnostic("STA102", "State is not JSON", detail, remedy)) from None
-    opened, is_current = cipher.open(text, str(path))
-    return loads(opened, str(path)), is_current
+    opened, seal = cipher.open(text, str(path))
+    return loads(opened, str(path)), seal
 
 
 def who() -> str:
@@ -237,7 +282,8 @@ def _other_lineage(path: Path, state: State, present: State) -> Diagnostic:
         "State is of another lineage",
         f"{path} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
         f"They remember different estates.{moved_by(present)}",
-        "Use the directory and workspace that the state came from. To replace it all the same: cl state push --force",
+        "Use the directory and workspace that the state came from. To replace it all the same: "
+        "cl state push --force FILE",
     )
 
 
@@ -251,12 +297,23 @@ def _older(path: Path, state: State, present: State) -> Diagnostic:
     )
 
 
+def _older_pushed(path: Path, state: State, present: State) -> Diagnostic:
+    return Diagnostic(
+        "STA110",
+        "State has moved on",
+        f"{path} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
+        f"{moved_by(present)}",
+        "See what differs: cl state pull. What was done since would be forgotten. To go back to it all the same: "
+        "cl state push --force FILE",
+    )
+
+
 def _same_serial(path: Path, state: State) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
         f"{path} and the state to be pushed both have serial {state.serial}, but they differ.",
-        "Compare them (cl state pull). To replace the one in the file: cl state push --force",
+        "Compare them (cl state pull). To replace the one in the file: cl state push --force FILE",
     )
 
 

@@ -19,7 +19,7 @@ def test_nothing_is_drawn_of_nothing() -> None:
 
 def test_instances_with_the_same_links_are_one_box() -> None:
     drawing = _drawn([Join(f"i-{number}", "vpc-a", NEW) for number in range(1000)])
-    assert [(box.title, box.notes) for box in drawing.groups] == [("1,000 instances", ("i-0, i-1 and 998 more",))]
+    assert [(box.title, box.notes) for box in drawing.groups] == [("1,000 instances", ("i-0 … i-999",))]
     assert [line.kind for line in drawing.lines] == [NEW]
 
 

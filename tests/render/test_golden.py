@@ -19,7 +19,8 @@ from planner.render.text import plan_text
 
 Golden = Callable[[str, str], None]
 
-SETTING = Setting(sources=documents.sources, next_command="cl apply plan.json")
+WIDE = Style(width=120)
+SETTING = Setting(WIDE, sources=documents.sources, next_command="cl apply plan.json")
 PLANS = {
     "shop": lambda: documents.shop_plan(adopted=40),
     "failed": documents.failed_plan,
@@ -66,7 +67,7 @@ def test_a_plan_looks_as_it_was_approved(plan: str, name: str, golden: Golden) -
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_summary_of_a_plan_looks_as_it_was_approved(plan: str, golden: Golden) -> None:
-    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), Style(), summary=True, next_command="cl apply"))
+    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), WIDE, summary=True, next_command="cl apply"))
 
 
 def test_the_findings_of_a_plan_look_as_they_were_approved(golden: Golden) -> None:

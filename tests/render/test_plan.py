@@ -13,14 +13,15 @@ from planner.render.findings import plan_problems_text
 from planner.render.outputs import PLAN
 from planner.render.plan_view import PlanView
 from planner.render.setting import Setting
-from planner.render.terminal import PLAIN
+from planner.render.terminal import PLAIN, Style, width_of
 from planner.render.text import plan_text
 
+WIDE = Style(width=120)
 WEB = Address("classiclink_attachment", "web", "i-1")
 
 
 def _text(document: dict[str, Any], **options: Any) -> str:
-    return plan_text(document, PLAIN, **options)
+    return plan_text(document, WIDE, **options)
 
 
 @given(
@@ -115,7 +116,7 @@ def test_what_needs_no_step_is_told_with_a_count() -> None:
         for number in range(3_000)
     ]
     text = _text(documents.plan(applicable=True, resource_changes=changes, summary={"readdress": 3_000}))
-    assert "→  3,000 × classiclink_attachment.fleet[…]  declared at another address, re-addressed in the state" in text
+    assert "→  3,000 × classiclink_attachment.fleet[…]\n       declared at other addresses, re-addressed in" in text
 
 
 def test_every_destroyed_object_is_named_or_counted() -> None:
@@ -204,13 +205,13 @@ def test_rows_of_steps_that_a_rule_forbids_are_marked() -> None:
         documents.finding("CL104", "custom-route-shadows-classic", severity="warning", step=1),
         documents.finding("CL301", "vpc-full", status="waived", step=1),
     ]
-    lines = _text(documents.shop_plan(rules=rules, errored=True)).split("\n")
+    lines = plan_text(documents.shop_plan(rules=rules, errored=True), Style(width=160)).split("\n")
     assert [line.partition("✗")[2] for line in lines if re.match(r"  \d", line)] == ["", " CL103, CL202", " CL103", ""]
 
 
 def test_grouped_rows_count_the_steps_that_a_rule_forbids() -> None:
     rules = [documents.finding("CL112", "vpc-not-enabled", step=number) for number in (1, 5, 9)]
-    text = _text({**documents.drain_plan(1_000), "rules": rules, "errored": True})
+    text = plan_text({**documents.drain_plan(1_000), "rules": rules, "errored": True}, Style(width=160))
     assert text.count("✗") == 1
     assert re.search(r"1,000 × .*✗ 3 × CL112\n", text)
 
@@ -220,7 +221,8 @@ def test_a_vpc_without_resources_is_told_in_words() -> None:
 
 
 def test_an_incomplete_plan_says_so() -> None:
-    assert "Incomplete: not everything could be read." in _text(documents.shop_plan(complete=False)).split("\n")[0]
+    head = _text(documents.shop_plan(complete=False)).split("\n\n")[0]
+    assert "Incomplete: not everything could be read." in head.replace("\n", " ")
 
 
 def test_a_sensitive_output_is_never_shown() -> None:
@@ -275,9 +277,100 @@ def test_a_verdict_says_what_the_plan_comes_to(parts: dict[str, Any], verdict: s
 
 def test_steps_that_wait_for_nothing_may_be_taken_in_every_order() -> None:
     steps = [documents.step(number, "detach", WEB, instance_id="i-1", vpc_id="vpc-a") for number in (1, 2)]
-    for count, legality in ((1, "1 step; it waits for nothing."), (2, "2 steps; every order of them is legal.")):
+    for count, said in ((1, "0 to add, 1 to destroy. 1 step."), (2, " 2 to destroy. 2 steps, in any order.")):
         document = documents.plan(applicable=True, steps=steps[:count], summary={"destroy": count})
-        assert PlanView(document).verdict.endswith(legality)
+        assert PlanView(document).verdict.endswith(said)
+
+
+def _moves(count: int, most: int | None, parked: int = 0) -> dict[str, Any]:
+    steps: list[dict[str, Any]] = []
+    for number in range(1, 2 * count, 2):
+        link = Address("classiclink_attachment", "web", f"i-{number // 2 + 1}")
+        moved = {"instance_id": str(link.key)}
+        earlier = (number - 1,) if number > 1 and most else ()
+        steps.append(documents.step(number, "detach", link, **moved, vpc_id="vpc-a", needs=earlier))
+        steps.append(documents.step(number + 1, "attach", link, **moved, vpc_id="vpc-b", needs=(number,), slot=number))
+        steps[-2]["parked"] = number // 2 < parked
+    document = documents.plan(applicable=True, steps=steps, summary={"move": count})
+    document["proof"] = {**document["proof"], "max_unavailable": most}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (_moves(1, 5), ""),
+        (_moves(200, 5), "Of the 200 instances that move at most 5 are without a link at once (max_unavailable = 5)."),
+        (_moves(2, 1), "Of the 2 instances that move at most 1 is without a link at once (max_unavailable = 1)."),
+        (_moves(3, 40), "Of the 3 instances that move at most 3 are without a link at once (max_unavailable = 40)."),
+        (
+            _moves(3, None, parked=2),
+            "Each of the 3 instances that move is attached as soon as it is detached, but 2 of them wait for a slot "
+            "without a link. No limit is set for how many are without a link at once: max_unavailable.",
+        ),
+    ],
+)
+def test_a_reviewer_is_told_how_many_instances_are_without_a_link_at_once(document: dict[str, Any], said: str) -> None:
+    assert PlanView(document).unlinked == said
+    for form in ("text", "markdown", "html"):
+        shown = PLAN[form](document, Setting()).replace("\n", " ")
+        assert said in shown
+        assert bool(said) == ("without a link" in shown)
+
+
+def test_what_many_steps_wait_for_is_told_of_each_in_plain_words() -> None:
+    detach, attach = PlanView(_moves(80, 1)).step_lines(10)
+    assert (detach.ids, detach.waits) == ("1, 3, …, 159", "each after another is attached")
+    assert (attach.ids, attach.waits) == ("2, 4, …, 160", "80 slots from detaches")
+    assert attach.what == "attach 80 instances to vpc-b (i-1 … i-80)"
+
+
+def test_objects_that_keep_their_keys_under_another_resource_are_one_line_that_names_both() -> None:
+    attributes = documents.link_attributes("i-1", "vpc-a")
+    changes = [
+        documents.change(
+            Address("classiclink_attachment", "new", f"i-{number}"),
+            ["no-op"],
+            attributes,
+            attributes,
+            previous_address=f'module.m["x"].classiclink_attachment.old["i-{number}"]',
+        )
+        for number in range(10)
+    ]
+    document = documents.plan(applicable=True, resource_changes=changes, summary={"readdress": 10})
+    told = 'were module.m["x"].classiclink_attachment.old[…], each with its key; re-addressed in the state'
+    assert [(line.count, line.what) for line in PlanView(document).quiet_lines(30)] == [(10, told)]
+    assert 'was module.m["x"].classiclink_attachment.old["i-7"];' in _text(document, every_step=True)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize(
+    "document",
+    [
+        documents.shop_plan(adopted=40),
+        documents.failed_plan(),
+        documents.drain_plan(100),
+        documents.fleet_plan(200, vpcs=2),
+        _moves(20, 5),
+        _moves(200, None, parked=9),
+    ],
+)
+@pytest.mark.parametrize("color", [False, True])
+def test_no_line_of_a_plan_is_wider_than_the_terminal(document: dict[str, Any], width: int, color: bool) -> None:
+    style = Style(color=color, width=width)
+    shown = plan_text(document, style, next_command="cl apply") + plan_problems_text(document, documents.sources, style)
+    assert [line for line in shown.split("\n") if width_of(line) > width and "cl " not in line] == []
+
+
+def test_findings_that_are_told_behind_the_plan_have_no_line_in_it() -> None:
+    waived = documents.finding("CL106", "vswitch-unreachable", severity="warning", status="waived")
+    document = documents.failed_plan()
+    document["rules"] = [*document["rules"], waived]
+    text = _text(document, findings_follow=True)
+    assert "Error CL" not in text
+    assert "Warning CL" not in text
+    assert "Waived CL106" in text
+    assert "Plan failed: 3 errors." in text
 
 
 def test_guest_routes_are_told_with_their_destination() -> None:

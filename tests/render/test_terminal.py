@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.render.json import json_line, json_text
-from planner.render.terminal import PLAIN, Style, columns, counted, escape, id_ranges, name, prose, shorten, width_of
+from planner.render.terminal import (
+    PLAIN,
+    Style,
+    columns,
+    counted,
+    escape,
+    id_ranges,
+    name,
+    prose,
+    shorten,
+    table,
+    width_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -73,10 +85,40 @@ def test_lines_are_wrapped_to_the_width_and_what_is_indented_stays() -> None:
 def test_ranges_name_exactly_the_ids(ids: set[int]) -> None:
     told = id_ranges(ids)
     if "…" in told:
-        assert told == f"{min(ids)}…{max(ids)}"
+        first, second, *_ = sorted(ids)
+        assert told == f"{first}, {second}, …, {max(ids)}"
         return
     ends = [tuple(map(int, part.split("–"))) for part in told.split(", ")] if told else []
     assert {number for end in ends for number in range(end[0], end[-1] + 1)} == ids
+
+
+def _rows(width: int) -> list[list[str]]:
+    rows = [("1", "+", "first", "enable vpc-a", ""), ("12", "-", "the second", "detach i-1 from vpc-a", "after 1")]
+    return table(rows, Style(width=width), least=3)
+
+
+def test_cells_that_do_not_fit_follow_on_lines_of_their_own() -> None:
+    assert _rows(60) == [
+        ["1   +  first       enable vpc-a"],
+        ["12  -  the second  detach i-1 from vpc-a  after 1"],
+    ]
+    assert _rows(45) == [
+        ["1   +  first       enable vpc-a"],
+        ["12  -  the second  detach i-1 from vpc-a", "         after 1"],
+    ]
+    assert _rows(30) == [
+        ["1   +  first", "         enable vpc-a"],
+        ["12  -  the second", "         detach i-1 from vpc-a", "         after 1"],
+    ]
+
+
+@given(st.lists(st.tuples(*[st.text("ab 中é", max_size=30)] * 4), max_size=6), st.integers(20, 80))
+def test_a_table_loses_no_word_and_is_not_wider_than_it_must(rows: list[tuple[str, ...]], width: int) -> None:
+    told = table(rows, Style(width=width), least=1)
+    assert [" ".join(lines).split() for lines in told] == [" ".join(row).split() for row in rows]
+    widest = max((width_of(word) for row in rows for cell in row for word in cell.split(" ")), default=0)
+    least = max((width_of(row[0]) for row in rows), default=0)
+    assert all(width_of(line) <= max(width, least, widest + 2) for lines in told for line in lines)
 
 
 def test_numbers_are_counted_in_words() -> None:

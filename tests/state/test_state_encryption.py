@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,14 @@ from planner.address import Address
 from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
 from planner.state import encryption
-from planner.state.encryption import Plain, cipher_from, is_sealed
+from planner.state.encryption import Plain, Seal, cipher_from, is_sealed
 from planner.state.model import State, StateObject
 from planner.state.store import Store, read_state
 
 OLD = {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery"}
 NEW = {"CL_ENCRYPTION_KEY": base64.b64encode(bytes(range(32))).decode()}
 BOTH = {**NEW, "CL_ENCRYPTION_FALLBACK_PASSPHRASE": OLD["CL_ENCRYPTION_PASSPHRASE"]}
+OFF = {"CL_ENCRYPTION": "off", **{name.replace("ION_", "ION_FALLBACK_"): value for name, value in NEW.items()}}
 PRINTED = {"CL_ENCRYPTION_COMMAND": shlex.join([sys.executable, "-c", "print('correct horse battery')"])}
 
 
@@ -46,7 +49,7 @@ def test_what_is_sealed_can_be_opened_with_the_same_key_only(environment: dict[s
     sealed = cipher_from(environment).seal("ü secret")
     assert is_sealed(sealed)
     assert "secret" not in sealed
-    assert cipher_from(environment).open(sealed, "f") == ("ü secret", True)
+    assert cipher_from(environment).open(sealed, "f") == ("ü secret", Seal.AS_ASKED)
     other = {"CL_ENCRYPTION_PASSPHRASE": "another passphrase"}
     assert refused(cipher_from(other).open, sealed, "f") == "STA141"
     assert refused(Plain().open, sealed, "f") == "STA140"
@@ -95,6 +98,8 @@ def test_what_was_cut_short_is_refused() -> None:
         {"CL_ENCRYPTION_COMMAND": "false"},
         {"CL_ENCRYPTION_COMMAND": "'"},
         {**OLD, **NEW},
+        {**OLD, "CL_ENCRYPTION": "off"},
+        {"CL_ENCRYPTION": "no"},
     ],
 )
 def test_a_key_that_cannot_be_used_is_told(environment: dict[str, str]) -> None:
@@ -132,3 +137,45 @@ def test_the_journal_of_an_encrypted_state_is_encrypted(tmp_path: Path) -> None:
     assert found is not None
     assert found.plan == plan
     assert refused(Store(store.path).read_journal) == "STA140"
+
+
+def test_what_is_encrypted_otherwise_is_told_and_written_anew_with_the_backup_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "cl.state.json"
+    plain = Store(path)
+    first = plain.write(state(), operation="apply")
+    second = plain.write(replace(first, applied_plans=("p",)), operation="apply")
+    for environment, seal in ((OLD, "not encrypted"), (BOTH, "with the fallback key"), (OFF, "with the fallback key")):
+        store = Store(path, cipher_from(environment))
+        pending, done = store.to_reseal(), store.reseal()
+        assert pending is not None
+        assert done is not None
+        assert seal in pending.detail
+        assert seal in done.detail
+        assert store.to_reseal() is None
+        assert store.reseal() is None
+        assert Store(path, cipher_from(environment)).read() == second
+        assert read_state(store.backup_path, cipher_from(environment)) == first
+        assert is_sealed(path.read_text()) is is_sealed(store.backup_path.read_text()) is store.encrypts
+    assert plain.read() == second
+
+
+def test_a_key_that_is_merely_missing_does_not_take_the_encryption_away(tmp_path: Path) -> None:
+    Store(tmp_path / "s", cipher_from(OLD)).write(state(), operation="apply")
+    only_fallback = {name: value for name, value in BOTH.items() if name not in NEW}
+    assert refused(Store(tmp_path / "s", cipher_from(only_fallback)).reseal) == "STA140"
+    wrong = {"CL_ENCRYPTION": "off", "CL_ENCRYPTION_FALLBACK_PASSPHRASE": "another passphrase"}
+    assert refused(Store(tmp_path / "s", cipher_from(wrong)).reseal) == "STA141"
+
+
+def test_where_the_disk_is_full_the_state_stays_as_it_is_encrypted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cl.state.json"
+    before = Store(path).write(state(), operation="apply")
+    monkeypatch.setattr("planner.state.store.write_whole", _full)
+    assert refused(Store(path, cipher_from(OLD)).reseal) == "STA111"
+    assert Store(path).read() == before
+
+
+def _full(_path: Path, _text: str) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

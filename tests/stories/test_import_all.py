@@ -20,9 +20,7 @@ def estate(desk: Desk) -> Desk:
     return desk
 
 
-@pytest.mark.parametrize(
-    "name", ["sub/links.hcl", "links.txt", ".l.hcl", "links.hcl.json", "links.hcl~", "#l.hcl#"]
-)
+@pytest.mark.parametrize("name", ["sub/links.hcl", "links.txt", ".l.hcl", "links.hcl.json", "links.hcl~", "#l.hcl#"])
 def test_a_file_that_the_configuration_does_not_read_is_refused_before_anything_is_written(
     estate: Desk, name: str
 ) -> None:

@@ -140,3 +140,19 @@ def test_an_estate_is_imported_in_bulk_and_the_next_plan_is_empty(desk: Desk) ->
     desk.cl("fmt", "-check", code=0)
     assert len(desk.state_addresses()) == 32
     assert desk.calls() == []
+
+
+def test_what_cannot_be_pushed_says_what_works(applied: Desk) -> None:
+    pulled = applied.cl("state", "pull", code=0).out
+    applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
+    applied.write(old__json=pulled)
+    older = " ".join(applied.cl("state", "push", "old.json", code=1).err.split())
+    assert "cl state push --force" in older
+    assert "Run the command again" not in older
+    applied.write(edited__json=applied.cl("state", "pull", code=0).out.replace("i-0001", "i-0002"))
+    edited = applied.cl("state", "push", "--force", "edited.json", code=1).err
+    assert "backup" not in edited
+    assert "checksum" in edited
+    document = json.loads((applied.directory / "edited.json").read_text())
+    applied.write(edited__json=json.dumps(document | {"checksum": None}))
+    applied.cl("state", "push", "--force", "edited.json", code=0)

@@ -92,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = run(session, list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
+    except KeyboardInterrupt:  # another one, while the first was told or the last words went out
+        code = ExitCode.INTERRUPTED
     except OSError as problem:
         if not isinstance(problem, BrokenPipeError):
             session.say(f"Error: standard output cannot be written: {problem.strerror}.")

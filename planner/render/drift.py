@@ -76,7 +76,7 @@ def drift_sections(document: Document) -> list[DriftSection]:
 def drift_text(document: Document, style: Style) -> str:
     """The drift document for people."""
     paint = style.green if document["in_sync"] and document["complete"] else style.red
-    lines = [paint(style.bold(drift_verdict(document)))]
+    lines = [paint(style.bold(line)) for line in style.wrap(drift_verdict(document))]
     counts = drift_counts(document)
     lines += [counts] if counts else []
     for section in drift_sections(document):
@@ -84,7 +84,7 @@ def drift_text(document: Document, style: Style) -> str:
         lines += [line for item in section.items[:_IN_FULL] for line in _item(item, style)]
         lines += _rest(section.items)
     for note in document.get("notes") or ():
-        lines += ["", prose(note)]
+        lines += ["", *style.wrap(prose(note))]
     return "\n".join(lines) + "\n"
 
 

@@ -30,6 +30,12 @@ _NORMAL = _Room(steps=60, quiet=30, addresses=20, findings=13)
 _SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings=1)
 
 
+_BESIDE_LABEL = 14
+"""How many columns the number, the symbol and the count of a step take, as a rule."""
+_MARK = 20
+"""How many of them it takes to say how much of a name is left out."""
+
+
 def plan_text(
     document: Document,
     style: Style,
@@ -89,7 +95,8 @@ def _ending(line: StepLine, style: Style) -> str:
 def _label(line: StepLine | QuietLine, style: Style) -> str:
     if isinstance(line, StepLine) and line.repeated:
         return ""
-    return line.times + name(line.label, min(60, max(20, style.width - 20)))
+    fits = len(line.label) <= min(60, style.width - _BESIDE_LABEL)
+    return line.times + (name(line.label) if fits else name(line.label, min(60, style.width - _BESIDE_LABEL) - _MARK))
 
 
 def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:

@@ -1,0 +1,73 @@
+"""What a person reads who sits at a terminal, where stdout and stderr are one screen."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+
+def on_terminal(desk: Desk, columns: int, *arguments: str) -> str:
+    """What is on the screen after a command, without its colours."""
+    screen, terminal = os.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {name: value for name, value in desk.environment.items() if name not in ("COLUMNS", "LINES")}
+    command = [sys.executable, "-m", "planner.cli.main", *arguments]
+    streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+    with subprocess.Popen(command, cwd=desk.directory, env=environment, **streams) as running:
+        os.close(terminal)
+        seen = b""
+        while part := _read(screen):
+            seen += part
+        running.wait(timeout=60)
+    os.close(screen)
+    return re.sub(r"\x1b\[[0-9;]*[mK]", "", seen.decode()).replace("\r\n", "\n")
+
+
+def _read(screen: int) -> bytes:
+    """More of what was written; nothing when the terminal is closed."""
+    try:
+        return os.read(screen, 65_536)
+    except OSError:
+        return b""
+
+
+def estate(desk: Desk) -> None:
+    """Two links that a rule warns of, and one that a rule forbids."""
+    desk.world(
+        vpcs=[vpc("vpc-a", secondary_cidr_blocks=["172.31.0.0/16"]), vpc("vpc-b", "100.64.0.0/16")],
+        instances=instances(3),
+    )
+    links = (
+        attach("first", "i-0001", "vpc-a") + attach("second", "i-0002", "vpc-a") + attach("third", "i-0003", "vpc-b")
+    )
+    desk.write(main__hcl=PROVIDER + enable("shop_with_quite_a_long_name", "vpc-a") + links)
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--auto-approve"]])
+def test_each_finding_is_read_once_on_a_terminal(desk: Desk, command: list[str]) -> None:
+    estate(desk)
+    seen = on_terminal(desk, 200, *command)
+    assert seen.count("has a secondary CIDR block") + seen.count("has secondary CIDR blocks") == 1
+    assert seen.count("100.64.0.0/16, which does not lie within") == 1
+    apart = desk.cl(*command, code=1)
+    for told in (apart.out, apart.err):
+        assert " ".join(told.split()).count("100.64.0.0/16, which does not lie within") == 1
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_no_line_of_a_plan_is_wider_than_the_terminal(desk: Desk, columns: int) -> None:
+    estate(desk)
+    desk.write(main__hcl=(desk.directory / "main.hcl").read_text().replace("vpc-b", "vpc-a"))
+    for command in (["plan"], ["apply", "--auto-approve"], ["plan", "--destroy"], ["drift"]):
+        seen = on_terminal(desk, columns, *command)
+        assert "vpc-a" in seen or command == ["drift"]
+        assert [line for line in seen.split("\n") if len(line.split("\r")[-1]) > columns and "cl " not in line] == []

@@ -229,7 +229,7 @@ def test_one_fault_of_a_vpc_is_told_once_for_all_its_links_and_in_json_for_each(
 
 def test_before_the_first_apply_what_is_declared_is_only_not_in_the_state(applied: Desk) -> None:
     (applied.directory / "cl.state.json").unlink()
-    text = applied.cl("drift", code=2).out
+    text = " ".join(applied.cl("drift", code=2).out.split())
     assert "Unmanaged: declared and in the cloud, not in the state yet (4)" in text
     assert "not declared" not in text
     assert "cl apply adopts them all at once" in text

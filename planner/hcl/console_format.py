@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from planner.hcl.arithmetic import number_text
+from planner.hcl.go_text import quoted_as_go
 from planner.hcl.types import (
     BOOL,
     NUMBER,
@@ -29,17 +30,6 @@ TYPE_MARK: Final = "type"
 EPHEMERAL: Final = "ephemeral"
 
 _STEP: Final = "  "
-_ESCAPES: Final = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}
 
 
 def format_value(value: Value) -> str:
@@ -97,7 +87,7 @@ def _null(of: Type) -> str:
 
 def _text(text: str, indent: str) -> str:
     if "\n" not in text:
-        return f'"{"".join(map(_escaped, text))}"'
+        return quoted_as_go(text)
     lines = text.split("\n")
     delimiter = "EOT"
     taken = {line.strip() for line in lines}
@@ -105,14 +95,3 @@ def _text(text: str, indent: str) -> str:
         delimiter += "_"
     operator = "<<-" if indent else "<<"
     return f"{operator}{delimiter}" + "".join(f"\n{indent}{line}" for line in [*lines, delimiter])
-
-
-def _escaped(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    if character.isprintable():
-        return character
-    code = ord(character)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

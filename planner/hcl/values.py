@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
+from planner.hcl.go_text import quoted_as_go
 from planner.hcl.types import (
     BOOL,
     DYNAMIC,
@@ -235,42 +236,15 @@ def _order_text(value: Value) -> str:
     if isinstance(raw, bool):
         return "T" if raw else "F"
     if isinstance(raw, str):
-        return _quoted_as_go(raw)
+        return quoted_as_go(raw)
     if isinstance(raw, tuple):
         opened, closed = "<>" if isinstance(value.type, TupleType) else "[]"
         return opened + "".join(f"{_order_text(element)};" for element in raw) + closed
     if isinstance(raw, dict):
         if isinstance(value.type, ObjectType):
             return "<" + "".join(f"{_order_text(element)};" for element in raw.values()) + ">"
-        return "{" + "".join(f"{_quoted_as_go(key)}:{_order_text(element)};" for key, element in raw.items()) + "}"
+        return "{" + "".join(f"{quoted_as_go(key)}:{_order_text(element)};" for key, element in raw.items()) + "}"
     return f"{Decimal(raw):.10g}"
-
-
-_GO_ESCAPES = {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-}
-
-
-def _quoted_as_go(text: str) -> str:
-    """The text as Go's `%q` writes it, which is what cty puts the elements of a set in order by."""
-    return '"' + "".join(_GO_ESCAPES.get(char) or _as_go(char) for char in text) + '"'
-
-
-def _as_go(char: str) -> str:
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def quoted(text: str) -> str:

@@ -15,6 +15,7 @@ from planner.diagnostics import ClError, ExitCode
 
 if TYPE_CHECKING:
     from planner.cli.session import Session
+    from planner.state.model import State
     from planner.state.workspace import Workspaces
 
 VARIABLE = "_CL_COMPLETE"
@@ -105,38 +106,26 @@ def workspaces(ctx: click.Context, _parameter: click.Parameter, incomplete: str)
 
 
 def addresses(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The addresses of what the state holds. Where it cannot be read, none: this is no place to complain."""
-    try:
-        return _starting(map(str, _kept(ctx).store().read().objects), incomplete)
-    except (ClError, OSError):
-        return []
+    """The addresses of what the state holds."""
+    return _starting(map(str, _state(ctx).objects), incomplete)
 
 
 def output_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The names of the outputs in the state."""
-    try:
-        return _starting(_kept(ctx).store().read().outputs, incomplete)
-    except (ClError, OSError):
-        return []
+    return _starting(_state(ctx).outputs, incomplete)
 
 
 def ends(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The instances and VPCs that the state knows: the cloud is not read for a word."""
-    try:
-        known = [found.identity for found in _kept(ctx).store().read().objects.values()]
-    except (ClError, OSError):
-        return []
+    known = [found.identity for found in _state(ctx).objects.values()]
     ids = {one for identity in known for one in (identity.instance_id, identity.vpc_id) if one}
     return _starting(sorted(ids), incomplete)
 
 
 def vpc_ids(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The VPCs that the state knows: what is drained is managed."""
-    try:
-        known = [found.identity.vpc_id for found in _kept(ctx).store().read().objects.values()]
-    except (ClError, OSError):
-        return []
-    return _starting(sorted({vpc_id for vpc_id in known if vpc_id}), incomplete)
+    known = {found.identity.vpc_id for found in _state(ctx).objects.values()}
+    return _starting(sorted(vpc_id for vpc_id in known if vpc_id), incomplete)
 
 
 def rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -151,6 +140,16 @@ def formats(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -
     from planner.render.outputs import PLAN
 
     return _starting(PLAN, incomplete)
+
+
+def _state(ctx: click.Context) -> State:
+    """The state; an empty one where it cannot be read, for this is no place to complain."""
+    from planner.state.model import State
+
+    try:
+        return _kept(ctx).store().read()
+    except (ClError, OSError):
+        return State()
 
 
 def _kept(ctx: click.Context) -> Workspaces:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from shlex import quote
 
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
@@ -106,6 +107,11 @@ def parse_address(text: str) -> Address:
     if len(steps) != 2 or steps[0][1] is not None:
         raise ValueError(_malformed(text))
     return Address(steps[0][0], steps[1][0], steps[1][1], tuple(modules), mode)
+
+
+def import_command(address: Address | str | None, object_id: str) -> str:
+    """What adopts an existing object at this address, to be pasted into a shell."""
+    return f"cl import {quote(str(address))} {quote(object_id)}"
 
 
 def _malformed(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from shlex import quote
 
+from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
 from planner.drift.labels import Labels
 from planner.drift.remedies import taken_out
@@ -49,7 +49,7 @@ def _adopt(offer: LinkOffer, address: str, prior: State, world: World) -> str | 
     linked = world.links.get(offer.instance_id)
     if linked is None or any(held.identity == Link(offer.instance_id, linked) for held in prior.objects.values()):
         return None
-    return f"cl import {quote(address)} {quote(f'{offer.instance_id}/{linked}')}"
+    return import_command(address, f"{offer.instance_id}/{linked}")
 
 
 def _is_link_of(identity: Identity, instance_id: str) -> bool:

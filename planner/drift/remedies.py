@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from planner.address import Address, format_key
+from planner.address import Address, format_key, import_command
 from planner.drift.labels import Labels
 from planner.hcl.writing import string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
@@ -28,7 +28,7 @@ def give_in(address: Address | None) -> str:
 
 def take_over(found: Identity, address: Address | None) -> str:
     """The commands that move a link nobody manages to where the configuration wants it."""
-    return f"restore: {_import(found, address)} && {_command('apply', address)}"
+    return f"restore: {import_command(address, found.id)} && {_command('apply', address)}"
 
 
 def refresh(address: Address | None) -> str:
@@ -75,7 +75,7 @@ def declare(identity: Identity, labels: Labels, *, way: str = "accept") -> str:
 
 def adopt(identity: Identity, address: Address) -> str:
     """The command that takes it into the state, at an address that is declared."""
-    return f"accept: {_import(identity, address)}"
+    return f"accept: {import_command(address, identity.id)}"
 
 
 def undo(identity: Identity, world: World) -> str:
@@ -94,10 +94,6 @@ def undo(identity: Identity, world: World) -> str:
 
 def _command(name: str, address: Address | None) -> str:
     return f"cl {name} --target {quote(str(address))}" if address else f"cl {name}"
-
-
-def _import(identity: Identity, address: Address | None) -> str:
-    return f"cl import {quote(str(address))} {quote(identity.id)}"
 
 
 def _block(identity: Identity, labels: Labels) -> str:

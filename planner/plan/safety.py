@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from planner.address import Address
+from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Import, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
@@ -85,7 +85,7 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
         return
     first, count = there[0], len(there)
     detail = f"{first.address} stands for {first.importing}, which exists but is not managed here."
-    by_name = f"cl import {quote(str(first.address))} {quote(str(first.importing))}"
+    by_name = import_command(first.address, str(first.importing))
     remedy = f"Adopt it: {by_name}"
     if count > 1:
         detail = f"{count:,} objects that are declared exist, but are not managed here. The first: {detail}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from planner.address import import_command
 from planner.diagnostics import Related
 from planner.network.identity import Action
 from planner.network.world import Kind
@@ -105,9 +106,10 @@ class InstanceLinkedElsewhere(Rule):
                 f"{instance_id} would still be linked to {linked_to} when it is attached to {step.vpc_id}.",
                 at="instance_id",
                 remedy=(
-                    f"Bring that link under management, so that the plan can move it: cl import {step.address} "
-                    f"{instance_id}/{linked_to}; or detach it by hand: aliyun ecs DetachClassicLinkVpc "
-                    f"--RegionId {outlook.instance(step).region_id} --InstanceId {instance_id} --VpcId {linked_to}"
+                    "Bring that link under management, so that the plan can move it: "
+                    f"{import_command(step.address, f'{instance_id}/{linked_to}')}; or detach it by hand: "
+                    f"aliyun ecs DetachClassicLinkVpc --RegionId {outlook.instance(step).region_id} "
+                    f"--InstanceId {instance_id} --VpcId {linked_to}"
                 ),
             )
 

@@ -120,7 +120,9 @@ def _cut_short(
     """The instances in the middle of a move: detached by this plan or an earlier one, and linked to nothing."""
     detached = _instances(document, Action.DETACH)
     attached = _instances(document, Action.ATTACH)
-    found = {*before, *(name for name, step in detached.items() if name in attached and step in done)}
+    arrived = {name for name, step in attached.items() if step in done}
+    left = {name for name, step in detached.items() if name in attached and step in done}
+    found = {*before, *left} - arrived
     if not found:
         return ()
     linked = {found.identity.instance_id for found in objects.values() if isinstance(found.identity, Link)}

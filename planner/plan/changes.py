@@ -123,7 +123,7 @@ class Change:
 
     @property
     def brings_back(self) -> bool:
-        """Whether an instance is without its link now, and ought not to be."""
+        """Whether the instance that is linked is without a link now, and ought not to be."""
         return self.reason in (Reason.DETACHED_OUTSIDE, Reason.MOVE_CUT_SHORT)
 
     @property

@@ -42,23 +42,17 @@ def decide(
     changes: dict[Address, Change] = {}
     for pair in pairs:
         if pair.wanted is not None:
-            change = _wanted(pair.wanted, pair, world, imports)
+            change = _wanted(pair.wanted, pair, world, imports, cut_short)
             if pair.held is not None and replace_asked(pair.wanted.address):
                 change = _anew(pair.wanted, pair.held, change, Reason.REPLACE_ASKED)
         else:
             change = _unwanted(pair.held, pair.at, removed) if pair.held else None
             change = only_once(change, wanted_anyway) if change else None
         if change is not None:
-            changes[change.address] = _resumed(change, cut_short)
+            changes[change.address] = change
     _trigger(pairs, changes)
     in_order = sorted(changes.values(), key=lambda change: change.address.sort_key)
     return Decided(tuple(in_order), len(pairs) - len(changes))
-
-
-def _resumed(change: Change, cut_short: Collection[str]) -> Change:
-    if change.adds is None or change.removes is not None or change.adds.instance_id not in cut_short:
-        return change
-    return replace(change, reason=Reason.MOVE_CUT_SHORT) if isinstance(change.adds, Link) else change
 
 
 def delete(held: Held, at: Address, reason: Reason) -> Change:
@@ -93,18 +87,26 @@ def _unwanted(held: Held, at: Address, removed: Mapping[str, Removed]) -> Change
     return change if block.destroy else replace(change, kind=Kind.FORGET, reason=Reason.REMOVED_BLOCK)
 
 
-def _wanted(wanted: DesiredObject, pair: Pair, world: World, imports: set[Address]) -> Change | None:
+def _wanted(
+    wanted: DesiredObject, pair: Pair, world: World, imports: set[Address], cut_short: Collection[str]
+) -> Change | None:
     held, there = pair.held, presence(wanted.identity, world) is Presence.THERE
     if held is not None and held.there:
         if held.now.identity == wanted.identity:
             return _kept(wanted, held, pair.by_moved_block)
-        return _replaced(wanted, held, _why_replaced(wanted, held), importing=there)
+        return _replaced(wanted, held, _why_replaced(wanted, held, cut_short), importing=there)
     after = _after(wanted, None)
     if there:
         reason = Reason.IMPORT_BLOCK if wanted.address in imports else Reason.ADOPTED
         return replace(_change(wanted, Kind.NO_OP, reason, after, after, held), importing=wanted.identity.id)
+    return _change(wanted, Kind.CREATE, _why_made(wanted, held, cut_short), None, after, held)
+
+
+def _why_made(wanted: DesiredObject, held: Held | None, cut_short: Collection[str]) -> Reason:
+    if _was_cut_short(wanted, cut_short):
+        return Reason.MOVE_CUT_SHORT
     lost = held is not None and (held.now.identity == wanted.identity or _same_instance(held, wanted))
-    return _change(wanted, Kind.CREATE, gone_outside(wanted.identity) if lost else Reason.DECLARED, None, after, held)
+    return gone_outside(wanted.identity) if lost else Reason.DECLARED
 
 
 def _kept(wanted: DesiredObject, held: Held, by_moved_block: bool) -> Change | None:
@@ -137,10 +139,16 @@ def _anew(wanted: DesiredObject, held: Held, change: Change | None, reason: Reas
     return _replaced(wanted, held, reason)
 
 
-def _why_replaced(wanted: DesiredObject, held: Held) -> Reason:
+def _why_replaced(wanted: DesiredObject, held: Held, cut_short: Collection[str]) -> Reason:
     if held.moved_from == wanted.identity:
         return Reason.MOVED_OUTSIDE
-    return Reason.VPC_CHANGED if _same_instance(held, wanted) else Reason.IDENTITY_CHANGED
+    if _same_instance(held, wanted):
+        return Reason.VPC_CHANGED
+    return Reason.MOVE_CUT_SHORT if _was_cut_short(wanted, cut_short) else Reason.IDENTITY_CHANGED
+
+
+def _was_cut_short(wanted: DesiredObject, cut_short: Collection[str]) -> bool:
+    return isinstance(wanted.identity, Link) and wanted.identity.instance_id in cut_short
 
 
 def _same_instance(held: Held, wanted: DesiredObject) -> bool:

@@ -109,7 +109,7 @@ def _decide(
     if options.drain is not None:
         changes = list(_drain(options.drain, held, world, options, declared))
         return Decided(tuple(sorted(changes, key=_by_address)), len(held) - sum(change.managed for change in changes))
-    return decide(matching.pairs, desired, world, Selector(options.replace), frozenset(prior.cut_short))
+    return decide(matching.pairs, desired, world, Selector(options.replace), set(prior.cut_short) - world.links.keys())
 
 
 def _drain(

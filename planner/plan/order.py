@@ -271,7 +271,7 @@ class _Draft:
                 slot=None if giver == NONE else Slot(None if giver == FREE else place_of[giver] + 1),
                 vswitch_ids=_vswitch_ids(side) if self._nodes[node].action is Action.ATTACH else (),
                 place=change.place,
-                reason=_reason(change, moving=node in moving),
+                reason=_reason(change, self._nodes[node].action, moving=node in moving),
                 parked=waits_for >= 0 and waits_for != node and waits_for not in needs[node],
             )
 
@@ -286,8 +286,13 @@ class _Draft:
         return givers
 
 
-def _reason(change: Change, *, moving: bool) -> StepReason:
-    """Two changes of one instance, a delete here and a create there, are a move as well."""
+def _reason(change: Change, action: Action, *, moving: bool) -> StepReason:
+    """Two changes of one instance, a delete here and a create there, are a move as well.
+
+    A move that was cut short may end at the address of another link, which is replaced.
+    """
+    if change.step_reason is StepReason.RESUMED and action is Action.DETACH:
+        return StepReason.REPLACED
     plain = change.step_reason in (StepReason.DECLARED, StepReason.UNDECLARED)
     return StepReason.MOVED if moving and plain else change.step_reason
 

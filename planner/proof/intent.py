@@ -53,6 +53,8 @@ def _told_alike(step: Step, change: Change, moving: Collection[str]) -> Iterator
     reason = _WHY.get(change.reason, "declared")
     if reason in ("declared", "undeclared") and step.action in (DETACH, ATTACH) and step.instance_id in moving:
         reason = "moved"
+    if reason == "resumed" and step.action == DETACH:
+        reason = "replaced"  # the move ends at the address of another link
     if step.reason != reason:
         yield f"{step} is taken for the reason {step.reason!r}; the change of {step.address} makes it {reason!r}."
     removal_of_a_replacement = change.adds is not None and step.call == change.removes

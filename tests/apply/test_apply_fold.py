@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,6 +60,16 @@ def test_an_instance_in_the_middle_of_a_move_is_noted_until_it_is_linked() -> No
     assert folded(move, prior, 1, 2).cut_short == ()
     assert folded(attach, folded(move, prior, 1)).cut_short == ("i-1",)
     assert folded(attach, folded(move, prior, 1), 1).cut_short == ()
+
+
+def test_an_instance_that_has_arrived_is_not_in_the_middle_of_a_move_even_where_its_address_holds_another() -> None:
+    plan = PlanMaker()
+    plan.entry(HERE, ["delete", "create"], before=attachment("i-1", "vpc-a"), after=attachment("i-2", "vpc-a"))
+    plan.step("detach", HERE, (), instance_id="i-1", vpc_id="vpc-a")
+    plan.step("attach", HERE, (), instance_id="i-2", vpc_id="vpc-a")
+    prior = replace(state_of({"i-1": "vpc-a"}), cut_short=("i-2",))
+    assert folded(plan, prior).cut_short == ("i-2",)
+    assert folded(plan, prior, 2).cut_short == ()
 
 
 def test_an_instance_that_was_detached_for_good_is_not_in_the_middle_of_a_move() -> None:

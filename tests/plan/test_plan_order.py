@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, world
+from small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, wanted, world
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
-from planner.network.identity import ATTACHMENT, VPC
+from planner.network.identity import ATTACHMENT, VPC, Link
 from planner.state.model import State
 
 NOTHING = State()
@@ -30,6 +30,10 @@ def moves(**ways: str) -> tuple[tuple[DesiredObject, ...], tuple[DesiredObject, 
         tuple(link(name, start) for name, start in starts.items()),
         starts,
     )
+
+
+def wanted_at(key: str, instance_id: str, vpc_id: str) -> DesiredObject:
+    return wanted(Address(ATTACHMENT, "web", key), Link(instance_id, vpc_id))
 
 
 def parked(document: dict[str, Any]) -> list[str]:
@@ -205,6 +209,16 @@ def test_a_move_that_was_cut_short_is_ended_before_others_begin() -> None:
     document = moving(plan(wanted, cut, world("a b", {"i2": links["i2"], "x": "b"}, extra="i1"), quota=3))
     assert in_words(document) == ["attach i1 b", "detach i2 a", "attach i2 b <- 2"]
     assert [step["reason"] for step in document["steps"]] == ["resumed", "moved", "moved"]
+
+
+def test_a_move_that_was_cut_short_may_end_at_the_address_of_another_link() -> None:
+    held = wanted_at("place", "i1", "a")
+    cut = replace(remembered(held), cut_short=("i2",))
+    document = moving(plan((wanted_at("place", "i2", "a"),), cut, world("a", {"i1": "a"}, extra="i2")))
+    assert [(step["action"], step["reason"]) for step in document["steps"]] == [
+        ("detach", "replaced"),
+        ("attach", "resumed"),
+    ]
 
 
 def test_a_link_that_was_detached_outside_comes_back_before_others_move() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,23 +46,20 @@ def document(steps: list[Document], vpcs: Mapping[str, Document], links: Mapping
 
 def tell_why(steps: list[Document]) -> None:
     """Give each step its reason, and mark the detaches that do not wait for their instance's new slot."""
+    of_instance: dict[str, list[Document]] = defaultdict(list)
     for step in steps:
-        later = [one for one in steps if one["id"] > step["id"] and one.get("instance_id") == step.get("instance_id")]
-        attach = next((one for one in later if one["action"] == "attach"), None)
-        if (
-            step["action"] == "detach"
-            and attach
-            and attach["slot"].get("step", step["id"])
-            not in (
-                step["id"],
-                *step["needs"],
-            )
-        ):
-            step["parked"] = True
-        moved = {one["action"] for one in steps if one.get("instance_id", 0) == step.get("instance_id")}
+        of_instance[step.get("instance_id", "")].append(step)
+    for step in steps:
+        theirs = of_instance[step.get("instance_id", "")]
+        attach = next((one for one in theirs if one["id"] > step["id"] and one["action"] == "attach"), None)
+        if step["action"] == "detach" and attach is not None:
+            taken = attach["slot"].get("step", step["id"])
+            if taken not in (step["id"], *step["needs"]):
+                step["parked"] = True
         link = step["action"] in ("attach", "detach")
         plain = "declared" if TYPES[step["action"]][1] == "create" else "undeclared"
-        step["reason"] = "moved" if link and moved >= {"attach", "detach"} else plain
+        moved = link and {"attach", "detach"} <= {one["action"] for one in theirs}
+        step["reason"] = "moved" if moved else plain
 
 
 def change_of(step: Document) -> Document:

@@ -121,6 +121,7 @@ class SecondaryCidrUnreachable(Rule):
     id, name, level, source = "CL403", "secondary-cidr-unreachable", WARNING, PRIMARY_ONLY
     acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
     waivable = True
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc = outlook.vpc(step)

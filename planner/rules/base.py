@@ -134,7 +134,9 @@ class Rule(ABC):
 
     `about` names the ids that make up a finding's subject. Where one of `premises` does not hold the rule stays
     silent, for another rule tells it; where something it `reads` could not be read, its finding is "unknown".
-    `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment.
+    `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment. `of_the_vpc` is
+    true where its answer depends on nothing of the step but its action, its VPC and its vSwitches, and not on where the
+    step stands in the plan: once a step has passed it, all that are alike in these have.
     """
 
     id: ClassVar[str]
@@ -147,6 +149,7 @@ class Rule(ABC):
     reads: ClassVar[frozenset[Kind]] = frozenset()
     waivable: ClassVar[bool] = False
     of_the_link: ClassVar[bool] = True
+    of_the_vpc: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:

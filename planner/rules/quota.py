@@ -76,6 +76,7 @@ class QuotaNearlyUsed(Rule):
     acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
     reads = frozenset({Kind.LINKS})
     waivable = True
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc_id = step.vpc_id or ""

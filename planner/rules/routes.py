@@ -45,6 +45,7 @@ class CustomRouteToClassic(Rule):
     id, name, level, source = "CL103", "custom-route-to-classic", ERROR, "overview, Limits"
     acts_on, about, premises = ENABLING, ("vpc_id",), VPC_FOUND
     reads = frozenset({Kind.ROUTE_ENTRIES})
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         for entry in outlook.vpc_facts(step).routes_to_classic:
@@ -86,6 +87,7 @@ class CustomRouteShadowsClassic(Rule):
     acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
     reads = frozenset({Kind.ROUTE_ENTRIES})
     waivable = True
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         routes = outlook.vpc_facts(step).routes_shadowing_classic

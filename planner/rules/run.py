@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -57,15 +57,10 @@ def judge(
     something.
     """
     outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {}, standing, command)
-    passed: Counter[str] = Counter()
     found = _Findings()
     found.add_all(also)
     found.add_all(_declared_twice(outlook, rules))
-    for rule, said in _walk(steps, outlook, rules):
-        if said:
-            found.add_all(said)
-        else:
-            passed[rule.id] += 1
+    passed = _Walk(outlook, rules, found).through(steps)
     names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
     waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
     valid, problems = valid_waivers(waivers, names, waivable, today)
@@ -76,43 +71,110 @@ def judge(
     return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told, looked)))
 
 
-def _walk(steps: Iterable[Step], outlook: Outlook, rules: Iterable[Rule]) -> Iterator[tuple[Rule, tuple[Finding, ...]]]:
-    """Every step with every rule that has something to say of it, in order; then the step is taken."""
-    acting = {action: [rule for rule in rules if action in rule.acts_on] for action in Action}
-    gaps = Gaps(outlook.now.world)
-    for step in steps:
-        denied = _denied(step, outlook, gaps)
-        for rule in acting[step.action]:
-            if rule.premises.isdisjoint(denied):
-                yield rule, _ask(rule, step, outlook, gaps)
-        outlook.now.take(step.action, step.target)
+@dataclass(slots=True)
+class _Agenda:
+    """What to ask of steps that are alike in action, VPC and vSwitches, of which the first one is asked everything.
+
+    `denied` are the premises about the VPC that do not hold. `to_ask` are the rules to be asked of each step; `passed`
+    those that look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds
+    for every further step too.
+    """
+
+    denied: frozenset[Premise]
+    to_ask: list[Rule] = field(default_factory=list)
+    passed: list[Rule] = field(default_factory=list)
+    repeated: list[Finding] = field(default_factory=list)
+    further_steps: int = 0
 
 
-def _denied(step: Step, outlook: Outlook, gaps: Gaps) -> set[Premise]:
-    """The premises that do not hold, or cannot be known to; the rule of each one tells it."""
-    denied: set[Premise] = set()
-    if step.vpc_id is not None:
-        if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id) is not None:
-            denied.add(Premise.VPC_FOUND)
-        elif outlook.vpc_facts(step).vpc_class is None:
-            denied.add(Premise.VPC_ELIGIBLE)
-    if step.instance_id is not None:
-        instance = outlook.now.instance(step.instance_id)
-        if instance is None or gaps.instance(step.instance_id) is not None:
-            denied.add(Premise.INSTANCE_FOUND)
-        elif instance.network_type != "classic":
-            denied.add(Premise.INSTANCE_CLASSIC)
-    return denied
+class _Walk:
+    """Asks of every step, in order, what there is to ask, and then lets it happen."""
+
+    def __init__(self, outlook: Outlook, rules: Iterable[Rule], found: _Findings) -> None:
+        self._outlook, self._found = outlook, found
+        self._acting = {action: [rule for rule in rules if action in rule.acts_on] for action in Action}
+        self._gaps = Gaps(outlook.now.world)
+        self._agendas: dict[tuple[Action, str | None, tuple[str, ...]], _Agenda] = {}
+        self._passed: Counter[str] = Counter()
+
+    def through(self, steps: Iterable[Step]) -> Counter[str]:
+        """How many steps each rule let pass."""
+        for step in steps:
+            kind = (step.action, step.vpc_id, step.vswitch_ids)
+            agenda = self._agendas.get(kind)
+            if agenda is None:
+                self._agendas[kind] = self._ask_first(step)
+            else:
+                agenda.further_steps += 1
+                self._found.repeat(agenda.repeated, step)
+                denied = agenda.denied | self._denied_of_instance(step)
+                for rule in agenda.to_ask:
+                    self._ask_unless(denied, rule, step)
+            self._outlook.now.take(step.action, step.target)
+        for agenda in self._agendas.values():
+            self._passed.update({rule.id: agenda.further_steps for rule in agenda.passed if agenda.further_steps})
+        return self._passed
+
+    def _ask_first(self, step: Step) -> _Agenda:
+        agenda = _Agenda(self._denied_of_vpc(step))
+        denied = agenda.denied | self._denied_of_instance(step)
+        for rule in self._acting[step.action]:
+            said = self._ask_unless(denied, rule, step)
+            if not rule.of_the_vpc or (said and not all(map(_concerns_the_vpc_alone, said))):
+                agenda.to_ask.append(rule)
+            elif said:
+                agenda.repeated.extend(said)
+            elif said is not None:
+                agenda.passed.append(rule)
+        return agenda
+
+    def _ask_unless(self, denied: Set[Premise], rule: Rule, step: Step) -> tuple[Finding, ...] | None:
+        """What the rule says of the step; None where it stays silent for want of a premise."""
+        if not rule.premises.isdisjoint(denied):
+            return None
+        said = self._ask(rule, step)
+        if said:
+            self._found.add_all(said)
+        else:
+            self._passed[rule.id] += 1
+        return said
+
+    def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
+        gap = self._gaps.before(rule.reads, rule.about, step)
+        if gap is not None:
+            return (_unknown(rule, step, gap),)
+        try:
+            return tuple(rule.check(step, self._outlook))
+        except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
+            return (_crashed(rule, step, problem),)
+
+    def _denied_of_vpc(self, step: Step) -> frozenset[Premise]:
+        """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""
+        if step.vpc_id is None:
+            return _NOTHING
+        if self._outlook.now.vpc(step.vpc_id) is None or self._gaps.vpc(step.vpc_id) is not None:
+            return frozenset({Premise.VPC_FOUND})
+        return _NOTHING if self._outlook.vpc_facts(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
+
+    def _denied_of_instance(self, step: Step) -> frozenset[Premise]:
+        if step.instance_id is None:
+            return _NOTHING
+        instance = self._outlook.now.instance(step.instance_id)
+        if instance is None or self._gaps.instance(step.instance_id) is not None:
+            return frozenset({Premise.INSTANCE_FOUND})
+        return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
 
 
-def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding, ...]:
-    gap = gaps.before(rule.reads, rule.about, step)
-    if gap is not None:
-        return (_unknown(rule, step, gap),)
-    try:
-        return tuple(rule.check(step, outlook))
-    except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding, so that the others are still told
-        return (_crashed(rule, step, problem),)
+_NOTHING: frozenset[Premise] = frozenset()
+
+
+def _concerns_the_vpc_alone(found: Finding) -> bool:
+    """Whether another step at the same VPC could only say it again, as a part of the same finding."""
+    return not _stops(found) and found.subject.keys() <= {"vpc_id"}
+
+
+def _stops(found: Finding) -> bool:
+    return found.severity is Severity.ERROR and found.status == "fail"
 
 
 def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
@@ -155,10 +217,14 @@ class _Findings:
 
     def add_all(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
-            stops = finding.severity is Severity.ERROR and finding.status == "fail"
-            key = (finding.rule, finding.address if stops else None, finding.message, *finding.subject.items())
+            key = _key(finding)
             self._first.setdefault(key, finding)
             self._steps.setdefault(key, []).extend(finding.steps)
+
+    def repeat(self, findings: Iterable[Finding], step: Step) -> None:
+        """These were said of an earlier step, and concern this one too."""
+        for finding in findings:
+            self._steps[_key(finding)].append(step.id)
 
     def told(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, str]) -> tuple[Finding, ...]:
         """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
@@ -173,6 +239,10 @@ class _Findings:
             )
             for key, first in self._first.items()
         )
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    return (finding.rule, finding.address if _stops(finding) else None, finding.message, *finding.subject.items())
 
 
 def _settled(finding: Finding, waiver: Waiver | None, accepted_by: str) -> Finding:

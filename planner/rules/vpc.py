@@ -82,6 +82,7 @@ class VpcCidrNotEligible(Rule):
 
     id, name, level, source = "CL102", "vpc-cidr-not-eligible", ERROR, "overview, Limits"
     acts_on, about, premises = ENABLING, ("vpc_id",), VPC_FOUND
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         if outlook.vpc_facts(step).vpc_class is None:
@@ -119,6 +120,7 @@ class VpcNotFound(Rule):
 
     id, name, level, source = "CL109", "vpc-not-found", ERROR, "EnableVpcClassicLink, InvalidVpcId.NotFound"
     acts_on, about, reads = ON_A_VPC, ("vpc_id",), frozenset({Kind.VPCS})
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         if outlook.now.vpc(step.vpc_id or "") is None:
@@ -203,6 +205,7 @@ class VpcNotAvailable(Rule):
     id, name, level, source = "CL111", "vpc-not-available", ERROR, "EnableVpcClassicLink, IncorrectVpcStatus"
     acts_on, about, premises = ON_A_VPC, ("vpc_id",), VPC_FOUND
     of_the_link = False
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc = outlook.vpc(step)

@@ -47,6 +47,7 @@ class VswitchOutside10111(Rule):
     acts_on, about, premises = ENABLING, ("vpc_id",), OF_A_CLASS
     reads = frozenset({Kind.VSWITCHES})
     waivable = True
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         facts = outlook.vpc_facts(step)
@@ -98,6 +99,7 @@ class VswitchUnreachable(Rule):
     acts_on, about, premises = ATTACHING, ("vpc_id",), OF_A_CLASS
     reads = frozenset({Kind.VSWITCHES})
     waivable = True
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         facts = outlook.vpc_facts(step)
@@ -133,6 +135,7 @@ class VswitchNotInVpc(Rule):
     id, name, level, source = "CL108", "vswitch-not-in-vpc", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND
     reads = frozenset({Kind.VSWITCHES})
+    of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         if not step.vswitch_ids:

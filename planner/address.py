@@ -69,6 +69,11 @@ class Address:
         return Address(self.type, self.name, None, self.module, self.mode)
 
     @property
+    def resource_key(self) -> tuple[object, ...]:
+        """What all instances of a resource block share. To group addresses by: cheaper to make than `resource`."""
+        return (self.module, self.mode, self.type, self.name)
+
+    @property
     def sort_key(self) -> tuple[object, ...]:
         modules = tuple((name, _key_order(key)) for name, key in self.module)
         return (modules, self.mode != "data", self.type, self.name, _key_order(self.key))

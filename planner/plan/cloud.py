@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -50,7 +49,7 @@ def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
     return Presence.ABSENT
 
 
-def facts(identity: Identity, world: World) -> Mapping[str, Any]:
+def facts(identity: Identity, world: World) -> dict[str, Any]:
     """The computed attributes that the cloud tells of an object; empty where its subject cannot be seen."""
     if isinstance(identity, Enablement):
         vpc = world.vpcs.get(identity.vpc_id)

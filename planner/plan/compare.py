@@ -13,10 +13,11 @@ Differences = tuple[Mapping[str, Any], ...]
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
     """What differs, by path: `vpc_id`, `vswitch_ids[0]`. An argument that is left out equals one that is null."""
-    if before == after:
+    if before is after or before == after:
         return ()
+    differing = [name for name in {*before, *after} if before.get(name) != after.get(name)]
     found: list[Mapping[str, Any]] = []
-    for name in sorted({*before, *after}):
+    for name in sorted(differing):
         old, new = plain(before.get(name)), plain(after.get(name))
         if old != new:
             found.extend(_in_depth(name, old, new))

@@ -14,7 +14,7 @@ from planner.network.identity import Identity, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.cloud import Presence, presence
-from planner.plan.compare import differences
+from planner.plan.compare import Differences, differences
 from planner.plan.match import Pair
 from planner.plan.moved import prefixes, removed_by
 from planner.plan.refresh import Held, gone_outside
@@ -98,7 +98,7 @@ def _wanted(
     after = _after(wanted, None)
     if there:
         reason = Reason.IMPORT_BLOCK if wanted.address in imports else Reason.ADOPTED
-        return replace(_change(wanted, Kind.NO_OP, reason, after, after, held), importing=wanted.identity.id)
+        return _change(wanted, Kind.NO_OP, reason, after, after, held, importing=wanted.identity.id)
     return _change(wanted, Kind.CREATE, _why_made(wanted, held, cut_short), None, after, held)
 
 
@@ -116,7 +116,7 @@ def _kept(wanted: DesiredObject, held: Held, by_moved_block: bool) -> Change | N
         remembered: dict[str, Any] = {"path": "lifecycle.prevent_destroy", "before": held.prevent_destroy}
         found = (*found, remembered | {"after": wanted.prevent_destroy})
     if found or wanted.provider != held.now.provider:
-        return replace(_change(wanted, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, held.now, after, held), diff=found)
+        return _change(wanted, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, held.now, after, held, diff=found)
     if held.origin != wanted.address:
         reason = Reason.MOVED_BLOCK if by_moved_block else Reason.READDRESSED
         return _change(wanted, Kind.NO_OP, reason, held.now, after, held)
@@ -125,8 +125,13 @@ def _kept(wanted: DesiredObject, held: Held, by_moved_block: bool) -> Change | N
 
 def _replaced(wanted: DesiredObject, held: Held, reason: Reason, *, importing: bool = False) -> Change:
     after = _after(wanted, held)
-    return replace(
-        _change(wanted, Kind.REPLACE, reason, held.now, after, held),
+    return _change(
+        wanted,
+        Kind.REPLACE,
+        reason,
+        held.now,
+        after,
+        held,
         importing=wanted.identity.id if importing else None,
         diff=differences(held.now.attributes, after.attributes),
     )
@@ -158,11 +163,11 @@ def _same_instance(held: Held, wanted: DesiredObject) -> bool:
 
 def _after(wanted: DesiredObject, held: Held | None) -> Snapshot:
     """The wanted side; what only the cloud can tell stays as it was seen last, where the object stays."""
-    attributes = dict(wanted.attributes)
+    attributes = wanted.attributes
     if held is not None and held.now.identity == wanted.identity:
-        for name, value in wanted.attributes.items():
-            if value is UNKNOWN:
-                attributes[name] = held.now.attributes.get(name, UNKNOWN)
+        unknown = [name for name, value in attributes.items() if value is UNKNOWN]
+        if unknown:
+            attributes = {**attributes, **{name: held.now.attributes.get(name, UNKNOWN) for name in unknown}}
     return Snapshot(wanted.identity, attributes, wanted.provider, wanted.sensitive)
 
 
@@ -173,6 +178,9 @@ def _change(
     before: Snapshot | None,
     after: Snapshot,
     held: Held | None,
+    *,
+    importing: str | None = None,
+    diff: Differences = (),
 ) -> Change:
     return Change(
         address=wanted.address,
@@ -181,6 +189,8 @@ def _change(
         before=before,
         after=after,
         previous_address=held.origin if held is not None and held.origin != wanted.address else None,
+        importing=importing,
+        diff=diff,
         dependencies=wanted.depends_on,
         prevent_destroy=wanted.prevent_destroy,
         place=wanted.place,

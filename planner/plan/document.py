@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from planner.address import Address, parse_address
@@ -35,18 +35,51 @@ from planner.steps import Place, Slot, Step, StepReason
 Document = dict[str, Any]
 FORMAT_VERSION = "1.0"
 
+_PIECE = 1_000
+"""So many entries of a list make up one piece of canonical text."""
+
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
 
 def checksum(document: Mapping[str, Any]) -> str:
     """sha256 of the document without its `checksum`, in canonical JSON: sorted keys, no spaces, UTF-8."""
-    content = {key: value for key, value in document.items() if key != "checksum"}
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256()
+    for text in _canonical({key: value for key, value in document.items() if key != "checksum"}):
+        digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
-def resource_change(change: Change) -> dict[str, Any]:
-    """An entry of `resource_changes` or `resource_drift`."""
+def _canonical(document: Mapping[str, Any]) -> Iterator[str]:
+    """The text piece by piece: that of 100,000 steps is never in memory as a whole."""
+    encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+    opening = "{"
+    for key in sorted(document):
+        yield f"{opening}{encode(key)}:"
+        opening = ","
+        value = document[key]
+        if not isinstance(value, list) or len(value) <= _PIECE:
+            yield encode(value)
+            continue
+        for start in range(0, len(value), _PIECE):
+            yield ("," if start else "[") + encode(value[start : start + _PIECE])[1:-1]
+        yield "]"
+    yield "}"
+
+
+def resource_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """The entries of `resource_changes` or `resource_drift`. Neighbours from one block share the range they tell."""
+    entries: list[dict[str, Any]] = []
+    place: Place | None = None
+    told: dict[str, Any] | None = None
+    for change in changes:
+        if change.place is not place:
+            place = change.place
+            told = place.block.to_json() if place else None
+        entries.append(_resource_change(change, told))
+    return entries
+
+
+def _resource_change(change: Change, declared_at: dict[str, Any] | None) -> dict[str, Any]:
     address = change.address
     entry: dict[str, Any] = {"address": str(address)}
     if change.previous_address is not None:
@@ -62,7 +95,7 @@ def resource_change(change: Change) -> dict[str, Any]:
     entry["action_reason"] = change.reason.value
     entry["dependencies"] = [str(dependency) for dependency in change.dependencies]
     entry["prevent_destroy"] = change.prevent_destroy
-    entry["range"] = change.place.block.to_json() if change.place else None
+    entry["range"] = declared_at
     return entry
 
 
@@ -88,7 +121,8 @@ def _sides(change: Change) -> dict[str, Any]:
 def _attributes(side: Snapshot | None) -> dict[str, Any] | None:
     if side is None:
         return None
-    return {name: as_json(value) for name, value in side.attributes.items() if name not in side.sensitive}
+    told = {name: value if type(value) is str else as_json(value) for name, value in side.attributes.items()}
+    return {name: value for name, value in told.items() if name not in side.sensitive} if side.sensitive else told
 
 
 def _hidden(side: Snapshot | None) -> dict[str, bool]:

@@ -23,7 +23,7 @@ from planner.plan.document import (
     Document,
     checksum,
     proof_facts,
-    resource_change,
+    resource_changes,
     step_json,
     summary,
 )
@@ -47,7 +47,7 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
     raised for what a user can cause: every problem is told in the document, which is then `errored`.
     """
     with without_collector():
-        return _make(desired, prior, world if options.refresh else offline_world(prior), options)
+        return _prove(_make(desired, prior, world if options.refresh else offline_world(prior), options))
 
 
 def _make(desired: Desired, prior: State, world: World, options: Options) -> Document:
@@ -72,7 +72,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
     )
     problems = _problems(desired, prior, world, options, matching, changes, ordered, report, left_out)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
-    return _prove(_document(made))
+    return _document(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +234,8 @@ def _document(made: _Made) -> Document:
         "complete": not made.world.unread or not options.refresh,
         "unread": _unread(made.world) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(options.variables.items())},
-        "resource_drift": [resource_change(change) for change in made.drift],
-        "resource_changes": [resource_change(change) for change in made.changes],
+        "resource_drift": resource_changes(made.drift),
+        "resource_changes": resource_changes(made.changes),
         "output_changes": outputs,
         "checks_blocks": [
             {"address": check.address, "kind": check.kind, "status": check.status, "messages": list(check.messages)}

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from planner.address import Address
@@ -105,8 +105,8 @@ class _Traveller:
 
     detach: int | None = None
     attach: int | None = None
-    routes_added: list[int] = field(default_factory=list)
-    routes_removed: list[int] = field(default_factory=list)
+    routes_added: tuple[int, ...] = ()
+    routes_removed: tuple[int, ...] = ()
 
 
 class _Draft:
@@ -172,9 +172,9 @@ class _Draft:
                     self._detaches_from[node.target.vpc_id or ""].append(number)
                     made_by = self._removed_by
                 case Action.ADD_GUEST_ROUTE:
-                    traveller.routes_added.append(number)
+                    traveller.routes_added += (number,)
                 case Action.REMOVE_GUEST_ROUTE:
-                    traveller.routes_removed.append(number)
+                    traveller.routes_removed += (number,)
                     made_by = self._removed_by
             made_by[node.change.address] = number
 

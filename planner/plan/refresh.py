@@ -60,8 +60,9 @@ def _look(before: StateObject, world: World, known: set[Identity]) -> Held:
             identity, moved_from, there = elsewhere, identity, True
     attributes: Mapping[str, object] = before.attributes
     if there:
-        changed = {"vpc_id": identity.vpc_id} if moved_from else {}
-        attributes = {**before.attributes, **facts(identity, world), **changed}
+        seen = facts(identity, world) | ({"vpc_id": identity.vpc_id} if moved_from else {})
+        if not seen.items() <= attributes.items():
+            attributes = {**attributes, **seen}
     return Held(
         origin=before.address,
         now=Snapshot(identity, attributes, before.provider, before.sensitive),

@@ -33,20 +33,22 @@ class Tie:
 
 def ties(known: Mapping[Address, Known], changing: Container[Address]) -> Iterator[Tie]:
     """The ties between objects that change, seen through those that stay as they are."""
-    instances: dict[Address, list[Address]] = defaultdict(list)
+    instances: dict[object, list[Address]] = defaultdict(list)
     for address in known:
-        instances[address.resource].append(address)
+        instances[address.resource_key].append(address)
 
     def meant(address: Address) -> list[Address]:
-        return [address] if address in known else instances.get(address, [])
+        if address.key is not None or address in known:
+            return [address] if address in known else []
+        return instances.get(address.resource_key, [])
 
     nearest = _Nearest(known, changing, meant)
-    grouped: dict[tuple[Address, Address], list[Address]] = defaultdict(list)
+    grouped: dict[tuple[object, Address], list[Address]] = defaultdict(list)
     for address, found in known.items():
-        if address in changing:
+        if found.depends_on and address in changing:
             for depended in found.depends_on:
                 for near in nearest.of(depended):
-                    grouped[address.resource, near].append(address)
+                    grouped[address.resource_key, near].append(address)
     for (_, near), later in grouped.items():
         yield from _tie(list(dict.fromkeys(later)), meant(near), known, changing)
 

@@ -21,6 +21,7 @@ _NAMES = {
     ADD_ROUTE: ("instance_id", "destination_cidr_block"),
     REMOVE_ROUTE: ("instance_id", "destination_cidr_block"),
 }
+_IDS = ("instance_id", "vpc_id", "destination_cidr_block")
 _MAKES = {"classiclink_vpc": ENABLE, "classiclink_attachment": ATTACH, "classiclink_guest_route": ADD_ROUTE}
 _UNMAKES = {"classiclink_vpc": DISABLE, "classiclink_attachment": DETACH, "classiclink_guest_route": REMOVE_ROUTE}
 
@@ -94,25 +95,37 @@ def read_steps(document: Mapping[str, Any]) -> list[Step]:
 def _read_step(raw: object) -> Step:
     if not isinstance(raw, Mapping):
         raise Malformed(f"A step is {raw!r}, not an object.")
-    where, action = f"The step {raw.get('id')!r}", raw.get("action")
+    action = raw.get("action")
     if not isinstance(action, str) or action not in _NAMES:
-        raise Malformed(f"{where} has the action {action!r}, which is none.")
-    for name in ("instance_id", "vpc_id", "destination_cidr_block"):
+        raise Malformed(f"The step {raw.get('id')!r} has the action {action!r}, which is none.")
+    where = _Where(raw, action)
+    for name in _IDS:
         if (name in _NAMES[action]) != (raw.get(name) is not None):
-            raise Malformed(f"{where} ({action}) has the {name} {raw.get(name)!r}.")
+            raise Malformed(f"{where} has the {name} {raw.get(name)!r}.")
     return Step(
         id=_integer(raw, "id", where),
         call=_read_call(action, raw, where),
         address=_text(raw, "address", where),
         provider=_text(raw, "provider", where),
-        needs=frozenset(_integer({"needs": need}, "needs", where) for need in _list(raw, "needs", where)),
+        needs=frozenset([_whole(need, "needs", where) for need in _list(raw, "needs", where)]),
         slot=_read_slot(raw, action, where),
         parked=_read_parked(raw, action, where),
         reason=_text(raw, "reason", where),
     )
 
 
-def _read_call(action: str, raw: Mapping[str, Any], where: str) -> Call:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Which step it is, in words; only a problem needs them."""
+
+    raw: Mapping[str, Any]
+    action: str
+
+    def __str__(self) -> str:
+        return f"The step {self.raw.get('id')!r} ({self.action})"
+
+
+def _read_call(action: str, raw: Mapping[str, Any], where: object) -> Call:
     names = _NAMES[action]
     return Call(
         action=action,
@@ -122,25 +135,25 @@ def _read_call(action: str, raw: Mapping[str, Any], where: str) -> Call:
     )
 
 
-def _read_parked(raw: Mapping[str, Any], action: str, where: str) -> bool:
+def _read_parked(raw: Mapping[str, Any], action: str, where: object) -> bool:
     parked = raw.get("parked", False)
     if not isinstance(parked, bool) or (parked and action != DETACH):
-        raise Malformed(f"{where} ({action}) has the parked {parked!r}.")
+        raise Malformed(f"{where} has the parked {parked!r}.")
     return parked
 
 
-def _read_slot(raw: Mapping[str, Any], action: str, where: str) -> int | None:
+def _read_slot(raw: Mapping[str, Any], action: str, where: object) -> int | None:
     slot = raw.get("slot")
     if action != ATTACH:
         if slot is not None:
-            raise Malformed(f"{where} ({action}) has a slot, and is no attach.")
+            raise Malformed(f"{where} has a slot, and is no attach.")
         return None
     if isinstance(slot, Mapping):
         if slot.get("from") == "free" and slot.get("step") is None:
             return FREE
         if slot.get("from") == "step" and (step := _integer(slot, "step", where)) != FREE:
             return step
-    raise Malformed(f"{where} (attach) has the slot {slot!r}, which does not say where it comes from.")
+    raise Malformed(f"{where} has the slot {slot!r}, which does not say where it comes from.")
 
 
 def read_lanes(document: Mapping[str, Any]) -> tuple[int | None, list[list[int]]]:
@@ -149,7 +162,7 @@ def read_lanes(document: Mapping[str, Any]) -> tuple[int | None, list[list[int]]
     if proof.get("max_unavailable") is None:
         return None, []
     lanes = [
-        [_integer({"lanes": step}, "lanes", "The proof") for step in _list({"lanes": lane}, "lanes", "The proof")]
+        [_whole(step, "lanes", "The proof") for step in _listed(lane, "lanes", "The proof")]
         for lane in _list(proof, "lanes", "The proof")
     ]
     return _integer(proof, "max_unavailable", "The proof"), lanes
@@ -202,28 +215,34 @@ def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str
     return _read_call(action, _mapping(change, side, address), address)
 
 
-def _mapping(raw: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+def _mapping(raw: Mapping[str, Any], key: str, where: object) -> Mapping[str, Any]:
     value = raw.get(key)
     if not isinstance(value, Mapping):
         raise Malformed(f"{where} has the {key} {value!r}, not an object.")
     return value
 
 
-def _list(raw: Mapping[str, Any], key: str, where: str) -> Sequence[Any]:
-    value = raw.get(key)
+def _list(raw: Mapping[str, Any], key: str, where: object) -> Sequence[Any]:
+    return _listed(raw.get(key), key, where)
+
+
+def _listed(value: object, key: str, where: object) -> Sequence[Any]:
     if not isinstance(value, list | tuple):
         raise Malformed(f"{where} has the {key} {value!r}, not a list.")
     return value
 
 
-def _integer(raw: Mapping[str, Any], key: str, where: str) -> int:
-    value = raw.get(key)
+def _integer(raw: Mapping[str, Any], key: str, where: object) -> int:
+    return _whole(raw.get(key), key, where)
+
+
+def _whole(value: object, key: str, where: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Malformed(f"{where} has the {key} {value!r}, not a whole number.")
     return value
 
 
-def _text(raw: Mapping[str, Any], key: str, where: str) -> str:
+def _text(raw: Mapping[str, Any], key: str, where: object) -> str:
     value = raw.get(key)
     if not isinstance(value, str) or not value:
         raise Malformed(f"{where} has the {key} {value!r}, not a text.")

@@ -38,7 +38,8 @@ def decide(
     """What happens to each pair. `cut_short` are the instances that an apply left in the middle of a move."""
     removed = {block.origin: block for block in desired.removed}
     imports = {block.to for block in desired.imports}
-    wanted_anyway = {pair.wanted.identity for pair in pairs if pair.wanted is not None}
+    unwanted = any(pair.wanted is None for pair in pairs)
+    wanted_anyway = {pair.wanted.identity for pair in pairs if pair.wanted is not None} if unwanted else set()
     changes: dict[Address, Change] = {}
     for pair in pairs:
         if pair.wanted is not None:
@@ -90,10 +91,11 @@ def _unwanted(held: Held, at: Address, removed: Mapping[str, Removed]) -> Change
 def _wanted(
     wanted: DesiredObject, pair: Pair, world: World, imports: set[Address], cut_short: Collection[str]
 ) -> Change | None:
-    held, there = pair.held, presence(wanted.identity, world) is Presence.THERE
+    held = pair.held
+    if held is not None and held.there and held.now.identity == wanted.identity:
+        return _kept(wanted, held, pair.by_moved_block)
+    there = presence(wanted.identity, world) is Presence.THERE
     if held is not None and held.there:
-        if held.now.identity == wanted.identity:
-            return _kept(wanted, held, pair.by_moved_block)
         return _replaced(wanted, held, _why_replaced(wanted, held, cut_short), importing=there)
     after = _after(wanted, None)
     if there:

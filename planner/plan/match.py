@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Import, Moved
@@ -18,8 +19,7 @@ from planner.rules.base import Declaration
 _NOWHERE = Address("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An object that is wanted and the one that is held, at one address; either may be missing."""
 
     at: Address
@@ -49,28 +49,36 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     """Pair what is wanted with what is held. The first of several declarations counts, by address order."""
     relocated = relocate(held, desired.moved)
     moved_to = relocated.to
-    placed = {moved_to.get(address, address): found for address, found in held.items()}
+    placed = {moved_to.get(address, address): found for address, found in held.items()} if moved_to else held
     objects = sorted(desired.objects, key=lambda wanted: wanted.address.sort_key)
     settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
     first, declarations, repeated = _once_each(settled)
-    matched = _match(first, placed)
-    ends = _displaced(placed, matched, first)
-    pairs = [_pair(wanted, placed.get(matched.get(wanted.address, _NOWHERE)), moved_to) for wanted in first]
+    at_home, elsewhere, left = _at_home(first, placed)
+    matched = _match(elsewhere, left)
+    ends = _displaced(left, matched, first)
+    pairs = [
+        _pair(wanted, found or left.get(matched.get(wanted.address, _NOWHERE)), moved_to)
+        for wanted, found in zip(first, at_home, strict=True)
+    ]
     used = {*matched.values(), *(wanted.address for wanted in settled if declarations or repeated)}
-    pairs += [Pair(ends.get(address, address), None, found) for address, found in placed.items() if address not in used]
-    held_already = {found.now.identity for found in held.values()}
-    refused = tuple(_refused(desired.imports, settled, held_already, world))
-    unmoved = unfollowed(
-        desired.moved,
-        {address: found.now.identity for address, found in held.items()},
-        {wanted.address: wanted.identity for wanted in settled},
-        moved_to,
-    )
-    return Matching(tuple(pairs), declarations, repeated, refused, relocated.blocked, tuple(unmoved))
+    pairs += [Pair(ends.get(address, address), None, found) for address, found in left.items() if address not in used]
+    refused = tuple(_refused(desired.imports, settled, held, world)) if desired.imports else ()
+    unmoved = tuple(_unmoved(desired.moved, held, settled, moved_to)) if desired.moved else ()
+    return Matching(tuple(pairs), declarations, repeated, refused, relocated.blocked, unmoved)
 
 
 def _pair(wanted: DesiredObject, held: Held | None, moved_to: Mapping[Address, Address]) -> Pair:
     return Pair(wanted.address, wanted, held, by_moved_block=held is not None and held.origin in moved_to)
+
+
+def _unmoved(
+    moved: Sequence[Moved],
+    held: Mapping[Address, Held],
+    objects: Sequence[DesiredObject],
+    moved_to: Mapping[Address, Address],
+) -> Iterator[tuple[Moved, str]]:
+    in_state = {address: found.now.identity for address, found in held.items()}
+    return unfollowed(moved, in_state, {wanted.address: wanted.identity for wanted in objects}, moved_to)
 
 
 def identity_from(type_: str, text: str) -> Identity | None:
@@ -85,13 +93,14 @@ def identity_from(type_: str, text: str) -> Identity | None:
 
 
 def _refused(
-    imports: Sequence[Import], objects: Sequence[DesiredObject], held: Collection[Identity], world: World
+    imports: Sequence[Import], objects: Sequence[DesiredObject], held: Mapping[Address, Held], world: World
 ) -> Iterator[Import]:
     """The `import` blocks of what the cloud does not have, or of something else than what is declared there."""
-    declared = {wanted.address: wanted.identity for wanted in objects} if imports else {}
+    declared = {wanted.address: wanted.identity for wanted in objects}
+    held_already = {found.now.identity for found in held.values()}
     for block in imports:
         identity = identity_from(block.to.type, block.id)
-        if identity in held and identity == declared.get(block.to):
+        if identity in held_already and identity == declared.get(block.to):
             continue
         if identity is None or identity != declared.get(block.to) or presence(identity, world) is not Presence.THERE:
             yield block
@@ -129,8 +138,29 @@ def _once_each(
     return [group[0] for group in groups.values()], declarations, tuple(repeated)
 
 
+def _at_home(
+    objects: Sequence[DesiredObject], placed: Mapping[Address, Held]
+) -> tuple[list[Held | None], list[DesiredObject], dict[Address, Held]]:
+    """For each wanted object what is held at its own address, if that is the same object.
+
+    Beside it, the objects of which this is not so, and what is held and nobody's by then: mostly few.
+    """
+    left = dict(placed)
+    elsewhere: list[DesiredObject] = []
+    at_home: list[Held | None] = []
+    for wanted in objects:
+        found = placed.get(wanted.address)
+        if found is not None and found.now.identity == wanted.identity:
+            at_home.append(found)
+            del left[wanted.address]
+        else:
+            at_home.append(None)
+            elsewhere.append(wanted)
+    return at_home, elsewhere, left
+
+
 def _match(objects: Sequence[DesiredObject], placed: Mapping[Address, Held]) -> dict[Address, Address]:
-    """For each wanted address the one it is held at: at home, else by identity, else whatever is held at home."""
+    """For each of these wanted addresses the one it is held at: by identity, else whatever is held at home."""
     matched: dict[Address, Address] = {}
     used: set[Address] = set()
 
@@ -138,16 +168,11 @@ def _match(objects: Sequence[DesiredObject], placed: Mapping[Address, Held]) -> 
         matched[wanted.address] = at
         used.add(at)
 
-    for wanted in objects:
-        found = placed.get(wanted.address)
-        if found is not None and found.now.identity == wanted.identity:
-            pair(wanted, wanted.address)
     elsewhere: dict[Identity, list[Address]] = defaultdict(list)
     for address, found in placed.items():
-        if address not in used:
-            elsewhere[found.now.identity].append(address)
+        elsewhere[found.now.identity].append(address)
     for wanted in objects:
-        if wanted.address not in matched and elsewhere.get(wanted.identity):
+        if elsewhere.get(wanted.identity):
             pair(wanted, elsewhere[wanted.identity].pop(0))
     for wanted in objects:
         if wanted.address not in matched and wanted.address in placed and wanted.address not in used:

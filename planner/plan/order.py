@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import CREATES, DELETES, Action, Identity
@@ -92,8 +93,7 @@ def _lane_ids(lane: Sequence[Absence]) -> tuple[int, ...]:
     return tuple(place + 1 for places in ids for place in places)
 
 
-@dataclass(frozen=True, slots=True)
-class _Node:
+class _Node(NamedTuple):
     action: Action
     target: Identity
     change: Change

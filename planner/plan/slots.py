@@ -46,17 +46,17 @@ any order; here it is exactly one. In every other group nobody is.
 Where more instances want into a VPC than can ever have a slot, some get none, and no order could help: the plan is
 still made, so that everything can be told at once, but it cannot be applied.
 
-Each move is handed one slot, peeled once and spliced once; the sort of those that wait is the dearest part: O(n log n).
+Each move is handed one slot, peeled once and spliced once; putting the turns in order is the dearest part: O(n log n).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 FREE: Final = -1
 """The slot is free at the start."""
@@ -64,8 +64,7 @@ NONE: Final = -2
 """There is no slot for this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
+class Journey(NamedTuple):
     """Where an instance is linked at the start, and where it shall be; None for nowhere.
 
     `returning` marks one that is nowhere, and ought not to be.
@@ -161,13 +160,11 @@ class _Assignment:
     def _queue_up(self, arrivals: Mapping[tuple[str, str], Sequence[int]]) -> None:
         """Who waits at each VPC: one from each origin in turn, origins that are shortest of slots first."""
         shortage = {vpc_id: (len(vpc.supply) - vpc.arrivals, vpc_id) for vpc_id, vpc in self._at.items()}
-        ranked = [
-            (turn, shortage[origin], move, target)
-            for (target, origin), moves in arrivals.items()
-            for turn, move in enumerate(moves)
-        ]
-        for _, _, move, target in sorted(ranked):
-            self._at[target].waiting.append(move)
+        queues: dict[str, list[Sequence[int]]] = defaultdict(list)
+        for target, origin in sorted(arrivals, key=lambda pair: shortage[pair[1]]):
+            queues[target].append(arrivals[target, origin])
+        for target, waiting in queues.items():
+            self._at[target].waiting.extend(_one_of_each_in_turn(waiting))
 
     def bring_back(self) -> None:
         """Step 0: slots to those that are down already, but for the last one of a group."""
@@ -341,6 +338,14 @@ class _Assignment:
         for move in self.parked:
             turns.extend(_walk(move, follower))
         return turns
+
+
+def _one_of_each_in_turn(queues: Sequence[Sequence[int]]) -> Iterator[int]:
+    turn = 0
+    while queues:
+        yield from [queue[turn] for queue in queues]
+        turn += 1
+        queues = [queue for queue in queues if len(queue) > turn]
 
 
 def _walk(start: int, follower: Mapping[int, int]) -> Iterable[int]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import Enablement, Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """An object that is wanted or held: what it stands for, and what it depends on."""
 
     identity: Identity

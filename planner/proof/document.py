@@ -1,10 +1,13 @@
-"""Reading a plan document for the proof. It trusts nothing: a document may have been altered by anyone."""
+"""Reading a plan document for the proof. It trusts nothing: a document may have been altered by anyone.
+
+What is made for each of 100,000 steps is a named tuple: quicker to make and to compare than a frozen dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from planner.network.world import LINKS_PER_VPC
 
@@ -26,8 +29,7 @@ _MAKES = {"classiclink_vpc": ENABLE, "classiclink_attachment": ATTACH, "classicl
 _UNMAKES = {"classiclink_vpc": DISABLE, "classiclink_attachment": DETACH, "classiclink_guest_route": REMOVE_ROUTE}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What is done to what; an id that the action has not is empty."""
 
     action: str
@@ -39,8 +41,7 @@ class Call:
         return " ".join(filter(None, (self.action, self.instance_id, self.vpc_id, self.destination_cidr_block)))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     id: int
     call: Call
     address: str
@@ -66,8 +67,7 @@ class Step:
         return self.call.vpc_id
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good."""
 
     address: str
@@ -114,8 +114,7 @@ def _read_step(raw: object) -> Step:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Where:
+class _Where(NamedTuple):
     """Which step it is, in words; only a problem needs them."""
 
     raw: Mapping[str, Any]

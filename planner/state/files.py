@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
+
+
+def real_path(path: Path) -> Path:
+    """Where whatever links lead that are on the way; a file that is not there yet is where it would be made.
+
+    Raises OSError where links lead in a circle.
+    """
+    found = Path(os.path.realpath(path))
+    if any(place.is_symlink() for place in (found, *found.parents)):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -13,7 +25,7 @@ def write_whole(path: Path, text: str) -> None:
     For one writer at a time: what a killed one left behind is written over. A link is followed, so that it stays
     one. Raises OSError; the old file is then as it was.
     """
-    path = path.resolve()
+    path = real_path(path)
     temporary = path.with_name(f".{path.name}.tmp")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import json
-import shlex
+import os
 import socket
 import tempfile
 import uuid
@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.state.encryption import Cipher, Plain, Seal
-from planner.state.files import sync_directory, write_whole
+from planner.state.files import real_path, sync_directory, write_whole
 from planner.state.format import dumps, loads
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.model import State, Written
@@ -34,11 +35,13 @@ BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA
 class Store:
     """The state of one workspace at `path`, with `.backup`, `.lock` and `.journal` beside it.
 
-    `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
+    They are beside the file itself, whichever link leads there, so that all who come by any link share one lock and
+    one journal. `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
     """
 
     def __init__(self, path: Path | str, cipher: Cipher = _PLAIN) -> None:
-        self.path = Path(path)
+        """Raises StateError where `path` is a link that leads nowhere."""
+        self.path = _behind_links(Path(path))
         self._cipher = cipher
         self._known: tuple[object, tuple[State | None, Seal]] | None = None
         self.backup_path = self._beside("backup")
@@ -221,6 +224,28 @@ class Store:
         return None
 
 
+def _behind_links(path: Path) -> Path:
+    """The file itself; `path` as it was given where no link is on the way."""
+    try:
+        found = real_path(path)
+    except OSError as problem:
+        raise StateError(_leads_nowhere(path, f"{problem.strerror}.")) from None
+    if found == Path(os.path.abspath(path)):  # noqa: PTH100 - `absolute` would leave `..` in
+        return path
+    broken = next((place for place in path.parents if place.is_symlink() and not place.exists()), None)
+    if broken is None and path.is_symlink() and not found.parent.is_dir():
+        broken = path
+    if broken is not None:
+        # A volume that is not mounted looks so: an empty state in its place would forget everything.
+        raise StateError(_leads_nowhere(broken, f"it leads to {os.path.realpath(broken)}, which is not there."))
+    return found
+
+
+def _leads_nowhere(path: Path, why: str) -> Diagnostic:
+    remedy = f"Mount what it leads to, or let it lead to a place that is there: ls -l {quote(str(path))}"
+    return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
+
+
 def _private_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="cl-"))
 
@@ -322,7 +347,7 @@ def _not_written(path: Path, problem: OSError, rescued: Path | None, *, has_jour
     detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
     remedy = "Make room or give permission, then "
     if rescued:
-        remedy += f"push it: cl state push {shlex.quote(str(rescued))}"
+        remedy += f"push it: cl state push {quote(str(rescued))}"
         remedy += "\nOr run cl apply, which completes the state from the journal first." if has_journal else ""
     elif has_journal:
         remedy += "run cl apply: it completes the state from the journal before anything else."

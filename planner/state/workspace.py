@@ -93,7 +93,14 @@ class Workspaces:
                 detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
                 remedy = f"Destroy them first, or forget them: cl workspace delete --force {name}"
                 raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
-            shutil.rmtree(store.path.parent)
+            self._remove(self._states / name)
+
+    def _remove(self, place: Path) -> None:
+        """Take a directory away with all that is in it; a link only itself, for others may use what it leads to."""
+        try:
+            place.unlink() if place.is_symlink() else shutil.rmtree(place)
+        except OSError as problem:
+            raise self._not_written(problem) from None
 
     def _checked(self, name: str) -> str:
         if not _NAME.fullmatch(name) or name in (".", ".."):

@@ -81,7 +81,7 @@ def apply_plan(
         with sparing_what_stands():
             came_to_its_end = _Lead(tally, journal, providers, terms).work()
         if not came_to_its_end:
-            return tally.outcome(prior, [stopped_at_once(store.journal_path)], folded=False)
+            return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way())], folded=False)
     return _finish(document, prior, store, tally, outputs, operation)
 
 
@@ -137,6 +137,8 @@ class _Lead:
                     self._heed(message)
                 self._watch()
                 if self._stop.now:
+                    for message in self._workers.receive(0):
+                        self._heed(message)  # what was begun, or has ended, just before
                     self._tally.interrupted = True
                     return False
                 self._start(max(self._terms.parallelism, min(_MOST_AHEAD, 2 * len(messages))))

@@ -104,15 +104,20 @@ class Tally:
             if step.action is Action.ATTACH and step.instance_id in detached and step.id not in self.done
         ]
 
+    def under_way(self) -> list[Step]:
+        """The steps whose calls were begun and have not ended."""
+        return [step for step_id, step in self.schedule.steps.items() if step_id in self._running]
+
     def outcome(self, state: State, diagnostics: Iterable[Diagnostic], *, folded: bool) -> Outcome:
         """All of it, told and returned."""
-        ended = self.done.keys() | self._failed.keys() | self._skipped.keys()
-        left = tuple(step_id for step_id in self.schedule.steps if step_id not in ended)
+        begun = self.done.keys() | self._failed.keys() | self._skipped.keys() | self._running
+        left = tuple(step_id for step_id in self.schedule.steps if step_id not in begun)
         self._tell(
             ChangeSummary(
                 done=len(self.done),
                 failed=len(self._failed),
                 skipped=len(self._skipped),
+                under_way=len(self._running),
                 left=len(left),
                 adopted=self._planned.get("import", 0) if folded else 0,
                 readdressed=self._planned.get("readdress", 0) if folded else 0,
@@ -126,6 +131,7 @@ class Tally:
             done=tuple(self.done),
             failed=self._failed,
             skipped=self._skipped,
+            under_way=tuple(step.id for step in self.under_way()),
             left=left,
             diagnostics=(*self.problems, *diagnostics),
             interrupted=self.interrupted,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from planner.apply.retry import Ending, Result
@@ -10,6 +10,7 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.network.identity import GuestRoute
 from planner.steps import Step, call_words
 
+_MOST_TOLD = 10
 _AGAIN = "What was done is in the state. Correct the cause, then go on with: cl apply"
 
 _REMEDIES = {
@@ -62,12 +63,16 @@ def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
     ]
 
 
-def stopped_at_once(journal: Path) -> Diagnostic:
-    """Told after a second Ctrl-C."""
+def stopped_at_once(journal: Path, under_way: Sequence[Step]) -> Diagnostic:
+    """Told after a second Ctrl-C, with the steps whose calls were left alone."""
+    calls = [describe(step) for step in under_way[:_MOST_TOLD]]
+    if len(under_way) > _MOST_TOLD:
+        calls.append(f"and {len(under_way) - _MOST_TOLD:,} more")
+    alone = f"Nobody knows yet how calls ended that were under way: {'; '.join(calls)}. " if calls else ""
     return Diagnostic(
         "STA305",
         "Apply was stopped at once",
-        f"Calls under way were left alone. What was done is in {journal}, not yet in the state.",
+        f"{alone}What was done is in {journal}, not yet in the state.",
         "The next command that takes the lock asks the cloud about them and completes the state: cl apply",
         Severity.WARNING,
     )

@@ -140,7 +140,10 @@ def test_two_signals_stop_at_once_and_the_journal_knows_all(ready: Desk) -> None
     assert process.wait(20) == 130
     [summary] = [event for event in rest if event["type"] == "change_summary"]
     assert (summary["interrupted"], summary["folded"]) == (True, False)
-    assert [event["diagnostic"]["code"] for event in rest if event["type"] == "diagnostic"] == ["STA305"]
+    assert (summary["done"], summary["under_way"], summary["left"]) == (2, 1, STEPS - 3)
+    [problem] = [event["diagnostic"] for event in rest if event["type"] == "diagnostic"]
+    assert problem["code"] == "STA305"
+    assert "attach i-0002 to vpc-a" in problem["detail"]
     assert (ready.directory / "cl.state.json.journal").exists()
     finish(ready)
 

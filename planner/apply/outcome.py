@@ -32,6 +32,11 @@ class Outcome:
     throttles: int = 0
 
     @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to go on with."""
+        return self.folded and not (self.failed or self.skipped or self.under_way or self.left)
+
+    @property
     def exit_code(self) -> ExitCode:
         """0 where all was done, 130 where it was interrupted, else 1."""
         if self.interrupted:

@@ -9,7 +9,7 @@ from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, App
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
-from planner.apply.told import step_failed
+from planner.apply.told import GO_ON, step_failed
 from planner.diagnostics import Diagnostic
 from planner.network.identity import Action
 from planner.state.model import State
@@ -25,10 +25,16 @@ class Tally:
     `given` holds the steps that the workers have and that have not ended, whether taken up yet or not.
     """
 
-    def __init__(self, steps: Sequence[Step], tell: Listener, planned: Mapping[str, int] = _NOTHING) -> None:
-        """`planned` is the summary of the plan: how many objects of each kind of change it has."""
+    def __init__(
+        self, steps: Sequence[Step], tell: Listener, planned: Mapping[str, int] = _NOTHING, go_on: str = GO_ON
+    ) -> None:
+        """`planned` is the summary of the plan: how many objects of each kind of change it has.
+
+        `go_on` is the command that goes on where the apply ends early.
+        """
         self.schedule = Schedule(steps)
         self._planned = planned
+        self.go_on = go_on
         self.problems: list[Diagnostic] = []
         self.interrupted = False
         self.done: dict[int, None] = {}
@@ -63,7 +69,7 @@ class Tally:
             seconds = round(result.seconds, 3)
             self._tell(ApplyComplete(**about(step), seconds=seconds, tries=result.tries, throttles=result.throttles))
         elif result.ending is not Ending.NOT_STARTED:
-            self._fail(step, step_failed(step, result))
+            self._fail(step, step_failed(step, result, self.go_on))
 
     def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
         self._failed[step.id] = diagnostic

@@ -29,17 +29,20 @@ def _store(session: Session) -> Store:
 
 
 @contextlib.contextmanager
-def editing(store: Store, operation: str, lock_timeout: float, new: State | None = None) -> Iterator[None]:
+def editing(
+    store: Store, operation: str, lock_timeout: float, *, new: State | None = None, dry_run: bool = False
+) -> Iterator[None]:
     """Hold the state's lock to change it by hand; `new` is what will take its place, where that is known already.
 
-    Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
+    A journal that the state has no need of goes then, but not by a dry run: the state may still lack what only the
+    journal knows. Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
     """
     from planner.state.lock import lock
 
     with lock(store.lock_path, operation, lock_timeout):
         store.refuse_unfinished(new or store.read())
         yield
-        if store.journal_path.exists():
+        if store.journal_path.exists() and not dry_run:
             store.remove_journal()
 
 
@@ -103,7 +106,7 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
     from planner.state.edit import move
 
     store = _store(session)
-    with editing(store, "state mv", lock_timeout):
+    with editing(store, "state mv", lock_timeout, dry_run=dry_run):
         after, moved = move(store.read(), source, target)
         if not dry_run:
             store.write(after, operation="state mv")
@@ -122,7 +125,7 @@ def rm(session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout
     from planner.state.edit import remove
 
     store = _store(session)
-    with editing(store, "state rm", lock_timeout):
+    with editing(store, "state rm", lock_timeout, dry_run=dry_run):
         after, gone = remove(store.read(), addresses)
         if not dry_run:
             store.write(after, operation="state rm")
@@ -142,9 +145,10 @@ def pull(session: Session) -> None:
 @state.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--force", is_flag=True, help="Replace it even by one of another lineage, or an older one.")
+@_dry_run
 @options.lock_timeout
 @click.pass_obj
-def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None:
+def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
     from planner.diagnostics import StateError
     from planner.state.encryption import cipher_from
@@ -162,10 +166,29 @@ def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
-    with editing(store, "state push", lock_timeout, new):
-        written = store.push(new, force=force)
-    sealed = ", and is encrypted with the present key" if store.encrypts else ""
-    session.say(f"Pushed: the state has serial {written.serial} now{sealed}.")
+    with editing(store, "state push", lock_timeout, new=new, dry_run=dry_run):
+        written = store.as_pushed(new, force=force) if dry_run else store.push(new, force=force)
+    sealed = f", and {'would be' if dry_run else 'is'} encrypted with the present key" if store.encrypts else ""
+    if dry_run:
+        session.say(f"Would push: the state would have serial {written.serial}{sealed}. {_replaced(store, written)}")
+    else:
+        session.say(f"Pushed: the state has serial {written.serial} now{sealed}.")
+
+
+def _replaced(store: Store, new: State) -> str:
+    """What a push would do to the state that is there."""
+    from planner.diagnostics import StateError
+    from planner.state.edit import by_identity
+
+    try:
+        present = store.read()
+    except StateError:
+        return f"It would hold {len(new.objects):,} objects, in place of a file that holds no state."
+    before, after = by_identity(present).keys(), by_identity(new).keys()
+    return (
+        f"It would hold {len(after):,} objects in place of {len(before):,}: "
+        f"{len(after - before):,} more would be known, {len(before - after):,} would be forgotten."
+    )
 
 
 def _not_pushed(problem: Diagnostic) -> Diagnostic:

@@ -82,10 +82,20 @@ class Store:
         return written
 
     def push(self, state: State, *, force: bool = False) -> State:
-        """Replace the state by one that was pulled or saved before, its serial kept where that is higher.
+        """Replace the state by one that was pulled or saved before, and return it as written. Raises StateError."""
+        present = self._present_unless_broken()
+        written = self.as_pushed(state, force=force)
+        if written is present:
+            self.reseal()
+        else:
+            self._put(written, present)
+        return written
 
-        A file that is broken may be replaced by any. Raises StateError where the state is of another lineage than the
-        file, or older, unless `force`.
+    def as_pushed(self, state: State, *, force: bool = False) -> State:
+        """What the file would hold after a push of this state, whose serial is kept where it is higher.
+
+        Where the file holds just that, it is the state in the file. A file that is broken may be replaced by any.
+        Raises StateError where the state is of another lineage than the file, or older, unless `force`.
         """
         present = self._present_unless_broken()
         if present is not None and not force:
@@ -95,18 +105,14 @@ class Store:
                 raise StateError(_older_pushed(self.path, state, present))
             if state.serial == present.serial:
                 if state == present:
-                    self.reseal()
                     return present
                 raise StateError(_same_serial(self.path, state))
-        serial = max(state.serial, present.serial + 1 if present else 1)
-        written = replace(
+        return replace(
             state,
             lineage=state.lineage or str(uuid.uuid4()),
-            serial=serial,
+            serial=max(state.serial, present.serial + 1 if present else 1),
             written=Written(who(), now(), "state push"),
         )
-        self._put(written, present)
-        return written
 
     def to_reseal(self) -> Diagnostic | None:
         """What is to be told of a file that is encrypted otherwise than is asked for now. Raises StateError."""

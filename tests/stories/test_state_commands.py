@@ -82,6 +82,35 @@ def test_state_pull_and_push_bring_an_older_state_back_only_by_force(applied: De
     applied.cl("plan", "-detailed-exitcode", code=0)
 
 
+def kept(desk: Desk) -> dict[str, bytes]:
+    """All that is kept of a state."""
+    return {path.name: path.read_bytes() for path in desk.directory.glob("*cl.state*")}
+
+
+def test_a_push_by_way_of_trial_says_what_it_would_do_and_writes_nothing(applied: Desk) -> None:
+    old = applied.cl("state", "pull", code=0).out
+    applied.cl("state", "rm", "classiclink_attachment.web", code=0)
+    applied.write(old__json=old, broken__json=old[:50])
+    before = kept(applied)
+    assert "State has moved on" in applied.cl("state", "push", "--dry-run", "old.json", code=1).err
+    assert "State is truncated" in applied.cl("state", "push", "--dry-run", "broken.json", code=1).err
+    would = applied.cl("state", "push", "--dry-run", "--force", "old.json", code=0)
+    assert would.err == (
+        "Would push: the state would have serial 3. It would hold 2 objects in place of 1: 1 more would be known, "
+        "0 would be forgotten.\n"
+    )
+    assert kept(applied) == before
+    applied.cl("state", "push", "--force", "old.json", code=0)
+    assert json.loads(applied.cl("state", "pull", code=0).out)["serial"] == 3
+
+
+def test_a_push_by_way_of_trial_onto_a_broken_state_says_so_and_leaves_it(applied: Desk) -> None:
+    applied.write(whole__json=applied.cl("state", "pull", code=0).out)
+    (applied.directory / "cl.state.json").write_text("{")
+    assert "in place of a file that holds no state" in applied.cl("state", "push", "-dry-run", "whole.json", code=0).err
+    assert (applied.directory / "cl.state.json").read_text() == "{"
+
+
 def test_a_broken_state_is_replaced_by_its_backup_as_its_remedy_says(applied: Desk) -> None:
     applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
     state = applied.directory / "cl.state.json"

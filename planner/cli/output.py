@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import click
 
 from planner.cli import options
@@ -48,5 +50,7 @@ def _raw_text(name: str, value: object) -> str:
         return str(value)
     kind = "null" if value is None else "a list" if isinstance(value, list) else "a map"
     raise StateError(
-        Diagnostic("STA131", "Output has no raw form", f'The output "{name}" is {kind}.', f"cl output --json {name}")
+        Diagnostic(
+            "STA131", "Output has no raw form", f'The output "{name}" is {kind}.', f"cl output --json {quote(name)}"
+        )
     )

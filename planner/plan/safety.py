@@ -291,7 +291,7 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnost
             code="CL913",
             summary="Moved block cannot be followed",
             detail=f"{origin} was to become {target}, but the state has another object there.",
-            remedy=f"Move that one first: cl state mv '{target}' NEW_ADDRESS. Or remove the moved block.",
+            remedy=f"Move that one first: cl state mv {quote(str(target))} NEW_ADDRESS. Or remove the moved block.",
             severity=Severity.WARNING,
             address=str(origin),
         )

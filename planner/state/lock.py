@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.store import now, who
@@ -90,7 +91,7 @@ def named(path: Path, lock_id: str) -> LockInfo:
         raise StateError(Diagnostic("STA202", "No such lock", f"{path} holds no lock.", "There is nothing to unlock."))
     if info.id != lock_id:
         detail = f"{path} is the lock {info.id}, not {lock_id}."
-        raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {info.id}"))
+        raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {quote(info.id)}"))
     return info
 
 
@@ -187,7 +188,7 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
 
 def _held(path: Path, info: LockInfo | None) -> Diagnostic:
     by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
-    unlock = f" If that process is gone for good: cl force-unlock {info.id}" if info else ""
+    unlock = f" If that process is gone for good: cl force-unlock {quote(info.id)}" if info else ""
     return Diagnostic(
         "STA201",
         "State is locked",

@@ -192,7 +192,7 @@ class Store:
         except OSError as problem:
             detail = f"{self.journal_path}: {problem.strerror}. The state holds what it says already."
             raise StateError(
-                Diagnostic("STA307", "Journal cannot be removed", detail, f"rm {self.journal_path}")
+                Diagnostic("STA307", "Journal cannot be removed", detail, f"rm {quote(str(self.journal_path))}")
             ) from None
 
     def _check_descent(self, state: State, present: State | None) -> None:
@@ -278,7 +278,7 @@ def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
         return None, Seal.AS_ASKED
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
-        remedy = f"Give yourself permission to read it: chmod u+rw {path}"
+        remedy = f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
         raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
     except UnicodeDecodeError as problem:
         detail = f"{path} is not UTF-8 at byte {problem.start}."

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.state.encryption import cipher_from
@@ -70,7 +71,7 @@ class Workspaces:
         self._must_be_free()
         if self._checked(name) in self.list():
             detail = f'There is a workspace "{name}" already.'
-            raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {name}"))
+            raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {quote(name)}"))
         try:
             (self._states / name).mkdir(parents=True)
         except OSError as problem:
@@ -91,7 +92,7 @@ class Workspaces:
                 store.refuse_unfinished(state)
             if count := len(state.objects):
                 detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
-                remedy = f"Destroy them first, or forget them: cl workspace delete --force {name}"
+                remedy = f"Destroy them first, or forget them: cl workspace delete --force {quote(name)}"
                 raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
             self._remove(self._states / name)
 
@@ -111,7 +112,7 @@ class Workspaces:
     def _must_exist(self, name: str) -> None:
         if self._checked(name) not in self.list():
             detail = f'There is no workspace "{name}".{did_you_mean(name, self.list())}'
-            raise StateError(Diagnostic("STA434", "No such workspace", detail, f"cl workspace new {name}"))
+            raise StateError(Diagnostic("STA434", "No such workspace", detail, f"cl workspace new {quote(name)}"))
 
     def _must_be_free(self) -> None:
         if self._forced:

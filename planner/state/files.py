@@ -19,6 +19,29 @@ def real_path(path: Path) -> Path:
     return found
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it, such that its owner can use them whatever the umask says. Raises OSError."""
+    if path.is_dir():
+        return
+    make_directory(path.parent)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        path.chmod(path.stat().st_mode | 0o700)
+
+
+def keep_private(fd: int) -> None:
+    """Let its owner alone read and write this file, whatever the umask took away or somebody gave.
+
+    A file of somebody else stays as it is.
+    """
+    with contextlib.suppress(PermissionError):
+        os.fchmod(fd, 0o600)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
 
@@ -30,6 +53,7 @@ def write_whole(path: Path, text: str) -> None:
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         try:
+            keep_private(fd)
             write_all(fd, text.encode())
             os.fsync(fd)
         finally:

@@ -25,7 +25,7 @@ from typing import Any, Self
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.encryption import Cipher
-from planner.state.files import sync_directory, write_all
+from planner.state.files import keep_private, sync_directory, write_all
 from planner.state.format import parse_json
 
 JOURNAL_VERSION = 1
@@ -51,6 +51,7 @@ class Journal:
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
+            keep_private(self._fd)
             self._pending.append(encode({"record": "begin", "version": JOURNAL_VERSION, "plan": plan}))
             self.commit()
             sync_directory(path.parent)

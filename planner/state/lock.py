@@ -22,6 +22,7 @@ from pathlib import Path
 from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.state.files import keep_private, make_directory
 from planner.state.store import now, who
 
 HEARTBEAT_SECONDS = 10.0
@@ -129,10 +130,12 @@ def _acquire(path: Path, deadline: float) -> int:
 
 def _open(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        make_directory(path.parent)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
         raise StateError(_not_written(path, problem)) from None
+    keep_private(fd)
+    return fd
 
 
 def _try_flock(fd: int) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.state.encryption import Cipher, Plain, Seal
-from planner.state.files import real_path, sync_directory, write_whole
+from planner.state.files import make_directory, real_path, sync_directory, write_whole
 from planner.state.format import dumps, loads
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.model import State, Written
@@ -206,7 +206,7 @@ class Store:
     def _put(self, state: State, present: State | None) -> None:
         text = self._cipher.seal(dumps(state))
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_directory(self.path.parent)
             if present is not None:
                 write_whole(self.backup_path, self._as_it_was(present))
             write_whole(self.path, text)

@@ -10,7 +10,7 @@ from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.state.encryption import cipher_from
-from planner.state.files import write_whole
+from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import STATE_FILE, Store
@@ -73,7 +73,7 @@ class Workspaces:
             detail = f'There is a workspace "{name}" already.'
             raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {quote(name)}"))
         try:
-            (self._states / name).mkdir(parents=True)
+            make_directory(self._states / name)
         except OSError as problem:
             raise self._not_written(problem) from None
         self._remember(name)
@@ -121,7 +121,7 @@ class Workspaces:
 
     def _remember(self, name: str) -> None:
         try:
-            self._remembered.parent.mkdir(exist_ok=True)
+            make_directory(self._remembered.parent)
             write_whole(self._remembered, f"{name}\n")
         except OSError as problem:
             raise self._not_written(problem) from None

@@ -220,7 +220,7 @@ def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
         detail = (
             f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
         )
-        remedy = "Restore it from its backup, or use the release of cl that wrote it."
+        remedy = "Use the release of cl that wrote it, or restore a backup of your own."
         raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, remedy)) from None
 
 

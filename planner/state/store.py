@@ -19,7 +19,7 @@ from typing import Any
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.state.encryption import Cipher, Plain, Seal
 from planner.state.files import make_directory, real_path, sync_directory, write_whole
-from planner.state.format import dumps, loads
+from planner.state.format import RESTORE, dumps, loads
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.model import State, Written
 
@@ -158,8 +158,24 @@ class Store:
         """What is in the file; read anew only where the file is another one than the last time."""
         signature = _signature(self.path)
         if self._known is None or self._known[0] != signature:
-            self._known = signature, _read(self.path, self._cipher)
+            self._known = signature, self._read()
         return self._known[1]
+
+    def _read(self) -> tuple[State | None, Seal]:
+        """What is in the file; one that is broken is told with the way back to its backup, where there is one."""
+        try:
+            return _read(self.path, self._cipher)
+        except StateError as error:
+            way_back = self._way_back()
+            raise StateError(_with_way_back(problem, self.path, way_back) for problem in error.diagnostics) from None
+
+    def _way_back(self) -> str:
+        """The command that puts the backup in the place of the file; empty where it could not be read either."""
+        try:
+            backup = read_state(self.backup_path, self._cipher)
+        except StateError:
+            return ""
+        return f"cl state push {quote(str(self.backup_path))}" if backup is not None else ""
 
     def _present_unless_broken(self) -> State | None:
         try:
@@ -265,6 +281,16 @@ def _signature(path: Path) -> object:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def _with_way_back(problem: Diagnostic, path: Path, way_back: str) -> Diagnostic:
+    """A problem of the file at `path` with the command that brings its backup back, if there is one."""
+    if way_back and problem.code in BROKEN_STATE:
+        return replace(problem, remedy=f"Go back to what was there before the last write: {way_back}\n{problem.remedy}")
+    if way_back and problem.code == "STA141":
+        aside = f"mv {quote(str(path))} {quote(f'{path}.altered')}"
+        return replace(problem, remedy=f"{problem.remedy}\nIf it was altered: {aside} && {way_back}")
+    return problem
+
+
 def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:
     """The state in a file, or None where there is no such file. Raises StateError."""
     return _read(path, cipher)[0]
@@ -282,8 +308,7 @@ def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
         raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
     except UnicodeDecodeError as problem:
         detail = f"{path} is not UTF-8 at byte {problem.start}."
-        remedy = f"Restore it from its backup: cl state push {path}.backup"
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, remedy)) from None
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
     opened, seal = cipher.open(text, str(path))
     return loads(opened, str(path)), seal
 

@@ -202,3 +202,28 @@ def test_a_file_of_a_newer_format_is_not_replaced(store: Store) -> None:
     with pytest.raises(StateError) as caught:
         store.push(State("l", 1))
     assert code_of(caught) == "STA105"
+
+
+BROKEN = {
+    "nothing": "",
+    "cut short": "{",
+    "not JSON": "garbage",
+    "not text": "\udcff",
+    "altered": '{"version": 1, "checksum": "x"}',
+    "misshapen": '{"version": 1, "serial": "x", "resources": {}}',
+    "cut short while encrypted": '{"cl_encrypted":1',
+}
+
+
+@pytest.mark.parametrize("state", BROKEN)
+@pytest.mark.parametrize("backup", [None, *BROKEN])
+def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str, backup: str | None) -> None:
+    store = Store(tmp_path / "s.json")
+    store.path.write_text(BROKEN[state], errors="surrogateescape")
+    if backup is not None:
+        store.backup_path.write_text(BROKEN[backup], errors="surrogateescape")
+    with pytest.raises(StateError) as caught:
+        store.read()
+    for problem in caught.value.diagnostics:
+        assert problem.remedy
+        assert "state push" not in problem.remedy

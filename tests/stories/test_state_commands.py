@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from desk import Desk
@@ -118,6 +119,22 @@ def test_a_broken_state_is_replaced_by_its_backup_as_its_remedy_says(applied: De
     assert "cl state push cl.state.json.backup" in applied.cl("plan", code=1).err
     applied.cl("state", "push", "cl.state.json.backup", code=0)
     applied.cl("plan", "-detailed-exitcode", code=0)
+
+
+@pytest.mark.parametrize("broken", ["", "{", "garbage", '{"version": 1, "checksum": "x"}'])
+def test_a_broken_state_of_a_workspace_is_replaced_by_its_own_backup_as_its_remedy_says(
+    applied: Desk, broken: str
+) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.cl("apply", "-auto-approve", code=0)
+    applied.cl("state", "rm", "classiclink_attachment.web", code=0)
+    state = applied.directory / "cl.state.d" / "blue" / "cl.state.json"
+    state.write_text(broken)
+    told = applied.cl("state", "list", code=1).err
+    (path,) = set(re.findall(r"cl state push (\S+)", told))
+    assert path == "cl.state.d/blue/cl.state.json.backup"
+    applied.cl("state", "push", path, code=0)
+    assert "classiclink_attachment.web" in applied.state_addresses()
 
 
 def test_workspaces_keep_states_apart(applied: Desk) -> None:

@@ -26,7 +26,7 @@ def output(session: Session, name: str | None, raw: bool, as_json: bool) -> None
 
     if raw and (name is None or as_json):
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
-    found = session.workspaces().store().read().outputs
+    found = session.state().outputs
     if name is None:
         whole = {key: {"sensitive": one.sensitive, "type": one.type, "value": one.value} for key, one in found.items()}
         session.write(json_text(whole) if as_json else outputs_text(found) if found else "The state has no outputs.")

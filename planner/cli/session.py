@@ -16,6 +16,7 @@ from planner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from planner.render.terminal import Style
+    from planner.state.model import State
     from planner.state.workspace import Workspaces
 
 _FALSE = ("0", "false", "no", "off")
@@ -59,6 +60,14 @@ class Session:
 
             return Project(self).workspaces
         return Workspaces(self.directory, self.environment)
+
+    def state(self) -> State:
+        """What the state holds, for commands that only look at it; that an apply has done more is told."""
+        from planner.state.glance import glance
+
+        found, warnings = glance(self.workspaces().store())
+        self.tell(warnings)
+        return found
 
     def style(self, *, stderr: bool = False) -> Style:
         """Colours and width for stdout, or for stderr."""

@@ -60,7 +60,7 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -
     from planner.render.state import state_list
     from planner.state.edit import select
 
-    found = select(_store(session).read(), addresses)
+    found = select(session.state(), addresses)
     session.write(state_list(one.address for one in found if object_id in (None, one.identity.id)))
 
 
@@ -74,7 +74,7 @@ def show(session: Session, address: str, as_json: bool) -> None:
     from planner.render.state import show_resource_text
     from planner.state.edit import select
 
-    found = select(_store(session).read(), [address])
+    found = select(session.state(), [address])
     if as_json:
         whole = [{"address": str(one.address), "id": one.identity.id, **_plain(one)} for one in found]
         session.write(json_text(whole[0] if len(whole) == 1 else whole))
@@ -139,7 +139,7 @@ def pull(session: Session) -> None:
     """Put the state on stdout, as cl state push takes it."""
     from planner.state.format import dumps
 
-    session.write(dumps(_store(session).read()))
+    session.write(dumps(session.state()))
 
 
 @state.command()

@@ -25,7 +25,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be 
 
 
 def _store(session: Session) -> Store:
-    return session.workspaces().store()
+    return session.store()
 
 
 @contextlib.contextmanager

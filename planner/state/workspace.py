@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 
-from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.diagnostics import Diagnostic, Severity, StateError, did_you_mean
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
@@ -59,6 +59,23 @@ class Workspaces:
         name = name or self.current
         path = self._default if name == DEFAULT else self._states / self._checked(name) / STATE_FILE
         return Store(path, cipher_from(self._environment))
+
+    def missing(self) -> Diagnostic | None:
+        """A warning where there is no such workspace as the one in use: its name may be mistyped."""
+        name, known = self.current, self.list()
+        if name in known:
+            return None
+        by = "CL_WORKSPACE names" if self._forced else f"{self._remembered} names"
+        detail = (
+            f'There is no workspace "{name}", which {by}; there are: {", ".join(known)}.{did_you_mean(name, known)} '
+            "It has an empty state, and is made when that is first written."
+        )
+        unset = "unset CL_WORKSPACE && " if self._forced else ""
+        remedy = (
+            f"If another one is meant, name that: {unset}cl workspace select {DEFAULT}\n"
+            f"To make it on purpose: {unset}cl workspace new {quote(name)}"
+        )
+        return Diagnostic("STA437", "Workspace is not there yet", detail, remedy, Severity.WARNING)
 
     def select(self, name: str) -> None:
         """Use this workspace from now on. Raises StateError where there is no such, or `CL_WORKSPACE` decides."""

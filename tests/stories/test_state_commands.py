@@ -149,6 +149,29 @@ def test_workspaces_keep_states_apart(applied: Desk) -> None:
     applied.cl("workspace", "delete", "-force", "blue", code=0)
 
 
+def test_a_workspace_that_is_not_there_is_told_until_it_is_made(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.cl("workspace", "select", "default", code=0)
+    for command in (["plan"], ["state", "list"], ["state", "pull"], ["show"], ["output"], ["drift"]):
+        told = " ".join(applied.cl(*command, CL_WORKSPACE="blu").err.split())
+        assert told.count("STA437") == 1
+        assert 'no workspace "blu", which CL_WORKSPACE names; there are: default, blue. Did you mean "blue"?' in told
+        assert "cl workspace new blu" in told
+        assert "STA437" not in applied.cl(*command, CL_WORKSPACE="blue").err
+        assert "STA437" not in applied.cl(*command).err
+    assert applied.cl("workspace", "list", code=0).out.split() == ["*", "default", "blue"]
+    assert "STA437" in applied.cl("apply", "-auto-approve", code=0, CL_WORKSPACE="green").err
+    assert "STA437" not in applied.cl("plan", code=0, CL_WORKSPACE="green").err
+
+
+def test_a_workspace_that_was_selected_and_has_gone_is_told(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    (applied.directory / "cl.state.d" / "blue").rmdir()
+    told = applied.cl("state", "list", code=0).err
+    assert "STA437" in told
+    assert "cl workspace select default" in told
+
+
 def test_environment_arguments_and_variables_work_as_their_namesakes(applied: Desk) -> None:
     text = (applied.directory / "main.hcl").read_text().replace('"s3cr3t"', "null")
     applied.write(main__hcl=text.replace("default   = null\n", ""))

@@ -15,7 +15,6 @@ from planner.plan.changes import Change, Kind, Reason
 from planner.plan.cloud import wants_guest_route
 from planner.rules.base import Finding, with_flags
 from planner.rules.plan_safety import (
-    BROKEN_PROOF,
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,
     DRAINED_STILL_DECLARED,
@@ -293,8 +292,10 @@ def moves_unfollowed(blocks: Iterable[tuple[Moved, str]]) -> Iterator[Diagnostic
 
 
 def broken_proof(problem: str) -> Diagnostic:
-    """CL999: the checker refuses what the planner made."""
-    return BROKEN_PROOF.told(
+    """CL999: the checker refuses what the planner made. It has no page of the manual, for no user can cause it."""
+    return Diagnostic(
+        code="CL999",
+        summary="The plan's proof does not hold",
         detail=f"{problem} This is a bug in cl; nothing will be applied.",
         remedy="Please report it with the plan (cl plan --out plan.json).",
     )

@@ -213,19 +213,6 @@ MOVED_NOT_FOLLOWED = _code(
     "`moved` to `classiclink_attachment.web`, where the state has another object.",
     "`moved` to an address that the configuration declares and the state does not have.",
 )
-BROKEN_PROOF = _code(
-    "CL999",
-    "broken-proof",
-    "The plan's proof does not hold",
-    "error",
-    "proof of the plan",
-    "The checker refuses what the planner made.",
-    "A plan carries a proof that every order of its steps is legal at every point, and a checker that shares no code\n"
-    "with the planner looks at it. This is a bug in cl; nothing is applied.",
-    "Report it with the plan: `cl plan --out plan.json`.",
-    "None is known.",
-    "Every other plan.",
-)
 
 PLAN_SAFETY = (
     MUST_NOT_BE_DESTROYED,
@@ -240,6 +227,5 @@ PLAN_SAFETY = (
     GUEST_ROUTE_LOST,
     DRAINED_STILL_DECLARED,
     MOVED_NOT_FOLLOWED,
-    BROKEN_PROOF,
 )
-"""Every code of plan safety but CL901, which is a finding and can be waived, in the order of ids."""
+"""The codes of plan safety in the order of ids, without CL901: that one is a finding, and can be waived."""

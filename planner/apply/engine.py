@@ -20,7 +20,7 @@ from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
-from planner.apply.told import out_of_time, stopped_at_once, without_link
+from planner.apply.told import GO_ON, out_of_time, stopped_at_once, without_link
 from planner.apply.workers import Message, Started, Workers
 from planner.collector import sparing_what_stands, without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
@@ -61,17 +61,19 @@ def apply_plan(
     outputs: Mapping[str, StateOutput] = _NO_OUTPUTS,
     policy: RetryPolicy | None = None,
     run_timeout: float | None = None,
+    go_on: str = GO_ON,
 ) -> Outcome:
     """Carry out a plan that was checked, under the lock of the store.
 
     `operation` is what the state says it was written with; `outputs` are the values of sensitive outputs, which the
-    document does not hold; `run_timeout` is in seconds. A step that fails stops what needs it and nothing else. Raises
-    StateError where not even a beginning could be made; everything later is in the outcome.
+    document does not hold; `run_timeout` is in seconds; `go_on` is the command that goes on where this ends early.
+    A step that fails stops what needs it and nothing else. Raises StateError where not even a beginning could be made;
+    everything later is in the outcome.
     """
     prior = store.read()
     with without_collector():
         steps = steps_of(document)
-        tally = Tally(steps, events, document.get("summary", {}))
+        tally = Tally(steps, events, document.get("summary", {}), go_on)
     if steps:
         _check_providers(steps, providers)
         terms = Terms(min(parallelism, len(steps)), policy or RetryPolicy(), stop or StopSignal(), run_timeout)
@@ -81,7 +83,7 @@ def apply_plan(
         with sparing_what_stands():
             came_to_its_end = _Lead(tally, journal, providers, terms).work()
         if not came_to_its_end:
-            return tally.outcome(prior, [stopped_at_once(store.journal_path)], folded=False)
+            return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way(), go_on)], folded=False)
     return _finish(document, prior, store, tally, outputs, operation)
 
 
@@ -99,7 +101,7 @@ def _finish(
         written = prior if folded is prior else store.write(folded, operation=operation)
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
-    problems = without_link(tally.parked())
+    problems = without_link(tally.parked(), tally.go_on)
     try:
         store.remove_journal()
     except ClError as error:
@@ -137,6 +139,8 @@ class _Lead:
                     self._heed(message)
                 self._watch()
                 if self._stop.now:
+                    for message in self._workers.receive(0):
+                        self._heed(message)  # what was begun, or has ended, just before
                     self._tally.interrupted = True
                     return False
                 self._start(max(self._terms.parallelism, min(_MOST_AHEAD, 2 * len(messages))))
@@ -183,7 +187,7 @@ class _Lead:
             self._workers.give_up(self._tally.schedule.steps[step_id])
         timeout = self._terms.run_timeout
         if timeout is not None and time.monotonic() - self._began > timeout:
-            self._fail((out_of_time(timeout),))
+            self._fail((out_of_time(timeout, self._tally.go_on),))
         self._tally.tell_progress()
 
     def _fail(self, diagnostics: Sequence[Diagnostic]) -> None:

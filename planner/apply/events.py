@@ -108,6 +108,7 @@ class ApplyProgress(Event):
 class ChangeSummary(Event):
     """The end: how many steps were done, failed, were skipped because of a failed one, and were left over.
 
+    `under_way` counts the steps that a stop at once left in the middle of their calls: nobody knows yet how they ended.
     `adopted`, `readdressed` and `forgotten` count the objects for which only the state had to change. `folded` says
     that the state holds all of that; otherwise the journal does.
     """
@@ -117,6 +118,7 @@ class ChangeSummary(Event):
     failed: int
     skipped: int
     left: int
+    under_way: int = 0
     adopted: int = 0
     readdressed: int = 0
     forgotten: int = 0

@@ -13,21 +13,28 @@ from planner.state.model import State
 class Outcome:
     """What became of each step, by id, and the state then.
 
-    `failed` says why; `skipped` names the failed step that a step waits for; `left` could have been taken, had nobody
-    stopped the apply. `interrupted` says that it was stopped, `folded` that the state holds what was done: it does
-    not after a stop at once, or where the state could not be written; the journal holds it then.
+    `failed` says why; `skipped` names the failed step that a step waits for; `under_way` are those whose calls a stop
+    at once left alone; `left` could have been taken, had nobody stopped the apply. `interrupted` says that it was
+    stopped, `folded` that the state holds what was done: it does not after a stop at once, or where the state could
+    not be written; the journal holds it then.
     """
 
     state: State
     done: tuple[int, ...] = ()
     failed: Mapping[int, Diagnostic] = field(default_factory=dict)
     skipped: Mapping[int, int] = field(default_factory=dict)
+    under_way: tuple[int, ...] = ()
     left: tuple[int, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
     folded: bool = True
     seconds: float = 0.0
     throttles: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to go on with."""
+        return self.folded and not (self.failed or self.skipped or self.under_way or self.left)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from planner.apply.fold import fold
 from planner.apply.told import describe
@@ -97,7 +98,9 @@ def _check_lineage(record: JournalRecord, state: State, store: Store) -> None:
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:
         detail = f"{store.journal_path} is of lineage {lineage}; {store.path} is of lineage {state.lineage}."
-        remedy = f"Put the state back that belongs to it, or move it away: mv {store.journal_path} elsewhere"
+        remedy = (
+            f"Put the state back that belongs to it, or move it away: mv {quote(str(store.journal_path))} elsewhere"
+        )
         raise StateError(Diagnostic("STA309", "Journal is of another state", detail, remedy))
 
 

@@ -14,6 +14,7 @@ from planner.apply.preflight import preflight, refuse_stale
 from planner.apply.recovery import recover
 from planner.apply.retry import RetryPolicy
 from planner.apply.stop import StopSignal
+from planner.apply.told import GO_ON
 from planner.diagnostics import PlanError
 from planner.network.merge import merge
 from planner.state.lock import lock
@@ -57,11 +58,13 @@ def carry_out(
     outputs: Mapping[str, StateOutput] | None = None,
     policy: RetryPolicy | None = None,
     run_timeout: float | None = None,
+    go_on: str = GO_ON,
 ) -> Outcome:
     """Apply a plan while `at_work`: look once more, carry the steps out, write the state.
 
-    `today` decides which waivers still hold; `run_timeout` is in seconds. Raises StateError, ProviderError or
-    PlanError where nothing was begun; everything later is in the outcome.
+    `today` decides which waivers still hold; `run_timeout` is in seconds; `go_on` is the command that goes on where
+    this ends early. Raises StateError, ProviderError or PlanError where nothing was begun; everything later is in the
+    outcome.
     """
     refuse_stale(document, state)
     world = merge(provider.read() for provider in providers.values())
@@ -78,4 +81,5 @@ def carry_out(
         outputs=outputs or {},
         policy=policy,
         run_timeout=run_timeout,
+        go_on=go_on,
     )

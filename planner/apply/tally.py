@@ -9,7 +9,7 @@ from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, App
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
-from planner.apply.told import step_failed
+from planner.apply.told import GO_ON, step_failed
 from planner.diagnostics import Diagnostic
 from planner.network.identity import Action
 from planner.state.model import State
@@ -25,10 +25,16 @@ class Tally:
     `given` holds the steps that the workers have and that have not ended, whether taken up yet or not.
     """
 
-    def __init__(self, steps: Sequence[Step], tell: Listener, planned: Mapping[str, int] = _NOTHING) -> None:
-        """`planned` is the summary of the plan: how many objects of each kind of change it has."""
+    def __init__(
+        self, steps: Sequence[Step], tell: Listener, planned: Mapping[str, int] = _NOTHING, go_on: str = GO_ON
+    ) -> None:
+        """`planned` is the summary of the plan: how many objects of each kind of change it has.
+
+        `go_on` is the command that goes on where the apply ends early.
+        """
         self.schedule = Schedule(steps)
         self._planned = planned
+        self.go_on = go_on
         self.problems: list[Diagnostic] = []
         self.interrupted = False
         self.done: dict[int, None] = {}
@@ -63,7 +69,7 @@ class Tally:
             seconds = round(result.seconds, 3)
             self._tell(ApplyComplete(**about(step), seconds=seconds, tries=result.tries, throttles=result.throttles))
         elif result.ending is not Ending.NOT_STARTED:
-            self._fail(step, step_failed(step, result))
+            self._fail(step, step_failed(step, result, self.go_on))
 
     def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
         self._failed[step.id] = diagnostic
@@ -104,15 +110,20 @@ class Tally:
             if step.action is Action.ATTACH and step.instance_id in detached and step.id not in self.done
         ]
 
+    def under_way(self) -> list[Step]:
+        """The steps whose calls were begun and have not ended."""
+        return [step for step_id, step in self.schedule.steps.items() if step_id in self._running]
+
     def outcome(self, state: State, diagnostics: Iterable[Diagnostic], *, folded: bool) -> Outcome:
         """All of it, told and returned."""
-        ended = self.done.keys() | self._failed.keys() | self._skipped.keys()
-        left = tuple(step_id for step_id in self.schedule.steps if step_id not in ended)
+        begun = self.done.keys() | self._failed.keys() | self._skipped.keys() | self._running
+        left = tuple(step_id for step_id in self.schedule.steps if step_id not in begun)
         self._tell(
             ChangeSummary(
                 done=len(self.done),
                 failed=len(self._failed),
                 skipped=len(self._skipped),
+                under_way=len(self._running),
                 left=len(left),
                 adopted=self._planned.get("import", 0) if folded else 0,
                 readdressed=self._planned.get("readdress", 0) if folded else 0,
@@ -126,6 +137,7 @@ class Tally:
             done=tuple(self.done),
             failed=self._failed,
             skipped=self._skipped,
+            under_way=tuple(step.id for step in self.under_way()),
             left=left,
             diagnostics=(*self.problems, *diagnostics),
             interrupted=self.interrupted,

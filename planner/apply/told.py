@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from planner.apply.retry import Ending, Result
@@ -10,7 +10,9 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.network.identity import GuestRoute
 from planner.steps import Step, call_words
 
-_AGAIN = "What was done is in the state. Correct the cause, then go on with: cl apply"
+_MOST_TOLD = 10
+GO_ON = "cl apply"
+"""What goes on where an apply ended early, where the command line does not say it better."""
 
 _REMEDIES = {
     "QuotaExceeded": "The VPC is full: detach other instances from it, or link this one to another VPC.",
@@ -27,33 +29,34 @@ def describe(step: Step) -> str:
     return call_words(step.action, step.instance_id, step.vpc_id, destination)
 
 
-def step_failed(step: Step, result: Result) -> Diagnostic:
-    """Why a step failed."""
+def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
+    """Why a step failed; `go_on` is the command that goes on from there."""
+    again = f"What was done is in the state. Correct the cause, then go on with: {go_on}"
     reason = f"{result.code}: {result.message}" if result.message else result.code
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None
     what = f"Step {step.id}, {describe(step)}"
     if result.ending is Ending.UNKNOWN:
         detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
-        remedy = "Run cl plan: it shows what the cloud has now. Then go on with: cl apply"
+        remedy = f"Run cl plan: it shows what the cloud has now. Then go on with: {go_on}"
         return Diagnostic("PRV302", "Outcome of a step is unknown", detail, remedy, address=address, span=span)
     if result.throttles and result.throttles == result.tries:
         detail = f"{what}: the cloud asked to wait {result.throttles} times in {result.seconds:.0f} s ({reason})."
-        remedy = f"Others share the account's limit. {_AGAIN}"
+        remedy = f"Others share the account's limit. {again}"
         return Diagnostic("PRV303", "Cloud is too busy", detail, remedy, address=address, span=span)
     detail = f"{what}, was refused by the cloud: {reason}."
-    remedy = f"{_REMEDIES[result.code]} {_AGAIN}" if result.code in _REMEDIES else _AGAIN
+    remedy = f"{_REMEDIES[result.code]} {again}" if result.code in _REMEDIES else again
     return Diagnostic("PRV301", "Step was refused", detail, remedy, address=address, span=span)
 
 
-def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
+def without_link(steps: Iterable[Step], go_on: str = GO_ON) -> list[Diagnostic]:
     """A warning for each instance that was detached and whose attach was not done."""
     return [
         Diagnostic(
             "PRV304",
             "Instance is without a link",
             f"{step.instance_id} was detached from its old VPC; step {step.id}, {describe(step)}, was not done.",
-            "Link it with the next apply: cl apply",
+            f"The next apply links it first. Go on with: {go_on}",
             Severity.WARNING,
             address=str(step.address) if step.address else None,
             span=step.place.block if step.place else None,
@@ -62,22 +65,37 @@ def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
     ]
 
 
-def stopped_at_once(journal: Path) -> Diagnostic:
-    """Told after a second Ctrl-C."""
+def stopped_at_once(journal: Path, under_way: Sequence[Step], go_on: str = GO_ON) -> Diagnostic:
+    """Told after a second Ctrl-C, with the steps whose calls were left alone."""
+    calls = [describe(step) for step in under_way[:_MOST_TOLD]]
+    if len(under_way) > _MOST_TOLD:
+        calls.append(f"and {len(under_way) - _MOST_TOLD:,} more")
+    alone = f"Nobody knows yet how calls ended that were under way: {'; '.join(calls)}. " if calls else ""
     return Diagnostic(
         "STA305",
         "Apply was stopped at once",
-        f"Calls under way were left alone. What was done is in {journal}, not yet in the state.",
-        "The next command that takes the lock asks the cloud about them and completes the state: cl apply",
+        f"{alone}What was done is in {journal}, not yet in the state.",
+        f"The next apply asks the cloud about them, and completes the state first. Go on with: {go_on}",
         Severity.WARNING,
     )
 
 
-def out_of_time(seconds: float) -> Diagnostic:
+def out_of_time(seconds: float, go_on: str = GO_ON) -> Diagnostic:
     """Told where the whole run took too long."""
     return Diagnostic(
         "PRV305",
         "Apply ran out of time",
         f"It took longer than {seconds:g} seconds; no new step was started, and what was done is in the state.",
-        "Go on with: cl apply",
+        f"Go on with: {go_on}",
+    )
+
+
+def stopping() -> Diagnostic:
+    """Told after a first Ctrl-C, while calls are still under way."""
+    return Diagnostic(
+        "STA313",
+        "Apply is stopping",
+        "No new step begins. The calls under way may end, and the state is written then.",
+        "Wait. To leave the calls alone, so that nobody knows yet how they ended: interrupt once more.",
+        Severity.WARNING,
     )

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from planner.apply.events import DiagnosticEvent, Event, Listener, Version
+import click
+
+from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener, Version
 from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
+from planner.apply.told import stopping
+from planner.cli.next_command import go_on
 from planner.cli.options import Planning
 from planner.cli.plan_file import read_plan
 from planner.cli.planning import Document, exit_code, make
@@ -23,7 +27,7 @@ from planner.render.json import json_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
-from planner.render.text import plan_text
+from planner.render.text import next_line, plan_text
 from planner.state.model import State, StateOutput
 from providers.base import Provider
 
@@ -117,8 +121,9 @@ def _carry_out(
     events: Listener,
 ) -> ExitCode:
     session = project.session
+    following = go_on(click.get_current_context(), document)
     with StopSignal().on_signals() as stop:
-        told = _Told(events, stop)
+        told = _Told(events, stop, for_people=not how.as_json)
         outcome = carry_out(
             document,
             providers,
@@ -131,6 +136,7 @@ def _carry_out(
             outputs=_hidden_outputs(project, document, providers),
             policy=RetryPolicy(step_timeout=how.step_timeout),
             run_timeout=how.timeout or None,
+            go_on=following,
         )
     if told.lost:
         raise told.lost
@@ -139,6 +145,8 @@ def _carry_out(
             events(DiagnosticEvent(diagnostic=problem))
     else:
         session.tell([*outcome.failed.values(), *outcome.diagnostics])
+        if not outcome.is_complete:
+            session.say(f"\n{next_line(following, session.style(stderr=True))}")
         if outcome.exit_code is ExitCode.DONE and outcome.state.outputs:
             session.write(f"\nOutputs:\n\n{outputs_text(outcome.state.outputs)}")
     if outcome.exit_code is ExitCode.DONE and how.detailed_exitcode and document["applicable"]:
@@ -149,19 +157,27 @@ def _carry_out(
 class _Told:
     """A listener that ends an apply gently, rather than in its middle, where its reader has gone away."""
 
-    def __init__(self, events: Listener, stop: StopSignal) -> None:
+    def __init__(self, events: Listener, stop: StopSignal, *, for_people: bool) -> None:
         self._events = events
         self._stop = stop
+        self._wait_is_told = not for_people
         self.lost: OutputLost | None = None
 
     def __call__(self, event: Event) -> None:
         if self.lost is None:
             try:
+                self._tell_of_the_wait(event)
                 self._events(event)
             except OutputLost as lost:
                 self.lost = lost
                 if not self._stop.gently:
                     self._stop.ask()
+
+    def _tell_of_the_wait(self, event: Event) -> None:
+        """Say why the apply does not end at once, to a person who has just interrupted it."""
+        if self._stop.gently and not self._wait_is_told and not isinstance(event, ChangeSummary):
+            self._wait_is_told = True
+            self._events(DiagnosticEvent(diagnostic=stopping()))
 
 
 @contextlib.contextmanager

@@ -130,9 +130,9 @@ def vpc_ids(ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
 
 def rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The ids of the rules, in any case."""
-    from planner.rules.catalogue import catalogue
+    from planner.rules.catalogue import pages
 
-    return _starting((page.id for page in catalogue()), incomplete.upper())
+    return _starting((page.id for page in pages()), incomplete.upper())
 
 
 def formats(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -5,6 +5,7 @@ What is declared goes to the address that declares it; the rest is written as co
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,11 @@ def import_all(
 
 def _check_file(path: Path, directory: Path) -> None:
     """Objects whose blocks are nowhere in the configuration would be taken away by the next apply."""
-    if path.parent.resolve() == directory.resolve() and path.suffix == ".hcl" and is_configuration(path.name):
+    if (
+        os.path.realpath(path.parent) == os.path.realpath(directory)
+        and path.suffix == ".hcl"
+        and is_configuration(path.name)
+    ):
         return
     name = path.stem if is_configuration(f"{path.stem}.hcl") else "imported"
     raise ConfigError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.address import Address, parse_address
+from planner.address import Address, import_command, parse_address
 from planner.cli.options import Assignments
 from planner.cli.project import Project, read_world
 from planner.cli.session import Session
@@ -73,12 +73,13 @@ def _parsed(text: str) -> Address:
 def _identity(address: Address, object_id: str) -> Identity:
     identity = identity_from(address.type, object_id)
     if identity is None:
+        form = _ID_FORMS.get(address.type, "ID")
         raise StateError(
             Diagnostic(
                 "STA126",
                 "Not an id of this type",
                 f'"{object_id}" does not name a {address.type}.',
-                f"Give it as {_ID_FORMS.get(address.type, 'ID')}: cl import '{address}' {_ID_FORMS.get(address.type)}",
+                f"Give it as {form}: {import_command(address, form)}",
             )
         )
     return identity

@@ -1,14 +1,15 @@
-"""Commands ready to be pasted: the one that carries out what was shown, and the one that asks for the plan again.
+"""Commands ready to be pasted: what carries out what was shown, asks for the plan again, or goes on with an apply.
 
-Both have the options that the plan was made with, but no `--var` of a secret: a command stands in reports, and `cl`
+All have the options that the plan was made with, but no `--var` of a secret: a command stands in reports, and `cl`
 asks for what is missing.
 """
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -36,6 +37,19 @@ def plan_again(ctx: click.Context, told: Collection[str]) -> str:
     """
     unsaid = _HOW_SHOWN | _HOW_APPLIED | {"accept_detach"}
     return shlex.join([*_cl(ctx), ctx.command.name or "plan", *_options(ctx, told, unsaid)])
+
+
+def go_on(ctx: click.Context, document: Mapping[str, Any]) -> str:
+    """The command that goes on where an apply of this plan ended early.
+
+    It asks again, for what is left is another plan. A saved plan is applied once: it is made anew, into the same file.
+    """
+    saved = ctx.params.get("plan")
+    if saved is not None:
+        goal = [] if document["mode"] == "normal" else [f"--{document['mode']}"]
+        return shlex.join([*_cl(ctx), "plan", *goal, "--out", str(saved)])
+    unsaid = _HOW_SHOWN | {"auto_approve", "accept_detach"}
+    return shlex.join([*_cl(ctx), ctx.command.name or "apply", *_options(ctx, document["variables"], unsaid)])
 
 
 def _cl(ctx: click.Context) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import click
 
 from planner.cli import options
@@ -24,7 +26,7 @@ def output(session: Session, name: str | None, raw: bool, as_json: bool) -> None
 
     if raw and (name is None or as_json):
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
-    found = session.workspaces().store().read().outputs
+    found = session.state().outputs
     if name is None:
         whole = {key: {"sensitive": one.sensitive, "type": one.type, "value": one.value} for key, one in found.items()}
         session.write(json_text(whole) if as_json else outputs_text(found) if found else "The state has no outputs.")
@@ -48,5 +50,7 @@ def _raw_text(name: str, value: object) -> str:
         return str(value)
     kind = "null" if value is None else "a list" if isinstance(value, list) else "a map"
     raise StateError(
-        Diagnostic("STA131", "Output has no raw form", f'The output "{name}" is {kind}.', f"cl output --json {name}")
+        Diagnostic(
+            "STA131", "Output has no raw form", f'The output "{name}" is {kind}.', f"cl output --json {quote(name)}"
+        )
     )

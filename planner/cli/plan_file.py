@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from planner.cli.session import Session
 from planner.diagnostics import Diagnostic, StateError
 from planner.plan.document import load_document
 from planner.render.json import json_text
-from planner.state.encryption import cipher_from
+from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
 from planner.state.files import write_whole
 
 Document = dict[str, Any]
@@ -27,7 +29,20 @@ def read_plan(session: Session, path: Path) -> Document:
         raise StateError(
             Diagnostic("STA421", "Not a plan", f"{path} is not text.", "cl plan --out FILE makes a plan.")
         ) from None
-    return load_document(cipher_from(session.environment).open(text, str(path))[0], str(path))
+    cipher = cipher_from(session.environment)
+    try:
+        opened, _ = cipher.open(text, str(path))
+    except StateError as error:
+        raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
+    return load_document(opened, str(path))
+
+
+def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
+    """A plan is not written anew under another key, as a state is, and nobody keeps a backup of one: plan again."""
+    again = f"Make a new plan: cl plan --out {quote(str(path))}"
+    if problem.code in ("STA140", "STA141"):
+        return replace(problem, remedy=f"{READ_WITH_ITS_KEY}\n{again}")
+    return replace(problem, remedy=again)
 
 
 def save_plan(session: Session, document: Document, path: Path) -> None:

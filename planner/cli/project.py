@@ -88,7 +88,7 @@ class Project:
 
     @cached_property
     def store(self) -> Store:
-        return self.workspaces.store()
+        return self.session.store(self.workspaces)
 
     def prior(self, world: World | None = None) -> State:
         """What the state remembers, and what an apply that is not finished has done: that is told, once.

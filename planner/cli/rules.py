@@ -16,18 +16,18 @@ from planner.diagnostics import did_you_mean
 @options.as_json
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
-    """List every precondition rule, or show the page of the one with this id or name."""
+    """List every precondition rule and code of plan safety, or show the page of the one with this id or name."""
     from planner.render.json import json_text
     from planner.render.rules import rule_text, rules_document, rules_text
-    from planner.rules.catalogue import catalogue
+    from planner.rules.catalogue import pages
 
-    pages = catalogue()
+    manual = pages()
     if rule_id is not None:
-        known = {key.lower(): page for page in pages for key in (page.id, page.name)}
+        known = {key.lower(): page for page in manual for key in (page.id, page.name)}
         if rule_id.lower() not in known:
-            ids = [page.id for page in pages]
+            ids = [page.id for page in manual]
             raise click.BadParameter(f"There is no rule {rule_id!r}.{did_you_mean(rule_id.upper(), ids)}")
         page = known[rule_id.lower()]
         session.write(json_text(rules_document([page])[0]) if as_json else rule_text(page, session.style()))
         return
-    session.write(json_text(rules_document(pages)) if as_json else rules_text(pages, session.style()))
+    session.write(json_text(rules_document(manual)) if as_json else rules_text(manual, session.style()))

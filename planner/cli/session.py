@@ -16,6 +16,8 @@ from planner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from planner.render.terminal import Style
+    from planner.state.model import State
+    from planner.state.store import Store
     from planner.state.workspace import Workspaces
 
 _FALSE = ("0", "false", "no", "off")
@@ -59,6 +61,21 @@ class Session:
 
             return Project(self).workspaces
         return Workspaces(self.directory, self.environment)
+
+    def store(self, workspaces: Workspaces | None = None) -> Store:
+        """Where the state of the current workspace is kept; that there is no such workspace yet is told."""
+        workspaces = workspaces or self.workspaces()
+        if missing := workspaces.missing():
+            self.tell([missing])
+        return workspaces.store()
+
+    def state(self) -> State:
+        """What the state holds, for commands that only look at it; that an apply has done more is told."""
+        from planner.state.glance import glance
+
+        found, warnings = glance(self.store())
+        self.tell(warnings)
+        return found
 
     def style(self, *, stderr: bool = False) -> Style:
         """Colours and width for stdout, or for stderr."""

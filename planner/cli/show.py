@@ -53,7 +53,7 @@ def _show_state(session: Session, *, as_json: bool) -> None:
     from planner.render.state import show_state_text
     from planner.state.format import document_of
 
-    state = session.workspaces().store().read()
+    state = session.state()
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
 
 

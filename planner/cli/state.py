@@ -25,21 +25,24 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be 
 
 
 def _store(session: Session) -> Store:
-    return session.workspaces().store()
+    return session.store()
 
 
 @contextlib.contextmanager
-def editing(store: Store, operation: str, lock_timeout: float, new: State | None = None) -> Iterator[None]:
+def editing(
+    store: Store, operation: str, lock_timeout: float, *, new: State | None = None, dry_run: bool = False
+) -> Iterator[None]:
     """Hold the state's lock to change it by hand; `new` is what will take its place, where that is known already.
 
-    Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
+    A journal that the state has no need of goes then, but not by a dry run: the state may still lack what only the
+    journal knows. Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
     """
     from planner.state.lock import lock
 
     with lock(store.lock_path, operation, lock_timeout):
         store.refuse_unfinished(new or store.read())
         yield
-        if store.journal_path.exists():
+        if store.journal_path.exists() and not dry_run:
             store.remove_journal()
 
 
@@ -57,7 +60,7 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -
     from planner.render.state import state_list
     from planner.state.edit import select
 
-    found = select(_store(session).read(), addresses)
+    found = select(session.state(), addresses)
     session.write(state_list(one.address for one in found if object_id in (None, one.identity.id)))
 
 
@@ -71,7 +74,7 @@ def show(session: Session, address: str, as_json: bool) -> None:
     from planner.render.state import show_resource_text
     from planner.state.edit import select
 
-    found = select(_store(session).read(), [address])
+    found = select(session.state(), [address])
     if as_json:
         whole = [{"address": str(one.address), "id": one.identity.id, **_plain(one)} for one in found]
         session.write(json_text(whole[0] if len(whole) == 1 else whole))
@@ -103,7 +106,7 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
     from planner.state.edit import move
 
     store = _store(session)
-    with editing(store, "state mv", lock_timeout):
+    with editing(store, "state mv", lock_timeout, dry_run=dry_run):
         after, moved = move(store.read(), source, target)
         if not dry_run:
             store.write(after, operation="state mv")
@@ -122,7 +125,7 @@ def rm(session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout
     from planner.state.edit import remove
 
     store = _store(session)
-    with editing(store, "state rm", lock_timeout):
+    with editing(store, "state rm", lock_timeout, dry_run=dry_run):
         after, gone = remove(store.read(), addresses)
         if not dry_run:
             store.write(after, operation="state rm")
@@ -136,15 +139,16 @@ def pull(session: Session) -> None:
     """Put the state on stdout, as cl state push takes it."""
     from planner.state.format import dumps
 
-    session.write(dumps(_store(session).read()))
+    session.write(dumps(session.state()))
 
 
 @state.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--force", is_flag=True, help="Replace it even by one of another lineage, or an older one.")
+@_dry_run
 @options.lock_timeout
 @click.pass_obj
-def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None:
+def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
     from planner.diagnostics import StateError
     from planner.state.encryption import cipher_from
@@ -162,10 +166,29 @@ def push(session: Session, path: Path, force: bool, lock_timeout: float) -> None
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
-    with editing(store, "state push", lock_timeout, new):
-        written = store.push(new, force=force)
-    sealed = ", and is encrypted with the present key" if store.encrypts else ""
-    session.say(f"Pushed: the state has serial {written.serial} now{sealed}.")
+    with editing(store, "state push", lock_timeout, new=new, dry_run=dry_run):
+        written = store.as_pushed(new, force=force) if dry_run else store.push(new, force=force)
+    sealed = f", and {'would be' if dry_run else 'is'} encrypted with the present key" if store.encrypts else ""
+    if dry_run:
+        session.say(f"Would push: the state would have serial {written.serial}{sealed}. {_replaced(store, written)}")
+    else:
+        session.say(f"Pushed: the state has serial {written.serial} now{sealed}.")
+
+
+def _replaced(store: Store, new: State) -> str:
+    """What a push would do to the state that is there."""
+    from planner.diagnostics import StateError
+    from planner.state.edit import by_identity
+
+    try:
+        present = store.read()
+    except StateError:
+        return f"It would hold {len(new.objects):,} objects, in place of a file that holds no state."
+    before, after = by_identity(present).keys(), by_identity(new).keys()
+    return (
+        f"It would hold {len(after):,} objects in place of {len(before):,}: "
+        f"{len(after - before):,} more would be known, {len(before - after):,} would be forgotten."
+    )
 
 
 def _not_pushed(problem: Diagnostic) -> Diagnostic:

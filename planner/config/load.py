@@ -107,9 +107,9 @@ class _Loader:
             with self._problems.collecting(f"module.{call.name}"):
                 _check_source(call)
                 child = directory / call.source
+                files = _listed(child, call)
                 if child.resolve() in above:
                     raise ConfigError(_cycle(call, module, above, child.resolve()))
-                files = _listed(child, call)
                 below = os.path.normpath(f"{prefix}{call.source}").replace(os.sep, "/") + "/"
                 yield call.name, self._module(child, below, files, above)
 

@@ -81,12 +81,12 @@ def adopt(identity: Identity, address: Address) -> str:
 def undo(identity: Identity, world: World) -> str:
     """The call, by hand, that takes away what nobody declares."""
     vpc = world.vpcs.get(identity.vpc_id or "")
-    region = vpc.region_id if vpc else "REGION"
+    region = f"--RegionId {quote(vpc.region_id if vpc else 'REGION')}"
     match identity:
         case Link(instance_id, vpc_id):
-            call = f"ecs DetachClassicLinkVpc --RegionId {region} --InstanceId {instance_id} --VpcId {vpc_id}"
+            call = f"ecs DetachClassicLinkVpc {region} --InstanceId {quote(instance_id)} --VpcId {quote(vpc_id)}"
         case Enablement(vpc_id):
-            call = f"vpc DisableVpcClassicLink --RegionId {region} --VpcId {vpc_id}"
+            call = f"vpc DisableVpcClassicLink {region} --VpcId {quote(vpc_id)}"
         case GuestRoute(instance_id, destination):
             return f"restore: remove the route to {destination} inside {instance_id}"
     return f"restore: aliyun {call}"

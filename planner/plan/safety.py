@@ -14,7 +14,21 @@ from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
 from planner.plan.cloud import wants_guest_route
 from planner.rules.base import Finding, with_flags
-from planner.rules.catalogue import TOO_MANY_LINKS_LOST
+from planner.rules.plan_safety import (
+    DECLARED_TWICE,
+    DEPENDENCY_NOT_KEPT,
+    DRAINED_STILL_DECLARED,
+    EXISTS_ALREADY,
+    GUEST_ROUTE_LOST,
+    IMPORT_NOT_FOLLOWED,
+    MATCHES_NOTHING,
+    MOVED_NOT_FOLLOWED,
+    MUST_NOT_BE_DESTROYED,
+    NO_SLOT_LEFT,
+    PLAN_OF_A_PART,
+    TOO_MANY_DOWN,
+    TOO_MANY_LINKS_LOST,
+)
 from planner.state.model import State
 from planner.steps import Step
 
@@ -62,9 +76,7 @@ def prevented(changes: Iterable[Change], command: str = "") -> Iterator[Diagnost
         if change.removes is None or not change.prevent_destroy:
             continue
         what = "moved" if change.is_move else "made anew" if change.kind is Kind.REPLACE else "destroyed"
-        yield Diagnostic(
-            code="CL902",
-            summary="Object must not be destroyed",
+        yield MUST_NOT_BE_DESTROYED.told(
             detail=(
                 f"{change.address} would be {what}, which takes {change.removes.id} away first, but its lifecycle says "
                 "prevent_destroy."
@@ -90,9 +102,7 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
     if count > 1:
         detail = f"{count:,} objects that are declared exist, but are not managed here. The first: {detail}"
         remedy = f"Adopt them all, which changes nothing in the cloud: cl import --all\nOr one alone: {by_name}"
-    yield Diagnostic(
-        code="CL903",
-        summary="Object exists already",
+    yield EXISTS_ALREADY.told(
         detail=detail,
         remedy=remedy,
         address=str(first.address),
@@ -104,9 +114,7 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
 def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[Diagnostic]:
     """CL904: one enablement or guest route declared more than once."""
     for again, first in pairs:
-        yield Diagnostic(
-            code="CL904",
-            summary="Object declared twice",
+        yield DECLARED_TWICE.told(
             detail=f"{again.address} and {first.address} both stand for {again.identity.id}.",
             remedy=f"Remove one of the two declarations, such as {again.address}.",
             address=str(again.address),
@@ -118,9 +126,7 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[D
 def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
     """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
     for block in imports:
-        yield Diagnostic(
-            code="CL905",
-            summary="Import cannot be followed",
+        yield IMPORT_NOT_FOLLOWED.told(
             detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.',
             remedy=(
                 "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
@@ -134,9 +140,7 @@ def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
 def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Address]) -> Iterator[Diagnostic]:
     """CL906: a selection that nothing matches. `addresses` are those that something has."""
     for pattern in patterns:
-        yield Diagnostic(
-            code="CL906",
-            summary="Selection matches nothing",
+        yield MATCHES_NOTHING.told(
             detail=(
                 f"Nothing that is declared or in the state is called {pattern}, which {flag} asks for."
                 f"{did_you_mean(pattern, _near_misses(addresses))}"
@@ -170,12 +174,9 @@ def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
         *([f"{_counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
     if told:
-        yield Diagnostic(
-            code="CL907",
-            summary="Plan of a part",
+        yield PLAN_OF_A_PART.told(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.",
             remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
-            severity=Severity.WARNING,
         )
 
 
@@ -186,15 +187,12 @@ def _counted(number: int, one: str) -> str:
 def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
     """CL908: a dependency that would close a circle with what ClassicLink itself demands."""
     for address, earlier in pairs:
-        yield Diagnostic(
-            code="CL908",
-            summary="Dependency cannot be kept",
+        yield DEPENDENCY_NOT_KEPT.told(
             detail=(
                 f"{address} is said to come after {earlier}, but the steps of the plan need it the other way round. "
                 "The plan follows what ClassicLink needs."
             ),
             remedy="Remove the reference or the depends_on entry, or make the change in two plans with --target.",
-            severity=Severity.WARNING,
             address=str(address),
         )
 
@@ -205,9 +203,7 @@ def too_many_down(limits: Limits, parked: int) -> Diagnostic:
     if parked:
         why = f"the VPCs are full, and {parked:,} must wait without a link while others move"
         way_out = "a slot that is freed in one of the VPCs first"
-    return Diagnostic(
-        code="CL909",
-        summary="Moves need more links down at once than allowed",
+    return TOO_MANY_DOWN.told(
         detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
         remedy=f"Set max_unavailable = {(limits.max_unavailable or 0) + 1} or more, or make do with {way_out}.",
         span=limits.span,
@@ -220,9 +216,7 @@ def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Dia
     for step in steps:
         if step.action is Action.ATTACH and step.slot is None and step.vpc_id not in full:
             full.add(step.vpc_id)
-            yield Diagnostic(
-                code="CL910",
-                summary="VPC has no slot left",
+            yield NO_SLOT_LEFT.told(
                 detail=f"{step.instance_id} cannot be attached to {step.vpc_id}: no slot is free or freed for it.",
                 remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
                 address=str(step.address),
@@ -243,15 +237,12 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
             continue
         vpc_id = ends.get(lost.instance_id, world.links.get(lost.instance_id, ""))
         if vpc_id and wants_guest_route(vpc_id, world):
-            yield Diagnostic(
-                code="CL911",
-                summary="Guest route goes, its link stays",
+            yield GUEST_ROUTE_LOST.told(
                 detail=(
                     f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
                     f"{vpc_id}, which it cannot reach without (overview, Limits)."
                 ),
                 remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
-                severity=Severity.WARNING,
                 address=str(change.address),
             )
 
@@ -261,24 +252,19 @@ def drained(
 ) -> Iterator[Diagnostic]:
     """CL906 where there is nothing to drain, a warning for a VPC that is there; CL912 where the next plan undoes it."""
     if not changes:
-        yield Diagnostic(
-            code="CL906",
-            summary="Selection matches nothing",
+        yield MATCHES_NOTHING.told(
             detail=f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink.",
             remedy="See what is managed with: cl state list. For links that nobody manages, add --include-unmanaged.",
-            severity=Severity.WARNING if vpc_id in world.vpcs else Severity.ERROR,
+            severity=Severity.WARNING if vpc_id in world.vpcs else None,
         )
     declared = [wanted for wanted in desired if wanted.identity.vpc_id == vpc_id]
     if changes and declared:
-        yield Diagnostic(
-            code="CL912",
-            summary="Drained VPC is still declared",
+        yield DRAINED_STILL_DECLARED.told(
             detail=(
                 f"The configuration still declares {_counted(len(declared), 'object')} on {vpc_id}, such as "
                 f"{declared[0].address}. The next plan without --drain will ask for them again."
             ),
             remedy="Remove them from the configuration when the drain is done.",
-            severity=Severity.WARNING,
             address=str(declared[0].address),
             span=declared[0].place.block,
         )
@@ -287,12 +273,9 @@ def drained(
 def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
     """CL913: a warning that a `moved` block leads to an address where another object is."""
     for origin, target in pairs:
-        yield Diagnostic(
-            code="CL913",
-            summary="Moved block cannot be followed",
+        yield MOVED_NOT_FOLLOWED.told(
             detail=f"{origin} was to become {target}, but the state has another object there.",
-            remedy=f"Move that one first: cl state mv '{target}' NEW_ADDRESS. Or remove the moved block.",
-            severity=Severity.WARNING,
+            remedy=f"Move that one first: cl state mv {quote(str(target))} NEW_ADDRESS. Or remove the moved block.",
             address=str(origin),
         )
 
@@ -300,19 +283,16 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnost
 def moves_unfollowed(blocks: Iterable[tuple[Moved, str]]) -> Iterator[Diagnostic]:
     """CL913: a warning that a `moved` block changes nothing, or not what was meant."""
     for block, why in blocks:
-        yield Diagnostic(
-            code="CL913",
-            summary="Moved block cannot be followed",
+        yield MOVED_NOT_FOLLOWED.told(
             detail=f"moved from {block.origin} to {block.target}: {why}",
             remedy="Correct its addresses (cl state list shows those of the state), or remove the block.",
-            severity=Severity.WARNING,
             address=block.origin,
             span=block.span,
         )
 
 
 def broken_proof(problem: str) -> Diagnostic:
-    """CL999: the checker refuses what the planner made."""
+    """CL999: the checker refuses what the planner made. It has no page of the manual, for no user can cause it."""
     return Diagnostic(
         code="CL999",
         summary="The plan's proof does not hold",

@@ -183,7 +183,8 @@ def duration(seconds: float) -> str:
 
 def summary_words(event: ChangeSummary, style: Style) -> str:
     """The last line of an apply."""
-    steps = [(event.failed, "failed"), (event.skipped, "skipped"), (event.left, "not begun")]
+    steps = [(event.failed, "failed"), (event.skipped, "skipped")]
+    steps += [(event.under_way, "under way with an unknown end"), (event.left, "not begun")]
     rest = "".join(f", {number:,} {word}" for number, word in steps if number)
     objects = [(event.adopted, "adopted"), (event.readdressed, "re-addressed"), (event.forgotten, "forgotten")]
     told = ", ".join(f"{number:,} {word}" for number, word in objects if number)

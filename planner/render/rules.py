@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from planner.render.terminal import Style, columns
-from planner.rules.catalogue import RulePage
+from planner.rules.page import RulePage
 
 
 def rules_document(pages: Iterable[RulePage]) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from planner.render.problems import FAIL, WAIVED, Problem, diagnostic_problems, 
 from planner.render.rules import rule_markdown
 from planner.render.setting import Document, Setting
 from planner.render.terminal import prose
-from planner.rules.catalogue import RulePage, catalogue
+from planner.rules.catalogue import catalogue
+from planner.rules.page import RulePage
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

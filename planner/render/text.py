@@ -177,4 +177,9 @@ def next_words(document: Document, command: str | None, style: Style) -> str:
         )
     if not document["applicable"] or not command:
         return ""
+    return next_line(command, style)
+
+
+def next_line(command: str, style: Style) -> str:
+    """The command to type next."""
     return f"Next:  {style.bold(escape(command))}"

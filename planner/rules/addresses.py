@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from planner.network.addressing import in_classic_range
 from planner.network.ranges import PRIMARY_ONLY
@@ -16,6 +17,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    id_list,
     listing,
 )
 from planner.steps import Step
@@ -54,8 +56,8 @@ class AddressOutsideClassic(Rule):
                 at="instance_id",
                 remedy=(
                     "Check what the cloud says of it; an instance of the classic network has an address in that range: "
-                    f"aliyun ecs DescribeInstances --RegionId {instance.region_id} "
-                    f"--InstanceIds '[\"{instance.instance_id}\"]'"
+                    f"aliyun ecs DescribeInstances --RegionId {quote(instance.region_id)} "
+                    f"--InstanceIds {id_list(instance.instance_id)}"
                 ),
             )
 

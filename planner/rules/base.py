@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from shlex import quote
 from typing import Any, ClassVar
 
 from planner.address import Address
@@ -178,6 +180,11 @@ class Rule(ABC):
 def with_flags(command: str, flags: str) -> str:
     """How to ask for the same plan with more flags: the command itself, where it is known."""
     return f"{command} {flags}" if command else f"plan again with the same flags and {flags}"
+
+
+def id_list(*ids: str) -> str:
+    """Ids as the API wants a list of them, quoted for a shell: `'["i-1"]'`."""
+    return quote(json.dumps(ids))
 
 
 def listing(ids: list[str] | tuple[str, ...], most: int = 5) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from planner.address import import_command
 from planner.diagnostics import Related
@@ -18,6 +19,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    id_list,
     listing,
 )
 from planner.steps import Step
@@ -57,7 +59,7 @@ class InstanceNotClassic(Rule):
                 at="instance_id",
                 remedy=(
                     "Remove this attachment. To connect two VPCs, use a VPC connection: "
-                    f"cl advise {instance.instance_id} {step.vpc_id}"
+                    f"cl advise {quote(instance.instance_id)} {quote(step.vpc_id or '')}"
                 ),
             )
 
@@ -108,8 +110,8 @@ class InstanceLinkedElsewhere(Rule):
                 remedy=(
                     "Bring that link under management, so that the plan can move it: "
                     f"{import_command(step.address, f'{instance_id}/{linked_to}')}; or detach it by hand: "
-                    f"aliyun ecs DetachClassicLinkVpc --RegionId {outlook.instance(step).region_id} "
-                    f"--InstanceId {instance_id} --VpcId {linked_to}"
+                    f"aliyun ecs DetachClassicLinkVpc --RegionId {quote(outlook.instance(step).region_id)} "
+                    f"--InstanceId {quote(instance_id)} --VpcId {quote(linked_to)}"
                 ),
             )
 
@@ -167,7 +169,8 @@ class AccountMismatch(Rule):
                 at="instance_id",
                 remedy=(
                     f"Transfer {instance.instance_id} to account {vpc.account_id} (by ticket, unlinked), or use "
-                    f"a VPC of account {instance.account_id}. The ways: cl advise {instance.instance_id} {vpc.vpc_id}"
+                    f"a VPC of account {instance.account_id}. The ways: "
+                    f"cl advise {quote(instance.instance_id)} {quote(vpc.vpc_id)}"
                 ),
             )
 
@@ -203,7 +206,7 @@ class RegionMismatch(Rule):
                 at="instance_id",
                 remedy=(
                     f"Use a VPC in {instance.region_id}, or migrate the instance to a VPC and connect the VPCs. "
-                    f"The ways: cl advise {instance.instance_id} {vpc.vpc_id}"
+                    f"The ways: cl advise {quote(instance.instance_id)} {quote(vpc.vpc_id)}"
                 ),
             )
 
@@ -242,7 +245,7 @@ class InstanceStatus(Rule):
                 at="instance_id",
                 remedy=(
                     "Wait until it is Running or Stopped, then plan again: aliyun ecs DescribeInstances "
-                    f"--RegionId {instance.region_id} --InstanceIds '[\"{instance.instance_id}\"]'"
+                    f"--RegionId {quote(instance.region_id)} --InstanceIds {id_list(instance.instance_id)}"
                 ),
             )
         if instance.operation_locks:
@@ -252,8 +255,8 @@ class InstanceStatus(Rule):
                 at="instance_id",
                 remedy=(
                     "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then "
-                    f"plan again: aliyun ecs DescribeInstances --RegionId {instance.region_id} "
-                    f"--InstanceIds '[\"{instance.instance_id}\"]'"
+                    f"plan again: aliyun ecs DescribeInstances --RegionId {quote(instance.region_id)} "
+                    f"--InstanceIds {id_list(instance.instance_id)}"
                 ),
             )
 
@@ -291,6 +294,6 @@ class InstanceNotFound(Rule):
                 at="instance_id",
                 remedy=(
                     "Check the id, the account and the region of the provider: aliyun ecs DescribeInstances "
-                    f"--RegionId REGION --InstanceIds '[\"{step.instance_id}\"]'"
+                    f"--RegionId REGION --InstanceIds {id_list(step.instance_id or '')}"
                 ),
             )

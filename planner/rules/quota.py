@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from planner.network.world import LINKS_PER_VPC, Kind
 from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule
@@ -48,7 +49,8 @@ class QuotaExceeded(Rule):
                 at="vpc_id",
                 remedy=(
                     "Link to another VPC, or free slots first. To see who takes them: cl drift, or aliyun ecs "
-                    f"DescribeClassicLinkInstances --RegionId {outlook.vpc(step).region_id} --VpcId {vpc_id}"
+                    f"DescribeClassicLinkInstances --RegionId {quote(outlook.vpc(step).region_id)} "
+                    f"--VpcId {quote(vpc_id)}"
                 ),
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
 from planner.network.world import Kind, RouteEntry
@@ -55,9 +56,9 @@ class CustomRouteToClassic(Rule):
                 f"{vpc.vpc_id} has a custom route entry {_route(entry)}, the range that ClassicLink needs.",
                 at="vpc_id",
                 remedy=(
-                    f"Delete that entry first: aliyun vpc DeleteRouteEntry --RegionId {vpc.region_id} "
-                    f"--RouteTableId ROUTE_TABLE_ID --DestinationCidrBlock {entry.destination_cidr_block}"
-                    + (f" --NextHopId {entry.next_hop_id}" if entry.next_hop_id else "")
+                    f"Delete that entry first: aliyun vpc DeleteRouteEntry --RegionId {quote(vpc.region_id)} "
+                    f"--RouteTableId ROUTE_TABLE_ID --DestinationCidrBlock {quote(entry.destination_cidr_block)}"
+                    + (f" --NextHopId {quote(entry.next_hop_id)}" if entry.next_hop_id else "")
                 ),
             )
 

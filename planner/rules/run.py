@@ -13,10 +13,11 @@ from planner.network.forecast import Forecast
 from planner.network.identity import Action
 from planner.network.world import World
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Premise, Rule
-from planner.rules.catalogue import RULES, TOO_MANY_LINKS_LOST
+from planner.rules.catalogue import RULES
 from planner.rules.facts import Facts
 from planner.rules.gaps import Gap, Gaps
 from planner.rules.instance import InstanceLinkedElsewhere
+from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
 from planner.rules.waivers import acceptance, unused_waivers, valid_waivers
 from planner.steps import Step
 

@@ -55,7 +55,8 @@ class VpcNotEnabled(Rule):
                 at="vpc_id",
                 remedy=(
                     f'Declare it: resource "classiclink_vpc" "NAME" {{ vpc_id = "{vpc.vpc_id}" }}, or enable it by '
-                    f"hand: aliyun vpc EnableVpcClassicLink --RegionId {vpc.region_id} --VpcId {vpc.vpc_id}"
+                    f"hand: aliyun vpc EnableVpcClassicLink --RegionId {quote(vpc.region_id)} "
+                    f"--VpcId {quote(vpc.vpc_id)}"
                 ),
             )
 
@@ -132,7 +133,7 @@ class VpcNotFound(Rule):
                 at="vpc_id",
                 remedy=(
                     "Check the id, the account and the region of the provider: "
-                    f"aliyun vpc DescribeVpcAttribute --RegionId REGION --VpcId {step.vpc_id}"
+                    f"aliyun vpc DescribeVpcAttribute --RegionId REGION --VpcId {quote(step.vpc_id or '')}"
                 ),
             )
 
@@ -175,10 +176,10 @@ class DisableWhileLinked(Rule):
                 at="vpc_id",
                 remedy=(
                     "Detach them first. A link that nobody manages can be drained, adopted, or detached by hand:\n"
-                    f"  cl apply --drain {vpc.vpc_id} --include-unmanaged\n"
-                    f"  cl import ADDRESS {first}/{vpc.vpc_id}\n"
-                    f"  aliyun ecs DetachClassicLinkVpc --RegionId {vpc.region_id} --InstanceId {first} "
-                    f"--VpcId {vpc.vpc_id}" + (f"\nOr leave ClassicLink enabled: {keep}" if step.address else "")
+                    f"  cl apply --drain {quote(vpc.vpc_id)} --include-unmanaged\n"
+                    f"  cl import ADDRESS {quote(f'{first}/{vpc.vpc_id}')}\n"
+                    f"  aliyun ecs DetachClassicLinkVpc --RegionId {quote(vpc.region_id)} --InstanceId {quote(first)} "
+                    f"--VpcId {quote(vpc.vpc_id)}" + (f"\nOr leave ClassicLink enabled: {keep}" if step.address else "")
                 ),
             )
 
@@ -216,7 +217,7 @@ class VpcNotAvailable(Rule):
                 at="vpc_id",
                 remedy=(
                     "Wait until the VPC is Available, then plan again: "
-                    f"aliyun vpc DescribeVpcAttribute --RegionId {vpc.region_id} --VpcId {vpc.vpc_id}"
+                    f"aliyun vpc DescribeVpcAttribute --RegionId {quote(vpc.region_id)} --VpcId {quote(vpc.vpc_id)}"
                 ),
             )
 

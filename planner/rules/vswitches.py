@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, within
 from planner.network.world import Kind, VSwitch
@@ -68,7 +69,7 @@ class VswitchOutside10111(Rule):
             at="vswitch_ids" if step.vswitch_ids else "vpc_id",
             remedy=(
                 "Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to: aliyun vpc "
-                f"CreateVSwitch --ZoneId ZONE_ID --VpcId {step.vpc_id} --CidrBlock 10.111.1.0/24"
+                f"CreateVSwitch --ZoneId ZONE_ID --VpcId {quote(step.vpc_id or '')} --CidrBlock 10.111.1.0/24"
             ),
         )
 

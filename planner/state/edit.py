@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from shlex import quote
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
@@ -50,7 +51,7 @@ def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Addr
             detail = f"{origin} is a {origin.type}; {destination} would be a {destination.type}."
             problems.append(Diagnostic("STA123", "Types differ", detail, "Choose an address of the same type."))
         if destination in state.objects and destination not in moves:
-            remedy = f"Forget that one first, if it shall go: cl state rm '{destination}'"
+            remedy = f"Forget that one first, if it shall go: cl state rm {quote(str(destination))}"
             problems.append(_taken(state.objects[destination], remedy))
     if problems:
         raise StateError(problems)
@@ -72,11 +73,11 @@ def adopt_all(state: State, objects: Iterable[StateObject]) -> State:
     problems: list[Diagnostic] = []
     for found in objects:
         if (taken := all_objects.get(found.address)) is not None:
-            remedy = f"Choose another address, or forget that one first: cl state rm '{found.address}'"
+            remedy = f"Choose another address, or forget that one first: cl state rm {quote(str(found.address))}"
             problems.append(_taken(taken, remedy))
         elif (other := known.get(found.identity)) is not None:
             detail = f"{found.identity.id} is in the state already, at {other.address}."
-            remedy = f"Move it there: cl state mv '{other.address}' '{found.address}'"
+            remedy = f"Move it there: cl state mv {quote(str(other.address))} {quote(str(found.address))}"
             problems.append(Diagnostic("STA124", "Object is managed already", detail, remedy))
         all_objects[found.address] = known[found.identity] = found
     if problems:

@@ -160,6 +160,8 @@ def is_sealed(text: str) -> bool:
 
 
 _PRIMARY, _FALLBACK, _SWITCH = "CL_ENCRYPTION_", "CL_ENCRYPTION_FALLBACK_", "CL_ENCRYPTION"
+READ_WITH_ITS_KEY = f"To read it, set {_PRIMARY}PASSPHRASE, …KEY or …COMMAND to what it was written with."
+"""What can be done about any file that the key, or no key, does not open."""
 _SET_A_KEY = (
     f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to what it was written with. To go back to "
     f"plaintext, give that as {_FALLBACK}PASSPHRASE, …KEY or …COMMAND, and: export {_SWITCH}=off"
@@ -220,7 +222,7 @@ def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
         detail = (
             f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
         )
-        remedy = "Restore it from its backup, or use the release of cl that wrote it."
+        remedy = "Use the release of cl that wrote it, or restore a backup of your own."
         raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, remedy)) from None
 
 
@@ -260,7 +262,7 @@ def _text(data: bytes) -> str:
 def _does_not_fit(filename: str, tried: str) -> StateError:
     detail = f"{filename} was encrypted with another key than {tried} that is set, or was altered."
     remedy = (
-        f"To read it, set {_PRIMARY}PASSPHRASE, …KEY or …COMMAND to what it was written with.\n"
+        f"{READ_WITH_ITS_KEY}\n"
         f"To go over to a new key: the new one as {_PRIMARY}PASSPHRASE, the one that it was written with as "
         f"{_FALLBACK}PASSPHRASE; the next cl apply writes it with the new one."
     )

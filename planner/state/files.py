@@ -3,8 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
+
+
+def real_path(path: Path) -> Path:
+    """Where whatever links lead that are on the way; a file that is not there yet is where it would be made.
+
+    Raises OSError where links lead in a circle.
+    """
+    found = Path(os.path.realpath(path))
+    if any(place.is_symlink() for place in (found, *found.parents)):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it, such that its owner can use them whatever the umask says. Raises OSError."""
+    if path.is_dir():
+        return
+    make_directory(path.parent)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        path.chmod(path.stat().st_mode | 0o700)
+
+
+def keep_private(fd: int) -> None:
+    """Let its owner alone read and write this file, whatever the umask took away or somebody gave.
+
+    A file of somebody else stays as it is.
+    """
+    with contextlib.suppress(PermissionError):
+        os.fchmod(fd, 0o600)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -13,11 +48,12 @@ def write_whole(path: Path, text: str) -> None:
     For one writer at a time: what a killed one left behind is written over. A link is followed, so that it stays
     one. Raises OSError; the old file is then as it was.
     """
-    path = path.resolve()
+    path = real_path(path)
     temporary = path.with_name(f".{path.name}.tmp")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         try:
+            keep_private(fd)
             write_all(fd, text.encode())
             os.fsync(fd)
         finally:

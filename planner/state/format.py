@@ -147,17 +147,15 @@ def parse_json(text: str, filename: str) -> Any:
         raise StateError(_not_json(filename, problem, truncated=at_end)) from None
     except (ValueError, RecursionError) as problem:
         raise StateError(
-            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {problem}.", _RESTORE)
+            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {problem}.", RESTORE)
         ) from None
 
 
 _LONGEST_TOKEN = 6
 """Characters of `false` or `\\u1234`: a cut inside one of them is told at its start."""
 
-_RESTORE = (
-    "Restore it from the copy that was kept before the last write (cl state push cl.state.json.backup), "
-    "or from a backup of your own."
-)
+RESTORE = "If you have a backup of your own, restore it."
+"""What can be done about a file that holds no state; the store knows whether it has a backup beside it."""
 
 
 def _refuse_constant(name: str) -> Any:
@@ -168,9 +166,9 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
     at = Position(problem.lineno, problem.colno)
     if truncated:
         detail = f"{filename} ends at line {problem.lineno}, column {problem.colno}, in the middle of the document."
-        return Diagnostic("STA103", "State is truncated", detail, _RESTORE, span=Span(filename, at, at))
+        return Diagnostic("STA103", "State is truncated", detail, RESTORE, span=Span(filename, at, at))
     detail = f"{filename} is not JSON at line {problem.lineno}, column {problem.colno}: {problem.msg}."
-    return Diagnostic("STA102", "State is not JSON", detail, _RESTORE, span=Span(filename, at, at))
+    return Diagnostic("STA102", "State is not JSON", detail, RESTORE, span=Span(filename, at, at))
 
 
 def _check_version(version: Any, filename: str) -> None:
@@ -191,13 +189,13 @@ def _check_checksum(document: dict[str, Any], filename: str) -> None:
         found = checksum(document)
     except UnicodeEncodeError as problem:
         detail = f"{filename} holds text that is not Unicode: {problem}."
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, _RESTORE)) from None
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
     if expected is not None and expected != found:
         raise StateError(
             Diagnostic(
                 "STA104",
                 "State was altered",
                 f"{filename} says that its checksum is {expected}; its content has {found}.",
-                f'{_RESTORE} If the change was meant, set its "checksum" to null and read it again.',
+                f'{RESTORE} If the change was meant, set its "checksum" to null and read it again.',
             )
         )

@@ -19,12 +19,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from types import TracebackType
 from typing import Any, Self
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.encryption import Cipher
-from planner.state.files import sync_directory, write_all
+from planner.state.files import keep_private, sync_directory, write_all
 from planner.state.format import parse_json
 
 JOURNAL_VERSION = 1
@@ -50,6 +51,7 @@ class Journal:
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
+            keep_private(self._fd)
             self._pending.append(encode({"record": "begin", "version": JOURNAL_VERSION, "plan": plan}))
             self.commit()
             sync_directory(path.parent)
@@ -135,7 +137,7 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
         return None
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
-        remedy = f"Give yourself permission to read it: chmod u+rw {path}"
+        remedy = f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
         raise StateError(Diagnostic("STA301", "Journal cannot be read", detail, remedy)) from None
     lines = data.split(b"\n")
     records = [decode(line) for line in lines if line]
@@ -199,7 +201,8 @@ def _no_beginning(path: Path) -> Diagnostic:
         "STA303",
         "Journal is damaged",
         f"{path} does not begin with a plan that can be read, so nobody can say from it what was done.",
-        f"Move it away (mv {path} {path}.damaged), then run cl plan: what the cloud already has is adopted.",
+        f"Move it away (mv {quote(str(path))} {quote(f'{path}.damaged')}), then run cl plan: what the cloud has is "
+        "adopted.",
     )
 
 

@@ -8,6 +8,7 @@ longer there starts again.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -19,8 +20,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.state.files import keep_private, make_directory
 from planner.state.store import now, who
 
 HEARTBEAT_SECONDS = 10.0
@@ -78,19 +81,21 @@ def holder(path: Path) -> LockInfo | None:
     except OSError:
         return None
     try:
-        return None if _try_flock(fd) else _read_info(path)
+        return None if _try_flock(fd, path) else _read_info(path)
     finally:
         os.close(fd)
 
 
 def named(path: Path, lock_id: str) -> LockInfo:
     """What the lock file at `path` says. Raises StateError where there is no lock, or its id is another one."""
+    if not os.path.lexists(path):
+        raise StateError(Diagnostic("STA202", "No such lock", f"There is no {path}.", "There is nothing to unlock."))
     info = _read_info(path)
     if info is None:
-        raise StateError(Diagnostic("STA202", "No such lock", f"{path} holds no lock.", "There is nothing to unlock."))
+        raise StateError(_nobody_named(path))
     if info.id != lock_id:
         detail = f"{path} is the lock {info.id}, not {lock_id}."
-        raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {info.id}"))
+        raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {quote(info.id)}"))
     return info
 
 
@@ -103,7 +108,7 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
     info = named(path, lock_id)
     fd = _open(path)
     try:
-        if not _try_flock(fd) and not _is_silent(info):
+        if not _try_flock(fd, path) and not _is_silent(info):
             raise StateError(_alive(path, info))
         if _is_same_file(fd, path):
             path.unlink()
@@ -115,7 +120,7 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
 def _acquire(path: Path, deadline: float) -> int:
     while True:
         fd = _open(path)
-        if _try_flock(fd):
+        if _try_flock(fd, path):
             if _is_same_file(fd, path):
                 return fd
             os.close(fd)
@@ -128,17 +133,21 @@ def _acquire(path: Path, deadline: float) -> int:
 
 def _open(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        make_directory(path.parent)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
         raise StateError(_not_written(path, problem)) from None
+    keep_private(fd)
+    return fd
 
 
-def _try_flock(fd: int) -> bool:
+def _try_flock(fd: int, path: Path) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as problem:  # a file system that knows no locks
+        raise StateError(_not_written(path, problem)) from None
     return True
 
 
@@ -165,29 +174,39 @@ def _beat(fd: int, info: LockInfo, stopped: threading.Event) -> None:
 
 
 def _read_info(path: Path) -> LockInfo | None:
+    """What the file says, where it is what a lock says of itself."""
     try:
-        return LockInfo(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        info = LockInfo(**json.loads(path.read_text(encoding="utf-8")))
+        is_whole = all(type(value).__name__ == LockInfo.__annotations__[name] for name, value in asdict(info).items())
+        return info if is_whole and datetime.fromisoformat(info.heartbeat).tzinfo else None
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
 def _is_silent(info: LockInfo) -> bool:
-    try:
-        last = datetime.fromisoformat(info.heartbeat)
-    except ValueError:
-        return False
+    last = datetime.fromisoformat(info.heartbeat)
     return info.host != socket.gethostname() and datetime.now(UTC) - last > STALE_AFTER
+
+
+def _nobody_named(path: Path) -> Diagnostic:
+    detail = f"{path} cannot be read, or does not say who holds it."
+    remedy = "Nothing needs to be unlocked: the next command takes the lock, unless a living process holds it."
+    return Diagnostic("STA202", "No such lock", detail, remedy)
 
 
 def _not_written(path: Path, problem: OSError) -> Diagnostic:
     detail = f"{path}: {problem.strerror or problem}."
     remedy = f"Give yourself permission to write in {path.parent}, or make room there."
+    if problem.errno == errno.EACCES and path.is_file():
+        remedy = f"Give yourself permission to write it: chmod u+rw {quote(str(path))}"
+    elif problem.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+        remedy = "Keep the state on a file system that has locks, such as a local disk or NFS with its lock service."
     return Diagnostic("STA203", "Lock cannot be written", detail, remedy)
 
 
 def _held(path: Path, info: LockInfo | None) -> Diagnostic:
     by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
-    unlock = f" If that process is gone for good: cl force-unlock {info.id}" if info else ""
+    unlock = f" If that process is gone for good: cl force-unlock {quote(info.id)}" if info else ""
     return Diagnostic(
         "STA201",
         "State is locked",

@@ -8,6 +8,7 @@ from typing import Any
 from planner.address import Address, Key, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.network.identity import IDENTITY_ARGUMENTS, identity_of
+from planner.state.format import RESTORE
 from planner.state.model import State, StateObject, StateOutput, Written
 
 _MAX_TOLD = 20
@@ -143,8 +144,7 @@ class StateReader:
         self._tell("STA106", "State is malformed", f"{path}: expected {expected}, found {shown}.")
 
     def _tell(self, code: str, summary: str, detail: str) -> None:
-        remedy = "Restore the file from its backup: cl state push cl.state.json.backup"
-        self._problems.append(Diagnostic(code, summary, f"{self._filename}: {detail}", remedy))
+        self._problems.append(Diagnostic(code, summary, f"{self._filename}: {detail}", RESTORE))
 
 
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a string", int: "a whole number", bool: "a bool"}

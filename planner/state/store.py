@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import json
-import shlex
+import os
 import socket
 import tempfile
 import uuid
@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.state.encryption import Cipher, Plain, Seal
-from planner.state.files import sync_directory, write_whole
-from planner.state.format import dumps, loads
+from planner.state.files import make_directory, real_path, sync_directory, write_whole
+from planner.state.format import RESTORE, dumps, loads
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.model import State, Written
 
@@ -34,11 +35,13 @@ BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA
 class Store:
     """The state of one workspace at `path`, with `.backup`, `.lock` and `.journal` beside it.
 
-    `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
+    They are beside the file itself, whichever link leads there, so that all who come by any link share one lock and
+    one journal. `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
     """
 
     def __init__(self, path: Path | str, cipher: Cipher = _PLAIN) -> None:
-        self.path = Path(path)
+        """Raises StateError where `path` is a link that leads nowhere."""
+        self.path = _behind_links(Path(path))
         self._cipher = cipher
         self._known: tuple[object, tuple[State | None, Seal]] | None = None
         self.backup_path = self._beside("backup")
@@ -79,10 +82,20 @@ class Store:
         return written
 
     def push(self, state: State, *, force: bool = False) -> State:
-        """Replace the state by one that was pulled or saved before, its serial kept where that is higher.
+        """Replace the state by one that was pulled or saved before, and return it as written. Raises StateError."""
+        present = self._present_unless_broken()
+        written = self.as_pushed(state, force=force)
+        if written is present:
+            self.reseal()
+        else:
+            self._put(written, present)
+        return written
 
-        A file that is broken may be replaced by any. Raises StateError where the state is of another lineage than the
-        file, or older, unless `force`.
+    def as_pushed(self, state: State, *, force: bool = False) -> State:
+        """What the file would hold after a push of this state, whose serial is kept where it is higher.
+
+        Where the file holds just that, it is the state in the file. A file that is broken may be replaced by any.
+        Raises StateError where the state is of another lineage than the file, or older, unless `force`.
         """
         present = self._present_unless_broken()
         if present is not None and not force:
@@ -92,18 +105,14 @@ class Store:
                 raise StateError(_older_pushed(self.path, state, present))
             if state.serial == present.serial:
                 if state == present:
-                    self.reseal()
                     return present
                 raise StateError(_same_serial(self.path, state))
-        serial = max(state.serial, present.serial + 1 if present else 1)
-        written = replace(
+        return replace(
             state,
             lineage=state.lineage or str(uuid.uuid4()),
-            serial=serial,
+            serial=max(state.serial, present.serial + 1 if present else 1),
             written=Written(who(), now(), "state push"),
         )
-        self._put(written, present)
-        return written
 
     def to_reseal(self) -> Diagnostic | None:
         """What is to be told of a file that is encrypted otherwise than is asked for now. Raises StateError."""
@@ -149,8 +158,24 @@ class Store:
         """What is in the file; read anew only where the file is another one than the last time."""
         signature = _signature(self.path)
         if self._known is None or self._known[0] != signature:
-            self._known = signature, _read(self.path, self._cipher)
+            self._known = signature, self._read()
         return self._known[1]
+
+    def _read(self) -> tuple[State | None, Seal]:
+        """What is in the file; one that is broken is told with the way back to its backup, where there is one."""
+        try:
+            return _read(self.path, self._cipher)
+        except StateError as error:
+            way_back = self._way_back()
+            raise StateError(_with_way_back(problem, self.path, way_back) for problem in error.diagnostics) from None
+
+    def _way_back(self) -> str:
+        """The command that puts the backup in the place of the file; empty where it could not be read either."""
+        try:
+            backup = read_state(self.backup_path, self._cipher)
+        except StateError:
+            return ""
+        return f"cl state push {quote(str(self.backup_path))}" if backup is not None else ""
 
     def _present_unless_broken(self) -> State | None:
         try:
@@ -183,7 +208,7 @@ class Store:
         except OSError as problem:
             detail = f"{self.journal_path}: {problem.strerror}. The state holds what it says already."
             raise StateError(
-                Diagnostic("STA307", "Journal cannot be removed", detail, f"rm {self.journal_path}")
+                Diagnostic("STA307", "Journal cannot be removed", detail, f"rm {quote(str(self.journal_path))}")
             ) from None
 
     def _check_descent(self, state: State, present: State | None) -> None:
@@ -197,7 +222,7 @@ class Store:
     def _put(self, state: State, present: State | None) -> None:
         text = self._cipher.seal(dumps(state))
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_directory(self.path.parent)
             if present is not None:
                 write_whole(self.backup_path, self._as_it_was(present))
             write_whole(self.path, text)
@@ -221,6 +246,28 @@ class Store:
         return None
 
 
+def _behind_links(path: Path) -> Path:
+    """The file itself; `path` as it was given where no link is on the way."""
+    try:
+        found = real_path(path)
+    except OSError as problem:
+        raise StateError(_leads_nowhere(path, f"{problem.strerror}.")) from None
+    if found == Path(os.path.abspath(path)):  # noqa: PTH100 - `absolute` would leave `..` in
+        return path
+    broken = next((place for place in path.parents if place.is_symlink() and not place.exists()), None)
+    if broken is None and path.is_symlink() and not found.parent.is_dir():
+        broken = path
+    if broken is not None:
+        # A volume that is not mounted looks so: an empty state in its place would forget everything.
+        raise StateError(_leads_nowhere(broken, f"it leads to {os.path.realpath(broken)}, which is not there."))
+    return found
+
+
+def _leads_nowhere(path: Path, why: str) -> Diagnostic:
+    remedy = f"Mount what it leads to, or let it lead to a place that is there: ls -l {quote(str(path))}"
+    return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
+
+
 def _private_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="cl-"))
 
@@ -232,6 +279,16 @@ def _signature(path: Path) -> object:
     except OSError:
         return None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _with_way_back(problem: Diagnostic, path: Path, way_back: str) -> Diagnostic:
+    """A problem of the file at `path` with the command that brings its backup back, if there is one."""
+    if way_back and problem.code in BROKEN_STATE:
+        return replace(problem, remedy=f"Go back to what was there before the last write: {way_back}\n{problem.remedy}")
+    if way_back and problem.code == "STA141":
+        aside = f"mv {quote(str(path))} {quote(f'{path}.altered')}"
+        return replace(problem, remedy=f"{problem.remedy}\nIf it was altered: {aside} && {way_back}")
+    return problem
 
 
 def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:
@@ -247,12 +304,11 @@ def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
         return None, Seal.AS_ASKED
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
-        remedy = f"Give yourself permission to read it: chmod u+rw {path}"
+        remedy = f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
         raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
     except UnicodeDecodeError as problem:
         detail = f"{path} is not UTF-8 at byte {problem.start}."
-        remedy = f"Restore it from its backup: cl state push {path}.backup"
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, remedy)) from None
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
     opened, seal = cipher.open(text, str(path))
     return loads(opened, str(path)), seal
 
@@ -322,7 +378,7 @@ def _not_written(path: Path, problem: OSError, rescued: Path | None, *, has_jour
     detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
     remedy = "Make room or give permission, then "
     if rescued:
-        remedy += f"push it: cl state push {shlex.quote(str(rescued))}"
+        remedy += f"push it: cl state push {quote(str(rescued))}"
         remedy += "\nOr run cl apply, which completes the state from the journal first." if has_journal else ""
     elif has_journal:
         remedy += "run cl apply: it completes the state from the journal before anything else."

@@ -6,10 +6,11 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
-from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.diagnostics import Diagnostic, Severity, StateError, did_you_mean
 from planner.state.encryption import cipher_from
-from planner.state.files import write_whole
+from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import STATE_FILE, Store
@@ -59,6 +60,23 @@ class Workspaces:
         path = self._default if name == DEFAULT else self._states / self._checked(name) / STATE_FILE
         return Store(path, cipher_from(self._environment))
 
+    def missing(self) -> Diagnostic | None:
+        """A warning where there is no such workspace as the one in use: its name may be mistyped."""
+        name, known = self.current, self.list()
+        if name in known:
+            return None
+        by = "CL_WORKSPACE names" if self._forced else f"{self._remembered} names"
+        detail = (
+            f'There is no workspace "{name}", which {by}; there are: {", ".join(known)}.{did_you_mean(name, known)} '
+            "It has an empty state, and is made when that is first written."
+        )
+        unset = "unset CL_WORKSPACE && " if self._forced else ""
+        remedy = (
+            f"If another one is meant, name that: {unset}cl workspace select {DEFAULT}\n"
+            f"To make it on purpose: {unset}cl workspace new {quote(name)}"
+        )
+        return Diagnostic("STA437", "Workspace is not there yet", detail, remedy, Severity.WARNING)
+
     def select(self, name: str) -> None:
         """Use this workspace from now on. Raises StateError where there is no such, or `CL_WORKSPACE` decides."""
         self._must_be_free()
@@ -70,9 +88,9 @@ class Workspaces:
         self._must_be_free()
         if self._checked(name) in self.list():
             detail = f'There is a workspace "{name}" already.'
-            raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {name}"))
+            raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {quote(name)}"))
         try:
-            (self._states / name).mkdir(parents=True)
+            make_directory(self._states / name)
         except OSError as problem:
             raise self._not_written(problem) from None
         self._remember(name)
@@ -91,9 +109,16 @@ class Workspaces:
                 store.refuse_unfinished(state)
             if count := len(state.objects):
                 detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
-                remedy = f"Destroy them first, or forget them: cl workspace delete --force {name}"
+                remedy = f"Destroy them first, or forget them: cl workspace delete --force {quote(name)}"
                 raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
-            shutil.rmtree(store.path.parent)
+            self._remove(self._states / name)
+
+    def _remove(self, place: Path) -> None:
+        """Take a directory away with all that is in it; a link only itself, for others may use what it leads to."""
+        try:
+            place.unlink() if place.is_symlink() else shutil.rmtree(place)
+        except OSError as problem:
+            raise self._not_written(problem) from None
 
     def _checked(self, name: str) -> str:
         if not _NAME.fullmatch(name) or name in (".", ".."):
@@ -104,7 +129,7 @@ class Workspaces:
     def _must_exist(self, name: str) -> None:
         if self._checked(name) not in self.list():
             detail = f'There is no workspace "{name}".{did_you_mean(name, self.list())}'
-            raise StateError(Diagnostic("STA434", "No such workspace", detail, f"cl workspace new {name}"))
+            raise StateError(Diagnostic("STA434", "No such workspace", detail, f"cl workspace new {quote(name)}"))
 
     def _must_be_free(self) -> None:
         if self._forced:
@@ -113,7 +138,7 @@ class Workspaces:
 
     def _remember(self, name: str) -> None:
         try:
-            self._remembered.parent.mkdir(exist_ok=True)
+            make_directory(self._remembered.parent)
             write_whole(self._remembered, f"{name}\n")
         except OSError as problem:
             raise self._not_written(problem) from None

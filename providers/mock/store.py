@@ -45,7 +45,7 @@ class WorldStore:
     def __init__(self, path: Path, shown_as: str, calls: CallLog | None = None) -> None:
         """Opens the world. Raises ProviderError where it cannot be read."""
         self._calls = calls
-        self._path = path.resolve()
+        self._path = Path(os.path.realpath(path))  # unlike `resolve`, it leaves a circle of links to whoever opens it
         self._shown_as = shown_as
         self._log = WorldLog(Path(f"{self._path}.log"))
         self._lock_path = Path(f"{self._path}.lock")

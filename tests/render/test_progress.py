@@ -138,3 +138,10 @@ def test_a_duration_is_told_in_the_unit_that_fits() -> None:
 def test_an_apply_that_needed_no_step_says_so() -> None:
     words = summary_words(ChangeSummary(done=0, failed=0, skipped=0, left=0), PLAIN)
     assert words == "Apply complete: no step was needed; the state is up to date."
+
+
+def test_calls_that_were_left_alone_are_not_told_as_not_begun() -> None:
+    summary = ChangeSummary(done=1, failed=0, skipped=0, under_way=2, left=6, interrupted=True, folded=False)
+    assert summary_words(summary, PLAIN).startswith(
+        "Apply was interrupted: 1 step done, 2 under way with an unknown end, 6 not begun. The state does not hold yet"
+    )

@@ -12,8 +12,9 @@ import pytest
 from example_worlds import example_steps, example_world
 
 from planner.hcl.syntax import parse_file
-from planner.rules.catalogue import RULES, RulePage, catalogue
+from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
+from planner.rules.page import RulePage
 from planner.rules.run import Report, judge
 
 TODAY = date(2026, 11, 23)
@@ -119,6 +120,19 @@ def test_the_rules_are_those_of_the_list_in_order() -> None:
     ]
     waivable = [page.id for page in catalogue() if page.waivable]
     assert waivable == ["CL104", "CL105", "CL106", "CL302", "CL402", "CL403", "CL901"]
+
+
+def test_every_code_of_plan_safety_has_a_page_and_is_told_by_it() -> None:
+    listed = [page.id for page in pages()]
+    assert listed == [*(page.id for page in catalogue()), *(f"CL{number}" for number in range(902, 914))]
+    planner = Path(__file__).parents[2] / "planner"
+    named = {code for path in planner.rglob("*.py") for code in re.findall(r"CL9\d\d", path.read_text())}
+    assert named - set(listed) == {"CL999"}, "a fault of cl itself has no page"
+    told = (planner / "plan" / "safety.py").read_text()
+    assert re.findall(r'"(CL9\d\d)"', told) == ["CL999"]
+    for page in pages():
+        for heading in ("## Why it matters\n", "## What to do\n", "## Bad\n", "## Good\n"):
+            assert heading in page.text, page.id
 
 
 def test_the_manual_in_docs_is_fresh() -> None:

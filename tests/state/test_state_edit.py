@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from planner.address import parse_address
@@ -82,6 +84,14 @@ def test_a_move_to_a_taken_address_another_type_or_no_address_is_refused() -> No
     assert refused(move, SHOP, "classiclink_attachment.webshop", 'classiclink_attachment.web["i-1"]')[0] == "STA121"
     assert refused(move, SHOP, "classiclink_attachment.webshop", "classiclink_vpc.x")[0] == "STA123"
     assert refused(move, SHOP, "classiclink_attachment.webshop", "module.a")[0] == "STA122"
+
+
+def test_commands_in_remedies_are_quoted_for_a_shell() -> None:
+    odd = thing('classiclink_attachment.web["it\'s"]')
+    with pytest.raises(StateError) as caught:
+        adopt(state(odd), odd)
+    remedy = caught.value.diagnostics[0].remedy
+    assert shlex.split(remedy[remedy.index("cl ") :]) == ["cl", "state", "rm", str(odd.address)]
 
 
 def test_what_is_adopted_is_in_the_state_once() -> None:

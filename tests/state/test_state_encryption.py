@@ -179,3 +179,20 @@ def test_where_the_disk_is_full_the_state_stays_as_it_is_encrypted(
 
 def _full(_path: Path, _text: str) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_encrypted_state_that_was_altered_is_put_aside_for_a_backup_that_the_key_opens(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.json", cipher_from(NEW))
+    first = store.write(state(), operation="apply")
+    store.write(replace(first, applied_plans=("p",)), operation="apply")
+    text = store.path.read_text()
+    store.path.write_text(text.replace(text[-20:-12], "AAAAAAAA"))
+    with pytest.raises(StateError) as caught:
+        store.read()
+    [problem] = caught.value.diagnostics
+    assert problem.code == "STA141"
+    aside, push = problem.remedy.rpartition("If it was altered: ")[2].split(" && ")
+    assert shlex.split(push) == ["cl", "state", "push", str(store.backup_path)]
+    _, old, new = shlex.split(aside)
+    Path(old).rename(new)
+    assert store.push(first) == first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -14,7 +16,7 @@ import pytest
 
 from planner.diagnostics import StateError
 from planner.state import lock as lock_module
-from planner.state.lock import force_unlock, holder, lock
+from planner.state.lock import LockInfo, force_unlock, holder, lock
 
 
 @pytest.fixture
@@ -133,6 +135,56 @@ def test_where_there_is_no_lock_there_is_nothing_to_unlock(path: Path) -> None:
     with pytest.raises(StateError) as caught:
         force_unlock(path, "x")
     assert caught.value.diagnostics[0].code == "STA202"
+
+
+GARBAGE = {
+    "empty": "",
+    "no JSON": "hello",
+    "not text": "\udcff",
+    "nested": "[" * 100_000,
+    "a list": "[1]",
+    "an object": "{}",
+    "numbers": json.dumps(dict.fromkeys(LockInfo.__annotations__, 7)),
+    "no time": json.dumps({**dict.fromkeys(LockInfo.__annotations__, "x"), "pid": 1}),
+    "no time zone": json.dumps({**dict.fromkeys(LockInfo.__annotations__, "2001-01-01T00:00:00"), "pid": 1}),
+}
+
+
+@pytest.mark.parametrize("text", GARBAGE.values(), ids=GARBAGE)
+def test_a_file_that_names_no_holder_is_no_lock_and_is_taken_over(path: Path, text: str) -> None:
+    path.write_text(text, errors="surrogateescape")
+    assert holder(path) is None
+    with pytest.raises(StateError) as caught:
+        force_unlock(path, "2001-01-01T00:00:00")
+    assert caught.value.diagnostics[0].code == "STA202"
+    with lock(path, "apply") as info:
+        assert holder(path) == info
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("text", ["", "hello", "[" * 100_000])
+def test_a_holder_that_does_not_say_who_it_is_is_a_holder_all_the_same(path: Path, text: str) -> None:
+    child = locked_by_child(path)
+    path.write_text(text)
+    with pytest.raises(StateError) as caught, lock(path, "apply"):
+        pass
+    assert caught.value.diagnostics[0].code == "STA201"
+    with pytest.raises(StateError) as caught:
+        force_unlock(path, "x")
+    assert caught.value.diagnostics[0].code == "STA202"
+    assert path.exists()
+    kill(child)
+
+
+def test_where_the_file_system_has_no_locks_that_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_locks(_fd: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    with pytest.raises(StateError) as caught, lock(path, "apply"):
+        pass
+    assert caught.value.diagnostics[0].code == "STA203"
+    assert "file system that has locks" in caught.value.diagnostics[0].remedy
 
 
 def test_the_holder_shows_signs_of_life(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,11 +79,41 @@ def test_a_state_made_from_an_older_serial_is_refused_and_says_who_moved_it(stor
 
 def test_a_link_to_the_state_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
-    store = Store(tmp_path / "cl.state.json")
-    store.path.symlink_to(tmp_path / "elsewhere" / "real.json")
+    link = tmp_path / "cl.state.json"
+    link.symlink_to(tmp_path / "elsewhere" / "real.json")  # nothing was written there yet
+    store = Store(link)
     store.write(with_vpc(State(), "vpc-a"), operation="apply")
-    assert store.path.is_symlink()
+    assert link.is_symlink()
+    assert not (tmp_path / "elsewhere" / "real.json").is_symlink()
     assert store.read().serial == 1
+
+
+def test_all_that_is_beside_the_state_is_the_same_whichever_link_leads_there(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (tmp_path / "directory").symlink_to(real)
+    (tmp_path / "file").symlink_to("directory/s.json")
+    (tmp_path / "file again").symlink_to("file")
+    expected = Store(real / "s.json")
+    for way in ("directory/s.json", "file", "file again", "real/../directory/s.json"):
+        store = Store(tmp_path / way)
+        for part in ("path", "backup_path", "lock_path", "journal_path"):
+            assert getattr(store, part) == getattr(expected, part)
+
+
+def test_a_path_without_links_is_told_as_it_was_given() -> None:
+    assert Store("states/../cl.state.json").lock_path == Path("states/../cl.state.json.lock")
+
+
+def test_a_link_that_leads_nowhere_is_no_empty_state(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "unmounted").symlink_to(tmp_path / "volume" / "states")
+    (tmp_path / "s.json").symlink_to(tmp_path / "volume" / "s.json")
+    for way in ("circle", "circle/s.json", "unmounted/s.json", "s.json"):
+        with pytest.raises(StateError) as caught:
+            Store(tmp_path / way)
+        assert code_of(caught) == "STA101"
+    assert not (tmp_path / "volume").exists()
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace", "write"])
@@ -172,3 +202,28 @@ def test_a_file_of_a_newer_format_is_not_replaced(store: Store) -> None:
     with pytest.raises(StateError) as caught:
         store.push(State("l", 1))
     assert code_of(caught) == "STA105"
+
+
+BROKEN = {
+    "nothing": "",
+    "cut short": "{",
+    "not JSON": "garbage",
+    "not text": "\udcff",
+    "altered": '{"version": 1, "checksum": "x"}',
+    "misshapen": '{"version": 1, "serial": "x", "resources": {}}',
+    "cut short while encrypted": '{"cl_encrypted":1',
+}
+
+
+@pytest.mark.parametrize("state", BROKEN)
+@pytest.mark.parametrize("backup", [None, *BROKEN])
+def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str, backup: str | None) -> None:
+    store = Store(tmp_path / "s.json")
+    store.path.write_text(BROKEN[state], errors="surrogateescape")
+    if backup is not None:
+        store.backup_path.write_text(BROKEN[backup], errors="surrogateescape")
+    with pytest.raises(StateError) as caught:
+        store.read()
+    for problem in caught.value.diagnostics:
+        assert problem.remedy
+        assert "state push" not in problem.remedy

@@ -76,3 +76,18 @@ def test_one_whose_first_apply_was_cut_short_is_not_deleted_by_accident(workspac
     workspaces.select("default")
     assert refused(workspaces.delete, "staging") == "STA312"
     workspaces.delete("staging", force=True)
+
+
+def test_of_a_workspace_behind_a_link_only_the_link_is_deleted(workspaces: Workspaces, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "others.txt").touch()
+    workspaces.new("staging")
+    workspaces.new("blue")
+    (tmp_path / "cl.state.d" / "staging" / "cl.state.json").symlink_to(shared / "s.json")
+    (tmp_path / "cl.state.d" / "green").symlink_to(shared)
+    workspaces.select("default")
+    workspaces.delete("staging")
+    workspaces.delete("green")
+    assert workspaces.list() == ["default", "blue"]
+    assert [path.name for path in shared.iterdir()] == ["others.txt"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -114,6 +116,70 @@ def test_a_first_signal_lets_what_runs_end_and_the_next_apply_goes_on(ready: Des
     finish(ready)
 
 
+def stopped(desk: Desk, *arguments: str, number: int = signal.SIGINT) -> str:
+    """What is said on stderr where an apply is interrupted after its first step."""
+    process = desk.start(*arguments)
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if "done (" in line:
+            process.send_signal(number)
+            break
+    said += process.stderr.read()
+    assert process.wait(60) == 130, said
+    return said
+
+
+def next_of(said: str) -> list[str]:
+    """The words of the command at the end."""
+    words = shlex.split(said.rstrip("\n").rpartition("\nNext:  ")[2])
+    assert words[0] == "cl", said
+    return words[1:]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_apply_ends_with_the_command_that_goes_on(ready: Desk, number: signal.Signals) -> None:
+    configure(ready, SLOW)
+    elsewhere, chdir = Desk(ready.directory.parent), f"-chdir={ready.directory.name}"
+    given = ["-auto-approve", "-exclude=classiclink_attachment.n8", "-parallelism=1", "--var", "n=a b"]
+    ready.write(more__hcl='variable "n" {}\n')
+    said = stopped(elsewhere, chdir, "apply", *given, number=number)
+    assert "not begun. What was done is in the state." in said
+    words = next_of(said)
+    assert words == [chdir, "apply", "--exclude=classiclink_attachment.n8", "--parallelism=1", "--var", "n=a b"]
+    elsewhere.cl(*words, stdin="yes\n", code=0)
+    assert len(ready.state_addresses()) == STEPS - 1
+
+
+def test_an_interrupted_apply_of_a_saved_plan_goes_on_with_a_new_one_of_its_kind(ready: Desk) -> None:
+    configure(ready, SLOW)
+    for goal in ([], ["--destroy"]):
+        ready.cl("plan", *goal, "--out", "my plan", code=0)
+        words = next_of(stopped(ready, "apply", "-parallelism=1", "my plan"))
+        assert words == ["plan", *goal, "--out", "my plan"]
+        assert next_of(ready.cl(*words, code=0).out) == ["apply", "my plan"]
+        ready.cl("apply", "my plan", code=0)
+        assert len(ready.state_addresses()) == (0 if goal else STEPS)
+
+
+def test_an_interrupted_destroy_goes_on_with_destroy(ready: Desk) -> None:
+    ready.cl("apply", "-auto-approve", code=0)
+    configure(ready, SLOW)
+    words = next_of(stopped(ready, "destroy", "-auto-approve", "-parallelism=1", "-accept-detach=8"))
+    assert words == ["destroy", "--parallelism=1"]
+    ready.cl(*words, stdin="yes\n", code=0)
+    assert ready.state_addresses() == []
+
+
+def test_a_failed_apply_says_how_to_go_on_with_the_options_that_it_had(ready: Desk) -> None:
+    fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
+    given = ["apply", "-target", "classiclink_attachment.n1"]
+    ended = ready.cl(*given, "-auto-approve", code=1)
+    assert next_of(ended.err) == ["apply", "--target", "classiclink_attachment.n1"]
+    assert "then go on with: cl apply --target classiclink_attachment.n1" in " ".join(ended.err.split())
+
+
 def until_complete(process: subprocess.Popen[str], act: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The events up to the first step that is done, when `act` is called, and those after it."""
     assert process.stdout is not None
@@ -140,7 +206,11 @@ def test_two_signals_stop_at_once_and_the_journal_knows_all(ready: Desk) -> None
     assert process.wait(20) == 130
     [summary] = [event for event in rest if event["type"] == "change_summary"]
     assert (summary["interrupted"], summary["folded"]) == (True, False)
-    assert [event["diagnostic"]["code"] for event in rest if event["type"] == "diagnostic"] == ["STA305"]
+    assert (summary["done"], summary["under_way"], summary["left"]) == (2, 1, STEPS - 3)
+    [problem] = [event["diagnostic"] for event in rest if event["type"] == "diagnostic"]
+    assert problem["code"] == "STA305"
+    assert "attach i-0002 to vpc-a" in problem["detail"]
+    assert problem["remedy"].endswith("Go on with: cl apply --parallelism=1")
     assert (ready.directory / "cl.state.json.journal").exists()
     finish(ready)
 
@@ -211,6 +281,26 @@ def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
     assert not (ready.directory / "cl.state.json.journal").exists()
     assert 0 < len(ready.state_addresses()) < STEPS
+    finish(ready)
+
+
+def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_alone(ready: Desk) -> None:
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60})
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ready.directory)
+        command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-parallelism=1"]
+        os.execve(sys.executable, command, ready.environment)  # noqa: S606
+    seen = b""
+    for sign in (b"2 of 9, 1 running", b"Apply is stopping"):
+        while sign not in seen:
+            seen += os.read(terminal, 1024)
+        os.write(terminal, b"\x03")
+    with contextlib.suppress(OSError):  # what a terminal says at its end
+        while more := os.read(terminal, 1024):
+            seen += more
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
+    assert f"2 steps done, 1 under way with an unknown end, {STEPS - 3} not begun.".encode() in seen
     finish(ready)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from desk import Desk
 from story_estates import PROVIDER, attach, enable, instances, vpc
@@ -54,3 +56,64 @@ def test_a_plan_that_was_saved_before_the_rollover_is_applied_with_it(applied: D
     applied.cl("plan", "-out=p.json", code=0, **FIRST)
     assert "fallback key" in applied.cl("apply", "p.json", code=0, **ROLLOVER).err
     assert applied.cl("output", "-raw", "n", code=0, **SECOND).out == "2"
+
+
+@pytest.fixture
+def planned(desk: Desk) -> Desk:
+    """Nothing is applied yet; a plan is saved under the first key."""
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"))
+    desk.cl("plan", "-out=p.json", code=0, **FIRST)
+    return desk
+
+
+READING = (["show"], ["show", "-json"], ["show", "-verify"], ["graph", "-plan"], ["apply"], ["apply", "-json"])
+
+
+def test_a_plan_under_a_key_is_shown_verified_and_applied_once_with_it(planned: Desk) -> None:
+    assert "vpc-a" not in (planned.directory / "p.json").read_text()
+    assert "2 steps" in planned.cl("show", "p.json", code=0, **FIRST).out
+    assert len(planned.cl("show", "-json", "p.json", code=0, **FIRST).json["steps"]) == 2
+    assert "holds" in planned.cl("show", "-verify", "p.json", code=0, **FIRST).out
+    planned.cl("apply", "p.json", code=0, **FIRST)
+    assert planned.links() == {"i-0001": "vpc-a"}
+    assert "STA406" in planned.cl("apply", "p.json", code=1, **FIRST).err
+    for path in planned.directory.glob("cl.state.json*"):
+        assert "vpc-a" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [({}, "STA140"), (SECOND, "STA141"), ({"CL_ENCRYPTION_PASSPHRASE": "short"}, "STA143")]
+)
+def test_without_its_key_a_plan_is_neither_shown_nor_applied(planned: Desk, key: dict[str, str], code: str) -> None:
+    for command in READING:
+        ended = planned.cl(*command, "p.json", code=1, **key)
+        assert code in ended.err
+        assert "the next cl apply writes it" not in ended.err
+        if code != "STA143":
+            assert "cl plan --out p.json" in ended.err
+    assert planned.calls() == []
+
+
+@pytest.mark.parametrize(("what", "code"), [("altered", "STA141"), ("cut short", "STA142"), ("no header", "STA142")])
+def test_a_plan_under_a_key_that_was_altered_is_refused_with_the_way_to_a_new_one(
+    planned: Desk, what: str, code: str
+) -> None:
+    path = planned.directory / "p.json"
+    document = json.loads(text := path.read_text())
+    sealed = document["data"]
+    document["data"] = ("B" if sealed[0] == "A" else "A") + sealed[1:]
+    altered = json.dumps(document, separators=(",", ":"))
+    path.write_text({"altered": altered, "cut short": text[:300], "no header": '{"cl_encrypted":1}'}[what])
+    for command in READING:
+        ended = planned.cl(*command, "p.json", code=1, **FIRST)
+        assert code in ended.err
+        assert "cl plan --out p.json" in ended.err
+        assert "backup" not in ended.err
+    assert planned.calls() == []
+
+
+def test_a_plan_that_is_not_encrypted_is_applied_where_a_key_is_set_by_now(planned: Desk) -> None:
+    planned.cl("plan", "-out=p.json", code=0)
+    planned.cl("apply", "p.json", code=0, **FIRST)
+    assert "vpc-a" not in (planned.directory / "cl.state.json").read_text()

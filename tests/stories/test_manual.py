@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from desk import Desk
+from story_estates import PROVIDER, enable, instances, vpc
 
 from planner.config import schema
 from planner.hcl.functions import standard_functions
@@ -149,3 +150,15 @@ def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str]
     assert {*drift, *drift["summary"]} <= words(described.partition("###")[0])
     assert drift["items"]
     assert keys_of(iter(drift["items"])) <= words(section(described, "An entry of `items`"))
+
+
+def test_every_code_that_a_plan_is_told_has_a_page(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(1))
+    desk.write(main__hcl=PROVIDER + "cl {\n  limits {\n    adopt = false\n  }\n}\n" + enable("shop", "vpc-a"))
+    told = desk.cl("plan", "-json", code=1).json["diagnostics"]
+    assert [one["code"] for one in told] == ["CL903"]
+    page = desk.cl("rules", "CL903", "-json", code=0).json
+    assert page["level"] == told[0]["severity"]
+    assert "cl import" in page["text"]
+    assert "CL903" in desk.cl("rules", code=0).out
+    assert "CL913" in desk.cl("rules", "CL931", code=64).err

@@ -89,6 +89,22 @@ def test_a_command_to_paste_holds_no_secret(desk: Desk) -> None:
     assert shown.endswith("\nNext:  cl apply --target classiclink_vpc.a\n")
 
 
+def test_commands_that_hold_ids_of_the_cloud_are_quoted_for_a_shell(desk: Desk) -> None:
+    desk.world(
+        vpcs=[vpc("vpc-a $(x)", classic_link_enabled=True), vpc("vpc-b", "172.30.0.0/16", classic_link_enabled=True)],
+        instances=instances(1),
+        links=[link("i-0001", "vpc-a $(x)")],
+    )
+    desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-b"))
+    remedy = remedy_of(desk.cl("plan", "--json", code=1).json, "CL202")
+    adopt, _, by_hand = remedy[remedy.index("cl import") :].partition("; or detach it by hand: ")
+    assert shlex.split(adopt) == ["cl", "import", "classiclink_attachment.one", "i-0001/vpc-a $(x)"]
+    assert shlex.split(by_hand)[-4:] == ["--InstanceId", "i-0001", "--VpcId", "vpc-a $(x)"]
+    items = desk.cl("drift", "--json", code=2).json["items"]
+    calls = [way for item in items for way in item["remedy"] if "aliyun" in way]
+    assert [shlex.split(call)[-1] for call in calls if "vpc-a" in call] == ["vpc-a $(x)"]
+
+
 def shadowed(desk: Desk, settings: str) -> None:
     """A link that two rules warn of; both warnings can be waived."""
     desk.world(

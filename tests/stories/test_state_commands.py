@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from desk import Desk
@@ -82,6 +83,35 @@ def test_state_pull_and_push_bring_an_older_state_back_only_by_force(applied: De
     applied.cl("plan", "-detailed-exitcode", code=0)
 
 
+def kept(desk: Desk) -> dict[str, bytes]:
+    """All that is kept of a state."""
+    return {path.name: path.read_bytes() for path in desk.directory.glob("*cl.state*")}
+
+
+def test_a_push_by_way_of_trial_says_what_it_would_do_and_writes_nothing(applied: Desk) -> None:
+    old = applied.cl("state", "pull", code=0).out
+    applied.cl("state", "rm", "classiclink_attachment.web", code=0)
+    applied.write(old__json=old, broken__json=old[:50])
+    before = kept(applied)
+    assert "State has moved on" in applied.cl("state", "push", "--dry-run", "old.json", code=1).err
+    assert "State is truncated" in applied.cl("state", "push", "--dry-run", "broken.json", code=1).err
+    would = applied.cl("state", "push", "--dry-run", "--force", "old.json", code=0)
+    assert would.err == (
+        "Would push: the state would have serial 3. It would hold 2 objects in place of 1: 1 more would be known, "
+        "0 would be forgotten.\n"
+    )
+    assert kept(applied) == before
+    applied.cl("state", "push", "--force", "old.json", code=0)
+    assert json.loads(applied.cl("state", "pull", code=0).out)["serial"] == 3
+
+
+def test_a_push_by_way_of_trial_onto_a_broken_state_says_so_and_leaves_it(applied: Desk) -> None:
+    applied.write(whole__json=applied.cl("state", "pull", code=0).out)
+    (applied.directory / "cl.state.json").write_text("{")
+    assert "in place of a file that holds no state" in applied.cl("state", "push", "-dry-run", "whole.json", code=0).err
+    assert (applied.directory / "cl.state.json").read_text() == "{"
+
+
 def test_a_broken_state_is_replaced_by_its_backup_as_its_remedy_says(applied: Desk) -> None:
     applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
     state = applied.directory / "cl.state.json"
@@ -89,6 +119,22 @@ def test_a_broken_state_is_replaced_by_its_backup_as_its_remedy_says(applied: De
     assert "cl state push cl.state.json.backup" in applied.cl("plan", code=1).err
     applied.cl("state", "push", "cl.state.json.backup", code=0)
     applied.cl("plan", "-detailed-exitcode", code=0)
+
+
+@pytest.mark.parametrize("broken", ["", "{", "garbage", '{"version": 1, "checksum": "x"}'])
+def test_a_broken_state_of_a_workspace_is_replaced_by_its_own_backup_as_its_remedy_says(
+    applied: Desk, broken: str
+) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.cl("apply", "-auto-approve", code=0)
+    applied.cl("state", "rm", "classiclink_attachment.web", code=0)
+    state = applied.directory / "cl.state.d" / "blue" / "cl.state.json"
+    state.write_text(broken)
+    told = applied.cl("state", "list", code=1).err
+    (path,) = set(re.findall(r"cl state push (\S+)", told))
+    assert path == "cl.state.d/blue/cl.state.json.backup"
+    applied.cl("state", "push", path, code=0)
+    assert "classiclink_attachment.web" in applied.state_addresses()
 
 
 def test_workspaces_keep_states_apart(applied: Desk) -> None:
@@ -101,6 +147,29 @@ def test_workspaces_keep_states_apart(applied: Desk) -> None:
     applied.cl("workspace", "select", "default", code=0)
     applied.cl("workspace", "delete", "blue", code=1)
     applied.cl("workspace", "delete", "-force", "blue", code=0)
+
+
+def test_a_workspace_that_is_not_there_is_told_until_it_is_made(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.cl("workspace", "select", "default", code=0)
+    for command in (["plan"], ["state", "list"], ["state", "pull"], ["show"], ["output"], ["drift"]):
+        told = " ".join(applied.cl(*command, CL_WORKSPACE="blu").err.split())
+        assert told.count("STA437") == 1
+        assert 'no workspace "blu", which CL_WORKSPACE names; there are: default, blue. Did you mean "blue"?' in told
+        assert "cl workspace new blu" in told
+        assert "STA437" not in applied.cl(*command, CL_WORKSPACE="blue").err
+        assert "STA437" not in applied.cl(*command).err
+    assert applied.cl("workspace", "list", code=0).out.split() == ["*", "default", "blue"]
+    assert "STA437" in applied.cl("apply", "-auto-approve", code=0, CL_WORKSPACE="green").err
+    assert "STA437" not in applied.cl("plan", code=0, CL_WORKSPACE="green").err
+
+
+def test_a_workspace_that_was_selected_and_has_gone_is_told(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    (applied.directory / "cl.state.d" / "blue").rmdir()
+    told = applied.cl("state", "list", code=0).err
+    assert "STA437" in told
+    assert "cl workspace select default" in told
 
 
 def test_environment_arguments_and_variables_work_as_their_namesakes(applied: Desk) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from desk import Desk
 from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from planner.state.lock import lock
+from planner.state.model import State
+from planner.state.store import Store
 
 
 @pytest.fixture
@@ -86,6 +95,51 @@ def test_the_local_backend_keeps_the_state_where_it_is_told(ready: Desk) -> None
     assert len(ready.state_addresses()) == 21
     ready.write(main__hcl='cl {\n  backend "s3" {\n  }\n}\n' + text)
     assert "main.hcl line 2" in ready.cl("plan", code=1).err
+
+
+def as_nobody() -> None:
+    """Root may read whatever the umask takes away: be somebody else, where that is possible."""
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+@pytest.mark.parametrize("umask", [0o777, 0o377, 0])
+def test_what_is_kept_is_its_owners_alone_whatever_the_umask(umask: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            as_nobody()
+            os.umask(umask)
+            os._exit(0 if set(modes_of_all_that_is_kept(Path(folder) / "states" / "s.json")) == {0o600} else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def modes_of_all_that_is_kept(path: Path) -> list[int]:
+    """The modes of the state, its backup, its journal and its lock, all written now."""
+    store = Store(path)
+    with lock(store.lock_path, "apply"):
+        first = store.write(State(applied_plans=("p",)), operation="apply")
+        store.write(replace(first, applied_plans=("p", "q")), operation="apply")
+        store.begin_journal({"plan_id": "r", "steps": []}).close()
+        kept = (store.path, store.backup_path, store.journal_path, store.lock_path)
+        return [stat.S_IMODE(one.stat().st_mode) for one in kept]
+
+
+def test_an_apply_under_a_umask_that_takes_everything_can_be_gone_on_with(ready: Desk) -> None:
+    before = os.umask(0o777)
+    try:
+        ready.cl("workspace", "new", "blue", code=0)
+        ready.cl("plan", "-out=p.json", code=0)
+        ready.cl("apply", "p.json", code=0)
+        ready.cl("state", "rm", "classiclink_attachment.n1", code=0)
+    finally:
+        os.umask(before)
+    states = ready.directory / "cl.state.d" / "blue"
+    assert stat.S_IMODE(states.stat().st_mode) & 0o700 == 0o700
+    for path in (ready.directory / "p.json", *states.iterdir()):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_force_unlock_asks_only_where_there_is_such_a_lock(ready: Desk) -> None:

@@ -82,6 +82,39 @@ def test_drift_counts_in_what_was_done(ready: Desk) -> None:
     ]
 
 
+LOOKING = [
+    ("state", "list"),
+    ("state", "show", "classiclink_vpc.shop"),
+    ("state", "pull"),
+    ("show",),
+    ("show", "-json"),
+    ("output",),
+    ("output", "-json"),
+]
+
+
+def test_who_looks_at_the_state_alone_is_told_that_an_apply_has_done_more(ready: Desk) -> None:
+    before = [ready.cl(*command, code=0) for command in LOOKING]
+    assert {one.err for one in before} == {""}
+    crash(ready, "crash_after")
+    kept = left_alone(ready)
+    for command, quiet in zip(LOOKING, before, strict=True):
+        seen = ready.cl(*command, code=0)
+        assert seen.out == quiet.out
+        assert "Warning: An apply is not finished  STA308" in seen.err
+        assert "2 of its 4 steps are known to be done" in " ".join(seen.err.split())
+    assert left_alone(ready) == kept
+    ready.cl("apply", "-auto-approve", code=0)
+    assert {ready.cl(*command, code=0).err for command in LOOKING} == {""}
+
+
+def test_who_looks_at_the_state_alone_sees_it_beside_a_journal_that_cannot_be_read(ready: Desk) -> None:
+    (ready.directory / "cl.state.json.journal").write_text("hello\nworld\n")
+    seen = ready.cl("state", "list", code=0)
+    assert seen.out == "classiclink_vpc.shop\n"
+    assert "Warning: Journal is damaged" in seen.err
+
+
 def test_a_plan_made_before_the_apply_was_completed_otherwise_is_refused(ready: Desk) -> None:
     crash(ready, "crash_before")
     ready.cl("plan", "-out=p.json", code=0)

@@ -38,6 +38,13 @@ def test_the_state_is_pushed_as_told_and_the_next_plan_is_empty(stuck: Desk) -> 
     assert len(stuck.calls()) == 4
 
 
+def test_a_push_by_way_of_trial_keeps_what_only_the_journal_knows(stuck: Desk) -> None:
+    would = stuck.cl("state", "push", "--dry-run", "errored.cl.state.json", code=0)
+    assert "4 objects in place of 1" in would.err
+    assert len(stuck.state_addresses()) == 1
+    test_the_next_apply_completes_the_state_as_told(stuck)
+
+
 def test_the_next_apply_completes_the_state_as_told(stuck: Desk) -> None:
     assert "Completed the state" in stuck.cl("apply", "-auto-approve", code=0).err
     stuck.cl("plan", "-detailed-exitcode", code=0)

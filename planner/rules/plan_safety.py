@@ -1,0 +1,231 @@
+"""The manual pages of plan safety: what a plan may not do as a whole, even where every step of it is legal.
+
+The one home of these facts: `planner.plan.safety` tells its diagnostics by them, `cl rules` shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.diagnostics import Diagnostic, Related, Severity, Span
+from planner.rules.page import RulePage
+
+TOO_MANY_LINKS_LOST = RulePage(
+    id="CL901",
+    name="too-many-links-lost",
+    level="error",
+    source="limits of the configuration",
+    title="The plan detaches more links for good than allowed.",
+    text=(
+        "## Why it matters\n"
+        "A list that is empty by mistake, a wrong workspace or a wrong variable looks to a planner like a wish to\n"
+        "detach everything. At most `limits.max_detach_percent` (30) percent of the links known to the state may\n"
+        "go for good in one plan, once there are `limits.min_links` (10) of them. A move is no loss.\n\n"
+        "## What to do\n"
+        "Read the list of what is destroyed, then put the configuration right, or accept exactly that number.\n\n"
+        "## Bad\n"
+        "A state of 1,000 links and a configuration that declares 588 of them: 412 would be lost (41 %).\n\n"
+        "## Good\n"
+        "The same plan, accepted with the exact number: `cl apply --accept-detach 412`."
+    ),
+    waivable=True,
+    when=("plan",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCode:
+    """A code of plan safety: `summary` is what each of its diagnostics is called, `page` what the manual says of it."""
+
+    summary: str
+    page: RulePage
+
+    def told(
+        self,
+        detail: str,
+        remedy: str,
+        *,
+        severity: Severity | None = None,
+        address: str | None = None,
+        span: Span | None = None,
+        related: tuple[Related, ...] = (),
+    ) -> Diagnostic:
+        """A diagnostic of this code, of the level of its page unless `severity` says otherwise."""
+        level = severity or Severity(self.page.level)
+        return Diagnostic(self.page.id, self.summary, detail, remedy, level, address, span, related)
+
+
+def _code(id_: str, name: str, summary: str, level: str, source: str, title: str, *parts: str) -> PlanCode:
+    """A code with its page; `parts` are why it matters, what to do, a bad and a good example."""
+    headings = ("Why it matters", "What to do", "Bad", "Good")
+    text = "\n\n".join(f"## {heading}\n{part}" for heading, part in zip(headings, parts, strict=True))
+    return PlanCode(summary, RulePage(id_, name, level, source, title, text, waivable=False, when=("plan",)))
+
+
+MUST_NOT_BE_DESTROYED = _code(
+    "CL902",
+    "prevent-destroy",
+    "Object must not be destroyed",
+    "error",
+    "lifecycle of the resource",
+    "The plan takes away an object whose lifecycle says `prevent_destroy`.",
+    "Somebody has written down that this link or enablement must stay. A move counts as well: it detaches first. The\n"
+    "state remembers the mark, so that removing the block does not remove the protection.",
+    "Set `prevent_destroy = false`, apply, then plan again; or leave the object out with `--exclude ADDR`.",
+    "A block with `lifecycle { prevent_destroy = true }` whose `vpc_id` is changed.",
+    "The same plan with `--exclude` of that address, or after the mark was taken off and applied.",
+)
+EXISTS_ALREADY = _code(
+    "CL903",
+    "adoption-off",
+    "Object exists already",
+    "error",
+    "limits of the configuration",
+    "The cloud has what is declared, the state does not know it, and `limits.adopt` is false.",
+    "What exists may belong to others. By default it is adopted, which changes nothing in the cloud; a configuration\n"
+    "that switches this off wants each adoption to be asked for.",
+    "Adopt it with `cl import ADDR ID`, or all of them with `cl import --all`; or set `adopt = true`.",
+    "`cl { limits { adopt = false } }`, and a declared link that somebody made by hand.",
+    "The same configuration after `cl import classiclink_attachment.web i-1/vpc-a`.",
+)
+DECLARED_TWICE = _code(
+    "CL904",
+    "object-declared-twice",
+    "Object declared twice",
+    "error",
+    "identity of objects",
+    "Two declarations stand for one enablement or one guest route.",
+    "An object has one address: with two, removing one of them would take away what the other one still asks for. A\n"
+    "link that is declared twice is told by CL202.",
+    "Remove one of the two declarations.",
+    'Two `classiclink_vpc` resources with `vpc_id = "vpc-a"`.',
+    "One of them, to which others refer.",
+)
+IMPORT_NOT_FOLLOWED = _code(
+    "CL905",
+    "import-not-followed",
+    "Import cannot be followed",
+    "error",
+    "import blocks",
+    "An `import` block names what the cloud does not have, or not what is declared at its address.",
+    "An import that silently became a creation would make something new where something old was meant.",
+    "Correct the id: `VPC_ID`, `INSTANCE_ID/VPC_ID` or `INSTANCE_ID/CIDR`. To have the object made, remove the block.",
+    'An `import` block with `id = "i-1/vpc-b"`, while i-1 is linked to vpc-a.',
+    'The same block with `id = "i-1/vpc-a"`.',
+)
+MATCHES_NOTHING = _code(
+    "CL906",
+    "selection-matches-nothing",
+    "Selection matches nothing",
+    "error",
+    "options of the command line",
+    "`--target`, `--exclude`, `--replace` or `--drain` names nothing that is there.",
+    "A mistyped `--exclude` would leave in what was to be left out. For `--drain` of a VPC that is there, and has\n"
+    "nothing to drain, it is a warning.",
+    "See the addresses with `cl state list`, and quote them: a shell takes brackets and quotes away.",
+    "`cl plan --target classiclink_attachment.wbe`.",
+    "`cl plan --target classiclink_attachment.web`.",
+)
+PLAN_OF_A_PART = _code(
+    "CL907",
+    "plan-of-a-part",
+    "Plan of a part",
+    "warning",
+    "options of the command line",
+    "A selection leaves out something that the whole plan would do.",
+    "After it is applied the cloud is not yet as the configuration says.",
+    "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left.",
+    "`cl plan --target classiclink_vpc.shop`, with links to be made as well.",
+    "`cl plan`.",
+)
+DEPENDENCY_NOT_KEPT = _code(
+    "CL908",
+    "dependency-not-kept",
+    "Dependency cannot be kept",
+    "warning",
+    "order of the steps",
+    "A reference or `depends_on` asks for the opposite of what ClassicLink needs.",
+    "A VPC must be enabled before it is attached to, and an instance detached before it is attached elsewhere. What\n"
+    "is said to come first would have to come last, so the plan follows ClassicLink.",
+    "Remove the reference or the entry, or make the change in two plans with `--target`.",
+    "An enablement with `depends_on` of a link to its own VPC.",
+    "The link refers to the enablement, not the other way round.",
+)
+TOO_MANY_DOWN = _code(
+    "CL909",
+    "too-many-down",
+    "Moves need more links down at once than allowed",
+    "error",
+    "limits of the configuration",
+    "`limits.max_unavailable` is smaller than what the moves need.",
+    "Where VPCs are full, some instance has to wait without a link while others move. No order of the steps keeps to\n"
+    "the limit.",
+    "Raise `max_unavailable`, free a slot in one of the VPCs first, or ask for less with `depends_on`.",
+    "`max_unavailable = 1`, and moves that `depends_on` holds back two at a time.",
+    "`max_unavailable = 2`.",
+)
+NO_SLOT_LEFT = _code(
+    "CL910",
+    "no-slot-left",
+    "VPC has no slot left",
+    "error",
+    "overview, Limits",
+    "An attach finds no slot in its VPC: none is free, and no detach of the plan frees one for it.",
+    "A VPC takes 1,000 instances; the cloud refuses one more.",
+    "Detach instances from the VPC in a plan of its own first, or link to another VPC.",
+    "An attach to a full VPC, whose only detach waits for that attach.",
+    "The detach alone, applied first.",
+)
+GUEST_ROUTE_LOST = _code(
+    "CL911",
+    "guest-route-lost",
+    "Guest route goes, its link stays",
+    "warning",
+    "overview, Limits",
+    "A guest route is taken away while its instance is, or comes to be, linked to a VPC in 192.168.0.0/16.",
+    "Without the route entry the instance sends what is meant for the VPC elsewhere: the link stands and\n"
+    "carries nothing.",
+    "Keep the route while the link stands, or detach the instance too.",
+    "The `classiclink_guest_route` block of i-1 is removed, its `classiclink_attachment` is not.",
+    "Both are removed.",
+)
+DRAINED_STILL_DECLARED = _code(
+    "CL912",
+    "drained-still-declared",
+    "Drained VPC is still declared",
+    "warning",
+    "options of the command line",
+    "`--drain` takes away what the configuration still asks for.",
+    "The next plan without `--drain` makes it anew.",
+    "Remove it from the configuration when the drain is done.",
+    "`cl apply --drain vpc-a`, and blocks that name vpc-a.",
+    "The same, with the blocks removed in the same change.",
+)
+MOVED_NOT_FOLLOWED = _code(
+    "CL913",
+    "moved-not-followed",
+    "Moved block cannot be followed",
+    "warning",
+    "moved blocks",
+    "A `moved` block leads to an address that is taken, or changes nothing, or not what was meant.",
+    "The object keeps its old address: what the block asks for does not happen.",
+    "Correct its addresses, move what is in the way with `cl state mv`, or remove the block.",
+    "`moved` to `classiclink_attachment.web`, where the state has another object.",
+    "`moved` to an address that the configuration declares and the state does not have.",
+)
+
+PLAN_SAFETY = (
+    MUST_NOT_BE_DESTROYED,
+    EXISTS_ALREADY,
+    DECLARED_TWICE,
+    IMPORT_NOT_FOLLOWED,
+    MATCHES_NOTHING,
+    PLAN_OF_A_PART,
+    DEPENDENCY_NOT_KEPT,
+    TOO_MANY_DOWN,
+    NO_SLOT_LEFT,
+    GUEST_ROUTE_LOST,
+    DRAINED_STILL_DECLARED,
+    MOVED_NOT_FOLLOWED,
+)
+"""The codes of plan safety in the order of ids, without CL901: that one is a finding, and can be waived."""

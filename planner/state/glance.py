@@ -1,0 +1,36 @@
+"""Looking at the state alone: what it holds, and whether an apply has done more than that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.state.journal import DONE, JournalRecord
+from planner.state.model import State
+from planner.state.store import Store
+
+
+def glance(store: Store) -> tuple[State, list[Diagnostic]]:
+    """The state as it is in the file, and a warning where a journal holds what it does not. Raises StateError.
+
+    The journal is read first: where an apply ends in between, its plan is among those that were applied to the state.
+    One that cannot be read is told likewise, for the state can be looked at all the same.
+    """
+    try:
+        record = store.read_journal()
+    except StateError as error:
+        return store.read(), [replace(problem, severity=Severity.WARNING) for problem in error.diagnostics]
+    state = store.read()
+    if record is None or record.plan["plan_id"] in state.applied_plans:
+        return state, []
+    return state, [_not_in_the_state(store, record)]
+
+
+def _not_in_the_state(store: Store, record: JournalRecord) -> Diagnostic:
+    done = sum(outcome == DONE for outcome in record.facts.values())
+    detail = (
+        f"{store.journal_path} is of an apply that runs now or was cut short. What is shown is the state before it: "
+        f"{done:,} of its {len(record.plan['steps']):,} steps are known to be done, and are not in the state yet."
+    )
+    remedy = "Wait for it, or complete it: the next cl apply reads the journal first. Meanwhile cl plan counts it in."
+    return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)

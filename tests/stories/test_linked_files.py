@@ -1,0 +1,65 @@
+"""Files behind symbolic links: the state is one, whichever link leads there, and a circle is told in words."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+
+@pytest.fixture
+def pair(desk: Desk) -> tuple[Desk, Desk]:
+    """Two directories with one configuration, whose states are links to one file."""
+    both: list[Desk] = []
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(3))
+    for name in ("one", "two"):
+        directory = desk.directory / name
+        directory.mkdir()
+        (directory / "world.json").symlink_to("../world.json")
+        (directory / "cl.state.json").symlink_to("../shared.json")
+        both.append(Desk(directory))
+        links = attach("web", "i-0001", "vpc-a") + attach("app", "i-0002", "vpc-a")
+        both[-1].write(main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}') + enable("shop", "vpc-a") + links)
+        both[-1].write(faults__json="[]")
+    return both[0], both[1]
+
+
+def test_an_apply_by_one_link_keeps_out_who_comes_by_another(pair: tuple[Desk, Desk]) -> None:
+    one, two = pair
+    one.cl("apply", "-auto-approve", "-target=classiclink_vpc.shop", code=0)
+    fault = {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60}
+    one.write(faults__json=json.dumps([fault]))
+    process = one.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    assert process.stdout is not None
+    assert any('"apply_complete"' in line for line in process.stdout)
+    refused = two.cl("state", "rm", "classiclink_vpc.shop", code=1)
+    assert f"process {process.pid}" in " ".join(refused.err.split())
+    process.kill()
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert "An apply was cut short" in two.cl("state", "rm", "classiclink_vpc.shop", code=1).err
+    assert "Completed the state after a crash" in two.cl("apply", "-auto-approve", code=0).err
+    one.write(faults__json="[]")
+    one.cl("plan", "-detailed-exitcode", code=0)
+    for desk in pair:
+        assert (desk.directory / "cl.state.json").is_symlink()
+    assert sorted(path.name for path in one.directory.parent.glob("shared*")) == ["shared.json", "shared.json.backup"]
+
+
+def test_links_in_a_circle_are_told_in_words(desk: Desk) -> None:
+    (desk.directory / "circle").symlink_to("circle")
+    desk.world(vpcs=[vpc("vpc-a")])
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    for command in (["plan", "-out=circle"], ["apply", "circle"], ["import", "--all", "--write", "circle/x.hcl"]):
+        desk.cl(*command, code=1)
+    (desk.directory / "cl.state.json").symlink_to("cl.state.json")
+    for command in (["plan"], ["apply", "-auto-approve"], ["state", "list"], ["workspace", "list"]):
+        ended = desk.cl(*command)
+        assert ("STA101" in ended.err) == (command != ["workspace", "list"])
+    desk.write(main__hcl='provider "mock" {\n  world = "circle"\n}\n')
+    assert "circle" in desk.cl("plan", code=1).err
+    desk.write(main__hcl='module "m" {\n  source = "./circle"\n}\n')
+    assert "circle" in desk.cl("plan", code=1).err

@@ -1,0 +1,137 @@
+"""The lock, between real processes: who holds it is told, and only what is really stale is taken away."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk import Desk
+from story_estates import PROVIDER, attach, enable, instances, vpc
+
+
+@pytest.fixture
+def ready(desk: Desk) -> Desk:
+    """A link is to be made, and the cloud will not answer."""
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
+    hanging = PROVIDER.replace("}", '  faults   = "faults.json"\n}')
+    desk.write(
+        main__hcl=hanging + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"),
+        faults__json=json.dumps([{"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 90}]),
+    )
+    return desk
+
+
+def at_work(desk: Desk) -> subprocess.Popen[str]:
+    """An apply that holds the lock, and goes on to."""
+    process = desk.start("apply", "-auto-approve", "-json")
+    assert process.stdout is not None
+    assert any('"apply_complete"' in line for line in process.stdout)
+    return process
+
+
+def lock_of(desk: Desk) -> Path:
+    return desk.directory / "cl.state.json.lock"
+
+
+def info_of(desk: Desk) -> dict[str, Any]:
+    info: dict[str, Any] = json.loads(lock_of(desk).read_text())
+    return info
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate(timeout=60)
+
+
+def test_the_lock_of_a_living_apply_is_waited_for_no_longer_than_asked_and_not_taken_away(ready: Desk) -> None:
+    process = at_work(ready)
+    info = info_of(ready)
+    for command in (["state", "rm", "classiclink_vpc.shop"], ["apply", "-auto-approve"], ["refresh"]):
+        began = time.monotonic()
+        told = " ".join(ready.cl(*command, "-lock-timeout=1s", code=1).err.split())
+        assert f"(process {process.pid} on {info['host']}) with cl apply since" in told
+        assert f"cl force-unlock {info['id']}" in told
+        assert time.monotonic() - began < 20
+    assert "Lock is not stale" in ready.cl("force-unlock", "-force", info["id"], code=1).err
+    assert info["id"] in ready.cl("force-unlock", "-force", "another-id", code=1).err
+    assert info_of(ready)["id"] == info["id"]
+    end(process)
+
+
+def test_the_lock_of_an_apply_that_was_killed_can_be_taken_away_or_over(ready: Desk) -> None:
+    end(at_work(ready))
+    left = lock_of(ready).read_text()
+    assert "Nothing was done" in ready.cl("force-unlock", info_of(ready)["id"], stdin="no\n", code=1).err
+    assert "Removed the lock" in ready.cl("force-unlock", info_of(ready)["id"], stdin="yes\n", code=0).err
+    assert not lock_of(ready).exists()
+    lock_of(ready).write_text(left)
+    ready.write(faults__json="[]")
+    ready.cl("apply", "-auto-approve", code=0)
+    assert not lock_of(ready).exists()
+
+
+def test_a_lock_of_another_host_is_respected_until_its_holder_is_silent(ready: Desk) -> None:
+    process = at_work(ready)
+    info = info_of(ready)
+    lock_of(ready).write_text(json.dumps({**info, "host": "elsewhere"}))
+    assert "end it on elsewhere" in " ".join(ready.cl("force-unlock", "-force", info["id"], code=1).err.split())
+    lock_of(ready).write_text(json.dumps({**info, "host": "elsewhere", "heartbeat": "2001-01-01T00:00:00Z"}))
+    ready.cl("force-unlock", "-force", info["id"], code=0)
+    end(process)
+
+
+@pytest.mark.parametrize("text", ["", "garbage", "[]", '{"id": 1}'])
+def test_a_lock_file_that_says_nothing_is_in_nobodys_way(ready: Desk, text: str) -> None:
+    ready.write(faults__json="[]")
+    lock_of(ready).write_text(text)
+    assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
+    ready.cl("apply", "-auto-approve", code=0)
+    assert not lock_of(ready).exists()
+
+
+def test_a_directory_in_the_place_of_the_lock_is_told(ready: Desk) -> None:
+    lock_of(ready).mkdir()
+    assert "Lock cannot be written" in ready.cl("apply", "-auto-approve", "-lock-timeout=5m", code=1).err
+    assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A directory that everybody may read."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_directory_or_a_lock_that_may_not_be_written_is_told_at_once(shared: Path) -> None:
+    desk = Desk(shared)
+    desk.write(main__hcl="")
+    code = (
+        "import os, sys\n"
+        "from planner.cli import main, state\n"
+        "from planner.state import lock, edit, format, shape\n"
+        "from planner.render import diagnostics\n"
+        "os.setgid(65534); os.setuid(65534)\n"
+        "main.main(['state', 'rm', '-lock-timeout=5m', 'classiclink_vpc.shop'])\n"
+    )
+
+    def tried() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=shared, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        return " ".join(done.stderr.split())
+
+    assert "Lock cannot be written STA203 cl.state.json.lock: Permission denied." in tried()
+    lock_of(desk).touch(mode=0o600)
+    assert "chmod u+rw cl.state.json.lock" in tried()

@@ -28,7 +28,7 @@ from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
-from providers.mock.lock import exclusive
+from providers.mock.lock import FileLock
 from providers.mock.stamp import Stamp, stamp
 from providers.mock.world_file import parse_document, parse_world, write_document
 from providers.mock.world_log import Act, WorldLog
@@ -45,10 +45,11 @@ class WorldStore:
     def __init__(self, path: Path, shown_as: str, calls: CallLog | None = None) -> None:
         """Opens the world. Raises ProviderError where it cannot be read."""
         self._calls = calls
+        self._turn: AbstractContextManager[None] = calls or nullcontext()
         self._path = path.resolve()
         self._shown_as = shown_as
         self._log = WorldLog(Path(f"{self._path}.log"))
-        self._lock_path = Path(f"{self._path}.lock")
+        self._lock = FileLock(Path(f"{self._path}.lock"))
         self._thread_lock = threading.Lock()
         self._waited_in_vain = False
         self._seen: Stamp | None = None
@@ -69,7 +70,7 @@ class WorldStore:
         Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
         written, and ProviderError where it cannot be read.
         """
-        with self._thread_lock, exclusive(self._lock_path, self._patience()), self._turn():
+        with self._thread_lock, self._lock.held(self._patience()), self._turn:
             self._waited_in_vain = False
             self._refresh()
             self._complete_call_log()
@@ -91,9 +92,6 @@ class WorldStore:
             self._calls.write(action, target, outcome)
             self._log.unlogged = None
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return self._calls.turn() if self._calls else nullcontext()
-
     def _complete_call_log(self) -> None:
         """Write the line of the last effect, unless it is there. Raises OSError."""
         if self._calls and self._log.unlogged:
@@ -109,11 +107,19 @@ class WorldStore:
         if not self._log.path.exists():
             return
         try:
-            with self._thread_lock, exclusive(self._lock_path, patience=1.0), self._turn():
+            with self._thread_lock, self._lock.held(patience=1.0), self._turn:
                 self._fold()
-                self._lock_path.unlink(missing_ok=True)
+                self._lock.remove()
         except (OSError, ProviderError):
             return
+
+    def close(self) -> None:
+        """Keep no file open; what is used again is opened again."""
+        with self._thread_lock:
+            self._lock.close()
+            self._log.close()
+            if self._calls:
+                self._calls.close()
 
     def _fold(self) -> None:
         self._refresh()

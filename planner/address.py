@@ -12,6 +12,8 @@ Key = str | int | None
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 _STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
+_MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["([^"\\\x00-\x1f]*)"\])?')
+"""What most addresses of a large estate look like: in the root module, with no key or a string without escapes."""
 
 
 def format_key(key: Key) -> str:
@@ -88,6 +90,8 @@ def parse_address(text: str) -> Address:
 
     Raises ValueError with a sentence that says what an address looks like.
     """
+    if match := _MOSTLY.fullmatch(text):
+        return Address(*match.groups())
     steps: list[tuple[str, Key]] = []
     position = 0
     while position < len(text):

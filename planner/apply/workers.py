@@ -7,8 +7,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
 from planner.apply.retry import Ending, Line, Result, RetryPolicy, take_step
 from planner.apply.stop import StopSignal
@@ -17,8 +17,7 @@ from planner.diagnostics import ProviderError
 from planner.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A worker has taken up a step."""
 
     step: int

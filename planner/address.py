@@ -91,7 +91,8 @@ def parse_address(text: str) -> Address:
     Raises ValueError with a sentence that says what an address looks like.
     """
     if match := _MOSTLY.fullmatch(text):
-        return Address(*match.groups())
+        type_, name, key = match.groups()
+        return Address(type_, name, key)
     steps: list[tuple[str, Key]] = []
     position = 0
     while position < len(text):

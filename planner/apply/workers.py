@@ -16,6 +16,9 @@ from planner.apply.truth import happened
 from planner.diagnostics import ProviderError
 from planner.steps import Step
 
+_MOMENT = 0.005
+"""Seconds in which messages gather, so that many share the price of waking the leading thread and of its fsync."""
+
 
 class Started(NamedTuple):
     """A worker has taken up a step."""
@@ -46,10 +49,15 @@ class Workers:
         self._given.put(None)
 
     def receive(self, timeout: float) -> list[Message]:
-        """What has come back; waits for a first message at most `timeout` seconds."""
+        """What has come back; waits for a first message at most `timeout` seconds.
+
+        While the threads have enough to do it waits a moment more, for others to join the first one.
+        """
         messages: list[Message] = []
         with contextlib.suppress(Empty):
             messages.append(self._messages.get(timeout=timeout))
+            if self._work:
+                time.sleep(_MOMENT)
             while True:
                 messages.append(self._messages.get_nowait())
         return messages

@@ -39,7 +39,11 @@ class Address:
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        text = self.module_prefix + ("data." if self.mode == "data" else "") + self.resource_name + format_key(self.key)
+        text = f"{self.type}.{self.name}{format_key(self.key)}"
+        if self.mode == "data":
+            text = f"data.{text}"
+        if self.module:
+            text = f"{self.module_address}.{text}"
         object.__setattr__(self, "_text", text)
         object.__setattr__(self, "_hash", hash(text))
 
@@ -60,10 +64,6 @@ class Address:
     def module_address(self) -> str:
         """`module.a["x"].module.b`, or an empty string in the root module."""
         return ".".join(f"module.{name}{format_key(key)}" for name, key in self.module)
-
-    @property
-    def module_prefix(self) -> str:
-        return f"{self.module_address}." if self.module else ""
 
     @property
     def resource(self) -> Address:

@@ -11,7 +11,8 @@ class KeptFile:
     """A file to be written to and locked. It is opened once, and again where its name leads to another file by then.
 
     Others may remove the file and make it anew. As long as this one is open no new file can have its inode, so a look
-    at what the name leads to tells whether it is still the same. For one thread at a time.
+    at what the name leads to tells whether it is still the same. For one thread at a time, and not for both sides of a
+    fork: they would share its locks.
     """
 
     def __init__(self, path: Path) -> None:

@@ -71,23 +71,26 @@ class WorldStore:
 
     @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[Cloud]:
-        """The cloud as it stands, with everybody else kept out.
+        """The cloud as it stands, with everybody else kept out; `patience` is in seconds.
 
         Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
         written, and ProviderError where it cannot be read.
         """
         self._in_line.append(None)
-        with self._thread_lock:
+        try:
+            self._thread_lock.acquire()
+        finally:
             self._in_line.pop()
-            try:
-                if not self._calls_left:
-                    self._lock_out(self._patience() if patience is None else patience)
-                self._calls_left -= 1
-                self._complete_call_log()
-                yield self._cloud
-            finally:
-                if not self._in_line or self._calls_left <= 0:
-                    self._let_in()
+        try:
+            if not self._calls_left:
+                self._lock_out(self._patience() if patience is None else patience)
+            self._calls_left -= 1
+            self._complete_call_log()
+            yield self._cloud
+        finally:
+            if not self._in_line or self._calls_left <= 0:
+                self._let_in()
+            self._thread_lock.release()
 
     def _lock_out(self, patience: float) -> None:
         """Keep other processes out, and learn what they did."""

@@ -70,17 +70,21 @@ def measure(size: int, prior: State, parallelism: int = 10, **settings: Any) -> 
         provider = open_mock({"world": "world.json", "call_log": "calls.jsonl", **settings}, directory)
         provider.read()
         document = plan_of(size, state)
-        done: list[tuple[float, float]] = []
+        done = 0
+        ends: list[tuple[float, float]] = []
 
         def note(event: Event) -> None:
+            nonlocal done
             if isinstance(event, ApplyComplete):
-                done.append(now())
+                done += 1
+                if done in (1, size):
+                    ends.append(now())
 
         began = now()
         outcome = apply_plan(document, {"mock": provider}, store, parallelism=parallelism, events=note)
         ended = now()
         assert len(outcome.done) == size, outcome.failed  # noqa: S101
-        (first, first_cpu), (last, last_cpu) = done[0], done[-1]
+        (first, first_cpu), (last, last_cpu) = ends
         return Measured(ended[0] - began[0], ended[1] - began[1], last - first, last_cpu - first_cpu, outcome.throttles)
 
 

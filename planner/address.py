@@ -12,6 +12,8 @@ Key = str | int | None
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 _STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
+_MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["([^"\\\x00-\x1f]*)"\])?')
+"""What most addresses of a large estate look like: in the root module, with no key or a string without escapes."""
 
 
 def format_key(key: Key) -> str:
@@ -37,7 +39,11 @@ class Address:
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        text = self.module_prefix + ("data." if self.mode == "data" else "") + self.resource_name + format_key(self.key)
+        text = f"{self.type}.{self.name}{format_key(self.key)}"
+        if self.mode == "data":
+            text = f"data.{text}"
+        if self.module:
+            text = f"{self.module_address}.{text}"
         object.__setattr__(self, "_text", text)
         object.__setattr__(self, "_hash", hash(text))
 
@@ -58,10 +64,6 @@ class Address:
     def module_address(self) -> str:
         """`module.a["x"].module.b`, or an empty string in the root module."""
         return ".".join(f"module.{name}{format_key(key)}" for name, key in self.module)
-
-    @property
-    def module_prefix(self) -> str:
-        return f"{self.module_address}." if self.module else ""
 
     @property
     def resource(self) -> Address:
@@ -93,6 +95,9 @@ def parse_address(text: str) -> Address:
 
     Raises ValueError with a sentence that says what an address looks like.
     """
+    if match := _MOSTLY.fullmatch(text):
+        type_, name, key = match.groups()
+        return Address(type_, name, key)
     steps: list[tuple[str, Key]] = []
     position = 0
     while position < len(text):

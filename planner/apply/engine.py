@@ -127,7 +127,7 @@ class _Lead:
         self._began = time.monotonic()
         self._failing = False
         lines = {name: Line(provider) for name, provider in providers.items()}
-        self._workers = Workers(terms.parallelism, lines, terms.policy, terms.stop)
+        self._workers = Workers(terms.parallelism, lines, terms.policy, terms.stop, tally.schedule.awaited)
 
     def work(self) -> bool:
         """Take the steps until none is left that may start, and none runs. False where it was stopped at once."""

@@ -17,9 +17,12 @@ def _written(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Event:
-    """Something that happened at `time` (seconds since 1970; in JSON as RFC 3339, UTC)."""
+    """Something that happened at `time` (seconds since 1970; in JSON as RFC 3339, UTC). Nobody changes it.
+
+    It is not frozen, because that would treble the time to make one, and each step makes three.
+    """
 
     type: ClassVar[str]
     time: float = field(default_factory=time.time)
@@ -29,7 +32,7 @@ class Event:
         return {"type": self.type, **found, "time": _written(self.time)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Version(Event):
     """The first event: which release of `cl` speaks."""
 
@@ -38,7 +41,7 @@ class Version(Event):
     format_version: str = "1.0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StepEvent(Event):
     """Something about one step."""
 
@@ -49,7 +52,7 @@ class StepEvent(Event):
     vpc_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PlannedStep(StepEvent):
     """A step that the plan holds, told before the first one starts."""
 
@@ -57,14 +60,14 @@ class PlannedStep(StepEvent):
     needs: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplyStart(StepEvent):
     """A step's call is being made."""
 
     type = "apply_start"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplyComplete(StepEvent):
     """A step is done, after so many tries of which so many were throttled; `seconds` counts from its start."""
 
@@ -74,7 +77,7 @@ class ApplyComplete(StepEvent):
     throttles: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplyErrored(StepEvent):
     """A step failed, or was skipped because of the failed step `because_of`."""
 
@@ -89,7 +92,7 @@ class ApplyErrored(StepEvent):
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApplyProgress(Event):
     """How far it is: counts of steps, calls a second of late, the seconds left at that pace (where one can tell)."""
 
@@ -104,7 +107,7 @@ class ApplyProgress(Event):
     seconds_left: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChangeSummary(Event):
     """The end: how many steps were done, failed, were skipped because of a failed one, and were left over.
 
@@ -126,7 +129,7 @@ class ChangeSummary(Event):
     folded: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DiagnosticEvent(Event):
     """A problem, or something worth knowing, that belongs to no step."""
 

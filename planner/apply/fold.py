@@ -138,7 +138,7 @@ def _object(address: Address, entry: Document, after: Mapping[str, Any], old: St
     dependencies = entry.get("dependencies")
     return StateObject(
         address=address,
-        identity=identity_of(address.type, dict(after)),
+        identity=identity_of(address.type, after),
         attributes=dict(after),
         provider=entry.get("provider") or (old.provider if old else ""),
         dependencies=(

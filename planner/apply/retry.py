@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from planner.apply.rate import AdaptiveRate
 from planner.apply.stop import StopSignal
@@ -32,8 +32,7 @@ class Ending(StrEnum):
     NOT_STARTED = "not_started"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """A step's end: for a failure the API's code and words, and how often it was tried and throttled."""
 
     step: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from planner.network.identity import Action
 from planner.steps import Step
@@ -30,6 +30,11 @@ class Schedule:
                 self._followers.setdefault(need, []).append(step.id)
             if not needs:
                 self._ready.append(step.id)
+
+    @property
+    def awaited(self) -> Collection[int]:
+        """The steps that others need."""
+        return self._followers.keys()
 
     def take(self, count: int) -> list[Step]:
         """At most `count` steps that may start now, and that are not urgent; they are no longer ready then."""

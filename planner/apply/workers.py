@@ -6,9 +6,9 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
 from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
 from planner.apply.retry import Ending, Line, Result, RetryPolicy, take_step
 from planner.apply.stop import StopSignal
@@ -16,9 +16,16 @@ from planner.apply.truth import happened
 from planner.diagnostics import ProviderError
 from planner.steps import Step
 
+_AT_ONCE = 0.01
+"""Seconds below which a step counts as answered at once."""
+_MOMENT = 0.005
+"""Seconds in which messages gather then, so that many share the price of waking the leading thread and of its fsync."""
 
-@dataclass(frozen=True, slots=True)
-class Started:
+_PRECEDENCE = 0.002
+"""Seconds that a thread leaves the leading one to set an urgent step free, before it takes another."""
+
+
+class Started(NamedTuple):
     """A worker has taken up a step."""
 
     step: int
@@ -28,14 +35,23 @@ Message = Started | Result
 
 
 class Workers:
-    """Some threads that take steps; what they do comes back as messages."""
+    """Some threads that take steps; what they do comes back as messages. `awaited` are the steps that others need."""
 
-    def __init__(self, count: int, lines: Mapping[str, Line], policy: RetryPolicy, stop: StopSignal) -> None:
-        self._lines, self._policy, self._stop = lines, policy, stop
+    def __init__(
+        self,
+        count: int,
+        lines: Mapping[str, Line],
+        policy: RetryPolicy,
+        stop: StopSignal,
+        awaited: Container[int] = frozenset(),
+    ) -> None:
+        self._lines, self._policy, self._stop, self._awaited = lines, policy, stop, awaited
         self._urgent: deque[Step] = deque()
         self._work: deque[Step | None] = deque()
         self._given: SimpleQueue[None] = SimpleQueue()
         self._messages: SimpleQueue[Message] = SimpleQueue()
+        self._hurry = threading.Event()
+        self._last_seconds = _AT_ONCE
         self._asking: dict[int, float] = {}
         self._count = count
         for _ in range(count):
@@ -47,10 +63,17 @@ class Workers:
         self._given.put(None)
 
     def receive(self, timeout: float) -> list[Message]:
-        """What has come back; waits for a first message at most `timeout` seconds."""
+        """What has come back; waits for a first message at most `timeout` seconds.
+
+        Where steps are answered at once, and the threads have enough to do, it waits a moment more for others to join
+        the first one, unless a step has ended that others need.
+        """
         messages: list[Message] = []
         with contextlib.suppress(Empty):
             messages.append(self._messages.get(timeout=timeout))
+            if self._work and self._last_seconds < _AT_ONCE:
+                self._hurry.wait(_MOMENT)
+            self._hurry.clear()
             while True:
                 messages.append(self._messages.get_nowait())
         return messages
@@ -82,7 +105,13 @@ class Workers:
                 self._messages.put(Result(step.id, Ending.NOT_STARTED))
                 continue
             self._messages.put(Started(step.id))
-            self._messages.put(take_step(step, self._lines[step.provider], self._policy, self._stop, self._asking))
+            result = take_step(step, self._lines[step.provider], self._policy, self._stop, self._asking)
+            self._last_seconds = result.seconds
+            self._messages.put(result)
+            if step.id in self._awaited:
+                self._hurry.set()
+                if result.seconds >= _AT_ONCE:
+                    time.sleep(_PRECEDENCE)
 
     def _take(self) -> Step | None:
         """The next step; None where the work is over. There is one for each time that something was given."""

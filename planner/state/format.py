@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from planner import __version__
-from planner.address import Address
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.state.model import State, StateObject
@@ -74,15 +73,16 @@ def document_of(state: State) -> dict[str, Any]:
 
 
 def _resources(state: State) -> list[dict[str, Any]]:
-    groups: dict[tuple[Address, str], dict[str, Any]] = {}
+    groups: dict[tuple[object, ...], dict[str, Any]] = {}
     for address in sorted(state.objects, key=lambda address: address.sort_key):
         found = state.objects[address]
-        group = groups.get((address.resource, found.provider))
+        resource = (address.module, address.mode, address.type, address.name, found.provider)
+        group = groups.get(resource)
         if group is None:
             group = {"module": address.module_address} if address.module else {}
             group |= {"mode": address.mode, "type": address.type, "name": address.name, "provider": found.provider}
             group["instances"] = []
-            groups[address.resource, found.provider] = group
+            groups[resource] = group
         group["instances"].append(_instance(found))
     return list(groups.values())
 

@@ -6,19 +6,16 @@ between the two finds that the line is missing, and writes it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from planner.network.identity import Action, Identity
 from providers.mock.calls import API_NAMES
+from providers.mock.kept_file import KeptFile
 
 OK, LOST_REPLY = "ok", "lost_reply"
 _LONGEST_LINE = 4096
@@ -35,26 +32,36 @@ class NumberedCall:
 
 
 class CallLog:
-    """Appends to one file, which other processes may append to as well; `seq` counts on through all of them."""
+    """Appends to one file, which other processes may append to as well; `seq` counts on through all of them.
+
+    `with` keeps everybody else out: its methods are for then, and for one thread at a time.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
+        self._file = KeptFile(path)
         self._descriptor = -1
         self._end = -1
         self._seq = 0
+        self._second = 0
+        self._second_text = ""
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Keep everybody else out: the other methods are for whoever has its turn. Raises OSError."""
-        with self._lock:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-                self._catch_up()
-                yield
-            finally:
-                os.close(self._descriptor)
+    def __enter__(self) -> None:
+        """Raises OSError."""
+        size = self._file.lock().st_size
+        try:
+            self._descriptor = self._file.open()
+            if size != self._end:
+                self._catch_up(size)
+        except BaseException:
+            self._file.unlock()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._file.unlock()
+
+    def close(self) -> None:
+        """Keep no file open. Not within `with`."""
+        self._file.close()
 
     @property
     def next_seq(self) -> int:
@@ -92,18 +99,22 @@ class CallLog:
 
     def _line(self, action: Action, target: Identity, outcome: str) -> bytes:
         # Put together by hand: encoding a dictionary would take longer than writing the line.
-        time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         call = f'"action": "{API_NAMES[action]}", "instance_id": {_text(target.instance_id)}'
         return (
-            f'{{"seq": {self.next_seq}, "time": "{time}", {call}, "vpc_id": {_text(target.vpc_id)}, '
+            f'{{"seq": {self.next_seq}, "time": "{self._now()}", {call}, "vpc_id": {_text(target.vpc_id)}, '
             f'"outcome": {_text(outcome)}}}\n'
         ).encode()
 
-    def _catch_up(self) -> None:
+    def _now(self) -> str:
+        """This moment, RFC 3339, UTC. The text of a second is made once."""
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._second, self._second_text = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        return f"{self._second_text}.{int((now - second) * 1000):03d}Z"
+
+    def _catch_up(self, size: int) -> None:
         """Learn the last number that was given, and drop a last line that somebody was killed in."""
-        size = os.fstat(self._descriptor).st_size
-        if size == self._end:
-            return
         tail = os.pread(self._descriptor, _LONGEST_LINE, max(0, size - _LONGEST_LINE))
         whole = tail[: tail.rfind(b"\n") + 1]
         self._end = size - len(tail) + len(whole)

@@ -69,6 +69,8 @@ class Faults:
 
     def on_call(self, action: str, instance_id: str | None, vpc_id: str | None) -> Fault | None:
         """The first fault that strikes this call. Every fault that matches counts it."""
+        if not self._faults:
+            return None
         ids = {"instance_id": instance_id, "vpc_id": vpc_id}
         struck = self._strike(action, lambda fault: all(ids[key] == value for key, value in fault.match.items()))
         return struck[0] if struck else None

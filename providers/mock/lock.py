@@ -3,49 +3,46 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
+
+from providers.mock.kept_file import KeptFile
 
 _PAUSE = 0.002
 
 
-@contextmanager
-def exclusive(path: Path, patience: float) -> Iterator[None]:
-    """Hold the lock on `path`, waiting for it up to `patience` seconds.
+class FileLock:
+    """A lock on a file, which a holder may remove. For one thread at a time."""
 
-    Raises TimeoutError where another process keeps it for longer, and OSError where the file cannot be made.
-    """
-    descriptor = _acquire(path, time.monotonic() + patience)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+    def __init__(self, path: Path) -> None:
+        self._file = KeptFile(path)
 
+    def held(self, patience: float) -> Self:
+        """Take the lock, waiting for it up to `patience` seconds, for `with` to hold it.
 
-def _acquire(path: Path, deadline: float) -> int:
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _still_there(descriptor, path):
-                return descriptor
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                os.close(descriptor)
-                raise TimeoutError(f"another process holds {path}") from None
+        Raises TimeoutError where another process keeps it for longer, and OSError where the file cannot be made.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                self._file.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return self
+            except BlockingIOError:
+                if time.monotonic() - began >= patience:
+                    raise TimeoutError(f"another process holds {self._file.path}") from None
             time.sleep(_PAUSE)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
 
+    def __enter__(self) -> None:
+        pass
 
-def _still_there(descriptor: int, path: Path) -> bool:
-    """Whether the file we locked is the one others will find: its last holder may have removed it."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
+    def __exit__(self, *_: object) -> None:
+        self._file.unlock()
+
+    def remove(self) -> None:
+        """Take the file away, as its holder. Whoever waits for it notices, and makes another one."""
+        self._file.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Keep no file open. For when the lock is not held."""
+        self._file.close()

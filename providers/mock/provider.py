@@ -81,6 +81,7 @@ class MockProvider:
         """Write the world file anew where a log stands beside it. Nothing is lost if this is never called."""
         if not self.read_only:
             self._store.fold()
+        self._store.close()
 
     def _travel(self) -> None:
         if self._latency:

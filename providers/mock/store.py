@@ -4,7 +4,8 @@ Three files: `world.json`, the log of what calls did since it was written, and a
 is at work. A call takes the lock, reads what others logged since, is judged, and logs its own effect: so calls are
 atomic between processes, and their cost does not grow with the world. A reader takes no lock. It reads the file,
 then the log, and begins again if the file was replaced meanwhile. Files whose stamps are as this process left them
-are not opened: what is in memory is what they say.
+are not opened: what is in memory is what they say. Where threads of one process stand in line, the lock passes from one
+to the next, a few times, without being given back: nobody else can have changed anything.
 
 With a call log, each effect carries the number of its line there. Only the last effect can be without its line, where
 its process was killed in between: whoever has the lock next, to call or to fold, writes that line first.
@@ -18,8 +19,9 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
-from providers.mock.lock import exclusive
+from providers.mock.lock import FileLock
 from providers.mock.stamp import Stamp, stamp
 from providers.mock.world_file import parse_document, parse_world, write_document
 from providers.mock.world_log import Act, WorldLog
@@ -37,6 +39,8 @@ PATIENCE = 10.0
 """Seconds that a call waits for another process's call to end."""
 
 _TRIES = 50
+_CALLS_IN_A_ROW = 10
+"""How many calls of one process may follow one another before other processes have their chance."""
 
 
 class WorldStore:
@@ -48,8 +52,11 @@ class WorldStore:
         self._path = Path(os.path.realpath(path))  # unlike `resolve`, it leaves a circle of links to whoever opens it
         self._shown_as = shown_as
         self._log = WorldLog(Path(f"{self._path}.log"))
-        self._lock_path = Path(f"{self._path}.lock")
+        self._lock = FileLock(Path(f"{self._path}.lock"))
         self._thread_lock = threading.Lock()
+        self._in_line: deque[None] = deque()
+        self._calls_left = 0
+        self._locked = ExitStack()
         self._waited_in_vain = False
         self._seen: Stamp | None = None
         self._cloud = Cloud(World())
@@ -63,17 +70,43 @@ class WorldStore:
             return self._cloud.world()
 
     @contextmanager
-    def writing(self) -> Iterator[Cloud]:
-        """The cloud as it stands, with everybody else kept out.
+    def writing(self, patience: float | None = None) -> Iterator[Cloud]:
+        """The cloud as it stands, with everybody else kept out; `patience` is in seconds.
 
         Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
         written, and ProviderError where it cannot be read.
         """
-        with self._thread_lock, exclusive(self._lock_path, self._patience()), self._turn():
-            self._waited_in_vain = False
-            self._refresh()
+        self._in_line.append(None)
+        try:
+            self._thread_lock.acquire()
+        finally:
+            self._in_line.pop()
+        try:
+            if not self._calls_left:
+                self._lock_out(self._patience() if patience is None else patience)
+            self._calls_left -= 1
             self._complete_call_log()
             yield self._cloud
+        finally:
+            if not self._in_line or self._calls_left <= 0:
+                self._let_in()
+            self._thread_lock.release()
+
+    def _lock_out(self, patience: float) -> None:
+        """Keep other processes out, and learn what they did."""
+        with ExitStack() as locked:
+            locked.enter_context(self._lock.held(patience))
+            self._waited_in_vain = False
+            if self._calls:
+                locked.enter_context(self._calls)
+            self._refresh()
+            self._locked = locked.pop_all()
+        self._calls_left = _CALLS_IN_A_ROW
+
+    def _let_in(self) -> None:
+        """Let other processes in."""
+        self._calls_left = 0
+        self._locked.close()
 
     def _patience(self) -> float:
         """Who waited in vain once asks without waiting, so that a thousand calls do not wait one after another."""
@@ -91,9 +124,6 @@ class WorldStore:
             self._calls.write(action, target, outcome)
             self._log.unlogged = None
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return self._calls.turn() if self._calls else nullcontext()
-
     def _complete_call_log(self) -> None:
         """Write the line of the last effect, unless it is there. Raises OSError."""
         if self._calls and self._log.unlogged:
@@ -109,15 +139,23 @@ class WorldStore:
         if not self._log.path.exists():
             return
         try:
-            with self._thread_lock, exclusive(self._lock_path, patience=1.0), self._turn():
+            with self.writing(patience=1.0):
                 self._fold()
-                self._lock_path.unlink(missing_ok=True)
+                self._lock.remove()
+                self._calls_left = 0
         except (OSError, ProviderError):
             return
 
+    def close(self) -> None:
+        """Keep no file open; what is used again is opened again."""
+        with self._thread_lock:
+            self._let_in()
+            self._lock.close()
+            self._log.close()
+            if self._calls:
+                self._calls.close()
+
     def _fold(self) -> None:
-        self._refresh()
-        self._complete_call_log()
         log = WorldLog(self._log.path)
         acts = log.read_new()
         document = parse_document(self._text(), self._shown_as)

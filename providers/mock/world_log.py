@@ -10,13 +10,13 @@ import json
 import os
 import secrets
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from providers.mock.call_log import NumberedCall
+from providers.mock.kept_file import KeptFile
 from providers.mock.stamp import Stamp, stamp
 
 Act = tuple[Action, Identity]
@@ -57,20 +57,27 @@ def _act(entry: dict[str, Any]) -> Act:
     return action, Link(first, rest) if action in (Action.ATTACH, Action.DETACH) else GuestRoute(first, rest)
 
 
-@dataclass
 class WorldLog:
-    """The log beside a world file, and how far this process has read it."""
+    """The log beside a world file, and how far this process has read it.
 
-    path: Path
-    offset: int = 0
-    """Where the lines that this process knows end."""
-    unlogged: NumberedCall | None = None
-    """The last act, where nobody has seen its line in the call log yet: who did it may have been killed before."""
-    _header: bytes = b""
-    _left: Stamp | None = None
+    `offset` is where the lines that this process knows end. `unlogged` is the last act, where nobody has seen its line
+    in the call log yet: who did it may have been killed before.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.offset = 0
+        self.unlogged: NumberedCall | None = None
+        self._file = KeptFile(path)
+        self._header = b""
+        self._left: Stamp | None = None
 
     def forget(self) -> None:
         self.offset, self._header, self.unlogged = 0, b"", None
+
+    def close(self) -> None:
+        """Keep no file open."""
+        self._file.close()
 
     def is_as_left(self) -> bool:
         """Whether nobody has touched the file since this process read it, or wrote to it."""
@@ -94,6 +101,8 @@ class WorldLog:
 
         Raises ProviderError where a line before the last is damaged.
         """
+        if not self._file.found():
+            self._file.close()
         try:
             with self.path.open("rb") as file:
                 self._left = stamp(file.fileno())
@@ -124,16 +133,13 @@ class WorldLog:
         if not self.offset:
             self._header = header()
             line = self._header + line
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            if self._left and self._left[-1] > self.offset:
-                os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
-            if os.pwrite(descriptor, line, self.offset) != len(line):
-                os.ftruncate(descriptor, self.offset)
-                raise OSError("the disk is full")
-            self._left = stamp(descriptor)
-        finally:
-            os.close(descriptor)
+        descriptor = self._file.open()
+        if self._left and self._left[-1] > self.offset:
+            os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
+        if os.pwrite(descriptor, line, self.offset) != len(line):
+            os.ftruncate(descriptor, self.offset)
+            raise OSError("the disk is full")
+        self._left = stamp(descriptor)
         self.offset += len(line)
         self.unlogged = None if seq is None else NumberedCall(action, target, seq)
 

@@ -12,6 +12,7 @@ import pytest
 from applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
 
 from planner.address import parse_address
+from planner.apply import workers
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
 from planner.apply.outcome import Outcome
@@ -311,6 +312,62 @@ def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None
         ended += [message.step for message in workers.receive(1.0) if isinstance(message, Result)]
     workers.close()
     assert ended == [1, 4, 2, 3]
+
+
+def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            threading.Event().wait(0.02)
+            super().perform(action, target)
+
+    monkeypatch.setattr(workers, "_PRECEDENCE", 0.5)
+    plan = PlanMaker()
+    plan.move("i-0", "vpc-a", "vpc-b")
+    plan.attach("i-1", "vpc-b")
+    detach, attach, other = steps_of(plan.document)
+    threads = Workers(1, {"mock": Line(Slow(["vpc-b"], {"i-0": "vpc-a"}))}, QUICK, StopSignal(), {detach.id})
+    threads.give(detach)
+    threads.give(other)
+    ended: list[int] = []
+    while len(ended) < 3:
+        found = [message.step for message in threads.receive(1.0) if isinstance(message, Result)]
+        if detach.id in found:
+            threads.give(attach, urgent=True)
+        ended += found
+    threads.close()
+    assert ended == [detach.id, attach.id, other.id]
+
+
+def test_messages_of_a_cloud_that_answers_at_once_gather_until_a_step_ends_that_others_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "_MOMENT", 20.0)
+    plan = PlanMaker()
+    for number in range(9):
+        plan.attach(f"i-{number}", "vpc-a")
+    cloud = MemoryCloud(links={"i-x": "vpc-a"})
+    held, release = threading.Event(), threading.Event()
+
+    class Held(MemoryCloud):
+        """Does not answer the last step but one until it is released."""
+
+        def perform(self, action: Action, target: Identity) -> None:
+            if target.instance_id == "i-7":
+                held.set()
+                release.wait(20)
+            cloud.perform(action, target)
+
+    steps = steps_of(plan.document)
+    threads = Workers(1, {"mock": Line(Held())}, QUICK, StopSignal(), {steps[6].id})
+    for step in steps:
+        threads.give(step)
+    assert held.wait(20)
+    ended = [message.step for message in threads.receive(1.0) if isinstance(message, Result)]
+    release.set()
+    threads.close()
+    assert ended == [step.id for step in steps[:7]]
 
 
 def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: Store) -> None:

@@ -114,6 +114,17 @@ def test_a_log_that_was_taken_away_begins_anew_without_the_last_call_of_the_old_
     assert told(calls) == [(1, "DetachClassicLinkVpc", "i-3", "ok")]
 
 
+def test_a_log_that_was_taken_away_is_begun_anew_by_a_process_that_had_written_to_it(
+    world, open_cloud, calls, tmp_path: Path
+) -> None:
+    cloud = open_cloud(world)
+    cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
+    (tmp_path / "calls.jsonl").rename(tmp_path / "calls.jsonl.1")
+    cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
+    assert told(calls) == [(1, "AttachClassicLinkVpc", "i-4", "ok")]
+    assert len((tmp_path / "calls.jsonl.1").read_text().splitlines()) == 1
+
+
 def test_a_line_that_the_disk_would_not_take_is_written_as_soon_as_it_does(
     world, open_cloud, calls, monkeypatch
 ) -> None:

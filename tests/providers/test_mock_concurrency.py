@@ -87,6 +87,45 @@ def test_threads_share_one_provider_and_its_quota(world, open_cloud, calls) -> N
     assert [call["seq"] for call in calls()] == list(range(1, 1101))
 
 
+THREADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from planner.network.identity import Action, Link
+from providers.mock.provider import open_mock
+cloud = open_mock({"world": "world.json", "call_log": "calls.jsonl"}, Path(sys.argv[1]))
+with ThreadPoolExecutor(8) as pool:
+    for number in range(int(sys.argv[2]), int(sys.argv[3])):
+        pool.submit(cloud.perform, Action.ATTACH, Link(f"i-{number}", "vpc-b"))
+cloud.close()
+"""
+
+
+def test_threads_that_pass_the_lock_on_among_themselves_let_other_processes_have_their_turn(
+    world, open_cloud, calls, tmp_path
+) -> None:
+    open_cloud(many(world, 1000))
+    halves = [
+        subprocess.Popen([sys.executable, "-c", THREADS, str(tmp_path), str(first), str(first + 500)])
+        for first in (0, 500)
+    ]
+    assert [half.wait() for half in halves] == [0, 0]
+    assert len(open_cloud().read().links) == 1000
+    assert [(call["seq"], call["outcome"]) for call in calls()] == [(seq, "ok") for seq in range(1, 1001)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.jsonl", "world.json"]
+
+
+def test_a_clean_end_between_the_calls_of_threads_loses_nothing(world, open_cloud, calls, tmp_path) -> None:
+    cloud = open_cloud(many(world, 400))
+    with ThreadPoolExecutor(8) as pool:
+        calling = [pool.submit(cloud.perform, Action.ATTACH, Link(f"i-{number}", "vpc-a")) for number in range(400)]
+        while not all(call.done() for call in calling):
+            cloud.close()
+    cloud.close()
+    assert len(json.loads((tmp_path / "world.json").read_text())["links"]) == 400
+    assert [(call["seq"], call["outcome"]) for call in calls()] == [(seq, "ok") for seq in range(1, 401)]
+
+
 def test_calls_under_way_at_the_same_time_wait_for_the_network_together(world, open_cloud) -> None:
     cloud = open_cloud(many(world, 20), latency_ms=50)
     begun = time.monotonic()

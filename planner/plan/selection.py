@@ -134,9 +134,12 @@ def _needs(changes: Sequence[Change], known: Mapping[Address, Known]) -> dict[in
         if isinstance(removed, GuestRoute):
             yield from removes_of_instance[removed.instance_id]
 
+    leaving = {change.previous_address: number for number, change in enumerate(changes) if change.previous_address}
     needs: dict[int, list[int]] = defaultdict(list)
     for number, change in enumerate(changes):
         needs[number].extend(of_identity(change.adds, change.removes))
+        if change.address in leaving:  # else the state would lose what is held there
+            needs[number].append(leaving[change.address])
     crossing = len(changes)
     for tie in ties(known, number_of):
         later = [number_of[address] for address in tie.later]

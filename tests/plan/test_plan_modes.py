@@ -12,7 +12,7 @@ from small_estates import ROUTE, enablement, in_words, link, place, plan, rememb
 
 from planner.address import Address
 from planner.apply.fold import fold
-from planner.config.desired import CheckResult, Desired, Limits, Output, Waiver
+from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
 from planner.hcl.types import STRING
 from planner.hcl.values import SENSITIVE, UNKNOWN, Value, string
@@ -225,6 +225,30 @@ def test_what_a_plan_of_a_part_leaves_out_stays_in_the_state_for_the_next_plan()
     assert [entry["index"] for entry in again["resource_drift"]] == ["i-2", "i-3"]
 
 
+def at(number: int, instance_id: str) -> DesiredObject:
+    return wanted(Address(ATTACHMENT, "web", number), Link(instance_id, "a"))
+
+
+@pytest.mark.parametrize(
+    ("objects", "linked", "left_out"),
+    [
+        ((at(0, "i-3"), at(1, "i-1"), route("i-3")), "i-1 i-2", "classiclink_guest_route.*"),
+        ((at(0, "i-3"), at(1, "i-1"), at(2, "i-2")), "i-2", "classiclink_attachment.web[2]"),
+    ],
+    ids=["two that take each other's address", "one that is made again"],
+)
+def test_nothing_takes_the_place_of_what_a_plan_of_a_part_leaves_where_it_is(
+    objects: tuple[DesiredObject, ...], linked: str, left_out: str
+) -> None:
+    cloud = world(
+        {"a": vpc("a", cidr=ROUTE)}, dict.fromkeys(linked.split(), "a"), extra="i-1 i-3", routed=("i-1", "i-2")
+    )
+    prior = remembered(at(0, "i-1"), at(1, "i-2"))
+    document = plan(objects, prior, cloud, excludes=(left_out,))
+    after = fold(prior, document, {step["id"] for step in document["steps"]}, {})
+    assert Link("i-2", "a") in {found.identity for found in after.objects.values()}
+
+
 def told_of(document: dict[str, Any], code: str) -> str:
     """The details of the diagnostics with this code."""
     return "\n".join(found["detail"] for found in document["diagnostics"] if found["code"] == code)
@@ -351,6 +375,15 @@ def test_a_document_of_a_wrong_shape_is_refused_though_its_checksum_holds() -> N
     with pytest.raises(StateError) as caught:
         load_document(json.dumps(document))
     assert caught.value.diagnostics[0].code == "STA402"
+
+
+@pytest.mark.parametrize("key", ["plan_id", "lineage", "serial", "errored", "mode", "summary", "rules", "proof"])
+def test_a_plan_that_lacks_what_every_plan_has_is_refused_though_its_checksum_holds(key: str) -> None:
+    document = json.loads(saved())
+    for altered in ({name: value for name, value in document.items() if name != key}, document | {key: None}):
+        with pytest.raises(StateError) as caught:
+            load_document(json.dumps(altered | {"checksum": checksum(altered)}))
+        assert key in caught.value.diagnostics[0].detail
 
 
 def test_a_newer_minor_format_is_read() -> None:

@@ -67,6 +67,13 @@ def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: 
     return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=addresses, help=help)
 
 
+def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """The VPC to drain. A second one would go without a word where the last one counts."""
+    if len(given) > 1:
+        raise click.UsageError("--drain takes one VPC; drain the others with a plan each.")
+    return given[0] if given else None
+
+
 _VARIABLES = (
     click.option("--var", "var", multiple=True, metavar="NAME=VALUE", help="Set a variable; repeatable."),
     click.option("--var-file", "file", multiple=True, metavar="FILE", help="Set variables from this file; repeatable."),
@@ -86,6 +93,8 @@ _GOALS = (
     click.option(
         "--drain",
         metavar="VPC_ID",
+        multiple=True,
+        callback=_one_vpc,
         shell_complete=vpc_ids,
         help="Detach every link of this VPC, then disable it.",
     ),

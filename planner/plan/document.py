@@ -38,6 +38,15 @@ FORMAT_VERSION = "1.0"
 _PIECE = 1_000
 """So many entries of a list make up one piece of canonical text."""
 
+_SHAPE: Mapping[str, type] = {
+    **dict.fromkeys(("plan_id", "mode", "lineage"), str),
+    "serial": int,
+    **dict.fromkeys(("errored", "applicable", "complete"), bool),
+    **dict.fromkeys(("resource_drift", "resource_changes", "checks_blocks", "steps", "rules", "diagnostics"), list),
+    **dict.fromkeys(("variables", "output_changes", "rules_passed", "reachability", "summary", "proof"), dict),
+}
+"""What every plan has, and of which kind: readers of a document rely on it."""
+
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
 
@@ -273,6 +282,10 @@ def load_document(text: str, filename: str = "the plan") -> Document:
     if document.get("checksum") != checksum(document):
         detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."
         raise StateError(_unusable("STA404", "Plan was altered", detail))
+    for key, kind in _SHAPE.items():
+        if not isinstance(document.get(key), kind):
+            detail = f"{filename} is not shaped like a plan: its {key} is missing or of another kind."
+            raise StateError(_unusable("STA402", "Not a plan", detail))
     _read_steps(document, filename)
     return document
 

@@ -22,6 +22,7 @@ CONTRADICTIONS = [
     ("--drain=vpc-shop", "--include-unmanaged", "--refresh=false"),
     ("--include-unmanaged",),
     ("--drain=",),
+    ("--drain=vpc-shop", "--drain=vpc-old"),
 ]
 
 

@@ -38,10 +38,21 @@ class _Analyst:
     _shared: dict[tuple[Subject, ...], tuple[Subject, ...]] = field(default_factory=dict)
 
     def declare(
-        self, kind: str, name: str, expressions: Iterable[tuple[Expression, Visible]], address: str | None = None
+        self,
+        kind: str,
+        name: str,
+        expressions: Iterable[tuple[Expression, Visible]],
+        address: str | None = None,
+        *,
+        after: Iterable[Expression] = (),
     ) -> None:
+        """Note what these expressions refer to, and what the declaration comes `after` by its `depends_on`."""
         found = Problems()
         used: dict[Subject, None] = {}
+        for expression in after:
+            waited_for = references(expression, self.module, ANYWHERE, found)
+            self.subjects[expression] = waited_for
+            used.update(dict.fromkeys(map(_all_of_it, waited_for or ())))
         for expression, visible in expressions:
             resolved = references(expression, self.module, visible, found)
             self.subjects[expression] = None if resolved is None else self._shared.setdefault(resolved, resolved)
@@ -59,17 +70,16 @@ def analyse(module: Module, problems: Problems) -> Analysis:
     for name, local in module.locals.items():
         analyst.declare("local", name, [(local.attribute.expression, ANYWHERE)], f"local.{name}")
     for key, found in module.objects.items():
-        analyst.declare("object", key, _of_object(found), key)
+        analyst.declare("object", key, _of_object(found), key, after=found.depends_on)
     for name, call in module.calls.items():
-        outside = [(expression, ANYWHERE) for expression in (*call.repetition.expressions, *call.depends_on)]
-        analyst.declare("call", name, outside, f"module.{name}")
+        outside = [(expression, ANYWHERE) for expression in call.repetition.expressions]
+        analyst.declare("call", name, outside, f"module.{name}", after=call.depends_on)
         for input_name, attribute in call.inputs.items():
             visible = _repeated(call.repetition)
             analyst.declare("input", f"{name}.{input_name}", [(attribute.expression, visible)], f"module.{name}")
     for name, output in module.outputs.items():
-        inside = [(expression, ANYWHERE) for expression in (output.value, *output.depends_on)]
-        inside += _conditions(output.preconditions, ANYWHERE)
-        analyst.declare("output", name, inside, f"output.{name}")
+        inside = [(output.value, ANYWHERE), *_conditions(output.preconditions, ANYWHERE)]
+        analyst.declare("output", name, inside, f"output.{name}", after=output.depends_on)
     early = Visible(objects=False)
     for key, provider in module.providers.items():
         analyst.declare("provider", key, _of_attributes(provider.settings.values(), early))
@@ -82,8 +92,13 @@ def analyse(module: Module, problems: Problems) -> Analysis:
         inside = list(_conditions(check.asserts, own))
         if check.data:
             inside += _of_object(check.data)
-        analyst.declare("check", name, inside, f"check.{name}")
+        analyst.declare("check", name, inside, f"check.{name}", after=check.data.depends_on if check.data else ())
     return Analysis(module, analyst.subjects, analyst.uses)
+
+
+def _all_of_it(subject: Subject) -> Subject:
+    """What `depends_on` means by a module: not what it gives, but all that is in it."""
+    return replace(subject, kind="everything") if subject.kind == "module" else subject
 
 
 def _repeated(repetition: Repetition, *, own: bool = False) -> Visible:
@@ -103,7 +118,7 @@ def _of_attributes(attributes: Iterable[Attribute], visible: Visible) -> Iterato
 def _of_object(found: ObjectBlock) -> Iterator[tuple[Expression, Visible]]:
     inside = _repeated(found.repetition)
     lifecycle = found.lifecycle
-    for expression in (*found.repetition.expressions, *found.depends_on):
+    for expression in found.repetition.expressions:
         yield expression, ANYWHERE
     yield from _of_attributes(found.arguments.values(), inside)
     if lifecycle.prevent_destroy is not None:

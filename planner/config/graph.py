@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.config.analysis import Analysis, Declared, analyse
 from planner.config.declarations import Module, ModulePath
@@ -138,6 +138,12 @@ def _nodes(path: ModulePath, subject: Subject, modules: Mapping[ModulePath, Anal
             child = modules.get((*path, subject.name))
             for output in child.module.outputs if child else ():
                 yield Node((*path, subject.name), "output", output)
+        case "everything":
+            called = (*path, subject.name)
+            yield from _nodes(path, replace(subject, kind="module"), modules)
+            for inside, analysis in modules.items():
+                if inside[: len(called)] == called:
+                    yield from (Node(inside, "object", key) for key in analysis.module.objects)
 
 
 def _components(needs: Mapping[Node, tuple[Node, ...]]) -> list[list[Node]]:

@@ -20,8 +20,9 @@ from planner.hcl.references import references as traversals
 class Subject:
     """Something that a module's expressions can refer to.
 
-    `kind` is var, local, object, output (of a called module) or module (all outputs of it), or the root name itself
-    for each, count, self, path and cl. `name` is what it is called in its module; `output` that of a module's output.
+    `kind` is var, local, object, output (of a called module), module (all outputs of it) or everything (in it, as
+    `depends_on` means a module), or the root name itself for each, count, self, path and cl. `name` is what it is
+    called in its module; `output` that of a module's output.
     """
 
     kind: str

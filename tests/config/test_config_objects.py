@@ -152,6 +152,46 @@ def test_dependencies_are_found_through_locals_and_data_and_depends_on():
     assert depends["classiclink_attachment.two"] == ["classiclink_attachment.one", "classiclink_vpc.lab"]
 
 
+def test_what_depends_on_a_module_depends_on_everything_in_it():
+    module = """
+    variable "vpc" {}
+    resource "classiclink_vpc" "it" { vpc_id = var.vpc }
+    """
+    found = desired(
+        {
+            "main.hcl": """
+            module "one" {
+              source = "./outer"
+              vpc    = "vpc-a"
+            }
+            module "two" {
+              source     = "./inner"
+              vpc        = "vpc-b"
+              depends_on = [module.one]
+            }
+            resource "classiclink_vpc" "three" {
+              vpc_id     = "vpc-c"
+              depends_on = [module.two]
+            }
+            """,
+            "inner/main.hcl": module,
+            "outer/main.hcl": """
+            variable "vpc" {}
+            module "deep" {
+              source = "../inner"
+              vpc    = var.vpc
+            }
+            """,
+        }
+    )
+    depends = {str(wanted.address): [str(needed) for needed in wanted.depends_on] for wanted in found.objects}
+    assert depends == {
+        "module.one.module.deep.classiclink_vpc.it": [],
+        "module.two.classiclink_vpc.it": ["module.one.module.deep.classiclink_vpc.it"],
+        "classiclink_vpc.three": ["module.one.module.deep.classiclink_vpc.it", "module.two.classiclink_vpc.it"],
+    }
+
+
 def test_the_objects_of_a_module_depend_on_what_the_call_depends_on():
     found = desired(
         {

@@ -19,7 +19,7 @@ def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
     """List every precondition rule and code of plan safety, or show the page of the one with this id or name."""
     from planner.render.json import json_text
     from planner.render.rules import rule_text, rules_document, rules_text
-    from planner.rules.catalogue import pages
+    from planner.rules.catalogue import catalogue, pages
 
     manual = pages()
     if rule_id is not None:
@@ -30,4 +30,5 @@ def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
         page = known[rule_id.lower()]
         session.write(json_text(rules_document([page])[0]) if as_json else rule_text(page, session.style()))
         return
-    session.write(json_text(rules_document(manual)) if as_json else rules_text(manual, session.style()))
+    # For programs, a rule is what a plan's `rules` can name: the other codes are those of its diagnostics.
+    session.write(json_text(rules_document(catalogue())) if as_json else rules_text(manual, session.style()))

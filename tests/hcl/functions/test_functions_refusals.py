@@ -203,7 +203,7 @@ BOMBS = {
     'replace(format("%99999s", ""), "", format("%99999s", ""))': "characters; the limit",
     'replace(format("%99999s", ""), "/ /", format("%99999s", ""))': "characters; the limit",
     'jsondecode(replace(format("%9999s", ""), " ", "["))': "lie in each other",
-    'yamldecode(replace(format("%9999s", ""), " ", "["))': "lie in each other|maximum nesting depth",  # ours, or PyYAML's
+    'yamldecode(replace(format("%9999s", ""), " ", "["))': "lie in each other|maximum nesting depth",
     'yamldecode("- &a [x,x,x,x,x,x,x,x,x]\\n- &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\\n- &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\\n'
     "- &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\\n- &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\\n- &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\\n"
     '- [*f,*f,*f,*f,*f,*f,*f,*f,*f]")': "aliases followed",

@@ -7,13 +7,13 @@ so that one instance is parked and all hand-offs form one chain. Each runs in a 
 processor time, best of three runs, from the evaluated configuration, the state and the world to the finished document
 with its proof and checksum; the memory is the peak of the process, less what the input took.
 
-Seen with Python 3.11 on a machine of two cores with one other task; compare with runs on the same machine only:
+Seen with Python 3.11 on a machine of two cores; compare with runs on the same machine only:
 
         links   VPCs   estate   seconds   memory
-       10,000     10   roomy       1.28     63 MB
-       10,000     10   full        1.03     64 MB
-      100,000    100   roomy      12.08    662 MB    9.5 times 10,000; n log n would be 12.5
-      100,000    100   full       17.27    668 MB   16.7 times 10,000
+       10,000     10   roomy       1.04     35 MB
+       10,000     10   full        1.07     35 MB
+      100,000    100   roomy      13.21    364 MB   12.7 times 10,000; n log n would be 12.5
+      100,000    100   full       15.00    371 MB   14.0 times 10,000
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def _resources(state: State) -> list[dict[str, Any]]:
     groups: dict[tuple[object, ...], dict[str, Any]] = {}
     for address in sorted(state.objects, key=lambda address: address.sort_key):
         found = state.objects[address]
-        resource = (address.module, address.mode, address.type, address.name, found.provider)
+        resource = (address.resource_key, found.provider)
         group = groups.get(resource)
         if group is None:
             group = {"module": address.module_address} if address.module else {}

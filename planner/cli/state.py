@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 
 
-def _store(session: Session) -> Store:
-    return session.store()
-
-
 @contextlib.contextmanager
 def editing(
     store: Store, operation: str, lock_timeout: float, *, new: State | None = None, dry_run: bool = False
@@ -105,7 +101,7 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
     from planner.render.terminal import escape
     from planner.state.edit import move
 
-    store = _store(session)
+    store = session.store()
     with editing(store, "state mv", lock_timeout, dry_run=dry_run):
         after, moved = move(store.read(), source, target)
         if not dry_run:
@@ -124,7 +120,7 @@ def rm(session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout
     from planner.render.terminal import escape
     from planner.state.edit import remove
 
-    store = _store(session)
+    store = session.store()
     with editing(store, "state rm", lock_timeout, dry_run=dry_run):
         after, gone = remove(store.read(), addresses)
         if not dry_run:
@@ -155,7 +151,7 @@ def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout:
     from planner.state.format import loads
     from planner.state.store import read_state
 
-    store = _store(session)
+    store = session.store()
     cipher = cipher_from(session.environment)
     try:
         if str(path) == "-":
@@ -216,7 +212,7 @@ def force_unlock(session: Session, lock_id: str, force: bool) -> ExitCode:
     from planner.state.lock import force_unlock as unlock
     from planner.state.lock import named
 
-    path = _store(session).lock_path
+    path = session.store().lock_path
     holder = named(path, lock_id)
     if not force and not session.confirm(f"Do you really want to remove the lock of {holder}?"):
         return ExitCode.ERROR

@@ -30,6 +30,8 @@ _NO_NUMBERS: Final = (".nan", ".NaN", ".NAN")
 _DECIMAL: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _WIDTH: Final = 80
+_PARSER_TOO_DEEP: Final = "exceeded maximum nesting depth"
+"""What newer releases of the parser say of far deeper lists than are taken here: they look so far ahead."""
 
 
 @dataclass(slots=True)
@@ -209,6 +211,8 @@ def yamldecode(args: Arguments, result: Type) -> Value:
     try:
         return _Reader(iter(yaml.parse(args[0].raw, Loader=loader))).document()
     except yaml.YAMLError as problem:
+        if getattr(problem, "problem", None) == _PARSER_TOO_DEEP:
+            raise too_deep() from problem
         raise FunctionError(f"not YAML: {_one_line(problem)}", 0) from problem
 
 

@@ -203,7 +203,7 @@ BOMBS = {
     'replace(format("%99999s", ""), "", format("%99999s", ""))': "characters; the limit",
     'replace(format("%99999s", ""), "/ /", format("%99999s", ""))': "characters; the limit",
     'jsondecode(replace(format("%9999s", ""), " ", "["))': "lie in each other",
-    'yamldecode(replace(format("%9999s", ""), " ", "["))': "lie in each other|maximum nesting depth",
+    'yamldecode(replace(format("%9999s", ""), " ", "["))': "lie in each other",
     'yamldecode("- &a [x,x,x,x,x,x,x,x,x]\\n- &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\\n- &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\\n'
     "- &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\\n- &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\\n- &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\\n"
     '- [*f,*f,*f,*f,*f,*f,*f,*f,*f]")': "aliases followed",
@@ -218,7 +218,7 @@ def test_bombs_end_soon_in_a_diagnostic(expression: str, fragment: str) -> None:
     started = time.monotonic()
     with pytest.raises(ConfigError) as refused:
         evaluate(expression)
-    assert any(words in str(refused.value) for words in fragment.split("|"))
+    assert fragment in str(refused.value)
     assert time.monotonic() - started < 10
 
 

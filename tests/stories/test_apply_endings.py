@@ -267,13 +267,19 @@ def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) ->
     finish(ready)
 
 
-def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
-    configure(ready, SLOW)
+def on_a_terminal_of_its_own(desk: Desk, *arguments: str) -> tuple[int, int]:
+    """A command under way in the foreground of a new terminal: its process, and the descriptor of the terminal."""
     child, terminal = pty.fork()
     if child == 0:
-        os.chdir(ready.directory)
-        command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-parallelism=1"]
-        os.execve(sys.executable, command, ready.environment)  # noqa: S606
+        os.chdir(desk.directory)
+        command = [sys.executable, "-m", "planner.cli.main", *arguments]
+        os.execve(sys.executable, command, desk.environment)  # noqa: S606
+    return child, terminal
+
+
+def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
+    configure(ready, SLOW)
+    child, terminal = on_a_terminal_of_its_own(ready, "apply", "-auto-approve", "-parallelism=1")
     seen = b""
     while b"done (" not in seen:
         seen += os.read(terminal, 1024)
@@ -286,11 +292,7 @@ def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
 
 def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_alone(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60})
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(ready.directory)
-        command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-parallelism=1"]
-        os.execve(sys.executable, command, ready.environment)  # noqa: S606
+    child, terminal = on_a_terminal_of_its_own(ready, "apply", "-auto-approve", "-parallelism=1")
     seen = b""
     for sign in (b"2 of 9, 1 running", b"Apply is stopping"):
         while sign not in seen:

@@ -12,6 +12,7 @@ import pytest
 from example_worlds import example_steps, example_world
 
 from planner.hcl.syntax import parse_file
+from planner.network.world import Kind, Unread
 from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
 from planner.rules.page import RulePage
@@ -64,6 +65,21 @@ def test_the_rule_fails(rule: str, case: dict[str, Any]) -> None:
     for word in case.get("says", ()):
         assert word in finding.message + " " + finding.remedy
     assert told(report) == case.get("only", [rule])
+
+
+def test_asking_once_for_each_vpc_says_the_same_as_asking_of_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = [case for kinds in CASES.values() for kind in ("fails", "holds") for case in kinds[kind]]
+    nothing_unread: tuple[Unread, ...] = ()
+    unread = [(Unread(kind, subject, "denied"),) for kind in Kind for subject in (None, "vpc-a", "i-1")]
+    seen = [
+        (example_steps(3 * case.get("steps", ["attach i-1 vpc-a", "attach i-2 vpc-a"])), example_world(case, hidden))
+        for case in cases
+        for hidden in (nothing_unread, *unread)
+    ]
+    once = [judge(steps, world, today=TODAY) for steps, world in seen]
+    for rule in RULES:
+        monkeypatch.setattr(type(rule), "of_the_vpc", False)
+    assert [judge(steps, world, today=TODAY) for steps, world in seen] == once
 
 
 @pytest.mark.parametrize(("rule", "case"), flat_cases("holds"))

@@ -206,8 +206,8 @@ def _problems(
         yield from safety.prevented(changes, options.command)
         yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)
-        if ordered.too_many_down:
-            yield safety.too_many_down(limits, sum(step.parked for step in ordered.steps))
+        if ordered.down_at_once is not None:
+            yield safety.too_many_down(limits, ordered.down_at_once, sum(step.parked for step in ordered.steps))
         yield from safety.without_slot(ordered.steps, report.findings)
 
     return tuple(told())

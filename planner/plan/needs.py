@@ -144,6 +144,16 @@ def lanes(absences: Iterable[Absence], width: int) -> list[list[Absence]] | None
     return found
 
 
+def most_at_once(absences: Iterable[Absence]) -> int:
+    """How many absences overlap at most; so many lanes are enough for them."""
+    ends = sorted(end for absence in absences for end in zip(absence.span, (1, -1), strict=True))
+    now = most = 0
+    for _, change in ends:
+        now += change
+        most = max(most, now)
+    return most
+
+
 def _crowded(absences: Iterable[Absence], width: int) -> Iterator[Absence]:
     """The same, with those that are away from the start and too many drawn together: the ones that are back first."""
     at_start: list[int] = []

@@ -5,8 +5,12 @@ Needs come from what things are, whoever declares them:
 * an attach needs the enablement of its VPC and the guest routes of its instance, where steps make them; the detach of
   the same instance; and, where its slot comes from a step, that detach;
 * a disable needs every detach from its VPC; a guest route is removed after its instance's detach;
-* the detach of a move waits for all that its attach waits for, so that the attach can follow at once. This, and what
-  users say with `depends_on`, gives way where it would contradict the rest.
+* an object is made after what its user says it depends on, and removed before it;
+* the detach of a move waits for all that its attach waits for, so that the attach can follow at once;
+* what an instance that moves depends on is removed after the instance was detached.
+
+The last three give way, each to those above it, where they would close a circle: that links are made in the order
+asked for comes before a short absence, and a short absence before the order in which moving links are taken away.
 
 Where slots come from, and why no instance waits without a link that need not, is told in slots.py.
 
@@ -24,13 +28,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.network.identity import CREATES, DELETES, Action, Identity
+from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Identity, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Snapshot
 from planner.plan.cloud import wants_guest_route
-from planner.plan.needs import Absence, Needs, add_where_possible, in_order, lanes
+from planner.plan.needs import Absence, Needs, add_where_possible, in_order, lanes, most_at_once
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
-from planner.plan.ties import Known, ties
+from planner.plan.ties import Known, ties, turns
 from planner.steps import Slot, Step, StepReason
 
 MOST_NEEDS_OF_A_TIE = 10_000
@@ -44,13 +48,13 @@ class Ordered:
     `lanes` are step ids, in each lane one after the other: the attaches of instances that are down at the start, then
     the detaches of moves; empty without `max_unavailable`.
     `contradicted` are dependencies of users that could not be honoured, as (address, address it depends on).
-    `too_many_down` is set where `max_unavailable` cannot be held.
+    `down_at_once` is how many links these steps would have down at the same moment, where `max_unavailable` is less.
     """
 
     steps: tuple[Step, ...]
     lanes: tuple[tuple[int, ...], ...] = ()
     contradicted: tuple[tuple[Address, Address], ...] = ()
-    too_many_down: bool = False
+    down_at_once: int | None = None
 
 
 def order(
@@ -65,17 +69,25 @@ def order(
 
     `known` says for every object, changed or not, what its user wants to have before it.
     """
-    draft = _Draft(changes, world, quota)
+    draft = _Draft(changes, world, quota, _turns_asked_for(changes, known))
     needs = draft.needs()
-    contradicted = add_where_possible(needs, draft.asked_for(known))
+    asked_for, of_movers = draft.asked_for(known)
+    contradicted = add_where_possible(needs, asked_for)
     add_where_possible(needs, draft.wishes(needs))
+    add_where_possible(needs, draft.wishes_of_parked(needs))
+    add_where_possible(needs, of_movers)
     listed = in_order(needs)
     place_of = {node: place for place, node in enumerate(listed)}
+    for down, up in draft.moves():
+        needs[down].update([earlier for earlier in needs[up] if place_of[earlier] < place_of[down]])
     shared: list[list[Absence]] | None = []
+    down_at_once = None
     if max_unavailable is not None:
         absences = [Absence(place_of[down], (place_of[up],)) for down, up in draft.moves()]
         absences += [Absence(None, (place_of[up],)) for up in draft.returns()]
         shared = lanes(absences, max_unavailable)
+        if shared is None:
+            down_at_once = most_at_once(absences)
         for lane in shared or ():
             for before, after in pairwise(lane):
                 if after.detach is not None:
@@ -84,8 +96,16 @@ def order(
         steps=tuple(draft.steps(listed, place_of, needs)),
         lanes=tuple(_lane_ids(lane) for lane in shared or ()),
         contradicted=tuple(sorted({draft.addresses(node, earlier) for node, earlier in contradicted})),
-        too_many_down=shared is None,
+        down_at_once=down_at_once,
     )
+
+
+def _turns_asked_for(changes: Sequence[Change], known: Mapping[Address, Known]) -> dict[str, int]:
+    """How far back in the line each instance's link is, where users say which links come first."""
+    if not any(earlier.type == ATTACHMENT for found in known.values() for earlier in found.depends_on):
+        return {}
+    attached = {change.address: change.adds for change in changes if isinstance(change.adds, Link)}
+    return {attached[address].instance_id: turn for address, turn in turns(list(ties(known, attached))).items()}
 
 
 def _lane_ids(lane: Sequence[Absence]) -> tuple[int, ...]:
@@ -112,7 +132,7 @@ class _Traveller:
 class _Draft:
     """The steps as numbered nodes; the number is the place a node has where nothing else is needed."""
 
-    def __init__(self, changes: Sequence[Change], world: World, quota: int) -> None:
+    def __init__(self, changes: Sequence[Change], world: World, quota: int, turn_of: Mapping[str, int]) -> None:
         self._world = world
         self._nodes: list[_Node] = []
         self._enables: dict[str, int] = {}
@@ -121,16 +141,18 @@ class _Draft:
         self._detaches_from: dict[str, list[int]] = defaultdict(list)
         self._made_by: dict[Address, int] = {}
         self._removed_by: dict[Address, int] = {}
-        self._lay_out(changes, quota)
+        self._lay_out(changes, quota, turn_of)
         self._index()
 
-    def _lay_out(self, changes: Sequence[Change], quota: int) -> None:
+    def _lay_out(self, changes: Sequence[Change], quota: int, turn_of: Mapping[str, int]) -> None:
         wanted = [_Node(CREATES[new.type], new, change) for change in changes if (new := change.adds) is not None]
         unwanted = [_Node(DELETES[old.type], old, change) for change in changes if (old := change.removes) is not None]
         detaches = {node.target.instance_id or "": node for node in unwanted if node.action is Action.DETACH}
         attaches = {node.target.instance_id or "": node for node in wanted if node.action is Action.ATTACH}
         self._travelling = list(dict.fromkeys((*attaches, *detaches)))
-        self._slots = self._ask_for_slots(detaches, attaches, quota)
+        if turn_of:
+            self._travelling.sort(key=lambda instance_id: turn_of.get(instance_id, 0))
+        self._slots = self._ask_for_slots(detaches, attaches, quota, turn_of)
         turns = [self._travelling[number] for number in self._slots.turns]
         parked = {self._travelling[number] for number in self._slots.parked}
         self._nodes += [node for node in wanted if node.action is Action.ENABLE]
@@ -142,12 +164,15 @@ class _Draft:
         self._nodes += [node for node in unwanted if node.action is Action.REMOVE_GUEST_ROUTE]
         self._nodes += [node for node in unwanted if node.action is Action.DISABLE]
 
-    def _ask_for_slots(self, detaches: Mapping[str, _Node], attaches: Mapping[str, _Node], quota: int) -> HandOut:
+    def _ask_for_slots(
+        self, detaches: Mapping[str, _Node], attaches: Mapping[str, _Node], quota: int, turn_of: Mapping[str, int]
+    ) -> HandOut:
         journeys = [
             Journey(
                 detaches[instance_id].target.vpc_id if instance_id in detaches else None,
                 attaches[instance_id].target.vpc_id if instance_id in attaches else None,
                 instance_id in attaches and attaches[instance_id].change.brings_back,
+                turn_of.get(instance_id, 0),
             )
             for instance_id in self._travelling
         ]
@@ -209,8 +234,11 @@ class _Draft:
     def _same(self, number: int, other: int) -> bool:
         return self._nodes[number].target == self._nodes[other].target
 
-    def asked_for(self, known: Mapping[Address, Known]) -> dict[int, set[int]]:
-        """What users want: an object is made after what it depends on, and removed before it."""
+    def asked_for(self, known: Mapping[Address, Known]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+        """What users want: an object is made after what it depends on, and removed before it.
+
+        Given back apart are removals that wait for the detach of a move: the instance does not go, it only moves.
+        """
         loose: dict[int, set[int]] = defaultdict(set)
         for tie in ties(known, self._made_by):
             _wait(
@@ -218,22 +246,32 @@ class _Draft:
                 [self._made_by[address] for address in tie.later],
                 [self._made_by[address] for address in tie.earlier],
             )
+        moving = {down for down, _ in self.moves()}
+        of_movers: dict[int, set[int]] = defaultdict(set)
         for tie in ties(known, self._removed_by):
-            _wait(
-                loose,
-                [self._removed_by[address] for address in tie.earlier],
-                [self._removed_by[address] for address in tie.later],
-            )
-        return loose
+            waiting = [self._removed_by[address] for address in tie.earlier]
+            first = [self._removed_by[address] for address in tie.later]
+            _wait(loose, waiting, [number for number in first if number not in moving])
+            _wait(of_movers, waiting, [number for number in first if number in moving])
+        return loose, of_movers
 
     def wishes(self, needs: Needs) -> dict[int, set[int]]:
         """A move's detach waits for all that its attach waits for."""
-        wishes = {down: needs[up] - {down} for down, up in self.moves()}
-        for number in self._slots.parked:
-            traveller = self._travellers[self._travelling[number]]
-            giver = self._travellers[self._travelling[self._slots.source[number]]]
-            wishes[traveller.detach or 0] -= {giver.detach}
-        return wishes
+        parked = self._parked()
+        return {down: needs[up] - {down} for down, up in self.moves() if down not in parked}
+
+    def wishes_of_parked(self, needs: Needs) -> dict[int, set[int]]:
+        """The same, where the detach cannot wait for the slot; so that others, who can wait for theirs, come first."""
+        parked = self._parked()
+        return {down: needs[up] - {down, parked[down]} for down, up in self.moves() if down in parked}
+
+    def _parked(self) -> dict[int, int]:
+        """The detach of each parked instance, and the one whose slot it waits for."""
+        travellers = [self._travellers[instance_id] for instance_id in self._travelling]
+        return {
+            travellers[number].detach or 0: travellers[self._slots.source[number]].detach or 0
+            for number in self._slots.parked
+        }
 
     def moves(self) -> Iterator[tuple[int, int]]:
         """The detach and the attach of every instance that has both."""

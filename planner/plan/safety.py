@@ -197,7 +197,7 @@ def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnosti
         )
 
 
-def too_many_down(limits: Limits, parked: int) -> Diagnostic:
+def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
     """CL909: `max_unavailable` is too small for the moves."""
     why, way_out = "what depends_on asks for holds instances back in the middle of their moves", "fewer depends_on"
     if parked:
@@ -205,7 +205,7 @@ def too_many_down(limits: Limits, parked: int) -> Diagnostic:
         way_out = "a slot that is freed in one of the VPCs first"
     return TOO_MANY_DOWN.told(
         detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
-        remedy=f"Set max_unavailable = {(limits.max_unavailable or 0) + 1} or more, or make do with {way_out}.",
+        remedy=f"Set max_unavailable = {at_once} or more, or make do with {way_out}.",
         span=limits.span,
     )
 

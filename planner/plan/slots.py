@@ -35,7 +35,8 @@ which begins with one parked instance. How the slots are handed out:
 
     The shortest of the chains that arrive there is taken. This goes on until no circuit meets a chain.
 4.  **Parking.** Circuits that are left belong to groups in which no VPC ever had a slot to spare. One move of a
-    circuit is parked; the circuit is a chain from then on, and swallows the other circuits of its group by 3.
+    circuit is parked, one whose turn comes last; the circuit is a chain from then on, and swallows the other
+    circuits of its group by 3.
 5.  **Newcomers** take what is left, free slots first. A link that is made anew takes its own slot.
 
 *Legal*: each slot is handed out once, in its own VPC. *Minimal*: an instance is parked only for a group of VPCs,
@@ -67,12 +68,14 @@ NONE: Final = -2
 class Journey(NamedTuple):
     """Where an instance is linked at the start, and where it shall be; None for nowhere.
 
-    `returning` marks one that is nowhere, and ought not to be.
+    `returning` marks one that is nowhere, and ought not to be. Where users want links in an order, `turn` is its place
+    in it.
     """
 
     origin: str | None
     target: str | None
     returning: bool = False
+    turn: int = 0
 
     @property
     def is_move(self) -> bool:
@@ -295,6 +298,8 @@ class _Assignment:
         self._admit(circuit, chain, meeting, reached)
 
     def _park(self, circuit: list[int], meeting: _Meeting, reached: deque[str]) -> None:
+        first = max(range(len(circuit)), key=lambda place: self.journeys[circuit[place]].turn)
+        circuit = circuit[first:] + circuit[:first]
         self._link_up(circuit, last_takes=circuit[0])
         self.parked.append(circuit[0])
         self._length.append(0)

@@ -8,12 +8,13 @@ its VPC), the reference means that one; otherwise it means all of them, and is t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import Enablement, Identity
+from planner.plan.needs import Needs, in_order
 
 
 class Known(NamedTuple):
@@ -51,6 +52,21 @@ def ties(known: Mapping[Address, Known], changing: Container[Address]) -> Iterat
                     grouped[address.resource_key, near].append(address)
     for (_, near), later in grouped.items():
         yield from _tie(list(dict.fromkeys(later)), meant(near), known, changing)
+
+
+def turns(found: Sequence[Tie]) -> dict[Address, int]:
+    """For each address of the ties, how long the longest line before it is; 0 for those on a circle."""
+    addresses = dict.fromkeys(address for tie in found for address in (*tie.earlier, *tie.later))
+    number = {address: place for place, address in enumerate(addresses)}
+    needs: Needs = [set() for _ in (*addresses, *found)]
+    for place, tie in enumerate(found, len(number)):
+        needs[place].update(number[address] for address in tie.earlier)
+        for address in tie.later:
+            needs[number[address]].add(place)
+    before = [0] * len(needs)
+    for node in in_order(needs):
+        before[node] = max((before[earlier] + 1 for earlier in needs[node]), default=0)
+    return {address: before[place] for address, place in number.items()}
 
 
 def _tie(

@@ -42,8 +42,9 @@ step, which keeps the check linear.
     A lane begins with those that are down at the start; its first detach needs all their attaches, each later one
     the attach of the move before it. So a lane has one move under way, or none and what is left of its beginning:
     no more links are down than `max_unavailable`, or than were at the start.
-7.  *Parking.* The detach of a move needs the detach whose slot its attach takes, unless it is said to be parked: so
-    the instance keeps its link until its new place is free, and the plan says of each one that cannot.
+7.  *Parking.* The detach of a move needs all that its attach needs and that is listed before it: so the instance
+    keeps its link until its new place is ready. Where the detach whose slot the attach takes is listed after it, it
+    is said to be parked.
 
 What rules look at one step for (addresses, accounts, statuses, routes) does not depend on the order, and is not
 repeated.
@@ -203,6 +204,9 @@ def _parking(theirs: _OfInstance) -> Iterator[str]:
     attach_after = {down.id: up for down, up in pairwise(theirs.chain) if up.action == ATTACH}
     for step in theirs.chain:
         up = attach_after.get(step.id)
+        for need in sorted(up.needs - step.needs - {up.slot}) if up is not None else ():
+            if need < step.id:
+                yield f"{step} does not need step {need}, which {up} waits for."
         parked = up is not None and up.slot not in (FREE, step.id) and up.slot not in step.needs
         if up is not None and parked and not step.parked:
             yield f"{step} does not wait for step {up.slot}, whose slot {up} takes, and is not said to be parked."

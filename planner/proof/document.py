@@ -107,7 +107,7 @@ def _read_step(raw: object) -> Step:
         call=_read_call(action, raw, where),
         address=_text(raw, "address", where),
         provider=_text(raw, "provider", where),
-        needs=frozenset([_whole(need, "needs", where) for need in _list(raw, "needs", where)]),
+        needs=_read_needs(raw, where),
         slot=_read_slot(raw, action, where),
         parked=_read_parked(raw, action, where),
         reason=_text(raw, "reason", where),
@@ -122,6 +122,14 @@ class _Where(NamedTuple):
 
     def __str__(self) -> str:
         return f"The step {self.raw.get('id')!r} ({self.action})"
+
+
+def _read_needs(raw: Mapping[str, Any], where: object) -> frozenset[int]:
+    listed = _list(raw, "needs", where)
+    needs = frozenset([_whole(need, "needs", where) for need in listed])
+    if len(needs) != len(listed):
+        raise Malformed(f"{where} names one of its needs twice.")
+    return needs
 
 
 def _read_call(action: str, raw: Mapping[str, Any], where: object) -> Call:

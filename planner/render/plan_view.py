@@ -154,9 +154,12 @@ class PlanView:
                 f"{'is' if min(most, moves) == 1 else 'are'} without a link at once (max_unavailable = {most:,})."
             )
         parked = sum(bool(step.get("parked")) for step in self.steps)
-        waiting = (
-            f", but {counted(parked, 'of them waits', 'of them wait')} for a slot without a link" if parked else ""
-        )
+        held_up = self._held_up()
+        why = [
+            *([f"{counted(parked, 'of them waits', 'of them wait')} for a slot without a link"] if parked else []),
+            *([f"{counted(held_up, 'waits', 'wait')} without one for what it depends on"] if held_up else []),
+        ]
+        waiting = f", but {' and '.join(why)}" if why else ""
         return (
             f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. "
             "No limit is set for how many are without a link at once: max_unavailable."
@@ -183,6 +186,17 @@ class PlanView:
             return "No changes. The state says what the cloud has."
         managed = counted(self.summary.get("unchanged", 0), "object")
         return f"No changes. The cloud has what the configuration declares ({managed} looked at)."
+
+    def _held_up(self) -> int:
+        """How many moves wait between detach and attach, though their slot is free by then."""
+        detached: dict[str, int] = {}
+        held_up = 0
+        for step in self.steps:
+            if step["action"] == "detach" and not step.get("parked"):
+                detached[step["instance_id"]] = step["id"]
+            elif step["action"] == "attach" and (since := detached.get(step["instance_id"])) is not None:
+                held_up += step["needs"][-1] > since
+        return held_up
 
     def _counts(self) -> list[str]:
         words = [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
+import pytest
 from small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, wanted, world
 
 from planner.address import Address
@@ -174,6 +177,44 @@ def test_a_dependency_that_contradicts_the_slots_is_told_and_gives_way() -> None
     document = plan((first, second), NOTHING, cloud)
     assert told(document) == {"CL908"}
     assert not document["errored"]
+
+
+def in_a_ring(turns: str) -> tuple[Any, Any, dict[str, str]]:
+    """Instances that each go to where the next one was; the links of `turns` are wanted in that order."""
+    _, held, links = moves(i1="a b", i2="b c", i3="c a")
+    names = turns.split()
+    before = dict(zip(names[1:], names, strict=False))
+    ends = {"i1": "b", "i2": "c", "i3": "a"}
+    wanted = tuple(
+        link(name, end, depends_on=(Address(ATTACHMENT, "web", before[name]),) if name in before else ())
+        for name, end in ends.items()
+    )
+    remembered_too = tuple(replace(found, depends_on=wanted[number].depends_on) for number, found in enumerate(held))
+    return wanted, remembered_too, links
+
+
+@pytest.mark.parametrize("free", [0, 1])
+@pytest.mark.parametrize("turns", ["i1 i3 i2", "i3 i2 i1", "i2 i1 i3"])
+def test_moves_wanted_in_an_order_that_slots_allow_are_down_no_longer_for_it(turns: str, free: int) -> None:
+    wanted, held, links = in_a_ring(turns)
+    least = Desired(wanted, limits=Limits(max_unavailable=1 if free else 2))
+    document = moving(plan(least, remembered(*held), world("a b c", links), quota=1 + free))
+    assert [step["instance_id"] for step in document["steps"] if step["action"] == "attach"] == turns.split()
+    assert parked(document) == ([] if free else turns.split()[-1:])
+
+
+@pytest.mark.parametrize("turns", list(map(" ".join, permutations(("i1", "i2", "i3")))))
+def test_the_limit_that_a_plan_asks_for_is_enough_and_the_least(turns: str) -> None:
+    wanted, held, links = in_a_ring(turns)
+
+    def made(most: int) -> dict[str, Any]:
+        desired = Desired(wanted, limits=Limits(max_unavailable=most))
+        return plan(desired, remembered(*held), world("a b c", links), quota=1)
+
+    [remedy] = [found["remedy"] for found in made(1)["diagnostics"] if found["code"] == "CL909"]
+    asked = int(re.findall(r"max_unavailable = (\d+)", remedy)[0])
+    assert not made(asked)["errored"]
+    assert made(asked - 1)["errored"]
 
 
 def test_max_unavailable_keeps_the_moves_in_lanes() -> None:

@@ -186,7 +186,7 @@ INSTANCES = ("i-1", "i-2", "i-3")
 
 @st.composite
 def valid_plans(draw: st.DrawFn) -> Document:
-    """A plan made by walking a small cloud legally, with exactly the needs that each step relies on."""
+    """A plan made by walking a small cloud legally, with no more needs than the proof asks for."""
     vpcs = {vpc_id: {"linked": 0, "quota": draw(st.integers(1, 2)), "enabled": draw(st.booleans())} for vpc_id in VPCS}
     links: dict[str, str | None] = {}
     for instance_id in INSTANCES:
@@ -199,7 +199,17 @@ def valid_plans(draw: st.DrawFn) -> Document:
         options = walk.options()
         if options:
             walk.take(draw(st.sampled_from(options)))
+    wait_with_the_link(walk.steps)
     return document(walk.steps, vpcs, links)
+
+
+def wait_with_the_link(steps: list[Document]) -> None:
+    """Let the detach of each move wait for all that is listed before it and that its attach waits for."""
+    for place, down in enumerate(steps):
+        later = (step for step in steps[place:] if step.get("instance_id") == down.get("instance_id"))
+        up = next((step for step in later if step["action"] == "attach"), None)
+        if down["action"] == "detach" and up is not None:
+            down["needs"] = sorted({*down["needs"], *(need for need in up["needs"] if need < down["id"])})
 
 
 class _Walk:

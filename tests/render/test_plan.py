@@ -282,7 +282,7 @@ def test_steps_that_wait_for_nothing_may_be_taken_in_every_order() -> None:
         assert PlanView(document).verdict.endswith(said)
 
 
-def _moves(count: int, most: int | None, parked: int = 0) -> dict[str, Any]:
+def _moves(count: int, most: int | None, parked: int = 0, held_up: int = 0) -> dict[str, Any]:
     steps: list[dict[str, Any]] = []
     for number in range(1, 2 * count, 2):
         link = Address("classiclink_attachment", "web", f"i-{number // 2 + 1}")
@@ -296,6 +296,16 @@ def _moves(count: int, most: int | None, parked: int = 0) -> dict[str, Any]:
     return document
 
 
+def _all_down_first(count: int) -> dict[str, Any]:
+    """All are detached before the first is attached; each but the last is kept waiting by the one after it."""
+    document = _moves(count, None)
+    steps = [*document["steps"][::2], *document["steps"][:0:-2]]
+    for place, step in enumerate(steps, 1):
+        step["id"] = place
+        step["needs"] = [count, *range(count + 1, place)] if step["action"] == "attach" else []
+    return {**document, "steps": steps}
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
@@ -307,6 +317,11 @@ def _moves(count: int, most: int | None, parked: int = 0) -> dict[str, Any]:
             _moves(3, None, parked=2),
             "Each of the 3 instances that move is attached as soon as it is detached, but 2 of them wait for a slot "
             "without a link. No limit is set for how many are without a link at once: max_unavailable.",
+        ),
+        (
+            _all_down_first(2),
+            "Each of the 2 instances that move is attached as soon as it is detached, but 1 waits without one for what "
+            "it depends on. No limit is set for how many are without a link at once: max_unavailable.",
         ),
     ],
 )

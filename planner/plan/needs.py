@@ -17,6 +17,8 @@ Needs = list[set[int]]
 
 def in_order(needs: Needs) -> list[int]:
     """The nodes, each after what it needs, and otherwise by number. Nodes on a circle, or after one, are left out."""
+    if all(max(wanted, default=-1) < node for node, wanted in enumerate(needs)):
+        return list(range(len(needs)))  # as most are numbered from the start
     missing = [len(wanted) for wanted in needs]
     needed_by: list[list[int]] = [[] for _ in needs]
     for node, wanted in enumerate(needs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from shlex import quote
 
@@ -74,6 +75,21 @@ class Address:
     def resource_key(self) -> tuple[object, ...]:
         """What all instances of a resource block share. To group addresses by: cheaper to make than `resource`."""
         return (self.module, self.mode, self.type, self.name)
+
+    def prefixes(self) -> Iterator[str]:
+        """Every text that stands for a set of addresses with this one in it, the narrowest first."""
+        yield self._text
+        if self.key is not None:
+            yield str(self.resource)
+        path = ""
+        modules: list[str] = []
+        for name, key in self.module:
+            path += f"{'.' if path else ''}module.{name}"
+            modules.append(path)
+            if key is not None:
+                path += format_key(key)
+                modules.append(path)
+        yield from reversed(modules)
 
     @property
     def sort_key(self) -> tuple[object, ...]:

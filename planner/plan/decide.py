@@ -16,7 +16,7 @@ from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.cloud import Presence, presence
 from planner.plan.compare import Differences, differences
 from planner.plan.match import Pair
-from planner.plan.moved import prefixes, removed_by
+from planner.plan.moved import removed_by
 from planner.plan.refresh import Held, gone_outside
 
 
@@ -208,7 +208,7 @@ def _trigger(pairs: Sequence[Pair], changes: dict[Address, Change]) -> None:
                 waiting[str(trigger)].append((pair.wanted, pair.held))
     changed = [change.address for change in changes.values() if change.kind not in (Kind.NO_OP, Kind.FORGET)]
     while waiting and changed:
-        for text in prefixes(changed.pop()):
+        for text in changed.pop().prefixes():
             for wanted, held in waiting.pop(text, ()):
                 known = changes.get(wanted.address)
                 change = _anew(wanted, held, known, Reason.REPLACE_TRIGGERED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.address import Address, format_key, parse_address
+from planner.address import Address, parse_address
 from planner.config.desired import Moved, Removed
 from planner.diagnostics import did_you_mean
 from planner.network.identity import Identity
@@ -94,7 +94,7 @@ def _by_text(addresses: Iterable[Address]) -> dict[str, list[Address]]:
     """The addresses that each text stands for."""
     found: dict[str, list[Address]] = {}
     for address in addresses:
-        for text in prefixes(address):
+        for text in address.prefixes():
             found.setdefault(text, []).append(address)
     return found
 
@@ -108,29 +108,13 @@ def removed_by(address: Address, removed: Mapping[str, Removed]) -> Removed | No
     """The `removed` block, by its origin, that speaks of this address."""
     if not removed:
         return None
-    return next((removed[text] for text in prefixes(address) if text in removed), None)
-
-
-def prefixes(address: Address) -> Iterator[str]:
-    """Every text that stands for a set of addresses with this one in it, the narrowest first."""
-    yield str(address)
-    if address.key is not None:
-        yield str(address.resource)
-    path = ""
-    modules: list[str] = []
-    for name, key in address.module:
-        path += f"{'.' if path else ''}module.{name}"
-        modules.append(path)
-        if key is not None:
-            path += format_key(key)
-            modules.append(path)
-    yield from reversed(modules)
+    return next((removed[text] for text in address.prefixes() if text in removed), None)
 
 
 def _follow(address: Address, targets: Mapping[str, str]) -> Address:
     seen = {address}
     while True:
-        text = next((text for text in prefixes(address) if text in targets), None)
+        text = next((text for text in address.prefixes() if text in targets), None)
         if text is None:
             return address
         address = parse_address(targets[text] + str(address)[len(text) :])

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from planner.address import Address
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.plan.changes import Change, Kind
-from planner.plan.moved import prefixes
 from planner.plan.ties import Known, ties
 
 _GOING = frozenset({Kind.DELETE, Kind.FORGET})
@@ -29,7 +28,7 @@ class Selector:
         """Whether this address, or a set of addresses that it belongs to, is meant."""
         if not self.patterns:
             return False
-        texts = list(prefixes(address))
+        texts = list(address.prefixes())
         if not self._exact.isdisjoint(texts):
             return True
         return self._glob is not None and any(self._glob.fullmatch(text) for text in texts)
@@ -38,7 +37,7 @@ class Selector:
         """The patterns that mean none of these addresses."""
         if not self.patterns:
             return ()
-        texts = {text for address in addresses for text in prefixes(address)}
+        texts = {text for address in addresses for text in address.prefixes()}
         return tuple(
             pattern
             for pattern in self.patterns

@@ -5,7 +5,7 @@ Where an address is asked for, that of a resource or a module stands for everyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from shlex import quote
 
@@ -13,6 +13,10 @@ from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.network.identity import Identity
 from planner.state.model import State, StateObject
+
+
+_HINTS = 5
+"""So many wrong addresses are compared with all that there are, for one that was meant: this takes long."""
 
 
 def select(state: State, texts: Iterable[str]) -> list[StateObject]:
@@ -23,16 +27,15 @@ def select(state: State, texts: Iterable[str]) -> list[StateObject]:
     wanted = list(texts)
     if not wanted:
         return [state.objects[address] for address in sorted(state.objects)]
-    found: dict[Address, StateObject] = {}
-    problems: list[Diagnostic] = []
-    for text in wanted:
-        matches = [address for address in state.objects if _rest(address, text) is not None]
-        if not matches:
-            problems.append(_nothing_at(state, text))
-        found.update((address, state.objects[address]) for address in matches)
-    if problems:
-        raise StateError(problems)
-    return [found[address] for address in sorted(found)]
+    at: dict[str, list[Address]] = {text: [] for text in wanted}
+    for address in state.objects:
+        for prefix in address.prefixes():
+            if prefix in at:
+                at[prefix].append(address)
+    nothing = [text for text, matches in at.items() if not matches]
+    if nothing:
+        raise StateError(_nothing_at(state, nothing))
+    return [state.objects[address] for address in sorted({address for matches in at.values() for address in matches})]
 
 
 def remove(state: State, texts: Iterable[str]) -> tuple[State, list[Address]]:
@@ -122,10 +125,12 @@ def _redirect(found: StateObject, moves: Mapping[Address, Address | None]) -> St
     return replace(found, dependencies=tuple(address for address in dependencies if address is not None))
 
 
-def _nothing_at(state: State, text: str) -> Diagnostic:
+def _nothing_at(state: State, texts: Iterable[str]) -> Iterator[Diagnostic]:
     known = {str(address) for address in state.objects} | {str(address.resource) for address in state.objects}
-    detail = f"The state has nothing at {text}.{did_you_mean(text, sorted(known)[:2000])}"
-    return Diagnostic("STA120", "No such address in the state", detail, "See what it has: cl state list")
+    for place, text in enumerate(texts):
+        near = sorted(known)[:2000] if place < _HINTS else ()
+        detail = f"The state has nothing at {text}.{did_you_mean(text, near)}"
+        yield Diagnostic("STA120", "No such address in the state", detail, "See what it has: cl state list")
 
 
 def _taken(found: StateObject, remedy: str) -> Diagnostic:

@@ -14,7 +14,6 @@ from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.network.identity import Identity
 from planner.state.model import State, StateObject
 
-
 _HINTS = 5
 """So many wrong addresses are compared with all that there are, for one that was meant: this takes long."""
 

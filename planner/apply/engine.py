@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.apply.events import Listener, PlannedStep, about
 from planner.apply.fold import Document, fold
@@ -95,13 +95,20 @@ def _finish(
     outputs: Mapping[str, StateOutput],
     operation: str,
 ) -> Outcome:
-    """Fold what was done into the state and write it; the journal has served then."""
+    """Fold what was done into the state and write it; the journal has served then.
+
+    It stays where the end of a step is unknown. The plan counts as applied once the cloud has told of that.
+    """
     folded = fold(prior, document, tally.done.keys(), outputs)
+    if tally.unknown:
+        folded = replace(folded, applied_plans=prior.applied_plans)
     try:
         written = prior if folded is prior else store.write(folded, operation=operation)
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
     problems = without_link(tally.parked(), tally.go_on)
+    if tally.unknown:
+        return tally.outcome(written, problems, folded=True)
     try:
         store.remove_journal()
     except ClError as error:

@@ -38,20 +38,20 @@ class Recovery:
 def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     """Fold the journal that an apply left behind, if any, under the lock of the store.
 
-    Raises StateError where the journal or the state cannot be used, ProviderError where the cloud cannot be asked;
-    the journal stays then.
+    Raises StateError where the journal or the state cannot be used, or the cloud does not tell of a step whose end is
+    unknown, ProviderError where it cannot be asked; the journal stays then.
     """
     record = store.read_journal()
     state = store.read()
     if record is None:
-        if store.journal_path.exists():
-            store.remove_journal()
         return Recovery(state)
     _check_lineage(record, state, store)
     if record.plan["plan_id"] in state.applied_plans:
         store.remove_journal()
         return Recovery(state)
     found = _look_up(record, providers)
+    if any(truth is None for _, truth in found):
+        raise StateError(_not_told(store, found))
     done = _done(record, found)
     completed = _completed(state, record, done)
     written = state if completed is state else store.write(completed, operation="apply (completed after a crash)")
@@ -127,6 +127,20 @@ def _told(record: JournalRecord, done: set[int], found: Sequence[tuple[Step, boo
     return Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
 
 
+def _not_told(store: Store, found: Sequence[tuple[Step, bool | None]]) -> Diagnostic:
+    lines = [describe(step) for step, truth in found if truth is None]
+    told = "; ".join([*lines[:_MOST_TOLD], *([f"and {len(lines) - _MOST_TOLD:,} more"] if lines[_MOST_TOLD:] else [])])
+    journal = quote(str(store.journal_path))
+    return Diagnostic(
+        "STA311",
+        "Nobody can tell what an apply did",
+        f"It ended before it knew what became of: {told}. What they are about cannot be read in the cloud now (cl plan "
+        f"says why), so {store.journal_path} is kept and nothing is begun.",
+        "Run the command again when it can be read, or with permission to read it. To go on without ever knowing: "
+        f"mv {journal} {quote(f'{store.journal_path}.unknown')}, then see with cl drift what nobody manages.",
+    )
+
+
 def _pending(
     store: Store, record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]
 ) -> Diagnostic:
@@ -154,4 +168,4 @@ def _asked(record: JournalRecord, found: Sequence[tuple[Step, bool | None]]) -> 
 
 
 _MOST_TOLD = 10
-_TRUTHS = {True: "done", False: "not done", None: "cannot be told, taken as not done"}
+_TRUTHS = {True: "done", False: "not done", None: "cannot be told yet, counted as not done"}

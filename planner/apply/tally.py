@@ -22,7 +22,8 @@ _NOTHING: Mapping[str, int] = {}
 class Tally:
     """Counts the steps and tells the listener of each. For the leading thread.
 
-    `given` holds the steps that the workers have and that have not ended, whether taken up yet or not.
+    `given` holds the steps that the workers have and that have not ended, whether taken up yet or not; `unknown` those
+    that failed, and that may have been done all the same.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Tally:
         self.interrupted = False
         self.done: dict[int, None] = {}
         self.given: set[int] = set()
+        self.unknown: set[int] = set()
         self._running: set[int] = set()
         self._tell = tell
         self._failed: dict[int, Diagnostic] = {}
@@ -69,6 +71,8 @@ class Tally:
             seconds = round(result.seconds, 3)
             self._tell(ApplyComplete(**about(step), seconds=seconds, tries=result.tries, throttles=result.throttles))
         elif result.ending is not Ending.NOT_STARTED:
+            if result.ending is Ending.UNKNOWN:
+                self.unknown.add(step.id)
             self._fail(step, step_failed(step, result, self.go_on))
 
     def _fail(self, step: Step, diagnostic: Diagnostic) -> None:

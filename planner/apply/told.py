@@ -38,7 +38,7 @@ def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
     what = f"Step {step.id}, {describe(step)}"
     if result.ending is Ending.UNKNOWN:
         detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
-        remedy = f"Run cl plan: it shows what the cloud has now. Then go on with: {go_on}"
+        remedy = f"The journal keeps it until the cloud has told, which the next apply asks first. Go on with: {go_on}"
         return Diagnostic("PRV302", "Outcome of a step is unknown", detail, remedy, address=address, span=span)
     if result.throttles and result.throttles == result.tries:
         detail = f"{what}: the cloud asked to wait {result.throttles} times in {result.seconds:.0f} s ({reason})."

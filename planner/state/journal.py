@@ -13,6 +13,7 @@ a fact needs no commit of its own, because the cloud can be asked about an inten
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
@@ -37,30 +38,31 @@ class Journal:
     """The journal of an apply under way. For one thread."""
 
     def __init__(self, path: Path, plan: str) -> None:
-        """Begin a journal with the text of a plan, sealed where it shall be.
+        """Begin a journal with the text of a plan, sealed where it shall be; it is there with the plan or not at all.
 
         Raises StateError where one is there already, or it cannot be written.
         """
         self._path = path
         self._pending: list[bytes] = []
         self._is_broken = False
+        if os.path.lexists(path):
+            raise StateError(_in_the_way(path))
+        begun = path.with_name(f".{path.name}.tmp")
         try:
-            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        except FileExistsError:
-            raise StateError(_in_the_way(path)) from None
+            self._fd = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
             keep_private(self._fd)
-            self._pending.append(encode({"record": "begin", "version": JOURNAL_VERSION, "plan": plan}))
-            self.commit()
+            write_all(self._fd, encode({"record": "begin", "version": JOURNAL_VERSION, "plan": plan}))
+            os.fsync(self._fd)
+            os.replace(begun, path)  # noqa: PTH105 - the name that a test can hold on to
             sync_directory(path.parent)
         except OSError as problem:
             self.close()
+            with contextlib.suppress(OSError):
+                begun.unlink()
             raise StateError(_not_written(path, problem)) from None
-        except StateError:
-            self.close()
-            raise
 
     def intent(self, step: int) -> None:
         """This step's call is about to be made."""
@@ -71,10 +73,17 @@ class Journal:
         self._pending.append(_line(b'{"record":"fact","step":%d,"outcome":"%b"}' % (step, outcome.encode())))
 
     def commit(self) -> None:
-        """Make everything appended so far durable. Raises StateError where the disk will not take it."""
+        """Make everything appended so far durable.
+
+        Raises StateError where the disk will not take it, or the file was taken away: then somebody else has completed
+        it, and nothing may be begun any more.
+        """
         self.flush()
         try:
             os.fsync(self._fd)
+            if not os.fstat(self._fd).st_nlink:
+                self._is_broken = True
+                raise StateError(_taken_away(self._path))
         except OSError as problem:
             self._is_broken = True
             raise StateError(_not_written(self._path, problem)) from None
@@ -126,7 +135,7 @@ class JournalRecord:
 
 
 def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
-    """What the journal at `path` says, or None where there is none, or nothing had begun.
+    """What the journal at `path` says, or None where there is none.
 
     A last record that was cut short is dropped: what it stood for had not started. Raises StateError where the plan
     in it cannot be read.
@@ -143,16 +152,13 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
     records = [decode(line) for line in lines if line]
     while records and records[-1] is None:
         records.pop()
-    if not records:
-        if b"\n" in data:  # a first record that was cut short has no end
+    match records[0] if records else None:
+        case {"record": "begin", "version": int(version)} if version > JOURNAL_VERSION:
+            raise StateError(_newer(path, version))
+        case {"record": "begin", "version": int(), "plan": str(text)}:
+            found = JournalRecord(parse_json(cipher.open(text, str(path))[0], str(path)))
+        case _:
             raise StateError(_no_beginning(path))
-        return None
-    begin = records[0]
-    if begin is None or begin.get("record") != "begin":
-        raise StateError(_no_beginning(path))
-    if begin["version"] > JOURNAL_VERSION:
-        raise StateError(_newer(path, begin["version"]))
-    found = JournalRecord(parse_json(cipher.open(begin["plan"], str(path))[0], str(path)))
     for record in records[1:]:
         match record:
             case {"record": "intent", "step": int(step)}:
@@ -178,7 +184,10 @@ def decode(line: bytes) -> dict[str, Any] | None:
     checksum, _, payload = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(payload):
         return None
-    record = json.loads(payload)
+    try:
+        record = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
     return record if isinstance(record, dict) else None
 
 
@@ -194,6 +203,12 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
 def _in_the_way(path: Path) -> Diagnostic:
     detail = f"{path} is of an apply that was cut short; what it did is not in the state yet."
     return Diagnostic("STA306", "Journal was not folded", detail, "Run cl apply: it reads the journal first.")
+
+
+def _taken_away(path: Path) -> Diagnostic:
+    detail = f"{path} is not there any more: somebody took the lock of this apply away, and completed what it had done."
+    remedy = "See that no second apply runs, then go on: cl apply"
+    return Diagnostic("STA314", "Journal was taken away", detail, remedy)
 
 
 def _no_beginning(path: Path) -> Diagnostic:

@@ -65,10 +65,15 @@ class Store:
 
         Where its content is that of the file nothing is written. The serial moves by one; a first write makes the
         lineage. Raises StateError where the file is of another lineage or has moved on, and where it cannot be
-        written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`.
+        written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`. The file
+        can only have moved on under the lock where somebody took the lock away.
         """
         present, _ = self._present()
-        self._check_descent(state, present)
+        try:
+            self._check_descent(state, present)
+        except StateError as refusal:
+            rescued = self._rescue(self._cipher.seal(dumps(state)))
+            raise StateError(_with_rescued(problem, rescued) for problem in refusal.diagnostics) from None
         if present == state:
             self.reseal()
             return present
@@ -197,7 +202,7 @@ class Store:
         """Raises StateError where the journal of an apply that was cut short holds what this state does not."""
         record = self.read_journal()
         if record is not None and record.plan["plan_id"] not in state.applied_plans:
-            detail = f"{self.journal_path} holds steps that were done and are not in the state yet."
+            detail = f"{self.journal_path} holds steps whose end is not in the state yet."
             raise StateError(Diagnostic("STA312", "An apply was cut short", detail, "Complete it first: cl apply"))
 
     def remove_journal(self) -> None:
@@ -341,6 +346,15 @@ def _other_lineage(path: Path, state: State, present: State) -> Diagnostic:
         "Use the directory and workspace that the state came from. To replace it all the same: "
         "cl state push --force FILE",
     )
+
+
+def _with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
+    """A refusal to write, with the place where the state is kept that was to be written."""
+    if rescued is None:
+        return problem
+    detail = f"{problem.detail} The lock was taken away meanwhile. What was to be written is in {rescued}."
+    remedy = "Compare the two: cl state pull. Then import what only the other one has (cl import), or remove the link."
+    return replace(problem, detail=detail, remedy=remedy)
 
 
 def _older(path: Path, state: State, present: State) -> Diagnostic:

@@ -16,6 +16,7 @@ from planner.apply import workers
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
 from planner.apply.outcome import Outcome
+from planner.apply.recovery import recover
 from planner.apply.retry import Line, Result, RetryPolicy
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
@@ -23,7 +24,7 @@ from planner.apply.workers import Workers
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.network.identity import Action, Identity
 from planner.plan.document import steps_of
-from planner.state.store import Store
+from planner.state.store import Store, read_state
 from providers.base import CallFailed, Refused, Throttled
 
 QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
@@ -157,6 +158,43 @@ def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: Store) -> N
     )
     assert outcome.failed[2].code == "PRV302"
     assert len(outcome.state.objects) == 1
+
+
+def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store: Store) -> None:
+    class Blind(MemoryCloud):
+        blind = True
+
+        def read(self) -> Any:
+            if self.blind:
+                raise ProviderError(())
+            return super().read()
+
+    cloud = Blind(["vpc-a"], fault=lambda _c, _a, target: LostReply() if target.instance_id == "i-1" else None)
+    outcome = applied(fleet(3), cloud, store)
+    assert [problem.code for problem in outcome.failed.values()] == ["PRV302"]
+    assert {found.identity.instance_id for found in store.read().objects.values()} == {None, "i-0", "i-2"}
+    with pytest.raises(ProviderError):
+        recover(store, {"mock": cloud})
+    cloud.blind = False
+    recover(store, {"mock": cloud})
+    assert {found.identity.instance_id for found in store.read().objects.values()} == {None, "i-0", "i-1", "i-2"}
+    assert not store.journal_path.exists()
+
+
+def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: Store) -> None:
+    class Robbed(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            super().perform(action, target)
+            if len(self.log) == 3:
+                recover(store, {"mock": self})
+
+    cloud = Robbed(["vpc-a"])
+    outcome = applied(fleet(20), cloud, store, parallelism=1)
+    assert {"STA314", "STA109"} <= {problem.code for problem in outcome.diagnostics}
+    assert 3 <= len(cloud.log) < 20
+    kept = read_state(store.path.with_name("errored.cl.state.json"))
+    assert kept is not None
+    assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
 
 
 def test_a_defect_of_the_provider_is_no_traceback(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,11 +79,14 @@ def test_a_journal_that_was_folded_already_only_goes(store: Store) -> None:
     assert not store.journal_path.exists()
 
 
-def test_a_journal_that_had_not_begun_only_goes(store: Store) -> None:
-    store.journal_path.write_bytes(b"1234")
-    recover(store, {})
-    assert not store.journal_path.exists()
-    assert not store.path.exists()
+@pytest.mark.parametrize("left", [0, 4, 500])
+def test_a_journal_without_its_plan_is_refused_and_kept(store: Store, left: int) -> None:
+    cut_short(store, fleet(), 1, {1: DONE})
+    os.truncate(store.journal_path, left)
+    with pytest.raises(StateError) as caught:
+        recover(store, {})
+    assert caught.value.diagnostics[0].code == "STA303"
+    assert store.journal_path.stat().st_size == left
 
 
 def test_a_damaged_journal_has_every_step_looked_up(store: Store) -> None:
@@ -108,16 +112,20 @@ def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None
         assert store.journal_path.exists()
 
 
-def test_what_the_cloud_cannot_tell_is_taken_as_not_done_and_said(store: Store) -> None:
+def test_the_journal_stays_until_the_cloud_can_tell_what_became_of_a_step(store: Store) -> None:
     cut_short(store, fleet(), 1, {})
 
     class Half(MemoryCloud):
         def read(self) -> World:
             return replace(super().read(), unread=(Unread(Kind.LINKS, "i-1", "denied"),))
 
-    found = recover(store, {"mock": Half(links={"i-1": "vpc-a"})})
-    assert "cannot be told" in found.diagnostics[0].detail
-    assert addresses(store) == set()
+    with pytest.raises(StateError) as caught:
+        recover(store, {"mock": Half(links={"i-1": "vpc-a"})})
+    assert caught.value.diagnostics[0].code == "STA311"
+    assert store.journal_path.exists()
+    recover(store, {"mock": MemoryCloud(links={"i-1": "vpc-a"})})
+    assert addresses(store) == {address_of("i-1")}
+    assert not store.journal_path.exists()
 
 
 def test_a_journal_of_another_state_is_refused(store: Store) -> None:
@@ -156,7 +164,7 @@ def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: Sto
     cut_short(store, fleet(), 4, {2: DONE})
     seen = look(store, None)
     assert set(map(str, seen.state.objects)) == {address_of("i-2")}
-    assert "cannot be told, taken as not done" in seen.diagnostics[0].detail
+    assert "cannot be told yet, counted as not done" in seen.diagnostics[0].detail
 
 
 def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: Store) -> None:

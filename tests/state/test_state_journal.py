@@ -42,20 +42,68 @@ def test_a_journal_says_what_was_written(tmp_path: Path) -> None:
 
 def test_where_there_is_no_journal_nothing_was_begun(tmp_path: Path) -> None:
     assert read_journal(tmp_path / "j", Plain()) is None
-    (tmp_path / "j").write_bytes(b"")
-    assert read_journal(tmp_path / "j", Plain()) is None
+
+
+def test_a_journal_is_there_with_its_plan_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+    replace = os.replace
+
+    def replaced(source: Path, target: Path) -> None:
+        assert not target.exists()
+        seen.append(source.read_bytes())
+        replace(source, target)
+
+    monkeypatch.setattr("os.replace", replaced)
+    Journal(tmp_path / "j", "{}").close()
+    assert seen == [(tmp_path / "j").read_bytes()]
+    assert [found.name for found in tmp_path.iterdir()] == ["j"]
+
+
+def test_a_journal_that_was_taken_away_takes_no_more(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j", "{}") as journal:
+        journal.intent(1)
+        journal.commit()
+        (tmp_path / "j").unlink()
+        journal.intent(2)
+        with pytest.raises(StateError) as caught:
+            journal.commit()
+    assert caught.value.diagnostics[0].code == "STA314"
 
 
 def test_wherever_it_is_cut_the_records_before_the_cut_are_read(tmp_path: Path) -> None:
     data = written(tmp_path / "whole")
+    first = data.index(b"\n")
     for cut in range(len(data)):
         (tmp_path / "j").write_bytes(data[:cut])
+        if cut < first:
+            with pytest.raises(StateError) as caught:
+                read_journal(tmp_path / "j", Plain())
+            assert caught.value.diagnostics[0].code == "STA303"
+            continue
         record = read_journal(tmp_path / "j", Plain())
+        assert record is not None
         lines = data[:cut].count(b"\n") + (data[cut : cut + 1] == b"\n")
-        assert (record is None) == (lines == 0)
-        if record is not None:
-            assert len(record.intents) + len(record.facts) == lines - 1
-            assert not record.damaged
+        assert len(record.intents) + len(record.facts) == lines - 1
+        assert not record.damaged
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "00000000",
+        "00000000 ",
+        {"record": "begin"},
+        {"record": "begin", "version": "2", "plan": "{}"},
+        {"record": "begin", "version": 1, "plan": {}},
+        {"record": "intent", "step": 1},
+    ],
+)
+def test_a_first_record_that_says_something_else_is_no_beginning(tmp_path: Path, first: Any) -> None:
+    line = first.encode() + b"\n" if isinstance(first, str) else encode(first)
+    (tmp_path / "j").write_bytes(line + encode({"record": "intent", "step": 1}))
+    with pytest.raises(StateError) as caught:
+        read_journal(tmp_path / "j", Plain())
+    assert caught.value.diagnostics[0].code == "STA303"
 
 
 @settings(max_examples=50, deadline=None)

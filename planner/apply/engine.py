@@ -189,7 +189,11 @@ class _Lead:
         self._tally.end(message)
 
     def _watch(self) -> None:
-        """Look at the clock."""
+        """Look at the clock, and whether the journal is still there."""
+        try:
+            self._journal.check()
+        except StateError as error:
+            self._fail(error.diagnostics)
         for step_id in self._workers.hanging():
             self._workers.give_up(self._tally.schedule.steps[step_id])
         timeout = self._terms.run_timeout

@@ -73,20 +73,18 @@ class Journal:
         self._pending.append(_line(b'{"record":"fact","step":%d,"outcome":"%b"}' % (step, outcome.encode())))
 
     def commit(self) -> None:
-        """Make everything appended so far durable.
-
-        Raises StateError where the disk will not take it, or the file was taken away: then somebody else has completed
-        it, and nothing may be begun any more.
-        """
+        """Make everything appended so far durable. Raises StateError where the disk will not take it."""
         self.flush()
         try:
             os.fsync(self._fd)
-            if not os.fstat(self._fd).st_nlink:
-                self._is_broken = True
-                raise StateError(_taken_away(self._path))
         except OSError as problem:
             self._is_broken = True
             raise StateError(_not_written(self._path, problem)) from None
+
+    def check(self) -> None:
+        """Raises StateError where the file was taken away: somebody completed it, and nothing may be begun any more."""
+        if not os.fstat(self._fd).st_nlink:
+            raise StateError(_taken_away(self._path))
 
     def flush(self) -> None:
         """Hand everything appended so far to the system: it survives the process, though not the machine.

@@ -59,14 +59,14 @@ def test_a_journal_is_there_with_its_plan_or_not_at_all(tmp_path: Path, monkeypa
     assert [found.name for found in tmp_path.iterdir()] == ["j"]
 
 
-def test_a_journal_that_was_taken_away_takes_no_more(tmp_path: Path) -> None:
+def test_a_journal_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
     with Journal(tmp_path / "j", "{}") as journal:
         journal.intent(1)
         journal.commit()
+        journal.check()
         (tmp_path / "j").unlink()
-        journal.intent(2)
         with pytest.raises(StateError) as caught:
-            journal.commit()
+            journal.check()
     assert caught.value.diagnostics[0].code == "STA314"
 
 

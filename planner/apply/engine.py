@@ -132,7 +132,7 @@ class _Lead:
     def __init__(self, tally: Tally, journal: Journal, providers: Mapping[str, Provider], terms: Terms) -> None:
         self._tally, self._journal, self._terms, self._stop = tally, journal, terms, terms.stop
         self._began = time.monotonic()
-        self._failing = False
+        self._failing = self._late = False
         lines = {name: Line(provider) for name, provider in providers.items()}
         self._workers = Workers(terms.parallelism, lines, terms.policy, terms.stop, tally.schedule.awaited)
 
@@ -154,7 +154,10 @@ class _Lead:
         finally:
             self._workers.close()
             self._journal.close()
-        self._tally.interrupted = self._stop.gently and not self._failing
+        if not self._tally.is_complete:  # what ends the last of the steps comes too late to cut anything short
+            self._tally.interrupted = self._stop.gently and not self._failing
+            if self._late:
+                self._tally.problems.append(out_of_time(self._terms.run_timeout or 0, self._tally.go_on))
         return True
 
     def _start(self, ahead: int) -> None:
@@ -197,8 +200,9 @@ class _Lead:
         for step_id in self._workers.hanging():
             self._workers.give_up(self._tally.schedule.steps[step_id])
         timeout = self._terms.run_timeout
-        if timeout is not None and time.monotonic() - self._began > timeout:
-            self._fail((out_of_time(timeout, self._tally.go_on),))
+        if timeout is not None and time.monotonic() - self._began > timeout and not self._stop.gently:
+            self._late = True
+            self._fail(())
         self._tally.tell_progress()
 
     def _fail(self, diagnostics: Sequence[Diagnostic]) -> None:

@@ -54,6 +54,11 @@ class Tally:
     def total(self) -> int:
         return len(self.schedule.steps)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every step is done."""
+        return len(self.done) == self.total
+
     def start(self, step_id: int) -> None:
         """A worker has taken up this step."""
         self._running.add(step_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -294,6 +295,22 @@ def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: St
     assert back.wait(20), "who comes back looks, but does not call"
     assert cloud.tries == 1
     assert "i-0" not in cloud.links
+
+
+@pytest.mark.parametrize("how", ["late", "asked to stop"])
+def test_what_comes_during_the_last_call_cuts_nothing_short(store: Store, how: str) -> None:
+    stop = StopSignal()
+
+    class LastOne(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            super().perform(action, target)
+            if len(self.log) == 4:
+                stop.ask() if how == "asked to stop" else time.sleep(0.3)
+
+    outcome = applied(fleet(3), LastOne(["vpc-a"]), store, stop=stop, run_timeout=0.1 if how == "late" else None)
+    assert outcome.exit_code is ExitCode.DONE
+    assert outcome.diagnostics == ()
+    assert not outcome.interrupted
 
 
 def test_a_run_out_of_time_starts_nothing_more(store: Store) -> None:

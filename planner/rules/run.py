@@ -180,8 +180,7 @@ def _stops(found: Finding) -> bool:
 
 def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
     message = f"{gap.text}, so nobody can tell whether rule {rule.id} is kept."
-    remedy = "See that the provider may read it, then plan again."
-    found = replace(rule.fail(step, message, at=rule.about[0], remedy=remedy), status="unknown")
+    found = replace(rule.fail(step, message, at=rule.about[0], remedy=gap.remedy), status="unknown")
     return replace(found, subject={}) if gap.whole else found
 
 

@@ -45,6 +45,24 @@ def test_a_plan_takes_no_lock_and_an_apply_always_does(shop: Desk) -> None:
     shop.cl("apply", "-lock=true", "-auto-approve", code=0)
 
 
+def test_an_offline_plan_needs_no_cloud_and_says_how_to_get_a_plan_of_one_that_is_read(shop: Desk) -> None:
+    shop.cl("apply", "-auto-approve", code=0)
+    (shop.directory / "world.json").unlink()
+    with (shop.directory / "main.hcl").open("a", encoding="utf-8") as file:
+        file.write(attach("more", "i-0002", "vpc-shop"))
+    assert "PRV201" in shop.cl("plan", code=1).err
+    told = shop.cl("plan", "-refresh=false", "-json", code=0)
+    assert [step["instance_id"] for step in told.json["steps"]] == ["i-0002"]
+    unknown = [rule["remedy"] for rule in told.json["rules"] if rule["status"] == "unknown"]
+    assert unknown
+    assert all(remedy.startswith("Plan again without --refresh=false") for remedy in unknown)
+
+
+def test_an_offline_plan_refuses_a_provider_that_there_is_not(shop: Desk) -> None:
+    shop.write(main__hcl=PROVIDER.replace("mock", "moc") + enable("shop", "vpc-shop"))
+    assert "PRV101" in shop.cl("plan", "-refresh=false", code=1).err
+
+
 def without_proof(plan: Any) -> None:
     del plan["proof"]
 

@@ -27,6 +27,7 @@ from planner.plan.document import (
     step_json,
     summary,
 )
+from planner.plan.drained import drained
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_world
 from planner.plan.options import Mode, Options
@@ -70,7 +71,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
         command=options.command,
     )
-    problems = _problems(desired, prior, world, options, matching, changes, ordered, report, left_out)
+    problems = _problems(desired, prior, world, options, matching, decided, changes, ordered, report, left_out)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
     return _document(made)
 
@@ -107,13 +108,18 @@ def _decide(
         changes = [only_once(_end(found, Reason.DESTROY, declared), taken) for found in held.values()]
         return Decided(tuple(sorted(changes, key=_by_address)))
     if options.drain is not None:
-        changes = list(_drain(options.drain, held, world, options, declared))
+        changes = list(_drain(options.drain, held, world, options, declared, desired.providers))
         return Decided(tuple(sorted(changes, key=_by_address)), len(held) - sum(change.managed for change in changes))
     return decide(matching.pairs, desired, world, Selector(options.replace), set(prior.cut_short) - world.links.keys())
 
 
 def _drain(
-    vpc_id: str, held: Mapping[Address, Held], world: World, options: Options, declared: Mapping[Address, DesiredObject]
+    vpc_id: str,
+    held: Mapping[Address, Held],
+    world: World,
+    options: Options,
+    declared: Mapping[Address, DesiredObject],
+    providers: Iterable[str],
 ) -> Iterator[Change]:
     """Every link of the VPC, then its enablement; what nobody manages only where that is asked for."""
     managed: set[Identity] = set()
@@ -130,7 +136,7 @@ def _drain(
         unmanaged: list[Identity] = [Link(instance_id, vpc_id) for instance_id in world.linked_by_vpc.get(vpc_id, ())]
         if vpc is not None and vpc.classic_link_enabled:
             unmanaged.append(Enablement(vpc_id))
-        provider = provider or next((wanted.provider for wanted in declared.values()), "")
+        provider = provider or next(iter((*(wanted.provider for wanted in declared.values()), *providers)), "")
         for identity in unmanaged:
             if identity not in managed:
                 yield _unmanaged(identity, world, provider)
@@ -175,6 +181,7 @@ def _problems(
     world: World,
     options: Options,
     matching: Matching,
+    decided: Decided,
     changes: Sequence[Change],
     ordered: Ordered,
     report: Report,
@@ -202,7 +209,7 @@ def _problems(
             yield from safety.moves_blocked(matching.moves_blocked)
             yield from safety.moves_unfollowed(matching.moves_unfollowed)
         if options.drain is not None:
-            yield from safety.drained(options.drain, desired.objects, changes, world)
+            yield from drained(options.drain, desired.objects, decided.changes, world, options.command)
         yield from safety.prevented(changes, options.command)
         yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)

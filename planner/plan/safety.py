@@ -13,11 +13,10 @@ from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
 from planner.plan.cloud import wants_guest_route
-from planner.rules.base import Finding, with_flags
+from planner.rules.base import Finding, counted, with_flags
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,
-    DRAINED_STILL_DECLARED,
     EXISTS_ALREADY,
     GUEST_ROUTE_LOST,
     IMPORT_NOT_FOLLOWED,
@@ -170,18 +169,14 @@ class LeftOut:
 def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
     """CL907: a warning that the plan is one of a part, where it leaves something out."""
     told = [
-        *([f"{_counted(left_out.changes, 'change')} of the whole plan"] if left_out.changes else []),
-        *([f"{_counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
+        *([f"{counted(left_out.changes, 'change')} of the whole plan"] if left_out.changes else []),
+        *([f"{counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
     if told:
         yield PLAN_OF_A_PART.told(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.",
             remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
         )
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
@@ -245,29 +240,6 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
                 remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
                 address=str(change.address),
             )
-
-
-def drained(
-    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
-) -> Iterator[Diagnostic]:
-    """CL906 where there is nothing to drain, a warning for a VPC that is there; CL912 where the next plan undoes it."""
-    if not changes:
-        yield MATCHES_NOTHING.told(
-            detail=f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink.",
-            remedy="See what is managed with: cl state list. For links that nobody manages, add --include-unmanaged.",
-            severity=Severity.WARNING if vpc_id in world.vpcs else None,
-        )
-    declared = [wanted for wanted in desired if wanted.identity.vpc_id == vpc_id]
-    if changes and declared:
-        yield DRAINED_STILL_DECLARED.told(
-            detail=(
-                f"The configuration still declares {_counted(len(declared), 'object')} on {vpc_id}, such as "
-                f"{declared[0].address}. The next plan without --drain will ask for them again."
-            ),
-            remedy="Remove them from the configuration when the drain is done.",
-            address=str(declared[0].address),
-            span=declared[0].place.block,
-        )
 
 
 def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:

@@ -181,6 +181,8 @@ class PlanView:
             return "No changes. Nothing is managed, so there is nothing to destroy."
         if self.document["mode"] == "refresh-only":
             return "No changes. The state says what the cloud has."
+        if self.document.get("drain"):
+            return f"No changes. Nothing to drain was found on {name(self.document['drain'])}."
         managed = counted(self.summary.get("unchanged", 0), "object")
         return f"No changes. The cloud has what the configuration declares ({managed} looked at)."
 

@@ -120,9 +120,10 @@ MATCHES_NOTHING = _code(
     "error",
     "options of the command line",
     "`--target`, `--exclude`, `--replace` or `--drain` names nothing that is there.",
-    "A mistyped `--exclude` would leave in what was to be left out. For `--drain` of a VPC that is there, and has\n"
-    "nothing to drain, it is a warning.",
-    "See the addresses with `cl state list`, and quote them: a shell takes brackets and quotes away.",
+    "A mistyped `--exclude` would leave in what was to be left out, and a VPC that nothing is drained from would be\n"
+    "taken for an empty one. For `--drain` of a VPC that has no links, and no ClassicLink, it is a warning.",
+    "See the addresses with `cl state list`, and quote them: a shell takes brackets and quotes away. To drain what\n"
+    "nobody manages, too: `--include-unmanaged`.",
     "`cl plan --target classiclink_attachment.wbe`.",
     "`cl plan --target classiclink_attachment.web`.",
 )
@@ -132,9 +133,10 @@ PLAN_OF_A_PART = _code(
     "Plan of a part",
     "warning",
     "options of the command line",
-    "A selection leaves out something that the whole plan would do.",
-    "After it is applied the cloud is not yet as the configuration says.",
-    "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left.",
+    "A selection leaves out something that the whole plan would do, or a drain what nobody manages on its VPC.",
+    "After it is applied the cloud is not yet as the configuration says, or the VPC not empty.",
+    "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left. For a drain, add\n"
+    "`--include-unmanaged`.",
     "`cl plan --target classiclink_vpc.shop`, with links to be made as well.",
     "`cl plan`.",
 )

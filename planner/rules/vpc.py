@@ -16,6 +16,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    counted,
     listing,
     with_flags,
 )
@@ -129,7 +130,7 @@ class VpcNotFound(Rule):
             seen_by = f"Account {account} sees" if account else "The provider sees"
             yield self.fail(
                 step,
-                f"{step.vpc_id} was not found. {seen_by} {_count(len(outlook.now.world.vpcs), 'VPC')}.",
+                f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}.",
                 at="vpc_id",
                 remedy=(
                     "Check the id, the account and the region of the provider: "
@@ -172,7 +173,7 @@ class DisableWhileLinked(Rule):
             keep = with_flags(outlook.command, f"--exclude {quote(str(step.address))}")
             yield self.fail(
                 step,
-                f"{_count(linked, 'instance')} would still be linked to {vpc.vpc_id} when it is disabled{named}.",
+                f"{counted(linked, 'instance')} would still be linked to {vpc.vpc_id} when it is disabled{named}.",
                 at="vpc_id",
                 remedy=(
                     "Detach them first. A link that nobody manages can be drained, adopted, or detached by hand:\n"
@@ -220,7 +221,3 @@ class VpcNotAvailable(Rule):
                     f"aliyun vpc DescribeVpcAttribute --RegionId {quote(vpc.region_id)} --VpcId {quote(vpc.vpc_id)}"
                 ),
             )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -72,9 +72,48 @@ def test_a_drain_says_that_the_configuration_still_wants_the_links_or_that_nothi
     objects, cloud = (enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"})
     assert told(plan(objects, remembered(*objects), cloud, drain="a")) == {"CL912"}
     assert told(plan((), remembered(*objects), cloud, drain="a")) == set()
-    unknown, done = plan((), NOTHING, cloud, drain="nope"), plan((), NOTHING, cloud, drain="a")
+    done = plan((), NOTHING, world({"a": vpc("a", enabled=False)}), drain="a")
+    unknown = plan((), NOTHING, cloud, drain="nope")
     assert told(unknown) == told(done) == {"CL906"}
     assert (unknown["errored"], done["errored"]) == (True, False)
+
+
+def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
+    document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command="cl plan --drain=a")
+    (found,) = document["diagnostics"]
+    assert (found["code"], found["severity"], document["errored"]) == ("CL906", "error", True)
+    assert "a has 1 link (i-1) and ClassicLink enabled" in found["detail"]
+    assert found["remedy"].endswith("cl plan --drain=a --include-unmanaged")
+
+
+def test_a_drain_says_what_it_leaves_that_nobody_manages() -> None:
+    held, cloud = remembered(link("i-1", "a")), world("a", {"i-1": "a", "x-1": "a"})
+    document = plan((), held, cloud, drain="a")
+    assert in_words(document) == ["detach i-1 a"]
+    assert told(document) == {"CL907"}
+    assert told(plan((), held, cloud, drain="a", include_unmanaged=True)) == set()
+
+
+@pytest.mark.parametrize("include_unmanaged", [False, True])
+def test_a_drain_of_an_empty_vpc_says_that_there_is_nothing_and_no_flag_that_would_help(
+    include_unmanaged: bool,
+) -> None:
+    cloud = world({"a": vpc("a", enabled=False)})
+    document = plan((), NOTHING, cloud, drain="a", include_unmanaged=include_unmanaged)
+    (found,) = document["diagnostics"]
+    assert (found["code"], found["severity"]) == ("CL906", "warning")
+    assert "--include-unmanaged" not in found["remedy"]
+
+
+def test_a_drain_of_what_could_not_be_read_does_not_say_that_nothing_is_there() -> None:
+    cloud = replace(world({"a": vpc("a", enabled=False)}), unread=(Unread(Kind.LINKS, "a", "denied"),))
+    (found,) = plan((), NOTHING, cloud, drain="a")["diagnostics"]
+    assert found["detail"] == "Nothing that is managed here is linked to a, nor is its ClassicLink."
+
+
+def test_a_drain_of_a_vpc_that_is_not_there_names_one_that_may_be_meant() -> None:
+    (found,) = plan((), NOTHING, world("vpc-a"), drain="vpc-aa")["diagnostics"]
+    assert found["detail"] == 'vpc-aa, which --drain asks for, was not found. Did you mean "vpc-a"?'
 
 
 def test_a_vpc_with_an_address_that_is_none_does_not_stop_a_plan() -> None:

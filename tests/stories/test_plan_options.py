@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+from story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 CONTRADICTIONS = [
     ("--destroy", "--refresh-only"),
@@ -96,3 +96,13 @@ def test_a_plan_with_a_new_checksum_is_refused_by_its_proof(shop: Desk, tamper: 
     shop.cl("show", "--verify", "p.json", code=1)
     shop.cl("apply", "p.json", code=1)
     assert shop.links() == {}
+
+
+def test_a_drain_that_does_nothing_while_links_stand_ends_as_an_error_that_shows_the_way(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(1), links=[link("i-0001", "vpc-a")])
+    desk.write(main__hcl=PROVIDER)
+    told = desk.cl("plan", "--drain", "vpc-a", code=1)
+    assert "No changes" not in told.out
+    assert "cl plan --drain vpc-a --include-unmanaged" in told.err
+    desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
+    assert "Nothing to drain was found on vpc-a." in desk.cl("plan", "--drain", "vpc-a", code=0).out

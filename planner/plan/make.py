@@ -66,6 +66,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         world,
         today=options.now.date(),
         declarations=matching.declarations if options.mode is Mode.NORMAL else {},
+        managed={found.identity: address for address, found in known.items() if isinstance(found.identity, Link)},
         waivers=desired.limits.waivers,
         limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),

@@ -220,26 +220,49 @@ def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Dia
 
 
 def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]:
-    """CL911: a warning that a guest route goes whose link stays, or comes, and cannot do without it."""
-    ends: dict[str, str] = {}
+    """CL911: a warning that a guest route goes, for good or a while, whose link cannot do without it.
+
+    What is made anew goes for a while only, which is of no account where the instance is detached meanwhile.
+    """
+    comes: dict[str, str] = {}
+    detached: set[str] = set()
     for change in changes:
         if isinstance(new := change.adds, Link):
-            ends[new.instance_id] = new.vpc_id
-        elif isinstance(old := change.removes, Link):
-            ends.setdefault(old.instance_id, "")
+            comes[new.instance_id] = new.vpc_id
+        if isinstance(old := change.removes, Link):
+            detached.add(old.instance_id)
     for change in changes:
-        if not isinstance(lost := change.removes, GuestRoute) or change.adds == lost:
+        if not isinstance(lost := change.removes, GuestRoute):
             continue
-        vpc_id = ends.get(lost.instance_id, world.links.get(lost.instance_id, ""))
+        instance_id = lost.instance_id
+        stays = "" if instance_id in detached else world.links.get(instance_id, "")
+        anew = change.adds == lost
+        vpc_id = stays if anew else comes.get(instance_id, stays)
         if vpc_id and wants_guest_route(vpc_id, world):
-            yield GUEST_ROUTE_LOST.told(
-                detail=(
-                    f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
-                    f"{vpc_id}, which it cannot reach without (overview, Limits)."
-                ),
-                remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
-                address=str(change.address),
-            )
+            yield _route_made_anew(change, lost, vpc_id) if anew else _route_lost(change, lost, vpc_id)
+
+
+def _route_lost(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
+    return GUEST_ROUTE_LOST.told(
+        detail=(
+            f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
+            f"{vpc_id}, which it cannot reach without (overview, Limits)."
+        ),
+        remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
+        address=str(change.address),
+    )
+
+
+def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
+    return GUEST_ROUTE_LOST.told(
+        detail=(
+            f"{change.address} is made anew: from one step to the other {lost.instance_id} has no route to {vpc_id}, "
+            "which it is linked to and cannot reach without (overview, Limits)."
+        ),
+        remedy=f"Apply this when {lost.instance_id} can do without {vpc_id} for a while, or keep the route as it is.",
+        address=str(change.address),
+        span=change.place.block if change.place else None,
+    )
 
 
 def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:

@@ -335,7 +335,7 @@ class PlanView:
     @property
     def destroyed(self) -> list[str]:
         """The addresses of the objects that go, those that are made anew included, in order."""
-        return [change["address"] for change in self.changes if _destroys(change["change"])]
+        return [change["address"] for change in self.changes if _destroys(change)]
 
     def groups(self, addresses: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Addresses by the resource they belong to."""
@@ -362,10 +362,11 @@ def _outside(change: Document) -> QuietLine:
 
 
 def _destroys(change: Document) -> bool:
-    if change["actions"] == ["delete", "create"]:
-        before, after = change["before"], change["after"]
-        return not before.get("instance_id") or before["instance_id"] != after.get("instance_id")
-    return bool(change["actions"] == ["delete"])
+    """Whether the object goes: a link that is moved does not, but what is made anew does."""
+    actions, before, after = (change["change"][part] for part in ("actions", "before", "after"))
+    if actions == ["delete", "create"] and change["type"] == ATTACHMENT:
+        return bool(before["instance_id"] != after["instance_id"] or before["vpc_id"] == after["vpc_id"])
+    return actions in (["delete"], ["delete", "create"])
 
 
 def _quiet_kind(change: Document) -> str:

@@ -184,10 +184,11 @@ GUEST_ROUTE_LOST = _code(
     "Guest route goes, its link stays",
     "warning",
     "overview, Limits",
-    "A guest route is taken away while its instance is, or comes to be, linked to a VPC in 192.168.0.0/16.",
+    "A guest route is taken away, or made anew, while its instance is, or comes to be, linked to a VPC in "
+    "192.168.0.0/16.",
     "Without the route entry the instance sends what is meant for the VPC elsewhere: the link stands and\n"
-    "carries nothing.",
-    "Keep the route while the link stands, or detach the instance too.",
+    "carries nothing. A route that is made anew is away for a while.",
+    "Keep the route while the link stands, or detach the instance too. Make it anew when that does no harm.",
     "The `classiclink_guest_route` block of i-1 is removed, its `classiclink_attachment` is not.",
     "Both are removed.",
 )

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, Span
 from planner.network.forecast import Forecast
-from planner.network.identity import Action
+from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Premise, Rule
 from planner.rules.catalogue import RULES
@@ -42,6 +43,7 @@ def judge(
     *,
     today: date,
     declarations: Mapping[str, tuple[Declaration, ...]] | None = None,
+    managed: Mapping[Identity, Address] | None = None,
     waivers: Sequence[Waiver] = (),
     limits_at: Span | None = None,
     also: Sequence[Finding] = (),
@@ -52,12 +54,14 @@ def judge(
     """Judge the steps in order. Linear in their number and in the size of the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is
-    told, whether or not a step is about it. `also` are findings about the plan as a whole (CL901), which waivers cover
+    told, whether or not a step is about it. `managed` says of links where they are declared, or in the state, for
+    remedies. `also` are findings about the plan as a whole (CL901), which waivers cover
     like any other; `limits_at` is the block in which they stand. With `standing` the steps stand for links that are
     there already. `command` is the one that asked for the plan. A waiver is called unused only where its rule looked at
     something.
     """
-    outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {}, standing, command)
+    now, end = Forecast(world), _after(steps, world)
+    outlook = Outlook(now, end, Facts(world), declarations or {}, managed or {}, standing, command)
     found = _Findings()
     found.add_all(also)
     found.add_all(_declared_twice(outlook, rules))

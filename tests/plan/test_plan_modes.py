@@ -78,6 +78,55 @@ def test_a_drain_says_that_the_configuration_still_wants_the_links_or_that_nothi
     assert (unknown["errored"], done["errored"]) == (True, False)
 
 
+def test_a_route_made_anew_under_a_link_is_away_for_a_while() -> None:
+    objects = shop(1)
+    document = plan(objects, remembered(*objects), shop_world(1), replace=("classiclink_guest_route.r",))
+    assert told(document) == {"CL911"}
+    assert not document["errored"]
+    assert document["diagnostics"][0]["detail"].startswith('classiclink_guest_route.r["i-0"] is made anew')
+
+
+@pytest.mark.parametrize("replaced", ["classiclink_attachment.web", "classiclink_vpc.v"])
+def test_a_route_made_anew_while_its_instance_is_detached_is_missed_by_nobody(replaced: str) -> None:
+    objects = shop(1)
+    asked = ("classiclink_guest_route.r", "classiclink_attachment.web", replaced)
+    assert told(plan(objects, remembered(*objects), shop_world(1), replace=asked)) == set()
+
+
+def test_a_route_made_anew_that_no_link_needs_is_not_warned_of() -> None:
+    objects, cloud = (link("i-1", "a"), route("i-1")), world("a", {"i-1": "a"}, routed=("i-1",))
+    assert told(plan(objects, remembered(*objects), cloud, replace=("classiclink_guest_route.r",))) == set()
+
+
+def cl110(document: Any) -> str:
+    (remedy,) = (finding["remedy"] for finding in document["rules"] if finding["rule"] == "CL110")
+    return str(remedy)
+
+
+def test_a_vpc_made_anew_under_managed_links_asks_for_them_to_be_made_anew() -> None:
+    objects = (enablement("a"), link("i-1", "a"))
+    asked = {"replace": ("classiclink_vpc.v",), "command": "cl plan --replace classiclink_vpc.v"}
+    remedy = cl110(plan(objects, remembered(*objects), world("a", {"i-1": "a"}), **asked))
+    assert "cl plan --replace classiclink_vpc.v --replace 'classiclink_attachment.web[\"i-1\"]'" in remedy
+    assert "nobody manages" not in remedy
+    assert "--exclude" not in remedy
+    many = (enablement("a"), *(link(f"i-{n}", "a") for n in range(9)))
+    cloud = world("a", {**{f"i-{n}": "a" for n in range(9)}, "x-1": "a"})
+    remedy = cl110(plan(many, remembered(*many), cloud, **asked))
+    assert 'classiclink_attachment.web["i-4"] and 4 more' in remedy
+    assert "cl import ADDRESS x-1/a" in remedy
+
+
+def test_a_vpc_that_is_not_declared_any_more_names_the_managed_link_that_keeps_it() -> None:
+    held, cloud = remembered(enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"}, extra="i-2")
+    remedy = cl110(plan((link("i-1", "a"),), held, cloud, command="cl plan"))
+    assert 'classiclink_attachment.web["i-1"] keeps i-1 linked' in remedy
+    assert remedy.endswith("cl plan --exclude 'classiclink_vpc.v[\"a\"]'")
+    document = plan((link("i-2", "a"),), held, cloud)
+    (message,) = (finding["message"] for finding in document["rules"] if finding["rule"] == "CL110")
+    assert message == "1 instance would still be linked to a when it is disabled: i-2."
+
+
 def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
     document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command="cl plan --drain=a")
     (found,) = document["diagnostics"]

@@ -11,7 +11,7 @@ from planner.address import Address
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
+from planner.network.identity import ATTACHMENT, CREATES, VPC, Enablement, Identity, Link
 from planner.network.openings import openings_of
 from planner.network.world import World
 from planner.plan import safety
@@ -39,6 +39,7 @@ from planner.plan.ties import Known
 from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
+from planner.steps import Step
 
 
 def make_plan(desired: Desired, prior: State, world: World, options: Options) -> Document:
@@ -70,6 +71,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         waivers=desired.limits.waivers,
         limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
+        declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
         command=options.command,
     )
     problems = _problems(desired, prior, world, options, matching, decided, changes, ordered, report, left_out)
@@ -157,6 +159,13 @@ def _end(found: Held, reason: Reason, declared: Mapping[Address, DesiredObject])
     if wanted is None or wanted.identity != found.now.identity:
         return change
     return replace(change, prevent_destroy=wanted.prevent_destroy and change.removes is not None, place=wanted.place)
+
+
+def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
+    """All that is declared, as steps that would make it."""
+    for number, wanted in enumerate(objects, 1):
+        action, at = CREATES[wanted.identity.type], wanted.address
+        yield Step(number, action, wanted.identity, at, wanted.provider, vswitch_ids=wanted.vswitch_ids)
 
 
 def _known(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Known]:

@@ -47,6 +47,7 @@ def judge(
     waivers: Sequence[Waiver] = (),
     limits_at: Span | None = None,
     also: Sequence[Finding] = (),
+    declared: Sequence[Step] = (),
     rules: Sequence[Rule] = RULES,
     standing: bool = False,
     command: str = "",
@@ -57,8 +58,8 @@ def judge(
     told, whether or not a step is about it. `managed` says of links where they are declared, or in the state, for
     remedies. `also` are findings about the plan as a whole (CL901), which waivers cover
     like any other; `limits_at` is the block in which they stand. With `standing` the steps stand for links that are
-    there already. `command` is the one that asked for the plan. A waiver is called unused only where its rule looked at
-    something.
+    there already. `command` is the one that asked for the plan. A waiver that covers no finding is called unused,
+    unless its rule says something of `declared`: all that the configuration wants, as steps, whether it stands or not.
     """
     now, end = Forecast(world), _after(steps, world)
     outlook = Outlook(now, end, Facts(world), declarations or {}, managed or {}, standing, command)
@@ -72,8 +73,17 @@ def judge(
     acceptable = [rule.id for rule in rules if rule.waivable and rule.level is WARNING]
     findings = found.told(valid, {rule_id: acceptance(rule_id, today, limits_at) for rule_id in acceptable})
     told = {finding.rule for finding in findings}
-    looked = told | set(passed) | {TOO_MANY_LINKS_LOST.id}
-    return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told, looked)))
+    in_doubt = [rule for rule in rules if rule.id in valid and rule.id not in told]
+    told |= _said_of(declared, in_doubt, replace(outlook, now=Forecast(world), standing=True))
+    return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told)))
+
+
+def _said_of(steps: Sequence[Step], rules: Sequence[Rule], outlook: Outlook) -> set[str]:
+    """Those of the rules that say something of these steps."""
+    found = _Findings()
+    if rules:
+        _Walk(outlook, rules, found).through(steps)
+    return {finding.rule for finding in found.told({}, {})}
 
 
 @dataclass(slots=True)

@@ -127,6 +127,16 @@ def test_a_vpc_that_is_not_declared_any_more_names_the_managed_link_that_keeps_i
     assert message == "1 instance would still be linked to a when it is disabled: i-2."
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_told(mode: Mode) -> None:
+    objects = (enablement("a"), link("i-1", "a"))
+    waivers = tuple(Waiver(rule, "agreed", date(2027, 1, 1), SPAN) for rule in ("CL104", "CL403"))
+    cloud = world({"a": replace(vpc("a"), secondary_cidr_blocks=("172.31.0.0/16",))}, {"i-1": "a"})
+    document = plan(Desired(objects, limits=Limits(waivers=waivers)), remembered(*objects), cloud, mode=mode)
+    (unused,) = (found["detail"] for found in document["diagnostics"] if found["code"] == "CFG556")
+    assert unused.startswith("The waiver of CL104")
+
+
 def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
     document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command="cl plan --drain=a")
     (found,) = document["diagnostics"]

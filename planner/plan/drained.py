@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.config.desired import DesiredObject
-from planner.diagnostics import Diagnostic, Severity, did_you_mean
+from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean
 from planner.network.identity import Enablement, Link
 from planner.network.world import Kind, World
 from planner.plan.changes import Change
-from planner.rules.base import counted, listing, with_flags
+from planner.rules.base import listing, with_flags
 from planner.rules.plan_safety import DRAINED_STILL_DECLARED, MATCHES_NOTHING, PLAN_OF_A_PART
 
 _SEE = "See what is managed with: cl state list"

@@ -8,12 +8,12 @@ from shlex import quote
 
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Import, Limits, Moved
-from planner.diagnostics import Diagnostic, Related, Severity, did_you_mean
+from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
 from planner.plan.cloud import wants_guest_route
-from planner.rules.base import Finding, counted, with_flags
+from planner.rules.base import Finding, with_flags
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,

@@ -10,10 +10,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from planner.diagnostics import counted
 from planner.network.identity import ATTACHMENT, VPC, Action
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.setting import Document
-from planner.render.terminal import counted, id_ranges, name
+from planner.render.terminal import id_ranges, name
 from planner.render.words import (
     ADOPT,
     CREATE,

@@ -188,11 +188,6 @@ def id_list(*ids: str) -> str:
     return quote(json.dumps(ids))
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 link`, `2 links`, `1,000 links`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def listing(ids: Sequence[str], most: int = 5) -> str:
     """`a, b, c` or, where there are more than `most`, `a, b, c and 995 more`."""
     if len(ids) <= most:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
+from planner.diagnostics import counted
 from planner.network.identity import Action, Link
 from planner.network.world import Kind
 from planner.rules.base import (
@@ -16,7 +17,6 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    counted,
     listing,
     with_flags,
 )

@@ -106,3 +106,32 @@ def test_a_drain_that_does_nothing_while_links_stand_ends_as_an_error_that_shows
     assert "cl plan --drain vpc-a --include-unmanaged" in told.err
     desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
     assert "Nothing to drain was found on vpc-a." in desk.cl("plan", "--drain", "vpc-a", code=0).out
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ("", "it has no steps"),
+        (enable("shop", "vpc-shop"), "its 1 step is legal at every point"),
+        (
+            enable("shop", "vpc-shop") + attach("web", "i-0001", "vpc-shop"),
+            "its 2 steps are legal in every order and at every point",
+        ),
+    ],
+)
+def test_a_proof_that_holds_says_of_how_many_steps(shop: Desk, blocks: str, said: str) -> None:
+    shop.write(main__hcl=PROVIDER + blocks)
+    shop.cl("plan", "-out=p.json", code=0)
+    assert shop.cl("show", "--verify", "p.json", code=0).out == f"The proof of p.json holds: {said}.\n"
+
+
+def test_one_of_anything_is_told_as_one(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b")], instances=instances(1), links=[])
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("lost", "i-none", "vpc-a"))
+    refused = desk.cl("plan", "-json", code=1).json
+    assert "Account 1001 sees 1 instance." in {rule["message"].partition("found. ")[2] for rule in refused["rules"]}
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    passed = desk.cl("plan", "-o", "junit", code=0).out
+    assert "looked at 1 step and let it pass" in passed
+    desk.cl("apply", "-auto-approve", code=0)
+    assert "with 1 object in its state" in desk.cl("init", code=0).out

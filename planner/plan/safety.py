@@ -111,14 +111,17 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
 
 
 def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[Diagnostic]:
-    """CL904: one enablement or guest route declared more than once."""
+    """CL904: one enablement or guest route declared more than once; `first` is the declaration that may stay."""
     for again, first in pairs:
+        of_one_block = again.place.block == first.place.block
         yield DECLARED_TWICE.told(
             detail=f"{again.address} and {first.address} both stand for {again.identity.id}.",
-            remedy=f"Remove one of the two declarations, such as {again.address}.",
+            remedy=f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
+            if of_one_block
+            else f"Remove one of the two declarations, such as that of {again.address}.",
             address=str(again.address),
             span=again.place.block,
-            related=(Related(f"{first.address} is declared here", first.place.block),),
+            related=() if of_one_block else (Related(f"{first.address} is declared here", first.place.block),),
         )
 
 

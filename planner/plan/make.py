@@ -201,16 +201,16 @@ def _problems(
     addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
     limits = desired.limits
 
+    def meant_nothing(flag: str, patterns: Sequence[str]) -> Iterator[Diagnostic]:
+        return safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
+
     def told() -> Iterable[Diagnostic]:
         yield from desired.warnings
         yield from report.diagnostics
-        for flag, patterns in (
-            ("--target", options.targets),
-            ("--exclude", options.excludes),
-            ("--replace", options.replace),
-        ):
-            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
-        if options.targets or options.excludes:
+        selection = [*meant_nothing("--target", options.targets), *meant_nothing("--exclude", options.excludes)]
+        yield from selection
+        yield from meant_nothing("--replace", options.replace)
+        if (options.targets or options.excludes) and not selection:
             yield from safety.partial(left_out)
         if options.mode is Mode.NORMAL and options.drain is None:
             yield from safety.repeated(matching.repeated)

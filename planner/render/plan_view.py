@@ -31,6 +31,7 @@ from planner.render.words import (
     quiet_words,
     wait_words,
 )
+from planner.rules.plan_safety import PLAN_OF_A_PART
 from planner.steps import call_words
 
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
@@ -178,6 +179,8 @@ class PlanView:
         return ", in any order" if len(self.steps) > 1 else ""
 
     def _nothing_to_do(self) -> str:
+        if any(problem.code == PLAN_OF_A_PART.page.id for problem in self.problems):
+            return "No changes in the part that is planned. The whole plan has more to do."
         if self.document["mode"] == "destroy":
             return "No changes. Nothing is managed, so there is nothing to destroy."
         if self.document["mode"] == "refresh-only":

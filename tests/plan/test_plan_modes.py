@@ -225,9 +225,10 @@ def test_what_could_not_be_read_is_taken_as_remembered() -> None:
         ({"targets": ('*["i-1"]',)}, ["add_guest_route i-1", "enable", "attach i-1"]),
         ({"excludes": ('classiclink_guest_route.r["i-0"]',)}, ["add_guest_route i-1", "enable", "attach i-1"]),
         ({"excludes": ("classiclink_vpc.*",)}, ["add_guest_route i-0", "add_guest_route i-1"]),
+        ({"targets": ("classiclink_attachment.web",), "excludes": ("classiclink_attachment.web",)}, []),
         (
-            {"targets": ("classiclink_attachment.web",), "excludes": ('classiclink_attachment.web["i-?"]',)},
-            ["add_guest_route i-0", "add_guest_route i-1", "enable"],
+            {"targets": ("classiclink_attachment.web",), "excludes": ('classiclink_attachment.web["i-0"]',)},
+            ["add_guest_route i-1", "enable", "attach i-1"],
         ),
     ],
 )
@@ -277,6 +278,8 @@ def test_a_selection_that_matches_nothing_is_told() -> None:
     document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.wbe",))
     assert told(document) == {"CL906"}
     assert document["errored"]
+    to_do = plan(shop(1), NOTHING, shop_world(1), targets=("classiclink_attachment.wbe",))
+    assert told(to_do) == {"CL906"}
     detail = document["diagnostics"][0]["detail"]
     assert "classiclink_attachment.wbe, which --target asks for" in detail
     assert detail.endswith('Did you mean "classiclink_attachment.web"?')

@@ -270,6 +270,10 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
     [
         ({"mode": "destroy"}, "No changes. Nothing is managed, so there is nothing to destroy."),
         ({"mode": "refresh-only"}, "No changes. The state says what the cloud has."),
+        (
+            {"drain": "vpc-a", "diagnostics": [documents.diagnostic(code="CL907", severity="warning")]},
+            "No changes in the part that is planned. The whole plan has more to do.",
+        ),
         ({"drain": "vpc-a"}, "No changes. Nothing to drain was found on vpc-a."),
         ({"applicable": True}, "Plan: no step is needed, only what the state remembers changes."),
         (

@@ -120,6 +120,11 @@ class PlanError(ClError):
     """A plan that may not be applied."""
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 link`, `2,000 links`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "…"?` for the nearest of `known`, or an empty string."""
     from difflib import get_close_matches

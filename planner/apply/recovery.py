@@ -17,7 +17,7 @@ from shlex import quote
 from planner.apply.fold import fold
 from planner.apply.told import describe
 from planner.apply.truth import happened
-from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError
+from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted
 from planner.network.world import World
 from planner.plan.document import steps_of
 from planner.state.journal import DONE, JournalRecord
@@ -122,7 +122,8 @@ def _steps_without_fact(record: JournalRecord) -> list[Step]:
 
 
 def _told(record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]) -> Diagnostic:
-    detail = f"{_count(record, done)} were done; the state holds them now.{''.join(_asked(record, found))}"
+    held = "it" if len(done) == 1 else "them"
+    detail = f"{_count(record, done)}; the state holds {held} now.{''.join(_asked(record, found))}"
     remedy = "Nothing needs to be done: a new plan goes on from here."
     return Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
 
@@ -145,15 +146,16 @@ def _pending(
     store: Store, record: JournalRecord, done: set[int], found: Sequence[tuple[Step, bool | None]]
 ) -> Diagnostic:
     detail = (
-        f"{store.journal_path} is of an apply that runs now or was cut short. {_count(record, done)} were done; they "
-        f"are counted in here, although the state does not hold them yet.{''.join(_asked(record, found))}"
+        f"{store.journal_path} is of an apply that runs now or was cut short. {_count(record, done)}; what was done "
+        f"is counted in here, although the state does not hold it yet.{''.join(_asked(record, found))}"
     )
     remedy = "Wait for it, or complete it: the next cl apply reads the journal first."
     return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)
 
 
 def _count(record: JournalRecord, done: set[int]) -> str:
-    return f"{len(done):,} of the {len(record.plan['steps']):,} steps of plan {record.plan['plan_id']}"
+    steps = f"the {counted(len(record.plan['steps']), 'step')} of plan {record.plan['plan_id']}"
+    return f"{len(done):,} of {steps} {'was' if len(done) == 1 else 'were'} done"
 
 
 def _asked(record: JournalRecord, found: Sequence[tuple[Step, bool | None]]) -> Iterator[str]:
@@ -164,7 +166,8 @@ def _asked(record: JournalRecord, found: Sequence[tuple[Step, bool | None]]) -> 
             lines.append(f"and {len(found) - _MOST_TOLD:,} more")
         yield f" The cloud was asked about those that were under way: {'; '.join(lines)}."
     if record.damaged:
-        yield f" {record.damaged:,} records of the journal were damaged, so it was asked about every step."
+        lost = counted(record.damaged, "record of the journal was", "records of the journal were")
+        yield f" {lost} damaged, so it was asked about every step."
 
 
 _MOST_TOLD = 10

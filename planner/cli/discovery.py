@@ -19,7 +19,7 @@ from planner.cli.session import Session
 from planner.cli.state import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
-from planner.diagnostics import ClError, ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
+from planner.diagnostics import ClError, ConfigError, Diagnostic, ProviderError, StateError, counted, did_you_mean
 from planner.hcl.writing import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
@@ -54,11 +54,14 @@ class Imported:
     def told(self, path: Path | None) -> str:
         """What was done, as sentences. `path` is where the blocks went."""
         count = self.declared + self.written
-        done = f"Imported {count:,} objects." if count else "Nothing was imported: what is declared is managed already."
+        done = f"Imported {counted(count, 'object')}."
+        if not count:
+            done = "Nothing was imported: what is declared is managed already."
         if self.written:
-            done += f" {path} declares {f'{self.written:,} of them' if self.declared else 'them'}."
+            done += f" {path} declares {f'{self.written:,} of them' if self.declared else 'all of it'}."
         if self.left:
-            done += f"\n{self.left:,} more exist and are not declared. To import them, too: --write FILE.hcl"
+            more = counted(self.left, "more exists and is", "more exist and are")
+            done += f"\n{more} not declared. To import all that there is: --write FILE.hcl"
         return done
 
 

@@ -9,7 +9,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ConfigError, Diagnostic
+from planner.diagnostics import ConfigError, Diagnostic, counted
 
 EXAMPLE: Mapping[str, str] = {
     "main.hcl": """\
@@ -65,7 +65,7 @@ def init(session: Session, example: bool, assignments: options.Assignments, ask:
     state = project.prior()
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
-        f"with {len(state.objects):,} objects in its state.\n\nNext:  cl plan"
+        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  cl plan"
     )
 
 

@@ -42,7 +42,7 @@ def plan(
 ) -> ExitCode:
     """Show what would change, in order. Changes nothing, and takes no lock."""
     from planner.cli.plan_file import save_plan
-    from planner.cli.planning import exit_code, failed, make
+    from planner.cli.planning import exit_code, failed, look_only
     from planner.cli.project import Project
     from planner.cli.reports import plan_reports
 
@@ -50,8 +50,7 @@ def plan(
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     project = Project(session, planning.assignments, ask=ask)
     try:
-        with project.providers() as providers:
-            document = make(project, planning, providers)
+        document = look_only(project, planning)
     except ClError as error:
         reports.without_text().write(failed(project, planning, error.diagnostics))
         raise

@@ -48,6 +48,15 @@ def make(project: Project, planning: Planning, providers: Mapping[str, Provider]
     return _bound(document, prior) if project.is_unfinished else document
 
 
+def look_only(project: Project, planning: Planning) -> Document:
+    """The same for who only looks at it: a provider is opened where the cloud is read, and not without a refresh."""
+    if planning.refresh:
+        with project.providers() as providers:
+            return make(project, planning, providers)
+    project.refuse_unknown_providers()
+    return make(project, planning, {})
+
+
 def _bound(document: Document, prior: State) -> Document:
     """The plan with what it takes the state to be that is not written yet: the serial alone does not tell it."""
     document = document | {"state_sha256": digest(prior)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from planner.apply.recovery import Recovery, look
 from planner.cli.options import Assignments
-from planner.cli.providers import open_provider
+from planner.cli.providers import open_provider, refuse_unknown
 from planner.cli.session import Session
 from planner.config.declarations import VariableBlock
 from planner.config.desired import Desired
@@ -116,6 +116,11 @@ class Project:
                 stack.callback(provider.close)
                 opened[config.key] = provider
             yield opened
+
+    def refuse_unknown_providers(self) -> None:
+        """Raises ProviderError where the configuration names a provider that there is not. Opens none."""
+        for config in self.evaluation.providers():
+            refuse_unknown(config)
 
     def desired(self, world: World) -> Desired:
         """What the configuration wants in this world."""

@@ -29,8 +29,8 @@ OPENERS: Mapping[str, Callable[[Mapping[str, Any], Path], Provider]] = {"mock": 
 """How each provider is opened, from its block's settings and the configuration directory."""
 
 
-def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
-    """The provider of this block, ready to be called. Raises ProviderError that names the block's place."""
+def refuse_unknown(config: ProviderConfig) -> None:
+    """Raises ProviderError, which names the block's place, where there is no such provider."""
     if config.name not in OPENERS:
         raise ProviderError(
             Diagnostic(
@@ -41,6 +41,11 @@ def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
                 span=config.place.block,
             )
         )
+
+
+def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
+    """The provider of this block, ready to be called. Raises ProviderError that names the block's place."""
+    refuse_unknown(config)
     try:
         return OPENERS[config.name](config.settings, base_dir)
     except ProviderError as error:

@@ -9,7 +9,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.diagnostics import ExitCode, counted
 
 
 @click.command(cls=Command)
@@ -64,7 +64,8 @@ def _verify(session: Session, document: dict[str, object], plan: Path) -> ExitCo
     if not problems:
         steps = document["steps"]
         assert isinstance(steps, list)  # noqa: S101 (read_plan has seen to it)
-        session.write(f"The proof of {plan} holds: every order of its {len(steps):,} steps is legal at every point.")
+        said = f"its {counted(len(steps), 'step is legal', 'steps are legal in every order and')} at every point"
+        session.write(f"The proof of {plan} holds: {said if steps else 'it has no steps'}.")
         return ExitCode.DONE
     for problem in problems:
         session.say(f"Error: {problem}")

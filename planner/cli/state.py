@@ -14,7 +14,7 @@ import click
 from planner.cli import completion, options
 from planner.cli.command import Command, Group
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.diagnostics import ExitCode, counted
 
 if TYPE_CHECKING:
     from planner.diagnostics import Diagnostic
@@ -179,10 +179,10 @@ def _replaced(store: Store, new: State) -> str:
     try:
         present = store.read()
     except StateError:
-        return f"It would hold {len(new.objects):,} objects, in place of a file that holds no state."
+        return f"It would hold {counted(len(new.objects), 'object')}, in place of a file that holds no state."
     before, after = by_identity(present).keys(), by_identity(new).keys()
     return (
-        f"It would hold {len(after):,} objects in place of {len(before):,}: "
+        f"It would hold {counted(len(after), 'object')} in place of {len(before):,}: "
         f"{len(after - before):,} more would be known, {len(before - after):,} would be forgotten."
     )
 

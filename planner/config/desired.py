@@ -134,7 +134,10 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """All that a configuration says, evaluated. `warnings` are diagnostics that do not stop a plan."""
+    """All that a configuration says, evaluated.
+
+    `providers` are the keys of its provider blocks, `warnings` diagnostics that do not stop a plan.
+    """
 
     objects: tuple[DesiredObject, ...] = ()
     outputs: Mapping[str, Output] = field(default_factory=dict)
@@ -145,4 +148,5 @@ class Desired:
     removed: tuple[Removed, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     data_reads: tuple[Address, ...] = ()
+    providers: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

@@ -120,7 +120,7 @@ class Evaluation:
         run.evaluate()
         self._inputs.check_undeclared(self._configuration.root, run.problems)
         limits, backend = SettingsReader(run.root, run.surroundings).read()
-        provider_configs(run.root, run.surroundings)
+        providers = provider_configs(run.root, run.surroundings)
         instances = [instance for found in run.instances.values() for instance in found]
         return Desired(
             objects=tuple(sorted(run.objects, key=lambda found: found.address.sort_key)),
@@ -132,6 +132,7 @@ class Evaluation:
             removed=tuple(removed_blocks(iter(instances), run.problems)),
             checks=tuple(run.checks),
             data_reads=tuple(sorted(run.data_reads)),
+            providers=tuple(config.key for config in providers),
         )
 
     def _early(self, read: Callable[[Run], T], kind: str) -> T:

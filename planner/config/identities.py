@@ -9,6 +9,7 @@ from typing import Any
 from planner.config.schema import ObjectSchema
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.values import SENSITIVE, UNKNOWN, Value, deep_marks, is_wholly_known
+from planner.hcl.writing import string_literal
 from planner.network.addressing import network
 from planner.network.identity import ATTACHMENT, VPC, Enablement, GuestRoute, Identity, Link
 from planner.steps import Place
@@ -64,9 +65,20 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, plannin
 
 
 def _malformed(name: str, found: str | None, span: Span) -> Diagnostic:
-    shown = "null" if found is None else f'"{found}"'
-    detail = f"{shown} in {name} is not an id: an id is not empty, and has neither spaces nor slashes in it."
-    return Diagnostic("CFG313", "Invalid identifier", detail, span=span)
+    if not found:
+        detail = f"{'null' if found is None else 'An empty text'} in {name} is not an id."
+        return Diagnostic("CFG313", "Invalid identifier", detail, "Write the id as the cloud has it.", span=span)
+    faults = " and ".join(dict.fromkeys(map(_fault, _NOT_AN_ID.findall(found))))
+    detail = f"{string_literal(found)} in {name} is not an id: it has {faults} in it."
+    remedy = "Write the id as the cloud has it, without spaces, slashes and invisible characters."
+    if found.strip() != found:
+        remedy += " What stands around it goes with trimspace(…)."
+    return Diagnostic("CFG313", "Invalid identifier", detail, remedy, span=span)
+
+
+def _fault(character: str) -> str:
+    known = {"/": "a slash", " ": "a space", "\n": "a line break", "\r": "a line break", "\t": "a tab"}
+    return known.get(character) or f"the invisible character U+{ord(character):04X}"
 
 
 def _cidr_problem(text: str, span: Span) -> Diagnostic | None:

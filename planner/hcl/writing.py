@@ -7,8 +7,16 @@ import re
 
 
 def string_literal(text: str) -> str:
-    """`text` as a quoted string in which no template begins."""
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    """`text` as a quoted string in which no template begins, and nothing is invisible."""
+    quoted = json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return quoted if quoted.isprintable() else "".join(map(_visible, quoted))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def block_label(text: str) -> str:

@@ -45,6 +45,12 @@ class Forecast:
     def linked_count(self, vpc_id: str) -> int:
         return len(self.world.linked_by_vpc.get(vpc_id, ())) + self._counts.get(vpc_id, 0)
 
+    def linked_to(self, vpc_id: str) -> tuple[str, ...]:
+        """The ids of the instances linked to this VPC, in id order. Goes through all the links that steps changed."""
+        stay = (found for found in self.world.linked_by_vpc.get(vpc_id, ()) if self.link_of(found) == vpc_id)
+        come = (instance_id for instance_id, now in self._links.items() if now == vpc_id)
+        return tuple(sorted({*stay, *come}))
+
     def has_guest_route(self, instance_id: str, destination: str) -> bool | None:
         """Whether the route is there; None where nobody can tell."""
         known = self._guest_routes.get((instance_id, destination))

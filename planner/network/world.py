@@ -89,11 +89,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read: one subject (a VPC's or an instance's id), or with None all of its kind."""
+    """Something that could not be read: one subject (a VPC's or an instance's id), or with None all of its kind.
+
+    `remedy` says how it can be, where that is known.
+    """
 
     kind: Kind
     subject: str | None
     reason: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

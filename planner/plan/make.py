@@ -11,7 +11,7 @@ from planner.address import Address
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
+from planner.network.identity import ATTACHMENT, CREATES, VPC, Enablement, Identity, Link
 from planner.network.openings import openings_of
 from planner.network.world import World
 from planner.plan import safety
@@ -27,6 +27,7 @@ from planner.plan.document import (
     step_json,
     summary,
 )
+from planner.plan.drained import drained
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_world
 from planner.plan.options import Mode, Options
@@ -38,6 +39,7 @@ from planner.plan.ties import Known
 from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
+from planner.steps import Step
 
 
 def make_plan(desired: Desired, prior: State, world: World, options: Options) -> Document:
@@ -65,12 +67,14 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         world,
         today=options.now.date(),
         declarations=matching.declarations if options.mode is Mode.NORMAL else {},
+        managed={found.identity: address for address, found in known.items() if isinstance(found.identity, Link)},
         waivers=desired.limits.waivers,
         limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
+        declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
         command=options.command,
     )
-    problems = _problems(desired, prior, world, options, matching, changes, ordered, report, left_out)
+    problems = _problems(desired, prior, world, options, matching, decided, changes, ordered, report, left_out)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
     return _document(made)
 
@@ -107,13 +111,18 @@ def _decide(
         changes = [only_once(_end(found, Reason.DESTROY, declared), taken) for found in held.values()]
         return Decided(tuple(sorted(changes, key=_by_address)))
     if options.drain is not None:
-        changes = list(_drain(options.drain, held, world, options, declared))
+        changes = list(_drain(options.drain, held, world, options, declared, desired.providers))
         return Decided(tuple(sorted(changes, key=_by_address)), len(held) - sum(change.managed for change in changes))
     return decide(matching.pairs, desired, world, Selector(options.replace), set(prior.cut_short) - world.links.keys())
 
 
 def _drain(
-    vpc_id: str, held: Mapping[Address, Held], world: World, options: Options, declared: Mapping[Address, DesiredObject]
+    vpc_id: str,
+    held: Mapping[Address, Held],
+    world: World,
+    options: Options,
+    declared: Mapping[Address, DesiredObject],
+    providers: Iterable[str],
 ) -> Iterator[Change]:
     """Every link of the VPC, then its enablement; what nobody manages only where that is asked for."""
     managed: set[Identity] = set()
@@ -130,7 +139,7 @@ def _drain(
         unmanaged: list[Identity] = [Link(instance_id, vpc_id) for instance_id in world.linked_by_vpc.get(vpc_id, ())]
         if vpc is not None and vpc.classic_link_enabled:
             unmanaged.append(Enablement(vpc_id))
-        provider = provider or next((wanted.provider for wanted in declared.values()), "")
+        provider = provider or next(iter((*(wanted.provider for wanted in declared.values()), *providers)), "")
         for identity in unmanaged:
             if identity not in managed:
                 yield _unmanaged(identity, world, provider)
@@ -150,6 +159,13 @@ def _end(found: Held, reason: Reason, declared: Mapping[Address, DesiredObject])
     if wanted is None or wanted.identity != found.now.identity:
         return change
     return replace(change, prevent_destroy=wanted.prevent_destroy and change.removes is not None, place=wanted.place)
+
+
+def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
+    """All that is declared, as steps that would make it."""
+    for number, wanted in enumerate(objects, 1):
+        action, at = CREATES[wanted.identity.type], wanted.address
+        yield Step(number, action, wanted.identity, at, wanted.provider, vswitch_ids=wanted.vswitch_ids)
 
 
 def _known(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Known]:
@@ -175,6 +191,7 @@ def _problems(
     world: World,
     options: Options,
     matching: Matching,
+    decided: Decided,
     changes: Sequence[Change],
     ordered: Ordered,
     report: Report,
@@ -184,16 +201,16 @@ def _problems(
     addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
     limits = desired.limits
 
+    def meant_nothing(flag: str, patterns: Sequence[str]) -> Iterator[Diagnostic]:
+        return safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
+
     def told() -> Iterable[Diagnostic]:
         yield from desired.warnings
         yield from report.diagnostics
-        for flag, patterns in (
-            ("--target", options.targets),
-            ("--exclude", options.excludes),
-            ("--replace", options.replace),
-        ):
-            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
-        if options.targets or options.excludes:
+        selection = [*meant_nothing("--target", options.targets), *meant_nothing("--exclude", options.excludes)]
+        yield from selection
+        yield from meant_nothing("--replace", options.replace)
+        if (options.targets or options.excludes) and not selection:
             yield from safety.partial(left_out)
         if options.mode is Mode.NORMAL and options.drain is None:
             yield from safety.repeated(matching.repeated)
@@ -202,7 +219,7 @@ def _problems(
             yield from safety.moves_blocked(matching.moves_blocked)
             yield from safety.moves_unfollowed(matching.moves_unfollowed)
         if options.drain is not None:
-            yield from safety.drained(options.drain, desired.objects, changes, world)
+            yield from drained(options.drain, desired.objects, decided.changes, world, options.command)
         yield from safety.prevented(changes, options.command)
         yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)

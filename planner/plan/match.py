@@ -33,8 +33,8 @@ class Matching:
     """All pairs of what is wanted and what is held.
 
     `declarations` are those of instances that are declared more than once. `repeated` are further declarations of an
-    enablement or a guest route, each with the first. `imports_refused` and `moves_blocked` cannot be followed,
-    `moves_unfollowed` are not, each with why.
+    enablement or a guest route, each with the one that counts. `imports_refused` and `moves_blocked` cannot be
+    followed, `moves_unfollowed` are not, each with why.
     """
 
     pairs: tuple[Pair, ...]
@@ -46,13 +46,16 @@ class Matching:
 
 
 def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Matching:
-    """Pair what is wanted with what is held. The first of several declarations counts, by address order."""
+    """Pair what is wanted with what is held.
+
+    Of several declarations that one counts where the state has the object, or else the first by address order.
+    """
     relocated = relocate(held, desired.moved)
     moved_to = relocated.to
     placed = {moved_to.get(address, address): found for address, found in held.items()} if moved_to else held
     objects = sorted(desired.objects, key=lambda wanted: wanted.address.sort_key)
     settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
-    first, declarations, repeated = _once_each(settled)
+    first, declarations, repeated = _once_each(settled, placed)
     at_home, elsewhere, left = _at_home(first, placed)
     matched = _match(elsewhere, left)
     ends = _displaced(left, matched, first)
@@ -119,7 +122,7 @@ def _settle(wanted: DesiredObject, held: Held | None) -> DesiredObject:
 
 
 def _once_each(
-    objects: Sequence[DesiredObject],
+    objects: Sequence[DesiredObject], placed: Mapping[Address, Held]
 ) -> tuple[list[DesiredObject], dict[str, tuple[Declaration, ...]], tuple[tuple[DesiredObject, DesiredObject], ...]]:
     groups: dict[object, list[DesiredObject]] = defaultdict(list)
     for wanted in objects:
@@ -133,9 +136,16 @@ def _once_each(
             declarations[key] = tuple(
                 Declaration(wanted.address, wanted.identity.vpc_id or "", wanted.place) for wanted in group
             )
-        else:
+        group.sort(key=lambda wanted: not _is_at_home(wanted, placed))
+        if not isinstance(key, str):
             repeated.extend((wanted, group[0]) for wanted in group[1:])
     return [group[0] for group in groups.values()], declarations, tuple(repeated)
+
+
+def _is_at_home(wanted: DesiredObject, placed: Mapping[Address, Held]) -> bool:
+    """Whether this very object is held at its own address."""
+    found = placed.get(wanted.address)
+    return found is not None and found.now.identity == wanted.identity
 
 
 def _at_home(

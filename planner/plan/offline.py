@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
 from planner.state.model import State, StateObject
 
-_REASON = "the plan was made without reading the cloud (--refresh=false)"
+_REASON = "--refresh=false was given"
+_REMEDY = "Plan again without --refresh=false, so that the cloud is read; cl apply reads it in any case."
 
 
 def offline_world(prior: State) -> World:
@@ -32,7 +34,7 @@ def offline_world(prior: State) -> World:
             instance_id: _with_routes(instance, routes.get(instance_id)) for instance_id, instance in instances.items()
         },
         links=links,
-        unread=tuple(Unread(kind, None, _REASON) for kind in Kind),
+        unread=tuple(Unread(kind, None, _REASON, _REMEDY) for kind in Kind),
     )
 
 
@@ -57,8 +59,6 @@ def _instance(instance_id: str, found: StateObject) -> Instance:
 
 
 def _with_routes(instance: Instance, routes: list[GuestRouteEntry] | None) -> Instance:
-    from dataclasses import replace
-
     return replace(instance, guest_routes=tuple(routes)) if routes else instance
 
 

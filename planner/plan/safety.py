@@ -8,7 +8,7 @@ from shlex import quote
 
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Import, Limits, Moved
-from planner.diagnostics import Diagnostic, Related, Severity, did_you_mean
+from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
@@ -17,7 +17,6 @@ from planner.rules.base import Finding, with_flags
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,
-    DRAINED_STILL_DECLARED,
     EXISTS_ALREADY,
     GUEST_ROUTE_LOST,
     IMPORT_NOT_FOLLOWED,
@@ -112,14 +111,17 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
 
 
 def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[Diagnostic]:
-    """CL904: one enablement or guest route declared more than once."""
+    """CL904: one enablement or guest route declared more than once; `first` is the declaration that may stay."""
     for again, first in pairs:
+        of_one_block = again.place.block == first.place.block
         yield DECLARED_TWICE.told(
             detail=f"{again.address} and {first.address} both stand for {again.identity.id}.",
-            remedy=f"Remove one of the two declarations, such as {again.address}.",
+            remedy=f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
+            if of_one_block
+            else f"Remove one of the two declarations, such as that of {again.address}.",
             address=str(again.address),
             span=again.place.block,
-            related=(Related(f"{first.address} is declared here", first.place.block),),
+            related=() if of_one_block else (Related(f"{first.address} is declared here", first.place.block),),
         )
 
 
@@ -170,18 +172,14 @@ class LeftOut:
 def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
     """CL907: a warning that the plan is one of a part, where it leaves something out."""
     told = [
-        *([f"{_counted(left_out.changes, 'change')} of the whole plan"] if left_out.changes else []),
-        *([f"{_counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
+        *([f"{counted(left_out.changes, 'change')} of the whole plan"] if left_out.changes else []),
+        *([f"{counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
     if told:
         yield PLAN_OF_A_PART.told(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.",
             remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
         )
-
-
-def _counted(number: int, one: str) -> str:
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
@@ -225,49 +223,49 @@ def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Dia
 
 
 def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]:
-    """CL911: a warning that a guest route goes whose link stays, or comes, and cannot do without it."""
-    ends: dict[str, str] = {}
+    """CL911: a warning that a guest route goes, for good or a while, whose link cannot do without it.
+
+    What is made anew goes for a while only, which is of no account where the instance is detached meanwhile.
+    """
+    comes: dict[str, str] = {}
+    detached: set[str] = set()
     for change in changes:
         if isinstance(new := change.adds, Link):
-            ends[new.instance_id] = new.vpc_id
-        elif isinstance(old := change.removes, Link):
-            ends.setdefault(old.instance_id, "")
+            comes[new.instance_id] = new.vpc_id
+        if isinstance(old := change.removes, Link):
+            detached.add(old.instance_id)
     for change in changes:
-        if not isinstance(lost := change.removes, GuestRoute) or change.adds == lost:
+        if not isinstance(lost := change.removes, GuestRoute):
             continue
-        vpc_id = ends.get(lost.instance_id, world.links.get(lost.instance_id, ""))
+        instance_id = lost.instance_id
+        stays = "" if instance_id in detached else world.links.get(instance_id, "")
+        anew = change.adds == lost
+        vpc_id = stays if anew else comes.get(instance_id, stays)
         if vpc_id and wants_guest_route(vpc_id, world):
-            yield GUEST_ROUTE_LOST.told(
-                detail=(
-                    f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
-                    f"{vpc_id}, which it cannot reach without (overview, Limits)."
-                ),
-                remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
-                address=str(change.address),
-            )
+            yield _route_made_anew(change, lost, vpc_id) if anew else _route_lost(change, lost, vpc_id)
 
 
-def drained(
-    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
-) -> Iterator[Diagnostic]:
-    """CL906 where there is nothing to drain, a warning for a VPC that is there; CL912 where the next plan undoes it."""
-    if not changes:
-        yield MATCHES_NOTHING.told(
-            detail=f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink.",
-            remedy="See what is managed with: cl state list. For links that nobody manages, add --include-unmanaged.",
-            severity=Severity.WARNING if vpc_id in world.vpcs else None,
-        )
-    declared = [wanted for wanted in desired if wanted.identity.vpc_id == vpc_id]
-    if changes and declared:
-        yield DRAINED_STILL_DECLARED.told(
-            detail=(
-                f"The configuration still declares {_counted(len(declared), 'object')} on {vpc_id}, such as "
-                f"{declared[0].address}. The next plan without --drain will ask for them again."
-            ),
-            remedy="Remove them from the configuration when the drain is done.",
-            address=str(declared[0].address),
-            span=declared[0].place.block,
-        )
+def _route_lost(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
+    return GUEST_ROUTE_LOST.told(
+        detail=(
+            f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
+            f"{vpc_id}, which it cannot reach without (overview, Limits)."
+        ),
+        remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
+        address=str(change.address),
+    )
+
+
+def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
+    return GUEST_ROUTE_LOST.told(
+        detail=(
+            f"{change.address} is made anew: from one step to the other {lost.instance_id} has no route to {vpc_id}, "
+            "which it is linked to and cannot reach without (overview, Limits)."
+        ),
+        remedy=f"Apply this when {lost.instance_id} can do without {vpc_id} for a while, or keep the route as it is.",
+        address=str(change.address),
+        span=change.place.block if change.place else None,
+    )
 
 
 def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:

@@ -53,19 +53,23 @@ def select(
     targets: Selector,
     excludes: Selector,
 ) -> tuple[Change, ...]:
-    """The changes that are meant: the targets with what they need, without the excluded and what needs those."""
+    """The changes that are meant: the targets with what they need, without the excluded and what needs those.
+
+    A target that is left out needs nothing, either.
+    """
     if not targets.patterns and not excludes.patterns:
         return tuple(changes)
     needs = _needs(changes, known)
-    chosen = set(range(len(changes)))
-    if targets.patterns:
-        chosen = _closure((n for n, change in enumerate(changes) if _means(targets, change)), needs)
+    left_out: set[int] = set()
     if excludes.patterns:
         needed_by: dict[int, list[int]] = defaultdict(list)
         for number, wanted in needs.items():
             for earlier in wanted:
                 needed_by[earlier].append(number)
-        chosen -= _closure((n for n, change in enumerate(changes) if _means(excludes, change)), needed_by)
+        left_out = _closure((n for n, change in enumerate(changes) if _means(excludes, change)), needed_by)
+    chosen = set(range(len(changes))) - left_out
+    if targets.patterns:
+        chosen = _closure((n for n in chosen if _means(targets, changes[n])), needs)
     return tuple(changes[number] for number in sorted(chosen) if number < len(changes))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from planner.diagnostics import Diagnostic
+from planner.diagnostics import Diagnostic, counted
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.json import json_text
 from planner.render.remedy import remedy_lines
 from planner.render.setting import Document
-from planner.render.terminal import Style, counted, name, prose
+from planner.render.terminal import Style, name, prose
 
 _PLACES_SHOWN = 5
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from planner.render.terminal import counted, escape, width_of
+from planner.diagnostics import counted
+from planner.render.terminal import escape, width_of
 from planner.render.words import ids_told
 
 NEW, GONE, STAYS = "new", "gone", "stays"

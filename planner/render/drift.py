@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.diagnostics import counted
 from planner.render.excerpt import place_text
 from planner.render.problems import DRIFT_TITLE, drift_subject, drift_title, folded
 from planner.render.setting import Document
-from planner.render.terminal import Style, counted, name, prose
+from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 20
 """How many items of one bucket are told in full in text."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from planner.diagnostics import counted
 from planner.render.terminal import Style, escape, width_of
 
 Sources = Callable[[str], str | None]
@@ -110,7 +111,7 @@ def excerpt_text(excerpt: Excerpt, style: Style, indent: str = "  ") -> list[str
         carets = "^" * max(1, width_of(line.marked))
         lines.append(f"{indent}{' ' * gutter} {style.dim('│')} {' ' * width_of(line.before)}{style.red(carets)}")
     if excerpt.left_out:
-        lines.append(f"{indent}{' ' * gutter} {style.dim('│')} … {excerpt.left_out:,} more lines")
+        lines.append(f"{indent}{' ' * gutter} {style.dim('│')} … {counted(excerpt.left_out, 'more line')}")
     return lines
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from planner.diagnostics import counted
 from planner.render.diagnostics import validate_verdict
 from planner.render.drift import drift_verdict
 from planner.render.plan_view import PlanView
@@ -40,7 +41,8 @@ def _annotations(problems: Iterable[Problem], verdict: str) -> str:
     """One workflow command a line: the problems, gravest first, then the verdict as a notice."""
     ordered = sorted(problems, key=lambda problem: (not problem.counts_as_error, problem.level, problem.status))
     left = len(ordered) - _MOST
-    ending = f"{verdict} {left:,} more problems are not annotated." if left > 0 else verdict
+    more = counted(left, "more problem is", "more problems are")
+    ending = f"{verdict} {more} not annotated." if left > 0 else verdict
     return "\n".join([*map(_annotation, ordered[:_MOST]), f"::notice title=cl::{_data(ending)}", ""])
 
 

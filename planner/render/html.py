@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import planner
+from planner.diagnostics import counted
 from planner.network.identity import ATTACHMENT, Action
 from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
@@ -22,7 +23,7 @@ from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
 from planner.render.remedy import pieces
 from planner.render.setting import Document, Setting
-from planner.render.terminal import PLAIN, counted, name, prose
+from planner.render.terminal import PLAIN, name, prose
 from planner.render.text import next_words, output_line
 
 if TYPE_CHECKING:

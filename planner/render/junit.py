@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape as markup
 
+from planner.diagnostics import counted
 from planner.render.drift import drift_sections
 from planner.render.problems import DRIFT_TITLE, UNKNOWN, Problem, diagnostic_problems, drift_problems, plan_problems
 from planner.render.setting import Document, Setting
@@ -34,7 +35,7 @@ def plan_junit(document: Document, _setting: Setting) -> str:
             title = f"{page.id} {page.name}"
             count = passed.get(page.id)
             cases.append(
-                _Case(title, body=f"looked at {count:,} steps and let them pass")
+                _Case(title, body=f"looked at {counted(count, 'step and let it', 'steps and let them')} pass")
                 if count
                 else _Case(title, "skipped", "no step of this plan is its business")
             )

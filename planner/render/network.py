@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from planner.diagnostics import counted
 from planner.hcl.writing import block_label, string_literal
 from planner.render.setting import Document
-from planner.render.terminal import Style, columns, counted, escape_lines, name
+from planner.render.terminal import Style, columns, escape_lines, name
 
 _REACHED_NAMED, _OTHERS_NAMED = 50, 8
 """How many ends that share a reason are named: those that can be reached are what is asked for."""

@@ -10,10 +10,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from planner.diagnostics import counted
 from planner.network.identity import ATTACHMENT, VPC, Action
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.setting import Document
-from planner.render.terminal import counted, id_ranges, name
+from planner.render.terminal import id_ranges, name
 from planner.render.words import (
     ADOPT,
     CREATE,
@@ -30,6 +31,7 @@ from planner.render.words import (
     quiet_words,
     wait_words,
 )
+from planner.rules.plan_safety import PLAN_OF_A_PART
 from planner.steps import call_words
 
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
@@ -180,10 +182,14 @@ class PlanView:
         return ", in any order" if len(self.steps) > 1 else ""
 
     def _nothing_to_do(self) -> str:
+        if any(problem.code == PLAN_OF_A_PART.page.id for problem in self.problems):
+            return "No changes in the part that is planned. The whole plan has more to do."
         if self.document["mode"] == "destroy":
             return "No changes. Nothing is managed, so there is nothing to destroy."
         if self.document["mode"] == "refresh-only":
             return "No changes. The state says what the cloud has."
+        if self.document.get("drain"):
+            return f"No changes. Nothing to drain was found on {name(self.document['drain'])}."
         managed = counted(self.summary.get("unchanged", 0), "object")
         return f"No changes. The cloud has what the configuration declares ({managed} looked at)."
 
@@ -347,7 +353,7 @@ class PlanView:
     @property
     def destroyed(self) -> list[str]:
         """The addresses of the objects that go, those that are made anew included, in order."""
-        return [change["address"] for change in self.changes if _destroys(change["change"])]
+        return [change["address"] for change in self.changes if _destroys(change)]
 
     def groups(self, addresses: Iterable[str]) -> list[tuple[str, list[str]]]:
         """Addresses by the resource they belong to."""
@@ -374,10 +380,11 @@ def _outside(change: Document) -> QuietLine:
 
 
 def _destroys(change: Document) -> bool:
-    if change["actions"] == ["delete", "create"]:
-        before, after = change["before"], change["after"]
-        return not before.get("instance_id") or before["instance_id"] != after.get("instance_id")
-    return bool(change["actions"] == ["delete"])
+    """Whether the object goes: a link that is moved does not, but what is made anew does."""
+    actions, before, after = (change["change"][part] for part in ("actions", "before", "after"))
+    if actions == ["delete", "create"] and change["type"] == ATTACHMENT:
+        return bool(before["instance_id"] != after["instance_id"] or before["vpc_id"] == after["vpc_id"])
+    return actions in (["delete"], ["delete", "create"])
 
 
 def _quiet_kind(change: Document) -> str:

@@ -20,10 +20,11 @@ from planner.apply.events import (
     PlannedStep,
     StepEvent,
 )
+from planner.diagnostics import counted
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
-from planner.render.terminal import Style, counted, name, width_of
+from planner.render.terminal import Style, name, width_of
 from planner.steps import call_words
 
 Write = Callable[[str], object]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from planner.render.terminal import Style, counted, name
+from planner.diagnostics import counted
+from planner.render.terminal import Style, name
 
 _IDS_TOLD = 3
 _NOTHING_THERE = "nothing is deployed there yet"

@@ -181,11 +181,6 @@ def table(rows: Iterable[tuple[str, ...]], style: Style, least: int, gap: int = 
     return [[line, *(style.wrap(rest, indent) if rest else [])] for line, rest in zip(lines, rests, strict=True)]
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 link`, `2,000 links`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def id_ranges(ids: Iterable[int]) -> str:
     """`1, 3–7`; where that would be long, `1, 3, …, 379`: the first ones and the last."""
     ordered = sorted(ids)

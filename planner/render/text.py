@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from planner.diagnostics import counted
 from planner.render.findings import finding_lines
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED
 from planner.render.reachability import reach_lines
 from planner.render.setting import Document
-from planner.render.terminal import Style, counted, escape, name, table
+from planner.render.terminal import Style, escape, name, table
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, UPDATE
 

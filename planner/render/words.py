@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from planner.diagnostics import counted
 from planner.network.identity import Action
 from planner.network.names import natural_key
 from planner.render.setting import Document
@@ -152,5 +153,5 @@ def _slot_words(count: int, slots: Sequence[Document], freeing: set[int]) -> lis
     if count == 1:
         return [f"takes the slot that {id_ranges(freeing)} frees"]
     free = len(slots) - len(freeing)
-    taken = f"{len(freeing):,} slots from detaches"
-    return [f"{free:,} slots free, {taken}" if free else taken]
+    taken = f"{counted(len(freeing), 'slot')} from detaches"
+    return [f"{counted(free, 'slot')} free, {taken}" if free else taken]

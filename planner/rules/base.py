@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from shlex import quote
@@ -14,7 +14,7 @@ from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.network.forecast import Forecast
-from planner.network.identity import Action
+from planner.network.identity import Action, Identity
 from planner.network.world import Instance, Kind, Vpc
 from planner.rules.facts import Facts, VpcFacts
 from planner.steps import Place, Step
@@ -35,15 +35,16 @@ class Declaration:
 class Outlook:
     """What a rule may look at beside its step: the world just before it, and as it is after the whole plan.
 
-    `declarations` holds, for each instance that is declared more than once, every declaration of it. `standing` says
-    that nothing is planned: the steps stand for links that are there already. `command` is the one that asked for the
-    plan, where it is known.
+    `declarations` holds, for each instance that is declared more than once, every declaration of it. `managed` says of
+    links where they are declared, or in the state. `standing` says that nothing is planned: the steps stand for links
+    that are there already. `command` is the one that asked for the plan, where it is known.
     """
 
     now: Forecast
     end: Forecast
     facts: Facts
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
+    managed: Mapping[Identity, Address] = field(default_factory=dict)
     standing: bool = False
     command: str = ""
 
@@ -187,7 +188,7 @@ def id_list(*ids: str) -> str:
     return quote(json.dumps(ids))
 
 
-def listing(ids: list[str] | tuple[str, ...], most: int = 5) -> str:
+def listing(ids: Sequence[str], most: int = 5) -> str:
     """`a, b, c` or, where there are more than `most`, `a, b, c and 995 more`."""
     if len(ids) <= most:
         return ", ".join(ids)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from planner.network.world import Kind, World
 from planner.steps import Step
 
+_LET_IT_READ = "See that the provider may read it, then plan again."
 _NAMES = {
     Kind.VPCS: ("The VPCs", "{}"),
     Kind.VSWITCHES: ("The vSwitches of all VPCs", "The vSwitches of {}"),
@@ -19,10 +20,14 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be read, as the start of a sentence; `whole` where it is everything of its kind."""
+    """Something that could not be read, as the start of a sentence; `whole` where it is everything of its kind.
+
+    `remedy` says how it can be read.
+    """
 
     text: str
     whole: bool = False
+    remedy: str = ""
 
 
 class Gaps:
@@ -36,10 +41,11 @@ class Gaps:
         self._links_of_an_instance: Gap | None = None
         for unread in world.unread:
             whole, single = _NAMES[unread.kind]
+            remedy = unread.remedy or _LET_IT_READ
             if unread.subject is None:
-                self._whole[unread.kind] = Gap(f"{whole} could not be read ({unread.reason})", whole=True)
+                self._whole[unread.kind] = Gap(f"{whole} could not be read ({unread.reason})", True, remedy)
                 continue
-            gap = Gap(f"{single.format(unread.subject)} could not be read ({unread.reason})")
+            gap = Gap(f"{single.format(unread.subject)} could not be read ({unread.reason})", remedy=remedy)
             self._single[unread.kind, unread.subject] = gap
             if unread.kind is Kind.LINKS and unread.subject in world.instances:
                 self._links_of_an_instance = gap

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from planner.address import import_command
-from planner.diagnostics import Related
+from planner.diagnostics import Related, counted
 from planner.network.identity import Action
 from planner.network.world import Kind
 from planner.rules.base import (
@@ -290,7 +290,7 @@ class InstanceNotFound(Rule):
             seen_by = f"Account {account} sees" if account else "The provider sees"
             yield self.fail(
                 step,
-                f"{step.instance_id} was not found. {seen_by} {len(outlook.now.world.instances):,} instances.",
+                f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}.",
                 at="instance_id",
                 remedy=(
                     "Check the id, the account and the region of the provider: aliyun ecs DescribeInstances "

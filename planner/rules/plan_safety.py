@@ -120,9 +120,10 @@ MATCHES_NOTHING = _code(
     "error",
     "options of the command line",
     "`--target`, `--exclude`, `--replace` or `--drain` names nothing that is there.",
-    "A mistyped `--exclude` would leave in what was to be left out. For `--drain` of a VPC that is there, and has\n"
-    "nothing to drain, it is a warning.",
-    "See the addresses with `cl state list`, and quote them: a shell takes brackets and quotes away.",
+    "A mistyped `--exclude` would leave in what was to be left out, and a VPC that nothing is drained from would be\n"
+    "taken for an empty one. For `--drain` of a VPC that has no links, and no ClassicLink, it is a warning.",
+    "See the addresses with `cl state list`, and quote them: a shell takes brackets and quotes away. To drain what\n"
+    "nobody manages, too: `--include-unmanaged`.",
     "`cl plan --target classiclink_attachment.wbe`.",
     "`cl plan --target classiclink_attachment.web`.",
 )
@@ -132,9 +133,10 @@ PLAN_OF_A_PART = _code(
     "Plan of a part",
     "warning",
     "options of the command line",
-    "A selection leaves out something that the whole plan would do.",
-    "After it is applied the cloud is not yet as the configuration says.",
-    "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left.",
+    "A selection leaves out something that the whole plan would do, or a drain what nobody manages on its VPC.",
+    "After it is applied the cloud is not yet as the configuration says, or the VPC not empty.",
+    "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left. For a drain, add\n"
+    "`--include-unmanaged`.",
     "`cl plan --target classiclink_vpc.shop`, with links to be made as well.",
     "`cl plan`.",
 )
@@ -182,10 +184,11 @@ GUEST_ROUTE_LOST = _code(
     "Guest route goes, its link stays",
     "warning",
     "overview, Limits",
-    "A guest route is taken away while its instance is, or comes to be, linked to a VPC in 192.168.0.0/16.",
+    "A guest route is taken away, or made anew, while its instance is, or comes to be, linked to a VPC in "
+    "192.168.0.0/16.",
     "Without the route entry the instance sends what is meant for the VPC elsewhere: the link stands and\n"
-    "carries nothing.",
-    "Keep the route while the link stands, or detach the instance too.",
+    "carries nothing. A route that is made anew is away for a while.",
+    "Keep the route while the link stands, or detach the instance too. Make it anew when that does no harm.",
     "The `classiclink_guest_route` block of i-1 is removed, its `classiclink_attachment` is not.",
     "Both are removed.",
 )

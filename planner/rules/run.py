@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, Span
 from planner.network.forecast import Forecast
-from planner.network.identity import Action
+from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Premise, Rule
 from planner.rules.catalogue import RULES
@@ -42,9 +43,11 @@ def judge(
     *,
     today: date,
     declarations: Mapping[str, tuple[Declaration, ...]] | None = None,
+    managed: Mapping[Identity, Address] | None = None,
     waivers: Sequence[Waiver] = (),
     limits_at: Span | None = None,
     also: Sequence[Finding] = (),
+    declared: Sequence[Step] = (),
     rules: Sequence[Rule] = RULES,
     standing: bool = False,
     command: str = "",
@@ -52,12 +55,14 @@ def judge(
     """Judge the steps in order. Linear in their number and in the size of the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is
-    told, whether or not a step is about it. `also` are findings about the plan as a whole (CL901), which waivers cover
+    told, whether or not a step is about it. `managed` says of links where they are declared, or in the state, for
+    remedies. `also` are findings about the plan as a whole (CL901), which waivers cover
     like any other; `limits_at` is the block in which they stand. With `standing` the steps stand for links that are
-    there already. `command` is the one that asked for the plan. A waiver is called unused only where its rule looked at
-    something.
+    there already. `command` is the one that asked for the plan. A waiver that covers no finding is called unused,
+    unless its rule says something of `declared`: all that the configuration wants, as steps, whether it stands or not.
     """
-    outlook = Outlook(Forecast(world), _after(steps, world), Facts(world), declarations or {}, standing, command)
+    now, end = Forecast(world), _after(steps, world)
+    outlook = Outlook(now, end, Facts(world), declarations or {}, managed or {}, standing, command)
     found = _Findings()
     found.add_all(also)
     found.add_all(_declared_twice(outlook, rules))
@@ -68,8 +73,17 @@ def judge(
     acceptable = [rule.id for rule in rules if rule.waivable and rule.level is WARNING]
     findings = found.told(valid, {rule_id: acceptance(rule_id, today, limits_at) for rule_id in acceptable})
     told = {finding.rule for finding in findings}
-    looked = told | set(passed) | {TOO_MANY_LINKS_LOST.id}
-    return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told, looked)))
+    in_doubt = [rule for rule in rules if rule.id in valid and rule.id not in told]
+    told |= _said_of(declared, in_doubt, replace(outlook, now=Forecast(world), standing=True))
+    return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(valid, told)))
+
+
+def _said_of(steps: Sequence[Step], rules: Sequence[Rule], outlook: Outlook) -> set[str]:
+    """Those of the rules that say something of these steps."""
+    found = _Findings()
+    if rules:
+        _Walk(outlook, rules, found).through(steps)
+    return {finding.rule for finding in found.told({}, {})}
 
 
 @dataclass(slots=True)
@@ -180,8 +194,7 @@ def _stops(found: Finding) -> bool:
 
 def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
     message = f"{gap.text}, so nobody can tell whether rule {rule.id} is kept."
-    remedy = "See that the provider may read it, then plan again."
-    found = replace(rule.fail(step, message, at=rule.about[0], remedy=remedy), status="unknown")
+    found = replace(rule.fail(step, message, at=rule.about[0], remedy=gap.remedy), status="unknown")
     return replace(found, subject={}) if gap.whole else found
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 
-from planner.network.identity import Action
+from planner.diagnostics import counted
+from planner.network.identity import Action, Link
 from planner.network.world import Kind
 from planner.rules.base import (
     ATTACHING,
@@ -20,6 +21,9 @@ from planner.rules.base import (
     with_flags,
 )
 from planner.steps import Step
+
+_FLAGS = 3
+"""How many addresses a command to be pasted names; more of them are listed."""
 
 
 class VpcNotEnabled(Rule):
@@ -129,7 +133,7 @@ class VpcNotFound(Rule):
             seen_by = f"Account {account} sees" if account else "The provider sees"
             yield self.fail(
                 step,
-                f"{step.vpc_id} was not found. {seen_by} {_count(len(outlook.now.world.vpcs), 'VPC')}.",
+                f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}.",
                 at="vpc_id",
                 remedy=(
                     "Check the id, the account and the region of the provider: "
@@ -146,7 +150,8 @@ class DisableWhileLinked(Rule):
 
     ## What to do
     Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` detaches those that nobody manages, too. Or
-    leave ClassicLink enabled: the same command with `--exclude` and the address of the `classiclink_vpc`.
+    leave ClassicLink enabled: the same command with `--exclude` and the address of the `classiclink_vpc`. Where it is
+    made anew (`--replace`), make its links anew as well.
 
     ## Bad
     ```json
@@ -163,25 +168,51 @@ class DisableWhileLinked(Rule):
     reads = frozenset({Kind.LINKS})
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        vpc = outlook.vpc(step)
-        linked = outlook.now.linked_count(vpc.vpc_id)
-        if linked > 0:
-            before = outlook.now.world.linked_by_vpc.get(vpc.vpc_id, ())
-            left = [instance_id for instance_id in before if outlook.now.link_of(instance_id) == vpc.vpc_id]
-            named, first = (f": {listing(left)}", left[0]) if left else ("", "INSTANCE_ID")
-            keep = with_flags(outlook.command, f"--exclude {quote(str(step.address))}")
+        vpc_id = step.vpc_id or ""
+        if outlook.now.linked_count(vpc_id) > 0:
+            left = outlook.now.linked_to(vpc_id)
             yield self.fail(
                 step,
-                f"{_count(linked, 'instance')} would still be linked to {vpc.vpc_id} when it is disabled{named}.",
+                f"{counted(len(left), 'instance')} would still be linked to {vpc_id} when it is disabled: "
+                f"{listing(left)}.",
                 at="vpc_id",
-                remedy=(
-                    "Detach them first. A link that nobody manages can be drained, adopted, or detached by hand:\n"
-                    f"  cl apply --drain {quote(vpc.vpc_id)} --include-unmanaged\n"
-                    f"  cl import ADDRESS {quote(f'{first}/{vpc.vpc_id}')}\n"
-                    f"  aliyun ecs DetachClassicLinkVpc --RegionId {quote(vpc.region_id)} --InstanceId {quote(first)} "
-                    f"--VpcId {quote(vpc.vpc_id)}" + (f"\nOr leave ClassicLink enabled: {keep}" if step.address else "")
-                ),
+                remedy=_let_go_first(step, outlook, left),
             )
+
+
+def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> str:
+    """What to do about the links that are left: about those that somebody manages, and about the others."""
+    vpc = outlook.vpc(step)
+    managed = {found: address for found in left if (address := outlook.managed.get(Link(found, vpc.vpc_id)))}
+    by_hand = next((found for found in left if found not in managed), None)
+    anew = outlook.end.enabled(vpc.vpc_id)
+    ways = ["Detach them first."]
+    if managed and anew:
+        ways.append(_anew_too([str(address) for address in managed.values()], outlook.command))
+    elif managed:
+        one, link = next(iter(managed.items()))
+        ways.append(f"{link} keeps {one} linked: remove what declares such links, or declare the enablement again.")
+    if by_hand:
+        ways.append(
+            "A link that nobody manages can be drained, adopted, or detached by hand:\n"
+            f"  cl apply --drain {quote(vpc.vpc_id)} --include-unmanaged\n"
+            f"  cl import ADDRESS {quote(f'{by_hand}/{vpc.vpc_id}')}\n"
+            f"  aliyun ecs DetachClassicLinkVpc --RegionId {quote(vpc.region_id)} --InstanceId {quote(by_hand)} "
+            f"--VpcId {quote(vpc.vpc_id)}"
+        )
+    if step.address and anew:
+        ways.append(f"Or leave ClassicLink enabled: plan without making {step.address} anew.")
+    elif step.address:
+        keep = with_flags(outlook.command, f"--exclude {quote(str(step.address))}")
+        ways.append(f"Or leave ClassicLink enabled: {keep}")
+    return "\n".join(ways)
+
+
+def _anew_too(links: Sequence[str], command: str) -> str:
+    if len(links) > _FLAGS:
+        return f"Those that are managed are detached where they are made anew, too, with --replace: {listing(links)}."
+    flags = " ".join(f"--replace {quote(link)}" for link in links)
+    return f"To make what is managed anew, too: {with_flags(command, flags)}"
 
 
 class VpcNotAvailable(Rule):
@@ -220,7 +251,3 @@ class VpcNotAvailable(Rule):
                     f"aliyun vpc DescribeVpcAttribute --RegionId {quote(vpc.region_id)} --VpcId {quote(vpc.vpc_id)}"
                 ),
             )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
+from planner.diagnostics import counted
 from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, within
 from planner.network.world import Kind, VSwitch
 from planner.rules.base import (
@@ -104,11 +105,13 @@ class VswitchUnreachable(Rule):
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         facts = outlook.vpc_facts(step)
-        if facts.vpc_class is VpcClass.CLASS_10 and facts.vswitches_outside:
+        outside = len(facts.vswitches_outside)
+        if facts.vpc_class is VpcClass.CLASS_10 and outside:
             yield self.fail(
                 step,
-                f"{len(facts.vswitches_outside):,} of {len(facts.vswitches):,} vSwitches of {step.vpc_id} lie outside "
-                f"10.111.0.0/16 and cannot be reached over the link: {_names(facts.vswitches_outside)}.",
+                f"{outside:,} of {counted(len(facts.vswitches), 'vSwitch', 'vSwitches')} of {step.vpc_id} "
+                f"{'lies' if outside == 1 else 'lie'} outside 10.111.0.0/16 and cannot be reached over the link: "
+                f"{_names(facts.vswitches_outside)}.",
                 at="vpc_id",
                 remedy=("Move what the instance must talk to into a vSwitch within 10.111.0.0/16."),
             )

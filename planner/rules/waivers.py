@@ -49,14 +49,14 @@ def valid_waivers(
     return valid, tuple(problems)
 
 
-def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str], looked: Collection[str]) -> Iterator[Diagnostic]:
-    """A warning for each valid waiver of a rule that looked at something and found nothing to complain of."""
+def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str]) -> Iterator[Diagnostic]:
+    """A warning for each valid waiver of a rule that found nothing to complain of."""
     for waiver in valid.values():
-        if waiver.rule in looked and waiver.rule not in used:
+        if waiver.rule not in used:
             yield Diagnostic(
                 code="CFG556",
                 summary="Waiver not used",
-                detail=f'The waiver of {waiver.rule} ("{waiver.reason}") covers nothing: the rule holds everywhere.',
+                detail=f'The waiver of {waiver.rule} ("{waiver.reason}") covers nothing: nothing breaks the rule.',
                 remedy=f'Remove the block waive "{waiver.rule}".',
                 severity=Severity.WARNING,
                 span=waiver.span,

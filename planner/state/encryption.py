@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, StateError, counted
 
 _MARK = '{"cl_encrypted":'
 _SHORTEST_PASSPHRASE = 16
@@ -197,7 +197,7 @@ def _decoded(text: str, name: str) -> bytes:
 def _long_enough(passphrase: str, name: str) -> str:
     if len(passphrase) < _SHORTEST_PASSPHRASE:
         remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
-        raise _unusable(f"{name} has {len(passphrase)} characters.", remedy)
+        raise _unusable(f"{name} has {counted(len(passphrase), 'character')}.", remedy)
     return passphrase
 
 

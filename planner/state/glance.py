@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, Severity, StateError, counted
 from planner.state.journal import DONE, JournalRecord
 from planner.state.model import State
 from planner.state.store import Store
@@ -30,7 +30,8 @@ def _not_in_the_state(store: Store, record: JournalRecord) -> Diagnostic:
     done = sum(outcome == DONE for outcome in record.facts.values())
     detail = (
         f"{store.journal_path} is of an apply that runs now or was cut short. What is shown is the state before it: "
-        f"{done:,} of its {len(record.plan['steps']):,} steps are known to be done, and are not in the state yet."
+        f"{done:,} of its {counted(len(record.plan['steps']), 'step')} {'is' if done == 1 else 'are'} known to be "
+        "done, and not in the state yet."
     )
     remedy = "Wait for it, or complete it: the next cl apply reads the journal first. Meanwhile cl plan counts it in."
     return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 
-from planner.diagnostics import Diagnostic, Severity, StateError, did_you_mean
+from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_you_mean
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
@@ -108,8 +108,8 @@ class Workspaces:
             if not force:
                 store.refuse_unfinished(state)
             if count := len(state.objects):
-                detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
-                remedy = f"Destroy them first, or forget them: cl workspace delete --force {quote(name)}"
+                detail = f'The workspace "{name}" still manages {counted(count, "object")}, which would be forgotten.'
+                remedy = f"Destroy what it manages first, or forget it: cl workspace delete --force {quote(name)}"
                 raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
             self._remove(self._states / name)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from planner.diagnostics import Diagnostic, ProviderError
+from planner.diagnostics import Diagnostic, ProviderError, counted
 
 MOST_TOLD = 100
 """A file that is wrong everywhere is told by its first problems and a count of the others."""
@@ -50,7 +50,8 @@ class Problems:
         found = list(self._found)
         if self._untold:
             last = found[-1]
-            detail = f"{last.detail} {self._untold:,} more problems of this file are not shown."
+            more = counted(self._untold, "more problem of this file is", "more problems of this file are")
+            detail = f"{last.detail} {more} not shown."
             found[-1] = Diagnostic(last.code, last.summary, detail, last.remedy)
         raise ProviderError(found)
 

@@ -96,7 +96,7 @@ def test_a_damaged_journal_has_every_step_looked_up(store: Store) -> None:
     store.journal_path.write_bytes(b"\n".join(lines))
     found = recover(store, {"mock": MemoryCloud(links={"i-2": "vpc-a", "i-4": "vpc-a"})})
     assert addresses(store) == {address_of("i-1"), address_of("i-2"), address_of("i-4")}
-    assert "1 records of the journal were damaged" in found.diagnostics[0].detail
+    assert "1 record of the journal was damaged" in found.diagnostics[0].detail
 
 
 def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None:

@@ -460,6 +460,23 @@ def test_a_problem_of_every_instance_is_told_once():
     assert told(text) == ["CFG313 main.hcl:3:12 Invalid identifier"]
 
 
+@pytest.mark.parametrize(
+    ("written", "detail"),
+    [
+        ("", "An empty text in vpc_id is not an id."),
+        ("vpc-a\\n", r'"vpc-a\n" in vpc_id is not an id: it has a line break in it.'),
+        ("vpc/a b", '"vpc/a b" in vpc_id is not an id: it has a slash and a space in it.'),
+        ("a\\u001b[2J", r'"a\u001b[2J" in vpc_id is not an id: it has the invisible character U+001B in it.'),
+        ("a\\u007f", r'"a\u007f" in vpc_id is not an id: it has the invisible character U+007F in it.'),
+        ("a\\u00a0b", r'"a\u00a0b" in vpc_id is not an id: it has the invisible character U+00A0 in it.'),
+    ],
+)
+def test_what_is_no_id_is_shown_with_what_is_wrong_with_it(written, detail):
+    (problem,) = problems('resource "classiclink_vpc" "x" {\n  vpc_id = "' + written + '"\n}\n')
+    assert problem.detail == detail
+    assert ("trimspace" in problem.remedy) is written.endswith("\\n")
+
+
 def test_settings_and_providers_tell_of_everything_that_is_wrong():
     text = 'cl {\n  required_version = ">= 99"\n}\nlocals {\n  a = var.gone\n}\n'
     for part in (Evaluation.settings, Evaluation.providers):

@@ -296,6 +296,23 @@ def test_one_vpc_enabled_at_two_addresses_is_told_with_both_places() -> None:
     assert document["diagnostics"][0]["related"][0]["range"]["start"]["line"] == 1
 
 
+def test_of_two_declarations_the_one_that_the_state_does_not_have_is_the_one_too_many() -> None:
+    held = replace(enablement("a", place=place(9)), address=Address("classiclink_vpc", "w"))
+    document = plan((enablement("a"), held), remembered(held), world("a"))
+    (found,) = document["diagnostics"]
+    assert (found["address"], found["range"]["start"]["line"]) == ('classiclink_vpc.v["a"]', 1)
+    assert found["detail"] == 'classiclink_vpc.v["a"] and classiclink_vpc.w both stand for a.'
+    assert found["remedy"] == 'Remove one of the two declarations, such as that of classiclink_vpc.v["a"].'
+    assert document["resource_changes"] == []
+
+
+def test_what_one_block_declares_twice_is_not_told_to_be_removed() -> None:
+    again = replace(enablement("a"), address=Address("classiclink_vpc", "v", "b"))
+    (found,) = plan((enablement("a"), again), NOTHING, world("a"))["diagnostics"]
+    assert found["remedy"] == "Let the block give a once: its count or for_each makes both of them."
+    assert found["related"] == []
+
+
 def test_what_must_not_be_destroyed_is_not_by_configuration_or_memory() -> None:
     kept = link("i-1", "a", prevent_destroy=True)
     cloud = world("a b", {"i-1": "a"})

@@ -72,9 +72,107 @@ def test_a_drain_says_that_the_configuration_still_wants_the_links_or_that_nothi
     objects, cloud = (enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"})
     assert told(plan(objects, remembered(*objects), cloud, drain="a")) == {"CL912"}
     assert told(plan((), remembered(*objects), cloud, drain="a")) == set()
-    unknown, done = plan((), NOTHING, cloud, drain="nope"), plan((), NOTHING, cloud, drain="a")
+    done = plan((), NOTHING, world({"a": vpc("a", enabled=False)}), drain="a")
+    unknown = plan((), NOTHING, cloud, drain="nope")
     assert told(unknown) == told(done) == {"CL906"}
     assert (unknown["errored"], done["errored"]) == (True, False)
+
+
+def test_a_route_made_anew_under_a_link_is_away_for_a_while() -> None:
+    objects = shop(1)
+    document = plan(objects, remembered(*objects), shop_world(1), replace=("classiclink_guest_route.r",))
+    assert told(document) == {"CL911"}
+    assert not document["errored"]
+    assert document["diagnostics"][0]["detail"].startswith('classiclink_guest_route.r["i-0"] is made anew')
+
+
+@pytest.mark.parametrize("replaced", ["classiclink_attachment.web", "classiclink_vpc.v"])
+def test_a_route_made_anew_while_its_instance_is_detached_is_missed_by_nobody(replaced: str) -> None:
+    objects = shop(1)
+    asked = ("classiclink_guest_route.r", "classiclink_attachment.web", replaced)
+    assert told(plan(objects, remembered(*objects), shop_world(1), replace=asked)) == set()
+
+
+def test_a_route_made_anew_that_no_link_needs_is_not_warned_of() -> None:
+    objects, cloud = (link("i-1", "a"), route("i-1")), world("a", {"i-1": "a"}, routed=("i-1",))
+    assert told(plan(objects, remembered(*objects), cloud, replace=("classiclink_guest_route.r",))) == set()
+
+
+def cl110(document: Any) -> str:
+    (remedy,) = (finding["remedy"] for finding in document["rules"] if finding["rule"] == "CL110")
+    return str(remedy)
+
+
+def test_a_vpc_made_anew_under_managed_links_asks_for_them_to_be_made_anew() -> None:
+    objects = (enablement("a"), link("i-1", "a"))
+    asked = {"replace": ("classiclink_vpc.v",), "command": "cl plan --replace classiclink_vpc.v"}
+    remedy = cl110(plan(objects, remembered(*objects), world("a", {"i-1": "a"}), **asked))
+    assert "cl plan --replace classiclink_vpc.v --replace 'classiclink_attachment.web[\"i-1\"]'" in remedy
+    assert "nobody manages" not in remedy
+    assert "--exclude" not in remedy
+    many = (enablement("a"), *(link(f"i-{n}", "a") for n in range(9)))
+    cloud = world("a", {**{f"i-{n}": "a" for n in range(9)}, "x-1": "a"})
+    remedy = cl110(plan(many, remembered(*many), cloud, **asked))
+    assert 'classiclink_attachment.web["i-4"] and 4 more' in remedy
+    assert "cl import ADDRESS x-1/a" in remedy
+
+
+def test_a_vpc_that_is_not_declared_any_more_names_the_managed_link_that_keeps_it() -> None:
+    held, cloud = remembered(enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"}, extra="i-2")
+    remedy = cl110(plan((link("i-1", "a"),), held, cloud, command="cl plan"))
+    assert 'classiclink_attachment.web["i-1"] keeps i-1 linked' in remedy
+    assert remedy.endswith("cl plan --exclude 'classiclink_vpc.v[\"a\"]'")
+    document = plan((link("i-2", "a"),), held, cloud)
+    (message,) = (finding["message"] for finding in document["rules"] if finding["rule"] == "CL110")
+    assert message == "1 instance would still be linked to a when it is disabled: i-2."
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_told(mode: Mode) -> None:
+    objects = (enablement("a"), link("i-1", "a"))
+    waivers = tuple(Waiver(rule, "agreed", date(2027, 1, 1), SPAN) for rule in ("CL104", "CL403"))
+    cloud = world({"a": replace(vpc("a"), secondary_cidr_blocks=("172.31.0.0/16",))}, {"i-1": "a"})
+    document = plan(Desired(objects, limits=Limits(waivers=waivers)), remembered(*objects), cloud, mode=mode)
+    (unused,) = (found["detail"] for found in document["diagnostics"] if found["code"] == "CFG556")
+    assert unused.startswith("The waiver of CL104")
+
+
+def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
+    document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command="cl plan --drain=a")
+    (found,) = document["diagnostics"]
+    assert (found["code"], found["severity"], document["errored"]) == ("CL906", "error", True)
+    assert "a has 1 link (i-1) and ClassicLink enabled" in found["detail"]
+    assert found["remedy"].endswith("cl plan --drain=a --include-unmanaged")
+
+
+def test_a_drain_says_what_it_leaves_that_nobody_manages() -> None:
+    held, cloud = remembered(link("i-1", "a")), world("a", {"i-1": "a", "x-1": "a"})
+    document = plan((), held, cloud, drain="a")
+    assert in_words(document) == ["detach i-1 a"]
+    assert told(document) == {"CL907"}
+    assert told(plan((), held, cloud, drain="a", include_unmanaged=True)) == set()
+
+
+@pytest.mark.parametrize("include_unmanaged", [False, True])
+def test_a_drain_of_an_empty_vpc_says_that_there_is_nothing_and_no_flag_that_would_help(
+    include_unmanaged: bool,
+) -> None:
+    cloud = world({"a": vpc("a", enabled=False)})
+    document = plan((), NOTHING, cloud, drain="a", include_unmanaged=include_unmanaged)
+    (found,) = document["diagnostics"]
+    assert (found["code"], found["severity"]) == ("CL906", "warning")
+    assert "--include-unmanaged" not in found["remedy"]
+
+
+def test_a_drain_of_what_could_not_be_read_does_not_say_that_nothing_is_there() -> None:
+    cloud = replace(world({"a": vpc("a", enabled=False)}), unread=(Unread(Kind.LINKS, "a", "denied"),))
+    (found,) = plan((), NOTHING, cloud, drain="a")["diagnostics"]
+    assert found["detail"] == "Nothing that is managed here is linked to a, nor is its ClassicLink."
+
+
+def test_a_drain_of_a_vpc_that_is_not_there_names_one_that_may_be_meant() -> None:
+    (found,) = plan((), NOTHING, world("vpc-a"), drain="vpc-aa")["diagnostics"]
+    assert found["detail"] == 'vpc-aa, which --drain asks for, was not found. Did you mean "vpc-a"?'
 
 
 def test_a_vpc_with_an_address_that_is_none_does_not_stop_a_plan() -> None:
@@ -127,9 +225,10 @@ def test_what_could_not_be_read_is_taken_as_remembered() -> None:
         ({"targets": ('*["i-1"]',)}, ["add_guest_route i-1", "enable", "attach i-1"]),
         ({"excludes": ('classiclink_guest_route.r["i-0"]',)}, ["add_guest_route i-1", "enable", "attach i-1"]),
         ({"excludes": ("classiclink_vpc.*",)}, ["add_guest_route i-0", "add_guest_route i-1"]),
+        ({"targets": ("classiclink_attachment.web",), "excludes": ("classiclink_attachment.web",)}, []),
         (
-            {"targets": ("classiclink_attachment.web",), "excludes": ('classiclink_attachment.web["i-?"]',)},
-            ["add_guest_route i-0", "add_guest_route i-1", "enable"],
+            {"targets": ("classiclink_attachment.web",), "excludes": ('classiclink_attachment.web["i-0"]',)},
+            ["add_guest_route i-1", "enable", "attach i-1"],
         ),
     ],
 )
@@ -179,6 +278,8 @@ def test_a_selection_that_matches_nothing_is_told() -> None:
     document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.wbe",))
     assert told(document) == {"CL906"}
     assert document["errored"]
+    to_do = plan(shop(1), NOTHING, shop_world(1), targets=("classiclink_attachment.wbe",))
+    assert told(to_do) == {"CL906"}
     detail = document["diagnostics"][0]["detail"]
     assert "classiclink_attachment.wbe, which --target asks for" in detail
     assert detail.endswith('Did you mean "classiclink_attachment.web"?')

@@ -245,6 +245,16 @@ def test_an_object_that_is_made_anew_is_named_among_what_is_destroyed() -> None:
     assert 'Destroys 1 object:\n  - classiclink_attachment.web["i-1"]\n' in text
 
 
+@pytest.mark.parametrize("type_", ["classiclink_attachment", "classiclink_guest_route"])
+def test_what_is_made_anew_as_it_was_is_destroyed_as_well(type_: str) -> None:
+    before = documents.link_attributes("i-1", "vpc-a")
+    if type_ != "classiclink_attachment":
+        before = {"instance_id": "i-1", "destination_cidr_block": "192.168.0.0/16", "next_hop": "private_nic"}
+    change = documents.change(Address(type_, "web"), ["delete", "create"], before, before)
+    text = _text(documents.plan(applicable=True, resource_changes=[change], summary={"add": 1, "destroy": 1}))
+    assert f"Destroys 1 object:\n  - {type_}.web\n" in text
+
+
 def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
     before, after = documents.link_attributes("i-1", "vpc-b"), documents.link_attributes("i-1", "vpc-a")
     steps = [documents.step(1, "detach", WEB, instance_id="i-1", vpc_id="vpc-b")]
@@ -260,6 +270,11 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
     [
         ({"mode": "destroy"}, "No changes. Nothing is managed, so there is nothing to destroy."),
         ({"mode": "refresh-only"}, "No changes. The state says what the cloud has."),
+        (
+            {"drain": "vpc-a", "diagnostics": [documents.diagnostic(code="CL907", severity="warning")]},
+            "No changes in the part that is planned. The whole plan has more to do.",
+        ),
+        ({"drain": "vpc-a"}, "No changes. Nothing to drain was found on vpc-a."),
         ({"applicable": True}, "Plan: no step is needed, only what the state remembers changes."),
         (
             {"applicable": True, "summary": {"import": 2}},

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.diagnostics import counted
 from planner.render.json import json_line, json_text
 from planner.render.terminal import (
     PLAIN,
     Style,
     columns,
-    counted,
     escape,
     id_ranges,
     name,

@@ -167,8 +167,20 @@ def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summar
     assert diagnostic.remedy
 
 
-def test_a_waiver_is_not_called_unused_where_its_rule_looked_at_nothing() -> None:
-    assert judge((), example_world(), today=TODAY, waivers=[waiver("CL104")]).diagnostics == ()
+def test_a_waiver_is_called_unused_where_its_rule_looked_at_nothing() -> None:
+    (unused,) = judge((), example_world(), today=TODAY, waivers=[waiver("CL104")]).diagnostics
+    assert unused.summary == "Waiver not used"
+
+
+@pytest.mark.parametrize("steps", [[], ["attach i-1 vpc-b"]])
+def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(steps: list[str]) -> None:
+    declared = example_steps(["attach i-1 vpc-a"])
+    how = {"today": TODAY, "waivers": [waiver("CL104")], "declared": declared}
+    assert judge(example_steps(steps), example_world(SHADOWED), **how).diagnostics == ()
+    blind = example_world(unread=(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"),))
+    assert judge(example_steps(steps), blind, **how).diagnostics == ()
+    (unused,) = judge(example_steps(steps), example_world(), **how).diagnostics
+    assert unused.summary == "Waiver not used"
 
 
 def test_a_finding_about_the_whole_plan_is_waived_like_any_other() -> None:

@@ -12,14 +12,30 @@ import pytest
 from desk import Desk
 from story_estates import PROVIDER, enable, instances, vpc
 
+from planner.address import Address
 from planner.config import schema
 from planner.hcl.functions import standard_functions
-from planner.plan.changes import Reason
+from planner.plan.changes import Change, Reason
+from planner.plan.changes import Kind as ChangeKind
 from planner.steps import StepReason
 from providers.mock.faults import MATCHES, FaultKind
 from providers.mock.world_shape import SHAPES
 
 DOCS = Path(__file__).parents[2] / "docs"
+WITHOUT_STEPS = {
+    Reason(word)
+    for word in (
+        "attributes_differ",
+        "changed_outside",
+        "gone_outside",
+        "held_twice",
+        "adopted",
+        "import_block",
+        "readdressed",
+        "moved_block",
+    )
+}
+"""Reasons of changes to the state alone."""
 
 
 def page(name: str) -> str:
@@ -142,6 +158,16 @@ def test_every_reason_of_a_change_and_of_a_step_is_described() -> None:
     text = page("plan-format.md")
     assert words(section(text, "An entry of `resource_changes`")) >= set(Reason)
     assert words(section(text, "An entry of `steps`")) >= set(StepReason)
+
+
+@pytest.mark.parametrize("reason", StepReason)
+def test_which_reasons_of_changes_a_reason_of_a_step_stands_for_is_described(reason: StepReason) -> None:
+    table = section(page("plan-format.md"), "An entry of `steps`").partition("| `reason` of a step |")[2]
+    (row,) = (line for line in table.splitlines() if line.startswith(f"| `{reason}` |"))
+    told = {Reason(word) for word in words(row.split("|")[2])}
+    assert told
+    changes = [Change(Address("classiclink_vpc", "a"), ChangeKind.CREATE, why) for why in Reason]
+    assert told == {change.reason for change in changes if change.step_reason is reason} - WITHOUT_STEPS
 
 
 def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str], Desk]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+from story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 CONTRADICTIONS = [
     ("--destroy", "--refresh-only"),
@@ -45,6 +45,24 @@ def test_a_plan_takes_no_lock_and_an_apply_always_does(shop: Desk) -> None:
     shop.cl("apply", "-lock=true", "-auto-approve", code=0)
 
 
+def test_an_offline_plan_needs_no_cloud_and_says_how_to_get_a_plan_of_one_that_is_read(shop: Desk) -> None:
+    shop.cl("apply", "-auto-approve", code=0)
+    (shop.directory / "world.json").unlink()
+    with (shop.directory / "main.hcl").open("a", encoding="utf-8") as file:
+        file.write(attach("more", "i-0002", "vpc-shop"))
+    assert "PRV201" in shop.cl("plan", code=1).err
+    told = shop.cl("plan", "-refresh=false", "-json", code=0)
+    assert [step["instance_id"] for step in told.json["steps"]] == ["i-0002"]
+    unknown = [rule["remedy"] for rule in told.json["rules"] if rule["status"] == "unknown"]
+    assert unknown
+    assert all(remedy.startswith("Plan again without --refresh=false") for remedy in unknown)
+
+
+def test_an_offline_plan_refuses_a_provider_that_there_is_not(shop: Desk) -> None:
+    shop.write(main__hcl=PROVIDER.replace("mock", "moc") + enable("shop", "vpc-shop"))
+    assert "PRV101" in shop.cl("plan", "-refresh=false", code=1).err
+
+
 def without_proof(plan: Any) -> None:
     del plan["proof"]
 
@@ -78,3 +96,42 @@ def test_a_plan_with_a_new_checksum_is_refused_by_its_proof(shop: Desk, tamper: 
     shop.cl("show", "--verify", "p.json", code=1)
     shop.cl("apply", "p.json", code=1)
     assert shop.links() == {}
+
+
+def test_a_drain_that_does_nothing_while_links_stand_ends_as_an_error_that_shows_the_way(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(1), links=[link("i-0001", "vpc-a")])
+    desk.write(main__hcl=PROVIDER)
+    told = desk.cl("plan", "--drain", "vpc-a", code=1)
+    assert "No changes" not in told.out
+    assert "cl plan --drain vpc-a --include-unmanaged" in told.err
+    desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
+    assert "Nothing to drain was found on vpc-a." in desk.cl("plan", "--drain", "vpc-a", code=0).out
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ("", "it has no steps"),
+        (enable("shop", "vpc-shop"), "its 1 step is legal at every point"),
+        (
+            enable("shop", "vpc-shop") + attach("web", "i-0001", "vpc-shop"),
+            "its 2 steps are legal in every order and at every point",
+        ),
+    ],
+)
+def test_a_proof_that_holds_says_of_how_many_steps(shop: Desk, blocks: str, said: str) -> None:
+    shop.write(main__hcl=PROVIDER + blocks)
+    shop.cl("plan", "-out=p.json", code=0)
+    assert shop.cl("show", "--verify", "p.json", code=0).out == f"The proof of p.json holds: {said}.\n"
+
+
+def test_one_of_anything_is_told_as_one(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b")], instances=instances(1), links=[])
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("lost", "i-none", "vpc-a"))
+    refused = desk.cl("plan", "-json", code=1).json
+    assert "Account 1001 sees 1 instance." in {rule["message"].partition("found. ")[2] for rule in refused["rules"]}
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    passed = desk.cl("plan", "-o", "junit", code=0).out
+    assert "looked at 1 step and let it pass" in passed
+    desk.cl("apply", "-auto-approve", code=0)
+    assert "with 1 object in its state" in desk.cl("init", code=0).out

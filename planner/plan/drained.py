@@ -1,0 +1,67 @@
+"""What is told of a drain, beside its changes: what it leaves on the VPC, and what will bring it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from planner.config.desired import DesiredObject
+from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean
+from planner.network.identity import Enablement, Link
+from planner.network.world import Kind, World
+from planner.plan.changes import Change
+from planner.rules.base import listing, with_flags
+from planner.rules.plan_safety import DRAINED_STILL_DECLARED, MATCHES_NOTHING, PLAN_OF_A_PART
+
+_SEE = "See what is managed with: cl state list"
+
+
+def drained(
+    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World, command: str = ""
+) -> Iterator[Diagnostic]:
+    """CL906 where nothing is drained; CL907 where something stays, and CL912 where the next plan undoes it.
+
+    `changes` are those of the whole drain, before any selection. That nothing is drained is an error, unless nothing
+    is there to be drained: who asks for an empty VPC must not take it for one.
+    """
+    left = _left_on(vpc_id, changes, world)
+    take_too = f"To take that away, too: {with_flags(command, '--include-unmanaged')}"
+    if changes and left:
+        yield PLAN_OF_A_PART.told(f"{vpc_id} does not become empty: it keeps {left}, not managed here.", take_too)
+    elif left:
+        yield MATCHES_NOTHING.told(f"Nothing is drained: {vpc_id} has {left}, none of it managed here.", take_too)
+    elif not changes:
+        yield _nothing_there(vpc_id, world)
+    declared = [wanted for wanted in desired if wanted.identity.vpc_id == vpc_id]
+    if changes and declared:
+        yield DRAINED_STILL_DECLARED.told(
+            detail=(
+                f"The configuration still declares {counted(len(declared), 'object')} on {vpc_id}, such as "
+                f"{declared[0].address}. The next plan without --drain will ask for them again."
+            ),
+            remedy="Remove them from the configuration when the drain is done.",
+            address=str(declared[0].address),
+            span=declared[0].place.block,
+        )
+
+
+def _left_on(vpc_id: str, changes: Iterable[Change], world: World) -> str:
+    """What the changes leave of ClassicLink on the VPC, in words. A link that forbids to disable it is CL110's."""
+    gone = {change.removes for change in changes}
+    if Enablement(vpc_id) in gone:
+        return ""
+    linked = [found for found in world.linked_by_vpc.get(vpc_id, ()) if Link(found, vpc_id) not in gone]
+    vpc = world.vpcs.get(vpc_id)
+    told = [f"{counted(len(linked), 'link')} ({listing(linked)})"] if linked else []
+    return " and ".join([*told, "ClassicLink enabled"] if vpc is not None and vpc.classic_link_enabled else told)
+
+
+def _nothing_there(vpc_id: str, world: World) -> Diagnostic:
+    if vpc_id not in world.vpcs and world.why_unread(Kind.VPCS, vpc_id) is None:
+        return MATCHES_NOTHING.told(
+            detail=f"{vpc_id}, which --drain asks for, was not found.{did_you_mean(vpc_id, world.vpcs)}",
+            remedy=f"Check the id, and the account and region of the provider. {_SEE}",
+        )
+    detail = f"{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
+    if world.why_unread(Kind.LINKS, vpc_id) is not None:
+        detail = f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink."
+    return MATCHES_NOTHING.told(detail, _SEE, severity=Severity.WARNING if vpc_id in world.vpcs else None)

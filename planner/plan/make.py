@@ -60,7 +60,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
     targets, excludes = Selector(options.targets), Selector(options.excludes)
     changes = select(decided.changes, known, targets=targets, excludes=excludes)
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
-    left_out = safety.LeftOut(len(decided.changes) - len(changes), len(drifted) - len(drift))
+    left_out = safety.left_out(decided.changes, changes, len(drifted) - len(drift))
     ordered = order(changes, world, known, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge(
         ordered.steps,
@@ -211,7 +211,7 @@ def _problems(
         yield from selection
         yield from meant_nothing("--replace", options.replace)
         if (options.targets or options.excludes) and not selection:
-            yield from safety.partial(left_out)
+            yield from safety.partial(left_out, report.findings)
         if options.mode is Mode.NORMAL and options.drain is None:
             yield from safety.repeated(matching.repeated)
             yield from safety.not_importable(matching.imports_refused)

@@ -163,22 +163,43 @@ def _near_misses(addresses: Sequence[Address]) -> Collection[str]:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How much a selection leaves out: changes to make, and objects that changed outside of cl."""
+    """What a selection leaves out: changes to make, and how many objects that changed outside of cl."""
 
-    changes: int = 0
+    changes: Sequence[Change] = ()
     drifted: int = 0
 
 
-def partial(left_out: LeftOut) -> Iterator[Diagnostic]:
-    """CL907: a warning that the plan is one of a part, where it leaves something out."""
+def left_out(whole: Sequence[Change], chosen: Sequence[Change], drifted: int) -> LeftOut:
+    """What is left out where these changes of the whole plan are chosen, and so much drift is not taken over."""
+    if len(chosen) == len(whole):
+        return LeftOut(drifted=drifted)
+    addresses = {change.address for change in chosen}
+    return LeftOut([change for change in whole if change.address not in addresses], drifted)
+
+
+def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnostic]:
+    """CL907: a warning that the plan is one of a part, where it leaves something out.
+
+    Names changes left out that would free a slot in a VPC which the plan finds full.
+    """
     told = [
-        *([f"{counted(left_out.changes, 'change')} of the whole plan"] if left_out.changes else []),
+        *([f"{counted(len(left_out.changes), 'change')} of the whole plan"] if left_out.changes else []),
         *([f"{counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
+    full = {finding.subject.get("vpc_id") for finding in findings if finding.rule == "CL301"}
+    freeing = [
+        change.address for change in left_out.changes if isinstance(old := change.removes, Link) and old.vpc_id in full
+    ]
+    remedy = "Plan again without them afterwards, to see that nothing is left: cl plan"
+    slots = ""
+    if freeing:
+        slots = f" {counted(len(freeing), 'of them frees a slot', 'of them free slots')} that this part has need of."
+        remedy = (
+            f"Take along what frees its slots, such as --target={quote(str(freeing[0]))}, or plan the whole: cl plan"
+        )
     if told:
         yield PLAN_OF_A_PART.told(
-            detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.",
-            remedy="Plan again without them afterwards, to see that nothing is left: cl plan",
+            detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.{slots}", remedy=remedy
         )
 
 

@@ -513,3 +513,16 @@ def test_an_errored_plan_is_refused_and_a_fit_one_is_not() -> None:
     refuse_unfit(document, NOTHING)
     with pytest.raises(PlanError):
         refuse_unfit(document | {"errored": True}, NOTHING)
+
+
+@pytest.mark.parametrize("selection", [{"targets": ('classiclink_attachment.web["new"]',)}, {"excludes": ("*.old",)}])
+def test_a_selection_tells_what_it_leaves_out_that_frees_a_slot(selection: dict[str, Any]) -> None:
+    stay = tuple(link(f"i{number:04}", "a") for number in range(999))
+    old = wanted(Address(ATTACHMENT, "old"), Link("gone", "a"))
+    links = {"gone": "a", **{found.identity.instance_id or "": "a" for found in stay}}
+    cloud = world("a", links, extra="new")
+    document = plan((*stay, link("new", "a")), remembered(*stay, old), cloud, **selection)
+    assert "CL301" in {finding["rule"] for finding in document["rules"]}
+    [partial] = [found for found in document["diagnostics"] if found["code"] == "CL907"]
+    assert "1 of them frees a slot that this part has need of" in partial["detail"]
+    assert "such as classiclink_attachment.old" in partial["remedy"]

@@ -194,9 +194,7 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
     slots = ""
     if freeing:
         slots = f" {counted(len(freeing), 'of them frees a slot', 'of them free slots')} that this part has need of."
-        remedy = (
-            f"Take along what frees its slots, such as --target={quote(str(freeing[0]))}, or plan the whole: cl plan"
-        )
+        remedy = f"Select what frees its slots as well, such as {freeing[0]}, or plan the whole: cl plan"
     if told:
         yield PLAN_OF_A_PART.told(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.{slots}", remedy=remedy

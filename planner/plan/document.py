@@ -294,8 +294,7 @@ def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the
     """Raises PlanError where the plan may not be applied to this state, with all the reasons."""
     problems: list[Diagnostic] = []
     if document["errored"]:
-        detail = f"{filename} was made with errors, so it cannot be applied."
-        problems.append(_unusable("STA405", "Plan has errors", detail))
+        problems.append(_errored(filename))
     if document["plan_id"] in prior.applied_plans:
         detail = f"{filename} (plan {document['plan_id']}) was applied before. A plan is applied once."
         problems.append(_unusable("STA406", "Plan was applied already", detail))
@@ -315,6 +314,18 @@ def _read_steps(document: Document, filename: str) -> None:
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         detail = f"{filename} is not shaped like a plan: {type(problem).__name__} {problem}."
         raise StateError(_unusable("STA402", "Not a plan", detail)) from None
+
+
+def refuse_errored(document: Mapping[str, Any], filename: str = "the plan") -> None:
+    """Raises PlanError where the plan was made with errors: it has no proof."""
+    if document["errored"]:
+        raise PlanError(_errored(filename))
+
+
+def _errored(filename: str) -> Diagnostic:
+    detail = f"{filename} was made with errors, so it cannot be applied, and no order of its steps was proven."
+    remedy = "Put right what cl show tells of it, then make a new plan: cl plan --out plan.json"
+    return Diagnostic("STA405", "Plan has errors", detail, remedy)
 
 
 def _unusable(code: str, said: str, detail: str) -> Diagnostic:

@@ -240,3 +240,12 @@ def test_what_does_not_hold_of_a_proof_is_told_as_diagnostics(estate: Desk) -> N
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.count("STA430") > 1
     assert "cl plan --out" in ended.err
+
+
+def test_a_place_in_a_file_that_no_file_can_be_is_shown_without_its_source(estate: Desk) -> None:
+    document = saved(estate, "an errored one")
+    for problem in (*document["rules"], *document["diagnostics"]):
+        problem["range"] = document["rules"][0]["range"] | {"filename": "a\0b"}
+    ended = cl("show", str(forged(document)))
+    assert ended.code == 0
+    assert "a\\u0000b" in ended.err

@@ -11,6 +11,7 @@ from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.network.world import Kind, World
 from planner.plan.document import refuse_unfit, steps_of
 from planner.proof import verify
+from planner.proof.told import unproven
 from planner.rules.base import Finding
 from planner.rules.run import judge
 from planner.state.digest import digest
@@ -45,20 +46,14 @@ def preflight(document: Document, world: World, today: date) -> tuple[Diagnostic
     """
     broken = verify(document, world)
     if broken and (altered := verify(document)):
-        return _unproven(altered)
+        return unproven(altered)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     report = judge(steps_of(document), world, today=today)
     failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
     moved = _limited(list(_moved(document["proof"], world))) if broken else ()
     if moved or failing:
         return (*moved, *failing)
-    return _unproven(broken)
-
-
-def _unproven(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
-    return tuple(
-        Diagnostic("STA430", "Proof of the plan does not hold", sentence, _PLAN_AGAIN) for sentence in sentences
-    )
+    return unproven(broken)
 
 
 def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:

@@ -97,7 +97,7 @@ class Session:
         """The text of a file of the configuration, for excerpts."""
         try:
             return (self.directory / filename).read_text(encoding="utf-8", errors="replace")
-        except OSError:
+        except (OSError, ValueError):  # no name that a file can have
             return None
 
     def write(self, text: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode, counted
+from planner.diagnostics import ExitCode, PlanError, counted
+
+Document = dict[str, Any]
 
 
 @click.command(cls=Command)
@@ -42,7 +45,8 @@ def show(
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     document = read_plan(session, plan)
     if verify:
-        return _verify(session, document, plan)
+        _verify(session, document, plan)
+        return ExitCode.DONE
     reports.write(document, next_command=apply_file(click.get_current_context(), plan))
     session.tell_errors_of(document, summary=summary)
     return ExitCode.DONE
@@ -57,16 +61,15 @@ def _show_state(session: Session, *, as_json: bool) -> None:
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
 
 
-def _verify(session: Session, document: dict[str, object], plan: Path) -> ExitCode:
+def _verify(session: Session, document: Document, plan: Path) -> None:
+    """Say that the proof holds. Raises PlanError where it does not, or where there is none."""
+    from planner.plan.document import refuse_errored
     from planner.proof import verify
+    from planner.proof.told import unproven
 
-    problems = verify(document)
-    if not problems:
-        steps = document["steps"]
-        assert isinstance(steps, list)  # noqa: S101 (read_plan has seen to it)
-        said = f"its {counted(len(steps), 'step is legal', 'steps are legal in every order and')} at every point"
-        session.write(f"The proof of {plan} holds: {said if steps else 'it has no steps'}.")
-        return ExitCode.DONE
-    for problem in problems:
-        session.say(f"Error: {problem}")
-    return ExitCode.ERROR
+    refuse_errored(document, str(plan))
+    if problems := verify(document):
+        raise PlanError(unproven(problems))
+    steps = len(document["steps"])
+    said = f"its {counted(steps, 'step is legal', 'steps are legal in every order and')} at every point"
+    session.write(f"The proof of {plan} holds: {said if steps else 'it has no steps'}.")

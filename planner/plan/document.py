@@ -10,9 +10,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from planner.address import Address, parse_address
+from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, PlanError, Position, Span, StateError
 from planner.hcl.values import UNKNOWN
 from planner.network.identity import (
@@ -28,6 +30,7 @@ from planner.network.identity import (
 )
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Snapshot
+from planner.plan.format import misshapen
 from planner.plan.outputs import as_json
 from planner.state.model import State
 from planner.steps import Place, Slot, Step, StepReason
@@ -37,15 +40,6 @@ FORMAT_VERSION = "1.0"
 
 _PIECE = 1_000
 """So many entries of a list make up one piece of canonical text."""
-
-_SHAPE: Mapping[str, type] = {
-    **dict.fromkeys(("plan_id", "mode", "lineage"), str),
-    "serial": int,
-    **dict.fromkeys(("errored", "applicable", "complete"), bool),
-    **dict.fromkeys(("resource_drift", "resource_changes", "checks_blocks", "steps", "rules", "diagnostics"), list),
-    **dict.fromkeys(("variables", "output_changes", "rules_passed", "reachability", "summary", "proof"), dict),
-}
-"""What every plan has, and of which kind: readers of a document rely on it."""
 
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
@@ -264,13 +258,15 @@ def _span(found: Mapping[str, Any]) -> Span:
     return Span(found["filename"], Position(start["line"], start["column"]), Position(end["line"], end["column"]))
 
 
+@without_collector()
 def load_document(text: str, filename: str = "the plan") -> Document:
     """The document of a saved plan.
 
-    Raises StateError where the text is no whole, unaltered plan of a known format.
+    Raises StateError where the text is no whole, unaltered plan of a known format, with every part that is not what
+    the format says (at most 20).
     """
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as problem:
         raise StateError(_unusable("STA401", "Plan is not JSON", f"{filename} cannot be read: {problem}.")) from None
     if not isinstance(document, dict) or "format_version" not in document:
@@ -282,20 +278,24 @@ def load_document(text: str, filename: str = "the plan") -> Document:
     if document.get("checksum") != checksum(document):
         detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."
         raise StateError(_unusable("STA404", "Plan was altered", detail))
-    for key, kind in _SHAPE.items():
-        if not isinstance(document.get(key), kind):
-            detail = f"{filename} is not shaped like a plan: its {key} is missing or of another kind."
-            raise StateError(_unusable("STA402", "Not a plan", detail))
-    _read_steps(document, filename)
+    if told := misshapen(document):
+        raise StateError(_unusable("STA402", "Not a plan", f"{filename}: {sentence}") for sentence in told)
     return document
+
+
+def _finite(text: str) -> float:
+    """A number as JSON has it: neither NaN nor without end."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text} is no number of JSON")
+    return number
 
 
 def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the plan") -> None:
     """Raises PlanError where the plan may not be applied to this state, with all the reasons."""
     problems: list[Diagnostic] = []
     if document["errored"]:
-        detail = f"{filename} was made with errors, so it cannot be applied."
-        problems.append(_unusable("STA405", "Plan has errors", detail))
+        problems.append(_errored(filename))
     if document["plan_id"] in prior.applied_plans:
         detail = f"{filename} (plan {document['plan_id']}) was applied before. A plan is applied once."
         problems.append(_unusable("STA406", "Plan was applied already", detail))
@@ -309,12 +309,16 @@ def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the
         raise PlanError(problems)
 
 
-def _read_steps(document: Document, filename: str) -> None:
-    try:
-        steps_of(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        detail = f"{filename} is not shaped like a plan: {type(problem).__name__} {problem}."
-        raise StateError(_unusable("STA402", "Not a plan", detail)) from None
+def refuse_errored(document: Mapping[str, Any], filename: str = "the plan") -> None:
+    """Raises PlanError where the plan was made with errors: it has no proof."""
+    if document["errored"]:
+        raise PlanError(_errored(filename))
+
+
+def _errored(filename: str) -> Diagnostic:
+    detail = f"{filename} was made with errors, so it cannot be applied, and no order of its steps was proven."
+    remedy = "Put right what cl show tells of it, then make a new plan: cl plan --out plan.json"
+    return Diagnostic("STA405", "Plan has errors", detail, remedy)
 
 
 def _unusable(code: str, said: str, detail: str) -> Diagnostic:

@@ -5,6 +5,7 @@ What is made for each of 100,000 steps is a named tuple: quicker to make and to 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -84,6 +85,11 @@ class VpcFacts:
     enabled: bool
 
 
+def _shown(found: object) -> str:
+    """A value as JSON has it."""
+    return json.dumps(found, ensure_ascii=False, default=str)
+
+
 class Malformed(Exception):
     """The document is not what its format says."""
 
@@ -94,14 +100,14 @@ def read_steps(document: Mapping[str, Any]) -> list[Step]:
 
 def _read_step(raw: object) -> Step:
     if not isinstance(raw, Mapping):
-        raise Malformed(f"A step is {raw!r}, not an object.")
+        raise Malformed(f"A step is {_shown(raw)}, not an object.")
     action = raw.get("action")
     if not isinstance(action, str) or action not in _NAMES:
-        raise Malformed(f"The step {raw.get('id')!r} has the action {action!r}, which is none.")
+        raise Malformed(f"The step {_shown(raw.get('id'))} has the action {_shown(action)}, which is none.")
     where = _Where(raw, action)
     for name in _IDS:
         if (name in _NAMES[action]) != (raw.get(name) is not None):
-            raise Malformed(f"{where} has the {name} {raw.get(name)!r}.")
+            raise Malformed(f"{where} has the {name} {_shown(raw.get(name))}.")
     return Step(
         id=_integer(raw, "id", where),
         call=_read_call(action, raw, where),
@@ -121,7 +127,7 @@ class _Where(NamedTuple):
     action: str
 
     def __str__(self) -> str:
-        return f"The step {self.raw.get('id')!r} ({self.action})"
+        return f"The step {_shown(self.raw.get('id'))} ({self.action})"
 
 
 def _read_needs(raw: Mapping[str, Any], where: object) -> frozenset[int]:
@@ -145,7 +151,7 @@ def _read_call(action: str, raw: Mapping[str, Any], where: object) -> Call:
 def _read_parked(raw: Mapping[str, Any], action: str, where: object) -> bool:
     parked = raw.get("parked", False)
     if not isinstance(parked, bool) or (parked and action != DETACH):
-        raise Malformed(f"{where} has the parked {parked!r}.")
+        raise Malformed(f"{where} has the parked {_shown(parked)}.")
     return parked
 
 
@@ -160,7 +166,7 @@ def _read_slot(raw: Mapping[str, Any], action: str, where: object) -> int | None
             return FREE
         if slot.get("from") == "step" and (step := _integer(slot, "step", where)) != FREE:
             return step
-    raise Malformed(f"{where} has the slot {slot!r}, which does not say where it comes from.")
+    raise Malformed(f"{where} has the slot {_shown(slot)}, which does not say where it comes from.")
 
 
 def read_lanes(document: Mapping[str, Any]) -> tuple[int | None, list[list[int]]]:
@@ -181,7 +187,7 @@ def read_facts(document: Mapping[str, Any]) -> tuple[dict[str, VpcFacts], dict[s
     for vpc_id in (raw := _mapping(proof, "vpcs", "The proof")):
         facts, where = _mapping(raw, vpc_id, "The proof"), f"The proof of {vpc_id}"
         if not isinstance(facts.get("enabled"), bool):
-            raise Malformed(f"{where} has the enabled {facts.get('enabled')!r}.")
+            raise Malformed(f"{where} has the enabled {_shown(facts.get('enabled'))}.")
         vpc = VpcFacts(_integer(facts, "linked", where), _integer(facts, "quota", where), facts["enabled"])
         if vpc.linked < 0 or not 0 <= vpc.quota <= LINKS_PER_VPC:
             raise Malformed(f"{where} counts {vpc.linked} links of {vpc.quota}; a VPC has {LINKS_PER_VPC} slots.")
@@ -200,7 +206,7 @@ def read_changes(document: Mapping[str, Any]) -> list[Change]:
 
 def _read_change(raw: object) -> Change:
     if not isinstance(raw, Mapping):
-        raise Malformed(f"A change is {raw!r}, not an object.")
+        raise Malformed(f"A change is {_shown(raw)}, not an object.")
     address = _text(raw, "address", "A change")
     change = _mapping(raw, "change", address)
     actions = _list(change, "actions", address)
@@ -218,14 +224,14 @@ def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str
     address = raw["address"]
     action = actions.get(_text(raw, "type", address))
     if action is None:
-        raise Malformed(f"{address} has the type {raw['type']!r}, which no step is for.")
+        raise Malformed(f"{address} has the type {_shown(raw['type'])}, which no step is for.")
     return _read_call(action, _mapping(change, side, address), address)
 
 
 def _mapping(raw: Mapping[str, Any], key: str, where: object) -> Mapping[str, Any]:
     value = raw.get(key)
     if not isinstance(value, Mapping):
-        raise Malformed(f"{where} has the {key} {value!r}, not an object.")
+        raise Malformed(f"{where} has the {key} {_shown(value)}, not an object.")
     return value
 
 
@@ -235,7 +241,7 @@ def _list(raw: Mapping[str, Any], key: str, where: object) -> Sequence[Any]:
 
 def _listed(value: object, key: str, where: object) -> Sequence[Any]:
     if not isinstance(value, list | tuple):
-        raise Malformed(f"{where} has the {key} {value!r}, not a list.")
+        raise Malformed(f"{where} has the {key} {_shown(value)}, not a list.")
     return value
 
 
@@ -245,12 +251,12 @@ def _integer(raw: Mapping[str, Any], key: str, where: object) -> int:
 
 def _whole(value: object, key: str, where: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed(f"{where} has the {key} {value!r}, not a whole number.")
+        raise Malformed(f"{where} has the {key} {_shown(value)}, not a whole number.")
     return value
 
 
 def _text(raw: Mapping[str, Any], key: str, where: object) -> str:
     value = raw.get(key)
     if not isinstance(value, str) or not value:
-        raise Malformed(f"{where} has the {key} {value!r}, not a text.")
+        raise Malformed(f"{where} has the {key} {_shown(value)}, not a text.")
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from planner.config.desired import Desired, DesiredObject, Limits
 from planner.diagnostics import Position, Span
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
+from planner.plan.format import misshapen
 from planner.plan.make import make_plan
 from planner.plan.options import Options
 from planner.state.model import State, StateObject
@@ -106,8 +108,11 @@ def remembered(*objects: DesiredObject) -> State:
 
 
 def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: World, **options: Any) -> dict[str, Any]:
+    """The document that the planner makes. Each one is of the shape that its format tells."""
     desired = objects if isinstance(objects, Desired) else Desired(objects)
-    return make_plan(desired, prior, cloud, replace(OPTIONS, **options))
+    document = make_plan(desired, prior, cloud, replace(OPTIONS, **options))
+    assert misshapen(json.loads(json.dumps(document))) == []
+    return document
 
 
 def told(document: Mapping[str, Any]) -> set[str]:

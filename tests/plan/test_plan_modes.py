@@ -461,6 +461,8 @@ def saved() -> str:
         (saved().replace('"attach"', '"detach"', 1), "STA404"),
         (saved().replace('"checksum"', '"other"', 1), "STA404"),
         ("[" * 100_000, "STA401"),
+        (saved().replace('"serial": 0', '"serial": NaN', 1), "STA401"),
+        (saved().replace('"serial": 0', '"serial": 1e999', 1), "STA401"),
     ],
 )
 def test_a_file_that_is_no_whole_plan_is_refused(text: str, code: str) -> None:
@@ -476,6 +478,18 @@ def test_a_document_of_a_wrong_shape_is_refused_though_its_checksum_holds() -> N
     with pytest.raises(StateError) as caught:
         load_document(json.dumps(document))
     assert caught.value.diagnostics[0].code == "STA402"
+
+
+def test_everything_that_is_misshapen_is_told_at_once_but_no_more_than_can_be_read() -> None:
+    document = json.loads(saved()) | {"mode": "x", "proof": None}
+    document["steps"] = [dict(document["steps"][0], needs=7) for _ in range(100)]
+    document["checksum"] = checksum(document)
+    with pytest.raises(StateError) as caught:
+        load_document(json.dumps(document), "p.json")
+    told = [found.detail for found in caught.value.diagnostics]
+    assert len(told) == 20
+    assert told[0] == 'p.json: mode: one of "normal" or "destroy" or "refresh-only" is needed, found "x".'
+    assert told[1] == "p.json: steps[0].needs: a list of step ids is needed, found 7."
 
 
 @pytest.mark.parametrize("key", ["plan_id", "lineage", "serial", "errored", "mode", "summary", "rules", "proof"])

@@ -1,0 +1,19 @@
+"""What users are told of a proof that does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.diagnostics import Diagnostic
+
+_TOLD = 20
+"""How many sentences are told one by one."""
+
+
+def unproven(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
+    """A diagnostic for each of the checker's sentences; of very many, the first and how many more there are."""
+    told = list(sentences[:_TOLD])
+    if len(sentences) > _TOLD:
+        told.append(f"It does not hold in {len(sentences) - _TOLD:,} more places.")
+    again = "Plan again: cl plan --out plan.json"
+    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", one, again) for one in told)

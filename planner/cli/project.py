@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from planner.apply.recovery import Recovery, look
 from planner.cli.options import Assignments
 from planner.cli.providers import open_provider, refuse_unknown
 from planner.cli.session import Session
@@ -23,15 +22,15 @@ from planner.hcl import evaluate
 from planner.hcl.conversion import from_python
 from planner.hcl.syntax import parse_expression
 from planner.hcl.values import Value
-from planner.network.merge import merge
 from planner.network.world import World
-from planner.plan.offline import offline_world
 from planner.render.terminal import escape
-from planner.state.backends import open_workspaces
 from planner.state.model import State
-from planner.state.store import Store
 from planner.state.workspace import Workspaces
-from providers.base import Provider
+
+if TYPE_CHECKING:
+    from planner.apply.recovery import Recovery
+    from planner.state.store import Store
+    from providers.base import Provider
 
 
 class Project:
@@ -68,6 +67,8 @@ class Project:
     @cached_property
     def workspaces(self) -> Workspaces:
         """Where the configuration says that states are kept."""
+        from planner.state.backends import open_workspaces
+
         _, backend = self.evaluation.settings()
         return open_workspaces(backend, self.session.directory, self.session.environment)
 
@@ -95,6 +96,8 @@ class Project:
 
         `world` is asked about what the journal does not know. What was found first holds for the whole run.
         """
+        from planner.apply.recovery import look
+
         if self._seen is None:
             to_reseal = self.store.to_reseal()
             self._seen = look(self.store, world)
@@ -140,6 +143,8 @@ def _answers(missing: Iterable[VariableBlock]) -> dict[str, str]:
 
 def read_world(providers: Mapping[str, Provider]) -> World:
     """What all the providers see."""
+    from planner.network.merge import merge
+
     return merge(provider.read() for provider in providers.values())
 
 
@@ -148,6 +153,8 @@ def console_evaluator(session: Session, assignments: Assignments) -> Callable[[s
 
     Raises ConfigError.
     """
+    from planner.plan.offline import offline_world
+
     if not any(session.directory.glob("*.hcl")) and not any(session.directory.glob("*.hcl.json")):
         return evaluate
     project = Project(session, assignments)

@@ -5,22 +5,14 @@ A report reads one document and nothing else; what differs from run to run (colo
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
-from planner.render.diagnostics import validate_text
-from planner.render.drift import drift_text
-from planner.render.github import drift_github, plan_github, validate_github
-from planner.render.html import drift_html, plan_html, validate_html
-from planner.render.json import json_text
-from planner.render.junit import drift_junit, plan_junit, validate_junit
-from planner.render.markdown import drift_markdown, plan_markdown, validate_markdown
-from planner.render.sarif import drift_sarif, plan_sarif, validate_sarif
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN
-from planner.render.text import plan_text
 
 Renderer = Callable[[Document, Setting], str]
 
@@ -90,10 +82,14 @@ def _unwritten(output: Output, problem: OSError) -> Diagnostic:
 
 
 def _json(document: Document, _setting: Setting) -> str:
+    from planner.render.json import json_text
+
     return json_text(document)
 
 
 def _plan_text(document: Document, setting: Setting) -> str:
+    from planner.render.text import plan_text
+
     return plan_text(
         document,
         setting.style,
@@ -105,37 +101,33 @@ def _plan_text(document: Document, setting: Setting) -> str:
 
 
 def _drift_text(document: Document, setting: Setting) -> str:
+    from planner.render.drift import drift_text
+
     return drift_text(document, setting.style)
 
 
 def _validate_text(document: Document, setting: Setting) -> str:
+    from planner.render.diagnostics import validate_text
+
     return validate_text(document, setting.sources, setting.style)
 
 
-PLAN: Mapping[str, Renderer] = {
-    "text": _plan_text,
-    "json": _json,
-    "markdown": plan_markdown,
-    "html": plan_html,
-    "sarif": plan_sarif,
-    "junit": plan_junit,
-    "github": plan_github,
-}
-DRIFT: Mapping[str, Renderer] = {
-    "text": _drift_text,
-    "json": _json,
-    "markdown": drift_markdown,
-    "html": drift_html,
-    "sarif": drift_sarif,
-    "junit": drift_junit,
-    "github": drift_github,
-}
-VALIDATE: Mapping[str, Renderer] = {
-    "text": _validate_text,
-    "json": _json,
-    "markdown": validate_markdown,
-    "html": validate_html,
-    "sarif": validate_sarif,
-    "junit": validate_junit,
-    "github": validate_github,
-}
+def _formats(kind: str, text: Renderer) -> Mapping[str, Renderer]:
+    """The formats of a kind of document, in the order in which they are listed."""
+    files = ("markdown", "html", "sarif", "junit", "github")
+    return {"text": text, "json": _json, **{name: _renderer(name, f"{kind}_{name}") for name in files}}
+
+
+def _renderer(module: str, name: str) -> Renderer:
+    """A renderer whose module is imported when the first report is written with it."""
+
+    def render(document: Document, setting: Setting) -> str:
+        written: str = getattr(importlib.import_module(f"planner.render.{module}"), name)(document, setting)
+        return written
+
+    return render
+
+
+PLAN = _formats("plan", _plan_text)
+DRIFT = _formats("drift", _drift_text)
+VALIDATE = _formats("validate", _validate_text)

@@ -42,6 +42,7 @@ STRANGERS = {
     "planner.rules": (
         "planner.diagnostics",
         "planner.address",
+        "planner.hcl.writing",
         "planner.network",
         "planner.steps",
         "planner.config.desired",

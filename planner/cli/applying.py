@@ -22,15 +22,18 @@ from planner.cli.plan_file import read_plan
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import OutputLost, Session
-from planner.diagnostics import ClError, ExitCode
+from planner.diagnostics import ClError, Diagnostic, ExitCode
 from planner.render.json import json_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
 from planner.render.text import next_line, plan_text
+from planner.rules.base import listing
 from planner.state.model import State, StateOutput
 from providers.base import Provider
 
+_NAMED = 5
+"""How many things that could not be read are named."""
 _QUESTIONS = {
     "normal": "Do you want to perform these steps?",
     "destroy": "Do you really want to take all of this away? There is no undo.",
@@ -101,7 +104,29 @@ def _show(session: Session, document: Document, how: How) -> ExitCode | None:
         session.write(plan_text(document, session.style(), next_step=False, findings_follow=session.one_place))
     session.tell_errors_of(document)
     code = exit_code(document, detailed=False)
+    if code is ExitCode.INCOMPLETE:
+        _tell_incomplete(session, document, how)
     return None if code is ExitCode.DONE and document["applicable"] else code
+
+
+def _tell_incomplete(session: Session, document: Document, how: How) -> None:
+    """Say why a plan of a cloud that was not read as a whole is not applied."""
+    unread = [_unread_words(**one) for one in document["unread"]]
+    problem = Diagnostic(
+        "PRV311",
+        "Not everything could be read",
+        "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
+        f"{listing(unread, _NAMED)}.",
+        "See that the provider may read it, then run the same command again.",
+    )
+    if how.as_json:
+        session.write(json_line({"type": "diagnostic", "diagnostic": problem.to_json()}))
+    else:
+        session.tell([problem])
+
+
+def _unread_words(kind: str, subject: str | None, reason: str) -> str:
+    return f"{kind.replace('_', ' ')}{f' of {subject}' if subject else ''} ({reason})"
 
 
 def _agreed(session: Session, document: Document, how: How) -> bool:

@@ -11,7 +11,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ConfigError, Diagnostic, ExitCode
+from planner.diagnostics import ClError, ConfigError, Diagnostic, ExitCode
 
 if TYPE_CHECKING:
     from planner.drift.ignore import Ignores
@@ -46,17 +46,21 @@ def drift(
     """Compare the cloud with the state and the configuration. Changes nothing, and takes no lock."""
     from planner.cli.project import Project, read_world
     from planner.cli.reports import drift_reports
-    from planner.drift.document import find_drift
+    from planner.drift.document import failed, find_drift
 
     reports = drift_reports(session, outputs, as_json=as_json)
     project = Project(session, assignments, ask=ask)
     today = project.now.date()
-    ignores = _ignores(session, today)
-    with project.providers() as providers:
-        world = read_world(providers)
-    desired = project.desired(world)
-    session.tell(desired.warnings)
-    document = find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
+    try:
+        ignores = _ignores(session, today)
+        with project.providers() as providers:
+            world = read_world(providers)
+        desired = project.desired(world)
+        session.tell(desired.warnings)
+        document = find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
+    except ClError as error:
+        reports.without_text().write(failed(error.diagnostics))
+        raise
     if baseline is not None:
         _write_baseline(session, document, baseline, today)
     reports.write(document)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from planner.config.desired import Desired
+from planner.diagnostics import Diagnostic
 from planner.drift import remedies
 from planner.drift.differences import differing
 from planner.drift.estate import estate
@@ -62,6 +63,12 @@ def find_drift(
         "vpcs": estate(sides, kept, world),
         "notes": [*_at_once(kept), *notes, *verdict.notes],
     }
+
+
+def failed(diagnostics: Iterable[Diagnostic]) -> Document:
+    """The document of a comparison that could not be made: nothing but what is wrong."""
+    nothing = find_drift(None, State(), World())
+    return nothing | {"in_sync": False, "complete": False, "diagnostics": [one.to_json() for one in diagnostics]}
 
 
 def _coverage(sides: Sequence[Sides]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from planner.diagnostics import counted
 from planner.render.excerpt import place_text
-from planner.render.problems import DRIFT_TITLE, drift_subject, drift_title, folded
+from planner.render.findings import finding_lines
+from planner.render.problems import DRIFT_TITLE, diagnostic_problems, drift_subject, drift_title, folded
 from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose
 
@@ -26,6 +27,9 @@ _AGREE = {
 def drift_verdict(document: Document) -> str:
     """The first line: in sync or not, and how much of the estate the answer covers."""
     summary = document["summary"]
+    if failed := document.get("diagnostics"):
+        errors = sum(problem["severity"] == "error" for problem in failed)
+        return f"Nothing was compared: {counted(errors, 'error')}."
     if document["in_sync"] and document["complete"]:
         return " ".join(["In sync.", f"{counted(summary['managed'], 'object')} looked at.", *_coverage(summary)])
     drifted = sum(summary[bucket] for bucket in DRIFT_TITLE if bucket != "unknown")
@@ -80,6 +84,8 @@ def drift_text(document: Document, style: Style) -> str:
     lines = [paint(style.bold(line)) for line in style.wrap(drift_verdict(document))]
     counts = drift_counts(document)
     lines += [counts] if counts else []
+    if failed := diagnostic_problems(document.get("diagnostics") or ()):
+        lines += ["", *finding_lines(failed, style, _IN_FULL)]
     for section in drift_sections(document):
         lines += ["", style.bold(section.heading)]
         lines += [line for item in section.items[:_IN_FULL] for line in _item(item, style)]

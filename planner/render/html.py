@@ -88,7 +88,7 @@ def drift_html(document: Document, setting: Setting) -> str:
         verdict=drift_verdict(document),
         tone="good" if in_sync else "bad",
         facts=[
-            ("found", drift_counts(document) or "nothing"),
+            *([] if document.get("diagnostics") else [("found", drift_counts(document) or "nothing")]),
             *(("note", note) for note in document.get("notes") or ()),
         ],
         cards=list(_cards(drift_problems(document, fold=True), Files(setting.sources))),

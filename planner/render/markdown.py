@@ -78,10 +78,12 @@ def plan_markdown(document: Document, setting: Setting) -> str:
     return _page("cl-plan", view.verdict, lead, sections, [f"`{ending}`"] if ending else [])
 
 
-def drift_markdown(document: Document, _setting: Setting) -> str:
+def drift_markdown(document: Document, setting: Setting) -> str:
     """A drift document as a comment, or as the text of an issue."""
     counts = drift_counts(document)
-    sections = [
+    failed = diagnostic_problems(document.get("diagnostics") or ())
+    sections = [_problem_section("Problems", failed, Files(setting.sources), is_open=True)]
+    sections += [
         Section(
             section.heading,
             [_drift_item(item) for item in section.items],

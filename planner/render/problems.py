@@ -163,20 +163,27 @@ def _folded(group: Sequence[Document]) -> Document:
 
 
 def drift_problems(document: Document, *, fold: bool = False) -> list[Problem]:
-    """The items of a drift document as problems; the code is the bucket, or the rule that is broken."""
+    """The items of a drift document as problems; the code is the bucket, or the rule that is broken.
+
+    Where nothing could be compared, there are diagnostics in their place.
+    """
     return [
-        Problem(
-            level=DRIFT_LEVEL[item["bucket"]],
-            code=item.get("rule") or f"drift-{item['bucket']}",
-            title=drift_title(item),
-            message=item.get("detail") or "",
-            remedy="\n".join(item.get("remedy") or ()),
-            address=drift_subject(item),
-            place=item.get("range"),
-            status=UNKNOWN if item["bucket"] == "unknown" else FAIL,
-        )
-        for item in (folded(document["items"]) if fold else document["items"])
+        *diagnostic_problems(document.get("diagnostics") or ()),
+        *map(_drift_problem, folded(document["items"]) if fold else document["items"]),
     ]
+
+
+def _drift_problem(item: Document) -> Problem:
+    return Problem(
+        level=DRIFT_LEVEL[item["bucket"]],
+        code=item.get("rule") or f"drift-{item['bucket']}",
+        title=drift_title(item),
+        message=item.get("detail") or "",
+        remedy="\n".join(item.get("remedy") or ()),
+        address=drift_subject(item),
+        place=item.get("range"),
+        status=UNKNOWN if item["bucket"] == "unknown" else FAIL,
+    )
 
 
 def drift_subject(item: Document) -> str:

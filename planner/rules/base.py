@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
+from planner.hcl.writing import block_label, string_literal
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity
 from planner.network.world import Instance, Kind, Vpc
@@ -181,6 +182,12 @@ class Rule(ABC):
 def with_flags(command: str, flags: str) -> str:
     """How to ask for the same plan with more flags: the command itself, where it is known."""
     return f"{command} {flags}" if command else f"plan again with the same flags and {flags}"
+
+
+def declaration(type_: str, name: str, **arguments: str) -> str:
+    """A block that declares an object, called as near to `name` as a name can be."""
+    lines = (f"  {argument} = {string_literal(value)}\n" for argument, value in arguments.items())
+    return f'resource "{type_}" "{block_label(name)}" {{\n{"".join(lines)}}}'
 
 
 def id_list(*ids: str) -> str:

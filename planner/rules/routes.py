@@ -18,6 +18,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    declaration,
     listing,
 )
 from planner.steps import Step
@@ -51,13 +52,16 @@ class CustomRouteToClassic(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         for entry in outlook.vpc_facts(step).routes_to_classic:
             vpc = outlook.vpc(step)
+            region = quote(vpc.region_id)
             yield self.fail(
                 step,
                 f"{vpc.vpc_id} has a custom route entry {_route(entry)}, the range that ClassicLink needs.",
                 at="vpc_id",
                 remedy=(
-                    f"Delete that entry first: aliyun vpc DeleteRouteEntry --RegionId {quote(vpc.region_id)} "
-                    f"--RouteTableId ROUTE_TABLE_ID --DestinationCidrBlock {quote(entry.destination_cidr_block)}"
+                    "Delete that entry first, from the route table whose id the first command shows:\n"
+                    f"  aliyun vpc DescribeRouteTableList --RegionId {region} --VpcId {quote(vpc.vpc_id)}\n"
+                    f"  aliyun vpc DeleteRouteEntry --RegionId {region} --RouteTableId ROUTE_TABLE_ID "
+                    f"--DestinationCidrBlock {quote(entry.destination_cidr_block)}"
                     + (f" --NextHopId {quote(entry.next_hop_id)}" if entry.next_hop_id else "")
                 ),
             )
@@ -111,10 +115,10 @@ class GuestRouteMissing(Rule):
     by the private NIC the link stands and carries nothing. A route that nobody can see counts as missing.
 
     ## What to do
-    Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, where eth0 is the
-    private NIC and GATEWAY its gateway (`ip route show 10.0.0.0/8` names it):
+    Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, by the gateway and the
+    private NIC that 10.0.0.0/8 goes by:
 
-        ip route add 192.168.0.0/16 via GATEWAY dev eth0
+        ip route add 192.168.0.0/16 $(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')
 
     So added it lasts until the next restart; the overview's route script, read with its readme, does the same.
 
@@ -147,11 +151,11 @@ class GuestRouteMissing(Rule):
                 + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
                 at="instance_id",
                 remedy=(
-                    "Add it inside the instance; on Linux, where eth0 is the private NIC and GATEWAY its gateway, "
-                    "which ip route show 10.0.0.0/8 names:\n"
-                    f"  ip route add {GUEST_ROUTE_DESTINATION} via GATEWAY dev eth0\n"
+                    f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n"
+                    f"  ip route add {GUEST_ROUTE_DESTINATION} "
+                    "$(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')\n"
                     "See that it lasts over a restart, and declare that it was done:\n"
-                    f'resource "classiclink_guest_route" "NAME" {{\n  instance_id = "{instance_id}"\n}}'
+                    f"{declaration('classiclink_guest_route', instance_id, instance_id=instance_id)}"
                 ),
             )
 

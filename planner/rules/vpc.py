@@ -17,6 +17,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    declaration,
     listing,
     with_flags,
 )
@@ -58,9 +59,9 @@ class VpcNotEnabled(Rule):
                 + ("." if outlook.standing else ", and no earlier step enables it."),
                 at="vpc_id",
                 remedy=(
-                    f'Declare it: resource "classiclink_vpc" "NAME" {{ vpc_id = "{vpc.vpc_id}" }}, or enable it by '
-                    f"hand: aliyun vpc EnableVpcClassicLink --RegionId {quote(vpc.region_id)} "
-                    f"--VpcId {quote(vpc.vpc_id)}"
+                    f"Declare it:\n{declaration('classiclink_vpc', vpc.vpc_id, vpc_id=vpc.vpc_id)}\n"
+                    "Or enable it by hand:\n"
+                    f"  aliyun vpc EnableVpcClassicLink --RegionId {quote(vpc.region_id)} --VpcId {quote(vpc.vpc_id)}"
                 ),
             )
 

@@ -381,7 +381,7 @@ def test_a_standing_link_without_its_guest_route_is_told_without_talk_of_steps()
         if item["bucket"] == "violated"
     ]
     assert "step" not in item["detail"]
-    assert "ip route add 192.168.0.0/16 via GATEWAY dev eth0\n" in item["remedy"][0]
+    assert "ip route add 192.168.0.0/16 $(ip route show 10.0.0.0/8 |" in item["remedy"][0]
     off = in_sync().with_vpc("vpc-a", classic_link_enabled=False).drift()["items"]
     assert not [item for item in off if "step" in item["detail"]]
 

@@ -257,3 +257,35 @@ def test_the_ways_out_for_one_instance_of_a_for_each_work(applied: Desk) -> None
     applied.cl(*said.partition("then cl ")[2].split(), "-auto-approve", code=0)
     assert applied.calls() == before
     applied.cl("drift", code=0)
+
+
+REPORTED = {
+    "text": "Nothing was compared: 1 error.",
+    "json": '"code": "CFG302"',
+    "markdown": "### Nothing was compared: 1 error.",
+    "html": "CFG302",
+    "sarif": '"ruleId": "CFG302"',
+    "junit": 'failures="1"',
+    "github": "::error file=main.hcl,line=8",
+}
+
+
+def test_a_pipeline_gets_its_reports_where_nothing_could_be_compared(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")])
+    desk.write(main__hcl=PROVIDER + 'resource "classiclink_vpc" "a" {\n  vpc_id = "vpc-a"\n\n  vpcid = "x"\n}\n')
+    asked = [word for name in REPORTED for word in ("-o", f"{name}=report.{name}")]
+    ended = desk.cl("drift", *asked, code=1)
+    assert ended.out == ""
+    assert "CFG302" in ended.err
+    for name, said in REPORTED.items():
+        report = (desk.directory / f"report.{name}").read_text(encoding="utf-8")
+        assert said in report, name
+        assert "In sync" not in report
+    told = desk.cl("drift", "--json", code=1).json
+    assert (told["in_sync"], told["complete"], told["items"]) == (False, False, [])
+
+
+def test_a_world_that_cannot_be_read_is_in_the_report_too(desk: Desk) -> None:
+    desk.write(main__hcl=PROVIDER)
+    told = desk.cl("drift", "--json", code=1).json
+    assert [one["code"] for one in told["diagnostics"]] == ["PRV201"]

@@ -135,3 +135,19 @@ def test_one_of_anything_is_told_as_one(desk: Desk) -> None:
     assert "looked at 1 step and let it pass" in passed
     desk.cl("apply", "-auto-approve", code=0)
     assert "with 1 object in its state" in desk.cl("init", code=0).out
+
+
+@pytest.mark.parametrize("command", [["apply", "-auto-approve"], ["apply"], ["refresh"], ["destroy", "-auto-approve"]])
+def test_what_could_not_be_read_is_why_nothing_is_applied(shop: Desk, command: list[str]) -> None:
+    shop.cl("apply", "-auto-approve", code=0)
+    calls = shop.calls()
+    denied = {"action": "DescribeVSwitches", "match": {"vpc_id": "vpc-shop"}, "kind": "error"}
+    shop.write(faults__json=json.dumps([{**denied, "code": "Forbidden.RAM", "message": "no right"}]))
+    provider = PROVIDER.replace("}\n", '  faults = "faults.json"\n}\n')
+    shop.write(main__hcl=provider + enable("shop", "vpc-shop") + attach("more", "i-0002", "vpc-shop"))
+    told = " ".join(shop.cl(*command, code=3).err.split())
+    assert "Nothing was applied: more steps may be needed than the plan has" in told
+    assert "vswitches of vpc-shop (DescribeVSwitches: Forbidden.RAM: no right)" in told
+    events = [json.loads(line) for line in shop.cl(*command, "-json", code=3).out.splitlines()]
+    assert events[-1]["diagnostic"]["code"] == "PRV311"
+    assert shop.calls() == calls

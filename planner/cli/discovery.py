@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
@@ -19,13 +19,14 @@ from planner.cli.session import Session
 from planner.cli.state import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
-from planner.diagnostics import ClError, ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.hcl.writing import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
 from planner.network.world import World
 from planner.plan.cloud import Presence, arguments, facts, presence
 from planner.state.edit import adopt_all, by_identity
+from planner.state.files import write_new
 from planner.state.model import State, StateObject
 
 
@@ -73,8 +74,10 @@ def import_all(
 ) -> Imported:
     """Adopt what is declared and exists. With `path`, adopt what is not declared, too, and write its blocks there.
 
-    Without `vpc_ids`, of every VPC. Raises ClError, with nothing written, where the configuration would not read the
-    file or it is there already, where a VPC is not seen, and where the state has what no block declares.
+    Without `vpc_ids`, of every VPC. The blocks come first: what is declared and not in the state is adopted by the next
+    apply, while what is in the state and not declared would be taken away. Raises ClError, with nothing written, where
+    the configuration would not read the file or it is there already, where a VPC is not seen, and where the state has
+    what no block declares; with the blocks written, where the state cannot be.
     """
     project = Project(session, assignments, ask=ask)
     if path is not None:
@@ -97,9 +100,8 @@ def import_all(
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
         try:
             project.store.write(after, operation="import")
-        except ClError:
-            path.unlink()
-            raise
+        except StateError as error:
+            raise StateError(_declared_already(problem, path) for problem in error.diagnostics) from None
     return Imported(len(declared), len(undeclared), 0)
 
 
@@ -237,14 +239,20 @@ def _blocks(found: Found, *, several: bool) -> str:
 def _write(path: Path, text: str) -> None:
     """Write a new file, never over another one."""
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(path, text)
     except OSError as problem:
+        is_taken = isinstance(problem, FileExistsError)
         raise ConfigError(
             Diagnostic(
                 "CFG592",
                 "File cannot be written",
-                f"{path}: {problem.strerror}.",
-                "Name a new file, in a directory that you may write to.",
+                f"{path}: {problem.strerror or problem}. Nothing was imported.",
+                "Name a new file." if is_taken else "Make room or give permission, then run the command again.",
             )
         ) from None
+
+
+def _declared_already(problem: Diagnostic, path: Path) -> Diagnostic:
+    """A state that could not be written, where the blocks of what it was to hold are written already."""
+    kept = f"{path} is written and declares what was imported, so no apply takes it away."
+    return replace(problem, detail=f"{problem.detail} {kept}", remedy=f"{problem.remedy}\nOr run cl import --all.")

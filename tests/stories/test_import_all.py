@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from desk import Desk
 from story_estates import PROVIDER, attach, enable, instances, link, vpc
@@ -81,3 +83,20 @@ def test_what_is_declared_is_imported_along_with_what_is_written(estate: Desk) -
     assert "Imported 7 objects. links.hcl declares 6 of them." in told
     assert "classiclink_vpc.shop" in estate.state_addresses()
     estate.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_told_ends_well(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    estate.cl("import", "--all", code=0)
+    (estate.directory / "cl.state.json.backup").mkdir()
+    ended = estate.cl("import", "--all", "--write", "links.hcl", code=1)
+    told = " ".join(ended.err.split())
+    assert "links.hcl is written and declares what was imported, so no apply takes it away." in told
+    (estate.directory / "cl.state.json.backup").rmdir()
+    assert "6 adopted" in estate.cl("plan", code=0).out
+    (rescued,) = re.findall(r"cl state push (\S+)", ended.err)
+    for words in (("state", "push", rescued), ("import", "--all")):
+        estate.cl(*words, code=0)
+        estate.cl("plan", "-detailed-exitcode", code=0)
+    assert len(estate.links()) == 5
+    assert estate.calls() == []

@@ -74,22 +74,22 @@ def import_all(
 ) -> Imported:
     """Adopt what is declared and exists. With `path`, adopt what is not declared, too, and write its blocks there.
 
-    Without `vpc_ids`, of every VPC. The blocks come first: what is declared and not in the state is adopted by the next
-    apply, while what is in the state and not declared would be taken away. Raises ClError, with nothing written, where
-    the configuration would not read the file or it is there already, where a VPC is not seen, and where the state has
-    what no block declares; with the blocks written, where the state cannot be.
+    Without `vpc_ids`, of every VPC. The cloud is read under the lock, so that no apply changes it meanwhile. The blocks
+    come first: what is declared and not in the state is adopted by the next apply, while what is in the state and not
+    declared would be taken away. Raises ClError, with nothing written, where the configuration would not read the file
+    or it is there already, where a VPC is not seen, and where the state has what no block declares; with the blocks
+    written, where the state cannot be.
     """
     project = Project(session, assignments, ask=ask)
     if path is not None:
         _check_file(path, session.directory)
-    with project.providers() as providers:
+    with project.providers() as providers, editing(project.store, "import", lock_timeout):
         worlds = {key: provider.read() for key, provider in providers.items()}
-    world = merge(worlds.values())
-    _check_vpcs(vpc_ids, world)
-    desired = project.desired(world)
-    found = list(_undeclared(desired, worlds, vpc_ids))
-    undeclared = [one for vpc in found for one in _objects(vpc, world)]
-    with editing(project.store, "import", lock_timeout):
+        world = merge(worlds.values())
+        _check_vpcs(vpc_ids, world)
+        desired = project.desired(world)
+        found = list(_undeclared(desired, worlds, vpc_ids))
+        undeclared = [one for vpc in found for one in _objects(vpc, world)]
         state = project.store.read()
         declared = list(_declared(desired, state, world, vpc_ids))
         if path is None or not undeclared:

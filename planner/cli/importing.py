@@ -22,15 +22,17 @@ _ID_FORMS = {VPC: "VPC_ID", ATTACHMENT: "INSTANCE_ID/VPC_ID", GUEST_ROUTE: "INST
 def import_object(
     session: Session, address: str, object_id: str, assignments: Assignments, *, ask: bool, lock_timeout: float
 ) -> StateObject:
-    """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already."""
+    """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already.
+
+    The cloud is read under the lock, so that no apply changes it meanwhile.
+    """
     project = Project(session, assignments, ask=ask)
-    with project.providers() as providers:
+    with project.providers() as providers, editing(project.store, "import", lock_timeout):
         world = read_world(providers)
-    declared = _declared(address, project.desired(world).objects)
-    identity = _identity(declared.address, object_id)
-    _check_presence(identity, world)
-    found = as_held(declared, identity, world)
-    with editing(project.store, "import", lock_timeout):
+        declared = _declared(address, project.desired(world).objects)
+        identity = _identity(declared.address, object_id)
+        _check_presence(identity, world)
+        found = as_held(declared, identity, world)
         project.store.write(adopt(project.store.read(), found), operation="import")
     return found
 

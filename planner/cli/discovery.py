@@ -23,8 +23,9 @@ from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateErr
 from planner.hcl.writing import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
-from planner.network.world import World
+from planner.network.world import Kind, Unread, World
 from planner.plan.cloud import Presence, arguments, facts, presence
+from planner.render.terminal import counted
 from planner.state.edit import adopt_all, by_identity
 from planner.state.files import write_new
 from planner.state.model import State, StateObject
@@ -45,21 +46,28 @@ class Found:
 class Imported:
     """How many objects were adopted: `declared` where they are declared, `written` with their blocks.
 
-    `left` are those that exist and are not declared, where no file was named for their blocks.
+    `left` are those that exist and are not declared, where no file was named for their blocks; `unread` is what could
+    not be read, and may have more.
     """
 
     declared: int
     written: int
     left: int
+    unread: tuple[Unread, ...]
 
     def told(self, path: Path | None) -> str:
         """What was done, as sentences. `path` is where the blocks went."""
         count = self.declared + self.written
-        done = f"Imported {count:,} objects." if count else "Nothing was imported: what is declared is managed already."
+        done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
+        if not count and not self.unread:
+            done = "Nothing was imported: what is declared is managed already."
         if self.written:
-            done += f" {path} declares {f'{self.written:,} of them' if self.declared else 'them'}."
+            them = f"{self.written:,} of them" if self.declared else "it" if self.written == 1 else "them"
+            done += f" {path} declares {them}."
         if self.left:
-            done += f"\n{self.left:,} more exist and are not declared. To import them, too: --write FILE.hcl"
+            exist = "exists and is" if self.left == 1 else "exist and are"
+            them = "it" if self.left == 1 else "them"
+            done += f"\n{self.left:,} more {exist} not declared. To import {them}, too: --write FILE.hcl"
         return done
 
 
@@ -87,6 +95,7 @@ def import_all(
         worlds = {key: provider.read() for key, provider in providers.items()}
         world = merge(worlds.values())
         _check_vpcs(vpc_ids, world)
+        unread = tuple(_unread(world, vpc_ids))
         desired = project.desired(world)
         found = list(_undeclared(desired, worlds, vpc_ids))
         undeclared = [one for vpc in found for one in _objects(vpc, world)]
@@ -94,7 +103,7 @@ def import_all(
         declared = list(_declared(desired, state, world, vpc_ids))
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
-            return Imported(len(declared), 0, len(undeclared))
+            return Imported(len(declared), 0, len(undeclared), unread)
         _check_unmanaged(undeclared, state, path)
         after = adopt_all(state, (*declared, *undeclared))
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
@@ -102,7 +111,7 @@ def import_all(
             project.store.write(after, operation="import")
         except StateError as error:
             raise StateError(_declared_already(problem, path) for problem in error.diagnostics) from None
-    return Imported(len(declared), len(undeclared), 0)
+    return Imported(len(declared), len(undeclared), 0, unread)
 
 
 def _check_file(path: Path, directory: Path) -> None:
@@ -163,18 +172,23 @@ def _check_unmanaged(undeclared: Iterable[StateObject], state: State, path: Path
 
 
 def _check_vpcs(vpc_ids: Iterable[str], world: World) -> None:
-    problems = [
-        Diagnostic(
-            "PRV310",
-            "Nothing to import",
-            f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, world.vpcs)}",
-            "Check the id.",
-        )
-        for vpc_id in vpc_ids
-        if vpc_id not in world.vpcs
-    ]
+    problems = [_not_seen(vpc_id, world) for vpc_id in vpc_ids if vpc_id not in world.vpcs]
     if problems:
         raise ProviderError(problems)
+
+
+def _not_seen(vpc_id: str, world: World) -> Diagnostic:
+    if reason := world.why_unread(Kind.VPCS, vpc_id):
+        detail, remedy = f"{vpc_id} could not be read: {reason.rstrip('.')}.", "Run the command again when it can be."
+    else:
+        detail, remedy = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, world.vpcs)}", "Check the id."
+    return Diagnostic("PRV310", "Nothing to import", detail, remedy)
+
+
+def _unread(world: World, vpc_ids: Collection[str]) -> Iterator[Unread]:
+    """What could not be read, but for what is of other VPCs than those that were asked for."""
+    others = world.vpcs.keys() - set(vpc_ids) if vpc_ids else ()
+    return (one for one in world.unread if one.subject not in others)
 
 
 def _undeclared(desired: Desired, worlds: Mapping[str, World], vpc_ids: tuple[str, ...]) -> Iterator[Found]:

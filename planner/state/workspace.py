@@ -20,6 +20,10 @@ STATES_DIRECTORY = "cl.state.d"
 _NAME = re.compile(r"[\w.-]{1,90}")
 
 
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and text not in (".", "..")
+
+
 class Workspaces:
     """The workspaces of the configuration in `directory`."""
 
@@ -41,13 +45,34 @@ class Workspaces:
 
     @property
     def current(self) -> str:
-        """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`."""
+        """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`.
+
+        Raises StateError where nobody can tell which was selected: another one's state would be changed.
+        """
         if self._forced:
             return self._checked(self._forced)
         try:
-            return self._remembered.read_text(encoding="utf-8").strip() or DEFAULT
-        except (OSError, UnicodeDecodeError):
+            name = self._remembered.read_bytes().decode().strip()
+        except FileNotFoundError:
             return DEFAULT
+        except OSError as problem:
+            raise StateError(self._forgotten(f"{problem.strerror}.")) from None
+        except UnicodeDecodeError:
+            raise StateError(self._forgotten("it is not UTF-8.")) from None
+        if not _is_name(name):
+            raise StateError(self._forgotten(f'"{name}" is no name of a workspace.'))
+        return name
+
+    def _forgotten(self, why: str) -> Diagnostic:
+        """`why` is what is wrong with the file that remembers the one selected."""
+        parent = self._remembered.parent
+        damaged = quote(str(self._remembered if parent.is_dir() else parent))
+        return Diagnostic(
+            "STA438",
+            "Workspace in use is not known",
+            f"{self._remembered} cannot be read: {why} It says which workspace was selected, so nothing was done.",
+            f"Move it away: mv {damaged} {damaged}.damaged\nThen say which one is meant: cl workspace select NAME",
+        )
 
     def list(self) -> list[str]:
         """All that there are, `default` first."""
@@ -121,7 +146,7 @@ class Workspaces:
             raise self._not_written(problem) from None
 
     def _checked(self, name: str) -> str:
-        if not _NAME.fullmatch(name) or name in (".", ".."):
+        if not _is_name(name):
             detail = f'"{name}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
             raise StateError(Diagnostic("STA433", "Not a workspace name", detail, "Choose another name."))
         return name

@@ -47,6 +47,30 @@ def test_the_environment_decides(workspaces: Workspaces, tmp_path: Path) -> None
     assert refused(forced.select, "staging") == "STA435"
 
 
+@pytest.mark.parametrize("damage", [b"prod\xff", b"", b"\n", b"prod\x1b[31m", b"a/b", b"..", None])
+def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, damage: bytes | None) -> None:
+    remembered = tmp_path / ".cl" / "environment"
+    remembered.parent.mkdir()
+    if damage is None:
+        remembered.mkdir()
+    else:
+        remembered.write_bytes(damage)
+    damaged = Workspaces(tmp_path, {})
+    assert refused(lambda: damaged.current) == "STA438"
+    assert refused(damaged.store) == "STA438"
+    assert Workspaces(tmp_path, {"CL_WORKSPACE": "default"}).current == "default"
+    remembered.rename(remembered.with_name("aside"))
+    damaged.new("staging")
+    assert damaged.current == "staging"
+
+
+def test_a_file_in_the_place_of_the_directory_is_told_with_the_name_of_that_file(tmp_path: Path) -> None:
+    (tmp_path / ".cl").touch()
+    with pytest.raises(StateError) as caught:
+        _ = Workspaces(tmp_path, {}).current
+    assert f"mv {tmp_path}/.cl {tmp_path}/.cl.damaged" in caught.value.diagnostics[0].remedy
+
+
 def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Workspaces, tmp_path: Path) -> None:
     workspaces.new("staging")
     assert refused(workspaces.new, "staging") == "STA431"

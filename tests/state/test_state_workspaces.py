@@ -115,3 +115,27 @@ def test_of_a_workspace_behind_a_link_only_the_link_is_deleted(workspaces: Works
     workspaces.delete("green")
     assert workspaces.list() == ["default", "blue"]
     assert [path.name for path in shared.iterdir()] == ["others.txt"]
+
+
+def test_a_directory_that_is_no_workspace_is_not_deleted(tmp_path: Path) -> None:
+    here = Workspaces(tmp_path, {}, states_directory=".")
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    for name in ("m.hcl", "cl.state.json.backup/x"):
+        (modules / name).parent.mkdir(exist_ok=True)
+        (modules / name).touch()
+        assert refused(here.delete, "modules") == "STA439"
+        assert refused(lambda: here.delete("modules", force=True)) == "STA439"
+        assert (modules / name).exists()
+    assert sorted(path.name for path in modules.iterdir()) == ["cl.state.json.backup", "m.hcl"]
+
+
+def test_only_what_is_kept_of_a_state_is_deleted(workspaces: Workspaces, tmp_path: Path) -> None:
+    workspaces.new("staging")
+    workspaces.select("default")
+    place = tmp_path / "cl.state.d" / "staging"
+    for name in ("cl.state.json.backup", ".cl.state.json.tmp", "cl.state.json.lock", "errored.cl.state.json"):
+        (place / name).touch()
+    assert refused(workspaces.delete, "staging") == "STA432", "what was rescued is not lost by accident"
+    workspaces.delete("staging", force=True)
+    assert not place.exists()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
@@ -19,13 +19,15 @@ from planner.cli.session import Session
 from planner.cli.state import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
-from planner.diagnostics import ClError, ConfigError, Diagnostic, ProviderError, StateError, counted, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, counted, did_you_mean
 from planner.hcl.writing import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
-from planner.network.world import World
+from planner.network.world import Kind, Unread, World
 from planner.plan.cloud import Presence, arguments, facts, presence
+from planner.render.terminal import counted
 from planner.state.edit import adopt_all, by_identity
+from planner.state.files import write_new
 from planner.state.model import State, StateObject
 
 
@@ -44,24 +46,28 @@ class Found:
 class Imported:
     """How many objects were adopted: `declared` where they are declared, `written` with their blocks.
 
-    `left` are those that exist and are not declared, where no file was named for their blocks.
+    `left` are those that exist and are not declared, where no file was named for their blocks; `unread` is what could
+    not be read, and may have more.
     """
 
     declared: int
     written: int
     left: int
+    unread: tuple[Unread, ...]
 
     def told(self, path: Path | None) -> str:
         """What was done, as sentences. `path` is where the blocks went."""
         count = self.declared + self.written
-        done = f"Imported {counted(count, 'object')}."
-        if not count:
+        done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
+        if not count and not self.unread:
             done = "Nothing was imported: what is declared is managed already."
         if self.written:
-            done += f" {path} declares {f'{self.written:,} of them' if self.declared else 'all of it'}."
+            them = f"{self.written:,} of them" if self.declared else "it" if self.written == 1 else "them"
+            done += f" {path} declares {them}."
         if self.left:
-            more = counted(self.left, "more exists and is", "more exist and are")
-            done += f"\n{more} not declared. To import all that there is: --write FILE.hcl"
+            exist = "exists and is" if self.left == 1 else "exist and are"
+            them = "it" if self.left == 1 else "them"
+            done += f"\n{self.left:,} more {exist} not declared. To import {them}, too: --write FILE.hcl"
         return done
 
 
@@ -76,34 +82,36 @@ def import_all(
 ) -> Imported:
     """Adopt what is declared and exists. With `path`, adopt what is not declared, too, and write its blocks there.
 
-    Without `vpc_ids`, of every VPC. Raises ClError, with nothing written, where the configuration would not read the
-    file or it is there already, where a VPC is not seen, and where the state has what no block declares.
+    Without `vpc_ids`, of every VPC. The cloud is read under the lock, so that no apply changes it meanwhile. The blocks
+    come first: what is declared and not in the state is adopted by the next apply, while what is in the state and not
+    declared would be taken away. Raises ClError, with nothing written, where the configuration would not read the file
+    or it is there already, where a VPC is not seen, and where the state has what no block declares; with the blocks
+    written, where the state cannot be.
     """
     project = Project(session, assignments, ask=ask)
     if path is not None:
         _check_file(path, session.directory)
-    with project.providers() as providers:
+    with project.providers() as providers, editing(project.store, "import", lock_timeout):
         worlds = {key: provider.read() for key, provider in providers.items()}
-    world = merge(worlds.values())
-    _check_vpcs(vpc_ids, world)
-    desired = project.desired(world)
-    found = list(_undeclared(desired, worlds, vpc_ids))
-    undeclared = [one for vpc in found for one in _objects(vpc, world)]
-    with editing(project.store, "import", lock_timeout):
+        world = merge(worlds.values())
+        _check_vpcs(vpc_ids, world)
+        unread = tuple(_unread(world, vpc_ids))
+        desired = project.desired(world)
+        found = list(_undeclared(desired, worlds, vpc_ids))
+        undeclared = [one for vpc in found for one in _objects(vpc, world)]
         state = project.store.read()
         declared = list(_declared(desired, state, world, vpc_ids))
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
-            return Imported(len(declared), 0, len(undeclared))
+            return Imported(len(declared), 0, len(undeclared), unread)
         _check_unmanaged(undeclared, state, path)
         after = adopt_all(state, (*declared, *undeclared))
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
         try:
             project.store.write(after, operation="import")
-        except ClError:
-            path.unlink()
-            raise
-    return Imported(len(declared), len(undeclared), 0)
+        except StateError as error:
+            raise StateError(_declared_already(problem, path) for problem in error.diagnostics) from None
+    return Imported(len(declared), len(undeclared), 0, unread)
 
 
 def _check_file(path: Path, directory: Path) -> None:
@@ -164,18 +172,23 @@ def _check_unmanaged(undeclared: Iterable[StateObject], state: State, path: Path
 
 
 def _check_vpcs(vpc_ids: Iterable[str], world: World) -> None:
-    problems = [
-        Diagnostic(
-            "PRV310",
-            "Nothing to import",
-            f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, world.vpcs)}",
-            "Check the id.",
-        )
-        for vpc_id in vpc_ids
-        if vpc_id not in world.vpcs
-    ]
+    problems = [_not_seen(vpc_id, world) for vpc_id in vpc_ids if vpc_id not in world.vpcs]
     if problems:
         raise ProviderError(problems)
+
+
+def _not_seen(vpc_id: str, world: World) -> Diagnostic:
+    if reason := world.why_unread(Kind.VPCS, vpc_id):
+        detail, remedy = f"{vpc_id} could not be read: {reason.rstrip('.')}.", "Run the command again when it can be."
+    else:
+        detail, remedy = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, world.vpcs)}", "Check the id."
+    return Diagnostic("PRV310", "Nothing to import", detail, remedy)
+
+
+def _unread(world: World, vpc_ids: Collection[str]) -> Iterator[Unread]:
+    """What could not be read, but for what is of other VPCs than those that were asked for."""
+    others = world.vpcs.keys() - set(vpc_ids) if vpc_ids else ()
+    return (one for one in world.unread if one.subject not in others)
 
 
 def _undeclared(desired: Desired, worlds: Mapping[str, World], vpc_ids: tuple[str, ...]) -> Iterator[Found]:
@@ -240,14 +253,20 @@ def _blocks(found: Found, *, several: bool) -> str:
 def _write(path: Path, text: str) -> None:
     """Write a new file, never over another one."""
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(path, text)
     except OSError as problem:
+        is_taken = isinstance(problem, FileExistsError)
         raise ConfigError(
             Diagnostic(
                 "CFG592",
                 "File cannot be written",
-                f"{path}: {problem.strerror}.",
-                "Name a new file, in a directory that you may write to.",
+                f"{path}: {problem.strerror or problem}. Nothing was imported.",
+                "Name a new file." if is_taken else "Make room or give permission, then run the command again.",
             )
         ) from None
+
+
+def _declared_already(problem: Diagnostic, path: Path) -> Diagnostic:
+    """A state that could not be written, where the blocks of what it was to hold are written already."""
+    kept = f"{path} is written and declares what was imported, so no apply takes it away."
+    return replace(problem, detail=f"{problem.detail} {kept}", remedy=f"{problem.remedy}\nOr run cl import --all.")

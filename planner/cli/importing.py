@@ -10,7 +10,7 @@ from planner.cli.state import editing
 from planner.config.desired import DesiredObject
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
-from planner.network.world import World
+from planner.network.world import Kind, World
 from planner.plan.cloud import Presence, arguments, facts, presence
 from planner.plan.match import identity_from
 from planner.state.edit import adopt
@@ -22,15 +22,17 @@ _ID_FORMS = {VPC: "VPC_ID", ATTACHMENT: "INSTANCE_ID/VPC_ID", GUEST_ROUTE: "INST
 def import_object(
     session: Session, address: str, object_id: str, assignments: Assignments, *, ask: bool, lock_timeout: float
 ) -> StateObject:
-    """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already."""
+    """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already.
+
+    The cloud is read under the lock, so that no apply changes it meanwhile.
+    """
     project = Project(session, assignments, ask=ask)
-    with project.providers() as providers:
+    with project.providers() as providers, editing(project.store, "import", lock_timeout):
         world = read_world(providers)
-    declared = _declared(address, project.desired(world).objects)
-    identity = _identity(declared.address, object_id)
-    _check_presence(identity, world)
-    found = as_held(declared, identity, world)
-    with editing(project.store, "import", lock_timeout):
+        declared = _declared(address, project.desired(world).objects)
+        identity = _identity(declared.address, object_id)
+        _check_presence(identity, world)
+        found = as_held(declared, identity, world)
         project.store.write(adopt(project.store.read(), found), operation="import")
     return found
 
@@ -90,19 +92,19 @@ def _check_presence(identity: Identity, world: World) -> None:
     there = presence(identity, world)
     if there is Presence.THERE or (there is Presence.UNKNOWN and identity.type == GUEST_ROUTE):
         return
-    why = (
-        _absent(identity, world)
-        if there is Presence.ABSENT
-        else f"{identity.id} ({identity.type}) could not be read in the cloud."
-    )
-    raise ProviderError(
-        Diagnostic(
-            "PRV310",
-            "Nothing to import",
-            why,
-            "Check the id. What does not exist yet is made by cl apply, not imported.",
-        )
-    )
+    if there is Presence.ABSENT:
+        detail = _absent(identity, world)
+        remedy = "Check the id. What does not exist yet is made by cl apply, not imported."
+    else:
+        detail = f"{identity.id} ({identity.type}) could not be read in the cloud{_why_unread(identity, world)}."
+        remedy = "Run the command again when it can be."
+    raise ProviderError(Diagnostic("PRV310", "Nothing to import", detail, remedy))
+
+
+def _why_unread(identity: Identity, world: World) -> str:
+    kind = Kind.LINKS if isinstance(identity, Link) else Kind.VPCS
+    subjects = filter(None, (identity.instance_id, identity.vpc_id))
+    return next((f": {reason.rstrip('.')}" for subject in subjects if (reason := world.why_unread(kind, subject))), "")
 
 
 def _absent(identity: Identity, world: World) -> str:

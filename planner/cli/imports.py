@@ -9,6 +9,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
+from planner.diagnostics import ExitCode
 
 
 @click.command("import", cls=Command)
@@ -36,7 +37,7 @@ def import_(
     assignments: options.Assignments,
     ask: bool,
     lock_timeout: float,
-) -> None:
+) -> ExitCode:
     """Manage something that exists already, at an address that the configuration declares.
 
     ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, as the type of the address asks. With --all, whatever is
@@ -47,13 +48,17 @@ def import_(
         if address is not None:
             raise click.UsageError("--all takes no ADDR.")
         from planner.cli.discovery import import_all
+        from planner.cli.unread import unread_warnings
 
         imported = import_all(session, vpc_ids, write, assignments, ask=ask, lock_timeout=lock_timeout)
         session.say(imported.told(write))
-        return
+        again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
+        session.tell(unread_warnings(imported.unread, again))
+        return ExitCode.INCOMPLETE if imported.unread else ExitCode.DONE
     if address is None or object_id is None or vpc_ids or write is not None:
         raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")
     from planner.cli.importing import import_object
 
     adopted = import_object(session, address, object_id, assignments, ask=ask, lock_timeout=lock_timeout)
     session.say(f"Imported {adopted.identity.id}; the state has it at {adopted.address} now.")
+    return ExitCode.DONE

@@ -7,7 +7,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ConfigError, Diagnostic, ExitCode
+from planner.diagnostics import ClError, Diagnostic, ExitCode
 
 
 @click.command(cls=Command)
@@ -25,7 +25,7 @@ def validate(session: Session, assignments: options.Assignments, as_json: bool, 
     found: tuple[Diagnostic, ...]
     try:
         found = Project(session, assignments).evaluation.desired(None).warnings
-    except ConfigError as error:
+    except ClError as error:
         found = error.diagnostics
     document = validate_document(found)
     reports.write(document)

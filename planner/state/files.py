@@ -7,6 +7,9 @@ import errno
 import os
 from pathlib import Path
 
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system says where a file has one name at most."""
+
 
 def real_path(path: Path) -> Path:
     """Where whatever links lead that are on the way; a file that is not there yet is where it would be made.
@@ -64,6 +67,39 @@ def write_whole(path: Path, text: str) -> None:
             os.unlink(temporary)  # noqa: PTH108
         raise
     sync_directory(path.parent)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write `text` to `path`, where nothing may be yet: at any moment it is there as a whole or not at all.
+
+    For one writer at a time; what a killed one left behind goes. Raises OSError: FileExistsError where something is
+    there.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)  # never written over: it may be another name of a file that is whole
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        try:
+            write_all(fd, text.encode())
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        _give_name(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+    sync_directory(path.parent)
+
+
+def _give_name(temporary: Path, path: Path) -> None:
+    """Let a file be at `path`, never in the place of another one."""
+    try:
+        os.link(temporary, path)
+    except OSError as problem:
+        if problem.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # takes the name
+        os.replace(temporary, path)  # noqa: PTH105
 
 
 def write_all(fd: int, data: bytes) -> None:

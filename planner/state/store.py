@@ -25,7 +25,8 @@ from planner.state.model import State, Written
 
 STATE_FILE = "cl.state.json"
 ERRORED_FILE = "errored.cl.state.json"
-
+STATE_FILES = (f"{STATE_FILE}.journal", f"{STATE_FILE}.backup", STATE_FILE, ERRORED_FILE, f"{STATE_FILE}.lock")
+"""All that is kept of one state, in the order in which it can be taken away under its lock."""
 
 _PLAIN = Plain()
 BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})

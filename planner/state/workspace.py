@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
@@ -13,11 +12,17 @@ from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
 from planner.state.model import State
-from planner.state.store import STATE_FILE, Store
+from planner.state.store import ERRORED_FILE, STATE_FILE, STATE_FILES, Store
 
 DEFAULT = "default"
 STATES_DIRECTORY = "cl.state.d"
+_FILES = (*(f".{name}.tmp" for name in STATE_FILES), *STATE_FILES)
+"""What a workspace's directory holds, with what writes leave behind that are killed."""
 _NAME = re.compile(r"[\w.-]{1,90}")
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and text not in (".", "..")
 
 
 class Workspaces:
@@ -41,13 +46,34 @@ class Workspaces:
 
     @property
     def current(self) -> str:
-        """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`."""
+        """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`.
+
+        Raises StateError where nobody can tell which was selected: another one's state would be changed.
+        """
         if self._forced:
             return self._checked(self._forced)
         try:
-            return self._remembered.read_text(encoding="utf-8").strip() or DEFAULT
-        except (OSError, UnicodeDecodeError):
+            name = self._remembered.read_bytes().decode().strip()
+        except FileNotFoundError:
             return DEFAULT
+        except OSError as problem:
+            raise StateError(self._forgotten(f"{problem.strerror}.")) from None
+        except UnicodeDecodeError:
+            raise StateError(self._forgotten("it is not UTF-8.")) from None
+        if not _is_name(name):
+            raise StateError(self._forgotten(f'"{name}" is no name of a workspace.'))
+        return name
+
+    def _forgotten(self, why: str) -> Diagnostic:
+        """`why` is what is wrong with the file that remembers the one selected."""
+        parent = self._remembered.parent
+        damaged = quote(str(self._remembered if parent.is_dir() else parent))
+        return Diagnostic(
+            "STA438",
+            "Workspace in use is not known",
+            f"{self._remembered} cannot be read: {why} It says which workspace was selected, so nothing was done.",
+            f"Move it away: mv {damaged} {damaged}.damaged\nThen say which one is meant: cl workspace select NAME",
+        )
 
     def list(self) -> list[str]:
         """All that there are, `default` first."""
@@ -102,26 +128,57 @@ class Workspaces:
             detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
             remedy = "" if name == DEFAULT else f"Select another one first: cl workspace select {DEFAULT}"
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
-        store = self.store(name)
+        store, place = self.store(name), self._states / name
+        self._refuse_strange_files(place)
         with lock(store.lock_path, "workspace delete"):
             state = State() if force else store.read()
             if not force:
                 store.refuse_unfinished(state)
+                self._refuse_rescued(name)
             if count := len(state.objects):
                 detail = f'The workspace "{name}" still manages {counted(count, "object")}, which would be forgotten.'
                 remedy = f"Destroy what it manages first, or forget it: cl workspace delete --force {quote(name)}"
                 raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
-            self._remove(self._states / name)
+            self._remove(place)
+
+    def _refuse_strange_files(self, place: Path) -> None:
+        """Raises StateError where a directory has what is no part of a workspace: it may be none."""
+        if place.is_symlink():
+            return
+        try:
+            entries = sorted(place.iterdir())
+        except OSError as problem:
+            raise self._not_written(problem) from None
+        strange = [one.name for one in entries if one.name not in _FILES or (one.is_dir() and not one.is_symlink())]
+        if strange:
+            more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
+            detail = f"{place} holds {strange[0]}{more}, which cl does not keep in a workspace. Nothing was deleted."
+            remedy = f"If it is one all the same, move what is yours to another place: ls -A {quote(str(place))}"
+            raise StateError(Diagnostic("STA439", "Directory is no workspace", detail, remedy))
+
+    def _refuse_rescued(self, name: str) -> None:
+        """Raises StateError where a state is there that could not be written in its place."""
+        rescued = self._states / name / ERRORED_FILE
+        if rescued.exists():
+            detail = f"{rescued} is a state that could not be written in its place; it may know of more."
+            push = f"CL_WORKSPACE={quote(name)} cl state push {quote(str(rescued))}"
+            remedy = f"Push it: {push}\nOr forget it: cl workspace delete --force {quote(name)}"
+            raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 
     def _remove(self, place: Path) -> None:
-        """Take a directory away with all that is in it; a link only itself, for others may use what it leads to."""
+        """Take a workspace away with its files; a link only itself, for others may use what it leads to."""
         try:
-            place.unlink() if place.is_symlink() else shutil.rmtree(place)
+            if place.is_symlink():
+                place.unlink()
+                return
+            for name in _FILES:
+                (place / name).unlink(missing_ok=True)
+            place.rmdir()
         except OSError as problem:
             raise self._not_written(problem) from None
 
     def _checked(self, name: str) -> str:
-        if not _NAME.fullmatch(name) or name in (".", ".."):
+        if not _is_name(name):
             detail = f'"{name}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
             raise StateError(Diagnostic("STA433", "Not a workspace name", detail, "Choose another name."))
         return name

@@ -37,7 +37,7 @@ from planner.plan.document import load_document
 from planner.state.store import Store
 from providers.mock.provider import MockProvider
 
-CALLS = ("write", "pwrite", "fsync", "replace", "rename", "unlink", "ftruncate")
+CALLS = ("write", "pwrite", "fsync", "replace", "rename", "link", "unlink", "ftruncate")
 APPLY = ("apply", "--auto-approve", "--parallelism=4")
 SAID = "said.txt"
 
@@ -201,11 +201,11 @@ def full_after(room: int) -> Prepare:
     return fill
 
 
-def count_points(desk: Desk) -> int:
-    """How many points an apply has that is left alone."""
+def count_points(desk: Desk, command: Sequence[str] = APPLY) -> int:
+    """How many points a command has that is left alone."""
     reading, writing = os.pipe()
     write = os.write
-    assert desk.cl(*APPLY, first=lambda: _at_each_point(lambda: write(writing, b"."))) == 0, desk.said
+    assert desk.cl(*command, first=lambda: _at_each_point(lambda: write(writing, b"."))) == 0, desk.said
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         return len(pipe.read())

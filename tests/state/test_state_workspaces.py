@@ -47,6 +47,30 @@ def test_the_environment_decides(workspaces: Workspaces, tmp_path: Path) -> None
     assert refused(forced.select, "staging") == "STA435"
 
 
+@pytest.mark.parametrize("damage", [b"prod\xff", b"", b"\n", b"prod\x1b[31m", b"a/b", b"..", None])
+def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, damage: bytes | None) -> None:
+    remembered = tmp_path / ".cl" / "environment"
+    remembered.parent.mkdir()
+    if damage is None:
+        remembered.mkdir()
+    else:
+        remembered.write_bytes(damage)
+    damaged = Workspaces(tmp_path, {})
+    assert refused(lambda: damaged.current) == "STA438"
+    assert refused(damaged.store) == "STA438"
+    assert Workspaces(tmp_path, {"CL_WORKSPACE": "default"}).current == "default"
+    remembered.rename(remembered.with_name("aside"))
+    damaged.new("staging")
+    assert damaged.current == "staging"
+
+
+def test_a_file_in_the_place_of_the_directory_is_told_with_the_name_of_that_file(tmp_path: Path) -> None:
+    (tmp_path / ".cl").touch()
+    with pytest.raises(StateError) as caught:
+        _ = Workspaces(tmp_path, {}).current
+    assert f"mv {tmp_path}/.cl {tmp_path}/.cl.damaged" in caught.value.diagnostics[0].remedy
+
+
 def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Workspaces, tmp_path: Path) -> None:
     workspaces.new("staging")
     assert refused(workspaces.new, "staging") == "STA431"
@@ -91,3 +115,27 @@ def test_of_a_workspace_behind_a_link_only_the_link_is_deleted(workspaces: Works
     workspaces.delete("green")
     assert workspaces.list() == ["default", "blue"]
     assert [path.name for path in shared.iterdir()] == ["others.txt"]
+
+
+def test_a_directory_that_is_no_workspace_is_not_deleted(tmp_path: Path) -> None:
+    here = Workspaces(tmp_path, {}, states_directory=".")
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    for name in ("m.hcl", "cl.state.json.backup/x"):
+        (modules / name).parent.mkdir(exist_ok=True)
+        (modules / name).touch()
+        assert refused(here.delete, "modules") == "STA439"
+        assert refused(lambda: here.delete("modules", force=True)) == "STA439"
+        assert (modules / name).exists()
+    assert sorted(path.name for path in modules.iterdir()) == ["cl.state.json.backup", "m.hcl"]
+
+
+def test_only_what_is_kept_of_a_state_is_deleted(workspaces: Workspaces, tmp_path: Path) -> None:
+    workspaces.new("staging")
+    workspaces.select("default")
+    place = tmp_path / "cl.state.d" / "staging"
+    for name in ("cl.state.json.backup", ".cl.state.json.tmp", "cl.state.json.lock", "errored.cl.state.json"):
+        (place / name).touch()
+    assert refused(workspaces.delete, "staging") == "STA432", "what was rescued is not lost by accident"
+    workspaces.delete("staging", force=True)
+    assert not place.exists()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from desk import Desk
 from story_estates import PROVIDER, attach, enable, instances, link, vpc
@@ -81,3 +84,55 @@ def test_what_is_declared_is_imported_along_with_what_is_written(estate: Desk) -
     assert "Imported 7 objects. links.hcl declares 6 of them." in told
     assert "classiclink_vpc.shop" in estate.state_addresses()
     estate.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_told_ends_well(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    estate.cl("import", "--all", code=0)
+    (estate.directory / "cl.state.json.backup").mkdir()
+    ended = estate.cl("import", "--all", "--write", "links.hcl", code=1)
+    told = " ".join(ended.err.split())
+    assert "links.hcl is written and declares what was imported, so no apply takes it away." in told
+    (estate.directory / "cl.state.json.backup").rmdir()
+    assert "6 adopted" in estate.cl("plan", code=0).out
+    (rescued,) = re.findall(r"cl state push (\S+)", ended.err)
+    for words in (("state", "push", rescued), ("import", "--all")):
+        estate.cl(*words, code=0)
+        estate.cl("plan", "-detailed-exitcode", code=0)
+    assert len(estate.links()) == 5
+    assert estate.calls() == []
+
+
+@pytest.mark.parametrize("write", [(), ("--write", "links.hcl")])
+def test_what_could_not_be_read_is_told_and_imported_by_the_same_command_later(
+    estate: Desk, write: tuple[str, ...]
+) -> None:
+    declared = enable("a", "vpc-a") + enable("b", "vpc-b") + attach("one", "i-0001", "vpc-a")
+    estate.write(
+        main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}') + declared,
+        faults__json=json.dumps([{"action": "DescribeClassicLinkInstances", "kind": "throttle"}]),
+    )
+    told = " ".join(estate.cl("import", "--all", *write, code=3).err.split())
+    assert "Imported 2 objects." in told
+    assert "Warning: Cloud was not read as a whole" in told
+    assert "The links of" in told
+    assert "could not be read: DescribeClassicLinkInstances: Throttling" in told
+    assert not (estate.directory / "links.hcl").exists()
+    refused = " ".join(estate.cl("import", "classiclink_attachment.one", "i-0001/vpc-a", code=1).err.split())
+    assert "could not be read in the cloud: DescribeClassicLinkInstances: Throttling" in refused
+    estate.write(faults__json="[]")
+    again = estate.cl("import", "--all", *write, code=0).err
+    assert ("Imported 5 objects. links.hcl declares 4 of them." if write else "Imported 1 object.") in again
+
+
+def test_where_no_vpc_can_be_read_nothing_is_said_to_be_managed(estate: Desk) -> None:
+    estate.write(
+        main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}'),
+        faults__json=json.dumps([{"action": "DescribeVpcs", "kind": "throttle"}]),
+    )
+    told = estate.cl("import", "--all", "--write", "links.hcl", code=3).err
+    assert "Nothing was imported.\n" in told
+    assert "The VPCs of the whole account could not be read" in told
+    refused = estate.cl("import", "--all", "--vpc", "vpc-a", code=1).err
+    assert "vpc-a could not be read: " in refused
+    assert "There is no VPC" not in refused

@@ -172,6 +172,24 @@ def test_a_workspace_that_was_selected_and_has_gone_is_told(applied: Desk) -> No
     assert "cl workspace select default" in told
 
 
+def test_where_the_workspace_in_use_cannot_be_read_no_other_is_changed(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.cl("apply", "-auto-approve", code=0)
+    applied.write(main__hcl=PROVIDER)
+    for damage in (b"blue\xff", b"blue\x1b[31m"):
+        (applied.directory / ".cl" / "environment").write_bytes(damage)
+        for command in (["destroy", "-auto-approve"], ["plan"], ["state", "list"], ["workspace", "show"]):
+            ended = applied.cl(*command, code=1)
+            assert "STA438" in ended.err
+            assert "\x1b[31m" not in ended.out + ended.err
+    assert applied.cl("validate", "-json", code=1).json["diagnostics"][0]["code"] == "STA438"
+    (move,) = re.findall(r"mv (.*)", ended.err)
+    (applied.directory / move.split()[0]).rename(applied.directory / move.split()[1])
+    applied.cl("workspace", "select", "blue", code=0)
+    assert applied.state_addresses() == ["classiclink_attachment.web", "classiclink_vpc.shop"]
+    assert applied.links() == {"i-0001": "vpc-a"}
+
+
 def test_environment_arguments_and_variables_work_as_their_namesakes(applied: Desk) -> None:
     text = (applied.directory / "main.hcl").read_text().replace('"s3cr3t"', "null")
     applied.write(main__hcl=text.replace("default   = null\n", ""))

@@ -1,0 +1,31 @@
+"""What could not be read of the cloud, told to a user whose command went on without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from planner.diagnostics import Diagnostic, Severity
+from planner.network.world import Kind, Unread
+from planner.render.terminal import counted
+
+_NAMED = 5
+_WORDS = {Kind.VPCS: "VPCs", Kind.VSWITCHES: "vSwitches"}
+
+
+def unread_warnings(unread: Iterable[Unread], remedy: str) -> Iterator[Diagnostic]:
+    """A warning for each kind and reason, with the first of its subjects."""
+    groups: dict[tuple[Kind, str], list[str | None]] = {}
+    for one in unread:
+        groups.setdefault((one.kind, one.reason), []).append(one.subject)
+    for (kind, reason), subjects in groups.items():
+        what = _WORDS.get(kind, kind.value.replace("_", " "))
+        detail = f"The {what} of {_named(subjects)} could not be read: {reason.rstrip('.')}."
+        yield Diagnostic("PRV311", "Cloud was not read as a whole", detail, remedy, Severity.WARNING)
+
+
+def _named(subjects: Iterable[str | None]) -> str:
+    named = sorted({subject for subject in subjects if subject is not None})
+    if len(named) < len(set(subjects)):
+        return "the whole account"
+    more = f" and {counted(len(named) - _NAMED, 'other')}" if len(named) > _NAMED else ""
+    return ", ".join(named[:_NAMED]) + more

@@ -81,7 +81,10 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
         if not chdir or not Path(chdir).is_dir():
             raise click.UsageError(f"--chdir: there is no directory {chdir}")
         os.chdir(chdir)
-    session.start_logging()
+    try:
+        session.start_logging()
+    except OSError as problem:
+        raise click.UsageError(f"CL_LOG_PATH in the environment cannot be written to: {problem.strerror}.") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -146,3 +146,23 @@ def test_force_unlock_asks_only_where_there_is_such_a_lock(ready: Desk) -> None:
     ended = ready.cl("force-unlock", "abc", stdin="yes\n", code=1)
     assert "Do you really" not in ended.err
     assert "lock" in ended.err
+
+
+def test_a_user_whose_name_is_no_text_can_apply(ready: Desk) -> None:
+    ready.cl("apply", "-auto-approve", "-json", code=0, LOGNAME="\udcff\udcfe")
+    assert len(ready.state_addresses()) == 21
+    assert json.loads((ready.directory / "cl.state.json").read_text())["written"]["by"].startswith(r"\udcff\udcfe@")
+
+
+def test_the_value_of_a_variable_that_is_no_text_is_kept_as_far_as_it_is(ready: Desk) -> None:
+    text = (ready.directory / "main.hcl").read_text()
+    outputs = "".join(f'variable "{name}" {{}}\noutput "{name}" {{\n  value = var.{name}\n}}\n' for name in "abc")
+    ready.write(main__hcl=text + outputs, cl__clvars__json='{"b": "x\\ud800"}')
+    ready.cl("apply", "-auto-approve", "--var=c=\udcff\udcfe", code=0, CL_VAR_a="\udcff")
+    found = ready.cl("output", "-json", code=0).json
+    assert [found[name]["value"] for name in "abc"] == ["\ufffd", "x\ufffd", "\ufffd\ufffd"]
+
+
+def test_a_log_that_cannot_be_written_is_told(ready: Desk) -> None:
+    ended = ready.cl("version", code=64, CL_LOG="debug", CL_LOG_PATH="nowhere/cl.log")
+    assert "CL_LOG_PATH in the environment cannot be written to" in ended.err

@@ -19,6 +19,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import os
 import shlex
 import subprocess
@@ -33,6 +34,8 @@ _SHORTEST_PASSPHRASE = 16
 _KEY_BYTES = 32
 _SCRYPT = {"n": 2**17, "r": 8, "p": 1}
 _SCRYPT_MEMORY = 256 * 2**20
+_SCRYPT_WORK = 2**22
+"""The most that a file may ask for of `n` times `r` times `p`: four times what is asked for here, a second or two."""
 _SOURCES = ("PASSPHRASE", "KEY", "COMMAND")
 
 
@@ -125,12 +128,17 @@ class Key:
         return {"kdf": "scrypt", **_SCRYPT, "salt": self._salt}
 
     def bytes_for(self, header: Mapping[str, Any]) -> bytes | None:
-        """The key of 32 bytes that was made so; None where this is another kind of key."""
+        """The key of 32 bytes that was made so; None where this is another kind of key.
+
+        Raises ValueError, TypeError, KeyError or OverflowError where nobody makes keys so.
+        """
         if self._given is not None or header.get("kdf") != "scrypt":
             return self._given if header.get("kdf") == "none" else None
         made = json.dumps(header, sort_keys=True)
         if made not in self._derived:
             cost = {name: header[name] for name in _SCRYPT}
+            if math.prod(cost.values()) > _SCRYPT_WORK:
+                raise ValueError(cost)
             salt = base64.b64decode(header["salt"])
             self._derived[made] = hashlib.scrypt(
                 self._passphrase.encode(), salt=salt, **cost, maxmem=_SCRYPT_MEMORY, dklen=_KEY_BYTES
@@ -230,7 +238,7 @@ def _opened(key: Key, header: Mapping[str, Any], nonce: bytes, sealed: bytes) ->
     try:
         made = key.bytes_for(header)
     except (ValueError, TypeError, KeyError, OverflowError):
-        return None  # another way of making keys, or one that needs more memory than anybody should ask for
+        return None  # another way of making keys, or one that needs more memory or time than anybody should ask for
     if made is None:
         return None
     cipher = _aes_gcm(made)

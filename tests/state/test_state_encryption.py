@@ -73,7 +73,9 @@ def test_what_was_altered_is_refused(part: str) -> None:
     assert refused(cipher.open, json.dumps(document, separators=(",", ":")), "f") == "STA141"
 
 
-@pytest.mark.parametrize("cost", [{"n": 2**40}, {"n": 3}, {"n": "x"}, {"salt": 1}])
+@pytest.mark.parametrize(
+    "cost", [{"n": 2**40}, {"n": 3}, {"n": "x"}, {"salt": 1}, {"n": 2**17, "p": 100_000}, {"p": -1}, {"r": []}]
+)
 def test_a_file_cannot_ask_for_an_absurd_key(cost: dict[str, object]) -> None:
     cipher = cipher_from(OLD)
     document = json.loads(cipher.seal("secret"))

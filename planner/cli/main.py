@@ -16,6 +16,7 @@ import click
 
 from planner.cli.command import Group
 from planner.cli.session import OutputLost, Session
+from planner.cli.streams import set_up_streams
 from planner.diagnostics import ClError, ExitCode
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -89,8 +90,7 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
-    if sys.stdout is None:  # closed by whoever started us
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (it is closed with the process)
+    set_up_streams()
     session = Session(os.environ)
     try:
         code = run(session, list(sys.argv[1:] if arguments is None else arguments))

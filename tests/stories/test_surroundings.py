@@ -166,3 +166,39 @@ def test_the_value_of_a_variable_that_is_no_text_is_kept_as_far_as_it_is(ready: 
 def test_a_log_that_cannot_be_written_is_told(ready: Desk) -> None:
     ended = ready.cl("version", code=64, CL_LOG="debug", CL_LOG_PATH="nowhere/cl.log")
     assert "CL_LOG_PATH in the environment cannot be written to" in ended.err
+
+
+def in_bash(desk: Desk, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of `bash`, in which `cl` is the command."""
+    command = f'cl() {{ "{sys.executable}" -m planner.cli.main "$@"; }}; {line}'
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=desk.directory, env=desk.environment, capture_output=True, text=True, timeout=60
+    )
+    assert "Traceback" not in done.stderr
+    assert "bug in cl" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize("closed", ["<&-", "0>/dev/null", "</dev/null"])
+def test_without_an_input_nobody_agrees_and_nothing_is_pushed(ready: Desk, closed: str) -> None:
+    asked = in_bash(ready, f"cl apply {closed}")
+    assert asked.returncode == 1
+    assert "Nothing was done." in asked.stderr
+    for command, code in (("state push -", 1), ("fmt -", 0), ("console", 0)):
+        if closed != "0>/dev/null":
+            assert in_bash(ready, f"cl {command} {closed}").returncode == code
+    assert ready.calls() == []
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_without_its_outputs_an_apply_is_done_all_the_same(ready: Desk, closed: str) -> None:
+    assert in_bash(ready, f"cl apply --auto-approve {closed}").returncode == 0
+    assert len(ready.state_addresses()) == 21
+    for path in ready.directory.iterdir():
+        assert "done (" not in path.read_text(), "what was meant for a stream is in a file"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
+def test_what_is_printed_is_utf_8_wherever_it_is_printed(ready: Desk, encoding: str) -> None:
+    assert "→ vpc-a" in ready.cl("plan", code=0, PYTHONIOENCODING=encoding).out
+    assert "No such output" in ready.cl("output", "\udcff", code=1, PYTHONIOENCODING=encoding).err

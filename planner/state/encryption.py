@@ -22,12 +22,13 @@ import json
 import math
 import os
 import shlex
-import subprocess
+import unicodedata
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.state.commands import printed_by
 
 _MARK = '{"cl_encrypted":'
 _SHORTEST_PASSPHRASE = 16
@@ -187,9 +188,9 @@ def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
         case "KEY":
             return Key(given=_decoded(environment[name], name))
         case "COMMAND":
-            return Key(passphrase=_long_enough(_printed_by(environment[name], name), f"what {name} prints"))
+            return Key(passphrase=_usable(_printed_by(environment[name], name), f"what {name} prints"))
         case _:
-            return Key(passphrase=_long_enough(environment[name], name))
+            return Key(passphrase=_usable(environment[name], name))
 
 
 def _decoded(text: str, name: str) -> bytes:
@@ -202,21 +203,27 @@ def _decoded(text: str, name: str) -> bytes:
     return key
 
 
-def _long_enough(passphrase: str, name: str) -> str:
+def _usable(passphrase: str, name: str) -> str:
+    remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
     if len(passphrase) < _SHORTEST_PASSPHRASE:
-        remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
         raise _unusable(f"{name} has {len(passphrase)} characters.", remedy)
+    if any(unicodedata.category(character) == "Cs" for character in passphrase):  # a byte that is no text
+        raise _unusable(f"{name} is not UTF-8 text.", remedy)
     return passphrase
 
 
 def _printed_by(command: str, name: str) -> str:
     try:
-        done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
-    except (OSError, ValueError, subprocess.TimeoutExpired) as problem:
+        words = shlex.split(command)
+        if not words:
+            raise ValueError("it has no word")
+        done = printed_by(words)
+    except (OSError, ValueError) as problem:
         raise _unusable(f"{name} cannot be run: {problem}.", "Try it in a shell.") from None
-    if done.returncode:
-        raise _unusable(f"{name} ended with {done.returncode}: {done.stderr.strip()[:200]}", "Try it in a shell.")
-    return done.stdout.strip()
+    if done.code:
+        said = done.err.decode(errors="replace").strip()[:200]
+        raise _unusable(f"{name} ended with {done.code}: {said}", "Try it in a shell.")
+    return done.out.decode(errors="surrogateescape").strip()
 
 
 def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:

@@ -88,6 +88,30 @@ def all_types() -> Iterator[str]:
             yield kind.type
 
 
+def told_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str]]:
+    """What kinds of events an apply prints, and the codes of its diagnostics. Each event has its time."""
+    events = events_of(desk.cl("apply", "-json", *arguments, code=code).out)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", event["time"]) for event in events)
+    return kinds(events), [event["diagnostic"]["code"] for event in events if event["type"] == "diagnostic"]
+
+
+def test_an_apply_that_does_not_begin_tells_why_as_events(ready: Desk) -> None:
+    assert told_of(ready, 1) == (["version", "diagnostic"], ["STA410"])
+    assert told_of(ready, 1, "nowhere.json") == (["version", "diagnostic"], ["STA420"])
+    ready.write(more__hcl=attach("more", "i-9999", "vpc-a"))
+    assert told_of(ready, 1, "-auto-approve") == (["version", "diagnostic"], ["CL206"])
+    ready.write(more__hcl="bad {")
+    for arguments in ([], ["-auto-approve"]):
+        assert told_of(ready, 1, *arguments) == (["version", "diagnostic"], ["CFG102"])
+    assert ready.calls() == []
+
+
+def test_an_apply_with_nothing_to_do_ends_with_a_summary(ready: Desk) -> None:
+    ready.cl("apply", "-auto-approve", code=0)
+    for arguments in ([], ["-auto-approve"]):
+        assert told_of(ready, 0, *arguments) == (["version", "change_summary"], [])
+
+
 def test_a_failed_step_as_events(ready: Desk) -> None:
     fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
     ended = ready.cl("apply", "-auto-approve", "-json", code=1)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener, Version
+from planner.apply.patience import patient
 from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
@@ -56,7 +57,7 @@ def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
     with _telling(session, how) as events:
         document = read_plan(session, path)
         project = Project(session, planned=document["variables"], ask=how.ask)
-        with project.providers() as providers, _at_work(project, providers, how, events) as state:
+        with _providers(project, how) as providers, _at_work(project, providers, how, events) as state:
             return _carry_out(project, document, providers, state, how, events)
 
 
@@ -64,7 +65,7 @@ def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:
     """Plan, show it, ask, and apply. The lock is held from the plan on, but never while somebody is asked."""
     with _telling(session, how) as events:
         project = Project(session, planning.assignments, ask=how.ask)
-        with project.providers() as providers:
+        with _providers(project, how) as providers:
             return _plan_and_apply(project, planning, providers, how, events)
 
 
@@ -88,6 +89,13 @@ def _plan_and_apply(
         return ExitCode.ERROR
     with _at_work(project, providers, how, events) as state:
         return _carry_out(project, document, providers, state, how, events)
+
+
+@contextlib.contextmanager
+def _providers(project: Project, how: How) -> Iterator[Mapping[str, Provider]]:
+    """The providers of the project, for none of which is waited longer than the command line allows."""
+    with project.providers() as providers:
+        yield patient(providers, min(filter(None, (how.step_timeout, how.timeout)), default=None))
 
 
 def _at_work(

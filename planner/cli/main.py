@@ -125,7 +125,7 @@ def run(session: Session, arguments: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except ClError as error:
         session.tell(error.diagnostics)
-        return ExitCode.ERROR
+        return error.exit_code
     except OutputLost as lost:
         raise lost.problem from None
     except RecursionError:

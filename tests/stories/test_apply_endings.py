@@ -269,6 +269,41 @@ def test_a_call_that_hangs_is_given_up_looked_up_and_the_rest_goes_on(ready: Des
     finish(ready)
 
 
+def hang(nth: int, action: str = "DescribeVpcs") -> dict[str, Any]:
+    return {"action": action, "nth": nth, "kind": "hang", "seconds": 90}
+
+
+@pytest.mark.parametrize("limit", ["-timeout=500ms", "-step-timeout=500ms"])
+@pytest.mark.parametrize("reading", [1, 2])
+def test_a_reading_that_hangs_before_the_first_step_is_given_up(ready: Desk, limit: str, reading: int) -> None:
+    fail(ready, hang(reading))
+    ended = ready.cl("apply", "-auto-approve", limit, code=3)
+    assert "Cloud does not answer" in ended.err
+    assert ready.calls() == []
+    assert told_of(ready, 3, "-auto-approve", limit) == (["version", "diagnostic"], ["PRV308"])
+    finish(ready)
+
+
+def test_a_journal_stays_where_the_reading_that_is_to_complete_it_hangs(ready: Desk) -> None:
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 3, "kind": "crash_after"})
+    ready.cl("apply", "-auto-approve", code=-9)
+    fail(ready, hang(1))
+    before = (ready.directory / "cl.state.json.journal").read_bytes()
+    assert "Cloud does not answer" in ready.cl("apply", "-auto-approve", "-timeout=500ms", code=3).err
+    assert (ready.directory / "cl.state.json.journal").read_bytes() == before
+    finish(ready)
+
+
+@pytest.mark.parametrize("limits", [["-step-timeout=500ms"], ["-timeout=2s", "-step-timeout=500ms"], ["-timeout=2s"]])
+def test_where_the_look_at_what_became_of_a_call_hangs_its_outcome_is_unknown(ready: Desk, limits: list[str]) -> None:
+    lost = {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0003"}, "kind": "lost_reply"}
+    fail(ready, lost, *(hang(reading) for reading in range(3, 9)))
+    ended = ready.cl("apply", "-auto-approve", *limits, code=1)
+    assert "Outcome of a step is unknown" in ended.err
+    assert len(ready.state_addresses()) == STEPS - 1
+    finish(ready, adopted=0)
+
+
 def test_a_step_that_is_throttled_for_ever_fails_when_its_time_is_over(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0002"}, "kind": "throttle"})
     ended = ready.cl("apply", "-auto-approve", "-step-timeout=500ms", code=1)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -202,3 +203,15 @@ def test_without_its_outputs_an_apply_is_done_all_the_same(ready: Desk, closed: 
 def test_what_is_printed_is_utf_8_wherever_it_is_printed(ready: Desk, encoding: str) -> None:
     assert "→ vpc-a" in ready.cl("plan", code=0, PYTHONIOENCODING=encoding).out
     assert "No such output" in ready.cl("output", "\udcff", code=1, PYTHONIOENCODING=encoding).err
+
+
+def test_an_interrupt_while_cl_is_being_loaded_ends_it_without_a_word(ready: Desk) -> None:
+    ready.write(click__py="import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n")
+    command = [sys.executable, "-m", "planner", "apply", "-auto-approve"]
+    done = subprocess.run(command, cwd=ready.directory, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_the_command_that_is_installed_is_the_one_that_can_be_interrupted() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"cl": "planner.__main__:start"}

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 
 class ExitCode(IntEnum):
@@ -95,7 +95,9 @@ class Diagnostic:
 
 
 class ClError(Exception):
-    """Something that ends the work, told as diagnostics."""
+    """Something that ends the work, told as diagnostics; `exit_code` is how the command ends then."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.ERROR
 
     def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
         self.diagnostics: tuple[Diagnostic, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -131,13 +131,14 @@ class ChangeSummary(Event):
 
 @dataclass(slots=True, kw_only=True)
 class DiagnosticEvent(Event):
-    """A problem, or something worth knowing, that belongs to no step."""
+    """A problem, or something worth knowing, that belongs to no step; of a plan as its document has it."""
 
     type = "diagnostic"
-    diagnostic: Diagnostic
+    diagnostic: Diagnostic | Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
-        return {"type": self.type, "time": _written(self.time), "diagnostic": self.diagnostic.to_json()}
+        told = self.diagnostic.to_json() if isinstance(self.diagnostic, Diagnostic) else self.diagnostic
+        return {"type": self.type, "time": _written(self.time), "diagnostic": told}
 
 
 Listener = Callable[[Event], None]

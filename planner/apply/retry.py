@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from planner.apply.patience import Unanswered
 from planner.apply.rate import AdaptiveRate
 from planner.apply.stop import StopSignal
 from planner.apply.truth import SharedReader, happened
@@ -162,6 +163,8 @@ class _Attempt:
         for attempt in range(1, self._policy.unsure_tries + 1):
             try:
                 return self._read()
+            except Unanswered:
+                break
             except ProviderError:
                 if attempt == self._policy.unsure_tries or self._is_late():
                     break

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener, Version
+from planner.apply.patience import patient
 from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
@@ -22,8 +23,7 @@ from planner.cli.plan_file import read_plan
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import OutputLost, Session
-from planner.diagnostics import ClError, Diagnostic, ExitCode
-from planner.render.json import json_line
+from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
@@ -57,36 +57,48 @@ class How:
 
 def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
     """Apply a saved plan. Nobody is asked: reading the plan and naming it is the answer."""
-    document = read_plan(session, path)
-    project = Project(session, planned=document["variables"], ask=how.ask)
-    with (
-        project.providers() as providers,
-        _telling(session, how) as events,
-        _at_work(project, providers, how, events) as state,
-    ):
-        return _carry_out(project, document, providers, state, how, events)
+    with _telling(session, how) as events:
+        document = read_plan(session, path)
+        project = Project(session, planned=document["variables"], ask=how.ask)
+        with _providers(project, how) as providers, _at_work(project, providers, how, events) as state:
+            return _carry_out(project, document, providers, state, how, events)
 
 
 def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:
     """Plan, show it, ask, and apply. The lock is held from the plan on, but never while somebody is asked."""
-    project = Project(session, planning.assignments, ask=how.ask)
-    with project.providers() as providers, _telling(session, how) as events:
-        if how.auto_approve:
-            with _at_work(project, providers, how, events) as state:
-                document = make(project, planning, providers)
-                if (code := _show(session, document, how)) is not None:
-                    return code
-                return _carry_out(project, document, providers, state, how, events)
-        if project.store.journal_path.exists() or project.store.to_reseal():
-            with _at_work(project, providers, how, events):
-                pass  # an apply that was cut short is complete now, and the state under the present key
-        document = make(project, planning, providers)
-        if (code := _show(session, document, how)) is not None:
-            return code
-        if not _agreed(session, document, how):
-            return ExitCode.ERROR
+    with _telling(session, how) as events:
+        project = Project(session, planning.assignments, ask=how.ask)
+        with _providers(project, how) as providers:
+            return _plan_and_apply(project, planning, providers, how, events)
+
+
+def _plan_and_apply(
+    project: Project, planning: Planning, providers: Mapping[str, Provider], how: How, events: Listener
+) -> ExitCode:
+    session = project.session
+    if how.auto_approve:
         with _at_work(project, providers, how, events) as state:
+            document = make(project, planning, providers)
+            if (code := _show(session, document, how, events)) is not None:
+                return code
             return _carry_out(project, document, providers, state, how, events)
+    if project.store.journal_path.exists() or project.store.to_reseal():
+        with _at_work(project, providers, how, events):
+            pass  # an apply that was cut short is complete now, and the state under the present key
+    document = make(project, planning, providers)
+    if (code := _show(session, document, how, events)) is not None:
+        return code
+    if not _agreed(session, document, how):
+        return ExitCode.ERROR
+    with _at_work(project, providers, how, events) as state:
+        return _carry_out(project, document, providers, state, how, events)
+
+
+@contextlib.contextmanager
+def _providers(project: Project, how: How) -> Iterator[Mapping[str, Provider]]:
+    """The providers of the project, for none of which is waited longer than the command line allows."""
+    with project.providers() as providers:
+        yield patient(providers, min(filter(None, (how.step_timeout, how.timeout)), default=None))
 
 
 def _at_work(
@@ -95,34 +107,33 @@ def _at_work(
     return at_work(project.store, providers, lock_timeout=how.lock_timeout, events=events)
 
 
-def _show(session: Session, document: Document, how: How) -> ExitCode | None:
+def _show(session: Session, document: Document, how: How, events: Listener) -> ExitCode | None:
     """Show a plan; its exit code where there is nothing to apply."""
+    code = exit_code(document, detailed=False)
+    begins = code is ExitCode.DONE and document["applicable"]
     if how.as_json:
         for problem in plan_problems(document):
-            session.write(json_line({"type": "diagnostic", "diagnostic": problem.to_diagnostic()}))
+            events(DiagnosticEvent(diagnostic=problem.to_diagnostic()))
     else:
         session.write(plan_text(document, session.style(), next_step=False, findings_follow=session.one_place))
     session.tell_errors_of(document)
-    code = exit_code(document, detailed=False)
     if code is ExitCode.INCOMPLETE:
-        _tell_incomplete(session, document, how)
-    return None if code is ExitCode.DONE and document["applicable"] else code
+        events(DiagnosticEvent(diagnostic=_incomplete(document)))
+    if how.as_json and not begins and not document["errored"]:
+        events(ChangeSummary(done=0, failed=0, skipped=0, left=0))
+    return None if begins else code
 
 
-def _tell_incomplete(session: Session, document: Document, how: How) -> None:
-    """Say why a plan of a cloud that was not read as a whole is not applied."""
+def _incomplete(document: Document) -> Diagnostic:
+    """Why a plan of a cloud that was not read as a whole is not applied."""
     unread = [_unread_words(**one) for one in document["unread"]]
-    problem = Diagnostic(
+    return Diagnostic(
         "PRV311",
-        "Not everything could be read",
+        "Cloud was not read as a whole",
         "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
         f"{listing(unread, _NAMED)}.",
         "See that the provider may read it, then run the same command again.",
     )
-    if how.as_json:
-        session.write(json_line({"type": "diagnostic", "diagnostic": problem.to_json()}))
-    else:
-        session.tell([problem])
 
 
 def _unread_words(kind: str, subject: str | None, reason: str) -> str:
@@ -130,10 +141,11 @@ def _unread_words(kind: str, subject: str | None, reason: str) -> str:
 
 
 def _agreed(session: Session, document: Document, how: How) -> bool:
-    """Whether the user says yes. No lock is held meanwhile."""
+    """Whether the user says yes. No lock is held meanwhile. Raises PlanError where nobody can say so."""
     if how.as_json or not how.ask or not session.may_ask:
-        session.say("Error: nobody can be asked here.\n  To apply without a question: --auto-approve, or a saved plan.")
-        return False
+        detail = "The plan is to be agreed to before it is applied, and nobody can be asked here."
+        remedy = "To apply without a question: --auto-approve, or a saved plan."
+        raise PlanError(Diagnostic("STA410", "Nobody can be asked", detail, remedy))
     return session.confirm(_QUESTIONS[document["mode"]])
 
 

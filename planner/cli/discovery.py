@@ -25,7 +25,6 @@ from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
 from planner.network.world import Kind, Unread, World
 from planner.plan.cloud import Presence, arguments, facts, presence
-from planner.render.terminal import counted
 from planner.state.edit import adopt_all, by_identity
 from planner.state.files import write_new
 from planner.state.model import State, StateObject

@@ -16,6 +16,7 @@ import click
 
 from planner.cli.command import Group
 from planner.cli.session import OutputLost, Session
+from planner.cli.streams import set_up_streams
 from planner.diagnostics import ClError, ExitCode
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -81,13 +82,15 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
         if not chdir or not Path(chdir).is_dir():
             raise click.UsageError(f"--chdir: there is no directory {chdir}")
         os.chdir(chdir)
-    session.start_logging()
+    try:
+        session.start_logging()
+    except OSError as problem:
+        raise click.UsageError(f"CL_LOG_PATH in the environment cannot be written to: {problem.strerror}.") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
-    if sys.stdout is None:  # closed by whoever started us
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (it is closed with the process)
+    set_up_streams()
     session = Session(os.environ)
     try:
         code = run(session, list(sys.argv[1:] if arguments is None else arguments))
@@ -122,7 +125,7 @@ def run(session: Session, arguments: list[str]) -> int:
         return ExitCode.INTERRUPTED
     except ClError as error:
         session.tell(error.diagnostics)
-        return ExitCode.ERROR
+        return error.exit_code
     except OutputLost as lost:
         raise lost.problem from None
     except RecursionError:

@@ -164,7 +164,7 @@ timeout = click.option(
     default="0s",
     callback=_seconds,
     metavar="TIME",
-    help="Begin no more steps after this long; 0s is no limit.",
+    help="Begin no more steps after this long, and wait no longer for a reading; 0s is no limit.",
 )
 step_timeout = click.option(
     "--step-timeout",
@@ -172,7 +172,7 @@ step_timeout = click.option(
     callback=_seconds,
     show_default=True,
     metavar="TIME",
-    help="Give a step up after this long, and look up what became of it.",
+    help="Give a step up after this long, and look up what became of it; give a reading up after this long.",
 )
 parallelism = click.option(
     "--parallelism",

@@ -78,7 +78,16 @@ class Project:
         values = replace(values, given=(*values.given, *self._from_plan()))
         evaluation = self._evaluation(values)
         missing = evaluation.missing_variables() if self._ask and self.session.may_ask and sys.stdin.isatty() else ()
-        return self._evaluation(values.with_answers(_answers(missing))) if missing else evaluation
+        return self._evaluation(values.with_answers(self._answers(missing))) if missing else evaluation
+
+    def _answers(self, missing: Iterable[VariableBlock]) -> dict[str, str]:
+        """What the user types for each variable that has no value."""
+        answers: dict[str, str] = {}
+        for variable in missing:
+            told = f"  {escape(variable.description)}\n" if variable.description else ""
+            self.session.mention(f"\nvar.{escape(variable.name)}\n{told}  Enter a value: ")
+            answers[variable.name] = self.session.answer()
+        return answers
 
     def _from_plan(self) -> Iterator[Given]:
         for name, planned in self._planned.items():
@@ -128,17 +137,6 @@ class Project:
     def desired(self, world: World) -> Desired:
         """What the configuration wants in this world."""
         return self.evaluation.desired(world, self.prior(world))
-
-
-def _answers(missing: Iterable[VariableBlock]) -> dict[str, str]:
-    """What a user types for each variable that has no value."""
-    answers: dict[str, str] = {}
-    for variable in missing:
-        told = f"  {escape(variable.description)}\n" if variable.description else ""
-        sys.stderr.write(f"\nvar.{escape(variable.name)}\n{told}  Enter a value: ")
-        sys.stderr.flush()
-        answers[variable.name] = sys.stdin.readline().rstrip("\n")
-    return answers
 
 
 def read_world(providers: Mapping[str, Provider]) -> World:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planner.state.store import Store
     from planner.state.workspace import Workspaces
 
+_LONGEST_ANSWER = 2**20
 _FALSE = ("0", "false", "no", "off")
 _LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
 
@@ -125,10 +126,17 @@ class Session:
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""
         self.mention(f'\n{question}\n  Only "yes" is taken for a yes: ')
-        if sys.stdin.readline().strip() == "yes":
+        if self.answer().strip() == "yes":
             return True
         self.say("\nNothing was done.")
         return False
+
+    def answer(self) -> str:
+        """The line that the user types; nothing where nobody can type."""
+        try:
+            return sys.stdin.readline(_LONGEST_ANSWER).rstrip("\n")
+        except OSError:
+            return ""
 
     def tell(self, diagnostics: Iterable[Diagnostic | Mapping[str, object]]) -> None:
         """Tell the user of problems."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from planner.diagnostics import Diagnostic, Severity
+from planner.diagnostics import Diagnostic, Severity, counted
 from planner.network.world import Kind, Unread
-from planner.render.terminal import counted
 
 _NAMED = 5
 _WORDS = {Kind.VPCS: "VPCs", Kind.VSWITCHES: "vSwitches"}

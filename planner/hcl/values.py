@@ -93,7 +93,12 @@ NO_MARKS: Final[frozenset[str]] = frozenset()
 
 
 def string(text: str) -> Value:
-    return Value(STRING, text if text.isascii() else unicodedata.normalize("NFC", text))
+    return Value(STRING, text if text.isascii() else unicodedata.normalize("NFC", _whole(text)))
+
+
+def _whole(text: str) -> str:
+    """The text with halves of surrogate pairs, which are no characters, replaced: no file could hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def number(amount: Number) -> Value:

@@ -19,20 +19,24 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import os
 import shlex
-import subprocess
+import unicodedata
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
 from planner.diagnostics import Diagnostic, StateError, counted
+from planner.state.commands import printed_by
 
 _MARK = '{"cl_encrypted":'
 _SHORTEST_PASSPHRASE = 16
 _KEY_BYTES = 32
 _SCRYPT = {"n": 2**17, "r": 8, "p": 1}
 _SCRYPT_MEMORY = 256 * 2**20
+_SCRYPT_WORK = 2**22
+"""The most that a file may ask for of `n` times `r` times `p`: four times what is asked for here, a second or two."""
 _SOURCES = ("PASSPHRASE", "KEY", "COMMAND")
 
 
@@ -125,12 +129,17 @@ class Key:
         return {"kdf": "scrypt", **_SCRYPT, "salt": self._salt}
 
     def bytes_for(self, header: Mapping[str, Any]) -> bytes | None:
-        """The key of 32 bytes that was made so; None where this is another kind of key."""
+        """The key of 32 bytes that was made so; None where this is another kind of key.
+
+        Raises ValueError, TypeError, KeyError or OverflowError where nobody makes keys so.
+        """
         if self._given is not None or header.get("kdf") != "scrypt":
             return self._given if header.get("kdf") == "none" else None
         made = json.dumps(header, sort_keys=True)
         if made not in self._derived:
             cost = {name: header[name] for name in _SCRYPT}
+            if math.prod(cost.values()) > _SCRYPT_WORK:
+                raise ValueError(cost)
             salt = base64.b64decode(header["salt"])
             self._derived[made] = hashlib.scrypt(
                 self._passphrase.encode(), salt=salt, **cost, maxmem=_SCRYPT_MEMORY, dklen=_KEY_BYTES
@@ -179,9 +188,9 @@ def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
         case "KEY":
             return Key(given=_decoded(environment[name], name))
         case "COMMAND":
-            return Key(passphrase=_long_enough(_printed_by(environment[name], name), f"what {name} prints"))
+            return Key(passphrase=_usable(_printed_by(environment[name], name), f"what {name} prints"))
         case _:
-            return Key(passphrase=_long_enough(environment[name], name))
+            return Key(passphrase=_usable(environment[name], name))
 
 
 def _decoded(text: str, name: str) -> bytes:
@@ -194,21 +203,27 @@ def _decoded(text: str, name: str) -> bytes:
     return key
 
 
-def _long_enough(passphrase: str, name: str) -> str:
+def _usable(passphrase: str, name: str) -> str:
+    remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
     if len(passphrase) < _SHORTEST_PASSPHRASE:
-        remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
         raise _unusable(f"{name} has {counted(len(passphrase), 'character')}.", remedy)
+    if any(unicodedata.category(character) == "Cs" for character in passphrase):  # a byte that is no text
+        raise _unusable(f"{name} is not UTF-8 text.", remedy)
     return passphrase
 
 
 def _printed_by(command: str, name: str) -> str:
     try:
-        done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False, timeout=60)  # noqa: S603
-    except (OSError, ValueError, subprocess.TimeoutExpired) as problem:
+        words = shlex.split(command)
+        if not words:
+            raise ValueError("it has no word")
+        done = printed_by(words)
+    except (OSError, ValueError) as problem:
         raise _unusable(f"{name} cannot be run: {problem}.", "Try it in a shell.") from None
-    if done.returncode:
-        raise _unusable(f"{name} ended with {done.returncode}: {done.stderr.strip()[:200]}", "Try it in a shell.")
-    return done.stdout.strip()
+    if done.code:
+        said = done.err.decode(errors="replace").strip()[:200]
+        raise _unusable(f"{name} ended with {done.code}: {said}", "Try it in a shell.")
+    return done.out.decode(errors="surrogateescape").strip()
 
 
 def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
@@ -230,7 +245,7 @@ def _opened(key: Key, header: Mapping[str, Any], nonce: bytes, sealed: bytes) ->
     try:
         made = key.bytes_for(header)
     except (ValueError, TypeError, KeyError, OverflowError):
-        return None  # another way of making keys, or one that needs more memory than anybody should ask for
+        return None  # another way of making keys, or one that needs more memory or time than anybody should ask for
     if made is None:
         return None
     cipher = _aes_gcm(made)

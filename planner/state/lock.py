@@ -12,7 +12,6 @@ import errno
 import fcntl
 import json
 import os
-import socket
 import threading
 import time
 import uuid
@@ -24,7 +23,8 @@ from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.files import keep_private, make_directory
-from planner.state.store import now, who
+from planner.state.store import now
+from planner.state.who import host, who
 
 HEARTBEAT_SECONDS = 10.0
 STALE_AFTER = timedelta(minutes=5)
@@ -57,7 +57,7 @@ def lock(path: Path, operation: str, timeout: float = 0.0) -> Iterator[LockInfo]
     """
     fd = _acquire(path, time.monotonic() + timeout)
     stamp = now()
-    info = LockInfo(str(uuid.uuid4()), who(), os.getpid(), socket.gethostname(), stamp, operation, stamp)
+    info = LockInfo(str(uuid.uuid4()), who(), os.getpid(), host(), stamp, operation, stamp)
     stopped = threading.Event()
     beating = threading.Thread(target=_beat, args=(fd, info, stopped), name="lock heartbeat", daemon=True)
     try:
@@ -185,7 +185,7 @@ def _read_info(path: Path) -> LockInfo | None:
 
 def _is_silent(info: LockInfo) -> bool:
     last = datetime.fromisoformat(info.heartbeat)
-    return info.host != socket.gethostname() and datetime.now(UTC) - last > STALE_AFTER
+    return info.host != host() and datetime.now(UTC) - last > STALE_AFTER
 
 
 def _nobody_named(path: Path) -> Diagnostic:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import os
-import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,6 +20,7 @@ from planner.state.files import make_directory, real_path, sync_directory, write
 from planner.state.format import RESTORE, dumps, loads
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.model import State, Written
+from planner.state.who import who
 
 STATE_FILE = "cl.state.json"
 ERRORED_FILE = "errored.cl.state.json"
@@ -317,15 +316,6 @@ def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
         raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
     opened, seal = cipher.open(text, str(path))
     return loads(opened, str(path)), seal
-
-
-def who() -> str:
-    """`user@host`, for people who wonder who did it."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"
 
 
 def now() -> str:

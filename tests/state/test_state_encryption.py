@@ -15,7 +15,7 @@ import pytest
 from planner.address import Address
 from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
-from planner.state import encryption
+from planner.state import commands, encryption
 from planner.state.encryption import Plain, Seal, cipher_from, is_sealed
 from planner.state.model import State, StateObject
 from planner.state.store import Store, read_state
@@ -73,7 +73,9 @@ def test_what_was_altered_is_refused(part: str) -> None:
     assert refused(cipher.open, json.dumps(document, separators=(",", ":")), "f") == "STA141"
 
 
-@pytest.mark.parametrize("cost", [{"n": 2**40}, {"n": 3}, {"n": "x"}, {"salt": 1}])
+@pytest.mark.parametrize(
+    "cost", [{"n": 2**40}, {"n": 3}, {"n": "x"}, {"salt": 1}, {"n": 2**17, "p": 100_000}, {"p": -1}, {"r": []}]
+)
 def test_a_file_cannot_ask_for_an_absurd_key(cost: dict[str, object]) -> None:
     cipher = cipher_from(OLD)
     document = json.loads(cipher.seal("secret"))
@@ -97,6 +99,12 @@ def test_what_was_cut_short_is_refused() -> None:
         {"CL_ENCRYPTION_COMMAND": "/no/such/command"},
         {"CL_ENCRYPTION_COMMAND": "false"},
         {"CL_ENCRYPTION_COMMAND": "'"},
+        {"CL_ENCRYPTION_COMMAND": "  "},
+        {"CL_ENCRYPTION_COMMAND": "yes"},
+        {"CL_ENCRYPTION_COMMAND": "sh -c 'yes >&2'"},
+        {"CL_ENCRYPTION_COMMAND": "printf 'correct horse battery \\377'"},
+        {"CL_ENCRYPTION_COMMAND": "\0"},
+        {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery \udcff"},
         {**OLD, **NEW},
         {**OLD, "CL_ENCRYPTION": "off"},
         {"CL_ENCRYPTION": "no"},
@@ -104,6 +112,12 @@ def test_what_was_cut_short_is_refused() -> None:
 )
 def test_a_key_that_cannot_be_used_is_told(environment: dict[str, str]) -> None:
     assert refused(cipher_from, environment) == "STA143"
+
+
+def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "_SECONDS", 0.2)
+    for command in ("sleep 60", "sh -c 'exec >&- 2>&-; exec sleep 60'"):
+        assert refused(cipher_from, {"CL_ENCRYPTION_COMMAND": command}) == "STA143"
 
 
 def test_without_the_library_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

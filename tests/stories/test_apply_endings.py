@@ -88,6 +88,30 @@ def all_types() -> Iterator[str]:
             yield kind.type
 
 
+def told_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str]]:
+    """What kinds of events an apply prints, and the codes of its diagnostics. Each event has its time."""
+    events = events_of(desk.cl("apply", "-json", *arguments, code=code).out)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", event["time"]) for event in events)
+    return kinds(events), [event["diagnostic"]["code"] for event in events if event["type"] == "diagnostic"]
+
+
+def test_an_apply_that_does_not_begin_tells_why_as_events(ready: Desk) -> None:
+    assert told_of(ready, 1) == (["version", "diagnostic"], ["STA410"])
+    assert told_of(ready, 1, "nowhere.json") == (["version", "diagnostic"], ["STA420"])
+    ready.write(more__hcl=attach("more", "i-9999", "vpc-a"))
+    assert told_of(ready, 1, "-auto-approve") == (["version", "diagnostic"], ["CL206"])
+    ready.write(more__hcl="bad {")
+    for arguments in ([], ["-auto-approve"]):
+        assert told_of(ready, 1, *arguments) == (["version", "diagnostic"], ["CFG102"])
+    assert ready.calls() == []
+
+
+def test_an_apply_with_nothing_to_do_ends_with_a_summary(ready: Desk) -> None:
+    ready.cl("apply", "-auto-approve", code=0)
+    for arguments in ([], ["-auto-approve"]):
+        assert told_of(ready, 0, *arguments) == (["version", "change_summary"], [])
+
+
 def test_a_failed_step_as_events(ready: Desk) -> None:
     fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
     ended = ready.cl("apply", "-auto-approve", "-json", code=1)
@@ -243,6 +267,41 @@ def test_a_call_that_hangs_is_given_up_looked_up_and_the_rest_goes_on(ready: Des
     ended = ready.cl("apply", "-auto-approve", "-parallelism=2", "-step-timeout=500ms", code=0)
     assert f"Apply complete: {STEPS} steps done." in ended.err
     finish(ready)
+
+
+def hang(nth: int, action: str = "DescribeVpcs") -> dict[str, Any]:
+    return {"action": action, "nth": nth, "kind": "hang", "seconds": 90}
+
+
+@pytest.mark.parametrize("limit", ["-timeout=500ms", "-step-timeout=500ms"])
+@pytest.mark.parametrize("reading", [1, 2])
+def test_a_reading_that_hangs_before_the_first_step_is_given_up(ready: Desk, limit: str, reading: int) -> None:
+    fail(ready, hang(reading))
+    ended = ready.cl("apply", "-auto-approve", limit, code=3)
+    assert "Cloud does not answer" in ended.err
+    assert ready.calls() == []
+    assert told_of(ready, 3, "-auto-approve", limit) == (["version", "diagnostic"], ["PRV308"])
+    finish(ready)
+
+
+def test_a_journal_stays_where_the_reading_that_is_to_complete_it_hangs(ready: Desk) -> None:
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 3, "kind": "crash_after"})
+    ready.cl("apply", "-auto-approve", code=-9)
+    fail(ready, hang(1))
+    before = (ready.directory / "cl.state.json.journal").read_bytes()
+    assert "Cloud does not answer" in ready.cl("apply", "-auto-approve", "-timeout=500ms", code=3).err
+    assert (ready.directory / "cl.state.json.journal").read_bytes() == before
+    finish(ready)
+
+
+@pytest.mark.parametrize("limits", [["-step-timeout=500ms"], ["-timeout=2s", "-step-timeout=500ms"], ["-timeout=2s"]])
+def test_where_the_look_at_what_became_of_a_call_hangs_its_outcome_is_unknown(ready: Desk, limits: list[str]) -> None:
+    lost = {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0003"}, "kind": "lost_reply"}
+    fail(ready, lost, *(hang(reading) for reading in range(3, 9)))
+    ended = ready.cl("apply", "-auto-approve", *limits, code=1)
+    assert "Outcome of a step is unknown" in ended.err
+    assert len(ready.state_addresses()) == STEPS - 1
+    finish(ready, adopted=0)
 
 
 def test_a_step_that_is_throttled_for_ever_fails_when_its_time_is_over(ready: Desk) -> None:

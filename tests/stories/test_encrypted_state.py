@@ -117,3 +117,12 @@ def test_a_plan_that_is_not_encrypted_is_applied_where_a_key_is_set_by_now(plann
     planned.cl("plan", "-out=p.json", code=0)
     planned.cl("apply", "p.json", code=0, **FIRST)
     assert "vpc-a" not in (planned.directory / "cl.state.json").read_text()
+
+
+def test_the_command_that_gives_the_key_takes_nothing_of_what_is_piped_in(applied: Desk) -> None:
+    greedy = {"CL_ENCRYPTION_COMMAND": "sh -c 'cat >/dev/null; echo correct horse battery'"}
+    pulled = applied.cl("state", "pull", code=0).out
+    applied.cl("state", "push", "-", stdin=pulled, code=0, **greedy)
+    applied.write(more__hcl='output "n" {\n  value = 2\n}\n')
+    applied.cl("apply", stdin="yes\n", code=0, **greedy)
+    assert "vpc-a" not in (applied.directory / "cl.state.json").read_text()

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,3 +147,71 @@ def test_force_unlock_asks_only_where_there_is_such_a_lock(ready: Desk) -> None:
     ended = ready.cl("force-unlock", "abc", stdin="yes\n", code=1)
     assert "Do you really" not in ended.err
     assert "lock" in ended.err
+
+
+def test_a_user_whose_name_is_no_text_can_apply(ready: Desk) -> None:
+    ready.cl("apply", "-auto-approve", "-json", code=0, LOGNAME="\udcff\udcfe")
+    assert len(ready.state_addresses()) == 21
+    assert json.loads((ready.directory / "cl.state.json").read_text())["written"]["by"].startswith(r"\udcff\udcfe@")
+
+
+def test_the_value_of_a_variable_that_is_no_text_is_kept_as_far_as_it_is(ready: Desk) -> None:
+    text = (ready.directory / "main.hcl").read_text()
+    outputs = "".join(f'variable "{name}" {{}}\noutput "{name}" {{\n  value = var.{name}\n}}\n' for name in "abc")
+    ready.write(main__hcl=text + outputs, cl__clvars__json='{"b": "x\\ud800"}')
+    ready.cl("apply", "-auto-approve", "--var=c=\udcff\udcfe", code=0, CL_VAR_a="\udcff")
+    found = ready.cl("output", "-json", code=0).json
+    assert [found[name]["value"] for name in "abc"] == ["\ufffd", "x\ufffd", "\ufffd\ufffd"]
+
+
+def test_a_log_that_cannot_be_written_is_told(ready: Desk) -> None:
+    ended = ready.cl("version", code=64, CL_LOG="debug", CL_LOG_PATH="nowhere/cl.log")
+    assert "CL_LOG_PATH in the environment cannot be written to" in ended.err
+
+
+def in_bash(desk: Desk, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of `bash`, in which `cl` is the command."""
+    command = f'cl() {{ "{sys.executable}" -m planner.cli.main "$@"; }}; {line}'
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=desk.directory, env=desk.environment, capture_output=True, text=True, timeout=60
+    )
+    assert "Traceback" not in done.stderr
+    assert "bug in cl" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize("closed", ["<&-", "0>/dev/null", "</dev/null"])
+def test_without_an_input_nobody_agrees_and_nothing_is_pushed(ready: Desk, closed: str) -> None:
+    asked = in_bash(ready, f"cl apply {closed}")
+    assert asked.returncode == 1
+    assert "Nothing was done." in asked.stderr
+    for command, code in (("state push -", 1), ("fmt -", 0), ("console", 0)):
+        if closed != "0>/dev/null":
+            assert in_bash(ready, f"cl {command} {closed}").returncode == code
+    assert ready.calls() == []
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_without_its_outputs_an_apply_is_done_all_the_same(ready: Desk, closed: str) -> None:
+    assert in_bash(ready, f"cl apply --auto-approve {closed}").returncode == 0
+    assert len(ready.state_addresses()) == 21
+    for path in ready.directory.iterdir():
+        assert "done (" not in path.read_text(), "what was meant for a stream is in a file"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
+def test_what_is_printed_is_utf_8_wherever_it_is_printed(ready: Desk, encoding: str) -> None:
+    assert "→ vpc-a" in ready.cl("plan", code=0, PYTHONIOENCODING=encoding).out
+    assert "No such output" in ready.cl("output", "\udcff", code=1, PYTHONIOENCODING=encoding).err
+
+
+def test_an_interrupt_while_cl_is_being_loaded_ends_it_without_a_word(ready: Desk) -> None:
+    ready.write(click__py="import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n")
+    command = [sys.executable, "-m", "planner", "apply", "-auto-approve"]
+    done = subprocess.run(command, cwd=ready.directory, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_the_command_that_is_installed_is_the_one_that_can_be_interrupted() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"cl": "planner.__main__:start"}

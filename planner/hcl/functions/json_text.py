@@ -112,20 +112,12 @@ def _decoded(parsed: Any, depth: int) -> Value:
         case bool():
             return boolean(parsed)
         case str():
-            return string(without_surrogates(parsed))
+            return string(parsed)
         case list():
             return tuple_of(_decoded(each, depth + 1) for each in parsed)
         case dict():
-            named = ((without_surrogates(key), each) for key, each in parsed.items())
-            return object_of({string(key).raw: _decoded(each, depth + 1) for key, each in named})
+            return object_of({string(key).raw: _decoded(each, depth + 1) for key, each in parsed.items()})
     return number(parsed)
-
-
-def without_surrogates(text: str) -> str:
-    """The text with halves of surrogate pairs, which are no characters, replaced."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @function(Parameter("value", allow_null=True, allow_unknown=True, allow_dynamic=True), returns=STRING)

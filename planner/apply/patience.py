@@ -1,0 +1,66 @@
+"""Reading the cloud with patience that ends: an apply may wait for a person to look, but not for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from threading import Thread
+
+from planner.diagnostics import Diagnostic, ExitCode, ProviderError
+from planner.network.identity import Action, Identity
+from planner.network.world import World
+from providers.base import Provider
+
+
+class Unanswered(ProviderError):
+    """The cloud did not answer in time: what it has is not known."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+def patient(providers: Mapping[str, Provider], seconds: float | None) -> Mapping[str, Provider]:
+    """The same providers, none of which may take longer than so many seconds to be read; None is no limit."""
+    if seconds is None:
+        return providers
+    return {key: _Patient(provider, key, seconds) for key, provider in providers.items()}
+
+
+class _Patient:
+    """A provider whose `read` raises Unanswered when its time is over. A call that hangs is the engine's to give up."""
+
+    def __init__(self, provider: Provider, key: str, seconds: float) -> None:
+        self.read_only = provider.read_only
+        self._provider, self._key, self._seconds = provider, key, seconds
+
+    def read(self) -> World:
+        answer: Future[World] = Future()
+        Thread(target=_ask, args=(self._provider, answer), name=f"read {self._key}", daemon=True).start()
+        try:
+            return answer.result(self._seconds)
+        except TimeoutError:
+            if answer.done():
+                raise  # the provider's own
+            raise Unanswered(_too_slow(self._key, self._seconds)) from None
+
+    def perform(self, action: Action, target: Identity) -> None:
+        self._provider.perform(action, target)
+
+    def close(self) -> None:
+        self._provider.close()
+
+
+def _ask(provider: Provider, answer: Future[World]) -> None:
+    try:
+        answer.set_result(provider.read())
+    except BaseException as error:  # noqa: BLE001 - it is raised where the answer is waited for
+        answer.set_exception(error)
+
+
+def _too_slow(key: str, seconds: float) -> Diagnostic:
+    return Diagnostic(
+        "PRV308",
+        "Cloud does not answer",
+        f'Reading what the provider "{key}" sees took longer than {seconds:g} seconds and was given up: nothing of it '
+        "is known.",
+        "Try again. To wait longer: --step-timeout, and --timeout where that is given.",
+    )

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.apply.events import Listener, PlannedStep, about
-from planner.apply.fold import Document, fold
+from planner.apply.fold import FOLDED, Document, fold
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line, RetryPolicy
 from planner.apply.stop import StopSignal
@@ -30,19 +30,6 @@ from planner.state.model import State, StateOutput
 from planner.state.store import Store
 from planner.steps import Step
 from providers.base import Provider
-
-JOURNALLED = (
-    "plan_id",
-    "mode",
-    "lineage",
-    "serial",
-    "resource_changes",
-    "resource_drift",
-    "steps",
-    "output_changes",
-    "checks_blocks",
-)
-"""What of a plan document is needed to fold it."""
 
 _TICK = 0.1
 _MOST_AHEAD = 256
@@ -77,7 +64,7 @@ def apply_plan(
     if steps:
         _check_providers(steps, providers)
         terms = Terms(min(parallelism, len(steps)), policy or RetryPolicy(), stop or StopSignal(), run_timeout)
-        journal = store.begin_journal({key: document[key] for key in JOURNALLED if key in document})
+        journal = store.begin_journal({key: document[key] for key in FOLDED if key in document})
         for step in steps:
             events(PlannedStep(**about(step), needs=step.needs))
         with sparing_what_stands():

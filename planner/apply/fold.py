@@ -29,6 +29,19 @@ from planner.state.model import State, StateObject, StateOutput
 PLANS_REMEMBERED = 100
 """A plan from an older serial is refused for its serial; the ids only tell why, and mark a journal as folded."""
 
+FOLDED = (
+    "plan_id",
+    "mode",
+    "lineage",
+    "serial",
+    "resource_changes",
+    "resource_drift",
+    "steps",
+    "output_changes",
+    "checks_blocks",
+)
+"""What of a plan document is needed to fold it; a journal holds no more of it."""
+
 _DELETING = frozenset(action.value for action in DELETES.values())
 
 Document = Mapping[str, Any]

@@ -14,13 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
 
-from planner.apply.fold import fold
+from planner.apply.fold import FOLDED, fold
 from planner.apply.told import describe
 from planner.apply.truth import happened
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted
 from planner.network.world import World
 from planner.plan.document import steps_of
-from planner.state.journal import DONE, JournalRecord
+from planner.plan.format import misshapen_parts
+from planner.state.journal import DONE, JournalRecord, no_beginning
 from planner.state.model import State
 from planner.state.store import Store
 from planner.steps import Step
@@ -45,7 +46,7 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     state = store.read()
     if record is None:
         return Recovery(state)
-    _check_lineage(record, state, store)
+    _check(record, state, store)
     if record.plan["plan_id"] in state.applied_plans:
         store.remove_journal()
         return Recovery(state)
@@ -70,7 +71,7 @@ def look(store: Store, world: World | None) -> Recovery:
     state = store.read()
     if record is None or record.plan["plan_id"] in state.applied_plans:
         return Recovery(state)
-    _check_lineage(record, state, store)
+    _check(record, state, store)
     found = [
         (step, happened(step.action, step.target, world) if world else None) for step in _steps_without_fact(record)
     ]
@@ -94,7 +95,10 @@ def _completed(state: State, record: JournalRecord, done: set[int]) -> State:
     return replace(folded, lineage=str(uuid.uuid5(uuid.NAMESPACE_OID, record.plan["plan_id"])))
 
 
-def _check_lineage(record: JournalRecord, state: State, store: Store) -> None:
+def _check(record: JournalRecord, state: State, store: Store) -> None:
+    """Raises StateError where the journal is of another state, or its plan is none that can be folded."""
+    if misshapen_parts(record.plan, FOLDED):
+        raise StateError(no_beginning(store.journal_path))
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:
         detail = f"{store.journal_path} is of lineage {lineage}; {store.path} is of lineage {state.lineage}."

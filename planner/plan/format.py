@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +39,11 @@ def misshapen(document: Mapping[str, Any]) -> list[str]:
     steps are legal: that is for the proof.
     """
     return [str(wrong) for wrong in _PLAN(document)[:MOST_TOLD]]
+
+
+def misshapen_parts(document: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """The same of a document that holds these parts of a plan and no more."""
+    return [str(wrong) for wrong in an_object({name: _PARTS[name] for name in names})(document)[:MOST_TOLD]]
 
 
 @lru_cache(maxsize=1024)
@@ -243,32 +248,31 @@ _DIAGNOSTIC = an_object(
 
 _KINDS_COUNTED = ("add", "change", "move", "destroy", "forget", "readdress", "import", "unchanged", "steps")
 
-_PLAN = an_object(
-    {
-        **dict.fromkeys(("cl_version", "plan_id", "created_at"), _TEXT),
-        "mode": one_of(Mode),
-        "drain": or_null(_TEXT),
-        "lineage": _TEXT,
-        "serial": _COUNT,
-        "state_sha256?": _TEXT,
-        **dict.fromkeys(("errored", "applicable", "complete"), _BOOL),
-        "unread": a_list(an_object({"kind": one_of(Unreadable), "subject": or_null(_TEXT), "reason": _TEXT})),
-        "variables": a_map(an_object({"value": anything})),
-        "resource_drift": _RESOURCE_CHANGES,
-        "resource_changes": _RESOURCE_CHANGES,
-        "output_changes": a_map(_OUTPUT_CHANGE),
-        "checks_blocks": a_list(an_object({**dict.fromkeys(("address", "kind", "status"), _TEXT), "messages": _TEXTS})),
-        "steps": _STEPS,
-        "rules": a_list(_RULE),
-        "rules_passed": a_map(_COUNT),
-        "reachability": an_object(
-            {
-                **dict.fromkeys(("opened", "closed"), _OPENINGS),
-                "counts": an_object(dict.fromkeys(("opened", "closed"), _OPENED)),
-            }
-        ),
-        "summary": an_object(dict.fromkeys(_KINDS_COUNTED, _COUNT)),
-        "diagnostics": a_list(_DIAGNOSTIC),
-        "proof": _PROOF,
-    }
-)
+_PARTS = {
+    **dict.fromkeys(("cl_version", "plan_id", "created_at"), _TEXT),
+    "mode": one_of(Mode),
+    "drain": or_null(_TEXT),
+    "lineage": _TEXT,
+    "serial": _COUNT,
+    "state_sha256?": _TEXT,
+    **dict.fromkeys(("errored", "applicable", "complete"), _BOOL),
+    "unread": a_list(an_object({"kind": one_of(Unreadable), "subject": or_null(_TEXT), "reason": _TEXT})),
+    "variables": a_map(an_object({"value": anything})),
+    "resource_drift": _RESOURCE_CHANGES,
+    "resource_changes": _RESOURCE_CHANGES,
+    "output_changes": a_map(_OUTPUT_CHANGE),
+    "checks_blocks": a_list(an_object({**dict.fromkeys(("address", "kind", "status"), _TEXT), "messages": _TEXTS})),
+    "steps": _STEPS,
+    "rules": a_list(_RULE),
+    "rules_passed": a_map(_COUNT),
+    "reachability": an_object(
+        {
+            **dict.fromkeys(("opened", "closed"), _OPENINGS),
+            "counts": an_object(dict.fromkeys(("opened", "closed"), _OPENED)),
+        }
+    ),
+    "summary": an_object(dict.fromkeys(_KINDS_COUNTED, _COUNT)),
+    "diagnostics": a_list(_DIAGNOSTIC),
+    "proof": _PROOF,
+}
+_PLAN = an_object(_PARTS)

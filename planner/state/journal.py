@@ -154,9 +154,12 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
         case {"record": "begin", "version": int(version)} if version > JOURNAL_VERSION:
             raise StateError(_newer(path, version))
         case {"record": "begin", "version": int(), "plan": str(text)}:
-            found = JournalRecord(parse_json(cipher.open(text, str(path))[0], str(path)))
+            plan = parse_json(cipher.open(text, str(path))[0], str(path))
         case _:
-            raise StateError(_no_beginning(path))
+            plan = None
+    if not _is_plan(plan):
+        raise StateError(no_beginning(path))
+    found = JournalRecord(plan)
     for record in records[1:]:
         match record:
             case {"record": "intent", "step": int(step)}:
@@ -166,6 +169,14 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
             case _:
                 found.damaged += 1
     return found
+
+
+def _is_plan(plan: object) -> bool:
+    """Whether it says which plan it is, of which state, and with which steps; what they are, those ask who fold it."""
+    match plan:
+        case {"plan_id": str(), "lineage": str(), "steps": list(steps)}:
+            return all(isinstance(step, dict) and isinstance(step.get("id"), int) for step in steps)
+    return False
 
 
 def encode(record: Mapping[str, Any]) -> bytes:
@@ -209,7 +220,8 @@ def _taken_away(path: Path) -> Diagnostic:
     return Diagnostic("STA314", "Journal was taken away", detail, remedy)
 
 
-def _no_beginning(path: Path) -> Diagnostic:
+def no_beginning(path: Path) -> Diagnostic:
+    """Told of a journal whose first record is not what it must be."""
     return Diagnostic(
         "STA303",
         "Journal is damaged",

@@ -98,6 +98,18 @@ def state_of(links: Mapping[str, str]) -> State:
     return State(objects={found.address: found for found in objects})
 
 
+def entry_of(address: str, actions: list[str], *, before: Any = None, after: Any = None, **more: Any) -> dict[str, Any]:
+    """What a plan says of one object; `more` of it, and of its `change`."""
+    parsed = parse_address(address)
+    marks: dict[str, Any] = {"after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}, "diff": []}
+    change = {"actions": actions, "before": before, "after": after, **marks, **more.pop("change", {})}
+    named = {"type": parsed.type, "name": parsed.name, **({} if parsed.key is None else {"index": parsed.key})}
+    return {
+        "address": address, "mode": "managed", **named, "provider": "mock", "change": change, "dependencies": [],
+        "prevent_destroy": False, "action_reason": "declared", "range": None, **more,
+    }  # fmt: skip
+
+
 class PlanMaker:
     """Builds a plan document, entry by entry, as the planner would."""
 
@@ -130,18 +142,14 @@ class PlanMaker:
         first = self.step("detach", address, needs, instance_id=instance_id, vpc_id=origin)
         return first, self.step("attach", address, (*needs, first), instance_id=instance_id, vpc_id=target)
 
-    def entry(self, address: str, actions: list[str], *, before: Any = None, after: Any = None, **more: Any) -> None:
-        parsed = parse_address(address)
-        change = {"actions": actions, "before": before, "after": after, **more.pop("change", {})}
-        self.document["resource_changes"].append(
-            {"address": address, "mode": "managed", "type": parsed.type, "name": parsed.name, "provider": "mock",
-             "change": change, "dependencies": [], "prevent_destroy": False, **more}
-        )  # fmt: skip
+    def entry(self, address: str, actions: list[str], **more: Any) -> None:
+        self.document["resource_changes"].append(entry_of(address, actions, **more))
 
     def step(self, action: str, address: str, needs: Iterable[int], **ids: str) -> int:
         number = len(self.document["steps"]) + 1
         slot = {"from": "free"} if action == "attach" else None
-        step = {"id": number, "action": action, "address": address, "provider": "mock", **ids, "needs": sorted(needs)}
+        step = {"id": number, "action": action, "address": address, "provider": "mock", **ids, "needs": sorted(needs),
+                "reason": "declared"}  # fmt: skip
         self.document["steps"].append({**step, "slot": slot} if slot else step)
         return number
 
@@ -186,7 +194,9 @@ def _link(
     present = world.links.get(instance_id)
     if known and present != known.identity.vpc_id:
         after = attachment(instance_id, present) if present else None
-        plan.document["resource_drift"].append({"address": address, "change": {"after": after}})
+        before = attachment(instance_id, known.identity.vpc_id or "")
+        drifted = entry_of(address, ["update"] if present else ["delete"], before=before, after=after)
+        plan.document["resource_drift"].append(drifted)
     if wanted is None:
         if known and present == known.identity.vpc_id:
             emptying.setdefault(present, []).append(plan.detach(instance_id, present))

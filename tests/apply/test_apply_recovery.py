@@ -89,6 +89,18 @@ def test_a_journal_without_its_plan_is_refused_and_kept(store: Store, left: int)
     assert store.journal_path.stat().st_size == left
 
 
+@pytest.mark.parametrize("part", ["steps", "resource_changes", "lineage", "checks_blocks"])
+def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: Store, part: str) -> None:
+    plan = fleet()
+    plan.document[part] = [{"id": 1}] if part == "steps" else 7
+    cut_short(store, plan, 1, {1: DONE})
+    for ask in (lambda: recover(store, {}), lambda: look(store, None)):
+        with pytest.raises(StateError) as caught:
+            ask()
+        assert caught.value.diagnostics[0].code == "STA303"
+    assert store.journal_path.exists()
+
+
 def test_a_damaged_journal_has_every_step_looked_up(store: Store) -> None:
     cut_short(store, fleet(), 2, {1: DONE})
     lines = store.journal_path.read_bytes().split(b"\n")

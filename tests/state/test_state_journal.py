@@ -15,7 +15,7 @@ from planner.diagnostics import StateError
 from planner.state.encryption import Plain
 from planner.state.journal import DONE, NOT_DONE, Journal, encode, read_journal
 
-PLAN: dict[str, Any] = {"plan_id": "p", "steps": [{"id": 1}, {"id": 2}, {"id": 3}]}
+PLAN: dict[str, Any] = {"plan_id": "p", "lineage": "", "steps": [{"id": 1}, {"id": 2}, {"id": 3}]}
 
 
 def written(path: Path) -> bytes:

@@ -96,7 +96,7 @@ def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Works
 
 def test_one_whose_first_apply_was_cut_short_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
     workspaces.new("staging")
-    workspaces.store("staging").begin_journal({"plan_id": "p", "steps": []}).close()
+    workspaces.store("staging").begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
     workspaces.select("default")
     assert refused(workspaces.delete, "staging") == "STA312"
     workspaces.delete("staging", force=True)

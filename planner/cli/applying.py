@@ -18,7 +18,7 @@ from planner.apply.stop import StopSignal
 from planner.apply.told import stopping
 from planner.cli.next_command import go_on
 from planner.cli.options import Planning
-from planner.cli.plan_file import read_plan
+from planner.cli.plan_file import read_plan, refuse_elsewhere
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import OutputLost, Session
@@ -56,12 +56,10 @@ def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
     """Apply a saved plan. Nobody is asked: reading the plan and naming it is the answer."""
     document = read_plan(session, path)
     project = Project(session, planned=document["variables"], ask=how.ask)
-    with (
-        project.providers() as providers,
-        _telling(session, how) as events,
-        _at_work(project, providers, how, events) as state,
-    ):
-        return _carry_out(project, document, providers, state, how, events)
+    with project.providers() as providers, _telling(session, how) as events:
+        refuse_elsewhere(document, project.workspace, path)
+        with _at_work(project, providers, how, events) as state:
+            return _carry_out(project, document, providers, state, how, events)
 
 
 def plan_and_apply(session: Session, planning: Planning, how: How) -> ExitCode:

@@ -19,7 +19,7 @@ from planner.apply.stop import StopSignal
 from planner.apply.told import stopping
 from planner.cli.next_command import go_on
 from planner.cli.options import Planning
-from planner.cli.plan_file import read_plan
+from planner.cli.plan_file import read_plan, refuse_elsewhere
 from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import OutputLost, Session
@@ -60,6 +60,7 @@ def apply_plan_file(session: Session, path: Path, how: How) -> ExitCode:
     with _telling(session, how) as events:
         document = read_plan(session, path)
         project = Project(session, planned=document["variables"], ask=how.ask)
+        refuse_elsewhere(document, project.workspace, path)
         with _providers(project, how) as providers, _at_work(project, providers, how, events) as state:
             return _carry_out(project, document, providers, state, how, events)
 

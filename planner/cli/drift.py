@@ -44,16 +44,19 @@ def drift(
     ask: bool,
 ) -> ExitCode:
     """Compare the cloud with the state and the configuration. Changes nothing, and takes no lock."""
+    from planner.cli.own_files import refuse_files_in_use, refuse_own_files
     from planner.cli.project import Project, read_world
     from planner.cli.reports import drift_reports
     from planner.drift.document import failed, find_drift
 
     reports = drift_reports(session, outputs, as_json=as_json)
+    refuse_own_files([("--baseline", baseline)], session.directory)
     project = Project(session, assignments, ask=ask)
     today = project.now.date()
     try:
         ignores = _ignores(session, today)
         with project.providers() as providers:
+            refuse_files_in_use([("--baseline", baseline), *reports.files], project)
             world = read_world(providers)
         desired = project.desired(world)
         session.tell(desired.warnings)

@@ -41,6 +41,7 @@ def plan(
     parallelism: int,
 ) -> ExitCode:
     """Show what would change, in order. Changes nothing, and takes no lock."""
+    from planner.cli.own_files import refuse_files_in_use, refuse_own_files
     from planner.cli.plan_file import save_plan
     from planner.cli.planning import exit_code, failed, look_only
     from planner.cli.project import Project
@@ -48,8 +49,10 @@ def plan(
 
     session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
+    refuse_own_files([("--out", out)], session.directory)
     project = Project(session, planning.assignments, ask=ask)
     try:
+        refuse_files_in_use([("--out", out), *reports.files], project)
         document = look_only(project, planning)
     except ClError as error:
         reports.without_text().write(failed(project, planning, error.diagnostics))

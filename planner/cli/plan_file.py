@@ -8,7 +8,7 @@ from shlex import quote
 from typing import Any
 
 from planner.cli.session import Session
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.plan.document import load_document
 from planner.render.json import json_text
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
@@ -35,6 +35,20 @@ def read_plan(session: Session, path: Path) -> Document:
     except StateError as error:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
     return load_document(opened, str(path))
+
+
+def refuse_elsewhere(document: Document, workspace: str, path: Path) -> None:
+    """Raises PlanError where the plan was made for another workspace.
+
+    Its state does not always tell: a first plan has none yet.
+    """
+    planned = document.get("workspace", workspace)
+    if planned == workspace:
+        return
+    detail = f'{path} was made in the workspace "{planned}"; the one in use is "{workspace}". Nothing was done.'
+    remedy = f"Apply it where it belongs: CL_WORKSPACE={quote(str(planned))} cl apply {quote(str(path))}"
+    again = f"Or plan for this one: cl plan --out {quote(str(path))}"
+    raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, f"{remedy}\n{again}"))
 
 
 def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:

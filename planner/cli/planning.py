@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -40,6 +41,7 @@ _EXCLUDING = (
 def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
     """The plan document that the options ask for."""
     options = _options(project, planning, project.evaluation.plain_variables())
+    options = replace(options, workspace=project.workspace)
     world = read_world(providers) if planning.refresh else None
     prior = project.prior(world)
     if world is None:

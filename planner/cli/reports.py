@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import click
 
+from planner.cli.own_files import Named, refuse_own_files
 from planner.cli.session import Session
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, Renderer, parse_outputs, write_outputs
 from planner.render.setting import Document, Setting
@@ -21,6 +22,11 @@ class Reports:
     outputs: tuple[Output, ...]
     summary: bool = False
     every_step: bool = False
+
+    @property
+    def files(self) -> Named:
+        """The files that reports go to."""
+        return [("-o", output.file) for output in self.outputs]
 
     def without_text(self) -> Reports:
         """The same without text on stdout: for what is told on stderr anyhow."""
@@ -37,21 +43,24 @@ class Reports:
 def plan_reports(
     session: Session, given: tuple[str, ...], *, as_json: bool, summary: bool, every_step: bool
 ) -> Reports:
-    return Reports(session, PLAN, _outputs(given, PLAN, as_json=as_json), summary, every_step)
+    return Reports(session, PLAN, _outputs(session, given, PLAN, as_json=as_json), summary, every_step)
 
 
 def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports:
-    return Reports(session, DRIFT, _outputs(given, DRIFT, as_json=as_json))
+    return Reports(session, DRIFT, _outputs(session, given, DRIFT, as_json=as_json))
 
 
 def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports:
-    return Reports(session, VALIDATE, _outputs(given, VALIDATE, as_json=as_json))
+    return Reports(session, VALIDATE, _outputs(session, given, VALIDATE, as_json=as_json))
 
 
-def _outputs(given: tuple[str, ...], formats: Mapping[str, Renderer], *, as_json: bool) -> tuple[Output, ...]:
+def _outputs(
+    session: Session, given: tuple[str, ...], formats: Mapping[str, Renderer], *, as_json: bool
+) -> tuple[Output, ...]:
     """What was asked for; without a word about stdout, text goes there."""
     try:
         outputs = parse_outputs((*given, "json") if as_json else given, formats)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
+    refuse_own_files([("-o", output.file) for output in outputs], session.directory)
     return outputs if any(output.file is None for output in outputs) else (*outputs, Output("text"))

@@ -244,6 +244,7 @@ def _document(made: _Made) -> Document:
         "created_at": options.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "mode": options.mode.value,
         "drain": options.drain,
+        "workspace": options.workspace,
         "lineage": made.prior.lineage,
         "serial": made.prior.serial,
         "errored": errored,

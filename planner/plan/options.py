@@ -25,7 +25,7 @@ class Options:
     `?` standing for any text. `accept_detach` is the exact number of links that may be lost (CL901). `drain` is the
     VPC to be emptied, `include_unmanaged` whether links that nobody manages go too. `variables` are kept in the plan,
     without the sensitive ones. `quota` is the number of slots of a VPC. `command` is what was typed to get the plan,
-    as a shell takes it: remedies add flags to it.
+    as a shell takes it: remedies add flags to it. `workspace` is the one whose state it is.
     """
 
     now: datetime
@@ -41,3 +41,4 @@ class Options:
     variables: Mapping[str, Any] = field(default_factory=dict)
     quota: int = LINKS_PER_VPC
     command: str = ""
+    workspace: str = ""

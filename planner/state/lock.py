@@ -2,7 +2,8 @@
 
 The lock is held on the file itself. A file that is left behind by a process that was killed is no lock: whoever
 comes next takes it. The holder takes its file away when it ends, so a waiter that got the lock of a file that is no
-longer there starts again.
+longer there starts again. What is no file of a lock is never written to: not what a link leads to, not what has another
+name, not what says anything but who holds a lock.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ import errno
 import fcntl
 import json
 import os
+<<<<<<< HEAD
+=======
+import socket
+import stat
+>>>>>>> faa8c7923242a8b7bfa5728c903f53c00d0fb9e3
 import threading
 import time
 import uuid
@@ -31,6 +37,9 @@ STALE_AFTER = timedelta(minutes=5)
 """A holder on another host that has shown no sign of life for this long may be thrown out."""
 
 _POLL_SECONDS = 0.05
+_MOST = 100_000
+_BEGINNING = b'{\n  "id": "'
+"""How what a holder says of itself begins, and how long it is at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def lock(path: Path, operation: str, timeout: float = 0.0) -> Iterator[LockInfo]
 def holder(path: Path) -> LockInfo | None:
     """Who holds the lock at `path` now, as far as can be told; None where it is free."""
     try:
-        fd = os.open(path, os.O_RDWR)
+        fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:
         return None
     try:
@@ -122,7 +131,7 @@ def _acquire(path: Path, deadline: float) -> int:
         fd = _open(path)
         if _try_flock(fd, path):
             if _is_same_file(fd, path):
-                return fd
+                return _own(fd, path)
             os.close(fd)
             continue
         os.close(fd)
@@ -134,11 +143,44 @@ def _acquire(path: Path, deadline: float) -> int:
 def _open(path: Path) -> int:
     try:
         make_directory(path.parent)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as problem:
-        raise StateError(_not_written(path, problem)) from None
+        told = _no_lock(path, "is a link") if problem.errno == errno.ELOOP else _not_written(path, problem)
+        raise StateError(told) from None
+
+
+def _own(fd: int, path: Path) -> int:
+    """The file, fit to be written by whoever holds its lock. Raises StateError, with the file closed."""
+    try:
+        if why := _why_no_lock(fd):
+            raise StateError(_no_lock(path, why))
+    except BaseException:
+        os.close(fd)
+        raise
     keep_private(fd)
     return fd
+
+
+def _why_no_lock(fd: int) -> str | None:
+    """Why this is no file of a lock. One that is empty, or that says half of who holds it, was left by a crash."""
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        return "is no regular file"
+    if found.st_nlink > 1:
+        return "has another name"
+    if found.st_size > _MOST or not _is_of_a_lock(os.pread(fd, _MOST, 0)):
+        return "holds something else than who has the lock"
+    return None
+
+
+def _is_of_a_lock(text: bytes) -> bool:
+    if not text.strip(b"\0\n"):
+        return True
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return text.startswith(_BEGINNING) or _BEGINNING.startswith(text)
+    return isinstance(said, dict) and said.keys() >= LockInfo.__annotations__.keys()
 
 
 def _try_flock(fd: int, path: Path) -> bool:
@@ -153,7 +195,7 @@ def _try_flock(fd: int, path: Path) -> bool:
 
 def _is_same_file(fd: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(fd), path.stat())
+        return os.path.samestat(os.fstat(fd), path.lstat())
     except FileNotFoundError:
         return False
 
@@ -202,6 +244,12 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
     elif problem.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
         remedy = "Keep the state on a file system that has locks, such as a local disk or NFS with its lock service."
     return Diagnostic("STA203", "Lock cannot be written", detail, remedy)
+
+
+def _no_lock(path: Path, why: str) -> Diagnostic:
+    aside = f"mv {quote(str(path))} {quote(f'{path}.aside')}"
+    detail = f"{path} {why}, so it was not written to. It stands where cl writes who holds the lock of the state."
+    return Diagnostic("STA205", "Not a lock", detail, f"Move it away: {aside}\nThen run the command again.")
 
 
 def _held(path: Path, info: LockInfo | None) -> Diagnostic:

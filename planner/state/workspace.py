@@ -197,6 +197,8 @@ class Workspaces:
         try:
             make_directory(self._remembered.parent)
             write_whole(self._remembered, f"{name}\n")
+        except (IsADirectoryError, NotADirectoryError, FileExistsError) as problem:
+            raise StateError(self._forgotten(f"{problem.strerror}.")) from None
         except OSError as problem:
             raise self._not_written(problem) from None
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Diagnostic, StateError
 from planner.state import lock as lock_module
 from planner.state.lock import LockInfo, force_unlock, holder, lock
 
@@ -137,22 +137,20 @@ def test_where_there_is_no_lock_there_is_nothing_to_unlock(path: Path) -> None:
     assert caught.value.diagnostics[0].code == "STA202"
 
 
-GARBAGE = {
+NAMES_NOBODY = {
     "empty": "",
-    "no JSON": "hello",
-    "not text": "\udcff",
-    "nested": "[" * 100_000,
-    "a list": "[1]",
-    "an object": "{}",
+    "zeros": "\0" * 300,
+    "one character": "{",
+    "cut short": '{\n  "id": "0f0e", "who": "ro',
     "numbers": json.dumps(dict.fromkeys(LockInfo.__annotations__, 7)),
     "no time": json.dumps({**dict.fromkeys(LockInfo.__annotations__, "x"), "pid": 1}),
     "no time zone": json.dumps({**dict.fromkeys(LockInfo.__annotations__, "2001-01-01T00:00:00"), "pid": 1}),
 }
 
 
-@pytest.mark.parametrize("text", GARBAGE.values(), ids=GARBAGE)
+@pytest.mark.parametrize("text", NAMES_NOBODY.values(), ids=NAMES_NOBODY)
 def test_a_file_that_names_no_holder_is_no_lock_and_is_taken_over(path: Path, text: str) -> None:
-    path.write_text(text, errors="surrogateescape")
+    path.write_text(text)
     assert holder(path) is None
     with pytest.raises(StateError) as caught:
         force_unlock(path, "2001-01-01T00:00:00")
@@ -160,6 +158,60 @@ def test_a_file_that_names_no_holder_is_no_lock_and_is_taken_over(path: Path, te
     with lock(path, "apply") as info:
         assert holder(path) == info
     assert not path.exists()
+
+
+SOMETHING_ELSE = {
+    "words": "hello",
+    "not text": "\udcff",
+    "nested": "[" * 100_000,
+    "a list": "[1]",
+    "an object": "{}",
+    "a state": '{"version": 1, "serial": 3, "lineage": "l"}',
+    "an object with an id": '{\n  "id": "x"\n}\n',
+    "much": '{\n  "id": "' + "x" * 1_000_000,
+}
+
+
+def refused(path: Path) -> Diagnostic:
+    with pytest.raises(StateError) as caught, lock(path, "apply"):
+        pass
+    [problem] = caught.value.diagnostics
+    return problem
+
+
+@pytest.mark.parametrize("text", SOMETHING_ELSE.values(), ids=SOMETHING_ELSE)
+def test_a_file_that_holds_something_else_is_not_written_to(path: Path, text: str) -> None:
+    path.write_text(text, errors="surrogateescape")
+    path.chmod(0o644)
+    before = path.read_bytes()
+    problem = refused(path)
+    assert problem.code == "STA205"
+    assert f"mv {path} {path}.aside\n" in problem.remedy
+    assert path.read_bytes() == before
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_what_a_link_leads_to_and_what_has_another_name_is_not_written_to(path: Path) -> None:
+    precious = path.with_name("precious.txt")
+    for text in ("precious", ""):
+        precious.write_text(text)
+        precious.chmod(0o644)
+        for put in (path.symlink_to, path.hardlink_to):
+            put(precious)
+            problem = refused(path)
+            assert problem.code == "STA205"
+            assert ("is a link" if path.is_symlink() else "has another name") in problem.detail
+            path.unlink()
+            assert precious.read_text() == text
+            assert precious.stat().st_mode & 0o777 == 0o644
+    path.symlink_to(path.with_name("nowhere"))
+    assert refused(path).code == "STA205"
+    assert not path.with_name("nowhere").exists()
+
+
+def test_a_pipe_in_the_place_of_the_lock_is_told(path: Path) -> None:
+    os.mkfifo(path)
+    assert "is no regular file" in refused(path).detail
 
 
 @pytest.mark.parametrize("text", ["", "hello", "[" * 100_000])

@@ -56,6 +56,8 @@ def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, d
     else:
         remembered.write_bytes(damage)
     damaged = Workspaces(tmp_path, {})
+    if damage is None:
+        assert refused(damaged.select, "default") == "STA438"
     assert refused(lambda: damaged.current) == "STA438"
     assert refused(damaged.store) == "STA438"
     assert Workspaces(tmp_path, {"CL_WORKSPACE": "default"}).current == "default"

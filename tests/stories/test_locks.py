@@ -88,13 +88,30 @@ def test_a_lock_of_another_host_is_respected_until_its_holder_is_silent(ready: D
     end(process)
 
 
-@pytest.mark.parametrize("text", ["", "garbage", "[]", '{"id": 1}'])
-def test_a_lock_file_that_says_nothing_is_in_nobodys_way(ready: Desk, text: str) -> None:
+def test_an_empty_lock_file_is_in_nobodys_way(ready: Desk) -> None:
     ready.write(faults__json="[]")
-    lock_of(ready).write_text(text)
+    lock_of(ready).touch()
     assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
     ready.cl("apply", "-auto-approve", code=0)
     assert not lock_of(ready).exists()
+
+
+def test_what_stands_in_the_place_of_the_lock_is_kept(ready: Desk) -> None:
+    ready.write(faults__json="[]")
+    before = (ready.directory / "main.hcl").read_text()
+    for put in (lock_of(ready).symlink_to, lock_of(ready).hardlink_to):
+        put(ready.directory / "main.hcl")
+        assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
+        told = ready.cl("apply", "-auto-approve", code=1).err
+        assert "Not a lock" in told
+        assert (ready.directory / "main.hcl").read_text() == before
+        lock_of(ready).unlink()
+    lock_of(ready).write_text("garbage")
+    told = ready.cl("apply", "-auto-approve", code=1).err
+    (aside,) = [line.split("mv ")[1].split() for line in told.splitlines() if "mv " in line]
+    (ready.directory / aside[0]).rename(ready.directory / aside[1])
+    ready.cl("apply", "-auto-approve", code=0)
+    assert (ready.directory / "cl.state.json.lock.aside").read_text() == "garbage"
 
 
 def test_a_directory_in_the_place_of_the_lock_is_told(ready: Desk) -> None:

@@ -149,6 +149,22 @@ def test_workspaces_keep_states_apart(applied: Desk) -> None:
     applied.cl("workspace", "delete", "-force", "blue", code=0)
 
 
+def test_a_first_plan_is_applied_in_the_workspace_that_it_was_made_in(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    desk.cl("plan", "-out=p.json", code=0)
+    desk.cl("workspace", "new", "blue", code=0)
+    refused = desk.cl("apply", "p.json", code=1).err
+    assert 'p.json was made in the workspace "default"; the one in use is "blue".' in " ".join(refused.split())
+    events = [json.loads(line) for line in desk.cl("apply", "-json", "p.json", code=1).out.splitlines()]
+    assert events[-1]["diagnostic"]["code"] == "STA410"
+    assert desk.calls() == []
+    assert desk.state_addresses() == []
+    (remedy,) = re.findall(r"CL_WORKSPACE=(\w+) cl apply p.json", refused)
+    desk.cl("apply", "p.json", code=0, CL_WORKSPACE=remedy)
+    assert (desk.directory / "cl.state.json").exists()
+
+
 def test_a_workspace_that_is_not_there_is_told_until_it_is_made(applied: Desk) -> None:
     applied.cl("workspace", "new", "blue", code=0)
     applied.cl("workspace", "select", "default", code=0)
@@ -182,7 +198,8 @@ def test_where_the_workspace_in_use_cannot_be_read_no_other_is_changed(applied: 
             ended = applied.cl(*command, code=1)
             assert "STA438" in ended.err
             assert "\x1b[31m" not in ended.out + ended.err
-    assert applied.cl("validate", "-json", code=1).json["diagnostics"][0]["code"] == "STA438"
+    for command in ("validate", "plan"):
+        assert applied.cl(command, "-json", code=1).json["diagnostics"][0]["code"] == "STA438"
     (move,) = re.findall(r"mv (.*)", ended.err)
     (applied.directory / move.split()[0]).rename(applied.directory / move.split()[1])
     applied.cl("workspace", "select", "blue", code=0)

@@ -59,7 +59,7 @@ def drift(
     document = find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
     if baseline is not None:
         _write_baseline(session, document, baseline, today)
-    reports.write(document)
+    reports.write(session.document_to_paste(document))
     if exit_zero:
         return ExitCode.DONE
     if not document["complete"]:

@@ -65,7 +65,7 @@ def init(session: Session, example: bool, assignments: options.Assignments, ask:
     state = project.prior()
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
-        f"with {len(state.objects):,} objects in its state.\n\nNext:  cl plan"
+        f"with {len(state.objects):,} objects in its state.\n\nNext:  {session.cl} plan"
     )
 
 

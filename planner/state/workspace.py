@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
+from planner.commands import called
 from planner.diagnostics import Diagnostic, Severity, StateError, did_you_mean
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
@@ -95,23 +98,27 @@ class Workspaces:
             raise self._not_written(problem) from None
         self._remember(name)
 
-    def delete(self, name: str, *, force: bool = False) -> None:
-        """Take a workspace away, its state with it. One that still manages something goes only with `force`."""
+    def delete(self, name: str, *, force: bool = False, lock_timeout: float = 0.0) -> None:
+        """Take a workspace away, its state with it. One that still manages something goes only with `force`.
+
+        `lock_timeout` is in seconds. Raises StateError.
+        """
         self._must_exist(name)
         if name in (DEFAULT, self.current):
             detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
             remedy = "" if name == DEFAULT else f"Select another one first: cl workspace select {DEFAULT}"
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
         store = self.store(name)
-        with lock(store.lock_path, "workspace delete"):
+        with _problems_of(name), lock(store.lock_path, "workspace delete", lock_timeout):
             state = State() if force else store.read()
             if not force:
                 store.refuse_unfinished(state)
-            if count := len(state.objects):
-                detail = f'The workspace "{name}" still manages {count:,} objects, which would be forgotten.'
-                remedy = f"Destroy them first, or forget them: cl workspace delete --force {quote(name)}"
-                raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
-            self._remove(self._states / name)
+            if not state.objects:
+                self._remove(self._states / name)
+                return
+        detail = f'The workspace "{name}" still manages {len(state.objects):,} objects, which would be forgotten.'
+        remedy = f"Destroy them first: {_cl(name)} destroy\nOr forget them: cl workspace delete --force {quote(name)}"
+        raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 
     def _remove(self, place: Path) -> None:
         """Take a directory away with all that is in it; a link only itself, for others may use what it leads to."""
@@ -146,3 +153,19 @@ class Workspaces:
     def _not_written(self, problem: OSError) -> StateError:
         detail = f"{problem.filename or self._directory}: {problem.strerror}."
         return StateError(Diagnostic("STA436", "Workspace cannot be written", detail, "Give yourself permission."))
+
+
+def _cl(name: str) -> str:
+    """How `cl` is called for a workspace that is not in use."""
+    return f"CL_WORKSPACE={quote(name)} cl"
+
+
+@contextlib.contextmanager
+def _problems_of(name: str) -> Iterator[None]:
+    """Problems of a workspace that is not in use: the commands of their remedies are for that one."""
+    try:
+        yield
+    except StateError as error:
+        raise StateError(
+            replace(problem, remedy=called(problem.remedy, _cl(name))) for problem in error.diagnostics
+        ) from None

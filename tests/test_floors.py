@@ -16,6 +16,7 @@ FLOORS = {
     "planner": 0,
     "planner.diagnostics": 0,
     "planner.collector": 0,
+    "planner.commands": 0,
     "planner.address": 1,
     "planner.hcl": 1,
     "planner.network": 1,

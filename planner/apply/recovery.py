@@ -141,8 +141,8 @@ def _not_told(store: Store, found: Sequence[tuple[Step, bool | None]]) -> Diagno
         "Nobody can tell what an apply did",
         f"It ended before it knew what became of: {told}. What they are about cannot be read in the cloud now (cl plan "
         f"says why), so {store.journal_path} is kept and nothing is begun.",
-        "Run the command again when it can be read, or with permission to read it. To go on without ever knowing: "
-        f"mv {journal} {quote(f'{store.journal_path}.unknown')}, then see with cl drift what nobody manages.",
+        "Run the command again when it can be read, or with permission to read it. To go on without ever knowing, and "
+        f"see then what nobody manages:\n  mv {journal} {quote(f'{store.journal_path}.unknown')}\n  cl drift",
     )
 
 

@@ -10,6 +10,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.completion import ends
 from planner.cli.session import Session
+from planner.commands import called
 
 if TYPE_CHECKING:
     from planner.network.scenarios import Advice
@@ -65,10 +66,14 @@ def advise(
     else:
         ends = Plane(initiator), Plane(acceptor)
         advice = look_up(*ends, same_region=same_region is not False, same_account=same_account is not False)
-    document = advice.to_json()
+    document = session.document_to_paste(advice.to_json())
     if document["offer"]:
-        document["offer"]["hcl"] = offer_hcl(document["offer"])
+        document["offer"] |= {"hcl": offer_hcl(document["offer"]), "adopt": _adopt(session, document["offer"]["adopt"])}
     session.write(json_text(document) if as_json else advice_text(document, session.style()))
+
+
+def _adopt(session: Session, command: str | None) -> str | None:
+    return called(command, session.cl) if command else None
 
 
 def _between(session: Session, assignments: options.Assignments, instance: str, target: str) -> Advice:

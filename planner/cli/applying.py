@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener, Version
+from planner.apply.events import ApplyErrored, ChangeSummary, DiagnosticEvent, Event, Listener, Version
 from planner.apply.patience import patient
 from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
@@ -224,9 +224,9 @@ def _telling(session: Session, how: How) -> Iterator[Listener]:
     if not how.as_json:
         style = session.style(stderr=True)
         live = sys.stderr.isatty() and not session.automated
-        yield LiveProgress(session.mention, style) if live else PlainProgress(session.mention, style)
+        yield _to_paste(session, (LiveProgress if live else PlainProgress)(session.mention, style))
         return
-    events = json_events(session.write)
+    events = _to_paste(session, json_events(session.write))
     events(Version())
     try:
         yield events
@@ -234,6 +234,17 @@ def _telling(session: Session, how: How) -> Iterator[Listener]:
         for diagnostic in error.diagnostics:
             events(DiagnosticEvent(diagnostic=diagnostic))
         raise
+
+
+def _to_paste(session: Session, events: Listener) -> Listener:
+    """The same listener, told of remedies whose commands do here what they say."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, DiagnosticEvent | ApplyErrored) and isinstance(event.diagnostic, Diagnostic):
+            event = replace(event, diagnostic=session.to_paste(event.diagnostic))
+        events(event)
+
+    return tell
 
 
 def _hidden_outputs(

@@ -62,11 +62,11 @@ def drift(
         session.tell(desired.warnings)
         document = find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
     except ClError as error:
-        reports.without_text().write(failed(error.diagnostics))
+        reports.without_text().write(failed(map(session.to_paste, error.diagnostics)))
         raise
     if baseline is not None:
         _write_baseline(session, document, baseline, today)
-    reports.write(document)
+    reports.write(session.document_to_paste(document))
     if exit_zero:
         return ExitCode.DONE
     if not document["complete"]:

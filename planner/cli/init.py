@@ -65,7 +65,7 @@ def init(session: Session, example: bool, assignments: options.Assignments, ask:
     state = project.prior()
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
-        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  cl plan"
+        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {session.cl} plan"
     )
 
 

@@ -82,6 +82,7 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
         if not chdir or not Path(chdir).is_dir():
             raise click.UsageError(f"--chdir: there is no directory {chdir}")
         os.chdir(chdir)
+        session.chdir = chdir
     try:
         session.start_logging()
     except OSError as problem:

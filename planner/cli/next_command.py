@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from planner.cli.command import words_given
+from planner.cli.session import Session
 
 _HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask", "lock"})
 """Options that say how a plan is made and shown, by their parameters' names."""
@@ -22,12 +23,12 @@ _HOW_APPLIED = frozenset({"auto_approve", "lock_timeout", "parallelism", "timeou
 
 def apply_file(ctx: click.Context, plan: Path) -> str:
     """The command that applies a saved plan."""
-    return shlex.join([*_cl(ctx), "apply", str(plan)])
+    return _command(ctx, "apply", str(plan))
 
 
 def apply_the_same(ctx: click.Context, told: Collection[str]) -> str:
     """The command that plans the same again, and applies it. `told` are the variables that are no secret."""
-    return shlex.join([*_cl(ctx), "apply", *_options(ctx, told, _HOW_SHOWN | {"out"})])
+    return _command(ctx, "apply", *_options(ctx, told, _HOW_SHOWN | {"out"}))
 
 
 def plan_again(ctx: click.Context, told: Collection[str]) -> str:
@@ -36,7 +37,7 @@ def plan_again(ctx: click.Context, told: Collection[str]) -> str:
     What was accepted is left out: it is accepted of one plan only.
     """
     unsaid = _HOW_SHOWN | _HOW_APPLIED | {"accept_detach"}
-    return shlex.join([*_cl(ctx), ctx.command.name or "plan", *_options(ctx, told, unsaid)])
+    return _command(ctx, ctx.command.name or "plan", *_options(ctx, told, unsaid))
 
 
 def go_on(ctx: click.Context, document: Mapping[str, Any]) -> str:
@@ -47,14 +48,14 @@ def go_on(ctx: click.Context, document: Mapping[str, Any]) -> str:
     saved = ctx.params.get("plan")
     if saved is not None:
         goal = [] if document["mode"] == "normal" else [f"--{document['mode']}"]
-        return shlex.join([*_cl(ctx), "plan", *goal, "--out", str(saved)])
+        return _command(ctx, "plan", *goal, "--out", str(saved))
     unsaid = _HOW_SHOWN | {"auto_approve", "accept_detach"}
-    return shlex.join([*_cl(ctx), ctx.command.name or "apply", *_options(ctx, document["variables"], unsaid)])
+    return _command(ctx, ctx.command.name or "apply", *_options(ctx, document["variables"], unsaid))
 
 
-def _cl(ctx: click.Context) -> list[str]:
-    chdir = ctx.parent.params.get("chdir") if ctx.parent else None
-    return ["cl", f"-chdir={chdir}"] if chdir else ["cl"]
+def _command(ctx: click.Context, *words: str) -> str:
+    session: Session = ctx.obj
+    return f"{session.cl} {shlex.join(words)}"
 
 
 def _options(ctx: click.Context, told: Collection[str], unsaid: Collection[str]) -> Iterator[str]:

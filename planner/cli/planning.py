@@ -47,7 +47,11 @@ def make(project: Project, planning: Planning, providers: Mapping[str, Provider]
     if world is None:
         world = offline_world(prior)
     document = make_plan(project.desired(world), prior, world, options)
-    return _bound(document, prior) if project.is_unfinished else document
+    told = project.session.document_to_paste(document)
+    if project.is_unfinished:
+        # What it takes the state to be that is not written yet: the serial alone does not tell it.
+        told = {**told, "state_sha256": digest(prior)}
+    return document if told is document else {**told, "checksum": checksum(told)}
 
 
 def look_only(project: Project, planning: Planning) -> Document:
@@ -59,16 +63,11 @@ def look_only(project: Project, planning: Planning) -> Document:
     return make(project, planning, {})
 
 
-def _bound(document: Document, prior: State) -> Document:
-    """The plan with what it takes the state to be that is not written yet: the serial alone does not tell it."""
-    document = document | {"state_sha256": digest(prior)}
-    return document | {"checksum": checksum(document)}
-
-
 def failed(project: Project, planning: Planning, diagnostics: Iterable[Diagnostic]) -> Document:
     """The document of a plan that could not be made: nothing but what is wrong."""
     document = make_plan(Desired(), State(), World(), _options(project, planning, {}))
-    document |= {"errored": True, "applicable": False, "diagnostics": [one.to_json() for one in diagnostics]}
+    told = [project.session.to_paste(one).to_json() for one in diagnostics]
+    document |= {"errored": True, "applicable": False, "diagnostics": told}
     return document | {"checksum": checksum(document)}
 
 

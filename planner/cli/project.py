@@ -62,7 +62,7 @@ class Project:
     @cached_property
     def workspace(self) -> str:
         """The name of the workspace in use."""
-        return Workspaces(self.session.directory, self.session.environment).current
+        return Workspaces(self.session.place, self.session.environment).current
 
     @cached_property
     def workspaces(self) -> Workspaces:
@@ -70,7 +70,7 @@ class Project:
         from planner.state.backends import open_workspaces
 
         _, backend = self.evaluation.settings()
-        return open_workspaces(backend, self.session.directory, self.session.environment)
+        return open_workspaces(backend, self.session.place, self.session.environment)
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -124,7 +124,7 @@ class Project:
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
             for config in self.evaluation.providers():
-                provider = open_provider(config, self.session.directory)
+                provider = open_provider(config, self.session.place)
                 stack.callback(provider.close)
                 opened[config.key] = provider
             yield opened

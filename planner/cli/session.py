@@ -8,10 +8,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from planner.commands import called, with_called
 from planner.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
@@ -35,15 +37,37 @@ class OutputLost(Exception):
 
 @dataclass
 class Session:
-    """One run of `cl`. stdout is the product; everything that is told on the way goes to stderr."""
+    """One run of `cl`. stdout is the product; everything that is told on the way goes to stderr.
+
+    `chdir` is what `-chdir` names, as it was given.
+    """
 
     environment: Mapping[str, str]
     color: bool = True
+    chdir: str | None = None
 
     @property
     def directory(self) -> Path:
         """The configuration directory: the present one, which `-chdir` has changed already."""
         return Path()
+
+    @property
+    def place(self) -> Path:
+        """The same directory for paths that are told: its full name where its user, who pastes them, is elsewhere."""
+        return Path.cwd() if self.chdir else self.directory
+
+    @property
+    def cl(self) -> str:
+        """How `cl` is called for this directory from where its user is, such as `cl -chdir=try`."""
+        return f"cl {quote(f'-chdir={self.chdir}')}" if self.chdir else "cl"
+
+    def to_paste(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic with a remedy whose commands do here what they say."""
+        return replace(diagnostic, remedy=called(diagnostic.remedy, self.cl)) if self.chdir else diagnostic
+
+    def document_to_paste(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with remedies whose commands do here what they say."""
+        return with_called(document, self.cl) if self.chdir else document
 
     @property
     def automated(self) -> bool:
@@ -61,7 +85,7 @@ class Session:
             from planner.cli.project import Project
 
             return Project(self).workspaces
-        return Workspaces(self.directory, self.environment)
+        return Workspaces(self.place, self.environment)
 
     def store(self, workspaces: Workspaces | None = None) -> Store:
         """Where the state of the current workspace is kept; that there is no such workspace yet is told."""
@@ -138,11 +162,11 @@ class Session:
         except OSError:
             return ""
 
-    def tell(self, diagnostics: Iterable[Diagnostic | Mapping[str, object]]) -> None:
+    def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Tell the user of problems."""
         from planner.render.diagnostics import diagnostics_text
 
-        self.mention(diagnostics_text(diagnostics, self.source, self.style(stderr=True)))
+        self.mention(diagnostics_text(map(self.to_paste, diagnostics), self.source, self.style(stderr=True)))
 
     def tell_errors_of(self, document: Mapping[str, Any], *, summary: bool = False) -> None:
         """Tell in full what a plan's rules and diagnostics found, of which its text has a line each."""

@@ -27,6 +27,6 @@ def validate(session: Session, assignments: options.Assignments, as_json: bool, 
         found = Project(session, assignments).evaluation.desired(None).warnings
     except ClError as error:
         found = error.diagnostics
-    document = validate_document(found)
+    document = validate_document(map(session.to_paste, found))
     reports.write(document)
     return ExitCode.DONE if document["valid"] else ExitCode.ERROR

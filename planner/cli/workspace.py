@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from planner.cli import options
 from planner.cli.command import Group
 from planner.cli.completion import workspaces
 from planner.cli.session import Session
@@ -57,8 +58,9 @@ def new(session: Session, name: str) -> None:
 @click.option(
     "--force", is_flag=True, help="Take it away even where it still manages something, which is then forgotten."
 )
+@options.lock_timeout
 @click.pass_obj
-def delete(session: Session, name: str, force: bool) -> None:
+def delete(session: Session, name: str, force: bool, lock_timeout: float) -> None:
     """Take a workspace away."""
-    session.workspaces().delete(name, force=force)
+    session.workspaces().delete(name, force=force, lock_timeout=lock_timeout)
     session.say(f'Deleted workspace "{name}".')

@@ -164,7 +164,8 @@ def _empty(directory: Path) -> Diagnostic:
         more = f" and {len(named_otherwise) - 1} more" if len(named_otherwise) > 1 else ""
         detail += f" There is {first}{more}, but cl reads only files named *.hcl and *.hcl.json."
         stem, _, kind = first.partition(".tf")
-        remedy = f"Rename it: mv {shlex.quote(first)} {shlex.quote(f'{stem}.hcl{kind}')}"
+        old, new = directory.resolve() / first, directory.resolve() / f"{stem}.hcl{kind}"
+        remedy = f"Rename it: mv {shlex.quote(str(old))} {shlex.quote(str(new))}"
     return Diagnostic("CFG106", "No configuration files", detail, remedy)
 
 

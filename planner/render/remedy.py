@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 from planner.render.terminal import Style, width_of
 
-_COMMAND = re.compile(r"(?P<said>.*:) (?P<command>(?:cl|aliyun|apt-get|chmod|echo|export|kill|mkdir|pip|rm) .+)")
+_COMMAND = re.compile(
+    r"(?P<said>.*:) (?P<command>(?:[A-Z_]+=\S+ )?(?:cl|aliyun|apt-get|chmod|echo|export|kill|ls|mkdir|mv|pip|rm) .+)"
+)
 _BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
 """A block that begins behind a colon."""
-_ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"|\(cl [^()]*\)")
-"""What a line break would spoil: a block on one line, a command in brackets, and whatever is quoted."""
+_ONE_PIECE = re.compile(
+    r"\bcl (?:'-chdir=[^']*'|-chdir=\S+) [a-z-]+|\{[^{}]*\}|'[^']*'|\"[^\"]*\"|\(cl [^()]*\)",
+)
+"""What a line break would spoil: how `cl` is called, a block on one line, a command in brackets, whatever is quoted."""
 _GLUE = "\0"
 _INDENT = "  "
 

@@ -108,9 +108,9 @@ class InstanceLinkedElsewhere(Rule):
                 f"{instance_id} would still be linked to {linked_to} when it is attached to {step.vpc_id}.",
                 at="instance_id",
                 remedy=(
-                    "Bring that link under management, so that the plan can move it: "
-                    f"{import_command(step.address, f'{instance_id}/{linked_to}')}; or detach it by hand: "
-                    f"aliyun ecs DetachClassicLinkVpc --RegionId {quote(outlook.instance(step).region_id)} "
+                    "Bring that link under management, so that the plan can move it:\n"
+                    f"  {import_command(step.address, f'{instance_id}/{linked_to}')}\nOr detach it by hand:\n"
+                    f"  aliyun ecs DetachClassicLinkVpc --RegionId {quote(outlook.instance(step).region_id)} "
                     f"--InstanceId {quote(instance_id)} --VpcId {quote(linked_to)}"
                 ),
             )

@@ -48,8 +48,8 @@ class QuotaExceeded(Rule):
                 f"managed or not, and would have {after:,} after the whole plan.",
                 at="vpc_id",
                 remedy=(
-                    "Link to another VPC, or free slots first. To see who takes them: cl drift, or aliyun ecs "
-                    f"DescribeClassicLinkInstances --RegionId {quote(outlook.vpc(step).region_id)} "
+                    "Link to another VPC, or free slots first. To see who takes them:\n  cl drift\n"
+                    f"  aliyun ecs DescribeClassicLinkInstances --RegionId {quote(outlook.vpc(step).region_id)} "
                     f"--VpcId {quote(vpc_id)}"
                 ),
             )

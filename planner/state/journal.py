@@ -226,8 +226,8 @@ def no_beginning(path: Path) -> Diagnostic:
         "STA303",
         "Journal is damaged",
         f"{path} does not begin with a plan that can be read, so nobody can say from it what was done.",
-        f"Move it away (mv {quote(str(path))} {quote(f'{path}.damaged')}), then run cl plan: what the cloud has is "
-        "adopted.",
+        "Move it away, then plan: what the cloud has is adopted.\n"
+        f"  mv {quote(str(path))} {quote(f'{path}.damaged')}\n  cl plan",
     )
 
 

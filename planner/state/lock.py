@@ -13,11 +13,7 @@ import errno
 import fcntl
 import json
 import os
-<<<<<<< HEAD
-=======
-import socket
 import stat
->>>>>>> faa8c7923242a8b7bfa5728c903f53c00d0fb9e3
 import threading
 import time
 import uuid

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
+from planner.commands import called
 from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_you_mean
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
@@ -121,8 +124,11 @@ class Workspaces:
             raise self._not_written(problem) from None
         self._remember(name)
 
-    def delete(self, name: str, *, force: bool = False) -> None:
-        """Take a workspace away, its state with it. One that still manages something goes only with `force`."""
+    def delete(self, name: str, *, force: bool = False, lock_timeout: float = 0.0) -> None:
+        """Take a workspace away, its state with it. One that still manages something goes only with `force`.
+
+        `lock_timeout` is in seconds. Raises StateError.
+        """
         self._must_exist(name)
         if name in (DEFAULT, self.current):
             detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
@@ -130,16 +136,19 @@ class Workspaces:
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
         store, place = self.store(name), self._states / name
         self._refuse_strange_files(place)
-        with lock(store.lock_path, "workspace delete"):
+        if not force:
+            self._refuse_rescued(name)
+        with _problems_of(name), lock(store.lock_path, "workspace delete", lock_timeout):
             state = State() if force else store.read()
             if not force:
                 store.refuse_unfinished(state)
-                self._refuse_rescued(name)
-            if count := len(state.objects):
-                detail = f'The workspace "{name}" still manages {counted(count, "object")}, which would be forgotten.'
-                remedy = f"Destroy what it manages first, or forget it: cl workspace delete --force {quote(name)}"
-                raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
-            self._remove(place)
+            if not state.objects:
+                self._remove(place)
+                return
+        managed = counted(len(state.objects), "object")
+        detail = f'The workspace "{name}" still manages {managed}, which would be forgotten.'
+        remedy = f"Destroy them first: {_cl(name)} destroy\nOr forget them: cl workspace delete --force {quote(name)}"
+        raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 
     def _refuse_strange_files(self, place: Path) -> None:
         """Raises StateError where a directory has what is no part of a workspace: it may be none."""
@@ -161,8 +170,9 @@ class Workspaces:
         rescued = self._states / name / ERRORED_FILE
         if rescued.exists():
             detail = f"{rescued} is a state that could not be written in its place; it may know of more."
-            push = f"CL_WORKSPACE={quote(name)} cl state push {quote(str(rescued))}"
-            remedy = f"Push it: {push}\nOr forget it: cl workspace delete --force {quote(name)}"
+            remedy = (
+                f"Push it: cl state push {quote(str(rescued))}\nOr forget it: cl workspace delete --force {quote(name)}"
+            )
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 
     def _remove(self, place: Path) -> None:
@@ -205,3 +215,19 @@ class Workspaces:
     def _not_written(self, problem: OSError) -> StateError:
         detail = f"{problem.filename or self._directory}: {problem.strerror}."
         return StateError(Diagnostic("STA436", "Workspace cannot be written", detail, "Give yourself permission."))
+
+
+def _cl(name: str) -> str:
+    """How `cl` is called for a workspace that is not in use."""
+    return f"CL_WORKSPACE={quote(name)} cl"
+
+
+@contextlib.contextmanager
+def _problems_of(name: str) -> Iterator[None]:
+    """Problems of a workspace that is not in use: the commands of their remedies are for that one."""
+    try:
+        yield
+    except StateError as error:
+        raise StateError(
+            replace(problem, remedy=called(problem.remedy, _cl(name))) for problem in error.diagnostics
+        ) from None

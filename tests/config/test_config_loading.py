@@ -111,8 +111,8 @@ def test_a_link_to_a_file_is_read(beside_others):
 @pytest.mark.parametrize(
     ("names", "detail", "remedy"),
     [
-        (("main.tf",), "There is main.tf, but", "Rename it: mv main.tf main.hcl"),
-        (("main.tf.json", "vars.tf"), "There is main.tf.json and 1 more, but", "mv main.tf.json main.hcl.json"),
+        (("main.tf",), "There is main.tf, but", "Rename it: mv {0}/main.tf {0}/main.hcl"),
+        (("main.tf.json", "vars.tf"), "There is main.tf.json and 1 more, but", "mv {0}/main.tf.json {0}/main.hcl.json"),
     ],
 )
 def test_files_of_terraform_are_told_of_where_there_are_no_others(tmp_path, names, detail, remedy):
@@ -121,7 +121,7 @@ def test_files_of_terraform_are_told_of_where_there_are_no_others(tmp_path, name
     problem = unreadable(tmp_path)
     assert problem.code == "CFG106"
     assert detail in problem.detail
-    assert remedy in problem.remedy
+    assert remedy.format(tmp_path) in problem.remedy
 
 
 @pytest.mark.parametrize(

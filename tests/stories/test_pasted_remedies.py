@@ -97,7 +97,7 @@ def test_commands_that_hold_ids_of_the_cloud_are_quoted_for_a_shell(desk: Desk) 
     )
     desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-b"))
     remedy = remedy_of(desk.cl("plan", "--json", code=1).json, "CL202")
-    adopt, _, by_hand = remedy[remedy.index("cl import") :].partition("; or detach it by hand: ")
+    adopt, _, by_hand = remedy[remedy.index("cl import") :].partition("\nOr detach it by hand:\n")
     assert shlex.split(adopt) == ["cl", "import", "classiclink_attachment.one", "i-0001/vpc-a $(x)"]
     assert shlex.split(by_hand)[-4:] == ["--InstanceId", "i-0001", "--VpcId", "vpc-a $(x)"]
     items = desk.cl("drift", "--json", code=2).json["items"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.diagnostics import Diagnostic
+from planner.reading import read_text
 
 if TYPE_CHECKING:
     from planner.render.terminal import Style
@@ -97,7 +98,7 @@ class Session:
     def source(self, filename: str) -> str | None:
         """The text of a file of the configuration, for excerpts."""
         try:
-            return (self.directory / filename).read_text(encoding="utf-8", errors="replace")
+            return read_text(self.directory / filename, errors="replace")
         except OSError:
             return None
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.reading import read_regular
 from planner.state.files import keep_private, make_directory
 from planner.state.store import now
 from planner.state.who import host, who
@@ -31,6 +32,8 @@ STALE_AFTER = timedelta(minutes=5)
 """A holder on another host that has shown no sign of life for this long may be thrown out."""
 
 _POLL_SECONDS = 0.05
+_LONGEST = 2**16
+"""More bytes than what a lock says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ def _beat(fd: int, info: LockInfo, stopped: threading.Event) -> None:
 def _read_info(path: Path) -> LockInfo | None:
     """What the file says, where it is what a lock says of itself."""
     try:
-        info = LockInfo(**json.loads(path.read_text(encoding="utf-8")))
+        info = LockInfo(**json.loads(read_regular(path, _LONGEST)))
         is_whole = all(type(value).__name__ == LockInfo.__annotations__[name] for name, value in asdict(info).items())
         return info if is_whole and datetime.fromisoformat(info.heartbeat).tzinfo else None
     except (OSError, ValueError, TypeError, RecursionError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from planner.diagnostics import Diagnostic, Severity, StateError, did_you_mean
+from planner.reading import read_regular
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
@@ -18,6 +19,8 @@ from planner.state.store import STATE_FILE, Store
 DEFAULT = "default"
 STATES_DIRECTORY = "cl.state.d"
 _NAME = re.compile(r"[\w.-]{1,90}")
+_LONGEST = 2**10
+"""More bytes than the name of a workspace."""
 
 
 class Workspaces:
@@ -45,7 +48,7 @@ class Workspaces:
         if self._forced:
             return self._checked(self._forced)
         try:
-            return self._remembered.read_text(encoding="utf-8").strip() or DEFAULT
+            return read_regular(self._remembered, _LONGEST).decode("utf-8").strip() or DEFAULT
         except (OSError, UnicodeDecodeError):
             return DEFAULT
 

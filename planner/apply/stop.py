@@ -37,12 +37,15 @@ class StopSignal:
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[StopSignal]:
-        """Let Ctrl-C, SIGTERM and the end of the terminal ask. For the main thread."""
+        """Let Ctrl-C, SIGTERM and, except under nohup, the end of the terminal ask. For the main thread."""
 
         def handler(_number: int, _frame: FrameType | None) -> None:
             self.ask()
 
-        before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
+        before = {number: signal.signal(number, handler) for number in numbers}
         try:
             yield self
         finally:

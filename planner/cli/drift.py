@@ -12,6 +12,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.diagnostics import ClError, ConfigError, Diagnostic, ExitCode
+from planner.reading import read_text
 
 if TYPE_CHECKING:
     from planner.drift.ignore import Ignores
@@ -85,7 +86,7 @@ def _ignores(session: Session, today: date) -> Ignores:
 def _text(path: Path) -> str | None:
     """What is in a file of ignores; None where there is no such file."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path, "utf-8-sig")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as problem:

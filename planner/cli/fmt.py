@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -36,7 +36,7 @@ def fmt(
     differs = False
     for path in _files(targets or (".",), recursive=recursive, problems=problems):
         try:
-            before = _read(path)
+            before = _text(str(path), path.read_bytes)
             after = format_source(before, str(path))
         except ClError as error:
             problems += error.diagnostics
@@ -58,7 +58,7 @@ def fmt(
 def _stdin(session: Session, *, check: bool, diff: bool) -> ExitCode:
     from planner.hcl.format import format_source
 
-    before = sys.stdin.read()
+    before = _text("<stdin>", sys.stdin.buffer.read)
     after = format_source(before, "<stdin>")
     if diff:
         session.raw(_diff(before, after, "<stdin>"))
@@ -90,12 +90,12 @@ def _in_directory(directory: Path, *, recursive: bool) -> Iterator[Path]:
             yield from _in_directory(entry, recursive=True)
 
 
-def _read(path: Path) -> str:
+def _text(name: str, read: Callable[[], bytes]) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read().decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", f"{path}: {problem}.", "Give permission; files are UTF-8.")
+            Diagnostic("CFG594", "File cannot be read", f"{name}: {problem}.", "Give permission; files are UTF-8.")
         ) from None
 
 

@@ -132,6 +132,11 @@ def run(session: Session, arguments: list[str]) -> int:
     except RecursionError:
         session.say("Error: something is nested too deeply.\n  To fix: break the deepest expression into locals.")
         return ExitCode.ERROR
+    except MemoryError:
+        session.say(
+            "Error: cl has run out of memory.\n  To fix: allow it more (ulimit -v shows a limit), or free some."
+        )
+        return ExitCode.ERROR
     except Exception as bug:  # noqa: BLE001 (the one place where nothing may pass)
         session.say(f"Error: this is a bug in cl ({type(bug).__name__}). {_write_down(bug)}")
         return ExitCode.ERROR

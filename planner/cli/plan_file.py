@@ -10,6 +10,7 @@ from typing import Any
 from planner.cli.session import Session
 from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.plan.document import load_document
+from planner.reading import read_named
 from planner.render.json import json_text
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
 from planner.state.files import write_whole
@@ -20,7 +21,7 @@ Document = dict[str, Any]
 def read_plan(session: Session, path: Path) -> Document:
     """The document of a saved plan. Raises StateError where it is none, altered, or of an unknown format."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_named(path).decode("utf-8")
     except OSError as problem:
         raise StateError(
             Diagnostic("STA420", "Plan cannot be read", f"{path}: {problem.strerror}.", "cl plan --out FILE makes one.")
@@ -34,7 +35,12 @@ def read_plan(session: Session, path: Path) -> Document:
         opened, _ = cipher.open(text, str(path))
     except StateError as error:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
-    return load_document(opened, str(path))
+    try:
+        return load_document(opened, str(path))
+    except RecursionError:
+        raise StateError(
+            Diagnostic("STA421", "Not a plan", f"{path} is nested too deeply.", "cl plan --out FILE makes a plan.")
+        ) from None
 
 
 def refuse_elsewhere(document: Document, workspace: str, path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.commands import called, with_called
 from planner.diagnostics import Diagnostic
+from planner.reading import read_text
 
 if TYPE_CHECKING:
     from planner.render.terminal import Style
@@ -121,7 +122,7 @@ class Session:
     def source(self, filename: str) -> str | None:
         """The text of a file of the configuration, for excerpts."""
         try:
-            return (self.directory / filename).read_text(encoding="utf-8", errors="replace")
+            return read_text(self.directory / filename, errors="replace")
         except (OSError, ValueError):  # no name that a file can have
             return None
 

@@ -147,17 +147,19 @@ def pull(session: Session) -> None:
 def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
     from planner.diagnostics import StateError
+    from planner.reading import read_named
     from planner.state.encryption import cipher_from
-    from planner.state.format import loads
-    from planner.state.store import read_state
+    from planner.state.store import state_in
 
     store = session.store()
     cipher = cipher_from(session.environment)
     try:
         if str(path) == "-":
-            new: State | None = loads(cipher.open(sys.stdin.read(), "<stdin>")[0], "<stdin>")
+            new: State | None = state_in(sys.stdin.buffer.read(), "<stdin>", cipher)[0]
         else:
-            new = read_state(path, cipher)
+            new = state_in(read_named(path), str(path), cipher)[0] if path.exists() else None
+    except OSError as problem:
+        raise click.FileError(str(path), problem.strerror or str(problem)) from None
     except StateError as error:
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     if new is None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from planner.config.declarations import Module, ModuleCall
 from planner.config.decode import ModuleDecoder
-from planner.config.files import read_regular
 from planner.config.problems import Problems
 from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.nodes import Body
 from planner.hcl.syntax import parse_file
+from planner.reading import read_regular
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.conversion import ConversionError, from_python
 from planner.hcl.types import type_from_json
 from planner.hcl.values import SENSITIVE, Value, object_of
+from planner.reading import read_text
 
 _TERRAFORM_FORMAT = 4
 
@@ -20,7 +21,7 @@ _TERRAFORM_FORMAT = 4
 def read_outputs(source: str, path: str, directory: Path, span: Span) -> Value:
     """The outputs of the state file at `path` (from the configuration directory) as an object. Raises ConfigError."""
     try:
-        text = (directory / path).read_text(encoding="utf-8")
+        text = read_text(directory / path)
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "its name or its content is no text"
         raise _unusable(f"The state file {path} cannot be read: {reason}.", span) from None

@@ -14,7 +14,6 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
-from planner.config.files import read_regular
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
@@ -24,6 +23,7 @@ from planner.hcl.references import references
 from planner.hcl.scope import Scope
 from planner.hcl.syntax import parse_file
 from planner.hcl.values import Value
+from planner.reading import read_named, read_regular
 
 ENVIRONMENT_PREFIX = "CL_VAR_"
 
@@ -127,7 +127,7 @@ def _automatic_files(directory: Path) -> Iterator[Path]:
 def _read(path: Path, name: str, origin: Origin) -> str:
     """The text of a variables file; one that the user names may be a pipe, as in `--var-file <(…)`."""
     try:
-        data = path.read_bytes() if origin is Origin.NAMED_FILE else read_regular(path)
+        data = read_named(path) if origin is Origin.NAMED_FILE else read_regular(path)
         return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"

@@ -233,7 +233,7 @@ def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
         if document["cl_encrypted"] != 1 or not isinstance(header, dict):
             raise ValueError(document["cl_encrypted"])
         return header, base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         detail = (
             f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
         )

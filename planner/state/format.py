@@ -40,10 +40,14 @@ def loads(text: str, filename: str) -> State:
     from planner.state.shape import StateReader
 
     document = parse_json(text, filename)
-    if isinstance(document, dict):
-        _check_version(document.get("version"), filename)
-        _check_checksum(document, filename)
-    return StateReader(filename).read(document)
+    try:
+        if isinstance(document, dict):
+            _check_version(document.get("version"), filename)
+            _check_checksum(document, filename)
+        return StateReader(filename).read(document)
+    except RecursionError:
+        detail = f"{filename} is nested too deeply."
+        raise StateError(Diagnostic("STA106", "State is malformed", detail, RESTORE)) from None
 
 
 def document_of(state: State) -> dict[str, Any]:
@@ -146,8 +150,9 @@ def parse_json(text: str, filename: str) -> Any:
         at_end = rest <= _LONGEST_TOKEN or problem.msg.startswith("Unterminated string")
         raise StateError(_not_json(filename, problem, truncated=at_end)) from None
     except (ValueError, RecursionError) as problem:
+        why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
         raise StateError(
-            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {problem}.", RESTORE)
+            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {why}.", RESTORE)
         ) from None
 
 

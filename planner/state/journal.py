@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.reading import read_regular, what_to_do
 from planner.state.encryption import Cipher
 from planner.state.files import keep_private, sync_directory, write_all
 from planner.state.format import parse_json
@@ -139,13 +140,12 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
     in it cannot be read.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except FileNotFoundError:
         return None
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
-        remedy = f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
-        raise StateError(Diagnostic("STA301", "Journal cannot be read", detail, remedy)) from None
+        raise StateError(Diagnostic("STA301", "Journal cannot be read", detail, what_to_do(path, problem))) from None
     lines = data.split(b"\n")
     records = [decode(line) for line in lines if line]
     while records and records[-1] is None:

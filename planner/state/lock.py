@@ -24,6 +24,7 @@ from pathlib import Path
 from shlex import quote
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.reading import read_regular
 from planner.state.files import keep_private, make_directory
 from planner.state.store import now
 from planner.state.who import host, who
@@ -33,9 +34,10 @@ STALE_AFTER = timedelta(minutes=5)
 """A holder on another host that has shown no sign of life for this long may be thrown out."""
 
 _POLL_SECONDS = 0.05
-_MOST = 100_000
+_LONGEST = 2**16
+"""More bytes than what a lock says of itself."""
 _BEGINNING = b'{\n  "id": "'
-"""How what a holder says of itself begins, and how long it is at most."""
+"""How what a holder says of itself begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def _why_no_lock(fd: int) -> str | None:
         return "is no regular file"
     if found.st_nlink > 1:
         return "has another name"
-    if found.st_size > _MOST or not _is_of_a_lock(os.pread(fd, _MOST, 0)):
+    if found.st_size > _LONGEST or not _is_of_a_lock(os.pread(fd, _LONGEST, 0)):
         return "holds something else than who has the lock"
     return None
 
@@ -214,7 +216,7 @@ def _beat(fd: int, info: LockInfo, stopped: threading.Event) -> None:
 def _read_info(path: Path) -> LockInfo | None:
     """What the file says, where it is what a lock says of itself."""
     try:
-        info = LockInfo(**json.loads(path.read_text(encoding="utf-8")))
+        info = LockInfo(**json.loads(read_regular(path, _LONGEST)))
         is_whole = all(type(value).__name__ == LockInfo.__annotations__[name] for name, value in asdict(info).items())
         return info if is_whole and datetime.fromisoformat(info.heartbeat).tzinfo else None
     except (OSError, ValueError, TypeError, RecursionError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from planner.address import Address, Key, parse_address
@@ -12,6 +12,8 @@ from planner.state.format import RESTORE
 from planner.state.model import State, StateObject, StateOutput, Written
 
 _MAX_TOLD = 20
+_DEEPEST = 200
+"""How deep lists and objects may lie in each other: twice as deep as those of any configuration."""
 
 
 class StateReader:
@@ -38,7 +40,7 @@ class StateReader:
             serial=serial,
             objects=objects,
             outputs=dict(self._outputs(top)),
-            checks=tuple(self._items(top, "check_results", dict, "")),
+            checks=tuple(self._checks(top)),
             cut_short=tuple(self._items(top, "moves_cut_short", str, "")),
             applied_plans=tuple(self._items(top, "applied_plans", str, "")),
             written=self._written(top),
@@ -82,6 +84,7 @@ class StateReader:
             self._wrong(f"{path}.index_key", "a string or a number", key)
             return None
         attributes = self._expect(instance.get("attributes"), dict, f"{path}.attributes")
+        self._check_depth([value for value in attributes.values() if isinstance(value, (dict, list))], path)
         wrong = [name for name in IDENTITY_ARGUMENTS[base.type] if not isinstance(attributes.get(name), str)]
         for name in wrong:
             self._wrong(f"{path}.attributes.{name}", "a string", attributes.get(name))
@@ -104,10 +107,24 @@ class StateReader:
         for name, output in self._expect(top.get("outputs", {}), dict, "outputs").items():
             path = f"outputs.{name}"
             found = self._expect(output, dict, path)
+            self._check_depth([found], path)
             if "value" not in found:
                 self._wrong(f"{path}.value", "a value", None)
             sensitive = self._expect(found.get("sensitive", False), bool, f"{path}.sensitive")
             yield name, StateOutput(found.get("value"), found.get("type", "dynamic"), sensitive)
+
+    def _checks(self, top: dict[str, Any]) -> list[dict[str, Any]]:
+        found = self._items(top, "check_results", dict, "")
+        self._check_depth(found, "check_results")
+        return found
+
+    def _check_depth(self, values: list[Any], path: str) -> None:
+        """Whoever goes through a value does so recursively: one that is too deep for that is told here."""
+        for _ in range(_DEEPEST):
+            if not values:
+                return
+            values = [inner for value in values for inner in _inner(value)]
+        self._tell("STA106", "State is malformed", f"{path}: lists and objects lie more than {_DEEPEST} deep in it.")
 
     def _written(self, top: dict[str, Any]) -> Written | None:
         if "written" not in top:
@@ -148,6 +165,12 @@ class StateReader:
 
 
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a string", int: "a whole number", bool: "a bool"}
+
+
+def _inner(value: Any) -> Collection[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _shown(value: Any) -> str:

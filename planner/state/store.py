@@ -15,6 +15,7 @@ from shlex import quote
 from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.reading import read_regular, what_to_do
 from planner.state.encryption import Cipher, Plain, Seal
 from planner.state.files import make_directory, real_path, sync_directory, write_whole
 from planner.state.format import RESTORE, dumps, loads
@@ -157,7 +158,7 @@ class Store:
         return Diagnostic("STA145", "State was written anew", detail, remedy, Severity.WARNING)
 
     def _resealed(self, path: Path) -> str:
-        return self._cipher.seal(self._cipher.open(path.read_text(encoding="utf-8"), str(path))[0])
+        return self._cipher.seal(self._cipher.open(read_regular(path).decode("utf-8"), str(path))[0])
 
     def _present(self) -> tuple[State | None, Seal]:
         """What is in the file; read anew only where the file is another one than the last time."""
@@ -238,7 +239,7 @@ class Store:
     def _as_it_was(self, present: State) -> str:
         """The text for the backup: what is in the file, unless it is to be encrypted otherwise from now on."""
         as_asked = self._present()[1] is Seal.AS_ASKED
-        return self.path.read_text(encoding="utf-8") if as_asked else self._cipher.seal(dumps(present))
+        return read_regular(self.path).decode("utf-8") if as_asked else self._cipher.seal(dumps(present))
 
     def _rescue(self, text: str) -> Path | None:
         """Where the state could be written instead, if anywhere."""
@@ -304,18 +305,24 @@ def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:
 def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
     """The state in a file, if there is one, and how it is encrypted."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        data = read_regular(path)
     except FileNotFoundError:
         return None, Seal.AS_ASKED
     except OSError as problem:
         detail = f"{path}: {problem.strerror}."
-        remedy = f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
-        raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
+        raise StateError(Diagnostic("STA101", "State cannot be read", detail, what_to_do(path, problem))) from None
+    return state_in(data, str(path), cipher)
+
+
+def state_in(data: bytes, filename: str, cipher: Cipher) -> tuple[State, Seal]:
+    """The state that a file holds, and how it is encrypted. Raises StateError."""
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        detail = f"{path} is not UTF-8 at byte {problem.start}."
+        detail = f"{filename} is not UTF-8 at byte {problem.start}."
         raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
-    opened, seal = cipher.open(text, str(path))
-    return loads(opened, str(path)), seal
+    opened, seal = cipher.open(text, filename)
+    return loads(opened, filename), seal
 
 
 def now() -> str:

@@ -11,6 +11,7 @@ from shlex import quote
 
 from planner.commands import called
 from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_you_mean
+from planner.reading import read_regular
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
@@ -22,6 +23,8 @@ STATES_DIRECTORY = "cl.state.d"
 _FILES = (*(f".{name}.tmp" for name in STATE_FILES), *STATE_FILES)
 """What a workspace's directory holds, with what writes leave behind that are killed."""
 _NAME = re.compile(r"[\w.-]{1,90}")
+_LONGEST = 2**10
+"""More bytes than the name of a workspace."""
 
 
 def _is_name(text: str) -> bool:
@@ -56,7 +59,7 @@ class Workspaces:
         if self._forced:
             return self._checked(self._forced)
         try:
-            name = self._remembered.read_bytes().decode().strip()
+            name = read_regular(self._remembered, _LONGEST).decode().strip()
         except FileNotFoundError:
             return DEFAULT
         except OSError as problem:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+from planner.reading import read_regular
 from providers.mock.problems import Problems, expected, is_id, is_text, shown
 
 
@@ -98,7 +99,7 @@ def crash() -> None:
 def load_faults(path: Path, shown_as: str) -> Faults:
     """The faults of a file. Raises ProviderError with every problem at once."""
     try:
-        orders = json.loads(path.read_text(encoding="utf-8-sig"))
+        orders = json.loads(read_regular(path).decode("utf-8-sig"))
     except OSError as problem:
         raise ProviderError(_unreadable(shown_as, problem.strerror or str(problem))) from None
     except (ValueError, RecursionError) as problem:

@@ -28,6 +28,7 @@ from typing import Any
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
+from planner.reading import read_regular
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
 from providers.mock.lock import FileLock
@@ -196,7 +197,7 @@ class WorldStore:
 
     def _text(self) -> str:
         try:
-            return self._path.read_text(encoding="utf-8-sig")
+            return read_regular(self._path).decode("utf-8-sig")
         except UnicodeDecodeError as problem:
             raise ProviderError(
                 Diagnostic(

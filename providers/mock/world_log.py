@@ -15,6 +15,7 @@ from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.reading import check_size
 from providers.mock.call_log import NumberedCall
 from providers.mock.kept_file import KeptFile
 from providers.mock.stamp import Stamp, stamp
@@ -99,18 +100,21 @@ class WorldLog:
     def read_new(self) -> list[Act]:
         """The acts since the last call. A last line that is half there is left for later.
 
-        Raises ProviderError where a line before the last is damaged.
+        Raises ProviderError where a line before the last is damaged, or nothing can be read.
         """
         if not self._file.found():
             self._file.close()
         try:
             with self.path.open("rb") as file:
                 self._left = stamp(file.fileno())
+                check_size(self._left[-1] - self.offset)
                 file.seek(self.offset)
                 data = file.read()
         except FileNotFoundError:
             self._left = None
             return []
+        except OSError as problem:
+            raise ProviderError(self._unreadable(problem)) from None
         acts: list[Act] = []
         lines = data.split(b"\n")
         for number, line in enumerate(lines[:-1]):
@@ -142,6 +146,14 @@ class WorldLog:
         self._left = stamp(descriptor)
         self.offset += len(line)
         self.unlogged = None if seq is None else NumberedCall(action, target, seq)
+
+    def _unreadable(self, problem: OSError) -> Diagnostic:
+        return Diagnostic(
+            "PRV211",
+            "World log is damaged",
+            f"{self.path} cannot be read: {problem.strerror or problem}.",
+            f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says.",
+        )
 
     def _damaged(self) -> Diagnostic:
         return Diagnostic(

@@ -125,7 +125,7 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
         ("", "STA103", "line 1"),
         ("{\n  nonsense", "STA102", "line 2, column 3"),
         ('{"version": NaN}', "STA102", "NaN"),
-        ("[" * 100_000, "STA102", "recursion"),
+        ("[" * 100_000, "STA102", "nested"),
         ('{"lineage": "\\ud800"}', "STA102", "Unicode"),
         ("[]", "STA106", "expected an object, found []"),
         (json.dumps(document(version=2)), "STA105", "format version 2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -74,8 +75,10 @@ class Desk:
             assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start `cl` and go on; its output goes to pipes."""
+    def start(
+        self, *arguments: str, ignoring: signal.Signals | None = None, **environment: str
+    ) -> subprocess.Popen[str]:
+        """Start `cl` and go on; its output goes to pipes. A signal to be ignored is so from the start, as by nohup."""
         return subprocess.Popen(
             [sys.executable, "-m", "planner.cli.main", *arguments],
             cwd=self.directory,
@@ -83,6 +86,7 @@ class Desk:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=(lambda: signal.signal(ignoring, signal.SIG_IGN)) if ignoring else None,
         )
 
     def state_addresses(self) -> list[str]:

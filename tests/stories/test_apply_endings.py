@@ -140,6 +140,14 @@ def test_a_first_signal_lets_what_runs_end_and_the_next_apply_goes_on(ready: Des
     finish(ready)
 
 
+def test_under_nohup_the_end_of_the_terminal_is_no_reason_to_stop(ready: Desk) -> None:
+    configure(ready, SLOW)
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1", ignoring=signal.SIGHUP)
+    _, after = until_complete(process, lambda: process.send_signal(signal.SIGHUP))
+    assert process.wait(60) == 0
+    assert after[-1]["done"] == STEPS
+
+
 def stopped(desk: Desk, *arguments: str, number: int = signal.SIGINT) -> str:
     """What is said on stderr where an apply is interrupted after its first step."""
     process = desk.start(*arguments)

@@ -205,3 +205,70 @@ def test_binary_and_undecodable_files_are_told(desk: Desk) -> None:
     (desk.directory / "p.json").write_bytes(b"\xff\x00")
     assert "p.json" in desk.cl("apply", "p.json", code=1).err
     assert "none.json" in desk.cl("apply", "none.json", code=1).err
+
+
+def put(kind: str, path: Path) -> None:
+    """Put something there that is none of the files of `cl`."""
+    match kind:
+        case "a directory":
+            path.mkdir()
+        case "a pipe":
+            os.mkfifo(path)
+        case _:
+            path.touch()
+            os.truncate(path, 2**33)
+
+
+@pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
+@pytest.mark.parametrize("name", ["cl.state.json", "cl.state.json.journal"])
+def test_what_is_in_the_place_of_a_file_of_cl_is_told_and_left_alone(desk: Desk, name: str, kind: str) -> None:
+    applied(desk)
+    path = desk.directory / name
+    path.unlink(missing_ok=True)
+    put(kind, path)
+    for command in (("plan",), ("apply", "-auto-approve"), ("drift",)):
+        ended = desk.cl(*command, code=1)
+        assert f"{name}: it " in ended.err
+        assert f"mv {name} {name}.other" in ended.err
+        assert "chmod" not in ended.err
+    assert path.exists()
+    path.rename(path.with_name("other"))
+    desk.cl("plan", code=0)
+
+
+@pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
+def test_other_files_that_are_none_are_told(desk: Desk, kind: str) -> None:
+    applied(desk)
+    for name, command in ((".clignore", ["drift"]), ("world.json.log", ["plan"]), ("main.hcl", ["plan"])):
+        path = desk.directory / name
+        path.unlink(missing_ok=True)
+        if (name, kind) not in (("world.json.log", "a pipe"), ("main.hcl", "a directory")):
+            put(kind, path)
+            assert name in desk.cl(*command, code=1).err
+            path.rmdir() if path.is_dir() else path.unlink()
+
+
+def test_a_plan_may_come_through_a_pipe_and_may_not_be_huge(desk: Desk) -> None:
+    applied(desk)
+    desk.cl("plan", "-out=p.json", code=0)
+    assert "No changes" in desk.cl("show", "/dev/stdin", stdin=(desk.directory / "p.json").read_text(), code=0).out
+    os.truncate(desk.directory / "p.json", 2**33)
+    assert "8,589,934,592 bytes" in desk.cl("apply", "p.json", code=1).err
+
+
+@pytest.mark.parametrize("depth", [250, 900, 975, 3000])
+def test_a_state_that_is_nested_too_deeply_is_told_by_name_and_not_pushed(desk: Desk, depth: int) -> None:
+    path = applied(desk)
+    before = path.read_text()
+    nested = "[" * depth + "]" * depth
+    deep = f'{{"version":1,"serial":9,"outputs":{{"a":{{"value":{nested}}}}}}}'
+    path.write_text(deep)
+    for command in (("plan",), ("state", "list")):
+        ended = desk.cl(*command, code=1)
+        assert "cl.state.json" in ended.err
+        assert "locals" not in ended.err
+    path.write_text(before)
+    assert "deep" in desk.cl("state", "push", "--force", "-", stdin=deep, code=1).err
+    plan = f'{{"format_version":"1.0","a":{nested}}}'
+    assert "locals" not in desk.cl("show", "/dev/stdin", stdin=plan, code=1).err
+    assert path.read_text() == before

@@ -215,3 +215,9 @@ def test_an_interrupt_while_cl_is_being_loaded_ends_it_without_a_word(ready: Des
 def test_the_command_that_is_installed_is_the_one_that_can_be_interrupted() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"] == {"cl": "planner.__main__:start"}
+
+
+def test_a_lack_of_memory_is_told_as_that(ready: Desk) -> None:
+    done = in_bash(ready, "truncate -s 900M cl.state.json; ulimit -v 1000000; cl plan")
+    assert done.returncode == 1
+    assert "run out of memory" in done.stderr

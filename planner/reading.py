@@ -1,0 +1,56 @@
+"""Reading a file that must be a file, of a size that somebody can have meant."""
+
+from __future__ import annotations
+
+import errno
+import io
+from pathlib import Path
+from shlex import quote
+from stat import S_ISDIR, S_ISREG
+
+MOST_BYTES = 2**31
+"""More than a file of any estate has; reading it could take all the memory there is."""
+_PART = 2**20
+
+
+def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
+    """What is in a file. Raises OSError, for a pipe or a device too: reading one might never end."""
+    found = path.stat()
+    if S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a directory")
+    if not S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    check_size(found.st_size, most)
+    return path.read_bytes()
+
+
+def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> str:
+    """The text of such a file, every line ended by a line feed alone. Raises OSError and UnicodeDecodeError."""
+    return io.TextIOWrapper(io.BytesIO(read_regular(path)), encoding, errors).read()
+
+
+def read_named(path: Path) -> bytes:
+    """What is in a file that the user names, which may be a pipe, as in `--var-file <(…)`. Raises OSError."""
+    if not S_ISREG(path.stat().st_mode):
+        with path.open("rb") as file:
+            found = bytearray()
+            while part := file.read(_PART):
+                found += part
+                check_size(len(found))
+            return bytes(found)
+    return read_regular(path)
+
+
+def what_to_do(path: Path, problem: OSError) -> str:
+    """The remedy where a file that `cl` keeps cannot be read."""
+    if isinstance(problem, PermissionError):
+        return f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
+    if problem.errno in (errno.EISDIR, errno.EINVAL, errno.EFBIG):
+        return f"It is none of cl's files. Move it away:\n    mv {quote(str(path))} {quote(f'{path}.other')}"
+    return f"Look at what is there: ls -ld {quote(str(path))}"
+
+
+def check_size(size: int, most: int = MOST_BYTES) -> None:
+    """Raises OSError where that is too much to be read."""
+    if size > most:
+        raise OSError(errno.EFBIG, f"it has {size:,} bytes, and cl reads {most:,} at most")

@@ -36,7 +36,7 @@ def at_work(
 
     `lock_timeout` is in seconds. Raises StateError, ProviderError.
     """
-    with lock(store.lock_path, operation, lock_timeout):
+    with lock(store.lock_path, operation, lock_timeout, lambda waiting: events(DiagnosticEvent(diagnostic=waiting))):
         recovery = recover(store, providers)
         resealed = store.reseal()
         for diagnostic in (*recovery.diagnostics, *([resealed] if resealed else ())):

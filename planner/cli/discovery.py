@@ -90,7 +90,7 @@ def import_all(
     project = Project(session, assignments, ask=ask)
     if path is not None:
         _check_file(path, session.directory)
-    with project.providers() as providers, editing(project.store, "import", lock_timeout):
+    with project.providers() as providers, editing(session, project.store, "import", lock_timeout):
         worlds = {key: provider.read() for key, provider in providers.items()}
         world = merge(worlds.values())
         _check_vpcs(vpc_ids, world)

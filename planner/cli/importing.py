@@ -27,7 +27,7 @@ def import_object(
     The cloud is read under the lock, so that no apply changes it meanwhile.
     """
     project = Project(session, assignments, ask=ask)
-    with project.providers() as providers, editing(project.store, "import", lock_timeout):
+    with project.providers() as providers, editing(session, project.store, "import", lock_timeout):
         world = read_world(providers)
         declared = _declared(address, project.desired(world).objects)
         identity = _identity(declared.address, object_id)

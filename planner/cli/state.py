@@ -26,7 +26,13 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be 
 
 @contextlib.contextmanager
 def editing(
-    store: Store, operation: str, lock_timeout: float, *, new: State | None = None, dry_run: bool = False
+    session: Session,
+    store: Store,
+    operation: str,
+    lock_timeout: float,
+    *,
+    new: State | None = None,
+    dry_run: bool = False,
 ) -> Iterator[None]:
     """Hold the state's lock to change it by hand; `new` is what will take its place, where that is known already.
 
@@ -35,7 +41,7 @@ def editing(
     """
     from planner.state.lock import lock
 
-    with lock(store.lock_path, operation, lock_timeout):
+    with lock(store.lock_path, operation, lock_timeout, lambda waiting: session.tell([waiting])):
         store.refuse_unfinished(new or store.read())
         yield
         if store.journal_path.exists() and not dry_run:
@@ -102,7 +108,7 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
     from planner.state.edit import move
 
     store = session.store()
-    with editing(store, "state mv", lock_timeout, dry_run=dry_run):
+    with editing(session, store, "state mv", lock_timeout, dry_run=dry_run):
         after, moved = move(store.read(), source, target)
         if not dry_run:
             store.write(after, operation="state mv")
@@ -121,7 +127,7 @@ def rm(session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout
     from planner.state.edit import remove
 
     store = session.store()
-    with editing(store, "state rm", lock_timeout, dry_run=dry_run):
+    with editing(session, store, "state rm", lock_timeout, dry_run=dry_run):
         after, gone = remove(store.read(), addresses)
         if not dry_run:
             store.write(after, operation="state rm")
@@ -164,7 +170,7 @@ def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout:
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
-    with editing(store, "state push", lock_timeout, new=new, dry_run=dry_run):
+    with editing(session, store, "state push", lock_timeout, new=new, dry_run=dry_run):
         written = store.as_pushed(new, force=force) if dry_run else store.push(new, force=force)
     sealed = f", and {'would be' if dry_run else 'is'} encrypted with the present key" if store.encrypts else ""
     if dry_run:

@@ -17,13 +17,13 @@ import stat
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shlex import quote
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
 from planner.state.files import keep_private, make_directory
 from planner.state.store import now
@@ -57,12 +57,14 @@ class LockInfo:
 
 
 @contextlib.contextmanager
-def lock(path: Path, operation: str, timeout: float = 0.0) -> Iterator[LockInfo]:
-    """Hold the lock at `path`, waiting for it at most `timeout` seconds.
+def lock(
+    path: Path, operation: str, timeout: float = 0.0, tell: Callable[[Diagnostic], None] = lambda _waiting: None
+) -> Iterator[LockInfo]:
+    """Hold the lock at `path`, waiting for it at most `timeout` seconds; `tell` is told of whom it waits for.
 
     Raises StateError that names the holder where it is not free by then.
     """
-    fd = _acquire(path, time.monotonic() + timeout)
+    fd = _acquire(path, timeout, tell)
     stamp = now()
     info = LockInfo(str(uuid.uuid4()), who(), os.getpid(), host(), stamp, operation, stamp)
     stopped = threading.Event()
@@ -124,7 +126,9 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
     return info
 
 
-def _acquire(path: Path, deadline: float) -> int:
+def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> int:
+    deadline = time.monotonic() + timeout
+    told = False
     while True:
         fd = _open(path)
         if _try_flock(fd, path):
@@ -135,6 +139,9 @@ def _acquire(path: Path, deadline: float) -> int:
         os.close(fd)
         if time.monotonic() >= deadline:
             raise StateError(_held(path, _read_info(path)))
+        if not told:
+            tell(_waited_for(path, _read_info(path), timeout))
+            told = True
         time.sleep(_POLL_SECONDS)
 
 
@@ -259,6 +266,12 @@ def _held(path: Path, info: LockInfo | None) -> Diagnostic:
         f"{path} is held by {by}.",
         f"Wait until it ends, or let cl wait for it: --lock-timeout=5m.{unlock}",
     )
+
+
+def _waited_for(path: Path, info: LockInfo | None, timeout: float) -> Diagnostic:
+    detail = f"{path} is held by {info or 'another process'}."
+    remedy = f"It is waited for, at most {timeout:g} s. To give up: Ctrl-C"
+    return Diagnostic("STA206", "Waiting for the lock", detail, remedy, Severity.WARNING)
 
 
 def _alive(path: Path, info: LockInfo) -> Diagnostic:

@@ -73,17 +73,20 @@ def test_the_lock_of_a_killed_process_is_free(path: Path) -> None:
 
 def test_a_waiter_gets_the_lock_when_it_is_let_go(path: Path) -> None:
     got = threading.Event()
+    told: list[Diagnostic] = []
 
     def wait_for_it() -> None:
-        with lock(path, "apply", timeout=30):
+        with lock(path, "apply", timeout=30, tell=told.append):
             got.set()
 
-    with lock(path, "apply"):
+    with lock(path, "state mv") as info:
         waiter = threading.Thread(target=wait_for_it)
         waiter.start()
         assert not got.wait(0.1)
     waiter.join(30)
     assert got.is_set()
+    assert [problem.code for problem in told] == ["STA206"]
+    assert str(info) in told[0].detail
 
 
 def test_only_one_of_many_holds_it_at_a_time(path: Path) -> None:

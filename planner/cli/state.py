@@ -163,7 +163,8 @@ def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout:
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
     with editing(store, "state push", lock_timeout, new=new, dry_run=dry_run):
-        written = store.as_pushed(new, force=force) if dry_run else store.push(new, force=force)
+        push = store.as_pushed if dry_run else store.push
+        written = push(new, source=str(path), force=force)
     sealed = f", and {'would be' if dry_run else 'is'} encrypted with the present key" if store.encrypts else ""
     if dry_run:
         session.say(f"Would push: the state would have serial {written.serial}{sealed}. {_replaced(store, written)}")

@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from planner.address import Address, parse_address
@@ -264,7 +265,7 @@ def _span(found: Mapping[str, Any]) -> Span:
     return Span(found["filename"], Position(start["line"], start["column"]), Position(end["line"], end["column"]))
 
 
-def load_document(text: str, filename: str = "the plan") -> Document:
+def load_document(text: str, filename: str = "plan.json") -> Document:
     """The document of a saved plan.
 
     Raises StateError where the text is no whole, unaltered plan of a known format.
@@ -272,50 +273,59 @@ def load_document(text: str, filename: str = "the plan") -> Document:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise StateError(_unusable("STA401", "Plan is not JSON", f"{filename} cannot be read: {problem}.")) from None
+        detail = f"{filename} cannot be read: {problem}."
+        raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, NAME_A_PLAN)) from None
     if not isinstance(document, dict) or "format_version" not in document:
-        raise StateError(_unusable("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl."))
+        raise StateError(Diagnostic("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl.", NAME_A_PLAN))
+    again = made_anew(filename)
     version, known = document["format_version"], FORMAT_VERSION.partition(".")[0]
     if not isinstance(version, str) or not re.fullmatch(rf"{known}\.[0-9]+", version):
         detail = f"{filename} has format {json.dumps(version)}; this cl knows {known}.x."
-        raise StateError(_unusable("STA403", "Plan has an unknown format", detail))
+        raise StateError(Diagnostic("STA403", "Plan has an unknown format", detail, again))
     if document.get("checksum") != checksum(document):
         detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."
-        raise StateError(_unusable("STA404", "Plan was altered", detail))
+        raise StateError(Diagnostic("STA404", "Plan was altered", detail, again))
     for key, kind in _SHAPE.items():
         if not isinstance(document.get(key), kind):
             detail = f"{filename} is not shaped like a plan: its {key} is missing or of another kind."
-            raise StateError(_unusable("STA402", "Not a plan", detail))
-    _read_steps(document, filename)
-    return document
-
-
-def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the plan") -> None:
-    """Raises PlanError where the plan may not be applied to this state, with all the reasons."""
-    problems: list[Diagnostic] = []
-    if document["errored"]:
-        detail = f"{filename} was made with errors, so it cannot be applied."
-        problems.append(_unusable("STA405", "Plan has errors", detail))
-    if document["plan_id"] in prior.applied_plans:
-        detail = f"{filename} (plan {document['plan_id']}) was applied before. A plan is applied once."
-        problems.append(_unusable("STA406", "Plan was applied already", detail))
-    elif document["serial"] != prior.serial and document["lineage"] in (prior.lineage, ""):
-        detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
-        problems.append(_unusable("STA408", "Plan is out of date", detail))
-    elif document["lineage"] != prior.lineage:
-        detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {prior.lineage}."
-        problems.append(_unusable("STA407", "Plan belongs to another state", detail))
-    if problems:
-        raise PlanError(problems)
-
-
-def _read_steps(document: Document, filename: str) -> None:
+            raise StateError(Diagnostic("STA402", "Not a plan", detail, again))
     try:
         steps_of(document)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         detail = f"{filename} is not shaped like a plan: {type(problem).__name__} {problem}."
-        raise StateError(_unusable("STA402", "Not a plan", detail)) from None
+        raise StateError(Diagnostic("STA402", "Not a plan", detail, again)) from None
+    return document
 
 
-def _unusable(code: str, said: str, detail: str) -> Diagnostic:
-    return Diagnostic(code, said, detail, "Make a new plan: cl plan --out plan.json")
+def made_anew(filename: str) -> str:
+    """What can be done about a plan in this file that is of no use."""
+    return f"Make a new plan: cl plan --out {quote(filename)}"
+
+
+NAME_A_PLAN = f"Name a file that holds a plan. {made_anew('plan.json')}"
+"""What can be done about a file that may be anything: nobody is told to write over it."""
+
+
+def refuse_unfit(document: Mapping[str, Any], prior: State, again: str = "cl plan") -> None:
+    """Raises PlanError where the plan may not be applied to this state, with all the reasons.
+
+    `again` is the command that plans again.
+    """
+    problems: list[Diagnostic] = []
+
+    def refuse(code: str, said: str, detail: str) -> None:
+        problems.append(Diagnostic(code, said, detail, f"Plan again: {again}"))
+
+    if document["errored"]:
+        refuse("STA405", "Plan has errors", "The plan was made with errors, so it cannot be applied.")
+    if document["plan_id"] in prior.applied_plans:
+        detail = f"The plan ({document['plan_id']}) was applied before. A plan is applied once."
+        refuse("STA406", "Plan was applied already", detail)
+    elif document["serial"] != prior.serial and document["lineage"] in (prior.lineage, ""):
+        detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
+        refuse("STA408", "Plan is out of date", detail)
+    elif document["lineage"] != prior.lineage:
+        detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {prior.lineage}."
+        refuse("STA407", "Plan belongs to another state", detail)
+    if problems:
+        raise PlanError(problems)

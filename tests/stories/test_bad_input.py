@@ -204,4 +204,16 @@ def test_binary_and_undecodable_files_are_told(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER)
     (desk.directory / "p.json").write_bytes(b"\xff\x00")
     assert "p.json" in desk.cl("apply", "p.json", code=1).err
-    assert "none.json" in desk.cl("apply", "none.json", code=1).err
+    assert "Make a new plan: cl plan --out none.json" in desk.cl("apply", "none.json", code=1).err
+
+
+def test_nobody_is_told_to_write_a_plan_over_another_file(desk: Desk) -> None:
+    desk.world()
+    desk.write(main__hcl=PROVIDER)
+    for file in ("main.hcl", "world.json"):
+        told = desk.cl("apply", file, code=1).err
+        assert "Name a file that holds a plan. Make a new plan: cl plan --out plan.json" in told
+    desk.cl("plan", "--out", "mine", code=0)
+    text = (desk.directory / "mine").read_text()
+    desk.write(mine=text.replace('"serial": 0', '"serial": 1'))
+    assert "Make a new plan: cl plan --out mine" in desk.cl("apply", "mine", code=1).err

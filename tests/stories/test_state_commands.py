@@ -216,7 +216,7 @@ def test_what_cannot_be_pushed_says_what_works(applied: Desk) -> None:
     applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
     applied.write(old__json=pulled)
     older = " ".join(applied.cl("state", "push", "old.json", code=1).err.split())
-    assert "cl state push --force" in older
+    assert "To go back to it all the same: cl state push --force old.json" in older
     assert "Run the command again" not in older
     applied.write(edited__json=applied.cl("state", "pull", code=0).out.replace("i-0001", "i-0002"))
     edited = applied.cl("state", "push", "--force", "edited.json", code=1).err

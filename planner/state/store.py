@@ -33,7 +33,7 @@ BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA
 
 
 class Store:
-    """The state of one workspace at `path`, with `.backup`, `.lock` and `.journal` beside it.
+    """The state of one workspace at `path`, with `.backup`, `.lock`, `.journal` and `.damaged` beside it.
 
     They are beside the file itself, whichever link leads there, so that all who come by any link share one lock and
     one journal. `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
@@ -47,6 +47,7 @@ class Store:
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
+        self.damaged_path = self._beside("damaged")
 
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{suffix}")
@@ -98,6 +99,11 @@ class Store:
         else:
             self._put(written, present)
         return written
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether there is a file that holds no state: a push keeps it as `damaged_path`. Raises StateError."""
+        return self._present_unless_broken() is None and self.path.exists()
 
     def as_pushed(self, state: State, *, source: str = "FILE", force: bool = False) -> State:
         """What the file would hold after a push of this state, whose serial is kept where it is higher.
@@ -233,6 +239,8 @@ class Store:
             make_directory(self.path.parent)
             if present is not None:
                 write_whole(self.backup_path, self._as_it_was(present))
+            elif self.path.exists():
+                write_whole(self.damaged_path, self.path.read_bytes())  # not as the backup, which may be a good one
             write_whole(self.path, text)
         except OSError as problem:
             has_journal = self.journal_path.exists()

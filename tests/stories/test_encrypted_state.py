@@ -117,3 +117,15 @@ def test_a_plan_that_is_not_encrypted_is_applied_where_a_key_is_set_by_now(plann
     planned.cl("plan", "-out=p.json", code=0)
     planned.cl("apply", "p.json", code=0, **FIRST)
     assert "vpc-a" not in (planned.directory / "cl.state.json").read_text()
+
+
+@pytest.mark.parametrize("source", ["PASSPHRASE", "KEY", "COMMAND"])
+def test_a_secret_that_is_empty_never_means_plaintext(applied: Desk, source: str) -> None:
+    name = f"CL_ENCRYPTION_{source}"
+    before = (applied.directory / "cl.state.json").read_bytes()
+    for command in (["plan", "-out=p"], ["apply", "-auto-approve"], ["state", "list"]):
+        told = applied.cl(*command, code=1, **{name: ""}).err
+        assert f"Set and empty, as is a secret that could not be got: {name}." in told
+        assert f"unset {name}\n" in told
+    assert (applied.directory / "cl.state.json").read_bytes() == before
+    assert not (applied.directory / "p").exists()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from planner.apply.fold import Document
+from planner.apply.told import GO_ON
 from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.network.world import Kind, World
 from planner.plan.document import refuse_unfit, steps_of
@@ -20,13 +21,15 @@ from planner.state.store import moved_by
 
 _TOLD = 20
 """How many differences between the cloud and the plan are told one by one."""
-_PLAN_AGAIN = "Plan again: cl plan --out plan.json"
 
 
-def refuse_stale(document: Document, state: State) -> None:
-    """Raises PlanError where the plan may not be applied to this state, and says who moved it."""
+def refuse_stale(document: Document, state: State, again: str = GO_ON) -> None:
+    """Raises PlanError where the plan may not be applied to this state, and says who moved it.
+
+    `again` is the command that plans again.
+    """
     try:
-        refuse_unfit(document, state)
+        refuse_unfit(document, state, again)
     except PlanError as error:
         who = moved_by(state) if document["serial"] != state.serial else ""
         raise PlanError(replace(problem, detail=problem.detail + who) for problem in error.diagnostics) from None
@@ -35,33 +38,38 @@ def refuse_stale(document: Document, state: State) -> None:
             "The plan was made while another apply was not finished, and counted in what that had done by then. "
             f"It ended otherwise.{moved_by(state)}"
         )
-        raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, _PLAN_AGAIN))
+        raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, _remedy(again)))
 
 
-def preflight(document: Document, world: World, today: date) -> tuple[Diagnostic, ...]:
+def preflight(document: Document, world: World, today: date, again: str = GO_ON) -> tuple[Diagnostic, ...]:
     """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
+    `again` is the command that plans again.
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
     own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
     broken = verify(document, world)
     if broken and (altered := verify(document)):
-        return unproven(altered)
+        return unproven(altered, again)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     report = judge(steps_of(document), world, today=today)
-    failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
-    moved = _limited(list(_moved(document["proof"], world))) if broken else ()
+    failing = tuple(_told(found, again) for found in report.findings if found.blocks and found.rule not in waived)
+    moved = _limited(list(_moved(document["proof"], world)), again) if broken else ()
     if moved or failing:
         return (*moved, *failing)
-    return unproven(broken)
+    return unproven(broken, again)
 
 
-def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
+def _remedy(again: str) -> str:
+    return f"Plan again: {again}"
+
+
+def _limited(sentences: Sequence[str], again: str) -> tuple[Diagnostic, ...]:
     """One diagnostic for each sentence; of very many, the first and how many more there are."""
     told = [f"The cloud has moved since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
     if len(sentences) > _TOLD:
         told.append(f"The cloud has moved since this plan was made in {len(sentences) - _TOLD:,} more places.")
-    return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, _PLAN_AGAIN) for one in told)
+    return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, _remedy(again)) for one in told)
 
 
 def _moved(proof: Document, world: World) -> Iterator[str]:
@@ -92,12 +100,12 @@ def _links(count: int) -> str:
     return f"{count:,} link{'' if count == 1 else 's'}"
 
 
-def _told(finding: Finding) -> Diagnostic:
+def _told(finding: Finding, again: str) -> Diagnostic:
     return Diagnostic(
         code=finding.rule,
         summary=f"Rule {finding.name} no longer holds",
         detail=f"{finding.message} The cloud changed since the plan was made ({finding.source}).",
-        remedy=f"{finding.remedy}\nThen plan again: cl plan",
+        remedy=f"{finding.remedy}\nThen plan again: {again}",
         severity=Severity.ERROR,
         address=str(finding.address) if finding.address else None,
         span=finding.span,

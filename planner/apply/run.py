@@ -66,9 +66,9 @@ def carry_out(
     this ends early. Raises StateError, ProviderError or PlanError where nothing was begun; everything later is in the
     outcome.
     """
-    refuse_stale(document, state)
+    refuse_stale(document, state, go_on)
     world = merge(provider.read() for provider in providers.values())
-    if problems := preflight(document, world, today):
+    if problems := preflight(document, world, today, go_on):
         raise PlanError(problems)
     return apply_plan(
         document,

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.cli.session import Session
 from planner.diagnostics import Diagnostic, PlanError, StateError
-from planner.plan.document import load_document
+from planner.plan.document import NAME_A_PLAN, load_document, made_anew
 from planner.reading import read_named
 from planner.render.json import json_text
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
@@ -23,13 +23,11 @@ def read_plan(session: Session, path: Path) -> Document:
     try:
         text = read_named(path).decode("utf-8")
     except OSError as problem:
-        raise StateError(
-            Diagnostic("STA420", "Plan cannot be read", f"{path}: {problem.strerror}.", "cl plan --out FILE makes one.")
-        ) from None
+        remedy = made_anew(str(path)) if isinstance(problem, FileNotFoundError) else NAME_A_PLAN
+        detail = f"{path}: {problem.strerror}."
+        raise StateError(Diagnostic("STA420", "Plan cannot be read", detail, remedy)) from None
     except UnicodeDecodeError:
-        raise StateError(
-            Diagnostic("STA421", "Not a plan", f"{path} is not text.", "cl plan --out FILE makes a plan.")
-        ) from None
+        raise StateError(Diagnostic("STA421", "Not a plan", f"{path} is not text.", NAME_A_PLAN)) from None
     cipher = cipher_from(session.environment)
     try:
         opened, _ = cipher.open(text, str(path))
@@ -59,7 +57,7 @@ def refuse_elsewhere(document: Document, workspace: str, path: Path) -> None:
 
 def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
     """A plan is not written anew under another key, as a state is, and nobody keeps a backup of one: plan again."""
-    again = f"Make a new plan: cl plan --out {quote(str(path))}"
+    again = made_anew(str(path))
     if problem.code in ("STA140", "STA141"):
         return replace(problem, remedy=f"{READ_WITH_ITS_KEY}\n{again}")
     return replace(problem, remedy=again)

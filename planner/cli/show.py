@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -67,9 +68,10 @@ def _verify(session: Session, document: Document, plan: Path) -> None:
     from planner.proof import verify
     from planner.proof.told import unproven
 
-    refuse_errored(document, str(plan))
+    again = f"cl plan --out {quote(str(plan))}"
+    refuse_errored(document, again)
     if problems := verify(document):
-        raise PlanError(unproven(problems))
+        raise PlanError(unproven(problems, again))
     steps = len(document["steps"])
     said = f"its {counted(steps, 'step is legal', 'steps are legal in every order and')} at every point"
     session.write(f"The proof of {plan} holds: {said if steps else 'it has no steps'}.")

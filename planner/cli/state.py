@@ -171,12 +171,15 @@ def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout:
     if new is None:
         raise click.BadParameter(f"There is no file {path}.")
     with editing(session, store, "state push", lock_timeout, new=new, dry_run=dry_run):
-        written = store.as_pushed(new, force=force) if dry_run else store.push(new, force=force)
+        is_damaged = store.is_damaged
+        push = store.as_pushed if dry_run else store.push
+        written = push(new, source=str(path), force=force)
     sealed = f", and {'would be' if dry_run else 'is'} encrypted with the present key" if store.encrypts else ""
     if dry_run:
         session.say(f"Would push: the state would have serial {written.serial}{sealed}. {_replaced(store, written)}")
     else:
-        session.say(f"Pushed: the state has serial {written.serial} now{sealed}.")
+        kept = f" The file before it held no state; it is kept as {store.damaged_path}." if is_damaged else ""
+        session.say(f"Pushed: the state has serial {written.serial} now{sealed}.{kept}")
 
 
 def _replaced(store: Store, new: State) -> str:
@@ -187,7 +190,10 @@ def _replaced(store: Store, new: State) -> str:
     try:
         present = store.read()
     except StateError:
-        return f"It would hold {counted(len(new.objects), 'object')}, in place of a file that holds no state."
+        return (
+            f"It would hold {counted(len(new.objects), 'object')}, in place of a file that holds no state, which would "
+            f"be kept as {store.damaged_path}."
+        )
     before, after = by_identity(present).keys(), by_identity(new).keys()
     return (
         f"It would hold {counted(len(after), 'object')} in place of {len(before):,}: "

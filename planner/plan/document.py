@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
+from shlex import quote
 from typing import Any
 
 from planner.address import Address, parse_address
@@ -259,7 +260,7 @@ def _span(found: Mapping[str, Any]) -> Span:
 
 
 @without_collector()
-def load_document(text: str, filename: str = "the plan") -> Document:
+def load_document(text: str, filename: str = "plan.json") -> Document:
     """The document of a saved plan.
 
     Raises StateError where the text is no whole, unaltered plan of a known format, with every part that is not what
@@ -268,18 +269,20 @@ def load_document(text: str, filename: str = "the plan") -> Document:
     try:
         document = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as problem:
-        raise StateError(_unusable("STA401", "Plan is not JSON", f"{filename} cannot be read: {problem}.")) from None
+        detail = f"{filename} cannot be read: {problem}."
+        raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, NAME_A_PLAN)) from None
     if not isinstance(document, dict) or "format_version" not in document:
-        raise StateError(_unusable("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl."))
+        raise StateError(Diagnostic("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl.", NAME_A_PLAN))
+    again = made_anew(filename)
     version, known = document["format_version"], FORMAT_VERSION.partition(".")[0]
     if not isinstance(version, str) or not re.fullmatch(rf"{known}\.[0-9]+", version):
         detail = f"{filename} has format {json.dumps(version)}; this cl knows {known}.x."
-        raise StateError(_unusable("STA403", "Plan has an unknown format", detail))
+        raise StateError(Diagnostic("STA403", "Plan has an unknown format", detail, again))
     if document.get("checksum") != checksum(document):
         detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."
-        raise StateError(_unusable("STA404", "Plan was altered", detail))
+        raise StateError(Diagnostic("STA404", "Plan was altered", detail, again))
     if told := misshapen(document):
-        raise StateError(_unusable("STA402", "Not a plan", f"{filename}: {sentence}") for sentence in told)
+        raise StateError(Diagnostic("STA402", "Not a plan", f"{filename}: {sentence}", again) for sentence in told)
     return document
 
 
@@ -291,35 +294,47 @@ def _finite(text: str) -> float:
     return number
 
 
-def refuse_unfit(document: Mapping[str, Any], prior: State, filename: str = "the plan") -> None:
-    """Raises PlanError where the plan may not be applied to this state, with all the reasons."""
+def made_anew(filename: str) -> str:
+    """What can be done about a plan in this file that is of no use."""
+    return f"Make a new plan: cl plan --out {quote(filename)}"
+
+
+NAME_A_PLAN = f"Name a file that holds a plan. {made_anew('plan.json')}"
+"""What can be done about a file that may be anything: nobody is told to write over it."""
+
+
+def refuse_unfit(document: Mapping[str, Any], prior: State, again: str = "cl plan") -> None:
+    """Raises PlanError where the plan may not be applied to this state, with all the reasons.
+
+    `again` is the command that plans again.
+    """
     problems: list[Diagnostic] = []
+
+    def refuse(code: str, said: str, detail: str) -> None:
+        problems.append(Diagnostic(code, said, detail, f"Plan again: {again}"))
+
     if document["errored"]:
-        problems.append(_errored(filename))
+        problems.append(_errored(again))
     if document["plan_id"] in prior.applied_plans:
-        detail = f"{filename} (plan {document['plan_id']}) was applied before. A plan is applied once."
-        problems.append(_unusable("STA406", "Plan was applied already", detail))
+        detail = f"The plan ({document['plan_id']}) was applied before. A plan is applied once."
+        refuse("STA406", "Plan was applied already", detail)
     elif document["serial"] != prior.serial and document["lineage"] in (prior.lineage, ""):
         detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
-        problems.append(_unusable("STA408", "Plan is out of date", detail))
+        refuse("STA408", "Plan is out of date", detail)
     elif document["lineage"] != prior.lineage:
         detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {prior.lineage}."
-        problems.append(_unusable("STA407", "Plan belongs to another state", detail))
+        refuse("STA407", "Plan belongs to another state", detail)
     if problems:
         raise PlanError(problems)
 
 
-def refuse_errored(document: Mapping[str, Any], filename: str = "the plan") -> None:
+def refuse_errored(document: Mapping[str, Any], again: str) -> None:
     """Raises PlanError where the plan was made with errors: it has no proof."""
     if document["errored"]:
-        raise PlanError(_errored(filename))
+        raise PlanError(_errored(again))
 
 
-def _errored(filename: str) -> Diagnostic:
-    detail = f"{filename} was made with errors, so it cannot be applied, and no order of its steps was proven."
-    remedy = "Put right what cl show tells of it, then make a new plan: cl plan --out plan.json"
+def _errored(again: str) -> Diagnostic:
+    detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
+    remedy = f"Put right what cl show tells of it, then plan again: {again}"
     return Diagnostic("STA405", "Plan has errors", detail, remedy)
-
-
-def _unusable(code: str, said: str, detail: str) -> Diagnostic:
-    return Diagnostic(code, said, detail, "Make a new plan: cl plan --out plan.json")

@@ -10,10 +10,13 @@ _TOLD = 20
 """How many sentences are told one by one."""
 
 
-def unproven(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
-    """A diagnostic for each of the checker's sentences; of very many, the first and how many more there are."""
+def unproven(sentences: Sequence[str], again: str) -> tuple[Diagnostic, ...]:
+    """A diagnostic for each of the checker's sentences; of very many, the first and how many more there are.
+
+    `again` is the command that plans again.
+    """
     told = list(sentences[:_TOLD])
     if len(sentences) > _TOLD:
         told.append(f"It does not hold in {len(sentences) - _TOLD:,} more places.")
-    again = "Plan again: cl plan --out plan.json"
-    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", one, again) for one in told)
+    remedy = f"Plan again: {again}"
+    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", one, remedy) for one in told)

@@ -4,7 +4,9 @@ Which key is said in the environment, so that no file names it:
 
 * `CL_ENCRYPTION_PASSPHRASE`: a passphrase of at least 16 characters, made into a key by scrypt, which needs 128 MiB;
 * `CL_ENCRYPTION_KEY`: a key of 32 bytes, in base64;
-* `CL_ENCRYPTION_COMMAND`: a command that prints a passphrase, such as one that asks a vault.
+* `CL_ENCRYPTION_COMMAND`: a command that prints a passphrase, such as one that asks a vault. No shell runs it.
+
+One that is set and empty is refused: a secret that a pipeline failed to get looks so.
 
 To go over to another key, set the new one and give the old one as `CL_ENCRYPTION_FALLBACK_PASSPHRASE`, `…_KEY` or
 `…_COMMAND`: what is read with the old one is written with the new one. A file that is not encrypted yet is read, and
@@ -178,7 +180,10 @@ _SET_A_KEY = (
 
 
 def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
-    given = [source for source in _SOURCES if environment.get(prefix + source)]
+    given = [source for source in _SOURCES if prefix + source in environment]
+    if empty := [prefix + source for source in given if not environment[prefix + source].strip()]:
+        remedy = f"Give it what it should hold. To go without it: unset {' '.join(empty)}"
+        raise _unusable(f"Set and empty, as is a secret that could not be got: {', '.join(empty)}.", remedy)
     if not given:
         return None
     if len(given) > 1:
@@ -219,11 +224,17 @@ def _printed_by(command: str, name: str) -> str:
             raise ValueError("it has no word")
         done = printed_by(words)
     except (OSError, ValueError) as problem:
-        raise _unusable(f"{name} cannot be run: {problem}.", "Try it in a shell.") from None
+        raise _unusable(f"{name} cannot be run: {problem}.", _NO_SHELL) from None
     if done.code:
         said = done.err.decode(errors="replace").strip()[:200]
-        raise _unusable(f"{name} ended with {done.code}: {said}", "Try it in a shell.")
+        raise _unusable(f"{name} ended with {done.code}: {said}", _NO_SHELL)
     return done.out.decode(errors="surrogateescape").strip()
+
+
+_NO_SHELL = (
+    "Correct it, or what it asks. It is run without a shell: pipes, variables and ~ mean nothing in it. One that needs "
+    "them is written as sh -c '…'."
+)
 
 
 def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:

@@ -45,7 +45,7 @@ def keep_private(fd: int) -> None:
         os.fchmod(fd, 0o600)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
 
     For one writer at a time: what a killed one left behind is written over. A link is followed, so that it stays
@@ -57,7 +57,7 @@ def write_whole(path: Path, text: str) -> None:
     try:
         try:
             keep_private(fd)
-            write_all(fd, text.encode())
+            write_all(fd, text if isinstance(text, bytes) else text.encode())
             os.fsync(fd)
         finally:
             os.close(fd)

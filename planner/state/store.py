@@ -34,7 +34,7 @@ BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA
 
 
 class Store:
-    """The state of one workspace at `path`, with `.backup`, `.lock` and `.journal` beside it.
+    """The state of one workspace at `path`, with `.backup`, `.lock`, `.journal` and `.damaged` beside it.
 
     They are beside the file itself, whichever link leads there, so that all who come by any link share one lock and
     one journal. `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
@@ -48,6 +48,7 @@ class Store:
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
+        self.damaged_path = self._beside("damaged")
 
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{suffix}")
@@ -87,17 +88,25 @@ class Store:
         self._put(written, present)
         return written
 
-    def push(self, state: State, *, force: bool = False) -> State:
-        """Replace the state by one that was pulled or saved before, and return it as written. Raises StateError."""
+    def push(self, state: State, *, source: str = "FILE", force: bool = False) -> State:
+        """Replace the state by one that was pulled or saved before, and return it as written. Raises StateError.
+
+        `source` is the file that it is from.
+        """
         present = self._present_unless_broken()
-        written = self.as_pushed(state, force=force)
+        written = self.as_pushed(state, source=source, force=force)
         if written is present:
             self.reseal()
         else:
             self._put(written, present)
         return written
 
-    def as_pushed(self, state: State, *, force: bool = False) -> State:
+    @property
+    def is_damaged(self) -> bool:
+        """Whether there is a file that holds no state: a push keeps it as `damaged_path`. Raises StateError."""
+        return self._present_unless_broken() is None and self.path.exists()
+
+    def as_pushed(self, state: State, *, source: str = "FILE", force: bool = False) -> State:
         """What the file would hold after a push of this state, whose serial is kept where it is higher.
 
         Where the file holds just that, it is the state in the file. A file that is broken may be replaced by any.
@@ -106,13 +115,13 @@ class Store:
         present = self._present_unless_broken()
         if present is not None and not force:
             if present.lineage and state.lineage != present.lineage:
-                raise StateError(_other_lineage(self.path, state, present))
+                raise StateError(_other_lineage(self.path, state, present, source))
             if state.serial < present.serial:
-                raise StateError(_older_pushed(self.path, state, present))
+                raise StateError(_older_pushed(self.path, state, present, source))
             if state.serial == present.serial:
                 if state == present:
                     return present
-                raise StateError(_same_serial(self.path, state))
+                raise StateError(_same_serial(self.path, state, source))
         return replace(
             state,
             lineage=state.lineage or str(uuid.uuid4()),
@@ -231,6 +240,8 @@ class Store:
             make_directory(self.path.parent)
             if present is not None:
                 write_whole(self.backup_path, self._as_it_was(present))
+            elif self.path.exists():
+                write_whole(self.damaged_path, self.path.read_bytes())  # not as the backup, which may be a good one
             write_whole(self.path, text)
         except OSError as problem:
             has_journal = self.journal_path.exists()
@@ -335,14 +346,17 @@ def moved_by(state: State) -> str:
     return f" The state was last written by {state.written}." if state.written else ""
 
 
-def _other_lineage(path: Path, state: State, present: State) -> Diagnostic:
+def _by_force(source: str) -> str:
+    return f"cl state push --force {quote(source)}"
+
+
+def _other_lineage(path: Path, state: State, present: State, source: str = "FILE") -> Diagnostic:
     return Diagnostic(
         "STA109",
         "State is of another lineage",
         f"{path} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
         f"They remember different estates.{moved_by(present)}",
-        "Use the directory and workspace that the state came from. To replace it all the same: "
-        "cl state push --force FILE",
+        f"Use the directory and workspace that the state came from. To replace it all the same: {_by_force(source)}",
     )
 
 
@@ -365,23 +379,23 @@ def _older(path: Path, state: State, present: State) -> Diagnostic:
     )
 
 
-def _older_pushed(path: Path, state: State, present: State) -> Diagnostic:
+def _older_pushed(path: Path, state: State, present: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
         f"{path} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
         f"{moved_by(present)}",
         "See what differs: cl state pull. What was done since would be forgotten. To go back to it all the same: "
-        "cl state push --force FILE",
+        f"{_by_force(source)}",
     )
 
 
-def _same_serial(path: Path, state: State) -> Diagnostic:
+def _same_serial(path: Path, state: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
         f"{path} and the state to be pushed both have serial {state.serial}, but they differ.",
-        "Compare them (cl state pull). To replace the one in the file: cl state push --force FILE",
+        f"Compare them (cl state pull). To replace the one in the file: {_by_force(source)}",
     )
 
 

@@ -108,6 +108,10 @@ def test_what_was_cut_short_is_refused() -> None:
         {**OLD, **NEW},
         {**OLD, "CL_ENCRYPTION": "off"},
         {"CL_ENCRYPTION": "no"},
+        {"CL_ENCRYPTION_PASSPHRASE": ""},
+        {"CL_ENCRYPTION_KEY": ""},
+        {"CL_ENCRYPTION_COMMAND": " "},
+        {**OLD, "CL_ENCRYPTION_FALLBACK_KEY": ""},
     ],
 )
 def test_a_key_that_cannot_be_used_is_told(environment: dict[str, str]) -> None:
@@ -118,6 +122,15 @@ def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(commands, "_SECONDS", 0.2)
     for command in ("sleep 60", "sh -c 'exec >&- 2>&-; exec sleep 60'"):
         assert refused(cipher_from, {"CL_ENCRYPTION_COMMAND": command}) == "STA143"
+
+
+def test_a_command_that_needs_a_shell_is_told_how_to_have_one() -> None:
+    with pytest.raises(StateError) as caught:
+        cipher_from({"CL_ENCRYPTION_COMMAND": "false | cat"})
+    assert "sh -c '…'" in caught.value.diagnostics[0].remedy
+    sealed = cipher_from(OLD).seal("x")
+    with_shell = {"CL_ENCRYPTION_COMMAND": "sh -c 'word=battery; echo correct horse $word | cat'"}
+    assert cipher_from(with_shell).open(sealed, "f")[0] == "x"
 
 
 def test_without_the_library_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,15 +186,19 @@ def test_a_state_of_another_kind_of_place_is_told_each_time(tmp_path: Path) -> N
             store.read()
 
 
-@pytest.mark.parametrize("broken", ["", "garbage", '{"version": 1, "checksum": "x"}'])
-def test_a_broken_file_can_be_replaced_by_its_backup(store: Store, broken: str) -> None:
+@pytest.mark.parametrize("broken", [b"", b"garbage", b"\xff", b'{"version": 1, "checksum": "x"}'])
+def test_a_broken_file_can_be_replaced_by_its_backup_and_is_kept(store: Store, broken: bytes) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     store.write(with_vpc(first, "vpc-b"), operation="apply")
-    store.path.write_text(broken)
+    store.path.write_bytes(broken)
     backup = read_state(store.backup_path)
     assert backup is not None
+    assert store.is_damaged
     assert store.push(backup) == first
     assert store.read() == first
+    assert not store.is_damaged
+    assert store.damaged_path.read_bytes() == broken
+    assert read_state(store.backup_path) == first
 
 
 def test_a_file_of_a_newer_format_is_not_replaced(store: Store) -> None:

@@ -255,6 +255,7 @@ def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_ev
     told = events_of(refused.out)
     assert set(kinds(told)) == {"version", "diagnostic"}
     assert {event["diagnostic"]["code"] for event in told[1:]} == {"STA409", "CL202"}
+    assert all(event["diagnostic"]["remedy"].endswith("lan again: cl plan --out p.json") for event in told[1:])
     assert ready.calls() == []
     ready.world(**world)
     finish(ready)
@@ -435,4 +436,5 @@ def test_nothing_is_locked_while_somebody_thinks_and_a_plan_that_grew_old_meanwh
     assert process.returncode == 1
     assert "made from serial 0, the state has serial 1 by now" in " ".join(said.split())
     assert "with cl apply at" in " ".join(said.split())
+    assert "Plan again: cl apply\n" in said
     finish(ready)

@@ -204,7 +204,7 @@ def test_binary_and_undecodable_files_are_told(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER)
     (desk.directory / "p.json").write_bytes(b"\xff\x00")
     assert "p.json" in desk.cl("apply", "p.json", code=1).err
-    assert "none.json" in desk.cl("apply", "none.json", code=1).err
+    assert "Make a new plan: cl plan --out none.json" in desk.cl("apply", "none.json", code=1).err
 
 
 def put(kind: str, path: Path) -> None:
@@ -272,3 +272,15 @@ def test_a_state_that_is_nested_too_deeply_is_told_by_name_and_not_pushed(desk: 
     plan = f'{{"format_version":"1.0","a":{nested}}}'
     assert "locals" not in desk.cl("show", "/dev/stdin", stdin=plan, code=1).err
     assert path.read_text() == before
+
+
+def test_nobody_is_told_to_write_a_plan_over_another_file(desk: Desk) -> None:
+    desk.world()
+    desk.write(main__hcl=PROVIDER)
+    for file in ("main.hcl", "world.json"):
+        told = desk.cl("apply", file, code=1).err
+        assert "Name a file that holds a plan. Make a new plan: cl plan --out plan.json" in told
+    desk.cl("plan", "--out", "mine", code=0)
+    text = (desk.directory / "mine").read_text()
+    desk.write(mine=text.replace('"serial": 0', '"serial": 1'))
+    assert "Make a new plan: cl plan --out mine" in desk.cl("apply", "mine", code=1).err

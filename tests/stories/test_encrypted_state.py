@@ -126,3 +126,15 @@ def test_the_command_that_gives_the_key_takes_nothing_of_what_is_piped_in(applie
     applied.write(more__hcl='output "n" {\n  value = 2\n}\n')
     applied.cl("apply", stdin="yes\n", code=0, **greedy)
     assert "vpc-a" not in (applied.directory / "cl.state.json").read_text()
+
+
+@pytest.mark.parametrize("source", ["PASSPHRASE", "KEY", "COMMAND"])
+def test_a_secret_that_is_empty_never_means_plaintext(applied: Desk, source: str) -> None:
+    name = f"CL_ENCRYPTION_{source}"
+    before = (applied.directory / "cl.state.json").read_bytes()
+    for command in (["plan", "-out=p"], ["apply", "-auto-approve"], ["state", "list"]):
+        told = applied.cl(*command, code=1, **{name: ""}).err
+        assert f"Set and empty, as is a secret that could not be got: {name}." in told
+        assert f"unset {name}\n" in told
+    assert (applied.directory / "cl.state.json").read_bytes() == before
+    assert not (applied.directory / "p").exists()

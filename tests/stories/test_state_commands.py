@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 
 import pytest
 from desk import Desk
@@ -116,8 +117,13 @@ def test_a_broken_state_is_replaced_by_its_backup_as_its_remedy_says(applied: De
     applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
     state = applied.directory / "cl.state.json"
     state.write_text(state.read_text()[:100])
+    damaged, backup = state.read_bytes(), (applied.directory / "cl.state.json.backup").read_bytes()
     assert "cl state push cl.state.json.backup" in applied.cl("plan", code=1).err
-    applied.cl("state", "push", "cl.state.json.backup", code=0)
+    pushed = applied.cl("state", "push", "cl.state.json.backup", code=0)
+    assert "it is kept as cl.state.json.damaged." in pushed.err
+    kept = applied.directory / "cl.state.json.damaged"
+    assert (kept.read_bytes(), stat.S_IMODE(kept.stat().st_mode)) == (damaged, 0o600)
+    assert (applied.directory / "cl.state.json.backup").read_bytes() == backup
     applied.cl("plan", "-detailed-exitcode", code=0)
 
 
@@ -251,7 +257,7 @@ def test_what_cannot_be_pushed_says_what_works(applied: Desk) -> None:
     applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
     applied.write(old__json=pulled)
     older = " ".join(applied.cl("state", "push", "old.json", code=1).err.split())
-    assert "cl state push --force" in older
+    assert "To go back to it all the same: cl state push --force old.json" in older
     assert "Run the command again" not in older
     applied.write(edited__json=applied.cl("state", "pull", code=0).out.replace("i-0001", "i-0002"))
     edited = applied.cl("state", "push", "--force", "edited.json", code=1).err

@@ -127,7 +127,7 @@ def test_a_plan_made_before_the_apply_was_completed_otherwise_is_refused(ready: 
     (ready.directory / "world.json").write_text(json.dumps(world))
     refused = ready.cl("apply", "p.json", code=1)
     assert "Plan is out of date" in refused.err
-    assert "cl plan --out plan.json" in refused.err
+    assert "Plan again: cl plan --out p.json" in refused.err
     ready.cl("plan", "-out=p.json", code=0)
     ready.cl("apply", "p.json", code=0)
     ready.cl("plan", "-detailed-exitcode", code=0)

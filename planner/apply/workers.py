@@ -35,7 +35,10 @@ Message = Started | Result
 
 
 class Workers:
-    """Some threads that take steps; what they do comes back as messages. `awaited` are the steps that others need."""
+    """Some threads that take steps; what they do comes back as messages. `awaited` are the steps that others need.
+
+    They are `count` threads, or as many as the system gives. Raises RuntimeError where it gives none.
+    """
 
     def __init__(
         self,
@@ -53,9 +56,10 @@ class Workers:
         self._hurry = threading.Event()
         self._last_seconds = _AT_ONCE
         self._asking: dict[int, float] = {}
-        self._count = count
-        for _ in range(count):
-            self._spawn()
+        self._worker().start()
+        self._count = 1
+        while self._count < count and _started(self._worker()):
+            self._count += 1
 
     def give(self, step: Step, *, urgent: bool = False) -> None:
         """Let a thread take this step as soon as one is free; an urgent one goes before all that are not."""
@@ -87,8 +91,9 @@ class Workers:
         """A thread hangs in this step: let another take its place, and find out what became of the step."""
         if self._asking.pop(step.id, None) is None:
             return  # it has just been answered
-        self._spawn()
-        threading.Thread(target=self._find_out, args=(step,), name=f"find out step {step.id}", daemon=True).start()
+        _started(self._worker())
+        if not _started(threading.Thread(target=self._find_out, args=(step,), name="find out", daemon=True)):
+            self._messages.put(self._unanswered(step, Ending.UNKNOWN))
 
     def close(self) -> None:
         """Let the threads end. Those in a call end with it, or with the process."""
@@ -96,8 +101,8 @@ class Workers:
             self._work.append(None)
             self._given.put(None)
 
-    def _spawn(self) -> None:
-        threading.Thread(target=self._run, name="apply", daemon=True).start()
+    def _worker(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name="apply", daemon=True)
 
     def _run(self) -> None:
         while (step := self._take()) is not None:
@@ -126,6 +131,17 @@ class Workers:
             truth = happened(step.action, step.target, self._lines[step.provider].reader.fresh())
         except ProviderError:
             truth = None
-        ending = Ending.DONE if truth else Ending.UNKNOWN
+        self._messages.put(self._unanswered(step, Ending.DONE if truth else Ending.UNKNOWN))
+
+    def _unanswered(self, step: Step, ending: Ending) -> Result:
         message = f"no answer in {self._policy.step_timeout:g} seconds"
-        self._messages.put(Result(step.id, ending, "Timeout", message, 1, 0, self._policy.step_timeout))
+        return Result(step.id, ending, "Timeout", message, 1, 0, self._policy.step_timeout)
+
+
+def _started(thread: threading.Thread) -> bool:
+    """Start a thread where the system gives one more; otherwise those that there are do the work."""
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    return True

@@ -24,6 +24,7 @@ from planner.cli.planning import Document, exit_code, make
 from planner.cli.project import Project, read_world
 from planner.cli.session import OutputLost, Session
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
+from planner.plan.outputs import as_json
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
@@ -257,7 +258,7 @@ def _hidden_outputs(
         return {}
     outputs = project.desired(read_world(providers)).outputs
     return {
-        name: StateOutput(outputs[name].value.to_python(), outputs[name].value.type_json(), sensitive=True)
+        name: StateOutput(as_json(outputs[name].value), outputs[name].value.type_json(), sensitive=True)
         for name in hidden
         if name in outputs
     }

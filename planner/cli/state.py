@@ -223,12 +223,13 @@ def _not_pushed(problem: Diagnostic) -> Diagnostic:
 @click.pass_obj
 def force_unlock(session: Session, lock_id: str, force: bool) -> ExitCode:
     """Remove a lock whose holder is gone. A lock that is alive is not removed."""
+    from planner.render.terminal import escape
     from planner.state.lock import force_unlock as unlock
     from planner.state.lock import named
 
     path = session.store().lock_path
-    holder = named(path, lock_id)
+    holder = escape(named(path, lock_id))
     if not force and not session.confirm(f"Do you really want to remove the lock of {holder}?"):
         return ExitCode.ERROR
-    session.say(f"Removed the lock of {unlock(path, lock_id)}.")
+    session.say(f"Removed the lock of {escape(unlock(path, lock_id))}.")
     return ExitCode.DONE

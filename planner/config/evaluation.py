@@ -22,6 +22,8 @@ from planner.config.resources import Surroundings
 from planner.config.run import Run
 from planner.config.settings import SettingsReader
 from planner.config.variables import Values
+from planner.config.written import check_variable
+from planner.diagnostics import ConfigError
 from planner.hcl.values import SENSITIVE, deep_marks
 from planner.network.world import World
 from planner.state.model import State
@@ -80,7 +82,11 @@ class Evaluation:
         run = self._run(None, None)
         run.evaluate(node for node in self._graph.order if not node.path and node.kind == "var")
         values = {name: value for (kind, name), value in run.root.values.items() if kind == "var"}
-        return {name: value.to_python() for name, value in values.items() if SENSITIVE not in deep_marks(value)}
+        shown = {name: value for name, value in values.items() if SENSITIVE not in deep_marks(value)}
+        declared = self._configuration.root.variables
+        if wrong := [problem for name in shown if (problem := check_variable(shown[name], declared[name]))]:
+            raise ConfigError(wrong)
+        return {name: value.to_python() for name, value in shown.items()}
 
     def desired(self, world: World | None, prior: State | None = None) -> Desired:
         """All that the configuration wants.

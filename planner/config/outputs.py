@@ -7,10 +7,9 @@ from planner.config.declarations import OutputBlock
 from planner.config.desired import CheckResult, Output
 from planner.config.module_instance import ModuleInstance
 from planner.config.problems import Problems
+from planner.config.written import check_output
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.arithmetic import is_infinite
-from planner.hcl.types import NUMBER
-from planner.hcl.values import SENSITIVE, Value, deep_marks, elements_of
+from planner.hcl.values import SENSITIVE, deep_marks
 
 
 def evaluate_output(
@@ -29,8 +28,8 @@ def evaluate_output(
     value = instance.value(output.value)
     if instance.parent is None and SENSITIVE in deep_marks(value) and not output.sensitive:
         raise ConfigError(_must_be_declared(output))
-    if instance.parent is None and _has_infinity(value):
-        raise ConfigError(_cannot_be_written(output))
+    if instance.parent is None and (wrong := check_output(value, output)):
+        raise ConfigError(wrong)
     marks = frozenset({SENSITIVE}) if output.sensitive else frozenset()
     instance.values["output", output.name] = value.with_marks(marks)
 
@@ -43,21 +42,6 @@ def root_outputs(root: ModuleInstance) -> dict[str, Output]:
         if value is not None:
             found[name] = Output(value, output.description, output.sensitive, output.span)
     return found
-
-
-def _has_infinity(value: Value) -> bool:
-    return any(map(_has_infinity, elements_of(value))) or (value.type == NUMBER and is_infinite(value.raw))
-
-
-def _cannot_be_written(output: OutputBlock) -> Diagnostic:
-    return Diagnostic(
-        "CFG328",
-        "Output is infinite",
-        f'The value of the output "{output.name}" has an infinite number in it, which a state cannot hold.',
-        "Avoid the division by zero, or convert the number with tostring().",
-        address=f"output.{output.name}",
-        span=output.value.span,
-    )
 
 
 def _must_be_declared(output: OutputBlock) -> Diagnostic:

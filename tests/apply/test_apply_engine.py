@@ -479,3 +479,21 @@ def test_where_only_the_journal_cannot_be_removed_the_state_holds_all_the_same(
     assert [problem.code for problem in outcome.diagnostics] == ["STA307"]
     assert store.read() == outcome.state
     assert len(outcome.state.objects) == 4
+
+
+def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_work(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    start = threading.Thread.start
+
+    def limited(thread: threading.Thread) -> None:
+        if thread.name == "apply" and len(started) == 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+        started.append(thread.name)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    outcome = applied(fleet(50), MemoryCloud(["vpc-a"]), store, parallelism=10)
+    assert outcome.exit_code is ExitCode.DONE
+    assert started == ["apply"] * 3

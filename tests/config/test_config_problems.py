@@ -241,6 +241,10 @@ CASES = {
         'output "o" {\n  value = { a = [1, -1 / 0] }\n}\n',
         ["CFG328 main.hcl:2:11 Output is infinite"],
     ),
+    "output of too many digits": (
+        'output "o" {\n  value = { a = [1e5000] }\n}\n',
+        ["CFG329 main.hcl:2:11 Output is too large"],
+    ),
     "output precondition": (
         'output "o" {\n  value = 1\n  precondition {\n    condition = false\n    error_message = "No."\n  }\n}\n',
         ["CFG318 main.hcl:4:17 Precondition failed"],

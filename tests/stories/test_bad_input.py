@@ -284,3 +284,24 @@ def test_nobody_is_told_to_write_a_plan_over_another_file(desk: Desk) -> None:
     text = (desk.directory / "mine").read_text()
     desk.write(mine=text.replace('"serial": 0', '"serial": 1'))
     assert "Make a new plan: cl plan --out mine" in desk.cl("apply", "mine", code=1).err
+
+
+@pytest.mark.parametrize("sensitive", ["false", "true"])
+def test_outputs_of_many_digits_are_kept_as_they_are(desk: Desk, sensitive: str) -> None:
+    applied(desk)
+    values = {"a": "1e400", "b": "1e1000 + 0.5", "c": "[123456789012345678901234567890]", "d": "1 / 4"}
+    outputs = (f"output {name} {{\n  value = {v}\n  sensitive = {sensitive}\n}}\n" for name, v in values.items())
+    desk.write(outputs__hcl="".join(outputs))
+    desk.cl("apply", "-auto-approve", code=0)
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    found = {name: output["value"] for name, output in desk.cl("output", "-json", code=0).json.items()}
+    assert found == {"a": 10**400, "b": 10**1000, "c": [123456789012345678901234567890], "d": 0.25}
+
+
+def test_numbers_of_more_digits_than_a_file_can_hold_are_told(desk: Desk) -> None:
+    applied(desk)
+    desk.write(more__hcl='variable "v" {\n  type = number\n}\noutput "o" {\n  value = 1e5000\n}\n')
+    ended = desk.cl("apply", "-auto-approve", "--var=v=1e5000", code=1)
+    assert "5,001 digits" in ended.err
+    assert "Value is too large" in ended.err
+    assert "Output is too large" in desk.cl("apply", "-auto-approve", "--var=v=1", code=1).err

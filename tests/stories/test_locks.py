@@ -152,3 +152,14 @@ def test_a_directory_or_a_lock_that_may_not_be_written_is_told_at_once(shared: P
     assert "Lock cannot be written STA203 cl.state.json.lock: Permission denied." in tried()
     lock_of(desk).touch(mode=0o600)
     assert "chmod u+rw cl.state.json.lock" in tried()
+
+
+def test_what_a_lock_file_says_cannot_steer_the_terminal(ready: Desk) -> None:
+    said = {"who": "\x1b[31mroot\x07", "host": "h\x1b[2J", "operation": "apply\u202e"}
+    moment = "2026-01-01T00:00:00+00:00"
+    info = {"id": "abc", "pid": 1, "since": moment, "heartbeat": moment, **said}
+    lock_of(ready).write_text(json.dumps(info))
+    for arguments in ([], ["--force"]):
+        told = ready.cl("force-unlock", *arguments, "abc", stdin="no\n").err
+        assert r"\u001b[31mroot\u0007" in told
+        assert not {"\x1b", "\x07", "\u202e"} & set(told)

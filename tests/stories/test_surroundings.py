@@ -217,6 +217,12 @@ def test_the_command_that_is_installed_is_the_one_that_can_be_interrupted() -> N
     assert project["scripts"] == {"cl": "planner.__main__:start"}
 
 
+def test_an_apply_makes_do_with_the_threads_that_there_is_memory_for(ready: Desk) -> None:
+    done = in_bash(ready, "ulimit -v 150000; cl apply --auto-approve --parallelism=300")
+    assert done.returncode == 0
+    assert len(ready.state_addresses()) == 21
+
+
 def test_a_lack_of_memory_is_told_as_that(ready: Desk) -> None:
     done = in_bash(ready, "truncate -s 900M cl.state.json; ulimit -v 1000000; cl plan")
     assert done.returncode == 1

@@ -1,0 +1,60 @@
+"""Values that are written down: into a plan, into the state, and read again from there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from planner.config.declarations import OutputBlock, VariableBlock
+from planner.diagnostics import Diagnostic
+from planner.hcl.types import NUMBER
+from planner.hcl.values import UNKNOWN, Value, elements_of
+
+_MOST_DIGITS = 4_000
+"""Few programs that read JSON take whole numbers of more."""
+
+
+def check_output(value: Value, output: OutputBlock) -> Diagnostic | None:
+    """What is wrong with the value of an output of the root module, if it cannot be written down."""
+    what = _unwritable(value)
+    if what is None:
+        return None
+    infinite = what.is_infinite()
+    return Diagnostic(
+        "CFG328" if infinite else "CFG329",
+        "Output is infinite" if infinite else "Output is too large",
+        f'The value of the output "{output.name}" has {_named(what)} in it, which a state cannot hold.',
+        f"{'Avoid the division by zero' if infinite else 'Make it smaller'}, or convert the number with tostring().",
+        address=f"output.{output.name}",
+        span=output.value.span,
+    )
+
+
+def check_variable(value: Value, variable: VariableBlock) -> Diagnostic | None:
+    """What is wrong with the value of a variable of the root module, if it cannot be written down."""
+    what = _unwritable(value)
+    if what is None:
+        return None
+    return Diagnostic(
+        "CFG329",
+        "Value is too large",
+        f'The value of the variable "{variable.name}" has {_named(what)} in it, which a plan cannot hold.',
+        "Make it smaller, or give it as a string.",
+        address=f"var.{variable.name}",
+        span=variable.span,
+    )
+
+
+def _unwritable(value: Value) -> Decimal | None:
+    """A number in the value that JSON cannot hold."""
+    for element in elements_of(value):
+        if (found := _unwritable(element)) is not None:
+            return found
+    if value.type != NUMBER or value.raw is None or value.raw is UNKNOWN:
+        return None
+    assert isinstance(value.raw, int | Decimal)  # noqa: S101 - numbers are
+    amount = Decimal(value.raw)
+    return amount if amount.is_infinite() or amount.adjusted() >= _MOST_DIGITS else None
+
+
+def _named(amount: Decimal) -> str:
+    return "an infinite number" if amount.is_infinite() else f"a number of {amount.adjusted() + 1:,} digits"

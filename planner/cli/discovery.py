@@ -11,9 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
+import click
+
 from planner.address import Address
 from planner.cli.importing import as_held
+from planner.cli.next_command import the_same
 from planner.cli.options import Assignments
+from planner.cli.pending import find_pending, not_imported
 from planner.cli.project import Project
 from planner.cli.session import Session
 from planner.cli.state import editing
@@ -96,14 +100,18 @@ def import_all(
         _check_vpcs(vpc_ids, world)
         unread = tuple(_unread(world, vpc_ids))
         desired = project.desired(world)
-        found = list(_undeclared(desired, worlds, vpc_ids))
+        pending = find_pending(desired, project.prior(world), world, vpc_ids)
+        if pending:
+            session.tell([not_imported(pending)])
+        found = list(_undeclared(desired, worlds, vpc_ids, {one.now for one in pending}))
         undeclared = [one for vpc in found for one in _objects(vpc, world)]
         state = project.store.read()
         declared = list(_declared(desired, state, world, vpc_ids))
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
             return Imported(len(declared), 0, len(undeclared), unread)
-        _check_unmanaged(undeclared, state, path)
+        again = the_same(click.get_current_context(), project.evaluation.plain_variables())
+        _check_unmanaged(undeclared, state, again)
         after = adopt_all(state, (*declared, *undeclared))
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
         try:
@@ -148,14 +156,17 @@ def _declared(desired: Desired, state: State, world: World, vpc_ids: Collection[
 _MOST_NAMED = 20
 
 
-def _check_unmanaged(undeclared: Iterable[StateObject], state: State, path: Path) -> None:
-    """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away."""
+def _check_unmanaged(undeclared: Iterable[StateObject], state: State, again: str) -> None:
+    """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away.
+
+    `again` is the command that was given.
+    """
     managed = by_identity(state)
     lost = [managed[one.identity] for one in undeclared if one.identity in managed]
     if not lost:
         return
-    resources = [quote(name) for name in dict.fromkeys(str(one.address.resource) for one in lost)]
-    more = len(resources) - _MOST_NAMED
+    names = [quote(name) for name in _names(lost, state)]
+    more = len(names) - _MOST_NAMED
     rest = f"  # and then the {more:,} more that the next line names" if more > 0 else ""
     raise StateError(
         Diagnostic(
@@ -164,10 +175,17 @@ def _check_unmanaged(undeclared: Iterable[StateObject], state: State, path: Path
             f"The state has {len(lost):,} of these objects already, such as {lost[0].address}, but the configuration "
             "does not declare them: the next apply would take them away. Nothing was imported.",
             "If a file of the configuration was lost, bring it back. To have them declared anew, forget them first:\n"
-            f"  cl state rm {' '.join(resources[:_MOST_NAMED])}{rest}\n"
-            f"  cl import --all --write {quote(str(path))}",
+            f"  cl state rm {' '.join(names[:_MOST_NAMED])}{rest}\n"
+            f"  {again}",
         )
     )
+
+
+def _names(lost: Iterable[StateObject], state: State) -> Iterable[str]:
+    """What stands in the state for these objects and for no other one: their addresses, or those of whole resources."""
+    gone = {one.address for one in lost}
+    shared = {address.resource_key for address in state.objects if address not in gone}
+    return dict.fromkeys(str(one if one.resource_key in shared else one.resource) for one in gone)
 
 
 def _check_vpcs(vpc_ids: Iterable[str], world: World) -> None:
@@ -190,8 +208,10 @@ def _unread(world: World, vpc_ids: Collection[str]) -> Iterator[Unread]:
     return (one for one in world.unread if one.subject not in others)
 
 
-def _undeclared(desired: Desired, worlds: Mapping[str, World], vpc_ids: tuple[str, ...]) -> Iterator[Found]:
-    declared = {wanted.identity for wanted in desired.objects}
+def _undeclared(
+    desired: Desired, worlds: Mapping[str, World], vpc_ids: tuple[str, ...], pending: Collection[Identity]
+) -> Iterator[Found]:
+    declared = {wanted.identity for wanted in desired.objects} | set(pending)
     taken = {(wanted.address.type, wanted.address.name) for wanted in desired.objects}
     for provider, world in worlds.items():
         for vpc_id in sorted(vpc_ids or world.vpcs):

@@ -7,8 +7,9 @@ from planner.cli.options import Assignments
 from planner.cli.project import Project, read_world
 from planner.cli.session import Session
 from planner.cli.state import editing
+from planner.cli.undeclared import undeclared
 from planner.config.desired import DesiredObject
-from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
 from planner.network.world import Kind, World
 from planner.plan.cloud import Presence, arguments, facts, presence
@@ -29,7 +30,7 @@ def import_object(
     project = Project(session, assignments, ask=ask)
     with project.providers() as providers, editing(session, project.store, "import", lock_timeout):
         world = read_world(providers)
-        declared = _declared(address, project.desired(world).objects)
+        declared = _declared(address, object_id, project.desired(world).objects)
         identity = _identity(declared.address, object_id)
         _check_presence(identity, world)
         found = as_held(declared, identity, world)
@@ -49,20 +50,12 @@ def as_held(declared: DesiredObject, identity: Identity, world: World) -> StateO
     )
 
 
-def _declared(text: str, objects: tuple[DesiredObject, ...]) -> DesiredObject:
+def _declared(text: str, object_id: str, objects: tuple[DesiredObject, ...]) -> DesiredObject:
     address = _parsed(text)
     for found in objects:
         if found.address == address:
             return found
-    hint = did_you_mean(text, [str(found.address) for found in objects])
-    raise ConfigError(
-        Diagnostic(
-            "CFG390",
-            "Address is not declared",
-            f"The configuration declares nothing at {text}.{hint}",
-            f'Declare it first: resource "{address.type}" "{address.name}" {{ … }}',
-        )
-    )
+    raise ConfigError(undeclared(text, address, object_id, objects))
 
 
 def _parsed(text: str) -> Address:

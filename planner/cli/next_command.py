@@ -31,6 +31,11 @@ def apply_the_same(ctx: click.Context, told: Collection[str]) -> str:
     return _command(ctx, "apply", *_options(ctx, told, _HOW_SHOWN | {"out"}))
 
 
+def the_same(ctx: click.Context, told: Collection[str]) -> str:
+    """The command that was given. `told` are the variables that are no secret."""
+    return _command(ctx, ctx.command.name or "", *_options(ctx, told, _HOW_SHOWN | _HOW_APPLIED))
+
+
 def plan_again(ctx: click.Context, told: Collection[str]) -> str:
     """The command that asks for this plan once more, into the same file. `told` are the variables that are no secret.
 

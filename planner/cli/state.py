@@ -203,9 +203,12 @@ def _replaced(store: Store, new: State) -> str:
 
 def _not_pushed(problem: Diagnostic) -> Diagnostic:
     """The fault is in the file that was given, not in the state, which has no need of its backup."""
+    from planner.state.format import FROM_TERRAFORM, IMPORT_ALL
     from planner.state.store import BROKEN_STATE
 
-    if problem.code == "STA104":
+    if problem.code == "STA112":
+        remedy = f"The state is as it was. {FROM_TERRAFORM}\n  {IMPORT_ALL}"
+    elif problem.code == "STA104":
         remedy = (
             'The state is as it was. If you edited the file on purpose, set its "checksum" to null and push it '
             "again. Without editing: cl state mv, cl state rm and cl import."

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from shlex import quote
 from typing import Any
 
 from planner import __version__
@@ -42,7 +43,8 @@ def loads(text: str, filename: str) -> State:
     document = parse_json(text, filename)
     try:
         if isinstance(document, dict):
-            _check_version(document.get("version"), filename)
+            _refuse_terraform(document, filename)
+            _check_version(document, filename)
             _check_checksum(document, filename)
         return StateReader(filename).read(document)
     except RecursionError:
@@ -148,6 +150,7 @@ def parse_json(text: str, filename: str) -> Any:
     except json.JSONDecodeError as problem:
         rest = len(text.rstrip()) - problem.pos
         at_end = rest <= _LONGEST_TOKEN or problem.msg.startswith("Unterminated string")
+        at_end = at_end and text.lstrip()[:1] in ("{", "")
         raise StateError(_not_json(filename, problem, truncated=at_end)) from None
     except (ValueError, RecursionError) as problem:
         why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
@@ -176,16 +179,43 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
     return Diagnostic("STA102", "State is not JSON", detail, RESTORE, span=Span(filename, at, at))
 
 
-def _check_version(version: Any, filename: str) -> None:
+def _refuse_terraform(document: dict[str, Any], filename: str) -> None:
+    if "terraform_version" in document:
+        by = f"Terraform or OpenTofu {document['terraform_version']}"
+        away = f"mv {quote(filename)} {quote(f'{filename}.terraform')}"
+        raise StateError(
+            Diagnostic(
+                "STA112",
+                "State is Terraform's",
+                f"{filename} was written by {by}. cl keeps a state of its own, and takes over no other.",
+                f"Move it away. {FROM_TERRAFORM}\n  {away}\n  {IMPORT_ALL}",
+            )
+        )
+
+
+FROM_TERRAFORM = (
+    "What it stands for is adopted from the cloud, and declared in a new file where it is not declared yet:"
+)
+IMPORT_ALL = "cl import --all --write imported.hcl"
+
+
+def _check_version(document: dict[str, Any], filename: str) -> None:
+    version = document.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
         raise StateError(
             Diagnostic(
                 "STA105",
                 "State is of a newer format",
                 f"{filename} has format version {version}; this cl {__version__} knows up to {FORMAT_VERSION}.",
-                "Use the release of cl that wrote it, or a newer one: pip install --upgrade classiclink-planner",
+                f"Use the release of cl that wrote it{_release(document)}, or a newer one. In the directory of its "
+                "source:\n  pip install .",
             )
         )
+
+
+def _release(document: dict[str, Any]) -> str:
+    wrote = document.get("cl_version")
+    return f" ({wrote})" if isinstance(wrote, str) else ""
 
 
 def _check_checksum(document: dict[str, Any], filename: str) -> None:

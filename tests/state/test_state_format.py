@@ -123,7 +123,9 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
     ("text", "code", "part"),
     [
         ("", "STA103", "line 1"),
+        ("x", "STA102", "line 1, column 1"),
         ("{\n  nonsense", "STA102", "line 2, column 3"),
+        ('{"version": 4, "terraform_version": "1.5.7", "serial": 1}', "STA112", "Terraform or OpenTofu 1.5.7"),
         ('{"version": NaN}', "STA102", "NaN"),
         ("[" * 100_000, "STA102", "nested"),
         ('{"lineage": "\\ud800"}', "STA102", "Unicode"),
@@ -150,6 +152,13 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
 def test_every_kind_of_broken_file_is_told(text: str, code: str, part: str) -> None:
     found = problems(text)
     assert any(each == code and part in detail for each, detail in found), found
+
+
+def test_a_newer_state_names_the_release_that_wrote_it_where_it_says_so() -> None:
+    for wrote, named in (({"cl_version": "9.1"}, " (9.1)"), ({}, ""), ({"cl_version": 9}, "")):
+        with pytest.raises(StateError) as caught:
+            loads(json.dumps(document(version=2, **wrote)), "f")
+        assert f"release of cl that wrote it{named}, or a newer one" in caught.value.diagnostics[0].remedy
 
 
 def test_all_the_problems_of_a_file_are_told_at_once() -> None:

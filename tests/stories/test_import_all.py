@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import pytest
 from desk import Desk
@@ -136,3 +137,50 @@ def test_where_no_vpc_can_be_read_nothing_is_said_to_be_managed(estate: Desk) ->
     refused = estate.cl("import", "--all", "--vpc", "vpc-a", code=1).err
     assert "vpc-a could not be read: " in refused
     assert "There is no VPC" not in refused
+
+
+def test_a_link_with_a_pending_move_is_left_out_and_told_with_what_carries_it_out(estate: Desk) -> None:
+    managed = attach("managed", "i-0001", "vpc-a") + enable("a", "vpc-a") + enable("b", "vpc-b")
+    estate.write(main__hcl=PROVIDER + managed)
+    estate.cl("import", "--all", code=0)
+    moved = managed.replace('"vpc-a"', '"vpc-b"', 1) + attach("elsewhere", "i-0002", "vpc-b")
+    estate.write(main__hcl=PROVIDER + moved)
+    told = estate.cl("import", "--all", "--write", "rest.hcl", code=0)
+    assert "Objects have a pending move  STA128" in told.err
+    assert "classiclink_attachment.managed is to go from i-0001/vpc-a to i-0001/vpc-b" in " ".join(told.err.split())
+    assert "i-0001" not in (estate.directory / "rest.hcl").read_text()
+    assert "i-0002" not in (estate.directory / "rest.hcl").read_text()
+    adopt, apply = [line.split()[1:] for line in told.err.splitlines() if line.strip().startswith("cl ")]
+    assert adopt == ["import", "classiclink_attachment.elsewhere", "i-0002/vpc-a"]
+    estate.cl(*adopt, code=0)
+    estate.cl(*apply, "--auto-approve", code=0)
+    assert estate.links() == {
+        "i-0001": "vpc-b",
+        "i-0002": "vpc-b",
+        "i-0003": "vpc-a",
+        "i-0004": "vpc-b",
+        "i-0005": "vpc-b",
+    }
+    estate.cl("plan", "-detailed-exitcode", code=0)
+
+
+def test_of_another_vpc_no_pending_move_is_told(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + attach("moves", "i-0001", "vpc-b"))
+    assert "STA128" not in estate.cl("import", "--all", "--vpc", "vpc-b", code=0).err
+
+
+def test_only_what_is_lost_is_forgotten_and_imported_as_it_was_asked(estate: Desk) -> None:
+    fleet = '  for_each = toset(["i-0001", "i-0002"])\n'
+    blocks = attach("fleet", "X", "vpc-a", fleet).replace('"X"', "each.key") + enable("b", "vpc-b")
+    estate.write(main__hcl=PROVIDER + 'variable "x" {}\n' + enable("a", "vpc-a") + blocks)
+    estate.cl("import", "--all", "--var=x=1", code=0)
+    less = blocks.replace(', "i-0002"', "").replace(enable("b", "vpc-b"), "")
+    estate.write(main__hcl=PROVIDER + 'variable "x" {}\n' + enable("a", "vpc-a") + less)
+    asked = ["import", "--all", "--vpc", "vpc-a", "--write", "rest.hcl", "--var=x=1"]
+    told = estate.cl(*asked, code=1).err
+    forget, again = [shlex.split(line)[1:] for line in told.splitlines() if line.strip().startswith("cl ")]
+    assert forget == ["state", "rm", 'classiclink_attachment.fleet["i-0002"]']
+    assert again == asked
+    estate.cl(*forget, code=0)
+    estate.cl(*again, code=0)
+    assert 'classiclink_attachment.fleet["i-0001"]' in estate.state_addresses()

@@ -33,3 +33,47 @@ def test_an_import_of_what_is_not_so_says_what_is(desk: Desk, address: str, obje
     route = 'resource "classiclink_guest_route" "one" {\n  instance_id = "i-0003"\n}\n'
     desk.write(main__hcl=PROVIDER + enable("off", "vpc-off") + attach("one", "i-0001", "vpc-off") + route)
     assert says in " ".join(desk.cl("import", address, object_id, code=1).err.split())
+
+
+@pytest.mark.parametrize(
+    ("address", "object_id", "says", "to_fix"),
+    [
+        (
+            "classiclink_attachment.w",
+            "i-0002/vpc-a",
+            'needs a key. There are: classiclink_attachment.w["a"], classiclink_attachment.w["b"].',
+            "Import it there: cl import 'classiclink_attachment.w[\"b\"]' i-0002/vpc-a",
+        ),
+        (
+            'classiclink_attachment.w["c"]',
+            "i-0003/vpc-a",
+            'these are: classiclink_attachment.w["a"], classiclink_attachment.w["b"].',
+            "Name the one that it is for, or declare another one first.",
+        ),
+        (
+            "classiclink_vpc.a[0]",
+            "vpc-a",
+            "classiclink_vpc.a has no count or for_each, so its address has no key.",
+            "Import it there: cl import classiclink_vpc.a vpc-a",
+        ),
+        (
+            "classiclink_vpc.b",
+            "vpc-a",
+            "declares nothing at classiclink_vpc.b.",
+            'resource "classiclink_vpc" "b" { … }',
+        ),
+    ],
+)
+def test_a_key_that_is_missing_or_wrong_is_told_with_those_that_there_are(
+    desk: Desk, address: str, object_id: str, says: str, to_fix: str
+) -> None:
+    desk.world(
+        vpcs=[vpc("vpc-a", classic_link_enabled=True)],
+        instances=instances(3),
+        links=[link(f"i-000{n}", "vpc-a") for n in (1, 2, 3)],
+    )
+    web = attach("w", "X", "vpc-a", '  for_each = { a = "i-0001", b = "i-0002" }\n').replace('"X"', "each.value")
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + web)
+    told = " ".join(desk.cl("import", address, object_id, code=1).err.split())
+    assert says in told
+    assert to_fix in told

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import stat
+from pathlib import Path
 
 import pytest
 from desk import Desk
@@ -266,3 +268,23 @@ def test_what_cannot_be_pushed_says_what_works(applied: Desk) -> None:
     document = json.loads((applied.directory / "edited.json").read_text())
     applied.write(edited__json=json.dumps(document | {"checksum": None}))
     applied.cl("state", "push", "--force", "edited.json", code=0)
+
+
+def test_from_a_state_of_terraform_the_way_is_a_bulk_import(applied: Desk) -> None:
+    applied.cl("state", "rm", "classiclink_attachment.web", "classiclink_vpc.shop", code=0)
+    terraforms = json.dumps({"version": 4, "terraform_version": "1.5.7", "serial": 3, "resources": []})
+    applied.write(terraform__tfstate=terraforms)
+    refused = applied.cl("state", "push", "--force", "terraform.tfstate", code=1).err
+    assert "State is Terraform's" in refused
+    assert "mv " not in refused
+    (applied.directory / "cl.state.json").write_text(terraforms)
+    told = applied.cl("plan", code=1).err
+    move, adopt = [shlex.split(line) for line in told.splitlines() if line.strip().startswith(("mv ", "cl "))]
+    Path(applied.directory, move[1]).rename(applied.directory / move[2])
+    applied.cl(*adopt[1:], code=0)
+    assert len(applied.state_addresses()) == 2
+    assert (applied.directory / "cl.state.json.terraform").read_text() == terraforms
+
+
+def test_what_is_no_json_at_all_is_not_said_to_be_truncated(applied: Desk) -> None:
+    assert "State is not JSON" in applied.cl("state", "push", "-", stdin="x\n", code=1).err

@@ -1,0 +1,62 @@
+"""What a bulk import leaves alone: what stands for one thing now, and is declared to stand for another.
+
+The next apply moves it, or makes it anew. A block that declares it as it is now would be a second declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from shlex import quote
+
+from planner.address import import_command
+from planner.config.desired import Desired, DesiredObject
+from planner.diagnostics import Diagnostic, Severity
+from planner.network.identity import Identity, Link
+from planner.network.world import World
+from planner.state.model import State
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An object as it stands `now` and as it is `wanted`; a plan changes it where it is managed."""
+
+    now: Identity
+    wanted: DesiredObject
+    is_managed: bool
+
+
+def find_pending(desired: Desired, state: State, world: World, vpc_ids: Collection[str]) -> list[Pending]:
+    """What is pending, of these VPCs or, without any, of all."""
+    return [one for one in _all(desired, state, world) if not vpc_ids or one.now.vpc_id in vpc_ids]
+
+
+def _all(desired: Desired, state: State, world: World) -> Iterator[Pending]:
+    for wanted in desired.objects:
+        held = state.objects.get(wanted.address)
+        if held is not None and held.identity != wanted.identity:
+            yield Pending(held.identity, wanted, is_managed=True)
+        elif isinstance(wanted.identity, Link):
+            linked = world.links.get(wanted.identity.instance_id)
+            if linked is not None and linked != wanted.identity.vpc_id:
+                yield Pending(Link(wanted.identity.instance_id, linked), wanted, is_managed=held is not None)
+
+
+def not_imported(pending: Sequence[Pending]) -> Diagnostic:
+    """That they were left out, and what carries out what is pending."""
+    moves = [f"{one.wanted.address} is to go from {one.now.id} to {one.wanted.identity.id}" for one in pending]
+    named = pending[:_MOST_NAMED]
+    more = f"; and {len(pending) - len(named):,} more" if len(pending) > len(named) else ""
+    targets = " ".join(f"--target {quote(str(one.wanted.address))}" for one in named)
+    adopted = [import_command(one.wanted.address, one.now.id) for one in named if not one.is_managed]
+    lines = "".join(f"\n  {command}" for command in (*adopted, f"cl apply {targets}"))
+    return Diagnostic(
+        "STA128",
+        "Objects have a pending move",
+        f"{'; '.join(moves[:_MOST_NAMED])}{more}. What is declared already is not declared a second time, so none of "
+        "this was imported.",
+        f"Apply it first:{lines}",
+        Severity.WARNING,
+    )

@@ -32,7 +32,7 @@ def describe(step: Step) -> str:
 def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
     """Why a step failed; `go_on` is the command that goes on from there."""
     again = f"What was done is in the state. Correct the cause, then go on with: {go_on}"
-    reason = f"{result.code}: {result.message}" if result.message else result.code
+    reason = (f"{result.code}: {result.message}" if result.message else result.code).rstrip(".")
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None
     what = f"Step {step.id}, {describe(step)}"

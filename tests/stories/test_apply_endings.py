@@ -89,11 +89,13 @@ def all_types() -> Iterator[str]:
 
 
 def test_a_failed_step_as_events(ready: Desk) -> None:
-    fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
+    fault = {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "You may not."}
+    fail(ready, fault)
     ended = ready.cl("apply", "-auto-approve", "-json", code=1)
     events = events_of(ended.out)
     errored = [event for event in events if event["type"] == "apply_errored"]
     assert errored[0]["diagnostic"]["code"] == "PRV301"
+    assert errored[0]["diagnostic"]["detail"].endswith("was refused by the cloud: Forbidden.SubUser: You may not.")
     assert [event["because_of"] for event in errored[1:]] == [errored[0]["step"]] * (STEPS - 1)
     assert events[-1] == events[-1] | {"type": "change_summary", "done": 0, "failed": 1, "skipped": STEPS - 1}
     finish(ready)

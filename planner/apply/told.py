@@ -99,3 +99,15 @@ def stopping() -> Diagnostic:
         "Wait. To leave the calls alone, so that nobody knows yet how they ended: interrupt once more.",
         Severity.WARNING,
     )
+
+
+def reader_gone() -> Diagnostic:
+    """Told to people where the events of an apply can be told to nobody."""
+    return Diagnostic(
+        "STA315",
+        "Nobody reads the events any more",
+        "Standard output takes no more: its reader has gone, or its disk is full. No new step begins; the calls under "
+        "way may end, and the state is written then.",
+        "Read the events to their end next time, or let them go to a file.",
+        Severity.WARNING,
+    )

@@ -264,7 +264,11 @@ def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) ->
     process.stdout.close()
     assert process.wait(60) == 1
     assert process.stderr is not None
-    assert "Traceback" not in process.stderr.read()
+    said = process.stderr.read()
+    assert "Traceback" not in said
+    assert "Nobody reads the events any more" in said
+    assert re.search(r"Apply was interrupted: \d steps? done, \d not begun\. What was done is in the state\.", said)
+    assert next_of(said) == ["apply", "--parallelism=1"]
     assert not (ready.directory / "cl.state.json.journal").exists()
     assert 0 < len(ready.state_addresses()) < STEPS
     finish(ready)

@@ -32,7 +32,7 @@ def describe(step: Step) -> str:
 def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
     """Why a step failed; `go_on` is the command that goes on from there."""
     again = f"What was done is in the state. Correct the cause, then go on with: {go_on}"
-    reason = f"{result.code}: {result.message}" if result.message else result.code
+    reason = (f"{result.code}: {result.message}" if result.message else result.code).rstrip(".")
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None
     what = f"Step {step.id}, {describe(step)}"
@@ -97,5 +97,17 @@ def stopping() -> Diagnostic:
         "Apply is stopping",
         "No new step begins. The calls under way may end, and the state is written then.",
         "Wait. To leave the calls alone, so that nobody knows yet how they ended: interrupt once more.",
+        Severity.WARNING,
+    )
+
+
+def reader_gone() -> Diagnostic:
+    """Told to people where the events of an apply can be told to nobody."""
+    return Diagnostic(
+        "STA315",
+        "Nobody reads the events any more",
+        "Standard output takes no more: its reader has gone, or its disk is full. No new step begins; the calls under "
+        "way may end, and the state is written then.",
+        "Read the events to their end next time, or let them go to a file.",
         Severity.WARNING,
     )

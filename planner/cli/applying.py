@@ -16,7 +16,7 @@ from planner.apply.patience import patient
 from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
-from planner.apply.told import stopping
+from planner.apply.told import reader_gone, stopping
 from planner.cli.next_command import go_on
 from planner.cli.options import Planning
 from planner.cli.plan_file import read_plan, refuse_elsewhere
@@ -162,7 +162,7 @@ def _carry_out(
     session = project.session
     following = go_on(click.get_current_context(), document)
     with StopSignal().on_signals() as stop:
-        told = _Told(events, stop, for_people=not how.as_json)
+        told = _Told(events, stop, _on_stderr(session), for_people=not how.as_json)
         outcome = carry_out(
             document,
             providers,
@@ -177,15 +177,15 @@ def _carry_out(
             run_timeout=how.timeout or None,
             go_on=following,
         )
-    if told.lost:
-        raise told.lost
-    if how.as_json:
+    if how.as_json and not told.lost:
         for problem in outcome.diagnostics:
             events(DiagnosticEvent(diagnostic=problem))
     else:
         session.tell([*outcome.failed.values(), *outcome.diagnostics])
         if not outcome.is_complete:
             session.say(f"\n{next_line(following, session.style(stderr=True))}")
+        if told.lost:
+            raise told.lost
         if outcome.exit_code is ExitCode.DONE and outcome.state.outputs:
             session.write(f"\nOutputs:\n\n{outputs_text(outcome.state.outputs)}")
     if outcome.exit_code is ExitCode.DONE and how.detailed_exitcode and document["applicable"]:
@@ -194,23 +194,29 @@ def _carry_out(
 
 
 class _Told:
-    """A listener that ends an apply gently, rather than in its middle, where its reader has gone away."""
+    """A listener that ends an apply gently, rather than in its middle, where its reader has gone away.
 
-    def __init__(self, events: Listener, stop: StopSignal, *, for_people: bool) -> None:
+    From then on people are told `instead`.
+    """
+
+    def __init__(self, events: Listener, stop: StopSignal, instead: Listener, *, for_people: bool) -> None:
         self._events = events
+        self._instead = instead
         self._stop = stop
         self._wait_is_told = not for_people
         self.lost: OutputLost | None = None
 
     def __call__(self, event: Event) -> None:
-        if self.lost is None:
-            try:
-                self._tell_of_the_wait(event)
-                self._events(event)
-            except OutputLost as lost:
-                self.lost = lost
-                if not self._stop.gently:
-                    self._stop.ask()
+        try:
+            self._tell_of_the_wait(event)
+            self._events(event)
+        except OutputLost as lost:
+            self.lost = lost
+            self._events = self._instead
+            self._events(DiagnosticEvent(diagnostic=reader_gone()))
+            self._events(event)
+            if not self._stop.gently:
+                self._stop.ask()
 
     def _tell_of_the_wait(self, event: Event) -> None:
         """Say why the apply does not end at once, to a person who has just interrupted it."""
@@ -223,9 +229,7 @@ class _Told:
 def _telling(session: Session, how: How) -> Iterator[Listener]:
     """Who is told of the events: programs on stdout, errors too, people on stderr."""
     if not how.as_json:
-        style = session.style(stderr=True)
-        live = sys.stderr.isatty() and not session.automated
-        yield _to_paste(session, (LiveProgress if live else PlainProgress)(session.mention, style))
+        yield _on_stderr(session)
         return
     events = _to_paste(session, json_events(session.write))
     events(Version())
@@ -235,6 +239,12 @@ def _telling(session: Session, how: How) -> Iterator[Listener]:
         for diagnostic in error.diagnostics:
             events(DiagnosticEvent(diagnostic=diagnostic))
         raise
+
+
+def _on_stderr(session: Session) -> Listener:
+    """Who tells people of the events."""
+    live = sys.stderr.isatty() and not session.automated
+    return _to_paste(session, (LiveProgress if live else PlainProgress)(session.mention, session.style(stderr=True)))
 
 
 def _to_paste(session: Session, events: Listener) -> Listener:

@@ -42,6 +42,7 @@ FORMAT_VERSION = "1.0"
 _PIECE = 1_000
 """So many entries of a list make up one piece of canonical text."""
 
+_MAKES = frozenset(CREATES.values())
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
 
@@ -303,6 +304,18 @@ NAME_A_PLAN = f"Name a file that holds a plan. {made_anew('plan.json')}"
 """What can be done about a file that may be anything: nobody is told to write over it."""
 
 
+def _how_far(document: Document | Mapping[str, Any], prior: State) -> str:
+    """What became of a plan that was begun, as far as the state tells."""
+    steps = list(steps_of(document))
+    held = {found.identity for found in prior.objects.values()}
+    done = sum((step.target in held) is (step.action in _MAKES) for step in steps)
+    if done == len(steps):
+        return "applied before"
+    if any(step.address is None for step in steps):
+        return "begun before"  # what nobody manages is in no state, whatever became of it
+    return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
+
+
 def refuse_unfit(document: Mapping[str, Any], prior: State, again: str = "cl plan") -> None:
     """Raises PlanError where the plan may not be applied to this state, with all the reasons.
 
@@ -316,8 +329,8 @@ def refuse_unfit(document: Mapping[str, Any], prior: State, again: str = "cl pla
     if document["errored"]:
         problems.append(_errored(again))
     if document["plan_id"] in prior.applied_plans:
-        detail = f"The plan ({document['plan_id']}) was applied before. A plan is applied once."
-        refuse("STA406", "Plan was applied already", detail)
+        detail = f"The plan ({document['plan_id']}) was {_how_far(document, prior)}. A plan is applied once."
+        refuse("STA406", "Plan was used already", detail)
     elif document["serial"] != prior.serial and document["lineage"] in (prior.lineage, ""):
         detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
         refuse("STA408", "Plan is out of date", detail)

@@ -134,7 +134,7 @@ class PlanView:
         if not self.document["applicable"]:
             return self._nothing_to_do() + self._gaps()
         counts = self._counts()
-        if self.document["mode"] == "refresh-only":
+        if self.document["mode"] == "refresh-only" and self.document["resource_drift"]:
             drifted = counted(len(self.document["resource_drift"]), "object")
             return f"Plan: {drifted} changed outside of cl. Only the state changes.{self._gaps()}"
         if not counts:

@@ -6,6 +6,7 @@ Each of these is a listener of `planner.apply.events`; an event costs the same i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from planner.apply.events import (
@@ -79,16 +80,24 @@ class PlainProgress:
         self._write(text + "\n")
 
 
+_NO_PACE = ApplyProgress(done=0, total=0, failed=0, skipped=0, running=0, throttles=0, rate=0.0, seconds_left=None)
+
+
 class LiveProgress:
-    """One line on a terminal that is drawn anew, ten times a second at most; what must stay scrolls above it."""
+    """One line on a terminal that is drawn anew, ten times a second at most; what must stay scrolls above it.
+
+    It counts the steps that it is told of, so that it never says less than the lines above it; the pace is what was
+    last told.
+    """
 
     def __init__(self, write: Write, style: Style, clock: Callable[[], float] = monotonic) -> None:
         self._write = write
         self._style = style
         self._clock = clock
         self._total = 0
+        self._done = self._failed = self._skipped = 0
         self._running: dict[int, str] = {}
-        self._progress: ApplyProgress | None = None
+        self._pace = _NO_PACE
         self._drawn_at: float | None = None
 
     def __call__(self, event: Event) -> None:
@@ -100,14 +109,17 @@ class LiveProgress:
                 self._running[event.step] = step_words(event)
             case ApplyComplete():
                 self._running.pop(event.step, None)
+                self._done += 1
                 if self._total <= FEW_STEPS:
                     self._keep(done_words(event))
             case ApplyErrored():
                 self._running.pop(event.step, None)
+                self._failed += event.because_of is None
+                self._skipped += event.because_of is not None
                 if event.because_of is None or self._total <= FEW_STEPS:
                     self._keep(errored_words(event, self._style))
             case ApplyProgress():
-                self._progress = event
+                self._pace = event
             case DiagnosticEvent():
                 self._keep(diagnostic_text(event.diagnostic, no_sources, self._style))
             case ChangeSummary():
@@ -120,19 +132,31 @@ class LiveProgress:
         self._drawn_at = None
 
     def _redraw(self) -> None:
+        if not self._total:
+            return  # something is told before it is known what is to be done
         now = self._clock()
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
             self._drawn_at = now
             self._write(_CLEAR + _cut(self._live_line(), self._style.width - 1))
 
     def _live_line(self) -> str:
-        progress = self._progress
-        done, total = (progress.done, progress.total) if progress else (0, self._total)
-        filled = _BAR * done // max(1, total)
-        words = progress_words(progress) if progress else f"0 of {self._total:,}"
+        filled = _BAR * self._done // self._total
+        words = progress_words(self._progress())
         running = next(iter(self._running.values()), "")
         more = f" and {len(self._running) - 1:,} more" if len(self._running) > 1 else ""
         return f"{'█' * filled}{'░' * (_BAR - filled)} {words}{f'  {running}{more}' if running else ''}"
+
+    def _progress(self) -> ApplyProgress:
+        is_over = self._done + self._failed + self._skipped >= self._total
+        return replace(
+            self._pace,
+            done=self._done,
+            total=self._total,
+            failed=self._failed,
+            skipped=self._skipped,
+            running=len(self._running),
+            seconds_left=None if is_over else self._pace.seconds_left,
+        )
 
 
 def _cut(text: str, width: int) -> str:

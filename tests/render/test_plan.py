@@ -284,6 +284,10 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
             {"applicable": True, "mode": "refresh-only", "resource_drift": [{}, {}]},
             "Plan: 2 objects changed outside of cl. Only the state changes.",
         ),
+        (
+            {"applicable": True, "mode": "refresh-only"},
+            "Plan: no step is needed, only what the state remembers changes.",
+        ),
     ],
 )
 def test_a_verdict_says_what_the_plan_comes_to(parts: dict[str, Any], verdict: str) -> None:

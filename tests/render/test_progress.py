@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 from planner.apply.events import (
     ApplyComplete,
@@ -98,12 +99,30 @@ def test_a_live_line_is_drawn_ten_times_a_second_at_most() -> None:
 def test_a_live_line_tells_how_far_it_is_and_what_runs() -> None:
     written: list[str] = []
     listener = LiveProgress(written.append, Style(width=200), clock=iter(range(100)).__next__)
-    for event in [PlannedStep(**_about(1)), PlannedStep(**_about(2)), ApplyStart(**_about(1)), ApplyStart(**_about(2))]:
-        listener(event)
-    listener(ApplyProgress(done=1, total=2, failed=0, skipped=0, running=2, throttles=0, rate=2.0, seconds_left=240.0))
+    for number in range(1, 5):
+        listener(PlannedStep(**_about(number)))
+    for number in (1, 2, 3):
+        listener(ApplyStart(**_about(number)))
+    listener(ApplyProgress(done=0, total=4, failed=0, skipped=0, running=3, throttles=0, rate=2.0, seconds_left=240.0))
+    listener(ApplyComplete(**_about(1), seconds=0.25, tries=1, throttles=0))
     assert written[-1] == (
-        "\r\x1b[K" + "█" * 12 + "░" * 12 + " 1 of 2, 2 running, 2.0/s, about 4 min left  attach i-1 to vpc-a and 1 more"
+        "\r\x1b[K" + "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left  attach i-2 to vpc-a and 1 more"
     )
+
+
+def test_a_live_line_never_says_less_than_the_lines_above_it() -> None:
+    written: list[str] = []
+    listener = LiveProgress(written.append, Style(width=200), clock=lambda: 0.0)
+    listener(DiagnosticEvent(diagnostic=Diagnostic("STA313", "Apply is stopping")))
+    assert [text for text in written if " of " in text] == []
+    for event in _story(5):
+        if not isinstance(event, ApplyProgress):
+            listener(event)
+    drawn = [text.partition(" ")[2] for text in written if " of " in text]
+    assert drawn[-1] == "4 of 5, 1 failed"
+    for above, line in pairwise(written):
+        if above.endswith(")\n"):  # a step is done
+            assert f" {above.split()[1]} of 5" in line
 
 
 def test_hostile_ids_do_not_reach_the_terminal() -> None:

@@ -113,11 +113,13 @@ def test_an_apply_with_nothing_to_do_ends_with_a_summary(ready: Desk) -> None:
 
 
 def test_a_failed_step_as_events(ready: Desk) -> None:
-    fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
+    fault = {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "You may not."}
+    fail(ready, fault)
     ended = ready.cl("apply", "-auto-approve", "-json", code=1)
     events = events_of(ended.out)
     errored = [event for event in events if event["type"] == "apply_errored"]
     assert errored[0]["diagnostic"]["code"] == "PRV301"
+    assert errored[0]["diagnostic"]["detail"].endswith("was refused by the cloud: Forbidden.SubUser: You may not.")
     assert [event["because_of"] for event in errored[1:]] == [errored[0]["step"]] * (STEPS - 1)
     assert events[-1] == events[-1] | {"type": "change_summary", "done": 0, "failed": 1, "skipped": STEPS - 1}
     finish(ready)
@@ -329,7 +331,11 @@ def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) ->
     process.stdout.close()
     assert process.wait(60) == 1
     assert process.stderr is not None
-    assert "Traceback" not in process.stderr.read()
+    said = process.stderr.read()
+    assert "Traceback" not in said
+    assert "Nobody reads the events any more" in said
+    assert re.search(r"Apply was interrupted: \d steps? done, \d not begun\. What was done is in the state\.", said)
+    assert next_of(said) == ["apply", "--parallelism=1"]
     assert not (ready.directory / "cl.state.json.journal").exists()
     assert 0 < len(ready.state_addresses()) < STEPS
     finish(ready)

@@ -83,6 +83,21 @@ def test_drift_counts_in_what_was_done(ready: Desk) -> None:
     ]
 
 
+def test_a_saved_plan_that_was_killed_was_begun_and_one_that_was_carried_out_was_applied(ready: Desk) -> None:
+    fault = {"action": "AttachClassicLinkVpc", "nth": 3, "kind": "crash_after"}
+    ready.write(faults__json=json.dumps([fault]), main__hcl=FAULTY + fleet(1, 2, 3, 4))
+    ready.cl("plan", "-out=p", code=0)
+    assert ready.cl("apply", "-parallelism=1", "p").code == -signal.SIGKILL
+    ready.write(main__hcl=PROVIDER + fleet(1, 2, 3, 4))
+    for _ in range(2):
+        told = " ".join(ready.cl("apply", "p", code=1).err.split())
+        assert "was begun before, and 3 of its 4 steps are in the state. A plan is applied once." in told
+        assert "Plan again: cl plan --out p" in told
+    ready.cl("plan", "-out=p", code=0)
+    ready.cl("apply", "p", code=0)
+    assert "was applied before. A plan is applied once." in " ".join(ready.cl("apply", "p", code=1).err.split())
+
+
 LOOKING = [
     ("state", "list"),
     ("state", "show", "classiclink_vpc.shop"),

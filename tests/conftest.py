@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -14,7 +15,10 @@ settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let no process of the thousands compile the planner anew where nothing may be kept beside the sources."""
+    """Let hang-ups be felt also under nohup; and let no process of the thousands compile the planner anew where nothing
+    may be kept beside the sources.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
         kept = tempfile.mkdtemp(prefix="cl-tests-compiled-")
         config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))

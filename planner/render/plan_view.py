@@ -383,7 +383,7 @@ def _destroys(change: Document) -> bool:
     """Whether the object goes: a link that is moved does not, but what is made anew does."""
     actions, before, after = (change["change"][part] for part in ("actions", "before", "after"))
     if actions == ["delete", "create"] and change["type"] == ATTACHMENT:
-        return bool(before["instance_id"] != after["instance_id"] or before["vpc_id"] == after["vpc_id"])
+        return bool(before.get("instance_id") != after["instance_id"] or before.get("vpc_id") == after["vpc_id"])
     return actions in (["delete"], ["delete", "create"])
 
 

@@ -42,6 +42,9 @@ FORMAT_VERSION = "1.0"
 _PIECE = 1_000
 """So many entries of a list make up one piece of canonical text."""
 
+_MARKS = frozenset({"plan_id", "checksum"})
+"""What a plan has, altered or not, and a world or a report of drift has not, which tell their format likewise."""
+
 _MAKES = frozenset(CREATES.values())
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
@@ -272,7 +275,7 @@ def load_document(text: str, filename: str = "plan.json") -> Document:
     except (ValueError, RecursionError) as problem:
         detail = f"{filename} cannot be read: {problem}."
         raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, NAME_A_PLAN)) from None
-    if not isinstance(document, dict) or "format_version" not in document:
+    if not isinstance(document, dict) or "format_version" not in document or not _MARKS & document.keys():
         raise StateError(Diagnostic("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl.", NAME_A_PLAN))
     again = made_anew(filename)
     version, known = document["format_version"], FORMAT_VERSION.partition(".")[0]

@@ -16,6 +16,7 @@ FLOORS = {
     "planner": 0,
     "planner.diagnostics": 0,
     "planner.collector": 0,
+    "planner.reading": 0,
     "planner.address": 1,
     "planner.hcl": 1,
     "planner.network": 1,
@@ -31,6 +32,7 @@ FLOORS = {
     "planner.apply": 6,
     "planner.render": 7,
     "planner.cli": 8,
+    "planner.__main__": 8,
 }
 """Each room's floor. A room imports from its own and from lower floors only."""
 
@@ -38,7 +40,13 @@ STRANGERS = {
     "planner.hcl": ("planner.diagnostics", "planner.collector", "planner.hcl"),
     "planner.network": ("planner.diagnostics", "planner.network"),
     "planner.proof": ("planner.diagnostics", "planner.network", "planner.proof"),
-    "providers.mock": ("planner.diagnostics", "planner.network", "providers.base", "providers.mock"),
+    "providers.mock": (
+        "planner.diagnostics",
+        "planner.reading",
+        "planner.network",
+        "providers.base",
+        "providers.mock",
+    ),
     "planner.rules": (
         "planner.diagnostics",
         "planner.address",

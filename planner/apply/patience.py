@@ -11,6 +11,9 @@ from planner.network.identity import Action, Identity
 from planner.network.world import World
 from providers.base import Provider
 
+_LEAST_SECONDS = 3.0
+"""However short of time an apply is: without a reading it could not even begin."""
+
 
 class Unanswered(ProviderError):
     """The cloud did not answer in time: what it has is not known."""
@@ -19,10 +22,14 @@ class Unanswered(ProviderError):
 
 
 def patient(providers: Mapping[str, Provider], seconds: float | None) -> Mapping[str, Provider]:
-    """The same providers, none of which may take longer than so many seconds to be read; None is no limit."""
+    """The same providers, none of which may take longer to be read than so many seconds; None is no limit.
+
+    Each is given a few seconds in any case.
+    """
     if seconds is None:
         return providers
-    return {key: _Patient(provider, key, seconds) for key, provider in providers.items()}
+    limit = max(seconds, _LEAST_SECONDS)
+    return {key: _Patient(provider, key, limit) for key, provider in providers.items()}
 
 
 class _Patient:

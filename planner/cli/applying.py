@@ -147,7 +147,7 @@ def _agreed(session: Session, document: Document, how: How) -> bool:
     if how.as_json or not how.ask or not session.may_ask:
         detail = "The plan is to be agreed to before it is applied, and nobody can be asked here."
         remedy = "To apply without a question: --auto-approve, or a saved plan."
-        raise PlanError(Diagnostic("STA410", "Nobody can be asked", detail, remedy))
+        raise PlanError(Diagnostic("STA411", "Nobody can be asked", detail, remedy))
     return session.confirm(_QUESTIONS[document["mode"]])
 
 

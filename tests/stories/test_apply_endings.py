@@ -96,7 +96,7 @@ def told_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str
 
 
 def test_an_apply_that_does_not_begin_tells_why_as_events(ready: Desk) -> None:
-    assert told_of(ready, 1) == (["version", "diagnostic"], ["STA410"])
+    assert told_of(ready, 1) == (["version", "diagnostic"], ["STA411"])
     assert told_of(ready, 1, "nowhere.json") == (["version", "diagnostic"], ["STA420"])
     ready.write(more__hcl=attach("more", "i-9999", "vpc-a"))
     assert told_of(ready, 1, "-auto-approve") == (["version", "diagnostic"], ["CL206"])

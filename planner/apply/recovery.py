@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from planner.apply.fold import FOLDED, fold
-from planner.apply.told import describe
+from planner.apply.told import describe, first_of
 from planner.apply.truth import happened
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted
 from planner.network.world import World
@@ -133,8 +133,7 @@ def _told(record: JournalRecord, done: set[int], found: Sequence[tuple[Step, boo
 
 
 def _not_told(store: Store, found: Sequence[tuple[Step, bool | None]]) -> Diagnostic:
-    lines = [describe(step) for step, truth in found if truth is None]
-    told = "; ".join([*lines[:_MOST_TOLD], *([f"and {len(lines) - _MOST_TOLD:,} more"] if lines[_MOST_TOLD:] else [])])
+    told = first_of([describe(step) for step, truth in found if truth is None])
     journal = quote(str(store.journal_path))
     return Diagnostic(
         "STA311",
@@ -165,14 +164,11 @@ def _count(record: JournalRecord, done: set[int]) -> str:
 def _asked(record: JournalRecord, found: Sequence[tuple[Step, bool | None]]) -> Iterator[str]:
     """What the cloud said of the steps that were under way, as sentences."""
     if found:
-        lines = [f"{describe(step)}: {_TRUTHS[truth]}" for step, truth in found[:_MOST_TOLD]]
-        if len(found) > _MOST_TOLD:
-            lines.append(f"and {len(found) - _MOST_TOLD:,} more")
-        yield f" The cloud was asked about those that were under way: {'; '.join(lines)}."
+        told = first_of([f"{describe(step)}: {_TRUTHS[truth]}" for step, truth in found])
+        yield f" The cloud was asked about those that were under way: {told}."
     if record.damaged:
         lost = counted(record.damaged, "record of the journal was", "records of the journal were")
         yield f" {lost} damaged, so it was asked about every step."
 
 
-_MOST_TOLD = 10
 _TRUTHS = {True: "done", False: "not done", None: "cannot be told yet, counted as not done"}

@@ -29,6 +29,14 @@ def describe(step: Step) -> str:
     return call_words(step.action, step.instance_id, step.vpc_id, destination)
 
 
+def first_of(clauses: Sequence[str]) -> str:
+    """The first of these, and how many more there are."""
+    told = list(clauses[:_MOST_TOLD])
+    if len(clauses) > _MOST_TOLD:
+        told.append(f"and {len(clauses) - _MOST_TOLD:,} more")
+    return "; ".join(told)
+
+
 def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
     """Why a step failed; `go_on` is the command that goes on from there."""
     again = f"What was done is in the state. Correct the cause, then go on with: {go_on}"
@@ -67,10 +75,8 @@ def without_link(steps: Iterable[Step], go_on: str = GO_ON) -> list[Diagnostic]:
 
 def stopped_at_once(journal: Path, under_way: Sequence[Step], go_on: str = GO_ON) -> Diagnostic:
     """Told after a second Ctrl-C, with the steps whose calls were left alone."""
-    calls = [describe(step) for step in under_way[:_MOST_TOLD]]
-    if len(under_way) > _MOST_TOLD:
-        calls.append(f"and {len(under_way) - _MOST_TOLD:,} more")
-    alone = f"Nobody knows yet how calls ended that were under way: {'; '.join(calls)}. " if calls else ""
+    calls = first_of(list(map(describe, under_way)))
+    alone = f"Nobody knows yet how calls ended that were under way: {calls}. " if calls else ""
     return Diagnostic(
         "STA305",
         "Apply was stopped at once",

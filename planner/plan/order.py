@@ -219,8 +219,8 @@ class _Draft:
                 needs[traveller.attach].update(self._before_attach(traveller, traveller.attach))
         for number, slot in enumerate(self._slots.source):
             if slot >= 0:
-                attach = self._travellers[self._travelling[number]].attach
-                giver = self._travellers[self._travelling[slot]].detach
+                attach = self._traveller(number).attach
+                giver = self._traveller(slot).detach
                 needs[attach or 0].update(_present(giver))
         return needs
 
@@ -257,21 +257,20 @@ class _Draft:
 
     def wishes(self, needs: Needs) -> dict[int, set[int]]:
         """A move's detach waits for all that its attach waits for."""
-        parked = self._parked()
+        parked = {self._traveller(number).detach for number in self._slots.parked}
         return {down: needs[up] - {down} for down, up in self.moves() if down not in parked}
 
     def wishes_of_parked(self, needs: Needs) -> dict[int, set[int]]:
         """The same, where the detach cannot wait for the slot; so that others, who can wait for theirs, come first."""
-        parked = self._parked()
-        return {down: needs[up] - {down, parked[down]} for down, up in self.moves() if down in parked}
+        wishes: dict[int, set[int]] = {}
+        for number in self._slots.parked:
+            mover, giver = self._traveller(number), self._traveller(self._slots.source[number])
+            wishes[mover.detach or 0] = needs[mover.attach or 0] - {mover.detach, giver.detach}
+        return wishes
 
-    def _parked(self) -> dict[int, int]:
-        """The detach of each parked instance, and the one whose slot it waits for."""
-        travellers = [self._travellers[instance_id] for instance_id in self._travelling]
-        return {
-            travellers[number].detach or 0: travellers[self._slots.source[number]].detach or 0
-            for number in self._slots.parked
-        }
+    def _traveller(self, number: int) -> _Traveller:
+        """The one that the slots know by this number."""
+        return self._travellers[self._travelling[number]]
 
     def moves(self) -> Iterator[tuple[int, int]]:
         """The detach and the attach of every instance that has both."""
@@ -317,9 +316,9 @@ class _Draft:
         """For each attach, the detach whose slot it takes, or FREE."""
         givers: dict[int, int] = {}
         for number, slot in enumerate(self._slots.source):
-            attach = self._travellers[self._travelling[number]].attach
+            attach = self._traveller(number).attach
             if attach is not None and slot != NONE:
-                giver = FREE if slot == FREE else self._travellers[self._travelling[slot]].detach
+                giver = FREE if slot == FREE else self._traveller(slot).detach
                 givers[attach] = FREE if giver is None else giver
         return givers
 

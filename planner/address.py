@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from shlex import quote
+from typing import Protocol, TypeVar
 
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
@@ -93,11 +95,27 @@ class Address:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        modules = tuple((name, _key_order(key)) for name, key in self.module)
+        modules = tuple([(name, _key_order(key)) for name, key in self.module]) if self.module else ()
         return (modules, self.mode != "data", self.type, self.name, _key_order(self.key))
 
     def __lt__(self, other: Address) -> bool:
         return self.sort_key < other.sort_key
+
+
+class _Addressed(Protocol):
+    @property
+    def address(self) -> Address: ...
+
+
+_Thing = TypeVar("_Thing", bound=_Addressed)
+
+
+def in_address_order(things: Iterable[_Thing]) -> list[_Thing]:
+    """The things by address. Those that come in that order, as most do, are only looked through: no keys are kept."""
+    listed = list(things)
+    if not all(before <= after for before, after in pairwise(thing.address.sort_key for thing in listed)):
+        listed.sort(key=lambda thing: thing.address.sort_key)
+    return listed
 
 
 def _key_order(key: Key) -> tuple[int, int, str]:

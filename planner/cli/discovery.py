@@ -13,7 +13,7 @@ from shlex import quote
 
 import click
 
-from planner.address import Address
+from planner.address import Address, in_address_order
 from planner.cli.importing import as_held
 from planner.cli.next_command import the_same
 from planner.cli.options import Assignments
@@ -143,8 +143,8 @@ def _check_file(path: Path, directory: Path) -> None:
 
 def _declared(desired: Desired, state: State, world: World, vpc_ids: Collection[str]) -> Iterator[StateObject]:
     """What is declared and exists, where neither its address nor itself is in the state yet."""
-    known = {found.identity for found in state.objects.values()}
-    for wanted in sorted(desired.objects, key=lambda wanted: wanted.address.sort_key):
+    known = set(state.identities)
+    for wanted in in_address_order(desired.objects):
         identity = wanted.identity
         if wanted.address in state.objects or identity in known or (vpc_ids and identity.vpc_id not in vpc_ids):
             continue

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from planner.address import in_address_order
 from planner.config.declarations import VariableBlock
 from planner.config.desired import Backend, Desired, Limits, ProviderConfig
 from planner.config.graph import Graph, Node, build_graph
@@ -129,7 +130,7 @@ class Evaluation:
         providers = provider_configs(run.root, run.surroundings)
         instances = [instance for found in run.instances.values() for instance in found]
         return Desired(
-            objects=tuple(sorted(run.objects, key=lambda found: found.address.sort_key)),
+            objects=tuple(in_address_order(run.objects)),
             outputs=root_outputs(run.root),
             limits=limits,
             backend=backend,

@@ -43,6 +43,7 @@ def address(text: str) -> IPv4Address:
     return IPv4Address(text)
 
 
+@lru_cache(maxsize=65536)
 def vpc_class(cidr_block: str) -> VpcClass | None:
     """The class of a VPC with this primary CIDR block, or None where ClassicLink cannot serve it."""
     block = network(cidr_block)

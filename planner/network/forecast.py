@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.network.identity import Action, GuestRoute, Identity
+from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
 
 GUEST_ROUTE_NEXT_HOP = "private_nic"
@@ -66,13 +66,13 @@ class Forecast:
 
     def take(self, action: Action, target: Identity) -> None:
         """Let this step happen, legal or not: judging is the rules' work."""
-        if isinstance(target, GuestRoute):
-            key = (target.instance_id, target.destination_cidr_block)
-            self._guest_routes[key] = action is Action.ADD_GUEST_ROUTE
-        elif target.instance_id is None:
+        if isinstance(target, Link):
+            self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
+        elif isinstance(target, Enablement):
             self._enabled[target.vpc_id] = action is Action.ENABLE
         else:
-            self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
+            key = (target.instance_id, target.destination_cidr_block)
+            self._guest_routes[key] = action is Action.ADD_GUEST_ROUTE
 
     def outcome(self) -> World:
         """The world as it is after the steps taken so far; what reads worlds can be asked about it."""

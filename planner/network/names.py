@@ -10,7 +10,9 @@ _NUMBERS = re.compile(r"([0-9]+)")
 def natural_key(name: str) -> tuple[object, ...]:
     """A key to sort ids by: their digits count as numbers; what differs only in writing comes in a fixed order."""
     parts = _NUMBERS.split(name)
-    return tuple(_number(part) if index % 2 else part for index, part in enumerate(parts)), name
+    key: list[object] = [*parts]
+    key[1::2] = [_number(digits) for digits in parts[1::2]]
+    return key, name
 
 
 def _number(digits: str) -> tuple[int, str]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Any
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, address, vpc_class
@@ -82,37 +83,37 @@ class Openings:
 def openings_of(world: World, steps: Iterable[tuple[Action, Identity]]) -> Openings:
     """What these steps open and close, taken in order. An attach of an instance that is linked elsewhere by then does
     nothing: the cloud refuses it."""
-    forecast = Forecast(world)
+    then, now = Forecast(world), Forecast(world)
+    touched: dict[str, None] = {}
     for action, target in steps:
-        linked = forecast.link_of(target.instance_id) if isinstance(target, Link) else None
+        if target.instance_id is not None:
+            touched[target.instance_id] = None
+        linked = now.link_of(target.instance_id) if isinstance(target, Link) else None
         if action is not Action.ATTACH or linked is None or linked == target.vpc_id:
-            forecast.take(action, target)
-    after = forecast.outcome()
-    shut, ended = _without_route(world, after)
-    return openings(
-        world,
-        {one: vpc_id for one, vpc_id in world.links.items() if one not in shut},
-        {one: vpc_id for one, vpc_id in after.links.items() if one not in ended},
-    )
+            now.take(action, target)
+    private = {vpc_id for vpc_id, vpc in world.vpcs.items() if _is_192(vpc)}
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for one in touched:
+        if (vpc_id := then.link_of(one)) and not (vpc_id in private and _was_shut(one, then, now)):
+            before[one] = vpc_id
+        if (vpc_id := now.link_of(one)) and not (vpc_id in private and _has_route(one, now) is False):
+            after[one] = vpc_id
+    return openings(world, before, after)
 
 
-def _without_route(before: World, after: World) -> tuple[set[str], set[str]]:
-    """The instances whose link leads nowhere for want of a guest route, before and after.
+def _was_shut(one: str, then: Forecast, now: Forecast) -> bool:
+    """Whether the link of this instance led nowhere for want of a guest route.
 
     Where nobody can look, the word of whoever changes the route is taken: before it is added it was not there, before
     it is removed it was.
     """
-    then, now = Forecast(before), Forecast(after)
-    private = {vpc_id for vpc_id, vpc in before.vpcs.items() if _is_192(vpc)}
-    shut, ended = set(), set()
-    for one, vpc_id in before.links.items():
-        was = then.has_guest_route(one, GUEST_ROUTE_DESTINATION) if vpc_id in private else True
-        if was is False or (was is None and now.has_guest_route(one, GUEST_ROUTE_DESTINATION)):
-            shut.add(one)
-    for one, vpc_id in after.links.items():
-        if vpc_id in private and now.has_guest_route(one, GUEST_ROUTE_DESTINATION) is False:
-            ended.add(one)
-    return shut, ended
+    was = _has_route(one, then)
+    return was is False or (was is None and _has_route(one, now) is True)
+
+
+def _has_route(one: str, forecast: Forecast) -> bool | None:
+    return forecast.has_guest_route(one, GUEST_ROUTE_DESTINATION)
 
 
 def _is_192(vpc: Vpc) -> bool:
@@ -161,15 +162,15 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: list[tup
     ranges = reachable_ranges(world, vpc) if vpc else ()
     served = Counter(kind for kind, ip in members if in_any(ip, ranges))
     seen = (world.instances[one].private_ip for one in instance_ids if one in world.instances)
-    ips = sorted(address(ip) for ip in seen if ip)  # offline, an address may not be known
+    ips = [int(address(ip)) for ip in seen if ip]  # offline, an address may not be known
     return Group(
         vpc_id,
         vpc.cidr_block if vpc else None,
         ranges,
         dict(sorted(served.items())),
         tuple(sorted(instance_ids, key=natural_key)),
-        str(ips[0]) if ips else None,
-        str(ips[-1]) if ips else None,
+        str(IPv4Address(min(ips))) if ips else None,
+        str(IPv4Address(max(ips))) if ips else None,
     )
 
 

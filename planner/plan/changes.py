@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from planner.address import Address
 from planner.network.identity import Identity, Link
@@ -71,9 +71,33 @@ _STEP_REASONS = {
 }
 
 
+def _is_move(old: Identity | None, new: Identity | None) -> bool:
+    return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id and old != new
+
+
+_REMOVING = frozenset({Kind.DELETE, Kind.REPLACE})
+_ADDING = frozenset({Kind.CREATE, Kind.REPLACE})
+
+
+class Side(Protocol):
+    """One side of a change: what the object stands for and its attributes. UNKNOWN stands for what is not known yet.
+
+    Mostly it is the object of the state or of the configuration itself, and no copy of it.
+    """
+
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def sensitive(self) -> frozenset[str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One side of a change: what the object stands for and its attributes. UNKNOWN stands for what is not known yet."""
+    """A side that stands nowhere as it is."""
 
     identity: Identity
     attributes: Mapping[str, Any]
@@ -88,13 +112,16 @@ class Change:
     `before` is what is there, `after` what shall be. `importing` is the id of what the cloud has already and comes
     under management. `managed` is false for what only the cloud knows (a drain of links that nobody manages). `diff`
     holds what differs, by path.
+
+    `removes` is what is taken away in the cloud, `adds` what is made there; `is_move` says that one instance goes from
+    one VPC to another. They follow from the rest, and are asked for a dozen times.
     """
 
     address: Address
     kind: Kind
     reason: Reason
-    before: Snapshot | None = None
-    after: Snapshot | None = None
+    before: Side | None = None
+    after: Side | None = None
     previous_address: Address | None = None
     importing: str | None = None
     diff: tuple[Mapping[str, Any], ...] = ()
@@ -103,23 +130,17 @@ class Change:
     managed: bool = True
     place: Place | None = None
 
-    @property
-    def removes(self) -> Identity | None:
-        """What is taken away in the cloud."""
-        return self.before.identity if self.before and self.kind in (Kind.DELETE, Kind.REPLACE) else None
+    removes: Identity | None = field(init=False, repr=False, compare=False)
+    adds: Identity | None = field(init=False, repr=False, compare=False)
+    is_move: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def adds(self) -> Identity | None:
-        """What is made in the cloud."""
-        if self.after is None or self.importing is not None or self.kind not in (Kind.CREATE, Kind.REPLACE):
-            return None
-        return self.after.identity
-
-    @property
-    def is_move(self) -> bool:
-        """Whether one instance goes from one VPC to another."""
-        old, new = self.removes, self.adds
-        return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id and old != new
+    def __post_init__(self) -> None:
+        kind, old, new = self.kind, self.before, self.after
+        removes = old.identity if old and kind in _REMOVING else None
+        adds = new.identity if new and kind in _ADDING and self.importing is None else None
+        object.__setattr__(self, "removes", removes)
+        object.__setattr__(self, "adds", adds)
+        object.__setattr__(self, "is_move", _is_move(removes, adds))
 
     @property
     def brings_back(self) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from planner.address import Address
+from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
 from planner.hcl.values import UNKNOWN
 from planner.network.identity import Identity, Link
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
 from planner.plan.cloud import Presence, presence
 from planner.plan.compare import Differences, differences
 from planner.plan.match import Pair
@@ -52,7 +52,7 @@ def decide(
         if change is not None:
             changes[change.address] = change
     _trigger(pairs, changes)
-    in_order = sorted(changes.values(), key=lambda change: change.address.sort_key)
+    in_order = in_address_order(changes.values())
     return Decided(tuple(in_order), len(pairs) - len(changes))
 
 
@@ -163,22 +163,24 @@ def _same_instance(held: Held, wanted: DesiredObject) -> bool:
     return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id
 
 
-def _after(wanted: DesiredObject, held: Held | None) -> Snapshot:
+def _after(wanted: DesiredObject, held: Held | None) -> Side:
     """The wanted side; what only the cloud can tell stays as it was seen last, where the object stays."""
     attributes = wanted.attributes
-    if held is not None and held.now.identity == wanted.identity:
-        unknown = [name for name, value in attributes.items() if value is UNKNOWN]
-        if unknown:
-            attributes = {**attributes, **{name: held.now.attributes.get(name, UNKNOWN) for name in unknown}}
-    return Snapshot(wanted.identity, attributes, wanted.provider, wanted.sensitive)
+    if held is None or held.now.identity != wanted.identity:
+        return wanted
+    unknown = [name for name, value in attributes.items() if value is UNKNOWN]
+    if not unknown:
+        return wanted
+    seen = {name: held.now.attributes.get(name, UNKNOWN) for name in unknown}
+    return Snapshot(wanted.identity, {**attributes, **seen}, wanted.provider, wanted.sensitive)
 
 
 def _change(
     wanted: DesiredObject,
     kind: Kind,
     reason: Reason,
-    before: Snapshot | None,
-    after: Snapshot,
+    before: Side | None,
+    after: Side,
     held: Held | None,
     *,
     importing: str | None = None,

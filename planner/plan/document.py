@@ -30,7 +30,7 @@ from planner.network.identity import (
     Link,
 )
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Snapshot
+from planner.plan.changes import Change, Kind, Side
 from planner.plan.format import misshapen
 from planner.plan.outputs import as_json
 from planner.state.model import State
@@ -39,7 +39,7 @@ from planner.steps import Place, Slot, Step, StepReason
 Document = dict[str, Any]
 FORMAT_VERSION = "1.0"
 
-_PIECE = 1_000
+_PIECE = 50
 """So many entries of a list make up one piece of canonical text."""
 
 _MARKS = frozenset({"plan_id", "checksum"})
@@ -89,68 +89,67 @@ def resource_changes(changes: Iterable[Change]) -> list[dict[str, Any]]:
 
 def _resource_change(change: Change, declared_at: dict[str, Any] | None) -> dict[str, Any]:
     address = change.address
-    entry: dict[str, Any] = {"address": str(address)}
-    if change.previous_address is not None:
-        entry["previous_address"] = str(change.previous_address)
-    entry |= {"mode": address.mode if change.managed else "unmanaged", "type": address.type, "name": address.name}
-    if address.key is not None:
-        entry["index"] = address.key
-    if address.module:
-        entry["module_address"] = address.module_address
     side = change.after or change.before
-    entry["provider"] = side.provider if side else ""
-    entry["change"] = _sides(change)
-    entry["action_reason"] = change.reason.value
-    entry["dependencies"] = [str(dependency) for dependency in change.dependencies]
-    entry["prevent_destroy"] = change.prevent_destroy
-    entry["range"] = declared_at
-    return entry
+    return {
+        "address": str(address),
+        **({} if change.previous_address is None else {"previous_address": str(change.previous_address)}),
+        "mode": address.mode if change.managed else "unmanaged",
+        "type": address.type,
+        "name": address.name,
+        **({} if address.key is None else {"index": address.key}),
+        **({"module_address": address.module_address} if address.module else {}),
+        "provider": side.provider if side else "",
+        "change": _sides(change),
+        "action_reason": change.reason.value,
+        "dependencies": [str(dependency) for dependency in change.dependencies],
+        "prevent_destroy": change.prevent_destroy,
+        "range": declared_at,
+    }
 
 
 def _sides(change: Change) -> dict[str, Any]:
-    after = change.after.attributes if change.after else {}
-    sides: dict[str, Any] = {
+    before, after = change.before, change.after
+    return {
         "actions": change.kind.actions,
-        "before": _attributes(change.before),
-        "after": _attributes(change.after),
-        "after_unknown": {name: True for name, value in after.items() if value is UNKNOWN},
-        "before_sensitive": _hidden(change.before),
-        "after_sensitive": _hidden(change.after),
+        "before": _attributes(before),
+        "after": _attributes(after),
+        "after_unknown": {name: True for name, value in after.attributes.items() if value is UNKNOWN} if after else {},
+        "before_sensitive": _hidden(before),
+        "after_sensitive": _hidden(after),
+        **({} if change.importing is None else {"importing": {"id": change.importing}}),
+        "diff": [
+            {"path": entry["path"], "before": as_json(entry["before"]), "after": as_json(entry["after"])}
+            for entry in change.diff
+        ],
     }
-    if change.importing is not None:
-        sides["importing"] = {"id": change.importing}
-    sides["diff"] = [
-        {"path": entry["path"], "before": as_json(entry["before"]), "after": as_json(entry["after"])}
-        for entry in change.diff
-    ]
-    return sides
 
 
-def _attributes(side: Snapshot | None) -> dict[str, Any] | None:
+def _attributes(side: Side | None) -> dict[str, Any] | None:
     if side is None:
         return None
     told = {name: value if type(value) is str else as_json(value) for name, value in side.attributes.items()}
     return {name: value for name, value in told.items() if name not in side.sensitive} if side.sensitive else told
 
 
-def _hidden(side: Snapshot | None) -> dict[str, bool]:
-    return dict.fromkeys(sorted(side.sensitive), True) if side else {}
+def _hidden(side: Side | None) -> dict[str, bool]:
+    return dict.fromkeys(sorted(side.sensitive), True) if side and side.sensitive else {}
 
 
 def step_json(step: Step) -> dict[str, Any]:
     """An entry of `steps`."""
+    target = step.target
     entry: dict[str, Any] = {
         "id": step.id,
         "action": step.action.value,
         "address": str(step.address) if step.address else None,
         "provider": step.provider,
     }
-    if step.instance_id is not None:
-        entry["instance_id"] = step.instance_id
-    if step.vpc_id is not None:
-        entry["vpc_id"] = step.vpc_id
-    if isinstance(step.target, GuestRoute):
-        entry["destination_cidr_block"] = step.target.destination_cidr_block
+    if target.instance_id is not None:
+        entry["instance_id"] = target.instance_id
+    if target.vpc_id is not None:
+        entry["vpc_id"] = target.vpc_id
+    if isinstance(target, GuestRoute):
+        entry["destination_cidr_block"] = target.destination_cidr_block
     entry["needs"] = list(step.needs)
     if step.action is Action.ATTACH:
         entry["slot"] = _slot_json(step.slot)
@@ -181,8 +180,8 @@ def proof_facts(
     """
     steps = tuple(steps)
     enabling = {step.vpc_id for step in steps if step.action is Action.ENABLE}
-    vpc_ids = sorted({step.vpc_id for step in steps if step.vpc_id is not None})
-    instance_ids = sorted({step.instance_id for step in steps if step.instance_id is not None})
+    vpc_ids = sorted({vpc_id for step in steps if (vpc_id := step.target.vpc_id) is not None})
+    instance_ids = sorted(dict.fromkeys(one for step in steps if (one := step.target.instance_id) is not None))
     return {
         "vpcs": {
             vpc_id: {
@@ -202,8 +201,13 @@ def proof_facts(
 
 def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, int]:
     """How many objects are added, changed, … . What is made anew is added and destroyed; a move is neither."""
-    kinds = Counter(change.kind for change in changes)
-    moves = sum(change.is_move for change in changes)
+    kinds: Counter[Kind] = Counter()
+    moves = readdressed = imported = 0
+    for change in changes:
+        kinds[change.kind] += 1
+        moves += change.is_move
+        readdressed += change.previous_address is not None and change.kind not in (Kind.DELETE, Kind.FORGET)
+        imported += change.importing is not None
     anew = kinds[Kind.REPLACE] - moves
     return {
         "add": kinds[Kind.CREATE] + anew,
@@ -211,10 +215,8 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, 
         "move": moves,
         "destroy": kinds[Kind.DELETE] + anew,
         "forget": kinds[Kind.FORGET],
-        "readdress": sum(
-            change.previous_address is not None and change.kind not in (Kind.DELETE, Kind.FORGET) for change in changes
-        ),
-        "import": sum(change.importing is not None for change in changes),
+        "readdress": readdressed,
+        "import": imported,
         "unchanged": unchanged,
         "steps": steps,
     }
@@ -310,8 +312,7 @@ NAME_A_PLAN = f"Name a file that holds a plan. {made_anew('plan.json')}"
 def _how_far(document: Document | Mapping[str, Any], prior: State) -> str:
     """What became of a plan that was begun, as far as the state tells."""
     steps = list(steps_of(document))
-    held = {found.identity for found in prior.objects.values()}
-    done = sum((step.target in held) is (step.action in _MAKES) for step in steps)
+    done = sum((step.target in prior.identities) is (step.action in _MAKES) for step in steps)
     if done == len(steps):
         return "applied before"
     if any(step.address is None for step in steps):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import cache
 
 from planner import __version__
-from planner.address import Address
+from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
@@ -35,7 +36,7 @@ from planner.plan.order import Ordered, order
 from planner.plan.outputs import as_json, output_changes
 from planner.plan.refresh import Held, refresh
 from planner.plan.selection import Selector, select, select_drift
-from planner.plan.ties import Known
+from planner.plan.ties import Known, Remembered
 from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
@@ -67,7 +68,7 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         world,
         today=options.now.date(),
         declarations=matching.declarations if options.mode is Mode.NORMAL else {},
-        managed={found.identity: address for address, found in known.items() if isinstance(found.identity, Link)},
+        managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
         waivers=desired.limits.waivers,
         limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
@@ -109,10 +110,10 @@ def _decide(
     if options.mode is Mode.DESTROY:
         taken: set[Identity] = set()
         changes = [only_once(_end(found, Reason.DESTROY, declared), taken) for found in held.values()]
-        return Decided(tuple(sorted(changes, key=_by_address)))
+        return Decided(tuple(in_address_order(changes)))
     if options.drain is not None:
         changes = list(_drain(options.drain, held, world, options, declared, desired.providers))
-        return Decided(tuple(sorted(changes, key=_by_address)), len(held) - sum(change.managed for change in changes))
+        return Decided(tuple(in_address_order(changes)), len(held) - sum(change.managed for change in changes))
     return decide(matching.pairs, desired, world, Selector(options.replace), set(prior.cut_short) - world.links.keys())
 
 
@@ -171,18 +172,14 @@ def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
 def _known(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Known]:
     """What depends on what: as declared, or as remembered where that is all that counts."""
     if options.mode is Mode.DESTROY or options.drain is not None:
-        return {address: Known(found.now.identity, found.dependencies) for address, found in held.items()}
+        return {address: Remembered(found.now.identity, found.dependencies) for address, found in held.items()}
     known: dict[Address, Known] = {}
     for pair in matching.pairs:
         if pair.wanted is not None:
-            known[pair.at] = Known(pair.wanted.identity, pair.wanted.depends_on)
+            known[pair.at] = pair.wanted
         elif pair.held is not None:
-            known[pair.at] = Known(pair.held.now.identity, pair.held.dependencies)
+            known[pair.at] = Remembered(pair.held.now.identity, pair.held.dependencies)
     return known
-
-
-def _by_address(change: Change) -> tuple[object, ...]:
-    return change.address.sort_key
 
 
 def _problems(

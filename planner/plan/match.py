@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from planner.address import Address
+from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.network.identity import GUEST_ROUTE, IDENTITY_ARGUMENTS, Identity, Link, identity_of
 from planner.network.world import World
@@ -53,8 +53,8 @@ def match(desired: Desired, held: Mapping[Address, Held], world: World) -> Match
     relocated = relocate(held, desired.moved)
     moved_to = relocated.to
     placed = {moved_to.get(address, address): found for address, found in held.items()} if moved_to else held
-    objects = sorted(desired.objects, key=lambda wanted: wanted.address.sort_key)
-    settled = [_settle(wanted, placed.get(wanted.address)) for wanted in objects]
+    objects = in_address_order(desired.objects)
+    settled = [_settle(wanted, placed.get(wanted.address)) if wanted.ignore_changes else wanted for wanted in objects]
     first, declarations, repeated = _once_each(settled, placed)
     at_home, elsewhere, left = _at_home(first, placed)
     matched = _match(elsewhere, left)
@@ -111,7 +111,7 @@ def _refused(
 
 def _settle(wanted: DesiredObject, held: Held | None) -> DesiredObject:
     """What `ignore_changes` leaves of the wishes, even of what the object stands for."""
-    if held is None or not wanted.ignore_changes:
+    if held is None:
         return wanted
     ignored = wanted.attributes.keys() if "all" in wanted.ignore_changes else wanted.ignore_changes
     kept = {name: held.now.attributes[name] for name in ignored if name in held.now.attributes}
@@ -124,14 +124,16 @@ def _settle(wanted: DesiredObject, held: Held | None) -> DesiredObject:
 def _once_each(
     objects: Sequence[DesiredObject], placed: Mapping[Address, Held]
 ) -> tuple[list[DesiredObject], dict[str, tuple[Declaration, ...]], tuple[tuple[DesiredObject, DesiredObject], ...]]:
-    groups: dict[object, list[DesiredObject]] = defaultdict(list)
+    chosen: dict[object, DesiredObject] = {}
+    again: dict[object, list[DesiredObject]] = defaultdict(list)
     for wanted in objects:
-        groups[wanted.identity.instance_id if isinstance(wanted.identity, Link) else wanted.identity].append(wanted)
+        subject = wanted.identity.instance_id if isinstance(wanted.identity, Link) else wanted.identity
+        if chosen.setdefault(subject, wanted) is not wanted:
+            again[subject].append(wanted)
     declarations: dict[str, tuple[Declaration, ...]] = {}
     repeated: list[tuple[DesiredObject, DesiredObject]] = []
-    for key, group in groups.items():
-        if len(group) == 1:
-            continue
+    for key, others in again.items():
+        group = [chosen[key], *others]
         if isinstance(key, str):
             declarations[key] = tuple(
                 Declaration(wanted.address, wanted.identity.vpc_id or "", wanted.place) for wanted in group
@@ -139,7 +141,8 @@ def _once_each(
         group.sort(key=lambda wanted: not _is_at_home(wanted, placed))
         if not isinstance(key, str):
             repeated.extend((wanted, group[0]) for wanted in group[1:])
-    return [group[0] for group in groups.values()], declarations, tuple(repeated)
+        chosen[key] = group[0]
+    return list(chosen.values()), declarations, tuple(repeated)
 
 
 def _is_at_home(wanted: DesiredObject, placed: Mapping[Address, Held]) -> bool:
@@ -178,10 +181,12 @@ def _match(objects: Sequence[DesiredObject], placed: Mapping[Address, Held]) -> 
         matched[wanted.address] = at
         used.add(at)
 
+    sought = {wanted.identity for wanted in objects}
     elsewhere: dict[Identity, list[Address]] = defaultdict(list)
     for address, found in placed.items():
-        elsewhere[found.now.identity].append(address)
-    for wanted in objects:
+        if found.now.identity in sought:
+            elsewhere[found.now.identity].append(address)
+    for wanted in objects if elsewhere else ():
         if elsewhere.get(wanted.identity):
             pair(wanted, elsewhere[wanted.identity].pop(0))
     for wanted in objects:
@@ -198,12 +203,11 @@ def _displaced(
     With `web[0]` gone and the rest moved up, `web[1]` becomes `web[0]` and so on: what `web[0]` was ends as the last
     one, which is nobody's now, or is made anew there.
     """
-    wanted = {found.address for found in objects}
     used = set(matched.values())
+    displaced = [address for address in placed if address not in used and address in matched]
+    wanted = {found.address for found in objects} if displaced else set()
     ends: dict[Address, Address] = {}
-    for address in placed:
-        if address in used or address not in matched:
-            continue
+    for address in displaced:
         end = address
         while end in matched:
             end = matched[end]

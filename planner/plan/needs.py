@@ -17,7 +17,7 @@ Needs = list[set[int]]
 
 def in_order(needs: Needs) -> list[int]:
     """The nodes, each after what it needs, and otherwise by number. Nodes on a circle, or after one, are left out."""
-    if all(max(wanted, default=-1) < node for node, wanted in enumerate(needs)):
+    if all(not wanted or max(wanted) < node for node, wanted in enumerate(needs)):
         return list(range(len(needs)))  # as most are numbered from the start
     missing = [len(wanted) for wanted in needs]
     needed_by: list[list[int]] = [[] for _ in needs]
@@ -42,10 +42,10 @@ def add_where_possible(firm: Needs, loose: Mapping[int, set[int]]) -> list[tuple
 
     The firm needs must be free of circles. `loose` holds needs by node.
     """
-    added = {node: wanted - firm[node] - {node} for node, wanted in loose.items()}
+    added = {node: new for node, wanted in loose.items() if (new := wanted.difference(firm[node], (node,)))}
     for node, wanted in added.items():
         firm[node] |= wanted
-    if not any(added.values()) or len(in_order(firm)) == len(firm):
+    if not added or len(in_order(firm)) == len(firm):
         return []
     group = _groups(firm)
     refused: list[tuple[int, int]] = []

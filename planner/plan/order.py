@@ -28,13 +28,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Identity, Link
+from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Enablement, Identity, Link
 from planner.network.world import World
-from planner.plan.changes import Change, Snapshot
+from planner.plan.changes import Change, Side
 from planner.plan.cloud import wants_guest_route
 from planner.plan.needs import Absence, Needs, add_where_possible, in_order, lanes, most_at_once
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
-from planner.plan.ties import Known, ties, turns
+from planner.plan.ties import Known, Ties, turns
 from planner.steps import Slot, Step, StepReason
 
 MOST_NEEDS_OF_A_TIE = 10_000
@@ -69,21 +69,24 @@ def order(
 
     `known` says for every object, changed or not, what its user wants to have before it.
     """
-    draft = _Draft(changes, world, quota, _turns_asked_for(changes, known))
+    ties = Ties(known)
+    draft = _Draft(changes, world, quota, _turns_asked_for(changes, known, ties))
     needs = draft.needs()
-    asked_for, of_movers = draft.asked_for(known)
+    asked_for, of_movers = draft.asked_for(ties)
     contradicted = add_where_possible(needs, asked_for)
     add_where_possible(needs, draft.wishes(needs))
     add_where_possible(needs, draft.wishes_of_parked(needs))
     add_where_possible(needs, of_movers)
     listed = in_order(needs)
-    place_of = {node: place for place, node in enumerate(listed)}
-    for down, up in draft.moves():
+    place_of = [0] * len(listed)
+    for place, node in enumerate(listed):
+        place_of[node] = place
+    for down, up in draft.moves:
         needs[down].update([earlier for earlier in needs[up] if place_of[earlier] < place_of[down]])
     shared: list[list[Absence]] | None = []
     down_at_once = None
     if max_unavailable is not None:
-        absences = [Absence(place_of[down], (place_of[up],)) for down, up in draft.moves()]
+        absences = [Absence(place_of[down], (place_of[up],)) for down, up in draft.moves]
         absences += [Absence(None, (place_of[up],)) for up in draft.returns()]
         shared = lanes(absences, max_unavailable)
         if shared is None:
@@ -100,12 +103,12 @@ def order(
     )
 
 
-def _turns_asked_for(changes: Sequence[Change], known: Mapping[Address, Known]) -> dict[str, int]:
+def _turns_asked_for(changes: Sequence[Change], known: Mapping[Address, Known], ties: Ties) -> dict[str, int]:
     """How far back in the line each instance's link is, where users say which links come first."""
     if not any(earlier.type == ATTACHMENT for found in known.values() for earlier in found.depends_on):
         return {}
     attached = {change.address: change.adds for change in changes if isinstance(change.adds, Link)}
-    return {attached[address].instance_id: turn for address, turn in turns(list(ties(known, attached))).items()}
+    return {attached[address].instance_id: turn for address, turn in turns(list(ties.among(attached))).items()}
 
 
 def _lane_ids(lane: Sequence[Absence]) -> tuple[int, ...]:
@@ -130,7 +133,10 @@ class _Traveller:
 
 
 class _Draft:
-    """The steps as numbered nodes; the number is the place a node has where nothing else is needed."""
+    """The steps as numbered nodes; the number is the place a node has where nothing else is needed.
+
+    `moves` are the detach and the attach of every instance that has both.
+    """
 
     def __init__(self, changes: Sequence[Change], world: World, quota: int, turn_of: Mapping[str, int]) -> None:
         self._world = world
@@ -143,26 +149,38 @@ class _Draft:
         self._removed_by: dict[Address, int] = {}
         self._lay_out(changes, quota, turn_of)
         self._index()
+        self._by_number = [self._travellers[instance_id] for instance_id in self._travelling]
+        self.moves = [
+            (traveller.detach, traveller.attach)
+            for traveller in self._travellers.values()
+            if traveller.detach is not None and traveller.attach is not None
+        ]
 
     def _lay_out(self, changes: Sequence[Change], quota: int, turn_of: Mapping[str, int]) -> None:
-        wanted = [_Node(CREATES[new.type], new, change) for change in changes if (new := change.adds) is not None]
-        unwanted = [_Node(DELETES[old.type], old, change) for change in changes if (old := change.removes) is not None]
-        detaches = {node.target.instance_id or "": node for node in unwanted if node.action is Action.DETACH}
-        attaches = {node.target.instance_id or "": node for node in wanted if node.action is Action.ATTACH}
+        found: dict[Action, list[_Node]] = {action: [] for action in Action}
+        for change in changes:
+            if (new := change.adds) is not None:
+                action = CREATES[new.type]
+                found[action].append(_Node(action, new, change))
+            if (old := change.removes) is not None:
+                action = DELETES[old.type]
+                found[action].append(_Node(action, old, change))
+        detaches = {node.target.instance_id or "": node for node in found[Action.DETACH]}
+        attaches = {node.target.instance_id or "": node for node in found[Action.ATTACH]}
         self._travelling = list(dict.fromkeys((*attaches, *detaches)))
         if turn_of:
             self._travelling.sort(key=lambda instance_id: turn_of.get(instance_id, 0))
         self._slots = self._ask_for_slots(detaches, attaches, quota, turn_of)
         turns = [self._travelling[number] for number in self._slots.turns]
         parked = {self._travelling[number] for number in self._slots.parked}
-        self._nodes += [node for node in wanted if node.action is Action.ENABLE]
-        self._nodes += [node for node in wanted if node.action is Action.ADD_GUEST_ROUTE]
+        self._nodes += found[Action.ENABLE]
+        self._nodes += found[Action.ADD_GUEST_ROUTE]
         self._nodes += [node for instance_id, node in detaches.items() if instance_id not in attaches]
         self._nodes += _moves_in_turn(turns, parked, detaches, attaches)
         in_turn = {*turns, *detaches}
         self._nodes += [node for instance_id, node in attaches.items() if instance_id not in in_turn]
-        self._nodes += [node for node in unwanted if node.action is Action.REMOVE_GUEST_ROUTE]
-        self._nodes += [node for node in unwanted if node.action is Action.DISABLE]
+        self._nodes += found[Action.REMOVE_GUEST_ROUTE]
+        self._nodes += found[Action.DISABLE]
 
     def _ask_for_slots(
         self, detaches: Mapping[str, _Node], attaches: Mapping[str, _Node], quota: int, turn_of: Mapping[str, int]
@@ -181,27 +199,24 @@ class _Draft:
         return hand_out(journeys, {vpc_id: quota - len(linked.get(vpc_id, ())) for vpc_id in vpc_ids})
 
     def _index(self) -> None:
-        for number, node in enumerate(self._nodes):
-            traveller = self._travellers[node.target.instance_id] if node.target.instance_id else _Traveller()
-            made_by = self._made_by
-            match node.action:
-                case Action.ENABLE:
-                    self._enables[node.target.vpc_id or ""] = number
-                case Action.DISABLE:
-                    self._disables[node.target.vpc_id or ""] = number
-                    made_by = self._removed_by
-                case Action.ATTACH:
+        for number, (action, target, change) in enumerate(self._nodes):
+            if action in _MAKING:
+                self._made_by[change.address] = number
+            else:
+                self._removed_by[change.address] = number
+            if isinstance(target, Link):
+                traveller = self._travellers[target.instance_id]
+                if action is Action.ATTACH:
                     traveller.attach = number
-                case Action.DETACH:
+                else:
                     traveller.detach = number
-                    self._detaches_from[node.target.vpc_id or ""].append(number)
-                    made_by = self._removed_by
-                case Action.ADD_GUEST_ROUTE:
-                    traveller.routes_added += (number,)
-                case Action.REMOVE_GUEST_ROUTE:
-                    traveller.routes_removed += (number,)
-                    made_by = self._removed_by
-            made_by[node.change.address] = number
+                    self._detaches_from[target.vpc_id].append(number)
+            elif isinstance(target, Enablement):
+                (self._enables if action is Action.ENABLE else self._disables)[target.vpc_id] = number
+            elif action is Action.ADD_GUEST_ROUTE:
+                self._travellers[target.instance_id].routes_added += (number,)
+            else:
+                self._travellers[target.instance_id].routes_removed += (number,)
 
     def needs(self) -> Needs:
         """What no wish can lift."""
@@ -217,38 +232,37 @@ class _Draft:
                 needs[route].update(number for number in traveller.routes_removed if self._same(number, route))
             if traveller.attach is not None:
                 needs[traveller.attach].update(self._before_attach(traveller, traveller.attach))
-        for number, slot in enumerate(self._slots.source):
-            if slot >= 0:
-                attach = self._traveller(number).attach
-                giver = self._traveller(slot).detach
-                needs[attach or 0].update(_present(giver))
+        for traveller, slot in zip(self._by_number, self._slots.source, strict=True):
+            if slot >= 0 and traveller.attach is not None:
+                needs[traveller.attach].update(_present(self._by_number[slot].detach))
         return needs
 
     def _before_attach(self, traveller: _Traveller, attach: int) -> Iterator[int]:
+        vpc_id = self._nodes[attach].target.vpc_id or ""
         yield from _present(traveller.detach)
-        yield from _present(self._enables.get(self._nodes[attach].target.vpc_id or ""))
+        yield from _present(self._enables.get(vpc_id))
         yield from traveller.routes_added
-        if wants_guest_route(self._nodes[attach].target.vpc_id or "", self._world):
+        if traveller.routes_removed and wants_guest_route(vpc_id, self._world):
             yield from traveller.routes_removed  # so that the rule tells that the route is gone
 
     def _same(self, number: int, other: int) -> bool:
         return self._nodes[number].target == self._nodes[other].target
 
-    def asked_for(self, known: Mapping[Address, Known]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    def asked_for(self, ties: Ties) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
         """What users want: an object is made after what it depends on, and removed before it.
 
         Given back apart are removals that wait for the detach of a move: the instance does not go, it only moves.
         """
         loose: dict[int, set[int]] = defaultdict(set)
-        for tie in ties(known, self._made_by):
+        for tie in ties.among(self._made_by):
             _wait(
                 loose,
                 [self._made_by[address] for address in tie.later],
                 [self._made_by[address] for address in tie.earlier],
             )
-        moving = {down for down, _ in self.moves()}
+        moving = {down for down, _ in self.moves}
         of_movers: dict[int, set[int]] = defaultdict(set)
-        for tie in ties(known, self._removed_by):
+        for tie in ties.among(self._removed_by):
             waiting = [self._removed_by[address] for address in tie.earlier]
             first = [self._removed_by[address] for address in tie.later]
             _wait(loose, waiting, [number for number in first if number not in moving])
@@ -257,26 +271,16 @@ class _Draft:
 
     def wishes(self, needs: Needs) -> dict[int, set[int]]:
         """A move's detach waits for all that its attach waits for."""
-        parked = {self._traveller(number).detach for number in self._slots.parked}
-        return {down: needs[up] - {down} for down, up in self.moves() if down not in parked}
+        parked = {self._by_number[number].detach for number in self._slots.parked}
+        return {down: needs[up] for down, up in self.moves if down not in parked and len(needs[up]) > 1}
 
     def wishes_of_parked(self, needs: Needs) -> dict[int, set[int]]:
         """The same, where the detach cannot wait for the slot; so that others, who can wait for theirs, come first."""
         wishes: dict[int, set[int]] = {}
         for number in self._slots.parked:
-            mover, giver = self._traveller(number), self._traveller(self._slots.source[number])
+            mover, giver = self._by_number[number], self._by_number[self._slots.source[number]]
             wishes[mover.detach or 0] = needs[mover.attach or 0] - {mover.detach, giver.detach}
         return wishes
-
-    def _traveller(self, number: int) -> _Traveller:
-        """The one that the slots know by this number."""
-        return self._travellers[self._travelling[number]]
-
-    def moves(self) -> Iterator[tuple[int, int]]:
-        """The detach and the attach of every instance that has both."""
-        for traveller in self._travellers.values():
-            if traveller.detach is not None and traveller.attach is not None:
-                yield traveller.detach, traveller.attach
 
     def returns(self) -> Iterator[int]:
         """The attach of every instance that is down at the start, and ought not to be."""
@@ -288,38 +292,37 @@ class _Draft:
     def addresses(self, node: int, earlier: int) -> tuple[Address, Address]:
         return self._nodes[node].change.address, self._nodes[earlier].change.address
 
-    def steps(self, listed: Sequence[int], place_of: Mapping[int, int], needs: Needs) -> Iterator[Step]:
+    def steps(self, listed: Sequence[int], place_of: Sequence[int], needs: Needs) -> Iterator[Step]:
         """The nodes as listed, numbered anew."""
         givers = self._givers()
-        moves = dict(self.moves())
-        moving = {*moves, *moves.values()}
-        for node in listed:
-            giver = givers.get(node, NONE)
-            change = self._nodes[node].change
-            side = change.after if self._nodes[node].action in _MAKING else change.before
-            waits_for = givers.get(moves[node], NONE) if node in moves else NONE
+        attach_of = dict(self.moves)
+        moving = {*attach_of, *attach_of.values()}
+        for place, node in enumerate(listed, 1):
+            action, target, change = self._nodes[node]
+            side = change.after if action in _MAKING else change.before
+            giver = givers[node]
+            waits_for = givers[attach_of[node]] if node in attach_of else NONE
             yield Step(
-                id=place_of[node] + 1,
-                action=self._nodes[node].action,
-                target=self._nodes[node].target,
+                id=place,
+                action=action,
+                target=target,
                 address=change.address,
                 provider=side.provider if side else "",
                 needs=tuple(sorted([place_of[earlier] + 1 for earlier in needs[node]])),
-                slot=None if giver == NONE else Slot(None if giver == FREE else place_of[giver] + 1),
-                vswitch_ids=_vswitch_ids(side) if self._nodes[node].action is Action.ATTACH else (),
+                slot=None if giver == NONE else _FREE_SLOT if giver == FREE else Slot(place_of[giver] + 1),
+                vswitch_ids=_vswitch_ids(side) if action is Action.ATTACH else (),
                 place=change.place,
-                reason=_reason(change, self._nodes[node].action, moving=node in moving),
+                reason=_reason(change, action, moving=node in moving),
                 parked=waits_for >= 0 and waits_for != node and waits_for not in needs[node],
             )
 
-    def _givers(self) -> dict[int, int]:
-        """For each attach, the detach whose slot it takes, or FREE."""
-        givers: dict[int, int] = {}
-        for number, slot in enumerate(self._slots.source):
-            attach = self._traveller(number).attach
-            if attach is not None and slot != NONE:
-                giver = FREE if slot == FREE else self._traveller(slot).detach
-                givers[attach] = FREE if giver is None else giver
+    def _givers(self) -> list[int]:
+        """For each node that is an attach, the detach whose slot it takes, or FREE; else NONE."""
+        givers = [NONE] * len(self._nodes)
+        for traveller, slot in zip(self._by_number, self._slots.source, strict=True):
+            if traveller.attach is not None and slot != NONE:
+                giver = FREE if slot == FREE else self._by_number[slot].detach
+                givers[traveller.attach] = FREE if giver is None else giver
         return givers
 
 
@@ -334,12 +337,13 @@ def _reason(change: Change, action: Action, *, moving: bool) -> StepReason:
     return StepReason.MOVED if moving and plain else change.step_reason
 
 
-def _vswitch_ids(side: Snapshot | None) -> tuple[str, ...]:
+def _vswitch_ids(side: Side | None) -> tuple[str, ...]:
     found = side.attributes.get("vswitch_ids") if side else None
     return tuple(sorted(found)) if isinstance(found, (list, tuple, set, frozenset)) else ()
 
 
 _MAKING = frozenset(CREATES.values())
+_FREE_SLOT = Slot()
 
 
 def _wait(loose: dict[int, set[int]], later: Sequence[int], earlier: Sequence[int]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from planner.address import Address
+from planner.address import Address, in_address_order
 from planner.network.identity import Enablement, Identity, Link
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
 from planner.plan.cloud import Presence, facts, presence
 from planner.plan.compare import differences
 from planner.state.model import State, StateObject
@@ -23,7 +23,7 @@ class Held:
     """
 
     origin: Address
-    now: Snapshot
+    now: Side
     there: bool = True
     moved_from: Identity | None = None
     prevent_destroy: bool = False
@@ -34,10 +34,8 @@ def refresh(prior: State, world: World) -> tuple[dict[Address, Held], tuple[Chan
     """Every object of the state as it is now, and the drift, in address order."""
     held: dict[Address, Held] = {}
     drift: list[Change] = []
-    known = {found.identity for found in prior.objects.values()}
-    for address in sorted(prior.objects, key=lambda address: address.sort_key):
-        before = prior.objects[address]
-        held[address] = now = _look(before, world, known)
+    for before in in_address_order(prior.objects.values()):
+        held[before.address] = now = _look(before, prior, world)
         change = _drift(before, now)
         if change is not None:
             drift.append(change)
@@ -51,21 +49,22 @@ def gone_outside(identity: Identity) -> Reason:
     return Reason.DETACHED_OUTSIDE if isinstance(identity, Link) else Reason.ROUTE_REMOVED_OUTSIDE
 
 
-def _look(before: StateObject, world: World, known: set[Identity]) -> Held:
+def _look(before: StateObject, prior: State, world: World) -> Held:
     identity, moved_from = before.identity, None
     there = presence(identity, world) is not Presence.ABSENT
     if not there and isinstance(identity, Link):
         elsewhere = Link(identity.instance_id, world.links.get(identity.instance_id, ""))
-        if elsewhere.vpc_id and elsewhere not in known:
+        if elsewhere.vpc_id and elsewhere not in prior.identities:
             identity, moved_from, there = elsewhere, identity, True
     attributes: Mapping[str, object] = before.attributes
     if there:
         seen = facts(identity, world) | ({"vpc_id": identity.vpc_id} if moved_from else {})
         if not seen.items() <= attributes.items():
             attributes = {**attributes, **seen}
+    same = identity is before.identity and attributes is before.attributes
     return Held(
         origin=before.address,
-        now=Snapshot(identity, attributes, before.provider, before.sensitive),
+        now=before if same else Snapshot(identity, attributes, before.provider, before.sensitive),
         there=there,
         moved_from=moved_from,
         prevent_destroy=before.prevent_destroy,
@@ -74,19 +73,18 @@ def _look(before: StateObject, world: World, known: set[Identity]) -> Held:
 
 
 def _drift(before: StateObject, now: Held) -> Change | None:
-    was = Snapshot(before.identity, before.attributes, before.provider, before.sensitive)
+    found = differences(before.attributes, now.now.attributes)
+    if now.there and not found:
+        return None
     if not now.there:
         reason = gone_outside(before.identity)
-        return Change(before.address, Kind.DELETE, reason, was, dependencies=before.dependencies)
-    found = differences(before.attributes, now.now.attributes)
-    if not found:
-        return None
+        return Change(before.address, Kind.DELETE, reason, before, dependencies=before.dependencies)
     reason = Reason.MOVED_OUTSIDE if now.moved_from else Reason.CHANGED_OUTSIDE
     return Change(
         address=before.address,
         kind=Kind.UPDATE,
         reason=reason,
-        before=was,
+        before=before,
         after=now.now,
         diff=found,
         dependencies=before.dependencies,

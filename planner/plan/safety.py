@@ -246,16 +246,12 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
 
     What is made anew goes for a while only, which is of no account where the instance is detached meanwhile.
     """
-    comes: dict[str, str] = {}
-    detached: set[str] = set()
-    for change in changes:
-        if isinstance(new := change.adds, Link):
-            comes[new.instance_id] = new.vpc_id
-        if isinstance(old := change.removes, Link):
-            detached.add(old.instance_id)
-    for change in changes:
-        if not isinstance(lost := change.removes, GuestRoute):
-            continue
+    losing = [(change, change.removes) for change in changes if isinstance(change.removes, GuestRoute)]
+    if not losing:
+        return
+    comes = {new.instance_id: new.vpc_id for change in changes if isinstance(new := change.adds, Link)}
+    detached = {old.instance_id for change in changes if isinstance(old := change.removes, Link)}
+    for change, lost in losing:
         instance_id = lost.instance_id
         stays = "" if instance_id in detached else world.links.get(instance_id, "")
         anew = change.adds == lost

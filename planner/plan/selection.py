@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from planner.address import Address
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.plan.changes import Change, Kind
-from planner.plan.ties import Known, ties
+from planner.plan.ties import Known, Ties
 
 _GOING = frozenset({Kind.DELETE, Kind.FORGET})
 """What needs nothing of what it was made after: a link can go and its VPC stay enabled."""
@@ -144,7 +144,7 @@ def _needs(changes: Sequence[Change], known: Mapping[Address, Known]) -> dict[in
         if change.address in leaving:  # else the state would lose what is held there
             needs[number].append(leaving[change.address])
     crossing = len(changes)
-    for tie in ties(known, number_of):
+    for tie in Ties(known).among(number_of):
         later = [number_of[address] for address in tie.later]
         earlier = [number_of[address] for address in tie.earlier]
         _cross(needs, [number for number in later if changes[number].kind not in _GOING], earlier, crossing)

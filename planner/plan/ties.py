@@ -10,18 +10,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 from planner.address import Address
 from planner.network.identity import Enablement, Identity
 from planner.plan.needs import Needs, in_order
 
 
-class Known(NamedTuple):
+class Known(Protocol):
     """An object that is wanted or held: what it stands for, and what it depends on."""
 
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def depends_on(self) -> tuple[Address, ...]: ...
+
+
+class Remembered(NamedTuple):
+    """An object as the state knows it."""
+
     identity: Identity
-    depends_on: tuple[Address, ...] = ()
+    depends_on: tuple[Address, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +42,36 @@ class Tie:
     earlier: tuple[Address, ...]
 
 
-def ties(known: Mapping[Address, Known], changing: Container[Address]) -> Iterator[Tie]:
-    """The ties between objects that change, seen through those that stay as they are."""
-    instances: dict[object, list[Address]] = defaultdict(list)
-    for address in known:
-        instances[address.resource_key].append(address)
+class Ties:
+    """What depends on what, among all objects that are wanted or held."""
 
-    def meant(address: Address) -> list[Address]:
-        if address.key is not None or address in known:
-            return [address] if address in known else []
-        return instances.get(address.resource_key, [])
+    def __init__(self, known: Mapping[Address, Known]) -> None:
+        self._known = known
 
-    nearest = _Nearest(known, changing, meant)
-    grouped: dict[tuple[object, Address], list[Address]] = defaultdict(list)
-    for address, found in known.items():
-        if found.depends_on and address in changing:
-            for depended in found.depends_on:
-                for near in nearest.of(depended):
-                    grouped[address.resource_key, near].append(address)
-    for (_, near), later in grouped.items():
-        yield from _tie(list(dict.fromkeys(later)), meant(near), known, changing)
+    @cached_property
+    def _instances(self) -> Mapping[object, Sequence[Address]]:
+        found: dict[object, list[Address]] = defaultdict(list)
+        for address in self._known:
+            found[address.resource_key].append(address)
+        return found
+
+    def meant(self, address: Address) -> Sequence[Address]:
+        """The objects that an address stands for."""
+        if address in self._known:
+            return [address]
+        return self._instances.get(address.resource_key, ()) if address.key is None else ()
+
+    def among(self, changing: Container[Address]) -> Iterator[Tie]:
+        """The ties between objects that change, seen through those that stay as they are."""
+        nearest = _Nearest(self._known, changing, self.meant)
+        grouped: dict[tuple[object, Address], list[Address]] = defaultdict(list)
+        for address, found in self._known.items():
+            if found.depends_on and address in changing:
+                for depended in found.depends_on:
+                    for near in nearest.of(depended):
+                        grouped[address.resource_key, near].append(address)
+        for (_, near), later in grouped.items():
+            yield from _tie(list(dict.fromkeys(later)), self.meant(near), self._known, changing)
 
 
 def turns(found: Sequence[Tie]) -> dict[Address, int]:
@@ -70,7 +90,7 @@ def turns(found: Sequence[Tie]) -> dict[Address, int]:
 
 
 def _tie(
-    later: list[Address], earlier: list[Address], known: Mapping[Address, Known], changing: Container[Address]
+    later: list[Address], earlier: Sequence[Address], known: Mapping[Address, Known], changing: Container[Address]
 ) -> Iterator[Tie]:
     belonging: dict[tuple[str, str], list[Address]] = defaultdict(list)
     for address in earlier:
@@ -110,7 +130,7 @@ class _Nearest:
         self,
         known: Mapping[Address, Known],
         changing: Container[Address],
-        meant: Callable[[Address], list[Address]],
+        meant: Callable[[Address], Sequence[Address]],
     ) -> None:
         self._known = known
         self._changing = changing

@@ -53,9 +53,9 @@ repeated.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, pairwise, takewhile
+from itertools import pairwise, takewhile, zip_longest
 from typing import Any
 
 from planner.network.world import World
@@ -91,12 +91,12 @@ class _AtVpc:
 
 
 @dataclass(slots=True)
-class _OfInstance:
-    """The steps of one instance, in the order in which they are listed."""
+class _OfInstances:
+    """The steps of each instance, in the order in which they are listed. `chains` are attaches and detaches."""
 
-    chain: list[Step] = field(default_factory=list)
-    routes_added: list[Step] = field(default_factory=list)
-    routes_removed: list[Step] = field(default_factory=list)
+    chains: dict[str, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    routes_added: dict[str, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    routes_removed: dict[str, list[Step]] = field(default_factory=lambda: defaultdict(list))
 
 
 def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str, ...]:
@@ -108,24 +108,24 @@ def verify(document: Mapping[str, Any], world: World | None = None) -> tuple[str
         at_most, lanes = read_lanes(document)
     except Malformed as problem:
         return (str(problem),)
-    at_vpc, of_instance = _sorted_out(steps)
+    at_vpc, of_instances = _sorted_out(steps)
     problems = [
         *_needs_go_back(steps),
-        *_missing_facts(at_vpc, of_instance, vpcs, instances),
+        *_missing_facts(at_vpc, of_instances.chains, vpcs, instances),
         *_facts_agree(vpcs, instances),
         *intent(steps, changes),
     ]
     if not problems:
-        for instance_id, theirs in of_instance.items():
-            problems += _chain(instances.get(instance_id), theirs)
-            problems += _guest_routes(theirs)
-            problems += _parking(theirs)
+        for instance_id, steps_of_it in of_instances.chains.items():
+            problems += _chain(instances.get(instance_id), steps_of_it)
+            problems += _parking(steps_of_it)
+        problems += _guest_routes(of_instances)
         for vpc_id, there in at_vpc.items():
             for facts in _to_hold_for(vpcs[vpc_id], vpc_id, world):
                 problems += _enablement(facts, there)
                 problems += _slots(vpc_id, facts, there)
         if at_most is not None:
-            problems += _lanes(of_instance.values(), at_most, lanes)
+            problems += _lanes(of_instances.chains.values(), at_most, lanes)
     if world is not None:
         problems += _facts_hold(vpcs, instances, world)
     return tuple(problems)
@@ -140,38 +140,39 @@ def _needs_go_back(steps: Sequence[Step]) -> Iterator[str]:
                 yield f"{step} needs step {need}, which is not an earlier one."
 
 
-def _sorted_out(steps: Sequence[Step]) -> tuple[dict[str, _AtVpc], dict[str, _OfInstance]]:
+def _sorted_out(steps: Sequence[Step]) -> tuple[dict[str, _AtVpc], _OfInstances]:
     at_vpc: dict[str, _AtVpc] = defaultdict(_AtVpc)
-    of_instance: dict[str, _OfInstance] = defaultdict(_OfInstance)
+    of_instances = _OfInstances()
     for step in steps:
-        if step.action == ENABLE:
-            at_vpc[step.vpc_id].enables.append(step)
-        elif step.action == DISABLE:
-            at_vpc[step.vpc_id].disables.append(step)
-        elif step.action == ATTACH:
-            at_vpc[step.vpc_id].attaches.append(step)
-            of_instance[step.instance_id].chain.append(step)
-        elif step.action == DETACH:
-            at_vpc[step.vpc_id].detaches.append(step)
-            of_instance[step.instance_id].chain.append(step)
-        elif step.action == ADD_ROUTE:
-            of_instance[step.instance_id].routes_added.append(step)
+        action, instance_id, vpc_id, _ = step.call
+        if action == ATTACH:
+            at_vpc[vpc_id].attaches.append(step)
+            of_instances.chains[instance_id].append(step)
+        elif action == DETACH:
+            at_vpc[vpc_id].detaches.append(step)
+            of_instances.chains[instance_id].append(step)
+        elif action == ENABLE:
+            at_vpc[vpc_id].enables.append(step)
+        elif action == DISABLE:
+            at_vpc[vpc_id].disables.append(step)
+        elif action == ADD_ROUTE:
+            of_instances.routes_added[instance_id].append(step)
         else:
-            of_instance[step.instance_id].routes_removed.append(step)
-    return at_vpc, of_instance
+            of_instances.routes_removed[instance_id].append(step)
+    return at_vpc, of_instances
 
 
 def _missing_facts(
     at_vpc: Mapping[str, _AtVpc],
-    of_instance: Mapping[str, _OfInstance],
+    chains: Mapping[str, Sequence[Step]],
     vpcs: Mapping[str, VpcFacts],
     instances: Mapping[str, str | None],
 ) -> Iterator[str]:
     for vpc_id in at_vpc:
         if vpc_id not in vpcs:
             yield f"The proof has no facts of {vpc_id}, which steps are about."
-    for instance_id, theirs in of_instance.items():
-        if theirs.chain and instance_id not in instances:
+    for instance_id in chains:
+        if instance_id not in instances:
             yield f"The proof does not say what {instance_id} is linked to at the start."
 
 
@@ -182,10 +183,10 @@ def _facts_agree(vpcs: Mapping[str, VpcFacts], instances: Mapping[str, str | Non
             yield f"The proof counts {facts.linked} links of {vpc_id}, but names {named[vpc_id]} linked instances."
 
 
-def _chain(linked_to: str | None, theirs: _OfInstance) -> Iterator[str]:
+def _chain(linked_to: str | None, chain: Sequence[Step]) -> Iterator[str]:
     """1. The instance's attaches and detaches, each from where the one before leaves it."""
     before: Step | None = None
-    for step in theirs.chain:
+    for step in chain:
         if before is not None and before.id not in step.needs:
             yield f"{step} does not need step {before.id}, the one before it of the same instance."
         if step.action == ATTACH:
@@ -199,29 +200,31 @@ def _chain(linked_to: str | None, theirs: _OfInstance) -> Iterator[str]:
         before = step
 
 
-def _parking(theirs: _OfInstance) -> Iterator[str]:
+def _parking(chain: Sequence[Step]) -> Iterator[str]:
     """7. A move waits for its new slot with its link still there, and is said to be parked where it does not."""
-    attach_after = {down.id: up for down, up in pairwise(theirs.chain) if up.action == ATTACH}
-    for step in theirs.chain:
-        up = attach_after.get(step.id)
-        for need in sorted(up.needs - step.needs - {up.slot}) if up is not None else ():
-            if need < step.id:
-                yield f"{step} does not need step {need}, which {up} waits for."
+    for step, after in zip_longest(chain, chain[1:]):
+        up = after if after is not None and after.action == ATTACH else None
         parked = up is not None and up.slot not in (FREE, step.id) and up.slot not in step.needs
-        if up is not None and parked and not step.parked:
-            yield f"{step} does not wait for step {up.slot}, whose slot {up} takes, and is not said to be parked."
+        if up is not None:
+            for need in up.needs:
+                if need < step.id and need != up.slot and need not in step.needs:
+                    yield f"{step} does not need step {need}, which {up} waits for."
+            if parked and not step.parked:
+                yield f"{step} does not wait for step {up.slot}, whose slot {up} takes, and is not said to be parked."
         if step.parked and not parked:
             yield f"{step} is said to be parked, but its new slot is free by then."
 
 
-def _guest_routes(theirs: _OfInstance) -> Iterator[str]:
+def _guest_routes(theirs: _OfInstances) -> Iterator[str]:
     """5. Added before the attaches, removed after the detaches."""
-    attaches = [step for step in theirs.chain if step.action == ATTACH]
-    detaches = [step for step in theirs.chain if step.action == DETACH]
-    for step in attaches:
-        yield from _direct(step, theirs.routes_added, "which adds a guest route it relies on")
-    for step in theirs.routes_removed:
-        yield from _direct(step, detaches, "the detach of its instance")
+    for instance_id, added in theirs.routes_added.items():
+        for step in theirs.chains.get(instance_id, ()):
+            if step.action == ATTACH:
+                yield from _direct(step, added, "which adds a guest route it relies on")
+    for instance_id, removed in theirs.routes_removed.items():
+        detaches = [step for step in theirs.chains.get(instance_id, ()) if step.action == DETACH]
+        for step in removed:
+            yield from _direct(step, detaches, "the detach of its instance")
 
 
 def _enablement(vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
@@ -272,18 +275,18 @@ def _slots(vpc_id: str, vpc: VpcFacts, there: _AtVpc) -> Iterator[str]:
         )
 
 
-def _lanes(instances: Collection[_OfInstance], at_most: int, lanes: Sequence[Sequence[int]]) -> Iterator[str]:
+def _lanes(chains: Iterable[Sequence[Step]], at_most: int, lanes: Sequence[Sequence[int]]) -> Iterator[str]:
     """6. Each move and each return in a lane, and in each lane one after the other."""
     moves: dict[int, Step] = {}
     returns: dict[int, Step] = {}
     downs: dict[int, Step] = {}
-    for theirs in instances:
-        moves |= {down.id: up for down, up in pairwise(theirs.chain) if down.action == DETACH and up.action == ATTACH}
-        returns |= {step.id: step for step in theirs.chain[:1] if step.action == ATTACH and step.reason in _RETURNING}
-        downs |= {step.id: step for step in theirs.chain}
+    for chain in chains:
+        moves |= {down.id: up for down, up in pairwise(chain) if down.action == DETACH and up.action == ATTACH}
+        returns |= {step.id: step for step in chain[:1] if step.action == ATTACH and step.reason in _RETURNING}
+        downs |= {step.id: step for step in chain}
     if len(lanes) > at_most:
         yield f"The moves run in {len(lanes)} lanes; at most {at_most} may be under way at once."
-    if Counter(chain.from_iterable(lanes)) != Counter((*moves, *returns)):
+    if Counter(step for lane in lanes for step in lane) != Counter((*moves, *returns)):
         yield "The lanes do not hold each detach of a move and each return once, and nothing else."
         return
     for lane in lanes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from shlex import quote
@@ -15,7 +15,7 @@ from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.hcl.writing import block_label, string_literal
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Link
 from planner.network.world import Instance, Kind, Vpc
 from planner.rules.facts import Facts, VpcFacts
 from planner.steps import Place, Step
@@ -36,16 +36,16 @@ class Declaration:
 class Outlook:
     """What a rule may look at beside its step: the world just before it, and as it is after the whole plan.
 
-    `declarations` holds, for each instance that is declared more than once, every declaration of it. `managed` says of
-    links where they are declared, or in the state. `standing` says that nothing is planned: the steps stand for links
-    that are there already. `command` is the one that asked for the plan, where it is known.
+    `declarations` holds, for each instance that is declared more than once, every declaration of it. `managed` tells,
+    when it is asked, where links are declared, or in the state. `standing` says that nothing is planned: the steps
+    stand for links that are there already. `command` is the one that asked for the plan, where it is known.
     """
 
     now: Forecast
     end: Forecast
     facts: Facts
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
-    managed: Mapping[Identity, Address] = field(default_factory=dict)
+    managed: Callable[[], Mapping[Link, Address]] = dict
     standing: bool = False
     command: str = ""
 

@@ -54,12 +54,16 @@ class Gaps:
 
     def vpc(self, vpc_id: str) -> Gap | None:
         """What hides this VPC, or None where nothing does."""
+        if not self._world.unread:
+            return None
         return self._single.get((Kind.VPCS, vpc_id)) or (
             None if vpc_id in self._world.vpcs else self._whole.get(Kind.VPCS)
         )
 
     def instance(self, instance_id: str) -> Gap | None:
         """What hides this instance, or None where nothing does."""
+        if not self._world.unread:
+            return None
         return self._single.get((Kind.INSTANCES, instance_id)) or (
             None if instance_id in self._world.instances else self._whole.get(Kind.INSTANCES)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, Span
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Link
 from planner.network.world import World
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Premise, Rule
 from planner.rules.catalogue import RULES
@@ -43,7 +43,7 @@ def judge(
     *,
     today: date,
     declarations: Mapping[str, tuple[Declaration, ...]] | None = None,
-    managed: Mapping[Identity, Address] | None = None,
+    managed: Callable[[], Mapping[Link, Address]] = dict,
     waivers: Sequence[Waiver] = (),
     limits_at: Span | None = None,
     also: Sequence[Finding] = (),
@@ -55,14 +55,14 @@ def judge(
     """Judge the steps in order. Linear in their number and in the size of the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is
-    told, whether or not a step is about it. `managed` says of links where they are declared, or in the state, for
-    remedies. `also` are findings about the plan as a whole (CL901), which waivers cover
+    told, whether or not a step is about it. `managed` tells, when it is asked, where links are declared, or in the
+    state, for remedies. `also` are findings about the plan as a whole (CL901), which waivers cover
     like any other; `limits_at` is the block in which they stand. With `standing` the steps stand for links that are
     there already. `command` is the one that asked for the plan. A waiver that covers no finding is called unused,
     unless its rule says something of `declared`: all that the configuration wants, as steps, whether it stands or not.
     """
     now, end = Forecast(world), _after(steps, world)
-    outlook = Outlook(now, end, Facts(world), declarations or {}, managed or {}, standing, command)
+    outlook = Outlook(now, end, Facts(world), declarations or {}, managed, standing, command)
     found = _Findings()
     found.add_all(also)
     found.add_all(_declared_twice(outlook, rules))
@@ -92,7 +92,7 @@ class _Agenda:
 
     `denied` are the premises about the VPC that do not hold. `to_ask` are the rules to be asked of each step; `passed`
     those that look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds
-    for every further step too.
+    for every further step too. `not_passed` counts, by rule, the further steps that were asked and not let pass.
     """
 
     denied: frozenset[Premise]
@@ -100,6 +100,7 @@ class _Agenda:
     passed: list[Rule] = field(default_factory=list)
     repeated: list[Finding] = field(default_factory=list)
     further_steps: int = 0
+    not_passed: Counter[str] = field(default_factory=Counter)
 
 
 class _Walk:
@@ -120,21 +121,22 @@ class _Walk:
             if agenda is None:
                 self._agendas[kind] = self._ask_first(step)
             else:
-                agenda.further_steps += 1
-                self._found.repeat(agenda.repeated, step)
-                denied = agenda.denied | self._denied_of_instance(step)
-                for rule in agenda.to_ask:
-                    self._ask_unless(denied, rule, step)
+                self._ask_further(step, agenda)
             self._outlook.now.take(step.action, step.target)
         for agenda in self._agendas.values():
-            self._passed.update({rule.id: agenda.further_steps for rule in agenda.passed if agenda.further_steps})
+            for rule in (*agenda.passed, *agenda.to_ask):
+                if passed := agenda.further_steps - agenda.not_passed[rule.id]:
+                    self._passed[rule.id] += passed
         return self._passed
 
     def _ask_first(self, step: Step) -> _Agenda:
         agenda = _Agenda(self._denied_of_vpc(step))
         denied = agenda.denied | self._denied_of_instance(step)
         for rule in self._acting[step.action]:
-            said = self._ask_unless(denied, rule, step)
+            said = self._ask(rule, step) if rule.premises.isdisjoint(denied) else None
+            self._found.add_all(said or ())
+            if said == ():
+                self._passed[rule.id] += 1
             if not rule.of_the_vpc or (said and not all(map(_concerns_the_vpc_alone, said))):
                 agenda.to_ask.append(rule)
             elif said:
@@ -143,16 +145,16 @@ class _Walk:
                 agenda.passed.append(rule)
         return agenda
 
-    def _ask_unless(self, denied: Set[Premise], rule: Rule, step: Step) -> tuple[Finding, ...] | None:
-        """What the rule says of the step; None where it stays silent for want of a premise."""
-        if not rule.premises.isdisjoint(denied):
-            return None
-        said = self._ask(rule, step)
-        if said:
-            self._found.add_all(said)
-        else:
-            self._passed[rule.id] += 1
-        return said
+    def _ask_further(self, step: Step, agenda: _Agenda) -> None:
+        agenda.further_steps += 1
+        self._found.repeat(agenda.repeated, step)
+        denied = agenda.denied | self._denied_of_instance(step)
+        for rule in agenda.to_ask:
+            if denied and not rule.premises.isdisjoint(denied):
+                agenda.not_passed[rule.id] += 1
+            elif said := self._ask(rule, step):
+                agenda.not_passed[rule.id] += 1
+                self._found.add_all(said)
 
     def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
         gap = self._gaps.before(rule.reads, rule.about, step)

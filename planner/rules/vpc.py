@@ -184,7 +184,8 @@ class DisableWhileLinked(Rule):
 def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> str:
     """What to do about the links that are left: about those that somebody manages, and about the others."""
     vpc = outlook.vpc(step)
-    managed = {found: address for found in left if (address := outlook.managed.get(Link(found, vpc.vpc_id)))}
+    known = outlook.managed()
+    managed = {found: address for found in left if (address := known.get(Link(found, vpc.vpc_id)))}
     by_hand = next((found for found in left if found not in managed), None)
     anew = outlook.end.enabled(vpc.vpc_id)
     ways = ["Detach them first."]

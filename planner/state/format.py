@@ -14,6 +14,7 @@ from shlex import quote
 from typing import Any
 
 from planner import __version__
+from planner.address import in_address_order
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.state.model import State, StateObject
@@ -80,8 +81,8 @@ def document_of(state: State) -> dict[str, Any]:
 
 def _resources(state: State) -> list[dict[str, Any]]:
     groups: dict[tuple[object, ...], dict[str, Any]] = {}
-    for address in sorted(state.objects, key=lambda address: address.sort_key):
-        found = state.objects[address]
+    for found in in_address_order(state.objects.values()):
+        address = found.address
         resource = (address.resource_key, found.provider)
         group = groups.get(resource)
         if group is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from planner.address import Address
@@ -61,3 +62,8 @@ class State:
     cut_short: tuple[str, ...] = ()
     applied_plans: tuple[str, ...] = ()
     written: Written | None = field(default=None, compare=False)
+
+    @cached_property
+    def identities(self) -> frozenset[Identity]:
+        """What its objects stand for."""
+        return frozenset([found.identity for found in self.objects.values()])

@@ -41,17 +41,21 @@ def decide(
     unwanted = any(pair.wanted is None for pair in pairs)
     wanted_anyway = {pair.wanted.identity for pair in pairs if pair.wanted is not None} if unwanted else set()
     changes: dict[Address, Change] = {}
+    tied: list[tuple[DesiredObject, Held]] = []
     for pair in pairs:
         if pair.wanted is not None:
             change = _wanted(pair.wanted, pair, world, imports, cut_short)
             if pair.held is not None and replace_asked(pair.wanted.address):
                 change = _anew(pair.wanted, pair.held, change, Reason.REPLACE_ASKED)
+            if pair.held is not None and pair.wanted.replace_triggered_by:
+                tied.append((pair.wanted, pair.held))
         else:
             change = _unwanted(pair.held, pair.at, removed) if pair.held else None
             change = only_once(change, wanted_anyway) if change else None
         if change is not None:
             changes[change.address] = change
-    _trigger(pairs, changes)
+    if tied:
+        _trigger(tied, changes)
     in_order = in_address_order(changes.values())
     return Decided(tuple(in_order), len(pairs) - len(changes))
 
@@ -201,13 +205,12 @@ def _change(
     )
 
 
-def _trigger(pairs: Sequence[Pair], changes: dict[Address, Change]) -> None:
+def _trigger(tied: Sequence[tuple[DesiredObject, Held]], changes: dict[Address, Change]) -> None:
     """Replace what `replace_triggered_by` ties to something that changes, and what is tied to that in turn."""
     waiting: dict[str, list[tuple[DesiredObject, Held]]] = defaultdict(list)
-    for pair in pairs:
-        if pair.wanted is not None and pair.held is not None:
-            for trigger in pair.wanted.replace_triggered_by:
-                waiting[str(trigger)].append((pair.wanted, pair.held))
+    for wanted, held in tied:
+        for trigger in wanted.replace_triggered_by:
+            waiting[str(trigger)].append((wanted, held))
     changed = [change.address for change in changes.values() if change.kind not in (Kind.NO_OP, Kind.FORGET)]
     while waiting and changed:
         for text in changed.pop().prefixes():

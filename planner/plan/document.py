@@ -178,10 +178,15 @@ def proof_facts(
 
     `offline`, a VPC that nothing is known of counts as enabled where no step enables it: apply looks before it begins.
     """
-    steps = tuple(steps)
-    enabling = {step.vpc_id for step in steps if step.action is Action.ENABLE}
-    vpc_ids = sorted({vpc_id for step in steps if (vpc_id := step.target.vpc_id) is not None})
-    instance_ids = sorted(dict.fromkeys(one for step in steps if (one := step.target.instance_id) is not None))
+    enabling: set[str | None] = set()
+    vpc_ids: set[str | None] = set()
+    instance_ids: dict[str | None, None] = {}
+    for step in steps:
+        target = step.target
+        vpc_ids.add(target.vpc_id)
+        instance_ids[target.instance_id] = None
+        if step.action is Action.ENABLE:
+            enabling.add(target.vpc_id)
     return {
         "vpcs": {
             vpc_id: {
@@ -191,9 +196,9 @@ def proof_facts(
                 if vpc_id in world.vpcs
                 else offline and vpc_id not in enabling,
             }
-            for vpc_id in vpc_ids
+            for vpc_id in sorted(filter(None, vpc_ids))
         },
-        "instances": {instance_id: world.links.get(instance_id) for instance_id in instance_ids},
+        "instances": {instance_id: world.links.get(instance_id) for instance_id in sorted(filter(None, instance_ids))},
         "max_unavailable": max_unavailable,
         "lanes": [list(lane) for lane in lanes],
     }

@@ -195,11 +195,12 @@ def _problems(
     left_out: safety.LeftOut,
 ) -> tuple[Diagnostic, ...]:
     """Everything to be told beside the rules' findings, errors and warnings alike."""
-    addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
     limits = desired.limits
 
     def meant_nothing(flag: str, patterns: Sequence[str]) -> Iterator[Diagnostic]:
-        return safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
+        if patterns:
+            addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
+            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
 
     def told() -> Iterable[Diagnostic]:
         yield from desired.warnings

@@ -46,8 +46,10 @@ def too_many_links_lost(
     changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None, command: str = ""
 ) -> Iterator[Finding]:
     """CL901, where more than the allowed share of links would go for good and the exact number was not accepted."""
-    total = sum(isinstance(found.identity, Link) for found in prior.objects.values()) + len(prior.cut_short)
     lost = links_lost(changes)
+    if lost == 0:
+        return
+    total = sum(isinstance(found.identity, Link) for found in prior.objects.values()) + len(prior.cut_short)
     if total < limits.min_links or lost * 100 <= limits.max_detach_percent * total or accepted == lost:
         return
     told = "" if accepted is None else f" --accept-detach {accepted:,} was given, which is another number."

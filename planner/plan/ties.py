@@ -8,7 +8,7 @@ its VPC), the reference means that one; otherwise it means all of them, and is t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -61,15 +61,15 @@ class Ties:
             return [address]
         return self._instances.get(address.resource_key, ()) if address.key is None else ()
 
-    def among(self, changing: Container[Address]) -> Iterator[Tie]:
+    def among(self, changing: Collection[Address]) -> Iterator[Tie]:
         """The ties between objects that change, seen through those that stay as they are."""
         nearest = _Nearest(self._known, changing, self.meant)
         grouped: dict[tuple[object, Address], list[Address]] = defaultdict(list)
-        for address, found in self._known.items():
-            if found.depends_on and address in changing:
-                for depended in found.depends_on:
-                    for near in nearest.of(depended):
-                        grouped[address.resource_key, near].append(address)
+        for address in changing:
+            found = self._known.get(address)
+            for depended in found.depends_on if found is not None else ():
+                for near in nearest.of(depended):
+                    grouped[address.resource_key, near].append(address)
         for (_, near), later in grouped.items():
             yield from _tie(list(dict.fromkeys(later)), self.meant(near), self._known, changing)
 

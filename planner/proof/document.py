@@ -102,7 +102,7 @@ def read_steps(document: Mapping[str, Any]) -> list[Step]:
 
 
 def _read_step(raw: object) -> Step:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise Malformed(f"A step is {_shown(raw)}, not an object.")
     action = raw.get("action")
     if not isinstance(action, str) or action not in _NAMES:
@@ -165,7 +165,7 @@ def _read_slot(raw: Mapping[str, Any], action: str, where: object) -> int | None
         if slot is not None:
             raise Malformed(f"{where} has a slot, and is no attach.")
         return None
-    if isinstance(slot, Mapping):
+    if isinstance(slot, dict):
         if slot.get("from") == "free" and slot.get("step") is None:
             return FREE
         if slot.get("from") == "step" and (step := _integer(slot, "step", where)) != FREE:
@@ -209,7 +209,7 @@ def read_changes(document: Mapping[str, Any]) -> list[Change]:
 
 
 def _read_change(raw: object) -> Change:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise Malformed(f"A change is {_shown(raw)}, not an object.")
     address = _text(raw, "address", "A change")
     change = _mapping(raw, "change", address)
@@ -234,7 +234,7 @@ def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str
 
 def _mapping(raw: Mapping[str, Any], key: str, where: object) -> Mapping[str, Any]:
     value = raw.get(key)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Malformed(f"{where} has the {key} {_shown(value)}, not an object.")
     return value
 

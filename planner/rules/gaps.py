@@ -31,9 +31,13 @@ class Gap:
 
 
 class Gaps:
-    """The unread parts of a world, indexed once. What the world holds of a kind that was not read counts as known."""
+    """The unread parts of a world, indexed once. What the world holds of a kind that was not read counts as known.
+
+    `any` says whether there are any at all: mostly there are none, and nobody need ask.
+    """
 
     def __init__(self, world: World) -> None:
+        self.any = bool(world.unread)
         self._world = world
         self._whole: dict[Kind, Gap] = {}
         self._single: dict[tuple[Kind, str], Gap] = {}
@@ -54,24 +58,18 @@ class Gaps:
 
     def vpc(self, vpc_id: str) -> Gap | None:
         """What hides this VPC, or None where nothing does."""
-        if not self._world.unread:
-            return None
         return self._single.get((Kind.VPCS, vpc_id)) or (
             None if vpc_id in self._world.vpcs else self._whole.get(Kind.VPCS)
         )
 
     def instance(self, instance_id: str) -> Gap | None:
         """What hides this instance, or None where nothing does."""
-        if not self._world.unread:
-            return None
         return self._single.get((Kind.INSTANCES, instance_id)) or (
             None if instance_id in self._world.instances else self._whole.get(Kind.INSTANCES)
         )
 
     def before(self, reads: Iterable[Kind], about: tuple[str, ...], step: Step) -> Gap | None:
         """What keeps a rule that reads these kinds from judging the step, or None where nothing does."""
-        if not self._world.unread:
-            return None
         return next((gap for kind in reads if (gap := self._gap(kind, about, step)) is not None), None)
 
     def _gap(self, kind: Kind, about: tuple[str, ...], step: Step) -> Gap | None:

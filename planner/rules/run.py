@@ -157,8 +157,7 @@ class _Walk:
                 self._found.add_all(said)
 
     def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
-        gap = self._gaps.before(rule.reads, rule.about, step)
-        if gap is not None:
+        if self._gaps.any and (gap := self._gaps.before(rule.reads, rule.about, step)) is not None:
             return (_unknown(rule, step, gap),)
         try:
             return tuple(rule.check(step, self._outlook))
@@ -177,7 +176,7 @@ class _Walk:
         if step.instance_id is None:
             return _NOTHING
         instance = self._outlook.now.instance(step.instance_id)
-        if instance is None or self._gaps.instance(step.instance_id) is not None:
+        if instance is None or (self._gaps.any and self._gaps.instance(step.instance_id) is not None):
             return frozenset({Premise.INSTANCE_FOUND})
         return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from json.encoder import encode_basestring
 from shlex import quote
 from typing import Protocol, TypeVar
 
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
 _MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["([^"\\\x00-\x1f]*)"\])?')
 """What most addresses of a large estate look like: in the root module, with no key or a string without escapes."""
@@ -23,7 +23,7 @@ def format_key(key: Key) -> str:
     """`[0]`, `["a"]` or nothing, as in an address."""
     if key is None:
         return ""
-    return f"[{key}]" if isinstance(key, int) else f"[{_quoted(key)}]"
+    return f"[{key}]" if isinstance(key, int) else f"[{encode_basestring(key)}]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

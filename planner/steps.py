@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.diagnostics import Span
@@ -43,11 +44,12 @@ class StepReason(StrEnum):
     DRAIN = "drain"  # the VPC is emptied and switched off
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One call to the cloud, or one manual act. Ids count from 1, in an order in which the steps can run one by one.
 
     `parked` marks the detach of a move whose new slot is not free yet: the instance waits without a link.
+
+    It is a named tuple because a plan of 100,000 makes as many: a frozen dataclass takes three times as long to make.
     """
 
     id: int

@@ -14,8 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planner.apply.events import Listener, PlannedStep, about
+from planner.apply.events import Listener, PlannedStep
 from planner.apply.fold import FOLDED, Document, fold
+from planner.apply.one_core import on_one_core
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line, RetryPolicy
 from planner.apply.stop import StopSignal
@@ -66,8 +67,8 @@ def apply_plan(
         terms = Terms(min(parallelism, len(steps)), policy or RetryPolicy(), stop or StopSignal(), run_timeout)
         journal = store.begin_journal({key: document[key] for key in FOLDED if key in document})
         for step in steps:
-            events(PlannedStep(**about(step), needs=step.needs))
-        with sparing_what_stands():
+            events(PlannedStep(of=step, needs=step.needs))
+        with sparing_what_stands(), on_one_core():
             came_to_its_end = _Lead(tally, journal, providers, terms).work()
         if not came_to_its_end:
             return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way(), go_on)], folded=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -43,13 +43,30 @@ class Version(Event):
 
 @dataclass(slots=True, kw_only=True)
 class StepEvent(Event):
-    """Something about one step."""
+    """Something about one step; in JSON its id, action, address and ids."""
 
-    step: int
-    action: str
-    address: str | None = None
-    instance_id: str | None = None
-    vpc_id: str | None = None
+    of: Step
+
+    @property
+    def step(self) -> int:
+        return self.of.id
+
+    def to_json(self) -> dict[str, Any]:
+        step = self.of
+        told: dict[str, Any] = {
+            "type": self.type,
+            "time": _written(self.time),
+            "step": step.id,
+            "action": step.action.value,
+            "address": str(step.address) if step.address else None,
+            "instance_id": step.instance_id,
+            "vpc_id": step.vpc_id,
+        }
+        told |= {found.name: getattr(self, found.name) for found in fields(self) if found.name not in _OF_A_STEP}
+        return {key: value for key, value in told.items() if value is not None}
+
+
+_OF_A_STEP = frozenset({"time", "of"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +103,7 @@ class ApplyErrored(StepEvent):
     diagnostic: Diagnostic | None = None
 
     def to_json(self) -> dict[str, Any]:
-        found = Event.to_json(self)
+        found = StepEvent.to_json(self)
         if self.diagnostic is not None:
             found["diagnostic"] = self.diagnostic.to_json()
         return found
@@ -142,14 +159,3 @@ class DiagnosticEvent(Event):
 
 
 Listener = Callable[[Event], None]
-
-
-def about(step: Step) -> dict[str, Any]:
-    """What every event about this step says of it."""
-    return {
-        "step": step.id,
-        "action": step.action.value,
-        "address": str(step.address) if step.address else None,
-        "instance_id": step.instance_id,
-        "vpc_id": step.vpc_id,
-    }

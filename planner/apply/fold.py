@@ -115,11 +115,16 @@ def _outcome(
     actions = entry["change"]["actions"]
     if actions == ["forget"]:
         return None
-    deleting = [step["id"] in done for step in steps if step["action"] in _DELETING]
-    making = [step["id"] in done for step in steps if step["action"] not in _DELETING]
-    if "delete" in actions and not all(deleting):
+    deleted = made = True
+    for step in steps:
+        if step["id"] not in done:
+            if step["action"] in _DELETING:
+                deleted = False
+            else:
+                made = False
+    if "delete" in actions and not deleted:
         return replace(old, address=address) if old else None
-    if actions == ["delete"] or not all(making):
+    if actions == ["delete"] or not made:
         return None if "delete" in actions or old is None else replace(old, address=address)
     after = entry["change"].get("after")
     if after is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener, about
+from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
@@ -62,7 +62,7 @@ class Tally:
     def start(self, step_id: int) -> None:
         """A worker has taken up this step."""
         self._running.add(step_id)
-        self._tell(ApplyStart(**about(self.schedule.steps[step_id])))
+        self._tell(ApplyStart(of=self.schedule.steps[step_id]))
 
     def end(self, result: Result) -> None:
         """A step has ended, one way or another."""
@@ -74,7 +74,7 @@ class Tally:
             self.done[step.id] = None
             self.schedule.done(step.id)
             seconds = round(result.seconds, 3)
-            self._tell(ApplyComplete(**about(step), seconds=seconds, tries=result.tries, throttles=result.throttles))
+            self._tell(ApplyComplete(of=step, seconds=seconds, tries=result.tries, throttles=result.throttles))
         elif result.ending is not Ending.NOT_STARTED:
             if result.ending is Ending.UNKNOWN:
                 self.unknown.add(step.id)
@@ -82,10 +82,10 @@ class Tally:
 
     def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
         self._failed[step.id] = diagnostic
-        self._tell(ApplyErrored(**about(step), diagnostic=diagnostic))
+        self._tell(ApplyErrored(of=step, diagnostic=diagnostic))
         for skipped in self.schedule.block(step.id):
             self._skipped[skipped] = step.id
-            self._tell(ApplyErrored(**about(self.schedule.steps[skipped]), because_of=step.id))
+            self._tell(ApplyErrored(of=self.schedule.steps[skipped], because_of=step.id))
 
     def tell_progress(self) -> None:
         """Say how far it is, a few times a second."""

@@ -102,4 +102,4 @@ _KINDS: dict[str, type[Enablement] | type[Link] | type[GuestRoute]] = {
 
 def identity_of(resource_type: str, attributes: Mapping[str, Any]) -> Identity:
     """What an object of this type with these attributes stands for. Raises KeyError where one of them is missing."""
-    return _KINDS[resource_type](*(attributes[name] for name in IDENTITY_ARGUMENTS[resource_type]))
+    return _KINDS[resource_type](*[attributes[name] for name in IDENTITY_ARGUMENTS[resource_type]])

@@ -9,7 +9,8 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from math import isfinite
 from shlex import quote
 from typing import Any
@@ -46,6 +47,8 @@ _MARKS = frozenset({"plan_id", "checksum"})
 """What a plan has, altered or not, and a world or a report of drift has not, which tell their format likewise."""
 
 _MAKES = frozenset(CREATES.values())
+_ACTIONS = {action.value: action for action in Action}
+_REASONS = {reason.value: reason for reason in StepReason}
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
 
@@ -230,13 +233,13 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, 
 def steps_of(document: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a document, for the rules to judge again. Their places are those of the blocks."""
     changes = {entry["address"]: entry for entry in document["resource_changes"]}
-    return tuple(_step(entry, changes.get(entry["address"]) or {}) for entry in document["steps"])
+    place_at = cache(_place_at)
+    return tuple([_step(entry, changes.get(entry["address"]) or {}, place_at) for entry in document["steps"]])
 
 
-def _step(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Step:
-    action = Action(entry["action"])
+def _step(entry: Mapping[str, Any], change: Mapping[str, Any], place_at: _PlaceAt) -> Step:
+    action = _ACTIONS[entry["action"]]
     slot = entry.get("slot")
-    after = (change.get("change") or {}).get("after") or {}
     span = change.get("range")
     return Step(
         id=entry["id"],
@@ -246,11 +249,16 @@ def _step(entry: Mapping[str, Any], change: Mapping[str, Any]) -> Step:
         provider=entry.get("provider") or "",
         needs=tuple(entry["needs"]),
         slot=Slot(slot.get("step")) if slot else None,
-        vswitch_ids=tuple(after.get("vswitch_ids") or ()) if action is Action.ATTACH else (),
-        place=Place(_span(span)) if span else None,
-        reason=StepReason(entry.get("reason", StepReason.DECLARED)),
+        vswitch_ids=_vswitch_ids(change) if action is Action.ATTACH else (),
+        place=_place(span, place_at) if span else None,
+        reason=_REASONS[entry.get("reason", "declared")],
         parked=bool(entry.get("parked")),
     )
+
+
+def _vswitch_ids(change: Mapping[str, Any]) -> tuple[str, ...]:
+    after = (change.get("change") or {}).get("after") or {}
+    return tuple(after.get("vswitch_ids") or ())
 
 
 def _target(action: Action, entry: Mapping[str, Any]) -> Identity:
@@ -265,9 +273,17 @@ def _address(text: str | None) -> Address | None:
     return parse_address(text) if text else None
 
 
-def _span(found: Mapping[str, Any]) -> Span:
-    start, end = found["start"], found["end"]
-    return Span(found["filename"], Position(start["line"], start["column"]), Position(end["line"], end["column"]))
+def _place(span: Mapping[str, Any], place_at: _PlaceAt) -> Place:
+    start, end = span["start"], span["end"]
+    return place_at(span["filename"], start["line"], start["column"], end["line"], end["column"])
+
+
+def _place_at(filename: str, line: int, column: int, end_line: int, end_column: int) -> Place:
+    return Place(Span(filename, Position(line, column), Position(end_line, end_column)))
+
+
+_PlaceAt = Callable[[str, int, int, int, int], Place]
+"""Thousands of steps are of one block, and share its place."""
 
 
 @without_collector()

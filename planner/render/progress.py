@@ -170,7 +170,7 @@ def _cut(text: str, width: int) -> str:
 
 def step_words(event: StepEvent) -> str:
     """`attach i-1 to vpc-a`."""
-    return name(call_words(event.action, event.instance_id, event.vpc_id))
+    return name(call_words(event.of.action, event.of.instance_id, event.of.vpc_id))
 
 
 def done_words(event: ApplyComplete) -> str:

@@ -10,6 +10,7 @@ import json
 import os
 import time
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from providers.mock.kept_file import KeptFile
 
 OK, LOST_REPLY = "ok", "lost_reply"
 _LONGEST_LINE = 4096
-_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,11 @@ class CallLog:
         self._end = size - len(tail) + len(whole)
         os.ftruncate(self._descriptor, self._end)
         self._seq = _last_seq(whole)
+
+
+def _text(found: str | None) -> str:
+    """As JSON has it."""
+    return "null" if found is None else encode_basestring(found)
 
 
 def _last_seq(lines: bytes) -> int:

@@ -107,6 +107,7 @@ class WorldStore:
     def _let_in(self) -> None:
         """Let other processes in."""
         self._calls_left = 0
+        self._log.leave()
         self._locked.close()
 
     def _patience(self) -> float:

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import zlib
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 def encode(action: Action, target: Identity, seq: int | None = None) -> bytes:
     """The line for one act, with the number of its line in the call log, where there is one."""
     number = "" if seq is None else f',"seq":{seq}'
-    return _line(f'{{"action":"{action.value}","id":{_compact(target.id)}{number}}}')
+    return _line(f'{{"action":"{action.value}","id":{encode_basestring_ascii(target.id)}{number}}}')
 
 
 def header() -> bytes:
@@ -72,6 +73,7 @@ class WorldLog:
         self._file = KeptFile(path)
         self._header = b""
         self._left: Stamp | None = None
+        self._is_stamped = True
 
     def forget(self) -> None:
         self.offset, self._header, self.unlogged = 0, b"", None
@@ -80,10 +82,15 @@ class WorldLog:
         """Keep no file open."""
         self._file.close()
 
+    def leave(self) -> None:
+        """Note how the file is left. For who is about to give the world's lock back."""
+        if not self._is_stamped:
+            self._left, self._is_stamped = stamp(self._file.open()), True
+
     def is_as_left(self) -> bool:
-        """Whether nobody has touched the file since this process read it, or wrote to it."""
+        """Whether nobody has touched the file since this process read it, or left it."""
         try:
-            return stamp(self.path) == self._left
+            return self._is_stamped and stamp(self.path) == self._left
         except FileNotFoundError:
             return self._left is None
 
@@ -104,6 +111,7 @@ class WorldLog:
         """
         if not self._file.found():
             self._file.close()
+        self._is_stamped = True
         try:
             with self.path.open("rb") as file:
                 self._left = stamp(file.fileno())
@@ -138,12 +146,12 @@ class WorldLog:
             self._header = header()
             line = self._header + line
         descriptor = self._file.open()
-        if self._left and self._left[-1] > self.offset:
+        if self._is_stamped and self._left and self._left[-1] > self.offset:
             os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
         if os.pwrite(descriptor, line, self.offset) != len(line):
             os.ftruncate(descriptor, self.offset)
             raise OSError("the disk is full")
-        self._left = stamp(descriptor)
+        self._is_stamped = False
         self.offset += len(line)
         self.unlogged = None if seq is None else NumberedCall(action, target, seq)
 

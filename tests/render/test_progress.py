@@ -14,24 +14,26 @@ from planner.apply.events import (
     PlannedStep,
 )
 from planner.diagnostics import Diagnostic
+from planner.network.identity import Action, Link
 from planner.render.progress import LiveProgress, PlainProgress, duration, json_events, summary_words
 from planner.render.terminal import PLAIN, Style
+from planner.steps import Step
 
 
-def _about(step: int) -> dict[str, object]:
-    return {"step": step, "action": "attach", "instance_id": f"i-{step}", "vpc_id": "vpc-a"}
+def _step(number: int) -> Step:
+    return Step(number, Action.ATTACH, Link(f"i-{number}", "vpc-a"), None, "mock")
 
 
 def _story(total: int) -> list[Event]:
     """All steps but the last are done; it fails."""
-    events: list[Event] = [PlannedStep(**_about(step)) for step in range(1, total + 1)]
+    events: list[Event] = [PlannedStep(of=_step(step)) for step in range(1, total + 1)]
     for step in range(1, total + 1):
-        events.append(ApplyStart(**_about(step)))
+        events.append(ApplyStart(of=_step(step)))
         last = step == total
         if last:
-            events.append(ApplyErrored(**_about(step), diagnostic=Diagnostic("PRV301", "Step was refused")))
+            events.append(ApplyErrored(of=_step(step), diagnostic=Diagnostic("PRV301", "Step was refused")))
         else:
-            events.append(ApplyComplete(**_about(step), seconds=0.25, tries=1, throttles=0))
+            events.append(ApplyComplete(of=_step(step), seconds=0.25, tries=1, throttles=0))
         events.append(
             ApplyProgress(
                 done=step - last,
@@ -72,7 +74,7 @@ def test_many_steps_have_a_line_for_each_twentieth_of_the_way_and_every_failure(
 
 
 def test_what_is_skipped_says_because_of_what() -> None:
-    assert _plain([PlannedStep(**_about(2)), ApplyErrored(**_about(2), because_of=1)]) == [
+    assert _plain([PlannedStep(of=_step(2)), ApplyErrored(of=_step(2), because_of=1)]) == [
         "  2  attach i-2 to vpc-a: skipped, because step 1 failed"
     ]
 
@@ -100,11 +102,11 @@ def test_a_live_line_tells_how_far_it_is_and_what_runs() -> None:
     written: list[str] = []
     listener = LiveProgress(written.append, Style(width=200), clock=iter(range(100)).__next__)
     for number in range(1, 5):
-        listener(PlannedStep(**_about(number)))
+        listener(PlannedStep(of=_step(number)))
     for number in (1, 2, 3):
-        listener(ApplyStart(**_about(number)))
+        listener(ApplyStart(of=_step(number)))
     listener(ApplyProgress(done=0, total=4, failed=0, skipped=0, running=3, throttles=0, rate=2.0, seconds_left=240.0))
-    listener(ApplyComplete(**_about(1), seconds=0.25, tries=1, throttles=0))
+    listener(ApplyComplete(of=_step(1), seconds=0.25, tries=1, throttles=0))
     assert written[-1] == (
         "\r\x1b[K" + "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left  attach i-2 to vpc-a and 1 more"
     )
@@ -127,7 +129,7 @@ def test_a_live_line_never_says_less_than_the_lines_above_it() -> None:
 
 def test_hostile_ids_do_not_reach_the_terminal() -> None:
     event = ApplyComplete(
-        step=1, action="detach", instance_id="\x1b[2J", vpc_id="\u202e", seconds=1, tries=2, throttles=1
+        of=Step(1, Action.DETACH, Link("\x1b[2J", "\u202e"), None, "mock"), seconds=1, tries=2, throttles=1
     )
     assert _plain([event]) == ["  1  detach \\u001b[2J from \\u202e: done (1.0 s, throttled 1 time)"]
 

@@ -19,11 +19,12 @@ def on_one_core() -> Iterator[None]:
     if sys.platform != "linux":
         yield
         return
-    allowed = os.sched_getaffinity(0)
+    allowed: set[int] = set()
     with contextlib.suppress(OSError):
+        allowed = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {sorted(allowed)[os.getpid() % len(allowed)]})
     try:
         yield
     finally:
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, allowed)
+            os.sched_setaffinity(0, allowed)  # an empty set is refused, and changes nothing

@@ -183,7 +183,7 @@ def proof_facts(
     """
     enabling: set[str | None] = set()
     vpc_ids: set[str | None] = set()
-    instance_ids: dict[str | None, None] = {}
+    instance_ids: dict[str | None, None] = {}  # nearly in order already, as no set would be
     for step in steps:
         target = step.target
         vpc_ids.add(target.vpc_id)
@@ -228,6 +228,10 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, 
         "unchanged": unchanged,
         "steps": steps,
     }
+
+
+_PlaceAt = Callable[[str, int, int, int, int], Place]
+"""The place of a block, made once: thousands of steps share one."""
 
 
 def steps_of(document: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -280,10 +284,6 @@ def _place(span: Mapping[str, Any], place_at: _PlaceAt) -> Place:
 
 def _place_at(filename: str, line: int, column: int, end_line: int, end_column: int) -> Place:
     return Place(Span(filename, Position(line, column), Position(end_line, end_column)))
-
-
-_PlaceAt = Callable[[str, int, int, int, int], Place]
-"""Thousands of steps are of one block, and share its place."""
 
 
 @without_collector()

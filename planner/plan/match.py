@@ -132,8 +132,8 @@ def _once_each(
             again[subject].append(wanted)
     declarations: dict[str, tuple[Declaration, ...]] = {}
     repeated: list[tuple[DesiredObject, DesiredObject]] = []
-    for key, others in again.items():
-        group = [chosen[key], *others]
+    for key in [key for key in chosen if key in again] if again else ():
+        group = [chosen[key], *again[key]]
         if isinstance(key, str):
             declarations[key] = tuple(
                 Declaration(wanted.address, wanted.identity.vpc_id or "", wanted.place) for wanted in group
@@ -186,7 +186,7 @@ def _match(objects: Sequence[DesiredObject], placed: Mapping[Address, Held]) -> 
     for address, found in placed.items():
         if found.now.identity in sought:
             elsewhere[found.now.identity].append(address)
-    for wanted in objects if elsewhere else ():
+    for wanted in objects:
         if elsewhere.get(wanted.identity):
             pair(wanted, elsewhere[wanted.identity].pop(0))
     for wanted in objects:

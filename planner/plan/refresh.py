@@ -73,12 +73,12 @@ def _look(before: StateObject, prior: State, world: World) -> Held:
 
 
 def _drift(before: StateObject, now: Held) -> Change | None:
-    found = differences(before.attributes, now.now.attributes)
-    if now.there and not found:
-        return None
     if not now.there:
         reason = gone_outside(before.identity)
         return Change(before.address, Kind.DELETE, reason, before, dependencies=before.dependencies)
+    found = differences(before.attributes, now.now.attributes)
+    if not found:
+        return None
     reason = Reason.MOVED_OUTSIDE if now.moved_from else Reason.CHANGED_OUTSIDE
     return Change(
         address=before.address,

@@ -206,7 +206,7 @@ def _parking(chain: Sequence[Step]) -> Iterator[str]:
         up = after if after is not None and after.action == ATTACH else None
         parked = up is not None and up.slot not in (FREE, step.id) and up.slot not in step.needs
         if up is not None:
-            for need in up.needs:
+            for need in sorted(up.needs):
                 if need < step.id and need != up.slot and need not in step.needs:
                     yield f"{step} does not need step {need}, which {up} waits for."
             if parked and not step.parked:

@@ -89,9 +89,11 @@ class WorldStore:
             self._complete_call_log()
             yield self._cloud
         finally:
-            if not self._in_line or self._calls_left <= 0:
-                self._let_in()
-            self._thread_lock.release()
+            try:
+                if not self._in_line or self._calls_left <= 0:
+                    self._let_in()
+            finally:
+                self._thread_lock.release()
 
     def _lock_out(self, patience: float) -> None:
         """Keep other processes out, and learn what they did."""
@@ -107,8 +109,8 @@ class WorldStore:
     def _let_in(self) -> None:
         """Let other processes in."""
         self._calls_left = 0
-        self._log.leave()
-        self._locked.close()
+        with self._locked:
+            self._log.leave()
 
     def _patience(self) -> float:
         """Who waited in vain once asks without waiting, so that a thousand calls do not wait one after another."""

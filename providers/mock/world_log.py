@@ -140,7 +140,10 @@ class WorldLog:
         return acts
 
     def append(self, action: Action, target: Identity, seq: int | None = None) -> None:
-        """Write one act down. Only for who holds the world's lock and has read all that is new. Raises OSError."""
+        """Write one act down. Only for who holds the world's lock and has read all that is new, and who will `leave`.
+
+        Raises OSError.
+        """
         line = encode(action, target, seq)
         if not self.offset:
             self._header = header()

@@ -158,6 +158,15 @@ def test_a_guest_route_opens_and_closes_what_its_link_leads_to(
     assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)
 
 
+@pytest.mark.parametrize(
+    ("action", "opened", "closed"), [(Action.ADD_GUEST_ROUTE, 1, 0), (Action.REMOVE_GUEST_ROUTE, 0, 1)]
+)
+def test_of_an_instance_that_nobody_saw_the_word_of_the_step_is_taken(action: Action, opened: int, closed: int) -> None:
+    world = world_of(vpc("vpc-c", "192.168.0.0/16"), links={"i-1": "vpc-c"})
+    counts = openings_of(world, [(action, ROUTE)]).to_json()["counts"]
+    assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)
+
+
 def test_an_attach_that_the_cloud_refuses_opens_and_closes_nothing() -> None:
     world = world_of(
         vpc("vpc-a", "172.16.0.0/16"), vpc("vpc-b", "172.17.0.0/16"), classic("i-1", "10.1.1.1"), links={"i-1": "vpc-a"}

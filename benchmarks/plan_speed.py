@@ -11,7 +11,11 @@ Each size is planned as often as makes 200,000 links, so that whatever else the 
 the mean is told: the best of a few would give the small sizes more chances to meet a quiet moment. Beside it stands the
 quickest run. Seen with Python 3.11 on a machine of two cores; compare with runs on the same machine only:
 
-FIGURES
+        links   VPCs   estate   seconds  quickest   memory
+       10,000     10   roomy       1.03      0.94    32 MB
+       10,000     10   full        1.06      0.89    33 MB
+      100,000    100   roomy      11.74     11.69   348 MB   11.4 times 10,000; n log n would be 12.5
+      100,000    100   full       13.82     13.76   353 MB   13.1 times 10,000
 """
 
 from __future__ import annotations

@@ -165,7 +165,7 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: list[tup
     ips = [int(address(ip)) for ip in seen if ip]  # offline, an address may not be known
     return Group(
         vpc_id,
-        vpc.cidr_block if vpc else None,
+        (vpc.cidr_block or None) if vpc else None,
         ranges,
         dict(sorted(served.items())),
         tuple(sorted(instance_ids, key=natural_key)),

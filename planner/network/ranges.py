@@ -17,7 +17,10 @@ PRIMARY_ONLY = "Alibaba Cloud documentation, Use ClassicLink (65412)"
 
 def reachable_ranges(world: World, vpc: Vpc) -> tuple[str, ...]:
     """The ranges of this VPC that can talk to the classic network, as few blocks as they can be written in."""
-    found = vpc_class(vpc.cidr_block)
+    try:
+        found = vpc_class(vpc.cidr_block)
+    except ValueError:  # what a provider could not say, and a state does not know
+        return ()
     if found is None:
         return ()
     if found is not VpcClass.CLASS_10 or within(vpc.cidr_block, CLASSIC_EXCEPTION):

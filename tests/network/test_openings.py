@@ -158,6 +158,12 @@ def test_a_guest_route_opens_and_closes_what_its_link_leads_to(
     assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)
 
 
+def test_a_vpc_of_which_no_range_is_known_has_none() -> None:
+    """Offline, a state may know a VPC and not its range."""
+    group = openings(world_of(vpc("vpc-a", "")), {}, {"i-1": "vpc-a"}).to_json()["opened"][0]
+    assert (group["cidr_block"], group["ranges"], group["instances"]["count"]) == (None, [], 1)
+
+
 @pytest.mark.parametrize(
     ("action", "opened", "closed"), [(Action.ADD_GUEST_ROUTE, 1, 0), (Action.REMOVE_GUEST_ROUTE, 0, 1)]
 )

@@ -11,6 +11,7 @@ from planner.address import Address
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.values import Value
 from planner.network.identity import Identity
+from planner.state.settings import Backend
 from planner.steps import Place
 
 
@@ -48,15 +49,6 @@ class Limits:
     min_links: int = 10
     max_unavailable: int | None = None
     waivers: tuple[Waiver, ...] = ()
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """`cl { backend "local" { … } }`: where the state is kept."""
-
-    type: str = "local"
-    settings: Mapping[str, Any] = field(default_factory=dict)
     span: Span | None = None
 
 

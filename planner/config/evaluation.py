@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from planner.address import in_address_order
 from planner.config.declarations import VariableBlock
-from planner.config.desired import Backend, Desired, Limits, ProviderConfig
+from planner.config.desired import Desired, Limits, ProviderConfig
 from planner.config.graph import Graph, Node, build_graph
 from planner.config.inputs import RootInputs
 from planner.config.load import Configuration
@@ -28,6 +28,7 @@ from planner.diagnostics import ConfigError
 from planner.hcl.values import SENSITIVE, deep_marks
 from planner.network.world import World
 from planner.state.model import State
+from planner.state.settings import Backend
 
 T = TypeVar("T")
 

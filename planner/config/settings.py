@@ -10,7 +10,7 @@ from typing import Any
 from planner import __version__
 from planner.config.blocks import duplicate
 from planner.config.constants import converted
-from planner.config.desired import Backend, Limits, Waiver
+from planner.config.desired import Limits, Waiver
 from planner.config.dynamic import Placed, expanded
 from planner.config.module_instance import ModuleInstance
 from planner.config.resources import Surroundings
@@ -19,6 +19,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.nodes import Attribute, Block
 from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.values import is_wholly_known, unmark_deep
+from planner.state.settings import Backend
 
 _RULE_ID = re.compile(r"CL[0-9]{3}")
 

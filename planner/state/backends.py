@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from planner.config.desired import Backend
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.state.settings import Backend
 from planner.state.store import STATE_FILE
 from planner.state.workspace import STATES_DIRECTORY, Workspaces
 
@@ -34,7 +34,8 @@ def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str,
     ]
     if problems:
         raise StateError(problems)
-    places = {name: backend.settings.get(name) or default for name, default in _LOCAL_SETTINGS.items()}
+    given = {name: value for name, value in backend.settings.items() if isinstance(value, str)}
+    places = _LOCAL_SETTINGS | given
     return Workspaces(directory, environment, state_file=places["path"], states_directory=places["workspace_dir"])
 
 

@@ -9,9 +9,10 @@ from configurations import PROVIDER, desired, evaluation, output, problems, told
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.config.desired import Backend, Limits
+from planner.config.desired import Limits
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Severity
+from planner.state.settings import Backend
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 WEST = 'provider "mock" {\n  alias = "west"\n}\n'

@@ -1,0 +1,17 @@
+"""Where a state is kept, by the configuration's own word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from planner.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python."""
+
+    type: str = "local"
+    settings: Mapping[str, object] = field(default_factory=dict)
+    span: Span | None = None

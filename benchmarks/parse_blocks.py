@@ -11,12 +11,12 @@ from __future__ import annotations
 import sys
 import time
 
-from planner.hcl.conversion import from_python
-from planner.hcl.evaluator import evaluate_expression
+from planner.hcl.cty.conversion import from_python
+from planner.hcl.evaluation.evaluator import evaluate_expression
+from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions import standard_functions
-from planner.hcl.nodes import Body
-from planner.hcl.scope import Scope
-from planner.hcl.syntax import parse_file
+from planner.hcl.syntax.nodes import Body
+from planner.hcl.syntax.parser import parse_file
 
 _BLOCK = """resource "classiclink_attachment" "web_{number}" {{
   instance_id = "i-{number:07d}"

@@ -16,7 +16,7 @@ from planner.cli.session import Session
 from planner.diagnostics import ConfigError
 
 if TYPE_CHECKING:
-    from planner.hcl.values import Value
+    from planner.hcl.cty.values import Value
 
 Evaluate = Callable[[str], "Value"]
 
@@ -68,7 +68,7 @@ def _finite(held: Any) -> Any:
 
 def _from_pipe(session: Session, evaluate: Evaluate) -> int:
     """Every answer on stdout; the first error ends it."""
-    from planner.hcl.console_format import format_value
+    from planner.hcl.writing.console_format import format_value
 
     for line in _lines():
         session.write(format_value(evaluate(line)))
@@ -80,7 +80,7 @@ def _lines() -> Iterator[str]:
 
 
 def _at_prompt(session: Session, evaluate: Evaluate) -> int:
-    from planner.hcl.console_format import format_value
+    from planner.hcl.writing.console_format import format_value
 
     with _history():
         while True:

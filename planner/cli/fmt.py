@@ -28,7 +28,7 @@ def fmt(
     session: Session, targets: tuple[str, ...], check: bool, diff: bool, recursive: bool, write: bool, list_: bool
 ) -> ExitCode:
     """Rewrite configuration files in the canonical style; with - stdin to stdout."""
-    from planner.hcl.format import format_source
+    from planner.hcl.writing.format import format_source
 
     if targets == ("-",):
         return _stdin(session, check=check, diff=diff)
@@ -56,7 +56,7 @@ def fmt(
 
 
 def _stdin(session: Session, *, check: bool, diff: bool) -> ExitCode:
-    from planner.hcl.format import format_source
+    from planner.hcl.writing.format import format_source
 
     before = _text("<stdin>", sys.stdin.buffer.read)
     after = format_source(before, "<stdin>")

@@ -19,9 +19,9 @@ from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.variables import Given, Origin, Values, collect
 from planner.hcl import evaluate
-from planner.hcl.conversion import from_python
-from planner.hcl.syntax import parse_expression
-from planner.hcl.values import Value
+from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.values import Value
+from planner.hcl.syntax.parser import parse_expression
 from planner.network.world import World
 from planner.render.terminal import escape
 from planner.state.model import State

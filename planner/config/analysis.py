@@ -9,7 +9,7 @@ from planner.config.declarations import Condition, Module, ObjectBlock, Repetiti
 from planner.config.names import name_of
 from planner.config.problems import Problems
 from planner.config.references import ANYWHERE, Subject, Visible, references
-from planner.hcl.nodes import Access, Attribute, Block, Body, Expression, GetElement
+from planner.hcl.syntax.nodes import Access, Attribute, Block, Body, Expression, GetElement
 
 Declared = tuple[str, str]
 """The kind and name of a declaration, such as `("local", "ids")`; object keys are as written in a reference."""

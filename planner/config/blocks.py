@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from planner.config.problems import Problems
 from planner.config.schema import BlockSchema
 from planner.diagnostics import Diagnostic, Related, Span, did_you_mean
-from planner.hcl.nodes import Attribute, Block, Body
+from planner.hcl.syntax.nodes import Attribute, Block, Body
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 

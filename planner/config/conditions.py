@@ -5,9 +5,9 @@ from __future__ import annotations
 from planner.config.declarations import Condition
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
 from planner.diagnostics import ConfigError, Diagnostic, Severity
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.types import BOOL, STRING
-from planner.hcl.values import SENSITIVE, Value
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import BOOL, STRING
+from planner.hcl.cty.values import SENSITIVE, Value
 
 _HIDDEN = "The message of this condition refers to a sensitive value, so it is not shown."
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from planner.config.names import needs_quotes, unquoted
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.evaluator import evaluate_expression
-from planner.hcl.nodes import Attribute, Expression
-from planner.hcl.references import references
-from planner.hcl.scope import Scope
-from planner.hcl.typeexpr import ANY, Constraint, parse_constraint
-from planner.hcl.types import ListType, Primitive, SetType, Type
-from planner.hcl.values import Value, quoted
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import ListType, Primitive, SetType, Type
+from planner.hcl.cty.values import Value, quoted
+from planner.hcl.evaluation.evaluator import evaluate_expression
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.evaluation.typeexpr import ANY, Constraint, parse_constraint
+from planner.hcl.syntax.nodes import Attribute, Expression
+from planner.hcl.syntax.references import references
 
 _NOTHING = Scope({})
 _SHORT = 60

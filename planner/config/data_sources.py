@@ -15,9 +15,9 @@ from planner.config.resources import Surroundings
 from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.state_sources import read_outputs
 from planner.diagnostics import ConfigError, Diagnostic, Span
-from planner.hcl.conversion import from_python
-from planner.hcl.types import DYNAMIC, STRING
-from planner.hcl.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
+from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.types import DYNAMIC, STRING
+from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
 from planner.network.world import Instance, Kind, Vpc, VSwitch, World
 
 _OF_KIND = {INSTANCES: Kind.INSTANCES, VPCS: Kind.VPCS, VSWITCHES: Kind.VSWITCHES}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from planner.config.schema import ObjectSchema
 from planner.diagnostics import Span
-from planner.hcl.nodes import Attribute, Block, Expression
-from planner.hcl.typeexpr import Constraint
-from planner.hcl.values import Value
+from planner.hcl.cty.values import Value
+from planner.hcl.evaluation.typeexpr import Constraint
+from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.steps import Place
 
 ModulePath = tuple[str, ...]

@@ -24,8 +24,8 @@ from planner.config.decode_objects import conditions, decode_object, provider_ma
 from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
-from planner.hcl.nodes import Attribute, Block, Body
-from planner.hcl.types import BOOL, STRING
+from planner.hcl.cty.types import BOOL, STRING
+from planner.hcl.syntax.nodes import Attribute, Block, Body
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
 _TERRAFORM_WORDS = {"terraform": ' The settings of cl stand in a "cl" block.'}

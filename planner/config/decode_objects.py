@@ -11,8 +11,8 @@ from planner.config.declarations import Condition, Lifecycle, ObjectBlock, Repet
 from planner.config.names import dependencies, listed, name_of, unquoted, words
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
-from planner.hcl.nodes import Attribute, Block, Body, Expression, ObjectItems
-from planner.hcl.types import BOOL
+from planner.hcl.cty.types import BOOL
+from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, ObjectItems
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Span
-from planner.hcl.values import Value
+from planner.hcl.cty.values import Value
 from planner.network.identity import Identity
 from planner.state.settings import Backend
 from planner.steps import Place

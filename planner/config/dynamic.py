@@ -9,10 +9,10 @@ from planner.config.analysis import iterator_of
 from planner.config.constants import converted
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.diagnostics import ConfigError, Diagnostic, Span
-from planner.hcl.evaluator import elements
-from planner.hcl.nodes import Attribute, Block, Body, TupleItems
-from planner.hcl.types import STRING, ListType, MapType, ObjectType, SetType, TupleType
-from planner.hcl.values import SENSITIVE, Value, object_of
+from planner.hcl.cty.types import STRING, ListType, MapType, ObjectType, SetType, TupleType
+from planner.hcl.cty.values import SENSITIVE, Value, object_of
+from planner.hcl.evaluation.evaluator import elements
+from planner.hcl.syntax.nodes import Attribute, Block, Body, TupleItems
 
 
 @dataclass(frozen=True, slots=True)

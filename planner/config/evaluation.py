@@ -25,7 +25,7 @@ from planner.config.settings import SettingsReader
 from planner.config.variables import Values
 from planner.config.written import check_variable
 from planner.diagnostics import ConfigError
-from planner.hcl.values import SENSITIVE, deep_marks
+from planner.hcl.cty.values import SENSITIVE, deep_marks
 from planner.network.world import World
 from planner.state.model import State
 from planner.state.settings import Backend
@@ -178,7 +178,7 @@ class Evaluation:
         )
 
     def _functions(self, *, console: bool) -> Mapping[str, Any]:
-        from planner.hcl.evaluator import render_template
+        from planner.hcl.evaluation.evaluator import render_template
         from planner.hcl.functions import standard_functions
 
         return standard_functions(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from planner.address import Key
 from planner.config.declarations import Repetition
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.nodes import Attribute, Expression
-from planner.hcl.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, friendly_name
-from planner.hcl.values import SENSITIVE, UNKNOWN, Value, number, object_of, string, unknown
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, friendly_name
+from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, number, object_of, string, unknown
+from planner.hcl.syntax.nodes import Attribute, Expression
 
 MOST_INSTANCES = 1_000_000
 """More than any estate holds: a count beyond it is a slip of the pen."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.hcl.types import STRING
-from planner.hcl.values import Value, null, string, unknown
+from planner.hcl.cty.types import STRING
+from planner.hcl.cty.values import Value, null, string, unknown
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 from planner.network.world import Kind, World

@@ -8,8 +8,8 @@ from typing import Any
 
 from planner.config.schema import ObjectSchema
 from planner.diagnostics import Diagnostic, Span
-from planner.hcl.values import SENSITIVE, UNKNOWN, Value, deep_marks, is_wholly_known
-from planner.hcl.writing import string_literal
+from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, deep_marks, is_wholly_known
+from planner.hcl.writing.literals import string_literal
 from planner.network.addressing import network
 from planner.network.identity import ATTACHMENT, VPC, Enablement, GuestRoute, Identity, Link
 from planner.steps import Place

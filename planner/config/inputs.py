@@ -10,13 +10,13 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.problems import Abandoned, Problems
 from planner.config.variables import ENVIRONMENT_PREFIX, Given, Origin, Values
 from planner.diagnostics import ConfigError, Diagnostic, Related, Severity, Span, did_you_mean
-from planner.hcl.conversion import ConversionError
-from planner.hcl.evaluator import evaluate_expression
-from planner.hcl.scope import Scope
-from planner.hcl.syntax import parse_expression
-from planner.hcl.typeexpr import type_string
-from planner.hcl.types import DYNAMIC, Primitive, without_optional
-from planner.hcl.values import Value, string, unknown
+from planner.hcl.cty.conversion import ConversionError
+from planner.hcl.cty.types import DYNAMIC, Primitive, without_optional
+from planner.hcl.cty.values import Value, string, unknown
+from planner.hcl.evaluation.evaluator import evaluate_expression
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.evaluation.typeexpr import type_string
+from planner.hcl.syntax.parser import parse_expression
 
 
 class RootInputs:

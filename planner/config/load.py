@@ -13,8 +13,8 @@ from planner.config.decode import ModuleDecoder
 from planner.config.problems import Problems
 from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
-from planner.hcl.nodes import Body
-from planner.hcl.syntax import parse_file
+from planner.hcl.syntax.nodes import Body
+from planner.hcl.syntax.parser import parse_file
 from planner.reading import read_regular
 
 
@@ -126,7 +126,7 @@ class _Loader:
             raise ConfigError(Diagnostic("CFG104", "Invalid character encoding", detail, "Save it as UTF-8.")) from None
         self._sources[name] = text
         if name.endswith(".json"):
-            from planner.hcl.json_syntax import parse_json
+            from planner.hcl.syntax.json_syntax import parse_json
 
             return parse_json(text, name, TOP_LEVEL)
         return parse_file(text, name)

@@ -13,11 +13,11 @@ from planner.config.declarations import ModuleCall
 from planner.config.expand import Expansion
 from planner.config.problems import Abandoned, Problems
 from planner.config.references import ANYWHERE, Subject, references
-from planner.hcl.evaluator import evaluate_expression
-from planner.hcl.nodes import Attribute, Expression
-from planner.hcl.scope import Scope
-from planner.hcl.types import Type
-from planner.hcl.values import Value, object_of, string, tuple_of, unknown
+from planner.hcl.cty.types import Type
+from planner.hcl.cty.values import Value, object_of, string, tuple_of, unknown
+from planner.hcl.evaluation.evaluator import evaluate_expression
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.syntax.nodes import Attribute, Expression
 
 Roots = Mapping[str, Value]
 NO_ROOTS: Roots = {}

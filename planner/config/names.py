@@ -8,9 +8,18 @@ from collections.abc import Iterator
 from planner.address import parse_address
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position
-from planner.hcl.nodes import Access, Attribute, Expression, GetAttribute, GetElement, Literal, TupleItems, Variable
-from planner.hcl.references import Traversal, as_traversal
-from planner.hcl.syntax import parse_expression
+from planner.hcl.syntax.nodes import (
+    Access,
+    Attribute,
+    Expression,
+    GetAttribute,
+    GetElement,
+    Literal,
+    TupleItems,
+    Variable,
+)
+from planner.hcl.syntax.parser import parse_expression
+from planner.hcl.syntax.references import Traversal, as_traversal
 from planner.network.identity import VPC
 
 _NO_OBJECTS = frozenset({"var", "local", "each", "count", "self", "path", "cl", "terraform"})

@@ -9,7 +9,7 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.problems import Problems
 from planner.config.written import check_output
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.values import SENSITIVE, deep_marks
+from planner.hcl.cty.values import SENSITIVE, deep_marks
 
 
 def evaluate_output(

@@ -10,7 +10,7 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.names import name_of
 from planner.config.resources import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
-from planner.hcl.values import is_wholly_known, unmark_deep
+from planner.hcl.cty.values import is_wholly_known, unmark_deep
 
 
 def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[ProviderConfig, ...]:

@@ -15,10 +15,10 @@ from planner.config.names import kind_of_address, unquoted
 from planner.config.problems import Problems
 from planner.config.schema import RESOURCE_TYPES
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span, StateError
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.nodes import Access, Expression, GetAttribute, Literal, Variable
-from planner.hcl.types import STRING
-from planner.hcl.values import SENSITIVE
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import STRING
+from planner.hcl.cty.values import SENSITIVE
+from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
 from planner.state.edit import move
 from planner.state.model import State
 

@@ -10,10 +10,10 @@ from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.config.schema import DATA_SOURCES, RESOURCE_TYPES
 from planner.diagnostics import Diagnostic, Span, did_you_mean
-from planner.hcl.conversion import AttributeStep, IndexStep
-from planner.hcl.nodes import Expression
-from planner.hcl.references import Traversal
-from planner.hcl.references import references as traversals
+from planner.hcl.cty.conversion import AttributeStep, IndexStep
+from planner.hcl.syntax.nodes import Expression
+from planner.hcl.syntax.references import Traversal
+from planner.hcl.syntax.references import references as traversals
 
 
 @dataclass(frozen=True, slots=True)

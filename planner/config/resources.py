@@ -19,10 +19,10 @@ from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Problems
 from planner.config.refactor import trigger_address
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.conversion import from_python
-from planner.hcl.nodes import Attribute, Expression
-from planner.hcl.types import BOOL, DYNAMIC, Type
-from planner.hcl.values import SENSITIVE, Value, null, string
+from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.types import BOOL, DYNAMIC, Type
+from planner.hcl.cty.values import SENSITIVE, Value, null, string
+from planner.hcl.syntax.nodes import Attribute, Expression
 from planner.network.world import World
 from planner.state.model import State
 

@@ -21,8 +21,8 @@ from planner.config.outputs import evaluate_output
 from planner.config.problems import Abandoned, Problems
 from planner.config.providers import ProviderTable
 from planner.config.resources import ResourceEvaluator, Surroundings
-from planner.hcl.types import DYNAMIC
-from planner.hcl.values import SENSITIVE, Value, object_of, string, unknown
+from planner.hcl.cty.types import DYNAMIC
+from planner.hcl.cty.values import SENSITIVE, Value, object_of, string, unknown
 
 _NOTHING: frozenset[Node] = frozenset()
 

@@ -16,9 +16,9 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.resources import Surroundings
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Diagnostic, Span
-from planner.hcl.nodes import Attribute, Block
-from planner.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type
-from planner.hcl.values import is_wholly_known, unmark_deep
+from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
+from planner.hcl.cty.values import is_wholly_known, unmark_deep
+from planner.hcl.syntax.nodes import Attribute, Block
 from planner.state.settings import Backend
 
 _RULE_ID = re.compile(r"CL[0-9]{3}")

@@ -17,12 +17,12 @@ from pathlib import Path
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
-from planner.hcl.conversion import from_python
-from planner.hcl.evaluator import DEEPEST_VALUE, evaluate_expression, excess
-from planner.hcl.references import references
-from planner.hcl.scope import Scope
-from planner.hcl.syntax import parse_file
-from planner.hcl.values import Value
+from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.values import Value
+from planner.hcl.evaluation.evaluator import DEEPEST_VALUE, evaluate_expression, excess
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.syntax.parser import parse_file
+from planner.hcl.syntax.references import references
 from planner.reading import read_named, read_regular
 
 ENVIRONMENT_PREFIX = "CL_VAR_"

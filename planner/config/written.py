@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from planner.config.declarations import OutputBlock, VariableBlock
 from planner.diagnostics import Diagnostic
-from planner.hcl.types import NUMBER
-from planner.hcl.values import UNKNOWN, Value, elements_of
+from planner.hcl.cty.types import NUMBER
+from planner.hcl.cty.values import UNKNOWN, Value, elements_of
 
 _MOST_DIGITS = 4_000
 """Few programs that read JSON take whole numbers of more."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from planner.address import Address
-from planner.hcl.writing import block_label
+from planner.hcl.writing.literals import block_label
 from planner.network.identity import Identity
 
 

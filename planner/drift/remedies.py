@@ -6,7 +6,7 @@ from shlex import quote
 
 from planner.address import Address, format_key, import_command
 from planner.drift.labels import Labels
-from planner.hcl.writing import string_literal
+from planner.hcl.writing.literals import string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.steps import Place

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from planner.hcl.values import Value
+    from planner.hcl.cty.values import Value
 
 
 def evaluate(
@@ -24,10 +24,10 @@ def evaluate(
     the ones that read files read from `base_dir`; with `functions=False` none may be called. Raises
     planner.diagnostics.ConfigError, also where a variable is nothing that the language can hold.
     """
-    from planner.hcl.evaluator import evaluate_expression, render_template
-    from planner.hcl.given import values_given
-    from planner.hcl.scope import Scope
-    from planner.hcl.syntax import parse_expression, parse_template
+    from planner.hcl.cty.given import values_given
+    from planner.hcl.evaluation.evaluator import evaluate_expression, render_template
+    from planner.hcl.evaluation.scope import Scope
+    from planner.hcl.syntax.parser import parse_expression, parse_template
 
     parse = parse_template if mode == "template" else parse_expression
     node = parse(source, "<expression>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planner.hcl.values import UNKNOWN
+from planner.hcl.cty.values import UNKNOWN
 
 Differences = tuple[Mapping[str, Any], ...]
 """Entries of `{path, before, after}`, in path order."""

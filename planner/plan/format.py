@@ -8,7 +8,7 @@ from typing import Any
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Severity
-from planner.hcl.types import type_from_json
+from planner.hcl.cty.types import type_from_json
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, Action
 from planner.network.world import Kind as Unreadable
 from planner.plan.changes import Kind, Reason

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from planner.config.desired import Output
-from planner.hcl.values import SENSITIVE, UNKNOWN, Value
+from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value
 from planner.plan.options import Mode
 from planner.state.model import StateOutput
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.diagnostics import counted
-from planner.hcl.writing import block_label, string_literal
+from planner.hcl.writing.literals import block_label, string_literal
 from planner.render.setting import Document
 from planner.render.terminal import Style, columns, escape_lines, name
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from planner.hcl.values import UNKNOWN as NOT_KNOWN
-from planner.hcl.values import Value
+from planner.hcl.cty.values import UNKNOWN as NOT_KNOWN
+from planner.hcl.cty.values import Value
 from planner.render.terminal import shorten
 
 SENSITIVE = "(sensitive value)"

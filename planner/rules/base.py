@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
-from planner.hcl.writing import block_label, string_literal
+from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Link
 from planner.network.world import Instance, Kind, Vpc

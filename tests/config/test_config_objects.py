@@ -8,7 +8,7 @@ import pytest
 from configurations import WORLD, addresses, desired, output, problems, told
 
 from planner.address import parse_address
-from planner.hcl.values import UNKNOWN
+from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread, World
 from planner.state.model import State, StateObject

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
-from planner.hcl.console_format import format_value
+from planner.hcl.writing.console_format import format_value
 
 BATCH = 30
 

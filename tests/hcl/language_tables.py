@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from planner.hcl.conversion import convert, from_python
-from planner.hcl.types import DYNAMIC, Type, type_from_json
-from planner.hcl.values import UNKNOWN, Value, elements_of, unknown
+from planner.hcl.cty.conversion import convert, from_python
+from planner.hcl.cty.types import DYNAMIC, Type, type_from_json
+from planner.hcl.cty.values import UNKNOWN, Value, elements_of, unknown
 
 TABLES = Path(__file__).parents[3] / "shared" / "conformance"
 

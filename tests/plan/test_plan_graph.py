@@ -6,7 +6,7 @@ from typing import Any
 
 from small_estates import link, plan, remembered, world
 
-from planner.render.plan_graph import Arrow, arrows, to_dot, to_mermaid
+from planner.plan.graph import Arrow, arrows, to_dot, to_mermaid
 
 
 def swap() -> dict[str, Any]:

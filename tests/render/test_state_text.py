@@ -3,8 +3,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from planner.address import Address
-from planner.hcl.types import STRING
-from planner.hcl.values import number, object_of, string, tuple_of, unknown
+from planner.hcl.cty.types import STRING
+from planner.hcl.cty.values import number, object_of, string, tuple_of, unknown
 from planner.network.identity import Enablement, Link
 from planner.render.state import outputs_text, show_resource_text, show_state_text, state_list
 from planner.render.terminal import PLAIN, Style

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from example_worlds import example_steps, example_world
 
-from planner.hcl.syntax import parse_file
+from planner.hcl.syntax.parser import parse_file
 from planner.network.world import Kind, Unread
 from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from planner.hcl.arithmetic import as_int, number_text
+from planner.hcl.cty.arithmetic import as_int, number_text
+from planner.hcl.cty.types import SetType, Type
+from planner.hcl.cty.unification import unify
+from planner.hcl.cty.values import SENSITIVE, Value, is_wholly_known, quoted
 from planner.hcl.functions.spec import FunctionError
-from planner.hcl.types import SetType, Type
-from planner.hcl.unification import unify
-from planner.hcl.values import SENSITIVE, Value, is_wholly_known, quoted
 
 MAX_STRING_LENGTH: Final = 64 * 1024 * 1024
 """Characters that a function may make of its arguments."""

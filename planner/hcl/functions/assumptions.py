@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.equality import equal
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.equality import equal
+from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type, friendly_name
+from planner.hcl.cty.values import Value, is_wholly_known
 from planner.hcl.functions.arguments import whole_number
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type, friendly_name
-from planner.hcl.values import Value, is_wholly_known
 
 _ANYTHING: Final = Parameter("value", allow_null=True, allow_unknown=True, allow_marked=True, allow_dynamic=True)
 

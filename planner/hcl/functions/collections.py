@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from planner.hcl import arithmetic
-from planner.hcl.equality import equal
-from planner.hcl.functions.arguments import common_type, open_set, whole_number
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
-from planner.hcl.functions.strings import cluster_count
-from planner.hcl.types import (
+from planner.hcl.cty import arithmetic
+from planner.hcl.cty.equality import equal
+from planner.hcl.cty.graphemes import cluster_count
+from planner.hcl.cty.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
@@ -25,7 +23,7 @@ from planner.hcl.types import (
     Type,
     friendly_name,
 )
-from planner.hcl.values import (
+from planner.hcl.cty.values import (
     Number,
     Value,
     boolean,
@@ -36,6 +34,8 @@ from planner.hcl.values import (
     unknown,
     unmark,
 )
+from planner.hcl.functions.arguments import common_type, open_set, whole_number
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
 
 
 def _length_type(args: Arguments) -> Type:

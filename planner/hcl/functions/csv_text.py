@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from planner.hcl.cty.types import DYNAMIC, STRING, ObjectType, Type
+from planner.hcl.cty.values import Value, list_of, quoted, string
 from planner.hcl.functions.arguments import check_elements
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import DYNAMIC, STRING, ObjectType, Type
-from planner.hcl.values import Value, list_of, quoted, string
 
 _QUOTED: Final = re.compile(r'"([^"]*(?:""[^"]*)*)"(?=[,\n]|\Z)')
 _BARE: Final = re.compile(r'[^",\n]*(?=[,\n]|\Z)')

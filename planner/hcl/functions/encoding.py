@@ -10,11 +10,11 @@ import base64
 import re
 from typing import Final
 
+from planner.hcl.cty.types import STRING, Type
+from planner.hcl.cty.values import Value, quoted, string
 from planner.hcl.functions.arguments import SENSITIVE_PLACEHOLDER, check_length, shown
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import STRING, Type
-from planner.hcl.values import Value, quoted, string
 
 MAX_UNPACKED: Final = 64 * 1024 * 1024
 """Bytes that unpacking may make."""

@@ -15,12 +15,12 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Final
 
+from planner.hcl.cty.types import BOOL, STRING, SetType, Type
+from planner.hcl.cty.values import Value, boolean, set_of, string
 from planner.hcl.functions.arguments import SENSITIVE_PLACEHOLDER
 from planner.hcl.functions.hashing import DIGESTS, digest
 from planner.hcl.functions.plain import plain as plain_function
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import BOOL, STRING, SetType, Type
-from planner.hcl.values import Value, boolean, set_of, string
 
 MAX_FILE_SIZE: Final = 64 * 1024 * 1024
 """Bytes of a file that a configuration may read."""

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from planner.hcl.arithmetic import as_int, is_infinite, magnitude, number_text
-from planner.hcl.conversion import ConversionError, convert
+from planner.hcl.cty.arithmetic import as_int, is_infinite, magnitude, number_text
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.graphemes import cluster_count, clusters
+from planner.hcl.cty.types import BOOL, NUMBER, STRING, Dynamic, ListType, SetType, TupleType, Type, friendly_name
+from planner.hcl.cty.values import Number, Value, is_wholly_known, list_of, string, unknown
 from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.json_text import encode_json
 from planner.hcl.functions.number_text import fixed, general, scientific
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.functions.strings import cluster_count, clusters
-from planner.hcl.types import BOOL, NUMBER, STRING, Dynamic, ListType, SetType, TupleType, Type, friendly_name
-from planner.hcl.values import Number, Value, is_wholly_known, list_of, string, unknown
 
 MAX_WIDTH: Final = 1_000_000
 """The largest width or precision of a verb."""

@@ -7,11 +7,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Final
 
+from planner.hcl.cty.types import NUMBER, STRING, Type
+from planner.hcl.cty.values import Value, string
 from planner.hcl.functions.arguments import whole_number
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import NUMBER, STRING, Type
-from planner.hcl.values import Value, string
 
 BCRYPT_COST: Final = 10
 MAX_BCRYPT_COST: Final = 16

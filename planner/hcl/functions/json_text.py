@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from planner.hcl.arithmetic import is_infinite, number_text, parse_number
-from planner.hcl.functions.arguments import check_length
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import DYNAMIC, STRING, Type
-from planner.hcl.values import (
+from planner.hcl.cty.arithmetic import is_infinite, number_text, parse_number
+from planner.hcl.cty.types import DYNAMIC, STRING, Type
+from planner.hcl.cty.values import (
     Value,
     boolean,
     is_wholly_known,
@@ -24,6 +22,8 @@ from planner.hcl.values import (
     tuple_of,
     unknown,
 )
+from planner.hcl.functions.arguments import check_length
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 
 _STRINGS: Final = json.JSONEncoder(ensure_ascii=False)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.functions.arguments import shown
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType, Type, friendly_name
-from planner.hcl.values import (
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType, Type, friendly_name
+from planner.hcl.cty.values import (
     NO_MARKS,
     Value,
     is_wholly_known,
@@ -20,6 +18,8 @@ from planner.hcl.values import (
     unknown,
     unmark,
 )
+from planner.hcl.functions.arguments import shown
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 
 
 def _require_mapping(of: Type, argument: int) -> MapType | ObjectType:

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
-from planner.hcl.arithmetic import as_int
+from planner.hcl.cty.arithmetic import as_int
+from planner.hcl.cty.types import NUMBER, STRING, ListType, Type
+from planner.hcl.cty.values import Value, list_of, string
 from planner.hcl.functions.arguments import whole_number
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import NUMBER, STRING, ListType, Type
-from planner.hcl.values import Value, list_of, string
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address

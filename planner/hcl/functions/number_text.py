@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from planner.hcl.arithmetic import LARGEST_EXPONENT, exact, is_infinite, magnitude, number_text
-from planner.hcl.values import Number
+from planner.hcl.cty.arithmetic import LARGEST_EXPONENT, exact, is_infinite, magnitude, number_text
+from planner.hcl.cty.values import Number
 
 _SHORTEST_LIMIT: Final = 6
 """Without a precision, numbers of more digits before the point than this are written with an exponent, as in Go."""

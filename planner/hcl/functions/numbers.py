@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from planner.hcl import arithmetic
-from planner.hcl.arithmetic import as_int
+from planner.hcl.cty import arithmetic
+from planner.hcl.cty.arithmetic import as_int
+from planner.hcl.cty.types import NUMBER, STRING, Type, friendly_name
+from planner.hcl.cty.values import Number, Value, number, unmark
 from planner.hcl.functions.arguments import shown
 from planner.hcl.functions.floating import logarithm, power
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import NUMBER, STRING, Type, friendly_name
-from planner.hcl.values import Number, Value, number, unmark
 
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _UPPER_CASE_COUNTS: Final = 36

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from planner.hcl.cty.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
+from planner.hcl.cty.values import Value, list_of, null, object_of, string, tuple_of
 from planner.hcl.functions.arguments import check_elements, check_length
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
-from planner.hcl.values import Value, list_of, null, object_of, string, tuple_of
 
 _BYTE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 _PATTERN: Final = Parameter("pattern", STRING)

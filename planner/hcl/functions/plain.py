@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final
 
+from planner.hcl.cty.types import BOOL, NUMBER, STRING, ListType, Type
+from planner.hcl.cty.values import Value, list_of, string
 from planner.hcl.functions.arguments import whole_number
 from planner.hcl.functions.spec import Arguments, Function, Parameter, bare_name
-from planner.hcl.types import BOOL, NUMBER, STRING, ListType, Type
-from planner.hcl.values import Value, list_of, string
 
 _TYPES: Final[dict[str, Type]] = {
     "str": STRING,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.hcl import arithmetic
-from planner.hcl.functions.arguments import check_elements, common_type, open_set, whole_number
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
-from planner.hcl.types import (
+from planner.hcl.cty import arithmetic
+from planner.hcl.cty.types import (
     DYNAMIC,
     NUMBER,
     STRING,
@@ -18,7 +16,7 @@ from planner.hcl.types import (
     Type,
     friendly_name,
 )
-from planner.hcl.values import (
+from planner.hcl.cty.values import (
     NO_MARKS,
     Number,
     Value,
@@ -30,6 +28,8 @@ from planner.hcl.values import (
     unknown,
     unmark,
 )
+from planner.hcl.functions.arguments import check_elements, common_type, open_set, whole_number
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
 
 MAX_RANGE: Final = 1024
 """Numbers that `range` makes at most, as in Terraform."""

@@ -7,10 +7,10 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type, friendly_name
+from planner.hcl.cty.values import NO_MARKS, Value, identity_key, is_wholly_known, set_of, unknown, unmark
 from planner.hcl.functions.arguments import check_elements, common_type
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
-from planner.hcl.types import DYNAMIC, ListType, SetType, TupleType, Type, friendly_name
-from planner.hcl.values import NO_MARKS, Value, identity_key, is_wholly_known, set_of, unknown, unmark
 
 _SET: Final = Parameter("set", SetType(DYNAMIC), allow_dynamic=True)
 _SETS: Final = Parameter("sets", SetType(DYNAMIC), allow_dynamic=True)

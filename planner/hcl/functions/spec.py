@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from planner.hcl.arithmetic import NumberError
-from planner.hcl.conversion import ConversionError, convert
-from planner.hcl.types import DYNAMIC, Type
-from planner.hcl.values import NO_MARKS, Value, unknown, unmark_deep
+from planner.hcl.cty.arithmetic import NumberError
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import DYNAMIC, Type
+from planner.hcl.cty.values import NO_MARKS, Value, unknown, unmark_deep
 
 if TYPE_CHECKING:
-    from planner.hcl.scope import Budget
+    from planner.hcl.functions.budget import Budget
 
 
 class FunctionError(Exception):

@@ -1,38 +1,24 @@
 """Functions over strings. Patterns are in `patterns`, `format` and `formatlist` in `formatting`.
 
 Case is Go's: one character at a time by Unicode's simple mappings, where Python's `str.upper` may change the length.
-Length and position count grapheme clusters (what a reader sees as one character), by the library `regex`.
+Length and position count grapheme clusters.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from planner.hcl.cty.graphemes import clusters
+from planner.hcl.cty.types import BOOL, STRING, ListType, Type
+from planner.hcl.cty.values import Value, boolean, is_wholly_known, unknown
 from planner.hcl.functions.arguments import check_elements, check_length
 from planner.hcl.functions.plain import plain, plain_value
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
-from planner.hcl.types import BOOL, STRING, ListType, Type
-from planner.hcl.values import Value, boolean, is_wholly_known, unknown
 
 WHITE_SPACE: Final = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
-
-
-def clusters(text: str) -> list[str]:
-    """The grapheme clusters of a text."""
-    if text.isascii() and "\r" not in text:
-        return list(text)
-    import regex
-
-    # Terraform's rules are of Unicode 15.0, where Indic letters that are joined are still characters of their own
-    parts = regex.splititer(r"(?<=[\p{M}\u200d])(?=\p{Lo})", text, flags=regex.V1)
-    return [cluster for part in parts for cluster in regex.findall(r"\X", part)]
-
-
-def cluster_count(text: str) -> int:
-    return len(text) if text.isascii() and "\r" not in text else len(clusters(text))
 
 
 def _upper(character: str) -> str:

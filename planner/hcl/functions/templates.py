@@ -7,11 +7,11 @@ from functools import cache
 from typing import Final
 
 from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.cty.types import DYNAMIC, STRING, MapType, ObjectType, Type, friendly_name
+from planner.hcl.cty.values import Value
+from planner.hcl.functions.budget import Budget
 from planner.hcl.functions.filesystem import Tree, read_text
 from planner.hcl.functions.spec import Arguments, Body, Function, FunctionError, Parameter
-from planner.hcl.scope import Budget
-from planner.hcl.types import DYNAMIC, STRING, MapType, ObjectType, Type, friendly_name
-from planner.hcl.values import Value
 
 MAX_TEMPLATE_DEPTH: Final = 16
 """How deep templates may render other templates."""

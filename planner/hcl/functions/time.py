@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from planner.hcl.cty.types import STRING, Type
+from planner.hcl.cty.values import Value, string, unknown
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, function
-from planner.hcl.types import STRING, Type
-from planner.hcl.values import Value, string, unknown
 
 _SECOND: Final = 1_000_000_000
 _UNITS: Final = {

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.hcl.console_format import TYPE_MARK
-from planner.hcl.conversion import ConversionError, convert, find_conversion
-from planner.hcl.functions.arguments import is_sensitive
-from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, ReturnRule, function
-from planner.hcl.mismatch import mismatch
-from planner.hcl.types import (
+from planner.hcl.cty.conversion import ConversionError, convert, find_conversion
+from planner.hcl.cty.mismatch import mismatch
+from planner.hcl.cty.types import (
     BOOL,
     DYNAMIC,
     NUMBER,
@@ -22,7 +19,9 @@ from planner.hcl.types import (
     Type,
     friendly_name,
 )
-from planner.hcl.values import SENSITIVE, Value, boolean, deep_marks, quoted, unknown
+from planner.hcl.cty.values import SENSITIVE, TYPE_MARK, Value, boolean, deep_marks, quoted, unknown
+from planner.hcl.functions.arguments import is_sensitive
+from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, ReturnRule, function
 
 _ANYTHING: Final = Parameter("value", allow_null=True, allow_unknown=True, allow_marked=True, allow_dynamic=True)
 _CONVERTED: Final = Parameter("value", allow_null=True, allow_marked=True, allow_dynamic=True)

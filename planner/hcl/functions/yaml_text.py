@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from planner.hcl.arithmetic import number_text, parse_number
+from planner.hcl.cty.arithmetic import number_text, parse_number
+from planner.hcl.cty.types import DYNAMIC, STRING, Type
+from planner.hcl.cty.values import Value, boolean, is_wholly_known, null, number, object_of, string, tuple_of, unknown
 from planner.hcl.functions.arguments import MAX_ELEMENTS, check_length
 from planner.hcl.functions.json_text import MAX_DEPTH, too_deep
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 from planner.hcl.functions.time import yaml_timestamp
-from planner.hcl.types import DYNAMIC, STRING, Type
-from planner.hcl.values import Value, boolean, is_wholly_known, null, number, object_of, string, tuple_of, unknown
 
 _TAG: Final = "tag:yaml.org,2002:"
 _WORDS: Final[dict[str, bool | None]] = {
@@ -140,7 +140,7 @@ def _is_merge(event: Any) -> bool:
 def _key(event: Any) -> str:
     import yaml
 
-    from planner.hcl.conversion import convert
+    from planner.hcl.cty.conversion import convert
 
     if not isinstance(event, yaml.ScalarEvent):
         raise _refused(event, "the key of a mapping must be a string")

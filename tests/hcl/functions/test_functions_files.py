@@ -11,11 +11,11 @@ import pytest
 
 from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
-from planner.hcl.evaluator import evaluate_expression, render_template
+from planner.hcl.evaluation.evaluator import evaluate_expression, render_template
+from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions import standard_functions
 from planner.hcl.functions.filesystem import MAX_FILE_SIZE
-from planner.hcl.scope import Scope
-from planner.hcl.syntax import parse_expression
+from planner.hcl.syntax.parser import parse_expression
 
 Evaluate = Callable[[str], Any]
 

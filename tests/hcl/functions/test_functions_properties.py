@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.hcl.arithmetic import exact, normal
-from planner.hcl.conversion import from_python
+from planner.hcl.cty.arithmetic import exact, normal
+from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.types import MapType
+from planner.hcl.cty.values import Value, string
 from planner.hcl.functions import standard_functions
 from planner.hcl.functions.spec import FunctionError, call
-from planner.hcl.types import MapType
-from planner.hcl.values import Value, string
 
 FUNCTIONS = standard_functions()
 

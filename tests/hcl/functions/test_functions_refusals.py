@@ -6,9 +6,9 @@ import pytest
 
 from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
+from planner.hcl.cty.values import Value, null, number, string, tuple_of, unknown
 from planner.hcl.functions import standard_functions
 from planner.hcl.functions.spec import FunctionError, call
-from planner.hcl.values import Value, null, number, string, tuple_of, unknown
 
 FUNCTIONS = standard_functions()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from planner.hcl import evaluate
-from planner.hcl.console_format import format_value
+from planner.hcl.writing.console_format import format_value
 
 STRINGS = {
     'upper("straße ǆ ŉ ﬁ")': '"STRAßE Ǆ ŉ ﬁ"',

@@ -3,9 +3,9 @@
 import pytest
 
 from planner.hcl import evaluate
-from planner.hcl.console_format import format_value
-from planner.hcl.types import DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, TupleType, type_json
-from planner.hcl.values import Value, unknown
+from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, TupleType, type_json
+from planner.hcl.cty.values import Value, unknown
+from planner.hcl.writing.console_format import format_value
 
 NOT_YET = "(known after apply)"
 VARIABLES = {

@@ -1,0 +1,82 @@
+"""Why no value of one type can be converted to another, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planner.hcl.cty.conversion import find_conversion
+from planner.hcl.cty.types import (
+    BOOL,
+    NUMBER,
+    STRING,
+    Dynamic,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    friendly_name,
+    has_dynamic,
+)
+from planner.hcl.cty.values import quoted
+
+
+def mismatch(got: Type, want: Type) -> str:
+    """One clause that says what was required, of the first part that does not fit."""
+    match got, want:
+        case ObjectType(), ObjectType():
+            return _object_mismatch(got, want)
+        case TupleType(), ListType(Dynamic()):
+            return "all list elements must have the same type"
+        case TupleType(), SetType(Dynamic()):
+            return "all set elements must have the same type"
+        case ObjectType(), MapType(Dynamic()):
+            return "all map elements must have the same type"
+        case TupleType(), ListType() | SetType():
+            return _element_mismatch(((str(i), each) for i, each in enumerate(got.elements)), want.element)
+        case ObjectType(), MapType():
+            return _element_mismatch(((quoted(name), each) for name, each in got.attributes.items()), want.element)
+        case (ListType(held) | SetType(held), ListType(wanted) | SetType(wanted)) | (MapType(held), MapType(wanted)):
+            kind = friendly_name(want).partition(" ")[0]
+            return f"incorrect {kind} element type: {mismatch(held, wanted)}"
+        case TupleType(), TupleType() if len(got.elements) == len(want.elements):
+            pairs = zip(got.elements, want.elements, strict=True)
+            for index, (held, wanted) in enumerate(pairs):
+                if find_conversion(held, wanted, safe=False) is None:
+                    return f"element {index}: {mismatch(held, wanted)}"
+        case TupleType(), TupleType():
+            return f"a tuple of {len(want.elements)} elements is required, but this one has {len(got.elements)}"
+    if _worth_naming(got, want):
+        return f"{friendly_name(want, constraint=True)} required, but have {friendly_name(got)}"
+    return f"{friendly_name(want, constraint=True)} required"
+
+
+def _worth_naming(got: Type, want: Type) -> bool:
+    """Whether naming both types helps: not for kinds that people rightly confuse."""
+    if isinstance(got, Primitive) != isinstance(want, Primitive) or want == STRING:
+        return True
+    return {got, want} == {BOOL, NUMBER} or (has_dynamic(want) and not has_dynamic(got))
+
+
+def _object_mismatch(got: ObjectType, want: ObjectType) -> str:
+    missing = [name for name in want.attributes if name not in got.attributes and name not in want.optional]
+    if missing:
+        names = [quoted(name) for name in missing]
+        if len(names) == 1:
+            return f"attribute {names[0]} is required"
+        glue = " and " if len(names) == 2 else ", and "
+        return f"attributes {', '.join(names[:-1])}{glue}{names[-1]} are required"
+    for name, wanted in want.attributes.items():
+        held = got.attributes.get(name)
+        if held is not None and find_conversion(held, wanted, safe=False) is None:
+            return f"attribute {quoted(name)}: {mismatch(held, wanted)}"
+    return "incorrect object attributes"
+
+
+def _element_mismatch(elements: Iterable[tuple[str, Type]], want: Type) -> str:
+    for label, held in elements:
+        if find_conversion(held, want, safe=False) is None:
+            return f"element {label}: {mismatch(held, want)}"
+    return f"all elements must be {friendly_name(want, constraint=True)}"

@@ -1,0 +1,64 @@
+"""What operators do with values that are known, unmarked, and of the right type already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from planner.hcl.cty import arithmetic
+from planner.hcl.cty.equality import equal
+from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, Type
+from planner.hcl.cty.values import Value, boolean, number, unknown
+
+
+def operand_type(operator: str) -> Type:
+    """What both sides of a binary operator are converted to."""
+    if operator in ("&&", "||"):
+        return BOOL
+    return DYNAMIC if operator in ("==", "!=") else NUMBER
+
+
+def result_type(operator: str) -> Type:
+    return NUMBER if operator in _ARITHMETIC else BOOL
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": arithmetic.add,
+    "-": arithmetic.subtract,
+    "*": arithmetic.multiply,
+    "/": arithmetic.divide,
+    "%": arithmetic.remainder,
+}
+_COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+    "&&": lambda left, right: left and right,
+    "||": lambda left, right: left or right,
+}
+
+
+def operate(operator: str, left: Value, right: Value) -> Value:
+    """`left operator right`. Raises ValueError with what cannot be done."""
+    if operator in ("==", "!="):
+        answer = equal(left, right)
+        if operator == "==" or not answer.is_known:
+            return answer
+        return Value(BOOL, not answer.raw, answer.marks)
+    if left.is_null or right.is_null:
+        raise ValueError(f"the {'left' if left.is_null else 'right'} operand is null")
+    if not (left.is_known and right.is_known):
+        return unknown(result_type(operator))
+    if operator in _COMPARISON:
+        return boolean(_COMPARISON[operator](left.raw, right.raw))
+    return number(_ARITHMETIC[operator](left.raw, right.raw))
+
+
+def negate(operator: str, operand: Value) -> Value:
+    """`!operand` or `-operand`. Raises ValueError with what cannot be done."""
+    if operand.is_null:
+        raise ValueError("the operand is null")
+    if not operand.is_known:
+        return unknown(operand.type)
+    return boolean(not operand.raw) if operator == "!" else number(arithmetic.negative(operand.raw))

@@ -1,0 +1,1 @@
+"""Nodes to values, in a scope of variables and functions."""

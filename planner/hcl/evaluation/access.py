@@ -1,0 +1,196 @@
+"""Attributes of objects and elements of collections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from planner.diagnostics import did_you_mean
+from planner.hcl.cty.arithmetic import as_int
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import (
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    Dynamic,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    friendly_name,
+)
+from planner.hcl.cty.values import UNKNOWN, Value, quoted, unknown
+
+_NO_ELEMENT = "The given key does not identify an element in this collection value"
+
+_MOST_COMPARED = 1_000
+_MOST_SHOWN = 5
+
+
+class AccessError(Exception):
+    """A step into a value that it does not allow."""
+
+    def __init__(self, summary: str, detail: str) -> None:
+        super().__init__(detail)
+        self.summary = summary
+        self.detail = detail
+
+
+def attribute_of(subject: Value, name: str) -> Value:
+    """`subject.name`. Raises AccessError."""
+    if subject.is_null:
+        raise AccessError(
+            "Attempt to get attribute from null value", "This value is null, so it does not have any attributes."
+        )
+    match subject.type:
+        case ObjectType(attributes):
+            if name not in attributes:
+                hint = "" if subject.marks else did_you_mean(name, attributes)
+                raise _unsupported(f"This object does not have an attribute named {quoted(name)}.{hint}")
+            if subject.raw is UNKNOWN:
+                return unknown(attributes[name]).with_marks(subject.marks)
+            found: Value = subject.raw[name]
+            return found.with_marks(subject.marks)
+        case MapType(element):
+            if subject.raw is UNKNOWN:
+                return unknown(element).with_marks(subject.marks)
+            if name not in subject.raw:
+                hint = "" if subject.marks else did_you_mean(name, subject.raw)
+                raise AccessError(
+                    "Missing map element", f"This map does not have an element with the key {quoted(name)}.{hint}"
+                )
+            held: Value = subject.raw[name]
+            return held.with_marks(subject.marks)
+        case Dynamic():
+            return unknown().with_marks(subject.marks)
+    raise _unsupported(_no_attributes(subject, name))
+
+
+def _unsupported(detail: str) -> AccessError:
+    return AccessError("Unsupported attribute", detail)
+
+
+def _no_attributes(subject: Value, name: str) -> str:
+    match subject.type:
+        case ListType(ObjectType(attributes)):
+            what = f"attribute {quoted(name)}" if name in attributes else "an attribute"
+            return (
+                f"Can't access attributes on a list of objects. Did you mean to access {what} for a specific "
+                "element of the list, or across all elements of the list?"
+            )
+        case SetType(ObjectType()):
+            return (
+                "Can't access attributes on a set of objects. Did you mean to access an attribute across all "
+                "elements of the set?"
+            )
+        case Primitive():
+            return f"Can't access attributes on a primitive-typed value ({friendly_name(subject.type)})."
+    return "This value does not have any attributes."
+
+
+def element_of(subject: Value, key: Value) -> Value:
+    """`subject[key]`. Raises AccessError."""
+    if subject.is_null:
+        raise AccessError("Attempt to index null value", "This value is null, so it does not have any indices.")
+    if key.is_null:
+        raise _invalid("Can't use a null value as an indexing key.")
+    marks = subject.marks | key.marks
+    if isinstance(key.type, Dynamic) or isinstance(subject.type, Dynamic):
+        return unknown().with_marks(marks)
+    match subject.type:
+        case ListType(element):
+            return _in_sequence(subject, _key(key, NUMBER), unknown(element)).with_marks(marks)
+        case TupleType():
+            return _in_sequence(subject, _key(key, NUMBER), unknown()).with_marks(marks)
+        case MapType(element):
+            return _in_map(subject, _key(key, STRING), unknown(element)).with_marks(marks)
+        case ObjectType(attributes):
+            return _in_object(subject, key, attributes).with_marks(marks)
+        case SetType():
+            raise _invalid(
+                "Elements of a set are identified only by their value and don't have any separate index or key to "
+                "select with, so it's only possible to perform operations across all elements of the set."
+            )
+    raise _invalid("This value does not have any indices.")
+
+
+def _invalid(detail: str) -> AccessError:
+    return AccessError("Invalid index", detail)
+
+
+def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> AccessError:
+    """There is no such key; a marked key, and the keys of a marked collection, are not shown."""
+    if key.marks or subject.marks:
+        return _invalid(f"{_NO_ELEMENT}.")
+    return _invalid(f"{_NO_ELEMENT}: there is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}")
+
+
+def _what_there_is(missing: str, known: Sequence[str]) -> str:
+    """The key that was meant, or the first few: among very many, looking for a similar one takes too long."""
+    hint = did_you_mean(missing, known) if len(known) <= _MOST_COMPARED else ""
+    if hint or not known:
+        return hint or " It is empty."
+    shown = [quoted(name) for name in known[:_MOST_SHOWN]]
+    more = [f"{len(known) - _MOST_SHOWN:,} more"] if len(known) > _MOST_SHOWN else []
+    *others, last = [*shown, *more]
+    return f" There are {', '.join(others)} and {last}." if others else f" There is {last} only."
+
+
+def _key(key: Value, wanted: Primitive) -> Value:
+    try:
+        return convert(key, wanted)
+    except ConversionError as refused:
+        raise _invalid(f"{_NO_ELEMENT}: {refused}.") from None
+
+
+def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
+    if key.raw is UNKNOWN:
+        return otherwise
+    length = len(subject.type.elements) if isinstance(subject.type, TupleType) else None
+    if subject.raw is not UNKNOWN:
+        length = len(subject.raw)
+    index = as_int(key.raw)
+    if index is None:
+        raise _invalid(
+            f"{_NO_ELEMENT}: indexing a sequence requires a whole number, but the given index has a fractional part."
+        )
+    if index < 0:
+        raise _invalid(f"{_NO_ELEMENT}: a negative number is not a valid index for a sequence.")
+    if length is not None and index >= length:
+        if not length:
+            raise _invalid(f"{_NO_ELEMENT}: the collection has no elements.")
+        numbers = "" if key.marks or subject.marks else f" (index {index}, length {length})"
+        raise _invalid(
+            f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection{numbers}."
+        )
+    if subject.raw is UNKNOWN:
+        return unknown(subject.type.elements[index]) if isinstance(subject.type, TupleType) else otherwise
+    found: Value = subject.raw[index]
+    return found
+
+
+def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
+    if key.raw is UNKNOWN or subject.raw is UNKNOWN:
+        return otherwise
+    if key.raw not in subject.raw:
+        raise _missing("key", key, subject, subject.raw)
+    found: Value = subject.raw[key.raw]
+    return found
+
+
+def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Value:
+    name = _key(key, STRING)
+    if name.raw is UNKNOWN:
+        return unknown(DYNAMIC)
+    if name.raw not in attributes:
+        if key.type == NUMBER:
+            raise _invalid(
+                f"{_NO_ELEMENT}. An object only supports looking up attributes by name, not by numeric index."
+            )
+        raise _missing("attribute", name, subject, attributes)
+    if subject.raw is UNKNOWN:
+        return unknown(attributes[name.raw])
+    found: Value = subject.raw[name.raw]
+    return found

@@ -1,0 +1,127 @@
+"""Function calls: which function, which arguments, and whose fault a failure is."""
+
+from __future__ import annotations
+
+from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType
+from planner.hcl.cty.values import Value, boolean, deep_marks, is_wholly_known, quoted, unknown
+from planner.hcl.evaluation.attempts import Evaluate, attempt, evaluate_all, made
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.functions.spec import Function, FunctionError, call
+from planner.hcl.syntax.nodes import Call, Expression, Node
+
+
+def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
+    """The value of a call. Raises ConfigError."""
+    if scope.functions is None:
+        raise _error(node, "Function calls not allowed", "Functions may not be called here.")
+    name = node.name.removeprefix("core::")
+    if name == "try":
+        return _try(node, scope, evaluate)
+    if name == "can":
+        return _can(node, scope, evaluate)
+    if name == "convert":
+        return _convert(node, scope, evaluate)
+    function = None if "::" in name else scope.functions.get(name)
+    if function is None:
+        raise _unknown_function(node, scope)
+    arguments = evaluate_all(node.arguments, scope, evaluate)
+    places: list[Expression] = list(node.arguments)
+    if node.expands:
+        expanded = _expanded(node, arguments.pop())
+        if expanded is None:
+            return unknown()
+        places[len(arguments) :] = [node.arguments[-1]] * len(expanded)
+        arguments.extend(expanded)
+    return made(node, _called(node, function, arguments, places, scope), scope)
+
+
+def _called(node: Call, function: Function, arguments: list[Value], places: list[Expression], scope: Scope) -> Value:
+    required = len(function.parameters)
+    if len(arguments) < required:
+        least = " at least" if function.variadic else ""
+        missing = quoted(function.parameters[len(arguments)].name)
+        detail = f"Function {quoted(node.name)} expects{least} {required} argument(s). Missing value for {missing}."
+        raise _error(node, "Not enough function arguments", detail)
+    if len(arguments) > required and function.variadic is None:
+        detail = f"Function {quoted(node.name)} expects only {required} argument(s)."
+        raise _error(places[required], "Too many function arguments", detail)
+    try:
+        return call(function, arguments, scope.budget)
+    except FunctionError as failed:
+        parameter = function.parameter(failed.argument) if failed.argument is not None else None
+        if parameter is None or failed.argument is None or failed.argument >= len(places):
+            detail = f"Call to function {quoted(node.name)} failed: {failed.message}."
+            raise _error(node, "Error in function call", detail) from None
+        detail = f"Invalid value for {quoted(parameter.name)} parameter: {failed.message}."
+        raise _error(places[failed.argument], "Invalid function argument", detail) from None
+
+
+def _error(node: Node, summary: str, detail: str) -> ConfigError:
+    return ConfigError(Diagnostic("CFG204", summary, detail, span=node.span))
+
+
+def _unknown_function(node: Call, scope: Scope) -> ConfigError:
+    hint = did_you_mean(node.name, scope.functions or ())
+    return ConfigError(
+        Diagnostic(
+            "CFG205",
+            "Call to unknown function",
+            f"There is no function named {quoted(node.name)}.{hint}",
+            span=node.source.span(node.start, node.name_end),
+        )
+    )
+
+
+def _expanded(node: Call, value: Value) -> tuple[Value, ...] | None:
+    """The values of the last argument when it is followed by `...`; None where they are not known."""
+    summary = "Invalid expanding argument value"
+    if value.is_null:
+        raise _error(node.arguments[-1], summary, "The expanding argument (indicated by ...) must not be null.")
+    if not isinstance(value.type, TupleType | ListType | SetType | Dynamic):
+        detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+        raise _error(node.arguments[-1], summary, detail)
+    if not value.is_known:
+        return None
+    return tuple(element.with_marks(value.marks) for element in value.raw)
+
+
+def _try(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
+    """The first argument that can be evaluated."""
+    if not node.arguments:
+        raise _error(node, "Error in function call", "At least one argument is required.")
+    problems: list[Diagnostic] = []
+    for argument in node.arguments:
+        value, error = attempt(argument, scope, evaluate)
+        if error is None:
+            return value if is_wholly_known(value) else unknown().with_marks(deep_marks(value))
+        problems.extend(error.diagnostics)
+    listed = "\n".join(f"- {problem.summary}: {problem.detail}" for problem in problems)
+    detail = f"No expression succeeded:\n{listed}\n\nAt least one expression must produce a successful result."
+    raise _error(node, "Error in function call", detail)
+
+
+def _can(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
+    """Whether the argument can be evaluated."""
+    if len(node.arguments) != 1:
+        raise _error(node, "Not enough function arguments", "The function can() takes exactly one expression.")
+    value, error = attempt(node.arguments[0], scope, evaluate)
+    if error is not None:
+        return boolean(False)
+    return boolean(True) if is_wholly_known(value) else unknown(boolean(True).type)
+
+
+def _convert(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
+    """The first argument as one of the type that the second writes out."""
+    from planner.hcl.cty.conversion import ConversionError
+    from planner.hcl.evaluation.typeexpr import parse_constraint
+
+    if len(node.arguments) != 2:
+        raise _error(node, "Not enough function arguments", "The function convert() takes a value and a type.")
+    constraint = parse_constraint(node.arguments[1])
+    value = evaluate(node.arguments[0], scope)
+    try:
+        return constraint.convert(value)
+    except ConversionError as refused:
+        detail = f'Invalid value for "value" parameter: {refused}.'
+        raise _error(node.arguments[0], "Invalid function argument", detail) from None

@@ -1,0 +1,80 @@
+"""The one type of a conditional's two results."""
+
+from __future__ import annotations
+
+from planner.hcl.cty.types import (
+    DYNAMIC,
+    Dynamic,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+    friendly_name,
+)
+from planner.hcl.cty.unification import unify
+from planner.hcl.cty.values import Value, quoted
+
+
+def result_type_of(when_true: Value, when_false: Value) -> Type | None:
+    """The type that both results are converted to, or None where there is none."""
+    if when_true.is_null and isinstance(when_true.type, Dynamic):
+        return when_false.type
+    if when_false.is_null and isinstance(when_false.type, Dynamic):
+        return when_true.type
+    if isinstance(when_true.type, Dynamic) or isinstance(when_false.type, Dynamic):
+        return DYNAMIC
+    return unify([when_true.type, when_false.type], safe=False)
+
+
+def describe_mismatch(when_true: Type, when_false: Type) -> str:
+    """The first difference between two types that do not unify, in words."""
+    match when_true, when_false:
+        case ObjectType(), ObjectType():
+            described = _objects(when_true, when_false)
+        case TupleType(), TupleType():
+            described = _tuples(when_true, when_false)
+        case (ListType(a), ListType(b)) | (SetType(a), SetType(b)) | (MapType(a), MapType(b)):
+            described = _elements(friendly_name(when_true).partition(" ")[0], a, b)
+        case _:
+            described = None
+    if described:
+        return described
+    names = friendly_name(when_true), friendly_name(when_false)
+    if names[0] == names[1]:
+        return (
+            "At least one deeply-nested attribute or element is not compatible across both the 'true' and the "
+            "'false' value"
+        )
+    return f"The 'true' value is {names[0]}, but the 'false' value is {names[1]}"
+
+
+def _objects(when_true: ObjectType, when_false: ObjectType) -> str | None:
+    absent = "The '{}' value includes object attribute {}, which is absent in the '{}' value"
+    for name, held in when_true.attributes.items():
+        other = when_false.attributes.get(name)
+        if other is None:
+            return absent.format("true", quoted(name), "false")
+        if held != other:
+            return f"Type mismatch for object attribute {quoted(name)}: {describe_mismatch(held, other)}"
+    for name in when_false.attributes:
+        if name not in when_true.attributes:
+            return absent.format("false", quoted(name), "true")
+    return None
+
+
+def _tuples(when_true: TupleType, when_false: TupleType) -> str | None:
+    lengths = len(when_true.elements), len(when_false.elements)
+    if lengths[0] != lengths[1]:
+        return f"The 'true' tuple has length {lengths[0]}, but the 'false' tuple has length {lengths[1]}"
+    for index, (held, other) in enumerate(zip(when_true.elements, when_false.elements, strict=True)):
+        if held != other:
+            return f"Type mismatch for tuple element {index}: {describe_mismatch(held, other)}"
+    return None
+
+
+def _elements(kind: str, when_true: Type, when_false: Type) -> str | None:
+    if type(when_true) is type(when_false) and isinstance(when_true, ObjectType | TupleType):
+        return f"Mismatched {kind} element types: {describe_mismatch(when_true, when_false)}"
+    return None

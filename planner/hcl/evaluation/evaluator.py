@@ -1,0 +1,334 @@
+"""Expressions to values.
+
+Every problem is raised as a ConfigError; where parts do not depend on one another (the items of an object, a call's
+arguments) the problems of all of them are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import (
+    BOOL,
+    STRING,
+)
+from planner.hcl.cty.values import (
+    NO_MARKS,
+    UNKNOWN,
+    Value,
+    facts,
+    null,
+    object_of,
+    quoted,
+    string,
+    tuple_of,
+    unknown,
+    unmark,
+)
+from planner.hcl.evaluation.access import AccessError, attribute_of, element_of
+from planner.hcl.evaluation.attempts import Attempt, Evaluate, Incomplete, attempt, attempt_all, made, refusal
+from planner.hcl.evaluation.conditionals import describe_mismatch, result_type_of
+from planner.hcl.evaluation.loops import elements as elements
+from planner.hcl.evaluation.loops import evaluate_for
+from planner.hcl.evaluation.operators import evaluate_binary, evaluate_unary
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.evaluation.splats import evaluate_splat, item
+from planner.hcl.functions.budget import Budget
+from planner.hcl.syntax.nodes import (
+    Access,
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    For,
+    GetAttribute,
+    Item,
+    Join,
+    Literal,
+    Node,
+    ObjectItems,
+    Parentheses,
+    Splat,
+    Template,
+    TupleItems,
+    Unary,
+    Variable,
+    Wrapped,
+)
+
+if TYPE_CHECKING:
+    from planner.hcl.functions.spec import Function
+
+LONGEST_STRING = 64 * 1024 * 1024
+"""Characters that a template may make."""
+
+DEEPEST_VALUE = 100
+LARGEST_VALUE = 10_000_000
+"""Values that may lie in one: `b = [a, a]`, `c = [b, b]` and so on would soon be more than a machine can hold."""
+
+
+def evaluate_expression(node: Expression, scope: Scope) -> Value:
+    """The value of an expression. Raises ConfigError with all problems that were met."""
+    return _within_bounds(node, scope.with_new_budget())
+
+
+def _within_bounds(node: Expression, scope: Scope) -> Value:
+    try:
+        value = _evaluate(node, scope)
+        wrong = excess(value)
+    except RecursionError:
+        raise refusal(node, "Too deeply nested", "This expression is nested too deeply to be evaluated.") from None
+    if wrong:
+        raise refusal(node, *wrong)
+    return value
+
+
+def excess(value: Value) -> tuple[str, str] | None:
+    """What is wrong with a value that is too deep or too large to be gone through: summary and detail."""
+    if not isinstance(value.raw, tuple | dict):
+        return None
+    found = facts(value)
+    if found.depth > DEEPEST_VALUE:
+        return "Too deeply nested", f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
+    if found.size > LARGEST_VALUE:
+        detail = f"The result holds {found.size:,} values, all that lie in it counted; {LARGEST_VALUE:,} is the most."
+        return "Result too large", detail
+    return None
+
+
+def _evaluate(node: Any, scope: Scope) -> Value:
+    return _EVALUATORS[type(node)](node, scope)
+
+
+def _literal(node: Literal, scope: Scope) -> Value:
+    return node.value
+
+
+def _variable(node: Variable, scope: Scope) -> Value:
+    found = scope.lookup(node.name)
+    if found is None:
+        hint = did_you_mean(node.name, scope.names)
+        raise ConfigError(
+            Diagnostic(
+                "CFG202", "Unknown variable", f"There is no variable named {quoted(node.name)}.{hint}", span=node.span
+            )
+        )
+    return found
+
+
+def _inner(node: Wrapped | Parentheses, scope: Scope) -> Value:
+    return _evaluate(node.inner, scope)
+
+
+def _access(node: Access, scope: Scope) -> Value:
+    value = _evaluate(node.subject, scope)
+    for step in node.steps:
+        try:
+            if isinstance(step, GetAttribute):
+                value = attribute_of(value, step.name)
+            else:
+                value = element_of(value, _evaluate(step.key, scope))
+        except AccessError as refused:
+            raise refusal(step, refused.summary, refused.detail) from None
+    return value
+
+
+def _tuple(node: TupleItems, scope: Scope) -> Value:
+    values, problems = attempt_all(node.items, scope, _evaluate)
+    if problems:
+        raise Incomplete(node, problems, tuple_of(values))
+    return tuple_of(values)
+
+
+def _object(node: ObjectItems, scope: Scope) -> Value:
+    held: dict[str, Value] = {}
+    marks = NO_MARKS
+    known = True
+    problems: list[Diagnostic] = []
+    for key_node, value_node in node.items:
+        name, key_refused = _object_key(key_node, scope)
+        value, refused = attempt(value_node, scope, _evaluate)
+        for each in filter(None, (key_refused, refused)):
+            problems.extend(each.diagnostics)
+        name, found = unmark(name)
+        marks |= found
+        if name.raw is UNKNOWN:
+            known = False
+        else:
+            held[name.raw] = value
+    result = object_of(held) if known else unknown()
+    if problems:
+        raise Incomplete(node, problems, result)
+    return result.with_marks(marks)
+
+
+def _object_key(node: Expression, scope: Scope) -> Attempt:
+    key, refused = attempt(node, scope, _evaluate)
+    if refused is not None:
+        return unknown(STRING), refused
+    if key.is_null:
+        return unknown(STRING), refusal(node, "Null value as key", "Can't use a null value as a key.")
+    try:
+        return convert(key, STRING), None
+    except ConversionError as wrong:
+        detail = f"Can't use this value as a key: {wrong}."
+        return unknown(STRING), refusal(node, "Incorrect key type", detail)
+
+
+def _template(node: Template, scope: Scope) -> Value:
+    texts: list[str] = []
+    marks = NO_MARKS
+    known = True
+    problems: list[Diagnostic] = []
+    for part in node.parts:
+        try:
+            value, found = unmark(_included(part, _evaluate(part, scope)))
+        except ConfigError as refused:
+            problems.extend(refused.diagnostics)
+            continue
+        marks |= found
+        if value.raw is UNKNOWN:
+            known = False
+        else:
+            texts.append(value.raw)
+    if problems:
+        raise ConfigError(problems)
+    return made(node, _joined(node, texts, known), scope).with_marks(marks)
+
+
+def _joined(node: Node, texts: list[str], known: bool) -> Value:
+    if not known:
+        return unknown(STRING)
+    length = sum(map(len, texts))
+    if length > LONGEST_STRING:
+        detail = f"The result has {length:,} characters; {LONGEST_STRING:,} is the most a template may make."
+        raise refusal(node, "Result too large", detail)
+    return string("".join(texts))
+
+
+def _included(part: Expression, value: Value) -> Value:
+    summary = "Invalid template interpolation value"
+    if value.is_null:
+        raise refusal(part, summary, "The expression result is null. Cannot include a null value in a string template.")
+    if not value.is_known:
+        return unknown(STRING).with_marks(value.marks)
+    try:
+        return convert(value, STRING)
+    except ConversionError as refused:
+        raise refusal(part, summary, f"Cannot include the given value in a string template: {refused}.") from None
+
+
+def _join(node: Join, scope: Scope) -> Value:
+    values, marks = unmark(_evaluate(node.loop, scope))
+    if values.raw is UNKNOWN:
+        return unknown(STRING).with_marks(marks)
+    texts: list[str] = []
+    known = True
+    for value in values.raw:
+        text, found = unmark(_included(node.loop.value, value))
+        marks |= found
+        if text.raw is UNKNOWN:
+            known = False
+        else:
+            texts.append(text.raw)
+    return made(node, _joined(node, texts, known), scope).with_marks(marks)
+
+
+def _conditional(node: Conditional, scope: Scope) -> Value:
+    when_true, true_error = attempt(node.when_true, scope, _evaluate)
+    when_false, false_error = attempt(node.when_false, scope, _evaluate)
+    wanted = result_type_of(when_true, when_false)
+    if wanted is None:
+        raise ConfigError(
+            Diagnostic(
+                "CFG203",
+                "Inconsistent conditional result types",
+                "The true and false result expressions must have consistent types. "
+                f"{describe_mismatch(when_true.type, when_false.type)}.",
+                span=node.source.span(node.when_true.start, node.when_false.end),
+            )
+        )
+    condition, marks = unmark(_condition(node.condition, _evaluate(node.condition, scope)))
+    marks |= when_true.marks | when_false.marks
+    if condition.raw is UNKNOWN:
+        for error in (true_error, false_error):
+            if error is not None:
+                raise error
+        both_null = when_true.is_null and when_false.is_null
+        return (null(wanted) if both_null else unknown(wanted)).with_marks(marks)
+    error = true_error if condition.raw else false_error
+    if error is not None:
+        raise error
+    chosen_node, chosen = (node.when_true, when_true) if condition.raw else (node.when_false, when_false)
+    try:
+        return convert(chosen, wanted).with_marks(marks)
+    except ConversionError as refused:
+        name = "true" if condition.raw else "false"
+        raise refusal(
+            chosen_node,
+            "Inconsistent conditional result types",
+            f"The {name} result value has the wrong type: {refused}.",
+        ) from None
+
+
+def _condition(node: Expression, value: Value) -> Value:
+    if value.is_null:
+        raise refusal(node, "Null condition", "The condition value is null. Conditions must either be true or false.")
+    try:
+        return convert(value, BOOL)
+    except ConversionError as refused:
+        raise refusal(
+            node, "Incorrect condition type", f"The condition expression must be of type bool: {refused}."
+        ) from None
+
+
+def _with_parts(evaluate: Callable[[Any, Scope, Evaluate], Value]) -> Callable[[Any, Scope], Value]:
+    """An evaluator from another module, which evaluates its parts with this one."""
+    return lambda node, scope: evaluate(node, scope, _evaluate)
+
+
+def _call(node: Call, scope: Scope) -> Value:
+    from planner.hcl.evaluation.calls import evaluate_call
+
+    return evaluate_call(node, scope, _evaluate)
+
+
+_EVALUATORS: dict[type, Callable[[Any, Scope], Value]] = {
+    Literal: _literal,
+    Variable: _variable,
+    Item: item,
+    Wrapped: _inner,
+    Parentheses: _inner,
+    Access: _access,
+    TupleItems: _tuple,
+    ObjectItems: _object,
+    Template: _template,
+    Join: _join,
+    Unary: _with_parts(evaluate_unary),
+    Binary: _with_parts(evaluate_binary),
+    Conditional: _conditional,
+    For: _with_parts(evaluate_for),
+    Splat: _with_parts(evaluate_splat),
+    Call: _call,
+}
+
+
+def render_template(
+    text: str, filename: str, variables: Mapping[str, Value], functions: Mapping[str, Function] | None, budget: Budget
+) -> Value:
+    """What a whole text that is a template gives, in the evaluation that has the budget.
+
+    Raises ConfigError, for its syntax too.
+    """
+    from planner.hcl.syntax.parser import parse_template
+
+    template = budget.templates.get((text, filename))
+    if template is None:
+        if not budget.spend_on_parsing(text):
+            detail = "The templates that one evaluation renders are too many, or too long, to be parsed."
+            raise ConfigError(Diagnostic("CFG201", "Too much made", detail))
+        template = budget.templates[text, filename] = parse_template(text, filename)
+    return _within_bounds(template, Scope(variables, functions, budget=budget))

@@ -1,0 +1,83 @@
+"""Unary and binary operators in expressions: their operands, and what happens where one fails or is not known."""
+
+from __future__ import annotations
+
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.operations import negate, operand_type, operate
+from planner.hcl.cty.types import BOOL, NUMBER, Type
+from planner.hcl.cty.values import UNKNOWN, Value, boolean, unknown, unmark
+from planner.hcl.evaluation.attempts import Attempt, Evaluate, attempt, refusal
+from planner.hcl.evaluation.scope import Scope
+from planner.hcl.syntax.nodes import Binary, Expression, Unary
+
+
+def evaluate_unary(node: Unary, scope: Scope, evaluate: Evaluate) -> Value:
+    """`!x` or `-x`. Raises ConfigError."""
+    value = evaluate(node.operand, scope)
+    try:
+        value, marks = unmark(convert(value, BOOL if node.operator == "!" else NUMBER))
+    except ConversionError as refused:
+        raise refusal(node.operand, "Invalid operand", f"Unsuitable value for unary operand: {refused}.") from None
+    try:
+        return negate(node.operator, value).with_marks(marks)
+    except ValueError as failed:
+        raise refusal(node, "Operation failed", f"Error during operation: {failed}.") from None
+
+
+def evaluate_binary(node: Binary, scope: Scope, evaluate: Evaluate) -> Value:
+    """Operators of one precedence, from left to right. Raises ConfigError."""
+    left, left_error = attempt(node.first, scope, evaluate)
+    for operator, right_node in node.rest:
+        right, right_error = attempt(right_node, scope, evaluate)
+        try:
+            left, left_error = _operation(node, operator, right_node, (left, left_error), (right, right_error)), None
+        except ConfigError as refused:
+            left, left_error = unknown(), refused
+    if left_error is not None:
+        raise left_error
+    return left
+
+
+def _operation(node: Binary, operator: str, right_node: Expression, left: Attempt, right: Attempt) -> Value:
+    wanted = operand_type(operator)
+    left_value, left_marks = unmark(_operand(node.first, "left", left[0], wanted))
+    right_value, right_marks = unmark(_operand(right_node, "right", right[0], wanted))
+    marks = left_marks | right_marks
+    errors = [error for _, error in (left, right) if error is not None]
+    if operator in ("&&", "||"):
+        decided = _short_circuit(operator, left_value, right_value, left[1], right[1])
+        if decided is not None:
+            return decided.with_marks(marks)
+    if errors:
+        raise ConfigError(dict.fromkeys(diagnostic for error in errors for diagnostic in error.diagnostics))
+    try:
+        return operate(operator, left_value, right_value).with_marks(marks)
+    except ValueError as failed:
+        place = node.source.span(node.start, right_node.end)
+        raise ConfigError(
+            Diagnostic("CFG201", "Operation failed", f"Error during operation: {failed}.", span=place)
+        ) from None
+
+
+def _operand(node: Expression, side: str, value: Value, wanted: Type) -> Value:
+    try:
+        return convert(value, wanted)
+    except ConversionError as refused:
+        raise refusal(node, "Invalid operand", f"Unsuitable value for {side} operand: {refused}.") from None
+
+
+def _short_circuit(
+    operator: str, left: Value, right: Value, left_error: ConfigError | None, right_error: ConfigError | None
+) -> Value | None:
+    """The answer where one side decides it, or where it must stay open; an error of the other side does not count."""
+    decisive = operator == "||"
+    if left.is_null or right.is_null:
+        return None
+    if left.raw is decisive:
+        return boolean(decisive)
+    if right.raw is decisive and left_error is None:
+        return boolean(decisive)
+    if left.raw is UNKNOWN and left_error is None:
+        return unknown(BOOL)
+    return None

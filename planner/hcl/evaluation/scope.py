@@ -1,0 +1,66 @@
+"""What names mean where an expression is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from planner.hcl.cty.values import Value
+from planner.hcl.functions.budget import Budget
+
+if TYPE_CHECKING:
+    from planner.hcl.functions.spec import Function
+
+Lookup = Callable[[str], Value | None]
+
+
+class Scope:
+    """The variables and functions an expression may use.
+
+    `variables` is a mapping of root names, or a function that gives a root name's value and is asked only when the
+    name is met (None: there is no such name). `names` are those to suggest when a name is not found. Without
+    `functions` no function may be called. `budget` and `outer` are of the scope that this one is a child of.
+    """
+
+    __slots__ = ("_lookup", "_names", "_outer", "budget", "functions")
+
+    def __init__(
+        self,
+        variables: Mapping[str, Value] | Lookup,
+        functions: Mapping[str, Function] | None = None,
+        names: Iterable[str] = (),
+        budget: Budget | None = None,
+        outer: Scope | None = None,
+    ) -> None:
+        self.functions = functions
+        self.budget = budget or Budget()
+        self._outer = outer
+        self._names = names
+        if isinstance(variables, Mapping):
+            self._lookup: Lookup = variables.get
+            self._names = names or variables
+        else:
+            self._lookup = variables
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names to suggest, those of the innermost scope first."""
+        return (*self._names, *(self._outer.names if self._outer else ()))
+
+    def lookup(self, name: str) -> Value | None:
+        """The value of a root name, or None where there is no such name."""
+        return self._lookup(name)
+
+    def child(self, variables: Mapping[str, Value]) -> Scope:
+        """This scope with further names, which hide those of the same name."""
+        outer = self._lookup
+
+        def lookup(name: str) -> Value | None:
+            found = variables.get(name)
+            return outer(name) if found is None else found
+
+        return Scope(lookup, self.functions, variables, self.budget, self)
+
+    def with_new_budget(self) -> Scope:
+        """This scope for an evaluation of its own."""
+        return Scope(self._lookup, self.functions, self._names, outer=self._outer)

@@ -1,0 +1,249 @@
+"""Type constraints as a configuration writes them: `list(object({ name = string, age = optional(number, 1) }))`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.hcl.cty.conversion import ConversionError, convert
+from planner.hcl.cty.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    Dynamic,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+)
+from planner.hcl.cty.values import Value, object_of, quoted, tuple_of
+from planner.hcl.syntax.nodes import Call, Expression, Literal, Node, ObjectItems, TupleItems, Variable
+
+_PRIMITIVES: dict[str, Type] = {"bool": BOOL, "string": STRING, "number": NUMBER}
+_COLLECTIONS: dict[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A type, and the defaults of its optional attributes.
+
+    `defaults` are those of an object's own attributes; `inner` what the constraint says of attributes (by name), of
+    tuple elements (by index), or of all elements of a collection (under None).
+    """
+
+    type: Type
+    defaults: dict[str, Value] = field(default_factory=dict)
+    inner: dict[str | int | None, Constraint] = field(default_factory=dict)
+
+    @property
+    def has_defaults(self) -> bool:
+        return bool(self.defaults) or any(each.has_defaults for each in self.inner.values())
+
+    def convert(self, value: Value) -> Value:
+        """The value as one of the type, with defaults where optional attributes are absent or null.
+
+        Raises planner.hcl.cty.conversion.ConversionError.
+        """
+        return convert(self._completed(value) if self.has_defaults else value, self.type)
+
+    def _completed(self, value: Value) -> Value:
+        if not self.has_defaults or not value.is_known or value.is_null:
+            return value
+        if isinstance(value.raw, tuple):
+            return tuple_of(self._element(i, each) for i, each in enumerate(value.raw)).with_marks(value.marks)
+        if isinstance(value.raw, dict):
+            held = {key: self._element(key, each) for key, each in value.raw.items()}
+            for name, default in self.defaults.items():
+                if name not in held or held[name].is_null:
+                    held[name] = self._element(name, default)
+            return object_of(held).with_marks(value.marks)
+        return value
+
+    def _element(self, key: str | int, value: Value) -> Value:
+        inner = self.inner.get(key) or self.inner.get(None)
+        return inner._completed(value) if inner else value
+
+
+ANY = Constraint(DYNAMIC)
+
+
+def parse_constraint(node: Expression) -> Constraint:
+    """A constraint, in which `any` and `optional(…)` are allowed. Raises ConfigError."""
+    return _parse(node, exact=False)
+
+
+def parse_type(node: Expression) -> Type:
+    """An exact type. Raises ConfigError."""
+    return _parse(node, exact=True).type
+
+
+def type_string(found: Type) -> str:
+    """The type as a configuration writes it."""
+    match found:
+        case Primitive(name):
+            return name
+        case Dynamic():
+            return "any"
+        case ListType(element):
+            return f"list({type_string(element)})"
+        case SetType(element):
+            return f"set({type_string(element)})"
+        case MapType(element):
+            return f"map({type_string(element)})"
+        case TupleType(elements):
+            return f"tuple([{','.join(map(type_string, elements))}])"
+        case ObjectType(attributes, optional):
+            written = []
+            for name, inner in attributes.items():
+                key = name if name.replace("-", "_").isidentifier() else quoted(name)
+                text = type_string(inner)
+                written.append(f"{key}={f'optional({text})' if name in optional else text}")
+            return f"object({{{','.join(written)}}})"
+
+
+def _invalid(node: Node, detail: str) -> ConfigError:
+    return ConfigError(Diagnostic("CFG206", "Invalid type specification", detail, span=node.span))
+
+
+_ONE_ARGUMENT = {
+    "list": "The list type constructor requires one argument specifying the element type.",
+    "set": "The set type constructor requires one argument specifying the element type.",
+    "map": "The map type constructor requires one argument specifying the element type.",
+    "object": ("The object type constructor requires one argument specifying the attribute types and values as a map."),
+    "tuple": "The tuple type constructor requires one argument specifying the element types as a list.",
+}
+
+
+def _parse(node: Expression, *, exact: bool) -> Constraint:
+    if isinstance(node, Variable):
+        return Constraint(_keyword(node, exact=exact))
+    if not isinstance(node, Call):
+        raise _invalid(
+            node,
+            "A type specification is either a primitive type keyword (bool, number, string) or a complex type "
+            "constructor call, like list(string).",
+        )
+    if node.name in _PRIMITIVES:
+        raise _invalid(node, f"Primitive type keyword {quoted(node.name)} does not expect arguments.")
+    if node.name == "any":
+        raise _invalid(node, 'Type constraint keyword "any" does not expect arguments.')
+    if node.name == "optional":
+        raise _invalid(node, 'Keyword "optional" is valid only as a modifier for object type attributes.')
+    if node.name not in _ONE_ARGUMENT:
+        raise _invalid(node, f"Keyword {quoted(node.name)} is not a valid type constructor.")
+    if len(node.arguments) != 1:
+        raise _invalid(node, _ONE_ARGUMENT[node.name])
+    (argument,) = node.arguments
+    if node.name == "object":
+        return _object(argument, exact=exact)
+    if node.name == "tuple":
+        return _tuple(argument, exact=exact)
+    element = _parse(argument, exact=exact)
+    return Constraint(_COLLECTIONS[node.name](element.type), inner={None: element})
+
+
+def _keyword(node: Variable, *, exact: bool) -> Type:
+    if node.name in _PRIMITIVES:
+        return _PRIMITIVES[node.name]
+    if node.name in _ONE_ARGUMENT:
+        raise _invalid(node, _ONE_ARGUMENT[node.name])
+    if node.name != "any":
+        raise _invalid(node, f"The keyword {quoted(node.name)} is not a valid type specification.")
+    if exact:
+        raise _invalid(node, 'The keyword "any" cannot be used in this type specification: an exact type is required.')
+    return DYNAMIC
+
+
+def _tuple(node: Expression, *, exact: bool) -> Constraint:
+    if not isinstance(node, TupleItems):
+        raise _invalid(node, "Tuple type constructor requires a list of element types.")
+    inner: dict[str | int | None, Constraint] = {}
+    problems: list[Diagnostic] = []
+    for index, item in enumerate(node.items):
+        try:
+            inner[index] = _parse(item, exact=exact)
+        except ConfigError as refused:
+            problems.extend(refused.diagnostics)
+    if problems:
+        raise ConfigError(problems)
+    return Constraint(TupleType(tuple(each.type for each in inner.values())), inner=inner)
+
+
+def _object(node: Expression, *, exact: bool) -> Constraint:
+    if not isinstance(node, ObjectItems):
+        raise _invalid(
+            node,
+            "Object type constructor requires a map whose keys are attribute names and whose values are the "
+            "corresponding attribute types.",
+        )
+    made = _ObjectConstraint(exact)
+    for key, value in node.items:
+        try:
+            made.add(key, value)
+        except ConfigError as refused:
+            made.problems.extend(refused.diagnostics)
+    if made.problems:
+        raise ConfigError(made.problems)
+    types = {str(name): each.type for name, each in made.inner.items()}
+    return Constraint(ObjectType(types, frozenset(made.optional)), made.defaults, made.inner)
+
+
+class _ObjectConstraint:
+    """What an object constraint says of its attributes, gathered one by one."""
+
+    def __init__(self, exact: bool) -> None:
+        self.exact = exact
+        self.names: set[str] = set()
+        self.inner: dict[str | int | None, Constraint] = {}
+        self.defaults: dict[str, Value] = {}
+        self.optional: set[str] = set()
+        self.problems: list[Diagnostic] = []
+
+    def add(self, key: Expression, node: Expression) -> None:
+        if not isinstance(key, Literal) or key.text.startswith('"') or not isinstance(key.value.raw, str):
+            raise _invalid(key, "Object constructor map keys must be attribute names.")
+        name = key.value.raw
+        if name in self.names:
+            raise _invalid(key, "Object constructor map keys must be unique.")
+        self.names.add(name)
+        default = None
+        if isinstance(node, Call) and node.name == "optional":
+            node, default = self._optional(name, node)
+        self.inner[name] = _parse(node, exact=self.exact)
+        if default is not None:
+            self._default(name, default)
+
+    def _optional(self, name: str, node: Call) -> tuple[Expression, Expression | None]:
+        if not node.arguments:
+            raise _invalid(node, "Optional attribute modifier requires the attribute type as its argument.")
+        if self.exact:
+            raise _invalid(node, "Optional attribute modifier is only for type constraints, not for exact types.")
+        if len(node.arguments) > 2:
+            raise _invalid(
+                node,
+                "Optional attribute modifier expects at most two arguments: the attribute type, and a default value.",
+            )
+        self.optional.add(name)
+        return node.arguments[0], node.arguments[1] if len(node.arguments) == 2 else None
+
+    def _default(self, name: str, node: Expression) -> None:
+        from planner.hcl.evaluation.evaluator import evaluate_expression
+        from planner.hcl.evaluation.scope import Scope
+
+        value = evaluate_expression(node, Scope({}))
+        try:
+            self.defaults[name] = convert(value, self.inner[name].type)
+        except ConversionError as refused:
+            raise ConfigError(
+                Diagnostic(
+                    "CFG206",
+                    "Invalid default value for optional attribute",
+                    f"This default value is not compatible with the attribute's type constraint: {refused}.",
+                    span=node.span,
+                )
+            ) from None

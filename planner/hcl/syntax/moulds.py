@@ -1,0 +1,250 @@
+"""A mould: the nodes of one block as a recipe, from which those of blocks of the same shape are cast.
+
+A block's text is cut into pieces: what all blocks of the shape have in common, and between them literals. Every offset
+of a node is so many characters after the start of a piece.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from itertools import accumulate
+from typing import Any
+
+from planner.hcl.cty.arithmetic import parse_number
+from planner.hcl.cty.values import Value, number, string
+from planner.hcl.syntax.nodes import (
+    Access,
+    Attribute,
+    Block,
+    Body,
+    GetAttribute,
+    Label,
+    Literal,
+    Node,
+    TupleItems,
+    Variable,
+)
+from planner.hcl.syntax.source import Source
+
+_OFFSETS = {"start", "end", "name_end", "header_end", "close"}
+
+Cast = Callable[[Source, list[int], list[str]], Any]
+"""Makes one node, from the source, the offsets at which its block's pieces start, and its block's literals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """Casts blocks of one shape."""
+
+    _cast: Cast
+
+    @classmethod
+    def of(cls, block: Block, pieces: Sequence[str]) -> Mould | None:
+        """The mould of a block whose text is these pieces; None where a literal is not where a node is."""
+        recipe = _Recipe(block.start, pieces)
+        cast = recipe.node(block)
+        return cls(cast) if recipe.is_complete else None
+
+    def cast(self, source: Source, starts: list[int], literals: list[str]) -> Block | None:
+        """The block of this shape with these literals, or None where one of them is wrong."""
+        try:
+            block: Block = self._cast(source, starts, literals)
+        except ValueError:
+            return None
+        return block
+
+
+class _Recipe:
+    """Turns nodes into functions that make such nodes."""
+
+    def __init__(self, start: int, pieces: Sequence[str]) -> None:
+        self.starts = list(accumulate(map(len, pieces), initial=start))
+        # which literal begins and ends at an offset; comments are no nodes
+        self.literals = {
+            (self.starts[index], self.starts[index + 1]): index // 2
+            for index in range(1, len(pieces), 2)
+            if pieces[index][0] not in "#/"
+        }
+        self.used: set[int] = set()
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.used) == len(self.literals)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The piece that an offset is in (or at the start of), and how far into it."""
+        index = bisect_right(self.starts, offset) - 1
+        return index, offset - self.starts[index]
+
+    def end_place(self, offset: int) -> tuple[int, int]:
+        """As `place`, but an end belongs to the piece before it."""
+        index, delta = self.place(offset - 1)
+        if index % 2:
+            return index + 1, 0
+        return index, delta + 1
+
+    def node(self, node: Node) -> Cast:
+        match node:
+            case Literal() | Label():
+                index = self.literals.get((node.start, node.end))
+                if index is not None:
+                    self.used.add(index)
+                    return self._filled(node, index)
+            case Body():
+                return self._body(node)
+            case Attribute():
+                return self._attribute(node)
+            case Variable() | GetAttribute():
+                return self._named(node)
+            case TupleItems():
+                return self._tuple(node)
+            case Access():
+                return self._access(node)
+            case Block():
+                return self._block(node)
+        return self._any(node)
+
+    def _ends(self, node: Node) -> tuple[int, int, int, int]:
+        """Piece and distance of a node's start, and of its end."""
+        return *self.place(node.start), *self.end_place(node.end)
+
+    def _filled(self, node: Literal | Label, index: int) -> Cast:
+        start, end = 2 * index + 1, 2 * index + 2
+        if isinstance(node, Label):
+
+            def label(source: Source, starts: list[int], literals: list[str]) -> Label:
+                text: str = string(literals[index][1:-1]).raw
+                return Label(text, source=source, start=starts[start], end=starts[end])
+
+            return label
+        value = _string_value if isinstance(node.value.raw, str) else _number_value
+
+        def literal(source: Source, starts: list[int], literals: list[str]) -> Literal:
+            return Literal(value(literals[index]), source=source, start=starts[start], end=starts[end])
+
+        return literal
+
+    def _named(self, node: Variable | GetAttribute) -> Cast:
+        kind, name = type(node), node.name
+        piece, delta, end_piece, end_delta = self._ends(node)
+
+        def named(source: Source, starts: list[int], literals: list[str]) -> Node:
+            return kind(name, source=source, start=starts[piece] + delta, end=starts[end_piece] + end_delta)
+
+        return named
+
+    def _access(self, node: Access) -> Cast:
+        subject = self.node(node.subject)
+        steps = [self.node(step) for step in node.steps]
+
+        def access(source: Source, starts: list[int], literals: list[str]) -> Access:
+            root = subject(source, starts, literals)
+            made = tuple([step(source, starts, literals) for step in steps])
+            return Access(root, made, source=source, start=root.start, end=made[-1].end)
+
+        return access
+
+    def _tuple(self, node: TupleItems) -> Cast:
+        items = [self.node(item) for item in node.items]
+        piece, delta, end_piece, end_delta = self._ends(node)
+
+        def made(source: Source, starts: list[int], literals: list[str]) -> TupleItems:
+            return TupleItems(
+                tuple([item(source, starts, literals) for item in items]),
+                source=source,
+                start=starts[piece] + delta,
+                end=starts[end_piece] + end_delta,
+            )
+
+        return made
+
+    def _block(self, node: Block) -> Cast:
+        kind = node.type
+        labels = [self.node(label) for label in node.label_nodes]
+        inside = self.node(node.body)
+        piece, delta, end_piece, end_delta = self._ends(node)
+        header_piece, header_delta = self.end_place(node.header_end)
+
+        def block(source: Source, starts: list[int], literals: list[str]) -> Block:
+            return Block(
+                kind,
+                tuple([label(source, starts, literals) for label in labels]),
+                inside(source, starts, literals),
+                starts[header_piece] + header_delta,
+                source=source,
+                start=starts[piece] + delta,
+                end=starts[end_piece] + end_delta,
+            )
+
+        return block
+
+    def _attribute(self, node: Attribute) -> Cast:
+        name = node.name
+        expression = self.node(node.expression)
+        piece, delta = self.place(node.start)
+
+        def attribute(source: Source, starts: list[int], literals: list[str]) -> Attribute:
+            made = expression(source, starts, literals)
+            return Attribute(name, made, source=source, start=starts[piece] + delta, end=made.end)
+
+        return attribute
+
+    def _body(self, node: Body) -> Cast:
+        attributes = [(name, self.node(attribute)) for name, attribute in node.attributes.items()]
+        blocks = [self.node(block) for block in node.blocks]
+        (piece, delta), (end_piece, end_delta) = self.place(node.start), self.place(node.end)
+
+        def body(source: Source, starts: list[int], literals: list[str]) -> Body:
+            return Body(
+                {name: cast(source, starts, literals) for name, cast in attributes},
+                tuple([cast(source, starts, literals) for cast in blocks]),
+                source=source,
+                start=starts[piece] + delta,
+                end=starts[end_piece] + end_delta,
+            )
+
+        return body
+
+    def _any(self, node: Node) -> Cast:
+        """A node of any class, field by field."""
+        kind = type(node)
+        constants: dict[str, Any] = {}
+        offsets: list[tuple[str, int, int]] = []
+        parts: list[tuple[str, Cast]] = []
+        for each in fields(node):
+            held = getattr(node, each.name)
+            if each.name == "source":
+                continue
+            if each.name in _OFFSETS:
+                place = self.end_place(held) if "end" in each.name else self.place(held)
+                offsets.append((each.name, *place))
+            elif isinstance(held, Node | tuple):
+                parts.append((each.name, self._part(held)))
+            else:
+                constants[each.name] = held
+
+        def cast(source: Source, starts: list[int], literals: list[str]) -> Node:
+            held = {name: starts[piece] + delta for name, piece, delta in offsets}
+            for name, part in parts:
+                held[name] = part(source, starts, literals)
+            return kind(source=source, **constants, **held)
+
+        return cast
+
+    def _part(self, held: Any) -> Cast:
+        if isinstance(held, Node):
+            return self.node(held)
+        if isinstance(held, tuple):
+            inner = [self._part(each) for each in held]
+            return lambda source, starts, literals: tuple([cast(source, starts, literals) for cast in inner])
+        return lambda source, starts, literals: held
+
+
+def _string_value(literal: str) -> Value:
+    return string(literal[1:-1])
+
+
+def _number_value(literal: str) -> Value:
+    return number(parse_number(literal))

@@ -1,0 +1,226 @@
+"""Text to typed nodes, with python-hcl2's grammar.
+
+python-hcl2 decides what is an expression and what binds to what: its LALR tables are driven token by token. Its lexer
+is not used, because it misreads much valid HCL; `scanner` makes the tokens. What the grammar itself has no rule for is
+worked around here:
+
+- a heredoc is fed as a quoted string, so that its sequences are parsed;
+- a run of unary operators (`!!a`, `--a`) is fed as one operator whose token remembers them all;
+- a function's name with any number of `::` is fed as one name;
+- a newline that ends an object's item is fed as a comma;
+- words that are keywords elsewhere are fed as names where the tables know no keyword;
+- what the grammar lets pass and HCL refuses (where lines must end, duplicates) is checked while nodes are built.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from hcl2.parser import parser
+from lark import Token as LarkToken
+from lark import Tree
+from lark.exceptions import UnexpectedToken
+from lark.parse_tree_builder import ParseTreeBuilder
+
+from planner.collector import without_collector
+from planner.diagnostics import ConfigError, Diagnostic, Position
+from planner.hcl.syntax.body_builder import Builder
+from planner.hcl.syntax.complaints import complain, wants_operand
+from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression
+from planner.hcl.syntax.scanner import scan_expression, scan_item, scan_template, skip_space
+from planner.hcl.syntax.shapes import Shapes
+from planner.hcl.syntax.source import Source
+from planner.hcl.syntax.tokens import END, NEWLINE, Misread, Token
+
+_KEYWORDS = {"if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false"}
+_BYTE_ORDER_MARK = "\ufeff"
+_START = Position(1, 1)
+
+
+_OPERAND_ENDS = frozenset(
+    ("INT_LITERAL", "FLOAT_LITERAL", "RPAR", "RSQB", "RBRACE", "DBLQUOTE", "ATTR_SPLAT", "FULL_SPLAT_START")
+)
+
+
+class Fed(LarkToken):
+    """A token as python-hcl2's tables are fed with it, which remembers what the scanner found."""
+
+    scanned: Token
+    place: int  # its index among the tokens of its item
+
+
+def parse_file(text: str, filename: str) -> Body:
+    """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
+    with without_collector():
+        return _parse_file(Source(text, filename), Shapes(_parse_block))
+
+
+def parse_file_plainly(text: str, filename: str) -> Body:
+    """As `parse_file`, but every block goes through the grammar, also those of a shape seen before."""
+    return _parse_file(Source(text, filename), None)
+
+
+def _parse_file(source: Source, shapes: Shapes | None) -> Body:
+    problems: list[Diagnostic] = []
+    items: list[Attribute | Block] = []
+    builder = Builder(source, problems)
+    at = skip_space(source, 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0)
+    while at < len(source.text):
+        block = shapes.block_at(source, at) if shapes else None
+        if block is not None:
+            items.append(block)
+            at = block.end
+        else:
+            at = _add_item(builder, at, items)
+        at = skip_space(source, at)
+    body = builder.body(items, 0, len(source.text))
+    if problems:
+        raise ConfigError(sorted(problems, key=_place))
+    return body
+
+
+def _place(problem: Diagnostic) -> Position:
+    return problem.span.start if problem.span else _START
+
+
+def _add_item(builder: Builder, start: int, items: list[Attribute | Block]) -> int:
+    """Parse the item at offset `start`; gives the offset after it."""
+    tokens, misread = scan_item(builder.source, start)
+    if misread:
+        builder.problems.extend(problem.diagnostic for problem in misread)
+        return tokens[-1].end
+    try:
+        items.extend(builder.items(_parse(builder.source, tokens), tokens))
+    except ConfigError as refused:
+        builder.problems.extend(refused.diagnostics)
+    return tokens[-1].end
+
+
+def _parse_block(source: Source, start: int) -> Block | None:
+    """The block at offset `start`, or None where there is something else or something wrong."""
+    items: list[Attribute | Block] = []
+    builder = Builder(source, [])
+    _add_item(builder, start, items)
+    found = items[0] if len(items) == 1 else None
+    return found if isinstance(found, Block) and not builder.problems else None
+
+
+def parse_expression(text: str, filename: str, start: Position = _START) -> Expression:
+    """One expression, which begins at `start` of the file. Raises ConfigError."""
+    source = Source(text, filename, start)
+    return _expression(source, *scan_expression(source))
+
+
+def parse_template(text: str, filename: str, start: Position = _START) -> Expression:
+    """A text with sequences, as between quotes but without escapes. Raises ConfigError."""
+    source = Source(text, filename, start)
+    with without_collector():
+        return _expression(source, *scan_template(source))
+
+
+def _expression(source: Source, tokens: list[Token], misread: list[Misread]) -> Expression:
+    problems = [problem.diagnostic for problem in misread]
+    if problems:
+        raise ConfigError(problems)
+    item = [Token("NAME", "x", 0, 0), Token("EQ", "=", 0, 0), *tokens]
+    tree = _parse(source, item, expression_only=True)
+    items = Builder(source, problems).items(tree, item)
+    if problems:
+        raise ConfigError(problems)
+    found = items[0]
+    if not isinstance(found, Attribute):  # pragma: no cover (the tokens begin with `x =`)
+        raise TypeError(found)
+    return found.expression
+
+
+def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False) -> Tree[Any]:
+    """Drive python-hcl2's tables with the tokens of one item."""
+    state = _parser_state()
+    table = state.parse_conf.parse_table.states
+    index = 0
+    result: Any = None
+    while index < len(tokens):
+        token = tokens[index]
+        kind, text, used = _terminal(tokens, index, table[state.position])
+        fed = Fed(kind, text)
+        fed.scanned, fed.place = token, index
+        try:
+            result = state.feed_token(fed, kind == END)
+        except UnexpectedToken:
+            raise ConfigError(complain(source, tokens, index, expression_only=expression_only)) from None
+        index += used
+        if used > 1 and kind == "NAME" and tokens[index].kind != "LPAR":
+            raise ConfigError(_no_parenthesis(source, tokens[index]))
+        if kind == NEWLINE:
+            _check_newline(source, tokens, index - 1)
+    tree: Tree[Any] = result
+    return tree
+
+
+def _parser_state() -> Any:
+    """A fresh state of python-hcl2's parser, whose trees have no positions: their leaves have them."""
+    state = parser().parse_interactive("").parser_state
+    state.parse_conf = _parse_conf()
+    return state
+
+
+@lru_cache(maxsize=1)
+def _parse_conf() -> Any:
+    lark = parser()
+    make_builder: Any = ParseTreeBuilder  # has no types
+    callbacks = make_builder(lark.rules, Tree, False, False, lark.options.maybe_placeholders).create_callback()
+    conf = copy(lark.parse_interactive("").parser_state.parse_conf)
+    conf.callbacks = callbacks
+    return conf
+
+
+def _terminal(tokens: list[Token], index: int, accepted: dict[str, Any]) -> tuple[str, str, int]:
+    """The grammar's name and the text of the token at `index`, and how many tokens it stands for."""
+    token = tokens[index]
+    if token.kind == "NAME":
+        if token.text in _KEYWORDS and token.text.upper() in accepted:
+            return token.text.upper(), token.text, 1
+        used = 1
+        while tokens[index + used].kind == "COLONS" and tokens[index + used + 1].kind == "NAME":
+            used += 2
+        return "NAME", "::".join(each.text for each in tokens[index : index + used : 2]), used
+    if token.kind in ("MINUS", "NOT") and "NOT" in accepted and not _ends_operand(tokens[index - 1]):
+        used = 1
+        while tokens[index + used].kind in ("MINUS", "NOT"):
+            used += 1
+        return token.kind, "".join(each.text for each in tokens[index : index + used]), used
+    return token.kind, token.text, 1
+
+
+def _ends_operand(token: Token) -> bool:
+    """Whether an operand may end with this token, so that a minus after it is a subtraction.
+
+    The tables alone do not tell: a state before the operand is reduced also has what may follow it elsewhere.
+    """
+    return token.kind in _OPERAND_ENDS or (token.kind == "NAME" and token.text not in ("in", "if"))
+
+
+def _check_newline(source: Source, tokens: list[Token], index: int) -> None:
+    """A newline in a block's body ends an item; the grammar would let an expression go on after an operator."""
+    before, after = tokens[index - 1], tokens[index + 1]
+    if wants_operand(before):
+        _refuse(source, tokens, index)
+    if after.kind == "LBRACE":
+        _refuse(source, tokens, index)
+    if after.kind not in ("NAME", "RBRACE", NEWLINE):
+        _refuse(source, tokens, index + 1)
+
+
+def _no_parenthesis(source: Source, token: Token) -> Diagnostic:
+    return Diagnostic(
+        "CFG102",
+        "Missing open parenthesis",
+        "Function selector must be followed by an open parenthesis to begin the function call.",
+        span=source.span(token.start, token.end),
+    )
+
+
+def _refuse(source: Source, tokens: list[Token], index: int) -> NoReturn:
+    raise ConfigError(complain(source, tokens, index))

@@ -1,0 +1,428 @@
+"""Text to tokens, by HCL's lexical rules.
+
+The kinds of tokens are the terminals of python-hcl2's grammar, so that its tables can be driven with them. What that
+grammar has no place for is told in a token's fields: strip markers, and that a string is a heredoc. Newlines are
+tokens only where HCL heeds them: in bodies, and between the items of an object, where they are commas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from planner.diagnostics import Diagnostic
+from planner.hcl.syntax.source import Source
+from planner.hcl.syntax.tokens import END, NEWLINE, Misread, Token, misread_character
+
+DEEPEST_NESTING = 100
+MOST_SEQUENCES = 50_000
+"""Sequences in one template: so many take seconds to parse."""
+
+MOST_PROBLEMS = 20  # of one item; what follows them would only hide the first
+
+
+class Bracket(Enum):
+    """What a bracket that is open belongs to."""
+
+    BODY = "{ of a block"
+    OBJECT = "{ of an object"
+    FOR_OBJECT = "{ of a for expression"
+    TUPLE = "["
+    PARENTHESIS = "("
+    SEQUENCE = "${ or %{"
+
+
+_HEEDS_NEWLINES = {Bracket.BODY, Bracket.OBJECT}
+
+_OPERATORS = {
+    "==": "DOUBLE_EQ",
+    "!=": "NEQ",
+    "<=": "LEQ",
+    ">=": "GEQ",
+    "<": "LT",
+    ">": "GT",
+    "&&": "DOUBLE_AMP",
+    "||": "DOUBLE_PIPE",
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "ASTERISK",
+    "/": "SLASH",
+    "%": "PERCENT",
+    "!": "NOT",
+    "?": "QMARK",
+    ":": "COLON",
+    "::": "COLONS",
+    "=": "EQ",
+    "=>": "FOR_OBJECT_ARROW",
+    "...": "ELLIPSIS",
+    ".": "DOT",
+    ",": "COMMA",
+}
+_PUNCTUATION = "|".join(re.escape(mark) for mark in sorted(_OPERATORS, key=len, reverse=True))
+
+_TOKEN = re.compile(
+    rf"""
+    (?P<space>[ \t]+|\r(?=\n))
+  | (?P<newline>\n)
+  | (?P<comment>(?:\#|//)[^\n]*)
+  | (?P<inline>/\*(?s:.*?)\*/)
+  | (?P<name>[^\W\d](?:[\w-]|[^\x00-\x7f])*+)
+  | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+  | (?P<heredoc><<(?P<flush>-?)(?P<marker>[^\W\d](?:[\w-]|[^\x00-\x7f])*+)\r?\n)
+  | (?P<splat>\[[ \t\r\n]*\*[ \t\r\n]*\])
+  | (?P<strip>~\}})
+  | (?P<operator>{_PUNCTUATION})
+  | (?P<open>[\[({{])
+  | (?P<close>[\])}}])
+  | (?P<quote>")
+    """,
+    re.VERBOSE,
+)
+_STAR = re.compile(r"[ \t]*\*")
+_SPACE = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
+_FOR = re.compile(r"for(?![\w-])")
+_QUOTED_RUN = re.compile(r'(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{))++')
+_PLAIN_RUN = re.compile(r"(?:[^$%\n]++|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+\n?")
+_LINES = r"(?:{}(?:[^$%\n]++|\$\$\{{|%%\{{|\$(?!\{{)|%(?!\{{))*+\n)++"
+
+_OPENERS = {"(": "LPAR", "[": "LSQB", "{": "LBRACE"}
+_CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
+_CLOSES = {
+    ")": {Bracket.PARENTHESIS},
+    "]": {Bracket.TUPLE},
+    "}": {Bracket.BODY, Bracket.OBJECT, Bracket.FOR_OBJECT, Bracket.SEQUENCE},
+}
+
+
+Scanned = tuple[list[Token], list[Misread]]
+
+
+def scan_item(source: Source, start: int) -> Scanned:
+    """The tokens of the attribute or block of a file that begins at offset `start`, and what is no token.
+
+    The last token is of kind END; its text is the newline that ends the item, or empty at the end of the file.
+    """
+    scanner = _Scanner(source, in_body=True, start=start)
+    scanner.run()
+    return scanner.finished()
+
+
+def skip_space(source: Source, start: int) -> int:
+    """The offset of what comes next after white space, newlines and comments."""
+    space = _SPACE.match(source.text, start)
+    return space.end() if space else start
+
+
+def scan_expression(source: Source) -> Scanned:
+    """The tokens of one expression, in which newlines do not matter."""
+    scanner = _Scanner(source, in_body=False)
+    scanner.run()
+    return scanner.finished()
+
+
+def scan_template(source: Source) -> Scanned:
+    """The tokens of a whole text that is a template: what could stand between quotes."""
+    scanner = _Scanner(source, in_body=False)
+    scanner.template_text()
+    return scanner.finished()
+
+
+class _Scanner:
+    def __init__(self, source: Source, *, in_body: bool, start: int = 0) -> None:
+        self.source = source
+        self.text = source.text
+        self.at = start
+        self.item_ended = False
+        self.tokens: list[Token] = []
+        self.misread: list[Misread] = []
+        self.brackets: list[Bracket] = []
+        self.sequences: list[Token] = []
+        self.sequences_seen = 0  # of the template at hand
+        self.in_body = in_body
+        self.in_value = False  # past the `=` of an attribute, where a brace opens an object
+
+    def finished(self) -> Scanned:
+        start = self.at - 1 if self.item_ended else len(self.text)
+        self.tokens.append(Token(END, self.text[start : self.at], start, self.at))
+        return self.tokens, self.misread
+
+    def run(self) -> None:
+        """Scan until the end, or until the `}` that closes the sequence this was called for."""
+        depth = len(self.brackets)
+        while self.at < len(self.text) and not self.item_ended:
+            found = _TOKEN.match(self.text, self.at)
+            if found is None:
+                self._refuse()
+                continue
+            self._take(found.lastgroup or "", found)
+            if len(self.brackets) < depth:
+                return
+
+    def _take(self, kind: str, found: re.Match[str]) -> None:
+        text, start = found.group(), self.at
+        self.at = found.end()
+        match kind:
+            case "space" | "comment" | "inline":
+                return
+            case "newline":
+                self._newline(start)
+            case "name":
+                self._name(text, start)
+            case "number":
+                self._number(text, start)
+            case "quote":
+                self._template(self._quoted, start)
+            case "heredoc":
+                self._template(self._heredoc, found, start)
+            case "splat":
+                self._splat(text, start)
+            case "operator":
+                self._operator(text, start)
+            case "open":
+                self._open(text, start)
+            case _:
+                self._close(text, start)
+
+    def _add(self, kind: str, text: str, start: int) -> Token:
+        token = Token(kind, text, start, start + len(text))
+        self.tokens.append(token)
+        return token
+
+    def _newline(self, start: int) -> None:
+        heeded = self.brackets[-1] in _HEEDS_NEWLINES if self.brackets else self.in_body
+        if not heeded:
+            return
+        if self.brackets and self.brackets[-1] is Bracket.OBJECT:
+            if self.tokens[-1].kind not in ("LBRACE", "COMMA"):
+                self._add("COMMA", "\n", start)
+            return
+        if not self.brackets:
+            self.item_ended = True
+            return
+        self.in_value = False
+        self._add(NEWLINE, "\n", start)
+
+    def _name(self, text: str, start: int) -> None:
+        if not text.isascii() and not text.replace("-", "_").isidentifier():
+            bad = next(i for i in range(1, len(text) + 1) if not text[:i].replace("-", "_").isidentifier()) - 1
+            if bad:
+                self._add("NAME", text[:bad], start)
+            self.at = start + bad
+            self._refuse()
+            return
+        self._add("NAME", text, start)
+
+    def _number(self, text: str, start: int) -> None:
+        if self.tokens and self.tokens[-1].kind == "DOT":
+            if "." in text:
+                first, _, second = text.partition(".")
+                self._problem(
+                    "Invalid legacy index syntax",
+                    "When using the legacy index syntax, chaining two indexes together is not permitted. "
+                    f"Use the proper index syntax instead, like [{first}][{second}].",
+                    start,
+                    self.at,
+                )
+            self._add("INT_LITERAL", text, start)
+            return
+        self._add("INT_LITERAL" if text.isdecimal() else "FLOAT_LITERAL", text, start)
+
+    def _operator(self, text: str, start: int) -> None:
+        star = _STAR.match(self.text, self.at) if text == "." else None
+        if star:
+            self.at = star.end()
+            self._add("ATTR_SPLAT", self.text[start : self.at], start)
+            return
+        if text == "=" and (not self.brackets or self.brackets[-1] is Bracket.BODY):
+            self.in_value = True
+        self._add(_OPERATORS[text], text, start)
+
+    def _splat(self, text: str, start: int) -> None:
+        self._add("FULL_SPLAT_START", text, start)
+
+    def _open(self, text: str, start: int) -> None:
+        if len(self.brackets) >= DEEPEST_NESTING:
+            self._problem(
+                "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.", start, start + 1
+            )
+            self.at = len(self.text)
+            return
+        self._add(_OPENERS[text], text, start)
+        self.brackets.append(self._bracket(text))
+
+    def _bracket(self, text: str) -> Bracket:
+        if text == "(":
+            return Bracket.PARENTHESIS
+        if text == "[":
+            return Bracket.TUPLE
+        outside = self.brackets[-1] if self.brackets else (Bracket.BODY if self.in_body else None)
+        if outside is Bracket.BODY and not self.in_value:
+            return Bracket.BODY
+        space = _SPACE.match(self.text, self.at)
+        return Bracket.FOR_OBJECT if _FOR.match(self.text, space.end() if space else self.at) else Bracket.OBJECT
+
+    def _close(self, text: str, start: int) -> None:
+        strip = text == "~}"
+        mark = text[-1]
+        matching = self.brackets and self.brackets[-1] in _CLOSES[mark]
+        if strip and not (matching and self.brackets[-1] is Bracket.SEQUENCE):
+            self.at = start
+            self._refuse()
+            return
+        token = self._add(_CLOSERS[mark], text, start)
+        token.strip = strip
+        if matching:
+            closed = self.brackets.pop()
+            if closed is Bracket.BODY:
+                self.in_value = False
+
+    def _template(self, scan: Callable[..., None], *args: Any) -> None:
+        """Scan a template, which may lie in a sequence of another."""
+        outer, self.sequences_seen = self.sequences_seen, 0
+        scan(*args)
+        self.sequences_seen = outer
+
+    def _quoted(self, start: int) -> None:
+        self._add("DBLQUOTE", '"', start)
+        while self.at < len(self.text):
+            run = _QUOTED_RUN.match(self.text, self.at)
+            if run:
+                self._add("STRING_CHARS", run.group(), self.at)
+                self.at = run.end()
+            elif self.text[self.at] == '"':
+                self._add("DBLQUOTE", '"', self.at)
+                self.at += 1
+                return
+            elif self.text.startswith(("${", "%{"), self.at):
+                self._sequence()
+            else:
+                break
+        self._unclosed_string(start)
+
+    def _unclosed_string(self, start: int) -> None:
+        opening = self._sequence_in_quotes()
+        if opening is not None:
+            self._problem(
+                "Unclosed template interpolation sequence",
+                "There is no closing brace for this interpolation sequence before the end of the quoted template. "
+                "This might be caused by incorrect nesting inside the given expression.",
+                opening.start,
+                opening.end,
+            )
+            self.at = len(self.text)
+        elif self.at < len(self.text):
+            self._problem(
+                "Invalid multi-line string",
+                "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the "
+                '\\n escape to represent a newline character or use the "heredoc" multi-line template syntax.',
+                start,
+                self.at,
+            )
+        elif not self.misread:
+            self._problem(
+                "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
+            )
+        self._add("DBLQUOTE", "", self.at)
+
+    def _sequence_in_quotes(self) -> Token | None:
+        """What opened the sequence at hand, where that stands in a quoted string."""
+        if not self.sequences or self.brackets[-1] is not Bracket.SEQUENCE:
+            return None
+        return self.sequences[-1]
+
+    def _sequence(self) -> None:
+        """One `${…}` or `%{…}`."""
+        start = self.at
+        kind = "INTERP_START" if self.text[start] == "$" else "DIRECTIVE_START"
+        strip = self.text.startswith("~", start + 2)
+        token = self._add(kind, self.text[start : start + 2 + strip], start)
+        token.strip = strip
+        self.at = token.end
+        if problem := self._excess():
+            self._problem(*problem, start, token.end)
+            self.at = len(self.text)
+            return
+        self.brackets.append(Bracket.SEQUENCE)
+        self.sequences.append(token)
+        depth = len(self.brackets)
+        self.run()
+        if len(self.brackets) >= depth and not self.misread:
+            self._problem(
+                "Unclosed template interpolation sequence",
+                "There is no closing brace for this interpolation sequence before the end of the file. "
+                "This might be caused by incorrect nesting inside the given expression.",
+                token.start,
+                token.end,
+            )
+        del self.brackets[depth - 1 :]
+        self.sequences.pop()
+
+    def _excess(self) -> tuple[str, str] | None:
+        """Why one more sequence is too much, if it is: a summary and a sentence."""
+        self.sequences_seen += 1
+        if len(self.brackets) >= DEEPEST_NESTING:
+            return "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most."
+        if self.sequences_seen > MOST_SEQUENCES:
+            return "Template too long", f"A template may have {MOST_SEQUENCES:,} sequences at most."
+        return None
+
+    def _heredoc(self, found: re.Match[str], start: int) -> None:
+        opening = self._add("DBLQUOTE", self.text[start : self.at], start)
+        opening.heredoc = "<<" + found["flush"]
+        marker = rf"[ \t]*{re.escape(found['marker'])}[ \t]*(?=\r?\n|\Z)"
+        end, lines = re.compile(marker), re.compile(_LINES.format(rf"(?!{marker})"))
+        while self.at < len(self.text):
+            closing = end.match(self.text, self.at)
+            if closing:
+                self.at = closing.end()
+                self._add("DBLQUOTE", closing.group(), closing.start()).heredoc = opening.heredoc
+                return
+            self._plain_lines(lines)
+        if not self.misread:
+            self._problem(
+                "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
+            )
+        self._add("DBLQUOTE", "", self.at)
+
+    def template_text(self) -> None:
+        self._add("DBLQUOTE", "", self.at).heredoc = "text"
+        lines = re.compile(_LINES.format(""))
+        while self.at < len(self.text):
+            self._plain_lines(lines)
+        self._add("DBLQUOTE", "", self.at).heredoc = "text"
+
+    def _plain_lines(self, lines: re.Pattern[str]) -> None:
+        """Whole lines of literal text; or one line with the sequences in it, newlines inside of those included."""
+        whole = lines.match(self.text, self.at)
+        if whole:
+            self._add("STRING_CHARS", whole.group(), self.at)
+            self.at = whole.end()
+            return
+        while self.at < len(self.text):
+            run = _PLAIN_RUN.match(self.text, self.at)
+            if run and run.group():
+                self._add("STRING_CHARS", run.group(), self.at)
+                self.at = run.end()
+                if run.group().endswith("\n"):
+                    return
+            else:
+                self._sequence()
+
+    def _refuse(self) -> None:
+        """The character at hand begins no token."""
+        char, start = self.text[self.at], self.at
+        unterminated = self.text.startswith("/*", start)
+        self.at = len(self.text) if unterminated else start + 1
+        while self.text.startswith(char, self.at):
+            self.at += 1
+        if unterminated:
+            self._problem("Unterminated comment", "No closing */ was found for this comment.", start, start + 1)
+        else:
+            self._problem(*misread_character(char), start, start + 1)
+
+    def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
+        self.misread.append(Misread(start, Diagnostic("CFG101", summary, detail, span=self.source.span(start, end))))
+        if len(self.misread) >= MOST_PROBLEMS:
+            self.at = len(self.text)

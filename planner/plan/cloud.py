@@ -1,0 +1,82 @@
+"""What the cloud says of one object: whether it is there, and its facts."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from planner.network.addressing import VpcClass, vpc_class
+from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
+from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
+from planner.network.world import Kind, World
+
+
+class Presence(Enum):
+    """Whether an object is there; UNKNOWN where it could not be read."""
+
+    THERE = "there"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+def presence(identity: Identity, world: World) -> Presence:
+    """Whether the cloud has what this identity stands for."""
+    match identity:
+        case Enablement(vpc_id):
+            vpc = world.vpcs.get(vpc_id)
+            if vpc is None:
+                return _absent_unless_unread(world, Kind.VPCS, vpc_id)
+            return Presence.THERE if vpc.classic_link_enabled else Presence.ABSENT
+        case Link(instance_id, vpc_id):
+            linked = world.links.get(instance_id)
+            if linked is None:
+                return _absent_unless_unread(world, Kind.LINKS, instance_id, vpc_id)
+            return Presence.THERE if linked == vpc_id else Presence.ABSENT
+        case GuestRoute(instance_id, destination):
+            instance = world.instances.get(instance_id)
+            if instance is None:
+                return _absent_unless_unread(world, Kind.INSTANCES, instance_id)
+            if instance.guest_routes is None:
+                return Presence.UNKNOWN
+            wanted = (destination, GUEST_ROUTE_NEXT_HOP)
+            known = ((route.destination_cidr_block, route.next_hop) for route in instance.guest_routes)
+            return Presence.THERE if wanted in known else Presence.ABSENT
+
+
+def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
+    if world.unread and any(world.why_unread(kind, subject) for subject in subjects):
+        return Presence.UNKNOWN
+    return Presence.ABSENT
+
+
+def facts(identity: Identity, world: World) -> dict[str, Any]:
+    """The computed attributes that the cloud tells of an object; empty where its subject cannot be seen."""
+    if isinstance(identity, Enablement):
+        vpc = world.vpcs.get(identity.vpc_id)
+        if vpc is None:
+            return {}
+        return {"region_id": vpc.region_id, "account_id": vpc.account_id, "cidr_block": vpc.cidr_block}
+    if isinstance(identity, Link):
+        instance = world.instances.get(identity.instance_id)
+        if instance is None:
+            return {}
+        return {
+            "region_id": instance.region_id,
+            "account_id": instance.account_id,
+            "private_ip": instance.private_ip,
+        }
+    return {"next_hop": GUEST_ROUTE_NEXT_HOP}
+
+
+def wants_guest_route(vpc_id: str, world: World) -> bool:
+    """Whether links to this VPC need a route inside the instance (overview, Limits); so they may where nobody knows."""
+    vpc = world.vpcs.get(vpc_id)
+    try:
+        return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
+    except ValueError:
+        return True
+
+
+def arguments(identity: Identity) -> dict[str, str]:
+    """The arguments that make up an identity."""
+    return {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
 
 from planner.address import parse_address
 from planner.apply import workers
@@ -27,6 +26,7 @@ from planner.network.identity import Action, Identity
 from planner.plan.document import steps_of
 from planner.state.store import Store, read_state
 from providers.base import CallFailed, Refused, Throttled
+from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
 
 QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from applying import PlanMaker, address_of, attachment, linked, state_of
 
 from planner.address import parse_address
 from planner.apply.fold import PLANS_REMEMBERED, fold
 from planner.network.identity import Link
 from planner.state.model import State, StateOutput
+from support.applying import PlanMaker, address_of, attachment, linked, state_of
 
 HERE = address_of("i-1")
 

@@ -19,10 +19,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from killing import APPLY, Desk, count_points, full_after, killed_at, wait_for
-from mixed_estate import STEPS
 
 from providers.mock.calls import API_NAMES
+from support.killing import APPLY, Desk, count_points, full_after, killed_at, wait_for
+from support.mixed_estate import STEPS
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 PARTS = 16

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from killing import APPLY, Desk
-from mixed_estate import PLACE
+
+from support.killing import APPLY, Desk
+from support.mixed_estate import PLACE
 
 NOBODY = 65534
 ROOT = Path(__file__).parents[2]

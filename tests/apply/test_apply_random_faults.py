@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from applying import LostReply, MemoryCloud, Wanted, not_done, plan_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from planner.apply.stop import StopSignal
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
+from support.applying import LostReply, MemoryCloud, Wanted, not_done, plan_for
 
 VPCS = ("vpc-a", "vpc-b", "vpc-c")
 INSTANCES = tuple(f"i-{number}" for number in range(6))

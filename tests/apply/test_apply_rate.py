@@ -9,13 +9,13 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from applying import MemoryCloud
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.apply.rate import AdaptiveRate
 from planner.apply.retry import Line, RetryPolicy
 from planner.network.identity import Action
+from support.applying import MemoryCloud
 
 Limit = Callable[[float], bool]
 """Whether the cloud takes a call at this moment."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from applying import MemoryCloud, PlanMaker, address_of, state_of
 
 from planner.apply.recovery import look, recover
 from planner.diagnostics import ProviderError, StateError
@@ -15,6 +14,7 @@ from planner.network.world import Kind, Unread, World
 from planner.state.digest import digest
 from planner.state.journal import DONE, NOT_DONE
 from planner.state.store import Store
+from support.applying import MemoryCloud, PlanMaker, address_of, state_of
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import threading
 from dataclasses import replace
 
 import pytest
-from applying import MemoryCloud
 
 from planner.apply.truth import SharedReader, happened
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from support.applying import MemoryCloud
 
 ROUTE = GuestRouteEntry("192.168.0.0/16")
 WORLD = World(

@@ -15,7 +15,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from killing import Desk, count_points, full_after, killed_at
+
+from support.killing import Desk, count_points, full_after, killed_at
 
 IMPORT = ("import", "--all", "--write", "links.hcl")
 LINKS = 40

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from killing import Desk
 
 from providers.mock.provider import MockProvider
+from support.killing import Desk
 
 LINK = """
 resource "classiclink_attachment" "web" {

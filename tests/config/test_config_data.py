@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from configurations import WORLD, desired, output, problems, told
 
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.world import Kind, Unread
 from planner.state.format import dumps
 from planner.state.model import State, StateOutput
+from support.configurations import WORLD, desired, output, problems, told
 
 
 @pytest.mark.parametrize(

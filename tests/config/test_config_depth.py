@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from configurations import outputs, problems
+
+from support.configurations import outputs, problems
 
 DEEP = 5_000
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from configurations import WORLD, evaluation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.diagnostics import ClError, Diagnostic
 from planner.network.world import World
+from support.configurations import WORLD, evaluation
 
 WHOLE = """\
 cl {

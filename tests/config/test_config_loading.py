@@ -7,12 +7,12 @@ import socket
 from pathlib import Path
 
 import pytest
-from configurations import addresses, desired, outputs, problems, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.config.load import load
 from planner.diagnostics import ConfigError
+from support.configurations import addresses, desired, outputs, problems, told
 
 FIXTURES = sorted(path.parent for path in Path(__file__).parents[2].glob("fixtures/*/*.hcl"))
 

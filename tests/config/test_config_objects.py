@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from configurations import WORLD, addresses, desired, output, problems, told
 
 from planner.address import parse_address
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread, World
 from planner.state.model import State, StateObject
+from support.configurations import WORLD, addresses, desired, output, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 

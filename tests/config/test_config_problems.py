@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from configurations import evaluation, problems, told
 
 from planner.config.evaluation import Evaluation
 from planner.diagnostics import ConfigError
+from support.configurations import evaluation, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 

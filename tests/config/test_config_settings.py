@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from configurations import PROVIDER, desired, evaluation, output, problems, told
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from planner.config.desired import Limits
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Severity
 from planner.state.settings import Backend
+from support.configurations import PROVIDER, desired, evaluation, output, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 WEST = 'provider "mock" {\n  alias = "west"\n}\n'

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from configurations import desired, evaluation, outputs, place, problems, told
 
 from planner.config.variables import collect
 from planner.diagnostics import ConfigError
+from support.configurations import desired, evaluation, outputs, place, problems, told
 
 X = 'variable "x" { default = "default" }\noutput "it" { value = var.x }\n'
 

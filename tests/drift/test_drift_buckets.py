@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from drift_estates import PLACE, TODAY, Estate, in_sync
 
 from planner.diagnostics import Position, Span
 from planner.drift.document import find_drift
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread
 from planner.render.problems import DRIFT_TITLE
+from support.drift_estates import PLACE, TODAY, Estate, in_sync
 
 WEB, MOVED = Link("i-1", "vpc-a"), Link("i-1", "vpc-b")
 LINK, VPC, ROUTE = "classiclink_attachment", "classiclink_vpc", "classiclink_guest_route"

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from drift_estates import TODAY, in_sync
 from hypothesis import given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
@@ -16,6 +15,7 @@ from pathspec import GitIgnoreSpec
 from planner.diagnostics import ConfigError
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.network.world import Kind, Unread
+from support.drift_estates import TODAY, in_sync
 
 
 def ignores(text: str) -> Ignores:

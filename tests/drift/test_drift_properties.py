@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from drift_estates import Estate, in_sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.network.identity import Identity, Link
+from support.drift_estates import Estate, in_sync
 
 INSTANCES = ("i-1", "i-2", "i-3")
 LINKS = st.fixed_dictionaries({instance_id: st.sampled_from([None, "vpc-a", "vpc-b"]) for instance_id in INSTANCES})

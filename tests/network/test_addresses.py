@@ -7,11 +7,11 @@ from ipaddress import IPv4Network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from network_worlds import overview_example, vpc, world_of
 
 from planner.network.addresses import free_blocks, survey
 from planner.network.addressing import VpcClass, in_classic_range, network, overlaps_classic_range, vpc_class
 from planner.network.world import RouteEntry, VSwitch
+from support.network_worlds import overview_example, vpc, world_of
 
 
 def test_the_ip_address_range_used_by_classic_networks_is_10_excluding_10_111() -> None:

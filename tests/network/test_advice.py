@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 from planner.network.advice import advise_between
 from planner.network.ends import Plane
 from planner.network.scenarios import Act
+from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 CLASSIC, VPC = Plane.CLASSIC, Plane.VPC
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 from planner.network.addressing import network
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.network.openings import openings, openings_of
 from planner.network.reach import reach
 from planner.network.world import CloudResource, GuestRouteEntry, VSwitch, World
+from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 
 def test_a_link_opens_the_served_vswitches_and_what_is_in_them() -> None:

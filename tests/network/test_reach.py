@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 from planner.diagnostics import ConfigError
 from planner.network.forecast import Forecast
@@ -17,6 +16,7 @@ from planner.network.reach import Decision, reach, reach_all
 from planner.network.world import CloudResource, Kind, RouteEntry, Unread, VSwitch
 from planner.render.network import reach_verdict
 from planner.rules.routes import CustomRouteShadowsClassic
+from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 
 def last(trace):

@@ -1,9 +1,10 @@
-"""A corner of the exhaustive campaign (campaign.py), small enough for every test run."""
+"""A corner of the exhaustive campaign (`support.campaign`), small enough for every test run."""
 
 from __future__ import annotations
 
 import pytest
-from campaign import canonical, cases, check
+
+from support.campaign import canonical, cases, check
 
 
 @pytest.mark.parametrize(("vpcs", "slots", "instances"), [(2, 1, 3), (2, 2, 4), (3, 1, 3)])

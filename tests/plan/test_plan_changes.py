@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from small_estates import (
+
+from planner.address import Address, parse_address
+from planner.config.desired import Desired, DesiredObject, Import, Limits, Moved, Removed
+from planner.hcl.cty.values import UNKNOWN
+from planner.network.identity import ATTACHMENT, Link
+from planner.network.world import GuestRouteEntry
+from planner.plan.options import Mode
+from planner.state.model import State
+from support.small_estates import (
     ROUTE,
     enablement,
     in_words,
@@ -21,14 +29,6 @@ from small_estates import (
     wanted,
     world,
 )
-
-from planner.address import Address, parse_address
-from planner.config.desired import Desired, DesiredObject, Import, Limits, Moved, Removed
-from planner.hcl.cty.values import UNKNOWN
-from planner.network.identity import ATTACHMENT, Link
-from planner.network.world import GuestRouteEntry
-from planner.plan.options import Mode
-from planner.state.model import State
 
 NOTHING = State()
 SPAN = place().block

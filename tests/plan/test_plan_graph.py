@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from small_estates import link, plan, remembered, world
-
 from planner.plan.graph import Arrow, arrows, to_dot, to_mermaid
+from support.small_estates import link, plan, remembered, world
 
 
 def swap() -> dict[str, Any]:

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from small_estates import ROUTE, enablement, in_words, link, place, plan, remembered, route, told, vpc, wanted, world
 
 from planner.address import Address
 from planner.apply.fold import fold
@@ -21,6 +20,20 @@ from planner.network.world import Kind, Unread
 from planner.plan.document import checksum, load_document, refuse_unfit
 from planner.plan.options import Mode
 from planner.state.model import State, StateOutput
+from support.small_estates import (
+    ROUTE,
+    enablement,
+    in_words,
+    link,
+    place,
+    plan,
+    remembered,
+    route,
+    told,
+    vpc,
+    wanted,
+    world,
+)
 
 NOTHING = State()
 SPAN = place().block

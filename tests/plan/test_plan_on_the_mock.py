@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from small_cloud import sampled_order
-from small_estates import Estate, enablement, estates, plan, world
 
 from planner.config.desired import Desired
 from planner.network.identity import Action, Enablement, Link
@@ -23,6 +21,8 @@ from planner.proof import verify
 from planner.state.model import State
 from providers.base import Refused
 from providers.mock.provider import open_mock
+from support.small_cloud import sampled_order
+from support.small_estates import Estate, enablement, estates, plan, world
 
 
 @settings(max_examples=40)

@@ -8,12 +8,12 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, wanted, world
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
 from planner.network.identity import ATTACHMENT, VPC, Link
 from planner.state.model import State
+from support.small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, wanted, world
 
 NOTHING = State()
 

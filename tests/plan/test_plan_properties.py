@@ -11,8 +11,6 @@ from typing import Any
 
 from hypothesis import event, given
 from hypothesis import strategies as st
-from small_cloud import fewest_parked, sampled_order
-from small_estates import Estate, estates, told
 
 from planner.apply.fold import fold
 from planner.network.identity import Link
@@ -20,6 +18,8 @@ from planner.network.world import GuestRouteEntry, World
 from planner.plan.document import load_document, steps_of
 from planner.plan.document import step_json as as_json
 from planner.proof import verify
+from support.small_cloud import fewest_parked, sampled_order
+from support.small_estates import Estate, estates, told
 
 ORDERS = 5
 RANDOMS = st.randoms(use_true_random=False)

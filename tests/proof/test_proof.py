@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_plans import Document, document, legal_in_every_order, step, valid_plans, world_of
 
 from planner.proof import verify
+from support.small_plans import Document, document, legal_in_every_order, step, valid_plans, world_of
 
 FULL = {"linked": 1000, "quota": 1000, "enabled": True}
 LAST = {"linked": 1, "quota": 1000, "enabled": True}

@@ -8,7 +8,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_plans import legal_in_every_order
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
@@ -20,6 +19,7 @@ from planner.plan.options import Options
 from planner.proof import verify
 from planner.state.model import State, StateObject
 from planner.steps import Place
+from support.small_plans import legal_in_every_order
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 PLACE = Place(Span("main.hcl", Position(1, 1), Position(2, 1)))

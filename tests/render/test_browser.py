@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import documents
 import pytest
-from test_hostile import HOSTILE, hostile_plan
 
 from planner.render.diagnostics import validate_document
 from planner.render.outputs import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Setting
+from support import documents
+from support.hostile import HOSTILE, hostile_plan
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the extra `browser` (playwright) is not installed")
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import documents
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +7,7 @@ from planner.diagnostics import Diagnostic, Position, Related, Severity, Span
 from planner.render.diagnostics import diagnostic_text, diagnostics_json, diagnostics_text, validate_document
 from planner.render.excerpt import Files, excerpt_text, no_sources
 from planner.render.terminal import PLAIN, Style, width_of
+from support import documents
 
 
 def _span(line: int, start: int, end: int) -> Span:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import documents
 import pytest
 
 from planner.render.drift import drift_text
@@ -11,6 +10,7 @@ from planner.render.html import drift_html
 from planner.render.markdown import drift_markdown
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
+from support import documents
 
 NOTHING = {"missing": 0, "changed": 0, "unmanaged": 0, "violated": 0, "unknown": 0, "ignored": 0}
 

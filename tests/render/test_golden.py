@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 
-import documents
 import pytest
 
 import planner
@@ -16,6 +15,7 @@ from planner.render.outputs import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Document, Setting
 from planner.render.terminal import Style
 from planner.render.text import plan_text
+from support import documents
 
 Golden = Callable[[str, str], None]
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import documents
 import pytest
 
 from planner.diagnostics import ConfigError
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, parse_outputs, write_outputs
 from planner.render.setting import Setting
 from planner.render.terminal import Style
+from support import documents
 
 
 def test_every_document_has_every_format() -> None:

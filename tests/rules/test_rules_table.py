@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from example_worlds import example_steps, example_world
 
 from planner.hcl.syntax.parser import parse_file
 from planner.network.world import Kind, Unread
@@ -17,6 +16,7 @@ from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
 from planner.rules.page import RulePage
 from planner.rules.run import Report, judge
+from support.example_worlds import example_steps, example_world
 
 TODAY = date(2026, 11, 23)
 CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(

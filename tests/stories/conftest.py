@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk import Desk
+
+from support.desk import Desk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

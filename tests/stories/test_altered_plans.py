@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk, Ended
-from rich_estate import AFTER, BEFORE, MODULE, OUTSIDE, SLOTS, WORLD, WRONG
 
 from planner.apply.fold import fold
 from planner.apply.preflight import preflight
@@ -33,6 +31,8 @@ from planner.render.outputs import PLAN, Renderer
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
 from planner.state.model import State
+from support.desk import Desk, Ended
+from support.rich_estate import AFTER, BEFORE, MODULE, OUTSIDE, SLOTS, WORLD, WRONG
 
 Way = tuple[str | int, ...]
 GONE = object()

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
 
 from planner.apply.events import Event
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
 
 STEPS = 9
 SLOW = "  latency_ms = 100\n"

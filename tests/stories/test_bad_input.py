@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instance, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instance, vpc
 
 GOOD = PROVIDER + enable("shop", "vpc-a") + attach("web", "i-1", "vpc-a")
 HIDDEN = 'variable "v" {\n  default   = "vpc-a"\n  sensitive = true\n}\n'

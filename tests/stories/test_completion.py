@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from desk import Desk
 
 from planner.cli.completion import SHELLS
 from planner.cli.main import COMMANDS
+from support.desk import Desk
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 MOVING = (2, 3, 4)
 LIMITS = "cl {\n  limits {\n    max_unavailable = 1\n  }\n}\n"

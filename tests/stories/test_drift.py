@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 CONFIGURATION = (
     PROVIDER

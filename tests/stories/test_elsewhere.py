@@ -8,11 +8,11 @@ import shlex
 from pathlib import Path
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 from planner.cli.main import COMMANDS
 from planner.commands import NAMES, called
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 CHDIR = "-chdir=my project"
 

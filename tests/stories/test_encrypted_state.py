@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 FIRST = {"CL_ENCRYPTION_PASSPHRASE": "first secret number one"}
 SECOND = {"CL_ENCRYPTION_PASSPHRASE": "second secret number two"}

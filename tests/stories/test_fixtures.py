@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from desk import Desk
+
+from support.desk import Desk
 
 Fixture = Callable[[str], Desk]
 

@@ -7,8 +7,9 @@ import re
 import shlex
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 NO_ADOPTION = "cl {\n  limits {\n    adopt = false\n  }\n}\n"
 

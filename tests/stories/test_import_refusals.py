@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import json
 import signal
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
 @pytest.fixture

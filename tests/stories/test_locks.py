@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import json
 import stat
 from typing import Any
 
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
 
 
 def apply_and_plan_again(desk: Desk) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, enable, instances, vpc
 
 from planner.address import Address
 from planner.config import schema
@@ -20,6 +18,8 @@ from planner.plan.changes import Kind as ChangeKind
 from planner.steps import StepReason
 from providers.mock.faults import MATCHES, FaultKind
 from providers.mock.world_shape import SHAPES
+from support.desk import Desk
+from support.story_estates import PROVIDER, enable, instances, vpc
 
 DOCS = Path(__file__).parents[2] / "docs"
 WITHOUT_STEPS = {

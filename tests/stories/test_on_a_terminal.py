@@ -11,8 +11,9 @@ import sys
 import termios
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
 def on_terminal(desk: Desk, columns: int, *arguments: str) -> str:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
 
 from planner.state.lock import lock
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
 @pytest.fixture

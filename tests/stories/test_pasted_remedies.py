@@ -7,8 +7,9 @@ import shlex
 from typing import Any
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 
 def remedy_of(document: Any, code: str) -> str:

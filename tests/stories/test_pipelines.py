@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 import yaml
-from desk import Desk, Ended
+
+from support.desk import Desk, Ended
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

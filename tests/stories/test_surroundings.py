@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
 
 from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import Store
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import signal
 from typing import Any
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 FAULTY = PROVIDER.replace("}", '  faults     = "faults.json"\n  latency_ms = 20\n}')
 """A call takes long enough for the facts of those before it to be written."""

@@ -6,8 +6,9 @@ import json
 import re
 
 import pytest
-from desk import Desk
-from story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 
 @pytest.fixture

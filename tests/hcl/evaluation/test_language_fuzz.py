@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_hcl import broken, expressions, noise
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl import evaluate
@@ -18,6 +17,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.json_syntax import parse_json
 from planner.hcl.syntax.parser import parse_expression, parse_file, parse_template
 from planner.hcl.syntax.references import references
+from support.strategies_hcl import broken, expressions, noise
 
 ANYTHING = st.recursive(
     st.one_of(

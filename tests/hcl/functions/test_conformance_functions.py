@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from language_tables import TABLES, same, table, value_of
 
 from planner.hcl.cty.values import Value
 from planner.hcl.evaluation.evaluator import evaluate_expression, render_template
@@ -12,6 +11,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions import standard_functions
 from planner.hcl.functions.spec import FunctionError, call
 from planner.hcl.syntax.parser import parse_expression
+from support.language_tables import TABLES, same, table, value_of
 
 FUNCTIONS = standard_functions(
     TABLES / "functions-test", render=render_template, plan_time=datetime(2004, 4, 25, 15, tzinfo=UTC)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from language_tables import same, table, value_of
 
 from planner.diagnostics import ConfigError
 from planner.hcl.cty.conversion import ConversionError, convert
@@ -17,6 +16,7 @@ from planner.hcl.functions import standard_functions
 from planner.hcl.syntax.escapes import split_literal
 from planner.hcl.syntax.nodes import Body
 from planner.hcl.syntax.parser import parse_expression, parse_file, parse_template
+from support.language_tables import same, table, value_of
 
 FUNCTIONS = standard_functions(render=render_template)
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_hcl import blocks, broken, configurations, relettered
 
 from planner.diagnostics import ConfigError
 from planner.hcl.syntax.nodes import Block, Body, Node
 from planner.hcl.syntax.parser import parse_file, parse_file_plainly
 from planner.hcl.syntax.shapes import Shapes
 from planner.hcl.syntax.source import Source
+from support.strategies_hcl import blocks, broken, configurations, relettered
 
 FIXTURES = sorted(Path(__file__).parents[3].glob("fixtures/**/*.hcl"))
 

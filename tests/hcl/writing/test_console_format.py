@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from language_tables import table, value_of
 
 from planner.hcl import evaluate
 from planner.hcl.cty.types import STRING, ListType
@@ -13,6 +12,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions import standard_functions
 from planner.hcl.syntax.parser import parse_expression
 from planner.hcl.writing.console_format import format_value
+from support.language_tables import table, value_of
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=str(case["line"])) for case in table("console_format")])

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from language_tables import table
 
 from planner.diagnostics import ConfigError
 from planner.hcl.evaluation.evaluator import evaluate_expression
@@ -14,6 +13,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions import standard_functions
 from planner.hcl.syntax.parser import parse_file
 from planner.hcl.writing.format import format_source, formatted
+from support.language_tables import table
 
 SCOPE = Scope({}, standard_functions())
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
-from small_cloud import SmallCloud
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
@@ -22,6 +21,7 @@ from planner.plan.make import make_plan
 from planner.plan.options import Options
 from planner.state.model import State, StateObject
 from planner.steps import Place
+from support.small_cloud import SmallCloud
 
 ROUTE = "192.168.0.0/16"
 CIDR = {"172": "172.16.0.0/12", "192": ROUTE}

@@ -22,7 +22,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from mixed_estate import (
+from planner.cli.main import main
+from planner.plan.document import load_document
+from planner.state.store import Store
+from providers.mock.provider import MockProvider
+from support.mixed_estate import (
     ENABLED_AFTER,
     LINKS_AFTER,
     ROUTES_AFTER,
@@ -31,11 +35,6 @@ from mixed_estate import (
     write_configuration,
     write_estate,
 )
-
-from planner.cli.main import main
-from planner.plan.document import load_document
-from planner.state.store import Store
-from providers.mock.provider import MockProvider
 
 CALLS = ("write", "pwrite", "fsync", "replace", "rename", "link", "unlink", "ftruncate")
 APPLY = ("apply", "--auto-approve", "--parallelism=4")

@@ -7,7 +7,7 @@ was changed outside; rules warn, one is waived; outputs come, change and go.
 
 from __future__ import annotations
 
-from story_estates import PROVIDER, attach, enable, instance, link, vpc
+from support.story_estates import PROVIDER, attach, enable, instance, link, vpc
 
 SLOTS = 2
 GUEST = "192.168.0.0/16"

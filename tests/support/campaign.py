@@ -1,6 +1,6 @@
 """A campaign: every small case of the order of steps, tried out.
 
-    python tests/plan/campaign.py [VPCS [SLOTS [INSTANCES]]]
+    PYTHONPATH=tests python -m support.campaign [VPCS [SLOTS [INSTANCES]]]
 
 Up to that many VPCs (4), slots in each (2) and instances (6): every start that keeps the slots, every end that
 keeps them, up to renaming; an instance may also be in the middle of a move that was cut short. For each one the planner
@@ -20,14 +20,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement, permutations
 from typing import Any
 
-from small_cloud import Refused, SmallCloud, fewest_parked
-
 from planner.address import Address
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
 from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.document import step_json
 from planner.plan.order import order
+from support.small_cloud import Refused, SmallCloud, fewest_parked
 
 Way = tuple[str | None, str | None]
 """Where an instance is at the start and at the end; None is nowhere."""

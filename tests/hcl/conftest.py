@@ -1,1 +1,0 @@
-"""Being here lets the tests of the folders below import `language_tables`."""

@@ -1,0 +1,1 @@
+"""What tests of several rooms share: worlds, estates, strategies, models of the cloud, and `cl` as a process."""

@@ -195,8 +195,15 @@ def _all_arguments(found: ast.arguments) -> list[ast.arg]:
 
 
 def _names(annotation: ast.expr) -> Iterator[str]:
-    for node in ast.walk(annotation):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from _names(ast.parse(node.value, mode="eval").body)
+    """The names in an annotation; the words of a `Literal` are none."""
+    match annotation:
+        case ast.Name(id=name):
+            yield name
+        case ast.Constant(value=str(text)):
+            yield from _names(ast.parse(text, mode="eval").body)
+        case ast.Subscript(value=ast.Name(id="Literal")):
+            pass
+        case _:
+            for part in ast.iter_child_nodes(annotation):
+                if isinstance(part, ast.expr):
+                    yield from _names(part)

@@ -1,17 +1,17 @@
-"""`check` blocks: what is asserted of the whole, told as warnings."""
+"""`check` blocks: assertions about the whole, whose failures are warnings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.config.conditions import failure, holds, message
+from planner.config.conditions import judge
 from planner.config.data_sources import DataReader
 from planner.config.declarations import CheckBlock
 from planner.config.desired import CheckResult
 from planner.config.expand import expand
 from planner.config.module_instance import ModuleInstance, whole_value
 from planner.config.problems import Abandoned, Problems
-from planner.config.resources import Surroundings
+from planner.config.surroundings import Surroundings
 from planner.diagnostics import Severity
 
 
@@ -19,22 +19,13 @@ def evaluate_check(check: CheckBlock, instance: ModuleInstance, surroundings: Su
     """The result of a check. Its failures and errors are warnings: a check never stops a plan."""
     address = instance.text(f"check.{check.name}")
     problems = Problems()
-    status, told = "pass", []
     with problems.collecting(address):
         _read_own_data(check, instance, replace(surroundings, problems=problems))
-    for condition in check.asserts:
-        with problems.collecting(address):
-            found = holds(condition, instance)
-            if found is None and status == "pass":
-                status = "unknown"
-            if found is False:
-                status = "fail"
-                told.append(message(condition, instance))
-                problems.add(failure(condition, told[-1], address))
-    if problems.errors:
-        status = "error"
+    verdict = judge(check.asserts, instance, address, problems)
+    status = "error" if problems.errors else verdict.status
+    problems.extend(verdict.failures)
     surroundings.problems.extend(replace(problem, severity=Severity.WARNING) for problem in problems)
-    return CheckResult(address, "check", status, tuple(told))
+    return CheckResult(address, "check", status, verdict.messages)
 
 
 def _read_own_data(check: CheckBlock, instance: ModuleInstance, surroundings: Surroundings) -> None:

@@ -1,51 +1,85 @@
-"""Custom conditions: validations, preconditions, postconditions and asserts."""
+"""Custom conditions: `validation`, `precondition`, `postcondition` and `assert` blocks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from planner.config.declarations import Condition
+from planner.config.desired import CheckStatus
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
+from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Severity
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import BOOL, STRING
-from planner.hcl.cty.values import SENSITIVE, Value
-
-_HIDDEN = "The message of this condition refers to a sensitive value, so it is not shown."
+from planner.hcl.cty.values import SENSITIVE
 
 
-def holds(condition: Condition, instance: ModuleInstance, extra: Roots = NO_ROOTS) -> bool | None:
-    """Whether the condition holds; None where that cannot be known. Raises ConfigError and Abandoned."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of some conditions: `error` where one could not be evaluated, which is reported already.
+
+    `failures` are the diagnostics of those that do not hold, with the author's message as the detail.
+    """
+
+    status: CheckStatus
+    failures: tuple[Diagnostic, ...] = ()
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        return tuple(failure.detail for failure in self.failures)
+
+
+_WORST_FIRST: tuple[CheckStatus, ...] = ("error", "fail", "unknown", "pass")
+
+
+def judge(
+    conditions: Iterable[Condition],
+    instance: ModuleInstance,
+    address: object,
+    problems: Problems,
+    roots: Roots = NO_ROOTS,
+) -> Verdict:
+    """Evaluate the conditions of what is at `address`. Errors are reported; failures are left to the caller."""
+    found: set[CheckStatus] = {"pass"}
+    failures: list[Diagnostic] = []
+    for condition in conditions:
+        status: CheckStatus = "error"
+        with problems.collecting(address):
+            status = _status(condition, instance, roots)
+            if status == "fail":
+                failures.append(_failure(condition, _message(condition, instance, roots), str(address)))
+        found.add(status)
+    return Verdict(min(found, key=_WORST_FIRST.index), tuple(failures))
+
+
+def _status(condition: Condition, instance: ModuleInstance, roots: Roots) -> CheckStatus:
+    """Whether the condition holds. Raises ConfigError and Abandoned."""
     expression = condition.condition
-    value = instance.value(expression, extra)
+    value = instance.value(expression, roots)
     if value.is_null:
-        raise ConfigError(
-            Diagnostic(
-                "CFG317", "Invalid condition result", "A condition is true or false, never null.", span=expression.span
-            )
-        )
+        detail = "A condition is true or false, never null."
+        raise ConfigError(Diagnostic("CFG317", "Invalid condition result", detail, span=expression.span))
     try:
         found = convert(value, BOOL)
     except ConversionError as problem:
         detail = f"A condition is true or false: {problem}."
         raise ConfigError(Diagnostic("CFG317", "Invalid condition result", detail, span=expression.span)) from None
-    return found.raw if found.is_known else None
+    if not found.is_known:
+        return "unknown"
+    return "pass" if found.raw else "fail"
 
 
-def message(condition: Condition, instance: ModuleInstance, extra: Roots = NO_ROOTS) -> str:
-    """What the author says of a failure. Raises ConfigError and Abandoned."""
+def _message(condition: Condition, instance: ModuleInstance, roots: Roots) -> str:
+    """The author's message for a failure. Raises ConfigError and Abandoned."""
     expression = condition.error_message
-    value = instance.value(expression, extra)
-    return _text(value, condition)
-
-
-def _text(value: Value, condition: Condition) -> str:
-    span = condition.error_message.span
     try:
-        text = convert(value, STRING)
+        text = convert(instance.value(expression, roots), STRING)
     except ConversionError as problem:
         detail = f"An error message is a string: {problem}."
-        raise ConfigError(Diagnostic("CFG317", "Invalid error message", detail, span=span)) from None
+        raise ConfigError(Diagnostic("CFG317", "Invalid error message", detail, span=expression.span)) from None
     if SENSITIVE in text.marks:
-        return _HIDDEN
+        return "The message of this condition refers to a sensitive value, so it is not shown."
     if not isinstance(text.raw, str):
         return "The message of this condition is not known."
     return text.raw
@@ -59,8 +93,8 @@ _FAILED = {
 }
 
 
-def failure(condition: Condition, text: str, address: str | None = None) -> Diagnostic:
+def _failure(condition: Condition, message: str, address: str) -> Diagnostic:
     """The diagnostic of a condition that does not hold; a failed assert is a warning."""
     code, summary = _FAILED[condition.kind]
     severity = Severity.WARNING if condition.kind == "assert" else Severity.ERROR
-    return Diagnostic(code, summary, text, severity=severity, address=address, span=condition.span)
+    return Diagnostic(code, summary, message, severity=severity, address=address, span=condition.span)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from planner.address import Address, Key
-from planner.config.conditions import failure, holds, message
+from planner.config.conditions import judge
 from planner.config.declarations import Condition, ObjectBlock
 from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
-from planner.config.resources import Surroundings
 from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.state_sources import read_outputs
+from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.conversion import from_python
 from planner.hcl.cty.types import DYNAMIC, STRING
@@ -41,22 +41,19 @@ class DataReader:
         return values
 
     def _one(self, address: str, roots: Roots) -> Value:
-        self._check(self._block.lifecycle.preconditions, address, roots)
+        self._require(self._block.lifecycle.preconditions, address, roots)
         arguments = self._arguments(roots)
         if not self._block.sound:
             raise Abandoned
         value = self._result(arguments)
-        self._check(self._block.lifecycle.postconditions, address, {**roots, "self": value})
+        self._require(self._block.lifecycle.postconditions, address, {**roots, "self": value})
         return value
 
-    def _check(self, conditions: tuple[Condition, ...], address: str, roots: Roots) -> None:
-        found = [
-            failure(condition, message(condition, self._instance, roots), address)
-            for condition in conditions
-            if holds(condition, self._instance, roots) is False
-        ]
-        if found:
-            raise ConfigError(found)
+    def _require(self, conditions: tuple[Condition, ...], address: str, roots: Roots) -> None:
+        verdict = judge(conditions, self._instance, address, self._surroundings.problems, roots)
+        self._surroundings.problems.extend(verdict.failures)
+        if verdict.status in ("fail", "error"):
+            raise Abandoned
 
     def _arguments(self, roots: Roots) -> dict[str, Value]:
         found: dict[str, Value] = {}

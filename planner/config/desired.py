@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Span
@@ -114,13 +114,17 @@ class Removed:
     span: Span
 
 
+CheckStatus = Literal["pass", "fail", "error", "unknown"]
+"""What became of a condition: `error` where it could not be evaluated, `unknown` where its value is not known yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """A `check` block or a custom condition, evaluated: `status` is pass, fail, error or unknown."""
+    """A `check` block or a custom condition, evaluated."""
 
     address: str
     kind: str
-    status: str
+    status: CheckStatus
     messages: tuple[str, ...] = ()
 
 

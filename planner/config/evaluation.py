@@ -19,9 +19,9 @@ from planner.config.outputs import root_outputs
 from planner.config.problems import Problems
 from planner.config.providers import ProviderTable, no_provider, provider_configs
 from planner.config.refactor import ImportReader, moved_blocks, readdressed, removed_blocks
-from planner.config.resources import Surroundings
 from planner.config.run import Run
 from planner.config.settings import SettingsReader
+from planner.config.surroundings import Surroundings
 from planner.config.variables import Values
 from planner.config.written import check_variable
 from planner.diagnostics import ConfigError

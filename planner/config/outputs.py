@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.config.conditions import failure, holds, message
+from planner.config.conditions import judge
 from planner.config.declarations import OutputBlock
 from planner.config.desired import CheckResult, Output
 from planner.config.module_instance import ModuleInstance
@@ -18,13 +18,9 @@ def evaluate_output(
     """Keep an output's value in its module. Raises ConfigError and Abandoned."""
     address = instance.text(f"output.{output.name}")
     for condition in output.preconditions:
-        with problems.collecting(address):
-            found = holds(condition, instance)
-            told = () if found is not False else (message(condition, instance),)
-            status = "unknown" if found is None else "pass" if found else "fail"
-            checks.append(CheckResult(address, "output_precondition", status, told))
-            if told:
-                problems.add(failure(condition, told[0], address))
+        verdict = judge((condition,), instance, address, problems)
+        checks.append(CheckResult(address, "output_precondition", verdict.status, verdict.messages))
+        problems.extend(verdict.failures)
     value = instance.value(output.value)
     if instance.parent is None and SENSITIVE in deep_marks(value) and not output.sensitive:
         raise ConfigError(_must_be_declared(output))

@@ -8,7 +8,7 @@ from planner.config.declarations import ObjectBlock, place_of
 from planner.config.desired import ProviderConfig
 from planner.config.module_instance import ModuleInstance
 from planner.config.names import name_of
-from planner.config.resources import Surroundings
+from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 

@@ -4,44 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from planner.address import Address, Key
-from planner.config.conditions import failure, holds, message
+from planner.config.conditions import judge
 from planner.config.constants import converted
-from planner.config.declarations import ObjectBlock
+from planner.config.declarations import Condition, ObjectBlock
 from planner.config.desired import CheckResult, DesiredObject
 from planner.config.expand import Expansion
 from planner.config.facts import computed
 from planner.config.identities import argument_problem, identity_of, plain
 from planner.config.module_instance import ModuleInstance, Roots
-from planner.config.problems import Problems
 from planner.config.refactor import trigger_address
+from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import from_python
 from planner.hcl.cty.types import BOOL, DYNAMIC, Type
 from planner.hcl.cty.values import SENSITIVE, Value, null, string
 from planner.hcl.syntax.nodes import Attribute, Expression
-from planner.network.world import World
-from planner.state.model import State
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a run gives to each block that it evaluates."""
-
-    problems: Problems
-    directory: Path
-    world: World | None = None
-    prior: State | None = None
-    checking: bool = False
-    """Whether the configuration alone is looked at: required variables without a value are unknown."""
-
-    @property
-    def planning(self) -> bool:
-        """Whether objects are wanted: without a world the configuration is only checked."""
-        return self.world is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +112,7 @@ class ResourceEvaluator:
 
     def _one(self, address: Address, roots: Roots) -> Value | None:
         """The value of one instance, or None where something about it is wrong."""
+        lifecycle = self._block.lifecycle
         attributes = dict(self._constant)
         for name, attribute in self._varying.items():
             value = self._argument(name, attribute, roots, address)
@@ -141,10 +122,10 @@ class ResourceEvaluator:
             return None
         self._keep_ignored(address, attributes)
         attributes |= computed(self._block.type, attributes, self._surroundings.world)
-        if not self._conditions("precondition", address, roots):
+        if not self._holds("precondition", lifecycle.preconditions, address, roots):
             return None
         value = Value(self._block.schema.value_type, {name: attributes[name] for name in self._names})
-        if not self._conditions("postcondition", address, {**roots, "self": value}):
+        if not self._holds("postcondition", lifecycle.postconditions, address, {**roots, "self": value}):
             return None
         return value
 
@@ -156,25 +137,15 @@ class ResourceEvaluator:
             if prior and prior.attributes.get(name) is not None:
                 attributes[name] = from_python(prior.attributes[name], self._block.schema.arguments[name].type)
 
-    def _conditions(self, kind: str, address: Address, roots: Roots) -> bool:
-        lifecycle = self._block.lifecycle
-        wanted = lifecycle.preconditions if kind == "precondition" else lifecycle.postconditions
-        if not wanted:
+    def _holds(self, kind: str, conditions: tuple[Condition, ...], address: Address, roots: Roots) -> bool:
+        """Whether nothing is wrong with the conditions of one kind; failures are reported."""
+        if not conditions:
             return True
-        status, told = "pass", []
-        for condition in wanted:
-            found: bool | None = False
-            with self._surroundings.problems.collecting(address):
-                found = holds(condition, self._instance, roots)
-                if found is False:
-                    told.append(message(condition, self._instance, roots))
-                    self._surroundings.problems.add(failure(condition, told[-1], str(address)))
-            if found is False:
-                status = "fail"
-            elif found is None and status == "pass":
-                status = "unknown"
-        self._checks.append(CheckResult(str(address), kind, status, tuple(told)))
-        return status != "fail"
+        problems = self._surroundings.problems
+        verdict = judge(conditions, self._instance, address, problems, roots)
+        problems.extend(verdict.failures)
+        self._checks.append(CheckResult(str(address), kind, verdict.status, verdict.messages))
+        return verdict.status not in ("fail", "error")
 
     def _prevent_destroy(self) -> Callable[[Roots], bool]:
         expression = self._block.lifecycle.prevent_destroy

@@ -9,7 +9,7 @@ from typing import Any
 
 from planner.address import Address, Key
 from planner.config.checks import evaluate_check
-from planner.config.conditions import failure, holds, message
+from planner.config.conditions import judge
 from planner.config.data_sources import DataReader
 from planner.config.declarations import ModulePath
 from planner.config.desired import CheckResult, DesiredObject
@@ -20,7 +20,8 @@ from planner.config.module_instance import ModuleInstance, whole_value
 from planner.config.outputs import evaluate_output
 from planner.config.problems import Abandoned, Problems
 from planner.config.providers import ProviderTable
-from planner.config.resources import ResourceEvaluator, Surroundings
+from planner.config.resources import ResourceEvaluator
+from planner.config.surroundings import Surroundings
 from planner.hcl.cty.types import DYNAMIC
 from planner.hcl.cty.values import SENSITIVE, Value, object_of, string, unknown
 
@@ -107,11 +108,8 @@ class Run:
     def _validation(self, node: Node, instance: ModuleInstance) -> None:
         variable = instance.analysis.module.variables[node.name]
         address = instance.text(f"var.{node.name}")
-        for condition in variable.validations:
-            with self.problems.collecting(address):
-                if holds(condition, instance) is False:
-                    told = failure(condition, message(condition, instance), address)
-                    self.problems.add(self.inputs.placed(told, variable, instance))
+        verdict = judge(variable.validations, instance, address, self.problems)
+        self.problems.extend(self.inputs.placed(failure, variable, instance) for failure in verdict.failures)
 
     def _local(self, node: Node, instance: ModuleInstance) -> None:
         expression = instance.analysis.module.locals[node.name].attribute.expression

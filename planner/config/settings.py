@@ -13,7 +13,7 @@ from planner.config.constants import converted
 from planner.config.desired import Limits, Waiver
 from planner.config.dynamic import Placed, expanded
 from planner.config.module_instance import ModuleInstance
-from planner.config.resources import Surroundings
+from planner.config.surroundings import Surroundings
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions import standard_functions

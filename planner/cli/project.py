@@ -19,7 +19,7 @@ from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.variables import Given, Origin, Values, collect
 from planner.hcl import evaluate
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
 from planner.network.world import World

@@ -63,7 +63,7 @@ def in_brackets(value: Value, wanted: Type) -> str:
 
 def type_constraint(attribute: Attribute | None) -> Constraint:
     """The constraint that a variable's `type` writes, `any` where it is left out. Raises ConfigError."""
-    return parse_constraint(unquoted(attribute.expression)) if attribute else ANY
+    return parse_constraint(unquoted(attribute.expression), evaluate_expression) if attribute else ANY
 
 
 def default_value(attribute: Attribute | None, constraint: Constraint, nullable: bool) -> Value | None:

@@ -15,7 +15,7 @@ from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.state_sources import read_outputs
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import DYNAMIC, STRING
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
 from planner.network.world import Instance, Kind, Vpc, VSwitch, World

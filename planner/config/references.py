@@ -10,7 +10,7 @@ from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.config.schema import DATA_SOURCES, RESOURCE_TYPES
 from planner.diagnostics import Diagnostic, Span, did_you_mean
-from planner.hcl.cty.conversion import AttributeStep, IndexStep
+from planner.hcl.cty.path import AttributeStep, IndexStep
 from planner.hcl.syntax.nodes import Expression
 from planner.hcl.syntax.references import Traversal
 from planner.hcl.syntax.references import references as traversals

@@ -18,7 +18,7 @@ from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.refactor import trigger_address
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import BOOL, DYNAMIC, Type
 from planner.hcl.cty.values import SENSITIVE, Value, null, string
 from planner.hcl.syntax.nodes import Attribute, Expression

@@ -10,7 +10,8 @@ from typing import Any
 
 from planner.config.schema import CL_STATE
 from planner.diagnostics import ConfigError, Diagnostic, Span
-from planner.hcl.cty.conversion import ConversionError, from_python
+from planner.hcl.cty.conversion import ConversionError
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import type_from_json
 from planner.hcl.cty.values import SENSITIVE, Value, object_of
 from planner.reading import read_text

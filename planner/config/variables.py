@@ -17,7 +17,7 @@ from pathlib import Path
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.evaluation.evaluator import DEEPEST_VALUE, evaluate_expression, excess
 from planner.hcl.evaluation.scope import Scope

@@ -24,7 +24,7 @@ def evaluate(
     the ones that read files read from `base_dir`; with `functions=False` none may be called. Raises
     planner.diagnostics.ConfigError, also where a variable is nothing that the language can hold.
     """
-    from planner.hcl.cty.given import values_given
+    from planner.hcl.cty.python_values import values_given
     from planner.hcl.evaluation.evaluator import evaluate_expression, render_template
     from planner.hcl.evaluation.scope import Scope
     from planner.hcl.syntax.parser import parse_expression, parse_template

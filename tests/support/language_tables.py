@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from planner.hcl.cty.conversion import convert, from_python
+from planner.hcl.cty.conversion import convert
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import DYNAMIC, Type, type_from_json
 from planner.hcl.cty.values import UNKNOWN, Value, elements_of, unknown
 

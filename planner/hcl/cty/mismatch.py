@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from planner.hcl.cty.conversion import find_conversion
 from planner.hcl.cty.types import (
     BOOL,
     NUMBER,
@@ -20,6 +19,7 @@ from planner.hcl.cty.types import (
     friendly_name,
     has_dynamic,
 )
+from planner.hcl.cty.unification import is_convertible
 from planner.hcl.cty.values import quoted
 
 
@@ -44,7 +44,7 @@ def mismatch(got: Type, want: Type) -> str:
         case TupleType(), TupleType() if len(got.elements) == len(want.elements):
             pairs = zip(got.elements, want.elements, strict=True)
             for index, (held, wanted) in enumerate(pairs):
-                if find_conversion(held, wanted, safe=False) is None:
+                if not is_convertible(held, wanted):
                     return f"element {index}: {mismatch(held, wanted)}"
         case TupleType(), TupleType():
             return f"a tuple of {len(want.elements)} elements is required, but this one has {len(got.elements)}"
@@ -70,13 +70,13 @@ def _object_mismatch(got: ObjectType, want: ObjectType) -> str:
         return f"attributes {', '.join(names[:-1])}{glue}{names[-1]} are required"
     for name, wanted in want.attributes.items():
         held = got.attributes.get(name)
-        if held is not None and find_conversion(held, wanted, safe=False) is None:
+        if held is not None and not is_convertible(held, wanted):
             return f"attribute {quoted(name)}: {mismatch(held, wanted)}"
     return "incorrect object attributes"
 
 
 def _element_mismatch(elements: Iterable[tuple[str, Type]], want: Type) -> str:
     for label, held in elements:
-        if find_conversion(held, want, safe=False) is None:
+        if not is_convertible(held, want):
             return f"element {label}: {mismatch(held, want)}"
     return f"all elements must be {friendly_name(want, constraint=True)}"

@@ -1,10 +1,14 @@
-"""The one type that values of several types can all be converted to, by cty's preferences."""
+"""Which types convert to which, and the one type that several convert to, by cty's preferences.
+
+A conversion is *safe* where no value of the source type can fail or lose something (number to string); others may
+refuse a value (string to number). The two questions are one subject: a tuple converts to a list where its elements
+have a common type, and types have a common type where they convert to it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.hcl.cty.conversion import find_conversion
 from planner.hcl.cty.types import (
     DYNAMIC,
     STRING,
@@ -17,6 +21,74 @@ from planner.hcl.cty.types import (
     TupleType,
     Type,
 )
+
+
+def is_convertible(source: Type, target: Type, *, safe: bool = False) -> bool:
+    """Whether some value of `source`, or with `safe` every one, can be converted to `target`."""
+    if source == target:
+        return True
+    match source, target:
+        case _, Dynamic():
+            return True
+        case Dynamic(), _:
+            return not safe
+        case Primitive(), Primitive():
+            return target == STRING or (source == STRING and not safe)
+        case ObjectType(), ObjectType():
+            return all(
+                is_convertible(source.attributes[name], wanted, safe=safe)
+                if name in source.attributes
+                else name in target.optional
+                for name, wanted in target.attributes.items()
+            )
+        case MapType(), ObjectType():
+            return not safe and all(
+                name in target.optional or is_convertible(source.element, wanted)
+                for name, wanted in target.attributes.items()
+            )
+        case TupleType(), TupleType():
+            return len(source.elements) == len(target.elements) and all(
+                is_convertible(each, wanted, safe=safe)
+                for each, wanted in dict.fromkeys(zip(source.elements, target.elements, strict=True))
+            )
+        case ListType(), SetType() if safe:
+            return False
+        case (ListType(a) | SetType(a), ListType(b) | SetType(b)) | (MapType(a), MapType(b)):
+            return is_convertible(a, b, safe=safe)
+        case TupleType(), ListType() | SetType():
+            return _becomes_collection(source, target, safe)
+        case ObjectType(), MapType():
+            return _becomes_collection(source, target, safe)
+    return False
+
+
+def _becomes_collection(source: TupleType | ObjectType, target: ListType | SetType | MapType, safe: bool) -> bool:
+    parts = _parts(source)
+    element = element_type(source, target, safe=safe)
+    return not parts or (element is not None and _reached_by_all(element, parts, safe) is not None)
+
+
+def element_type(
+    source: TupleType | ObjectType, target: ListType | SetType | MapType, *, safe: bool = False
+) -> Type | None:
+    """The type that the elements get when a tuple or object becomes a collection; None where there is none.
+
+    It is the target's own, or where that is `any` one common to all.
+    """
+    if not isinstance(target.element, Dynamic):
+        return target.element
+    parts = _parts(source)
+    closed = [each for each in parts if not isinstance(each, Dynamic)]
+    common = unify(parts, safe=safe)
+    if common is not None and not (isinstance(common, Dynamic) and closed):
+        return common
+    # in a map, and only there, parts of an open type take the type of the others, as nulls
+    return closed[0] if isinstance(source, ObjectType) and len(closed) == 1 else None
+
+
+def _parts(source: TupleType | ObjectType) -> list[Type]:
+    """The distinct types of the elements or attributes."""
+    return list(dict.fromkeys(source.elements if isinstance(source, TupleType) else source.attributes.values()))
 
 
 def unify(types: Sequence[Type], *, safe: bool = True) -> Type | None:
@@ -107,8 +179,7 @@ def _unify_tuples(types: Sequence[Type], safe: bool) -> Type | None:
 
 
 def _reached_by_all(target: Type, types: Sequence[Type], safe: bool) -> Type | None:
-    reached = all(each == target or find_conversion(each, target, safe=safe) for each in types)
-    return target if reached else None
+    return target if all(is_convertible(each, target, safe=safe) for each in types) else None
 
 
 def _unify_by_preference(types: list[Type], safe: bool) -> Type | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.hcl.cty.conversion import ConversionError
 from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType
 from planner.hcl.cty.values import Value, boolean, deep_marks, is_wholly_known, quoted, unknown
 from planner.hcl.evaluation.attempts import Evaluate, attempt, evaluate_all, made
 from planner.hcl.evaluation.scope import Scope
+from planner.hcl.evaluation.typeexpr import parse_constraint
 from planner.hcl.functions.spec import Function, FunctionError, call
 from planner.hcl.syntax.nodes import Call, Expression, Node
 
@@ -113,12 +115,9 @@ def _can(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
 
 def _convert(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The first argument as one of the type that the second writes out."""
-    from planner.hcl.cty.conversion import ConversionError
-    from planner.hcl.evaluation.typeexpr import parse_constraint
-
     if len(node.arguments) != 2:
         raise _error(node, "Not enough function arguments", "The function convert() takes a value and a type.")
-    constraint = parse_constraint(node.arguments[1])
+    constraint = parse_constraint(node.arguments[1], evaluate)
     value = evaluate(node.arguments[0], scope)
     try:
         return constraint.convert(value)

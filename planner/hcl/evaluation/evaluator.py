@@ -30,6 +30,7 @@ from planner.hcl.cty.values import (
 )
 from planner.hcl.evaluation.access import AccessError, attribute_of, element_of
 from planner.hcl.evaluation.attempts import Attempt, Evaluate, Incomplete, attempt, attempt_all, made, refusal
+from planner.hcl.evaluation.calls import evaluate_call
 from planner.hcl.evaluation.conditionals import describe_mismatch, result_type_of
 from planner.hcl.evaluation.loops import elements as elements
 from planner.hcl.evaluation.loops import evaluate_for
@@ -290,12 +291,6 @@ def _with_parts(evaluate: Callable[[Any, Scope, Evaluate], Value]) -> Callable[[
     return lambda node, scope: evaluate(node, scope, _evaluate)
 
 
-def _call(node: Call, scope: Scope) -> Value:
-    from planner.hcl.evaluation.calls import evaluate_call
-
-    return evaluate_call(node, scope, _evaluate)
-
-
 _EVALUATORS: dict[type, Callable[[Any, Scope], Value]] = {
     Literal: _literal,
     Variable: _variable,
@@ -312,7 +307,7 @@ _EVALUATORS: dict[type, Callable[[Any, Scope], Value]] = {
     Conditional: _conditional,
     For: _with_parts(evaluate_for),
     Splat: _with_parts(evaluate_splat),
-    Call: _call,
+    Call: _with_parts(evaluate_call),
 }
 
 

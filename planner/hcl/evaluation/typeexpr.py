@@ -22,6 +22,8 @@ from planner.hcl.cty.types import (
     Type,
 )
 from planner.hcl.cty.values import Value, object_of, quoted, tuple_of
+from planner.hcl.evaluation.attempts import Evaluate
+from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Call, Expression, Literal, Node, ObjectItems, TupleItems, Variable
 
 _PRIMITIVES: dict[str, Type] = {"bool": BOOL, "string": STRING, "number": NUMBER}
@@ -72,14 +74,14 @@ class Constraint:
 ANY = Constraint(DYNAMIC)
 
 
-def parse_constraint(node: Expression) -> Constraint:
-    """A constraint, in which `any` and `optional(…)` are allowed. Raises ConfigError."""
-    return _parse(node, exact=False)
+def parse_constraint(node: Expression, evaluate: Evaluate) -> Constraint:
+    """A constraint, in which `any` and `optional(…)` are allowed; `evaluate` is for defaults. Raises ConfigError."""
+    return _parse(node, evaluate)
 
 
 def parse_type(node: Expression) -> Type:
     """An exact type. Raises ConfigError."""
-    return _parse(node, exact=True).type
+    return _parse(node, None).type
 
 
 def type_string(found: Type) -> str:
@@ -119,9 +121,10 @@ _ONE_ARGUMENT = {
 }
 
 
-def _parse(node: Expression, *, exact: bool) -> Constraint:
+def _parse(node: Expression, evaluate: Evaluate | None) -> Constraint:
+    """With `evaluate`, for the defaults of optional attributes, a constraint; without, an exact type."""
     if isinstance(node, Variable):
-        return Constraint(_keyword(node, exact=exact))
+        return Constraint(_keyword(node, exact=evaluate is None))
     if not isinstance(node, Call):
         raise _invalid(
             node,
@@ -140,10 +143,10 @@ def _parse(node: Expression, *, exact: bool) -> Constraint:
         raise _invalid(node, _ONE_ARGUMENT[node.name])
     (argument,) = node.arguments
     if node.name == "object":
-        return _object(argument, exact=exact)
+        return _object(argument, evaluate)
     if node.name == "tuple":
-        return _tuple(argument, exact=exact)
-    element = _parse(argument, exact=exact)
+        return _tuple(argument, evaluate)
+    element = _parse(argument, evaluate)
     return Constraint(_COLLECTIONS[node.name](element.type), inner={None: element})
 
 
@@ -159,14 +162,14 @@ def _keyword(node: Variable, *, exact: bool) -> Type:
     return DYNAMIC
 
 
-def _tuple(node: Expression, *, exact: bool) -> Constraint:
+def _tuple(node: Expression, evaluate: Evaluate | None) -> Constraint:
     if not isinstance(node, TupleItems):
         raise _invalid(node, "Tuple type constructor requires a list of element types.")
     inner: dict[str | int | None, Constraint] = {}
     problems: list[Diagnostic] = []
     for index, item in enumerate(node.items):
         try:
-            inner[index] = _parse(item, exact=exact)
+            inner[index] = _parse(item, evaluate)
         except ConfigError as refused:
             problems.extend(refused.diagnostics)
     if problems:
@@ -174,14 +177,14 @@ def _tuple(node: Expression, *, exact: bool) -> Constraint:
     return Constraint(TupleType(tuple(each.type for each in inner.values())), inner=inner)
 
 
-def _object(node: Expression, *, exact: bool) -> Constraint:
+def _object(node: Expression, evaluate: Evaluate | None) -> Constraint:
     if not isinstance(node, ObjectItems):
         raise _invalid(
             node,
             "Object type constructor requires a map whose keys are attribute names and whose values are the "
             "corresponding attribute types.",
         )
-    made = _ObjectConstraint(exact)
+    made = _ObjectConstraint(evaluate)
     for key, value in node.items:
         try:
             made.add(key, value)
@@ -196,8 +199,8 @@ def _object(node: Expression, *, exact: bool) -> Constraint:
 class _ObjectConstraint:
     """What an object constraint says of its attributes, gathered one by one."""
 
-    def __init__(self, exact: bool) -> None:
-        self.exact = exact
+    def __init__(self, evaluate: Evaluate | None) -> None:
+        self.evaluate = evaluate
         self.names: set[str] = set()
         self.inner: dict[str | int | None, Constraint] = {}
         self.defaults: dict[str, Value] = {}
@@ -214,14 +217,14 @@ class _ObjectConstraint:
         default = None
         if isinstance(node, Call) and node.name == "optional":
             node, default = self._optional(name, node)
-        self.inner[name] = _parse(node, exact=self.exact)
-        if default is not None:
-            self._default(name, default)
+        self.inner[name] = _parse(node, self.evaluate)
+        if default is not None and self.evaluate is not None:
+            self._default(name, self.evaluate(default, Scope({})), default)
 
     def _optional(self, name: str, node: Call) -> tuple[Expression, Expression | None]:
         if not node.arguments:
             raise _invalid(node, "Optional attribute modifier requires the attribute type as its argument.")
-        if self.exact:
+        if self.evaluate is None:
             raise _invalid(node, "Optional attribute modifier is only for type constraints, not for exact types.")
         if len(node.arguments) > 2:
             raise _invalid(
@@ -231,11 +234,7 @@ class _ObjectConstraint:
         self.optional.add(name)
         return node.arguments[0], node.arguments[1] if len(node.arguments) == 2 else None
 
-    def _default(self, name: str, node: Expression) -> None:
-        from planner.hcl.evaluation.evaluator import evaluate_expression
-        from planner.hcl.evaluation.scope import Scope
-
-        value = evaluate_expression(node, Scope({}))
+    def _default(self, name: str, value: Value, node: Expression) -> None:
         try:
             self.defaults[name] = convert(value, self.inner[name].type)
         except ConversionError as refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from planner.hcl.cty.conversion import ConversionError, convert, find_conversion
+from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.mismatch import mismatch
 from planner.hcl.cty.types import (
     BOOL,
@@ -19,6 +19,7 @@ from planner.hcl.cty.types import (
     Type,
     friendly_name,
 )
+from planner.hcl.cty.unification import is_convertible
 from planner.hcl.cty.values import SENSITIVE, TYPE_MARK, Value, boolean, deep_marks, quoted, unknown
 from planner.hcl.functions.arguments import is_sensitive
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, ReturnRule, function
@@ -41,7 +42,7 @@ def _conversion_to(name: str, to: Type) -> Function:
 def _conversion_type(to: Type) -> ReturnRule:
     def rule(args: Arguments) -> Type:
         of = args[0].type
-        if of != to and of != DYNAMIC and find_conversion(of, to, safe=False) is None:
+        if of != to and of != DYNAMIC and not is_convertible(of, to):
             raise FunctionError(_refusal(args[0], to, mismatch(of, to)), 0)
         return to
 

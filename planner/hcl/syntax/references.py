@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planner.diagnostics import Span
-from planner.hcl.cty.conversion import AttributeStep, IndexStep
+from planner.hcl.cty.path import AttributeStep, IndexStep
 from planner.hcl.syntax.nodes import (
     Access,
     Binary,
-    Block,
-    Body,
     Call,
     Conditional,
     Expression,
@@ -46,20 +44,6 @@ class Traversal:
 def references(node: Expression) -> tuple[Traversal, ...]:
     """All references of an expression in the order of the source; names of its own `for` are none."""
     return tuple(_references(node, frozenset()))
-
-
-def body_references(body: Body) -> tuple[Traversal, ...]:
-    """All references in a body and the blocks in it."""
-    found: list[Traversal] = []
-    for attribute in body.attributes.values():
-        found.extend(references(attribute.expression))
-    for block in body.blocks:
-        found.extend(block_references(block))
-    return tuple(found)
-
-
-def block_references(block: Block) -> tuple[Traversal, ...]:
-    return body_references(block.body)
 
 
 def as_traversal(node: Expression) -> Traversal | None:

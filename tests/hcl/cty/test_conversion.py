@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from planner.hcl.cty.arithmetic import number_text, parse_number
-from planner.hcl.cty.conversion import ConversionError, convert, from_python
+from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.equality import equal
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, TupleType
 from planner.hcl.cty.unification import unify
 from planner.hcl.cty.values import Value, boolean, null, number, set_of, string, unknown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import STRING, ListType
 from planner.hcl.cty.values import list_of, set_of, string
 

@@ -4,7 +4,7 @@ import pytest
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl import evaluate
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import BOOL, NUMBER
 from planner.hcl.cty.values import SENSITIVE, Value, unknown
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl import evaluate
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import DYNAMIC, STRING, MapType
 from planner.hcl.cty.values import unknown
 from planner.hcl.evaluation.evaluator import evaluate_expression

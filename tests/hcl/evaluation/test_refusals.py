@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.diagnostics import ConfigError
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import SENSITIVE
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope

@@ -7,12 +7,13 @@ from planner.hcl import evaluate
 from planner.hcl.cty.conversion import ConversionError
 from planner.hcl.cty.types import STRING, ObjectType
 from planner.hcl.cty.values import SENSITIVE, unknown
+from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.typeexpr import Constraint, parse_constraint, type_string
 from planner.hcl.syntax.parser import parse_expression
 
 
 def constraint(text: str) -> Constraint:
-    return parse_constraint(parse_expression(text, "x.hcl"))
+    return parse_constraint(parse_expression(text, "x.hcl"), evaluate_expression)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.hcl.cty.arithmetic import exact, normal
-from planner.hcl.cty.conversion import from_python
+from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import MapType
 from planner.hcl.cty.values import Value, string
 from planner.hcl.functions import standard_functions

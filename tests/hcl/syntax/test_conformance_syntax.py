@@ -125,7 +125,7 @@ def test_type_constraints_are_parsed(case: dict[str, Any]) -> None:
     node = parse_expression(case["source"], "case.hcl")
 
     def parse() -> Any:
-        return parse_constraint(node).type if case["constraint"] else parse_type(node)
+        return parse_constraint(node, evaluate_expression).type if case["constraint"] else parse_type(node)
 
     if case["error"]:
         with pytest.raises(ConfigError) as refused:
@@ -142,7 +142,7 @@ def test_types_are_written(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", _cases("type_conversion"))
 def test_values_are_converted_to_constraints(case: dict[str, Any]) -> None:
-    constraint = parse_constraint(parse_expression(case["constraint"], "case.hcl"))
+    constraint = parse_constraint(parse_expression(case["constraint"], "case.hcl"), evaluate_expression)
     value = value_of(case["input"], case["input_type"])
     if case["error"]:
         with pytest.raises(ConversionError, match=case["error"]):

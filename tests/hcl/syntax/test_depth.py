@@ -103,7 +103,7 @@ def test_deep_blocks_and_types_and_json_are_answered():
     with pytest.raises(ConfigError, match="Too deeply nested"):
         parse_file("a {\n" * DEEP + "}\n" * DEEP, "main.hcl")
     with pytest.raises(ConfigError, match="Too deeply nested"):
-        parse_constraint(parse_expression("list(" * DEEP + "string" + ")" * DEEP, "main.hcl"))
+        parse_constraint(parse_expression("list(" * DEEP + "string" + ")" * DEEP, "main.hcl"), evaluate_expression)
     with pytest.raises(ConfigError, match="Too deeply nested"):
         parse_json('{"a":' * DEEP + "1" + "}" * DEEP, "main.hcl.json", {})
     with pytest.raises(ConfigError, match="Too deeply nested"):
@@ -112,7 +112,9 @@ def test_deep_blocks_and_types_and_json_are_answered():
 
 def test_the_deepest_type_is_read():
     depth = 90
-    assert parse_constraint(parse_expression("list(" * depth + "string" + ")" * depth, "main.hcl")).type
+    assert parse_constraint(
+        parse_expression("list(" * depth + "string" + ")" * depth, "main.hcl"), evaluate_expression
+    ).type
 
 
 def test_a_deep_source_can_be_formatted():

@@ -9,7 +9,7 @@ from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Block
 from planner.hcl.syntax.parser import parse_expression, parse_file
-from planner.hcl.syntax.references import body_references, references
+from planner.hcl.syntax.references import references
 
 
 def value(text: str, **variables: object) -> object:
@@ -208,11 +208,6 @@ def test_references_are_found_without_evaluating() -> None:
         '[for k, v in var.x : "${k}${each.value[v.a].b}" if local.y] == m["k"][0].z[*].w[n]', "x.hcl"
     )
     assert list(map(str, references(node))) == ["var.x", "each.value", "local.y", 'm["k"][0].z', "n"]
-
-
-def test_a_bodys_references_include_those_of_its_blocks() -> None:
-    body = parse_file("a = b.c\nd {\n  e = f(g)\n  h {\n    i = j\n  }\n}\n", "x.hcl")
-    assert list(map(str, body_references(body))) == ["b.c", "g", "j"]
 
 
 def test_a_scope_asks_only_for_the_names_that_are_met() -> None:

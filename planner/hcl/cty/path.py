@@ -1,0 +1,30 @@
+"""Paths from a value to a part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.hcl.cty.values import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeStep:
+    """A step of a path to an attribute of an object."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f".{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStep:
+    """A step of a path to an element of a collection or tuple."""
+
+    key: str | int
+
+    def __str__(self) -> str:
+        return f"[{quoted(self.key) if isinstance(self.key, str) else self.key}]"
+
+
+Path = tuple[AttributeStep | IndexStep, ...]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from planner.apply.fold import Document
 from planner.apply.told import GO_ON
 from planner.diagnostics import Diagnostic, PlanError, Severity
+from planner.network.identity import CREATES
 from planner.network.world import Kind, World
-from planner.plan.document import refuse_unfit, steps_of
+from planner.plan.document import steps_of
 from planner.proof import verify
 from planner.proof.told import unproven
 from planner.rules.base import Finding
@@ -24,21 +24,57 @@ _TOLD = 20
 
 
 def refuse_stale(document: Document, state: State, again: str = GO_ON) -> None:
-    """Raises PlanError where the plan may not be applied to this state, and says who moved it.
+    """Raises PlanError where the plan may not be applied to this state, with all the reasons.
 
     `again` is the command that plans again.
     """
-    try:
-        refuse_unfit(document, state, again)
-    except PlanError as error:
-        who = moved_by(state) if document["serial"] != state.serial else ""
-        raise PlanError(replace(problem, detail=problem.detail + who) for problem in error.diagnostics) from None
+    problems = [*_errored(document, again), *_of_another_state(document, state, again)]
+    if problems:
+        raise PlanError(problems)
     if "state_sha256" in document and document["state_sha256"] != digest(state):
         detail = (
             "The plan was made while another apply was not finished, and counted in what that had done by then. "
             f"It ended otherwise.{moved_by(state)}"
         )
         raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, _remedy(again)))
+
+
+def refuse_errored(document: Document, again: str) -> None:
+    """Raises PlanError where the plan was made with errors: it has no proof."""
+    if problems := tuple(_errored(document, again)):
+        raise PlanError(problems)
+
+
+def _errored(document: Document, again: str) -> Iterator[Diagnostic]:
+    if document["errored"]:
+        detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
+        remedy = f"Put right what cl show tells of it, then plan again: {again}"
+        yield Diagnostic("STA405", "Plan has errors", detail, remedy)
+
+
+def _of_another_state(document: Document, state: State, again: str) -> Iterator[Diagnostic]:
+    """Why the plan was not made from this state, and who wrote the state since."""
+    since = moved_by(state) if document["serial"] != state.serial else ""
+    if document["plan_id"] in state.applied_plans:
+        detail = f"The plan ({document['plan_id']}) was {_progress(document, state)}. A plan is applied once."
+        yield Diagnostic("STA406", "Plan was used already", detail + since, _remedy(again))
+    elif document["serial"] != state.serial and document["lineage"] in (state.lineage, ""):
+        detail = f"The plan was made from serial {document['serial']}, the state has serial {state.serial} by now."
+        yield Diagnostic("STA408", "Plan is out of date", detail + since, _remedy(again))
+    elif document["lineage"] != state.lineage:
+        detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {state.lineage}."
+        yield Diagnostic("STA407", "Plan belongs to another state", detail + since, _remedy(again))
+
+
+def _progress(document: Document, state: State) -> str:
+    """How much of a plan that was begun is in the state."""
+    steps = steps_of(document)
+    done = sum((step.target in state.identities) is (step.action in CREATES.values()) for step in steps)
+    if done == len(steps):
+        return "applied before"
+    if any(step.address is None for step in steps):
+        return "begun before"  # unmanaged objects are in no state, so the rest cannot be counted
+    return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
 
 
 def preflight(document: Document, world: World, today: date, again: str = GO_ON) -> tuple[Diagnostic, ...]:

@@ -25,10 +25,10 @@ from planner.config.desired import Desired
 from planner.config.load import is_configuration
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, counted, did_you_mean
 from planner.hcl.writing.literals import block_label, string_literal
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
+from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
 from planner.network.merge import merge
+from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, Unread, World
-from planner.plan.cloud import Presence, arguments, facts, presence
 from planner.state.edit import adopt_all, by_identity
 from planner.state.files import write_new
 from planner.state.model import State, StateObject
@@ -248,7 +248,7 @@ def _object(
     address: Address, identity: Identity, world: World, provider: str, dependencies: tuple[Address, ...] = ()
 ) -> StateObject:
     optional = {"vswitch_ids": None} if identity.type == ATTACHMENT else {}
-    attributes = {**arguments(identity), **optional, **facts(identity, world)}
+    attributes = {**arguments(identity), **optional, **computed_attributes(identity, world)}
     return StateObject(address, identity, attributes, provider, dependencies)
 
 

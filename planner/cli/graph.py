@@ -28,8 +28,8 @@ from planner.diagnostics import ConfigError, Diagnostic
 @click.pass_obj
 def graph(session: Session, plan: Path | None, form: str, assignments: options.Assignments) -> None:
     """Draw which resource needs which, or with --plan a plan's steps, their needs and slots. SVG needs Graphviz."""
-    from planner.plan.graph import to_dot, to_mermaid
     from planner.render.graph import resources_dot, resources_mermaid
+    from planner.render.plan_graph import to_dot, to_mermaid
 
     if plan is not None:
         from planner.cli.plan_file import read_plan

@@ -10,10 +10,19 @@ from planner.cli.state import editing
 from planner.cli.undeclared import undeclared
 from planner.config.desired import DesiredObject
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import (
+    ATTACHMENT,
+    GUEST_ROUTE,
+    VPC,
+    Enablement,
+    GuestRoute,
+    Identity,
+    Link,
+    arguments,
+    identity_from,
+)
+from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, World
-from planner.plan.cloud import Presence, arguments, facts, presence
-from planner.plan.match import identity_from
 from planner.state.edit import adopt
 from planner.state.model import StateObject
 
@@ -43,7 +52,7 @@ def as_held(declared: DesiredObject, identity: Identity, world: World) -> StateO
     return StateObject(
         address=declared.address,
         identity=identity,
-        attributes={**declared.attributes, **arguments(identity), **facts(identity, world)},
+        attributes={**declared.attributes, **arguments(identity), **computed_attributes(identity, world)},
         provider=declared.provider,
         dependencies=declared.depends_on,
         prevent_destroy=declared.prevent_destroy,

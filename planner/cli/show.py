@@ -64,7 +64,7 @@ def _show_state(session: Session, *, as_json: bool) -> None:
 
 def _verify(session: Session, document: Document, plan: Path) -> None:
     """Say that the proof holds. Raises PlanError where it does not, or where there is none."""
-    from planner.plan.document import refuse_errored
+    from planner.apply.preflight import refuse_errored
     from planner.proof import verify
     from planner.proof.told import unproven
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject
 from planner.diagnostics import Diagnostic, did_you_mean
-from planner.plan.match import identity_from
+from planner.network.identity import identity_from
 from planner.rules.base import listing
 
 

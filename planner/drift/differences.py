@@ -28,8 +28,8 @@ from planner.drift.items import Bucket, Item, Mover
 from planner.drift.labels import Labels
 from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
+from planner.network.presence import computed_attributes
 from planner.network.world import Kind, World
-from planner.plan.cloud import facts
 from planner.steps import Place
 
 
@@ -165,7 +165,7 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
     if sides.state is None or sides.cloud is None:
         return
     held = sides.state.attributes
-    now = facts(sides.cloud, world)
+    now = computed_attributes(sides.cloud, world)
     moved = {name: value for name, value in now.items() if held.get(name) not in (None, value)}
     if moved:
         before = {name: held[name] for name in moved}

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
+from planner.network.presence import Presence, presence
 from planner.network.world import Kind, World
-from planner.plan.cloud import Presence, presence
 from planner.state.model import State, StateObject
 
 Subject = str | Enablement | GuestRoute

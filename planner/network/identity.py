@@ -103,3 +103,19 @@ _KINDS: dict[str, type[Enablement] | type[Link] | type[GuestRoute]] = {
 def identity_of(resource_type: str, attributes: Mapping[str, Any]) -> Identity:
     """What an object of this type with these attributes stands for. Raises KeyError where one of them is missing."""
     return _KINDS[resource_type](*[attributes[name] for name in IDENTITY_ARGUMENTS[resource_type]])
+
+
+def identity_from(resource_type: str, object_id: str) -> Identity | None:
+    """The identity that an import id stands for; None where the type is unknown or the id has another shape."""
+    names = IDENTITY_ARGUMENTS.get(resource_type)
+    if names is None:
+        return None
+    parts = object_id.split("/", len(names) - 1)
+    if len(parts) != len(names) or not all(parts) or (resource_type != GUEST_ROUTE and "/" in parts[-1]):
+        return None
+    return identity_of(resource_type, dict(zip(names, parts, strict=True)))
+
+
+def arguments(identity: Identity) -> dict[str, str]:
+    """The arguments that make up an identity, by name."""
+    return {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}

@@ -33,6 +33,15 @@ def reachable_ranges(world: World, vpc: Vpc) -> tuple[str, ...]:
     return tuple(str(block) for block in collapse_addresses(served))
 
 
+def needs_guest_route(vpc_id: str, world: World) -> bool:
+    """Whether links to this VPC need a route inside the instance (overview, Limits). True where that is unknown."""
+    vpc = world.vpcs.get(vpc_id)
+    try:
+        return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
+    except ValueError:
+        return True
+
+
 def in_any(ip: str, ranges: tuple[str, ...]) -> bool:
     found = address(ip)
     return any(found in network(block) for block in ranges)

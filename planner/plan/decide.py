@@ -11,9 +11,9 @@ from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import Identity, Link
+from planner.network.presence import Presence, presence
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
-from planner.plan.cloud import Presence, presence
 from planner.plan.compare import Differences, differences
 from planner.plan.match import Pair
 from planner.plan.moved import removed_by

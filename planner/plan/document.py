@@ -17,7 +17,7 @@ from typing import Any
 
 from planner.address import Address, parse_address
 from planner.collector import without_collector
-from planner.diagnostics import Diagnostic, PlanError, Position, Span, StateError
+from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import (
     ATTACHMENT,
@@ -34,7 +34,6 @@ from planner.network.world import World
 from planner.plan.changes import Change, Kind, Side
 from planner.plan.format import misshapen
 from planner.plan.outputs import as_json
-from planner.state.model import State
 from planner.steps import Place, Slot, Step, StepReason
 
 Document = dict[str, Any]
@@ -46,7 +45,6 @@ _PIECE = 50
 _MARKS = frozenset({"plan_id", "checksum"})
 """What a plan has, altered or not, and a world or a report of drift has not, which tell their format likewise."""
 
-_MAKES = frozenset(CREATES.values())
 _ACTIONS = {action.value: action for action in Action}
 _REASONS = {reason.value: reason for reason in StepReason}
 _TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
@@ -328,51 +326,3 @@ def made_anew(filename: str) -> str:
 
 NAME_A_PLAN = f"Name a file that holds a plan. {made_anew('plan.json')}"
 """What can be done about a file that may be anything: nobody is told to write over it."""
-
-
-def _how_far(document: Document | Mapping[str, Any], prior: State) -> str:
-    """What became of a plan that was begun, as far as the state tells."""
-    steps = list(steps_of(document))
-    done = sum((step.target in prior.identities) is (step.action in _MAKES) for step in steps)
-    if done == len(steps):
-        return "applied before"
-    if any(step.address is None for step in steps):
-        return "begun before"  # what nobody manages is in no state, whatever became of it
-    return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
-
-
-def refuse_unfit(document: Mapping[str, Any], prior: State, again: str = "cl plan") -> None:
-    """Raises PlanError where the plan may not be applied to this state, with all the reasons.
-
-    `again` is the command that plans again.
-    """
-    problems: list[Diagnostic] = []
-
-    def refuse(code: str, said: str, detail: str) -> None:
-        problems.append(Diagnostic(code, said, detail, f"Plan again: {again}"))
-
-    if document["errored"]:
-        problems.append(_errored(again))
-    if document["plan_id"] in prior.applied_plans:
-        detail = f"The plan ({document['plan_id']}) was {_how_far(document, prior)}. A plan is applied once."
-        refuse("STA406", "Plan was used already", detail)
-    elif document["serial"] != prior.serial and document["lineage"] in (prior.lineage, ""):
-        detail = f"The plan was made from serial {document['serial']}, the state has serial {prior.serial} by now."
-        refuse("STA408", "Plan is out of date", detail)
-    elif document["lineage"] != prior.lineage:
-        detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {prior.lineage}."
-        refuse("STA407", "Plan belongs to another state", detail)
-    if problems:
-        raise PlanError(problems)
-
-
-def refuse_errored(document: Mapping[str, Any], again: str) -> None:
-    """Raises PlanError where the plan was made with errors: it has no proof."""
-    if document["errored"]:
-        raise PlanError(_errored(again))
-
-
-def _errored(again: str) -> Diagnostic:
-    detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
-    remedy = f"Put right what cl show tells of it, then plan again: {again}"
-    return Diagnostic("STA405", "Plan has errors", detail, remedy)

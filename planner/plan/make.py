@@ -12,12 +12,12 @@ from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.identity import ATTACHMENT, CREATES, VPC, Enablement, Identity, Link
+from planner.network.identity import ATTACHMENT, CREATES, VPC, Enablement, Identity, Link, arguments
 from planner.network.openings import openings_of
+from planner.network.presence import computed_attributes
 from planner.network.world import World
 from planner.plan import safety
 from planner.plan.changes import Change, Kind, Reason, Snapshot
-from planner.plan.cloud import arguments, facts
 from planner.plan.decide import Decided, decide, delete, only_once
 from planner.plan.document import (
     FORMAT_VERSION,
@@ -150,7 +150,7 @@ def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
     """The end of what only the cloud knows. Its address says so, and stands in no state."""
     key = identity.instance_id or identity.vpc_id
     address = Address(ATTACHMENT if isinstance(identity, Link) else VPC, "unmanaged", key)
-    before = Snapshot(identity, {**arguments(identity), **facts(identity, world)}, provider)
+    before = Snapshot(identity, {**arguments(identity), **computed_attributes(identity, world)}, provider)
     return Change(address, Kind.DELETE, Reason.DRAIN, before=before, managed=False)
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
-from planner.network.identity import GUEST_ROUTE, IDENTITY_ARGUMENTS, Identity, Link, identity_of
+from planner.network.identity import Identity, Link, arguments, identity_from, identity_of
+from planner.network.presence import Presence, presence
 from planner.network.world import World
-from planner.plan.cloud import Presence, arguments, presence
 from planner.plan.moved import relocate, unfollowed
 from planner.plan.refresh import Held
 from planner.rules.base import Declaration
@@ -82,17 +82,6 @@ def _unmoved(
 ) -> Iterator[tuple[Moved, str]]:
     in_state = {address: found.now.identity for address, found in held.items()}
     return unfollowed(moved, in_state, {wanted.address: wanted.identity for wanted in objects}, moved_to)
-
-
-def identity_from(type_: str, text: str) -> Identity | None:
-    """The identity that an import id stands for, or None where the id has another shape."""
-    names = IDENTITY_ARGUMENTS.get(type_)
-    if names is None:
-        return None
-    parts = text.split("/", len(names) - 1)
-    if len(parts) != len(names) or not all(parts) or (type_ != GUEST_ROUTE and "/" in parts[-1]):
-        return None
-    return identity_of(type_, dict(zip(names, parts, strict=True)))
 
 
 def _refused(

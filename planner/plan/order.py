@@ -29,9 +29,9 @@ from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Enablement, Identity, Link
+from planner.network.ranges import needs_guest_route
 from planner.network.world import World
 from planner.plan.changes import Change, Side
-from planner.plan.cloud import wants_guest_route
 from planner.plan.needs import Absence, Needs, add_where_possible, in_order, lanes, most_at_once
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
 from planner.plan.ties import Known, Ties, turns
@@ -242,7 +242,7 @@ class _Draft:
         yield from _present(traveller.detach)
         yield from _present(self._enables.get(vpc_id))
         yield from traveller.routes_added
-        if traveller.routes_removed and wants_guest_route(vpc_id, self._world):
+        if traveller.routes_removed and needs_guest_route(vpc_id, self._world):
             yield from traveller.routes_removed  # so that the rule tells that the route is gone
 
     def _same(self, number: int, other: int) -> bool:

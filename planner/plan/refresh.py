@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from planner.address import Address, in_address_order
 from planner.network.identity import Enablement, Identity, Link
+from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
-from planner.plan.cloud import Presence, facts, presence
 from planner.plan.compare import differences
 from planner.state.model import State, StateObject
 
@@ -58,7 +58,7 @@ def _look(before: StateObject, prior: State, world: World) -> Held:
             identity, moved_from, there = elsewhere, identity, True
     attributes: Mapping[str, object] = before.attributes
     if there:
-        seen = facts(identity, world) | ({"vpc_id": identity.vpc_id} if moved_from else {})
+        seen = computed_attributes(identity, world) | ({"vpc_id": identity.vpc_id} if moved_from else {})
         if not seen.items() <= attributes.items():
             attributes = {**attributes, **seen}
     same = identity is before.identity and attributes is before.attributes

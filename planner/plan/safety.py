@@ -10,9 +10,9 @@ from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Import, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
+from planner.network.ranges import needs_guest_route
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason
-from planner.plan.cloud import wants_guest_route
 from planner.rules.base import Finding, with_flags
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
@@ -258,7 +258,7 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
         stays = "" if instance_id in detached else world.links.get(instance_id, "")
         anew = change.adds == lost
         vpc_id = stays if anew else comes.get(instance_id, stays)
-        if vpc_id and wants_guest_route(vpc_id, world):
+        if vpc_id and needs_guest_route(vpc_id, world):
             yield _route_made_anew(change, lost, vpc_id) if anew else _route_lost(change, lost, vpc_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from planner.plan.graph import Arrow, arrows, to_dot, to_mermaid
+from planner.render.plan_graph import Arrow, arrows, to_dot, to_mermaid
 from support.small_estates import link, plan, remembered, world
 
 

@@ -11,13 +11,14 @@ import pytest
 
 from planner.address import Address
 from planner.apply.fold import fold
+from planner.apply.preflight import refuse_stale
 from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, string
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Kind, Unread
-from planner.plan.document import checksum, load_document, refuse_unfit
+from planner.plan.document import checksum, load_document
 from planner.plan.options import Mode
 from planner.state.model import State, StateOutput
 from support.small_estates import (
@@ -531,15 +532,15 @@ def test_a_newer_minor_format_is_read() -> None:
 )
 def test_a_plan_for_another_state_is_refused(prior: State, code: str) -> None:
     with pytest.raises(PlanError) as caught:
-        refuse_unfit(json.loads(saved()), prior)
+        refuse_stale(json.loads(saved()), prior)
     assert [found.code for found in caught.value.diagnostics] == [code]
 
 
 def test_an_errored_plan_is_refused_and_a_fit_one_is_not() -> None:
     document = json.loads(saved())
-    refuse_unfit(document, NOTHING)
+    refuse_stale(document, NOTHING)
     with pytest.raises(PlanError):
-        refuse_unfit(document | {"errored": True}, NOTHING)
+        refuse_stale(document | {"errored": True}, NOTHING)
 
 
 @pytest.mark.parametrize("selection", [{"targets": ('classiclink_attachment.web["new"]',)}, {"excludes": ("*.old",)}])

@@ -23,11 +23,11 @@ from planner.cli.session import Session
 from planner.network.world import World
 from planner.plan.document import checksum
 from planner.plan.format import misshapen
-from planner.plan.graph import to_dot, to_mermaid
 from planner.plan.options import Options
 from planner.proof import verify
 from planner.render.findings import plan_problems_text
 from planner.render.outputs import PLAN, Renderer
+from planner.render.plan_graph import to_dot, to_mermaid
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
 from planner.state.model import State

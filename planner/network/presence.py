@@ -1,13 +1,12 @@
-"""What the cloud says of one object: whether it is there, and its facts."""
+"""What a world knows of one object: whether it is there, and its computed attributes."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import Any
 
-from planner.network.addressing import VpcClass, vpc_class
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
-from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.world import Kind, World
 
 
@@ -38,9 +37,9 @@ def presence(identity: Identity, world: World) -> Presence:
                 return _absent_unless_unread(world, Kind.INSTANCES, instance_id)
             if instance.guest_routes is None:
                 return Presence.UNKNOWN
-            wanted = (destination, GUEST_ROUTE_NEXT_HOP)
-            known = ((route.destination_cidr_block, route.next_hop) for route in instance.guest_routes)
-            return Presence.THERE if wanted in known else Presence.ABSENT
+            entry = (destination, GUEST_ROUTE_NEXT_HOP)
+            entries = ((route.destination_cidr_block, route.next_hop) for route in instance.guest_routes)
+            return Presence.THERE if entry in entries else Presence.ABSENT
 
 
 def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
@@ -49,8 +48,8 @@ def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
     return Presence.ABSENT
 
 
-def facts(identity: Identity, world: World) -> dict[str, Any]:
-    """The computed attributes that the cloud tells of an object; empty where its subject cannot be seen."""
+def computed_attributes(identity: Identity, world: World) -> dict[str, Any]:
+    """The attributes of an object that the cloud sets; empty where its VPC or instance is not in the world."""
     if isinstance(identity, Enablement):
         vpc = world.vpcs.get(identity.vpc_id)
         if vpc is None:
@@ -66,17 +65,3 @@ def facts(identity: Identity, world: World) -> dict[str, Any]:
             "private_ip": instance.private_ip,
         }
     return {"next_hop": GUEST_ROUTE_NEXT_HOP}
-
-
-def wants_guest_route(vpc_id: str, world: World) -> bool:
-    """Whether links to this VPC need a route inside the instance (overview, Limits); so they may where nobody knows."""
-    vpc = world.vpcs.get(vpc_id)
-    try:
-        return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192
-    except ValueError:
-        return True
-
-
-def arguments(identity: Identity) -> dict[str, str]:
-    """The arguments that make up an identity."""
-    return {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}

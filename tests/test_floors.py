@@ -168,6 +168,9 @@ LOOSE: dict[str, str] = {}
 
 KNOWN_LOOSE = {
     # planner.apply
+    "preflight",
+    "refuse_errored",
+    "refuse_stale",
     "ApplyErrored",
     "DiagnosticEvent",
     "Event",
@@ -215,12 +218,9 @@ KNOWN_LOOSE = {
     "Obstacle",
     "Solution",
     # planner.plan
-    "facts",
     "checksum",
     "load_document",
     "proof_facts",
-    "refuse_errored",
-    "refuse_unfit",
     "resource_changes",
     "step_json",
     "steps_of",

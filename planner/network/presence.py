@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
 
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
@@ -48,7 +47,7 @@ def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
     return Presence.ABSENT
 
 
-def computed_attributes(identity: Identity, world: World) -> dict[str, Any]:
+def computed_attributes(identity: Identity, world: World) -> dict[str, str]:
     """The attributes of an object that the cloud sets; empty where its VPC or instance is not in the world."""
     if isinstance(identity, Enablement):
         vpc = world.vpcs.get(identity.vpc_id)

@@ -19,6 +19,7 @@ from planner.network.world import World
 from planner.plan import safety
 from planner.plan.changes import Change, Kind, Reason, Snapshot
 from planner.plan.decide import Decided, decide, delete, only_once
+from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import (
     FORMAT_VERSION,
     Document,
@@ -35,8 +36,8 @@ from planner.plan.options import Mode, Options
 from planner.plan.order import Ordered, order
 from planner.plan.outputs import as_json, output_changes
 from planner.plan.refresh import Held, refresh
-from planner.plan.selection import Selector, select, select_drift
-from planner.plan.ties import Known, Remembered
+from planner.plan.selection import select, select_drift
+from planner.plan.selector import Selector
 from planner.proof import verify
 from planner.rules.run import Report, judge
 from planner.state.model import State
@@ -56,19 +57,20 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
 def _make(desired: Desired, prior: State, world: World, options: Options) -> Document:
     held, drifted = refresh(prior, world)
     matching = match(desired, held, world)
-    known = _known(matching, held, options)
+    objects = _objects(matching, held, options)
+    dependencies = Dependencies(objects)
     decided = _decide(desired, prior, held, matching, world, options)
     targets, excludes = Selector(options.targets), Selector(options.excludes)
-    changes = select(decided.changes, known, targets=targets, excludes=excludes)
+    changes = select(decided.changes, dependencies, targets=targets, excludes=excludes)
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
     left_out = safety.left_out(decided.changes, changes, len(drifted) - len(drift))
-    ordered = order(changes, world, known, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
+    ordered = order(changes, world, dependencies, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge(
         ordered.steps,
         world,
         today=options.now.date(),
         declarations=matching.declarations if options.mode is Mode.NORMAL else {},
-        managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
+        managed=cache(lambda: {link.identity: at for at, link in objects.items() if isinstance(link.identity, Link)}),
         waivers=desired.limits.waivers,
         limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
@@ -169,17 +171,17 @@ def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
         yield Step(number, action, wanted.identity, at, wanted.provider, vswitch_ids=wanted.vswitch_ids)
 
 
-def _known(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Known]:
+def _objects(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Dependent]:
     """What depends on what: as declared, or as remembered where that is all that counts."""
     if options.mode is Mode.DESTROY or options.drain is not None:
         return {address: Remembered(found.now.identity, found.dependencies) for address, found in held.items()}
-    known: dict[Address, Known] = {}
+    objects: dict[Address, Dependent] = {}
     for pair in matching.pairs:
         if pair.wanted is not None:
-            known[pair.at] = pair.wanted
+            objects[pair.at] = pair.wanted
         elif pair.held is not None:
-            known[pair.at] = Remembered(pair.held.now.identity, pair.held.dependencies)
-    return known
+            objects[pair.at] = Remembered(pair.held.now.identity, pair.held.dependencies)
+    return objects
 
 
 def _problems(

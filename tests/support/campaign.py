@@ -24,6 +24,7 @@ from planner.address import Address
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
 from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.dependencies import Dependencies
 from planner.plan.document import step_json
 from planner.plan.order import order
 from support.small_cloud import Refused, SmallCloud, fewest_parked
@@ -95,7 +96,7 @@ def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) 
     names = [f"vpc-{number}" for number in range(vpcs)]
     network = {name: Vpc(name, "1", "r", "172.16.0.0/12", classic_link_enabled=True) for name in names}
     world = World(vpcs=network, links=dict(starts))
-    return [step_json(step) for step in order(changes, world, {}, quota=slots).steps]
+    return [step_json(step) for step in order(changes, world, Dependencies({}), quota=slots).steps]
 
 
 def side(number: int, vpc_id: str) -> Snapshot:

@@ -1,0 +1,64 @@
+"""Which nodes of a graph lie on a common circle: its strongly connected components, by Kosaraju's algorithm.
+
+Two walks. The first, along the arrows, notes the order in which nodes are finished: each after all that it leads to.
+The second takes the nodes from the last one finished to the first, and goes from each one against the arrows. A node
+that it finds leads to the one it came from; and is reached from there too, or it would have been finished later. So
+what one such walk finds anew is one component. Linear in nodes and arrows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+Graph = Sequence[Collection[int]]
+"""For each node, the nodes that its arrows lead to."""
+
+
+def components(graph: Graph) -> list[int]:
+    """For each node, the number of its component: two nodes share one where each can be reached from the other."""
+    component = [-1] * len(graph)
+    against = _reversed(graph)
+    for number, start in enumerate(reversed(_by_finish(graph))):
+        if component[start] < 0:
+            _mark(start, number, against, component)
+    return component
+
+
+def _by_finish(graph: Graph) -> list[int]:
+    """The nodes as a walk in depth finishes them: each after all that it leads to and that was not begun before it."""
+    finished: list[int] = []
+    begun = [False] * len(graph)
+    for root in range(len(graph)):
+        if begun[root]:
+            continue
+        begun[root] = True
+        path: list[tuple[int, Iterator[int]]] = [(root, iter(graph[root]))]
+        while path:
+            node, arrows = path[-1]
+            following = next((target for target in arrows if not begun[target]), None)
+            if following is None:
+                finished.append(node)
+                path.pop()
+            else:
+                begun[following] = True
+                path.append((following, iter(graph[following])))
+    return finished
+
+
+def _mark(start: int, number: int, graph: Graph, component: list[int]) -> None:
+    """Give this number to all that can be reached from `start` and has none yet."""
+    work = [start]
+    component[start] = number
+    while work:
+        for node in graph[work.pop()]:
+            if component[node] < 0:
+                component[node] = number
+                work.append(node)
+
+
+def _reversed(graph: Graph) -> list[list[int]]:
+    against: list[list[int]] = [[] for _ in graph]
+    for node, targets in enumerate(graph):
+        for target in targets:
+            against[target].append(node)
+    return against

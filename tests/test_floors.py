@@ -27,6 +27,7 @@ FLOORS = {
     "planner.collector": 0,
     "planner.commands": 0,
     "planner.reading": 0,
+    "planner.schema": 0,
     "planner.address": 1,
     "planner.hcl": 1,
     "planner.network": 1,
@@ -53,6 +54,7 @@ STRANGERS = {
     "providers.mock": (
         "planner.diagnostics",
         "planner.reading",
+        "planner.schema",
         "planner.network",
         "providers.base",
         "providers.mock",
@@ -74,6 +76,7 @@ HOMES = {
     "lark": "planner.hcl.syntax",
     "deepdiff": "planner.plan.compare",
     "jinja2": "planner.render",
+    "jsonschema_rs": "planner.schema.validator",
     "click": "planner.cli",
 }
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_regular
-from providers.mock.problems import Problems, expected, is_id, is_text, shown
+from planner.schema.phrases import shown
+from providers.mock.problems import Problems, expected, is_id, is_text
 
 
 class FaultKind(StrEnum):

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError, counted
+from planner.schema.phrases import shown
 
 MOST_TOLD = 100
 """A file that is wrong everywhere is told by its first problems and a count of the others."""
 
 Check = Callable[[Any], str | None]
 """Says what was expected where a value is not it, and None where it is."""
-
-
-def shown(value: Any) -> str:
-    """`value` as JSON, cut to a length that fits a sentence."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def expected(wanted: str, value: Any) -> str:
@@ -66,15 +60,3 @@ def is_id(value: Any) -> str | None:
 
 def is_flag(value: Any) -> str | None:
     return None if isinstance(value, bool) else expected("true or false", value)
-
-
-def is_text_list(value: Any) -> str | None:
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return None
-    return expected("a list of strings", value)
-
-
-def is_text_map(value: Any) -> str | None:
-    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
-        return None
-    return expected("an object whose values are strings", value)

@@ -16,10 +16,10 @@ from typing import Any
 
 from planner.diagnostics import Diagnostic, Position, ProviderError, Span, did_you_mean
 from planner.network.world import CloudResource, GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
-from providers.mock.problems import Problems, expected, is_text, shown
-from providers.mock.world_shape import SHAPES, Shape
-
-FORMAT_VERSION = "1.0"
+from planner.schema.phrases import path_text, shown
+from planner.schema.validator import Mismatch, value_at
+from providers.mock.problems import Problems, expected
+from providers.mock.world_document import FORMAT_VERSION, KEYS, world_checker
 
 _MOST_COMPARED = 1_000
 """Among more ids than this no similar one is looked for: it takes too long."""
@@ -108,12 +108,18 @@ def parse_world(text: str, file: str) -> World:
         problems = Problems(file)
         _check_version(document, problems)
         problems.raise_if_any()
-        _check_top(document, problems)
-        lists = {name: found if isinstance(found := document.get(name), list) else [] for name in SHAPES}
-        records = {name: _check_list(lists[name], shape, problems) for name, shape in SHAPES.items()}
+        for mismatch in world_checker().mismatches(document):
+            _add(problems, mismatch, document)
+        records = {name: _records(document, name) for name in KEYS}
         _check_keys(records, problems)
         problems.raise_if_any()
         return _build(document.get("account_id", ""), records)
+
+
+def _records(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The records of one list; what is no record is an empty one."""
+    found = document.get(name)
+    return [record if isinstance(record, dict) else {} for record in found] if isinstance(found, list) else []
 
 
 @contextmanager
@@ -140,53 +146,27 @@ def _check_version(document: dict[str, Any], problems: Problems) -> None:
         )
 
 
-def _check_top(document: dict[str, Any], problems: Problems) -> None:
-    known = ["format_version", "account_id", *SHAPES]
-    for key, value in document.items():
-        if key not in known:
-            _unknown_key(problems, key, key, known)
-        elif key in SHAPES and not isinstance(value, list):
-            _wrong_value(problems, key, expected("a list", value))
-        elif key == "account_id" and (wrong := is_text(value)):
-            _wrong_value(problems, key, wrong)
+def _add(problems: Problems, mismatch: Mismatch, document: dict[str, Any]) -> None:
+    """Tell of a part of the file that does not fit the schema of a world."""
+    *above, key = mismatch.path
+    match mismatch.keyword:
+        case "required":
+            record = value_at(document, above)
+            sentence = f"expected the key {key}, found only {shown(sorted(record) if isinstance(record, dict) else ())}"
+            remedy = f'Add "{key}" to this record.'
+            problems.add("PRV204", "World file lacks a key", path_text(above), sentence, remedy)
+        case "additionalProperties":
+            sentence = f"this key is not known, expected one of {', '.join(mismatch.known)}"
+            remedy = _likely(str(key), mismatch.known) or "Remove the key."
+            problems.add("PRV203", "World file has an unknown key", path_text(mismatch.path), sentence, remedy)
+        case _:
+            _wrong_value(problems, path_text(mismatch.path), mismatch.sentence)
 
 
-def _check_list(records: list[Any], shape: Shape, problems: Problems, path: str = "") -> list[dict[str, Any]]:
-    """The records of one list; each problem of each is noted, and what is no record is an empty one."""
-    checks, path = shape.checks, path + shape.list_name
-    found: list[dict[str, Any]] = []
-    for index, record in enumerate(records):
-        if not isinstance(record, dict):
-            _wrong_value(problems, f"{path}[{index}]", expected("an object", record))
-            found.append({})
-            continue
-        found.append(record)
-        for key, value in record.items():
-            check = checks.get(key)
-            if check is None:
-                _unknown_key(problems, f"{path}[{index}].{key}", key, (*shape.required, *checks))
-            elif wrong := check(value):
-                _wrong_value(problems, f"{path}[{index}].{key}", wrong)
-            elif key in shape.nested:
-                _check_list(value, shape.nested[key], problems, f"{path}[{index}].")
-        for key in shape.required:
-            if key not in record:
-                _missing_key(problems, f"{path}[{index}]", key, record)
-    return found
-
-
-def _missing_key(problems: Problems, path: str, key: str, record: dict[str, Any]) -> None:
-    sentence = f"expected the key {key}, found only {shown(sorted(record))}"
-    problems.add("PRV204", "World file lacks a key", path, sentence, f'Add "{key}" to this record.')
-
-
-def _unknown_key(problems: Problems, path: str, key: str, known: Iterable[str]) -> None:
-    """Tell of a key that is none of those known, of which those come first that it is likelier meant to be."""
-    names = list(dict.fromkeys(known))
-    sentence = f"this key is not known, expected one of {', '.join(names)}"
-    longer = next((name for name in names if key and name.startswith(key)), None)
-    hint = f'Did you mean "{longer}"?' if longer else did_you_mean(key, names).strip()
-    problems.add("PRV203", "World file has an unknown key", path, sentence, hint or "Remove the key.")
+def _likely(key: str, known: Iterable[str]) -> str:
+    """The known key that this one is likely meant to be, as a question."""
+    longer = next((name for name in known if key and name.startswith(key)), None)
+    return f'Did you mean "{longer}"?' if longer else did_you_mean(key, known).strip()
 
 
 def _wrong_value(problems: Problems, path: str, sentence: str) -> None:
@@ -195,10 +175,10 @@ def _wrong_value(problems: Problems, path: str, sentence: str) -> None:
 
 def _check_keys(records: Mapping[str, list[dict[str, Any]]], problems: Problems) -> None:
     """No id twice, no instance with two links, and no id that leads nowhere."""
-    ids = {name: _ids(records[name], shape, problems) for name, shape in SHAPES.items() if shape.key}
-    for name, shape in SHAPES.items():
+    ids = {name: _ids(name, keys.own, records[name], problems) for name, keys in KEYS.items() if keys.own}
+    for name, keys in KEYS.items():
         for index, record in enumerate(records[name]):
-            for key, target in shape.refers.items():
+            for key, target in keys.foreign.items():
                 value = record.get(key)
                 if isinstance(value, str) and value and value not in ids[target]:
                     _dangling(problems, f"{name}[{index}].{key}", value, target, ids[target])
@@ -215,28 +195,29 @@ def _dangling(problems: Problems, path: str, value: str, target: str, ids: Mappi
     )
 
 
-def _ids(records: list[dict[str, Any]], shape: Shape, problems: Problems) -> dict[str, int]:
+def _ids(name: str, key: str, records: list[dict[str, Any]], problems: Problems) -> dict[str, int]:
     """The ids of a list, each with the index of its first record."""
-    assert shape.key is not None  # noqa: S101 - only lists with a key are asked
     ids: dict[str, int] = {}
     for index, record in enumerate(records):
-        value = record.get(shape.key)
+        value = record.get(key)
         if not isinstance(value, str):
             continue
         first = ids.setdefault(value, index)
         if first != index:
-            _second(problems, shape, records, first, index)
+            _second(problems, f"{name}[{index}]", f"{name}[{first}]", key, record, records[first])
     return ids
 
 
-def _second(problems: Problems, shape: Shape, records: list[dict[str, Any]], first: int, index: int) -> None:
-    name, record = shape.list_name, records[index]
-    if name == "links" and record.get("vpc_id") != records[first].get("vpc_id"):
+def _second(
+    problems: Problems, path: str, path_of_first: str, key: str, record: dict[str, Any], first: dict[str, Any]
+) -> None:
+    """Tell of a record whose id another one has: of an instance with two links, or of an id that is there twice."""
+    if path.startswith("links[") and record.get("vpc_id") != first.get("vpc_id"):
         problems.add(
             "PRV210",
             "World file gives an instance two links",
-            f"links[{index}]",
-            f"{record['instance_id']} is linked to {records[first].get('vpc_id')} by links[{first}] already, "
+            path,
+            f"{record[key]} is linked to {first.get('vpc_id')} by {path_of_first} already, "
             "and an instance can be linked to one VPC only (overview, Limits)",
             "Keep one of the two links.",
         )
@@ -244,8 +225,8 @@ def _second(problems: Problems, shape: Shape, records: list[dict[str, Any]], fir
     problems.add(
         "PRV207",
         "World file has an id twice",
-        f"{name}[{index}].{shape.key}",
-        f"{shown(record[shape.key or ''])} is the id of {name}[{first}] already",
+        f"{path}.{key}",
+        f"{shown(record[key])} is the id of {path_of_first} already",
         "Remove one of the two records, or correct its id.",
     )
 

@@ -17,7 +17,7 @@ from planner.plan.changes import Change, Reason
 from planner.plan.changes import Kind as ChangeKind
 from planner.steps import StepReason
 from providers.mock.faults import MATCHES, FaultKind
-from providers.mock.world_shape import SHAPES
+from providers.mock.world_document import KEYS, world_schema
 from support.desk import Desk
 from support.story_estates import PROVIDER, enable, instances, vpc
 
@@ -105,12 +105,15 @@ data "classiclink_instances" "shop" {}
     desk.cl("validate", code=0)
 
 
-@pytest.mark.parametrize("shape", [*SHAPES.values(), *SHAPES["instances"].nested.values()])
-def test_every_key_of_the_world_is_described_as_required_or_not(shape: Any) -> None:
-    row = next(line for line in page("world.md").splitlines() if line.startswith(f"| `{shape.list_name}`"))
+@pytest.mark.parametrize("name", [*KEYS, "guest_routes"])
+def test_every_key_of_the_world_is_described_as_required_or_not(name: str) -> None:
+    schema: Any = world_schema()
+    lists = {**schema["properties"], **schema["$defs"]["InstanceRecord"]["properties"]}
+    kind = schema["$defs"][lists[name]["items"]["$ref"].rpartition("/")[2]]
+    row = next(line for line in page("world.md").splitlines() if line.startswith(f"| `{name}`"))
     _, _, required, optional, _ = row.split("|")
-    assert words(required) >= set(shape.required)
-    assert words(optional) >= set(shape.checks) - set(shape.required)
+    assert words(required) >= set(kind["required"])
+    assert words(optional) >= set(kind["properties"]) - set(kind["required"])
 
 
 def test_the_example_world_and_the_example_faults_are_taken(desk: Desk) -> None:
@@ -128,7 +131,7 @@ resource "classiclink_vpc" "shop" {
 }
 """,
     )
-    assert set(json.loads(world)) == {"format_version", "account_id", *SHAPES}
+    assert set(json.loads(world)) == {"format_version", "account_id", *KEYS}
     assert desk.cl("drift", "-json", code=3).json["complete"] is False
 
 

@@ -1,0 +1,145 @@
+"""What the world file holds: its lists, the keys of their records, and what each key holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, NotRequired, TypedDict
+
+from planner.network.addressing import network
+from planner.schema.generate import schema_of
+from planner.schema.keywords import Schema, example, not_empty, one_of, text_format, title
+from planner.schema.validator import Checker
+
+FORMAT_VERSION = "1.0"
+
+Id = Annotated[str, not_empty()]
+Cidr = Annotated[str, text_format("ipv4-cidr"), title("IPv4 CIDR block"), example("172.16.0.0/12")]
+Address = Annotated[str, text_format("ipv4"), title("IPv4 address"), example("10.1.2.3")]
+
+
+class VpcRecord(TypedDict):
+    """A VPC."""
+
+    vpc_id: Annotated[Id, "Its id."]
+    account_id: Annotated[Id, "The account that owns it."]
+    region_id: Annotated[Id, "The region that it is in."]
+    cidr_block: Annotated[Cidr, "Its primary address range."]
+    name: NotRequired[Annotated[str, "Its name."]]
+    secondary_cidr_blocks: NotRequired[Annotated[list[Cidr], "Its further address ranges; none where left out."]]
+    status: NotRequired[Annotated[Id, "Its status; Available where left out."]]
+    classic_link_enabled: NotRequired[Annotated[bool, "Whether ClassicLink is enabled; false where left out."]]
+
+
+class VSwitchRecord(TypedDict):
+    """A vSwitch of a VPC."""
+
+    vswitch_id: Annotated[Id, "Its id."]
+    vpc_id: Annotated[Id, "The VPC that it belongs to."]
+    cidr_block: Annotated[Cidr, "Its address range."]
+    zone_id: NotRequired[Annotated[str, "The zone that it is in."]]
+
+
+class RouteEntryRecord(TypedDict):
+    """An entry of a VPC's route table."""
+
+    vpc_id: Annotated[Id, "The VPC whose table it is in."]
+    destination_cidr_block: Annotated[Cidr, "The addresses that it is for."]
+    type: NotRequired[Annotated[Id, "Custom or System; Custom where left out."]]
+    next_hop_type: NotRequired[Annotated[str, "What kind of thing it leads to."]]
+    next_hop_id: NotRequired[Annotated[str, "The id of what it leads to."]]
+
+
+class GuestRouteRecord(TypedDict):
+    """A route inside an instance."""
+
+    destination_cidr_block: Annotated[Cidr, "The addresses that it is for."]
+    next_hop: NotRequired[Annotated[str, "Where it leads; private_nic where left out."]]
+
+
+class InstanceRecord(TypedDict):
+    """An ECS instance, in the classic network or in a VPC."""
+
+    instance_id: Annotated[Id, "Its id."]
+    account_id: Annotated[Id, "The account that owns it."]
+    region_id: Annotated[Id, "The region that it is in."]
+    network_type: Annotated[str, one_of(("classic", "vpc")), "The network that it is in."]
+    private_ip: Annotated[Address, "Its address in that network."]
+    name: NotRequired[Annotated[str, "Its name."]]
+    status: NotRequired[Annotated[Id, "Its status; Running where left out."]]
+    operation_locks: NotRequired[Annotated[list[str], "Why it is locked; none where left out."]]
+    tags: NotRequired[Annotated[dict[str, str], "Its tags; none where left out."]]
+    guest_routes: NotRequired[Annotated[list[GuestRouteRecord], "Its routes; not known where left out."]]
+    vpc_id: NotRequired[Annotated[Id, "The VPC that it is in."]]
+    vswitch_id: NotRequired[Annotated[Id, "The vSwitch that it is in."]]
+
+
+class CloudResourceRecord(TypedDict):
+    """Something in a VPC that is not an ECS instance."""
+
+    resource_id: Annotated[Id, "Its id."]
+    kind: Annotated[Id, "What it is, such as rds or slb."]
+    vpc_id: Annotated[Id, "The VPC that it is in."]
+    private_ip: Annotated[Address, "Its address in the VPC."]
+    vswitch_id: NotRequired[Annotated[Id, "The vSwitch that it is in."]]
+
+
+class LinkRecord(TypedDict):
+    """A classic instance linked to a VPC."""
+
+    instance_id: Annotated[Id, "The instance."]
+    vpc_id: Annotated[Id, "The VPC."]
+
+
+class WorldDocument(TypedDict):
+    """The simulated cloud of the provider "mock". A list that is left out is empty."""
+
+    format_version: NotRequired[Annotated[str, "The version of this format: 1.0."]]
+    account_id: NotRequired[Annotated[str, "The account that the provider acts for."]]
+    vpcs: NotRequired[Annotated[list[VpcRecord], "All VPCs."]]
+    vswitches: NotRequired[Annotated[list[VSwitchRecord], "All vSwitches."]]
+    route_entries: NotRequired[Annotated[list[RouteEntryRecord], "The route entries of all VPCs."]]
+    instances: NotRequired[Annotated[list[InstanceRecord], "All ECS instances."]]
+    cloud_resources: NotRequired[Annotated[list[CloudResourceRecord], "What else is in the VPCs."]]
+    links: NotRequired[Annotated[list[LinkRecord], "All links; an instance has one at most."]]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Which key of a list's records is their id, and which ones hold ids of other lists."""
+
+    own: str | None = None
+    foreign: Mapping[str, str] = field(default_factory=dict)
+
+
+_PLACE = {"vpc_id": "vpcs", "vswitch_id": "vswitches"}
+
+KEYS = {
+    "vpcs": Keys("vpc_id"),
+    "vswitches": Keys("vswitch_id", {"vpc_id": "vpcs"}),
+    "route_entries": Keys(None, {"vpc_id": "vpcs"}),
+    "instances": Keys("instance_id", _PLACE),
+    "cloud_resources": Keys("resource_id", _PLACE),
+    "links": Keys("instance_id", {"instance_id": "instances", "vpc_id": "vpcs"}),
+}
+"""The lists of the world, in the order in which it is read."""
+
+
+@cache
+def world_schema() -> Schema:
+    """The published JSON Schema of the world file."""
+    return schema_of(WorldDocument, "World of the mock provider", closed=True)
+
+
+@cache
+def world_checker() -> Checker:
+    """What checks a world file."""
+    return Checker(world_schema(), {"ipv4-cidr": _check_cidr})
+
+
+def _check_cidr(text: str) -> None:
+    """Raises ValueError where this is no CIDR block; with the reason where it looks like one."""
+    if "/" not in text:
+        raise ValueError
+    network(text)

@@ -1,0 +1,89 @@
+"""Schemas are made from types, with their docstrings and keywords."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from jsonschema import Draft202012Validator
+
+from planner.schema.generate import DIALECT, schema_of
+from planner.schema.keywords import at_least, holds, needs, one_of, title, where
+
+Number = Annotated[int, at_least(1), title("page number")]
+
+
+class Page(TypedDict):
+    """A page."""
+
+    number: Annotated[Number, "From 1."]
+    text: str | None
+
+
+class Book(TypedDict):
+    """A book."""
+
+    kind: Annotated[Literal["novel", "atlas"], "What it is."]
+    pages: list[Page]
+    cover: NotRequired[Annotated[Page | None, "Its first page."]]
+    notes: dict[str, object]
+
+
+LentBook = Annotated[Book, where([(holds("kind", "atlas"), needs({"scale": {"type": "integer"}}))])]
+
+
+class Library(TypedDict):
+    """All books."""
+
+    books: list[LentBook]
+
+
+def test_types_become_a_schema() -> None:
+    schema = schema_of(Book, "Book of the library")
+    Draft202012Validator.check_schema(schema)
+    assert schema == {
+        "$schema": DIALECT,
+        "title": "Book of the library",
+        "description": "A book.",
+        "type": "object",
+        "properties": {
+            "kind": {"enum": ["novel", "atlas"], "description": "What it is."},
+            "pages": {"type": "array", "items": {"$ref": "#/$defs/Page"}},
+            "cover": {"anyOf": [{"$ref": "#/$defs/Page"}, {"type": "null"}], "description": "Its first page."},
+            "notes": {"type": "object", "additionalProperties": {}},
+        },
+        "required": ["kind", "pages", "notes"],
+        "$defs": {
+            "Page": {
+                "description": "A page.",
+                "type": "object",
+                "properties": {
+                    "number": {
+                        "type": "integer",
+                        "minimum": 1,
+                        "title": "page number",
+                        "description": "From 1.",
+                    },
+                    "text": {"type": ["string", "null"]},
+                },
+                "required": ["number", "text"],
+            }
+        },
+    }
+
+
+def test_a_closed_schema_knows_no_other_keys() -> None:
+    schema = schema_of(Page, "Page", closed=True)
+    assert schema["additionalProperties"] is False
+
+
+def test_conditions_stand_beside_a_reference() -> None:
+    schema = schema_of(Library, "Library")
+    valid = Draft202012Validator(schema).is_valid
+    book = {"kind": "novel", "pages": [], "notes": {}}
+    assert valid({"books": [book]})
+    assert not valid({"books": [book | {"kind": "atlas"}]})
+    assert valid({"books": [book | {"kind": "atlas", "scale": 5}]})
+
+
+def test_values_of_an_enumeration_are_listed() -> None:
+    assert one_of(("a", "b")).value == ["a", "b"]

@@ -11,7 +11,7 @@ The error tree. Each error carries one or more diagnostics; only the command lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, ClassVar
@@ -120,6 +120,12 @@ class ProviderError(ClError):
 
 class PlanError(ClError):
     """A plan that may not be applied."""
+
+
+def first_of(items: Sequence[str], most: int = 10) -> str:
+    """The items in one line; of more than `most`, the first ones and how many more there are."""
+    more = [f"and {len(items) - most:,} more"] if len(items) > most else []
+    return "; ".join([*items[:most], *more])
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

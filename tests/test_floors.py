@@ -39,6 +39,7 @@ FLOORS = {
     "planner.rules": 4,
     "planner.proof": 4,
     "planner.plan": 5,
+    "planner.recovery": 5,
     "planner.drift": 6,
     "planner.apply": 6,
     "planner.render": 7,
@@ -170,6 +171,10 @@ LOOSE: dict[str, str] = {}
 """Names that say `Any` to other rooms for good, and why."""
 
 KNOWN_LOOSE = {
+    # planner.steps
+    "read_steps",
+    # planner.recovery
+    "fold",
     # planner.apply
     "preflight",
     "refuse_errored",
@@ -226,7 +231,6 @@ KNOWN_LOOSE = {
     "proof_facts",
     "resource_changes",
     "step_json",
-    "steps_of",
     "misshapen",
     "misshapen_parts",
     "arrows",

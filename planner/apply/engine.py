@@ -15,21 +15,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.apply.events import Listener, PlannedStep
-from planner.apply.fold import FOLDED, Document, fold
+from planner.apply.messages import GO_ON, out_of_time, stopped_at_once, without_link
 from planner.apply.one_core import on_one_core
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
-from planner.apply.told import GO_ON, out_of_time, stopped_at_once, without_link
 from planner.apply.workers import Message, Started, Workers
 from planner.collector import sparing_what_stands, without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
-from planner.plan.document import steps_of
+from planner.recovery.fold import FOLDED, Document, fold
 from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
-from planner.steps import Step
+from planner.steps import Step, read_steps
 from providers.base import Provider
 
 _TICK = 0.1
@@ -60,7 +59,7 @@ def apply_plan(
     """
     prior = store.read()
     with without_collector():
-        steps = steps_of(document)
+        steps = read_steps(document)
         tally = Tally(steps, events, document.get("summary", {}), go_on)
     if steps:
         _check_providers(steps, providers)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from planner.apply.fold import Document
-from planner.apply.told import GO_ON
+from planner.apply.messages import GO_ON
 from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.network.identity import CREATES
 from planner.network.world import Kind, World
-from planner.plan.document import steps_of
 from planner.proof import verify
 from planner.proof.told import unproven
+from planner.recovery.fold import Document
 from planner.rules.base import Finding
 from planner.rules.run import judge
 from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.store import moved_by
+from planner.steps import read_steps
 
 _TOLD = 20
 """How many differences between the cloud and the plan are told one by one."""
@@ -68,7 +68,7 @@ def _of_another_state(document: Document, state: State, again: str) -> Iterator[
 
 def _progress(document: Document, state: State) -> str:
     """How much of a plan that was begun is in the state."""
-    steps = steps_of(document)
+    steps = read_steps(document)
     done = sum((step.target in state.identities) is (step.action in CREATES.values()) for step in steps)
     if done == len(steps):
         return "applied before"
@@ -88,7 +88,7 @@ def preflight(document: Document, world: World, today: date, again: str = GO_ON)
     if broken and (altered := verify(document)):
         return unproven(altered, again)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
-    report = judge(steps_of(document), world, today=today)
+    report = judge(read_steps(document), world, today=today)
     failing = tuple(_told(found, again) for found in report.findings if found.blocks and found.rule not in waived)
     moved = _limited(list(_moved(document["proof"], world)), again) if broken else ()
     if moved or failing:

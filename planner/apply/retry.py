@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
-from planner.apply.patience import Unanswered
 from planner.apply.rate import AdaptiveRate
+from planner.apply.read_timeout import ReadTimeout
+from planner.apply.shared_reader import SharedReader
 from planner.apply.stop import StopSignal
-from planner.apply.truth import SharedReader, happened
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action
+from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 from providers.base import CallFailed, Provider, Throttled, Unsure
 
@@ -122,7 +123,7 @@ class _Attempt:
         self._ask(lambda: self._line.provider.perform(self._step.action, self._step.target))
 
     def _read(self) -> bool | None:
-        return self._ask(lambda: happened(self._step.action, self._step.target, self._line.reader.fresh()))
+        return self._ask(lambda: took_effect(self._step.action, self._step.target, self._line.reader.fresh()))
 
     def _ask(self, question: Callable[[], T]) -> T:
         """Say that an answer is waited for. Who gives up on it takes that back: no more calls are made then."""
@@ -163,7 +164,7 @@ class _Attempt:
         for attempt in range(1, self._policy.unsure_tries + 1):
             try:
                 return self._read()
-            except Unanswered:
+            except ReadTimeout:
                 break
             except ProviderError:
                 if attempt == self._policy.unsure_tries or self._is_late():

@@ -8,15 +8,15 @@ from datetime import date
 
 from planner.apply.engine import apply_plan
 from planner.apply.events import DiagnosticEvent, Listener
-from planner.apply.fold import Document
+from planner.apply.messages import GO_ON
 from planner.apply.outcome import Outcome
 from planner.apply.preflight import preflight, refuse_stale
-from planner.apply.recovery import recover
 from planner.apply.retry import RetryPolicy
 from planner.apply.stop import StopSignal
-from planner.apply.told import GO_ON
 from planner.diagnostics import PlanError
 from planner.network.merge import merge
+from planner.recovery.fold import Document
+from planner.recovery.recover import recover
 from planner.state.lock import lock
 from planner.state.model import State, StateOutput
 from planner.state.store import Store

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener
+from planner.apply.messages import GO_ON, step_failed
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
-from planner.apply.told import GO_ON, step_failed
 from planner.diagnostics import Diagnostic
 from planner.network.identity import Action
 from planner.state.model import State

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from planner.apply.retry import Ending, Line, Result, RetryPolicy, take_step
 from planner.apply.stop import StopSignal
-from planner.apply.truth import happened
 from planner.diagnostics import ProviderError
+from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 
 _AT_ONCE = 0.01
@@ -128,7 +128,7 @@ class Workers:
 
     def _find_out(self, step: Step) -> None:
         try:
-            truth = happened(step.action, step.target, self._lines[step.provider].reader.fresh())
+            truth = took_effect(step.action, step.target, self._lines[step.provider].reader.fresh())
         except ProviderError:
             truth = None
         self._messages.put(self._unanswered(step, Ending.DONE if truth else Ending.UNKNOWN))

@@ -12,11 +12,11 @@ from typing import Any
 import click
 
 from planner.apply.events import ApplyErrored, ChangeSummary, DiagnosticEvent, Event, Listener, Version
-from planner.apply.patience import patient
+from planner.apply.messages import reader_gone, stopping
+from planner.apply.read_timeout import with_read_timeout
 from planner.apply.retry import RetryPolicy
 from planner.apply.run import at_work, carry_out
 from planner.apply.stop import StopSignal
-from planner.apply.told import reader_gone, stopping
 from planner.cli.next_command import go_on
 from planner.cli.options import Planning
 from planner.cli.plan_file import read_plan, refuse_elsewhere
@@ -100,7 +100,7 @@ def _plan_and_apply(
 def _providers(project: Project, how: How) -> Iterator[Mapping[str, Provider]]:
     """The providers of the project, for none of which is waited longer than the command line allows."""
     with project.providers() as providers:
-        yield patient(providers, min(filter(None, (how.step_timeout, how.timeout)), default=None))
+        yield with_read_timeout(providers, min(filter(None, (how.step_timeout, how.timeout)), default=None))
 
 
 def _at_work(

@@ -28,7 +28,7 @@ from planner.state.model import State
 from planner.state.workspace import Workspaces
 
 if TYPE_CHECKING:
-    from planner.apply.recovery import Recovery
+    from planner.recovery.recover import Recovery
     from planner.state.store import Store
     from providers.base import Provider
 
@@ -105,11 +105,11 @@ class Project:
 
         `world` is asked about what the journal does not know. What was found first holds for the whole run.
         """
-        from planner.apply.recovery import look
+        from planner.recovery.recover import read_prior
 
         if self._seen is None:
             to_reseal = self.store.to_reseal()
-            self._seen = look(self.store, world)
+            self._seen = read_prior(self.store, world)
             self.session.tell([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 

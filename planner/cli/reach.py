@@ -65,10 +65,10 @@ def _world(session: Session, assignments: options.Assignments, plan: Path | None
     from planner.cli.plan_file import read_plan
     from planner.cli.project import Project, read_world
     from planner.network.forecast import Forecast
-    from planner.plan.document import steps_of
+    from planner.steps import read_steps
 
     with Project(session, assignments).providers() as providers:
         forecast = Forecast(read_world(providers))
-    for step in steps_of(read_plan(session, plan)) if plan else ():
+    for step in read_steps(read_plan(session, plan)) if plan else ():
         forecast.take(step.action, step.target)
     return forecast.outcome()

@@ -1,6 +1,6 @@
 """The plan document: one plain JSON value from which everything that is shown or done is taken.
 
-`build` makes it, `load_document` reads it back from a file, `steps_of` gives its steps for the rules to judge again.
+`build` makes it, `load_document` reads it back from a file.
 """
 
 from __future__ import annotations
@@ -9,32 +9,23 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from shlex import quote
 from typing import Any
 
-from planner.address import Address, parse_address
 from planner.collector import without_collector
-from planner.diagnostics import Diagnostic, Position, Span, StateError
+from planner.diagnostics import Diagnostic, StateError
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import (
-    ATTACHMENT,
-    CREATES,
-    DELETES,
-    GUEST_ROUTE,
     Action,
-    Enablement,
     GuestRoute,
-    Identity,
-    Link,
 )
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Side
 from planner.plan.format import misshapen
 from planner.plan.outputs import as_json
-from planner.steps import Place, Slot, Step, StepReason
+from planner.steps import Place, Slot, Step
 
 Document = dict[str, Any]
 FORMAT_VERSION = "1.0"
@@ -44,10 +35,6 @@ _PIECE = 50
 
 _MARKS = frozenset({"plan_id", "checksum"})
 """What a plan has, altered or not, and a world or a report of drift has not, which tell their format likewise."""
-
-_ACTIONS = {action.value: action for action in Action}
-_REASONS = {reason.value: reason for reason in StepReason}
-_TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 
 
 def checksum(document: Mapping[str, Any]) -> str:
@@ -226,62 +213,6 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> dict[str, 
         "unchanged": unchanged,
         "steps": steps,
     }
-
-
-_PlaceAt = Callable[[str, int, int, int, int], Place]
-"""The place of a block, made once: thousands of steps share one."""
-
-
-def steps_of(document: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The steps of a document, for the rules to judge again. Their places are those of the blocks."""
-    changes = {entry["address"]: entry for entry in document["resource_changes"]}
-    place_at = cache(_place_at)
-    return tuple([_step(entry, changes.get(entry["address"]) or {}, place_at) for entry in document["steps"]])
-
-
-def _step(entry: Mapping[str, Any], change: Mapping[str, Any], place_at: _PlaceAt) -> Step:
-    action = _ACTIONS[entry["action"]]
-    slot = entry.get("slot")
-    span = change.get("range")
-    return Step(
-        id=entry["id"],
-        action=action,
-        target=_target(action, entry),
-        address=_address(entry["address"]),
-        provider=entry.get("provider") or "",
-        needs=tuple(entry["needs"]),
-        slot=Slot(slot.get("step")) if slot else None,
-        vswitch_ids=_vswitch_ids(change) if action is Action.ATTACH else (),
-        place=_place(span, place_at) if span else None,
-        reason=_REASONS[entry.get("reason", "declared")],
-        parked=bool(entry.get("parked")),
-    )
-
-
-def _vswitch_ids(change: Mapping[str, Any]) -> tuple[str, ...]:
-    after = (change.get("change") or {}).get("after") or {}
-    return tuple(after.get("vswitch_ids") or ())
-
-
-def _target(action: Action, entry: Mapping[str, Any]) -> Identity:
-    if _TYPE_OF[action] == ATTACHMENT:
-        return Link(entry["instance_id"], entry["vpc_id"])
-    if _TYPE_OF[action] == GUEST_ROUTE:
-        return GuestRoute(entry["instance_id"], entry["destination_cidr_block"])
-    return Enablement(entry["vpc_id"])
-
-
-def _address(text: str | None) -> Address | None:
-    return parse_address(text) if text else None
-
-
-def _place(span: Mapping[str, Any], place_at: _PlaceAt) -> Place:
-    start, end = span["start"], span["end"]
-    return place_at(span["filename"], start["line"], start["column"], end["line"], end["column"])
-
-
-def _place_at(filename: str, line: int, column: int, end_line: int, end_column: int) -> Place:
-    return Place(Span(filename, Position(line, column), Position(end_line, end_column)))
 
 
 @without_collector()

@@ -16,15 +16,15 @@ from planner.apply import workers
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
 from planner.apply.outcome import Outcome
-from planner.apply.recovery import recover
 from planner.apply.retry import Line, Result, RetryPolicy
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
 from planner.apply.workers import Workers
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.network.identity import Action, Identity
-from planner.plan.document import steps_of
+from planner.recovery.recover import recover
 from planner.state.store import Store, read_state
+from planner.steps import read_steps
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
 
@@ -333,7 +333,7 @@ def test_the_second_half_of_a_move_is_urgent() -> None:
     plan = PlanMaker()
     for number in range(3):
         plan.move(f"i-{number}", "vpc-a", "vpc-b")
-    schedule = Schedule(steps_of(plan.document))
+    schedule = Schedule(read_steps(plan.document))
     assert [step.id for step in schedule.take(2)] == [1, 3]
     schedule.done(1)
     schedule.done(3)
@@ -355,7 +355,7 @@ def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None
     plan = PlanMaker()
     for vpc_id in cloud.enabled:
         plan.enable(vpc_id)
-    first, second, third, urgent = steps_of(plan.document)
+    first, second, third, urgent = read_steps(plan.document)
     workers = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal())
     for step in (first, second, third):
         workers.give(step)
@@ -381,7 +381,7 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
     plan = PlanMaker()
     plan.move("i-0", "vpc-a", "vpc-b")
     plan.attach("i-1", "vpc-b")
-    detach, attach, other = steps_of(plan.document)
+    detach, attach, other = read_steps(plan.document)
     threads = Workers(1, {"mock": Line(Slow(["vpc-b"], {"i-0": "vpc-a"}))}, QUICK, StopSignal(), {detach.id})
     threads.give(detach)
     threads.give(other)
@@ -414,7 +414,7 @@ def test_messages_of_a_cloud_that_answers_at_once_gather_until_a_step_ends_that_
                 release.wait(20)
             cloud.perform(action, target)
 
-    steps = steps_of(plan.document)
+    steps = read_steps(plan.document)
     threads = Workers(1, {"mock": Line(Held())}, QUICK, StopSignal(), {steps[6].id})
     for step in steps:
         threads.give(step)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from planner.address import parse_address
-from planner.apply.fold import PLANS_REMEMBERED, fold
 from planner.network.identity import Link
+from planner.recovery.fold import PLANS_REMEMBERED, fold
 from planner.state.model import State, StateOutput
 from support.applying import PlanMaker, address_of, attachment, linked, state_of
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.apply.engine import apply_plan
-from planner.apply.recovery import recover
 from planner.apply.retry import RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.network.identity import Action, Enablement, Identity, Link
+from planner.recovery.recover import recover
 from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, Wanted, not_done, plan_for

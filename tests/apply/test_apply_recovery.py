@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.apply.recovery import look, recover
 from planner.diagnostics import ProviderError, StateError
 from planner.network.world import Kind, Unread, World
+from planner.recovery.recover import read_prior, recover
 from planner.state.digest import digest
 from planner.state.journal import DONE, NOT_DONE
 from planner.state.store import Store
@@ -46,7 +46,7 @@ def test_without_a_journal_there_is_nothing_to_complete(store: Store) -> None:
     cloud = MemoryCloud()
     assert recover(store, {"mock": cloud}).diagnostics == ()
     assert cloud.reads == 0
-    assert look(store, None) == recover(store, {"mock": cloud})
+    assert read_prior(store, None) == recover(store, {"mock": cloud})
 
 
 def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: Store) -> None:
@@ -94,7 +94,7 @@ def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: Store, part: st
     plan = fleet()
     plan.document[part] = [{"id": 1}] if part == "steps" else 7
     cut_short(store, plan, 1, {1: DONE})
-    for ask in (lambda: recover(store, {}), lambda: look(store, None)):
+    for ask in (lambda: recover(store, {}), lambda: read_prior(store, None)):
         with pytest.raises(StateError) as caught:
             ask()
         assert caught.value.diagnostics[0].code == "STA303"
@@ -163,20 +163,20 @@ def test_who_looks_sees_the_state_that_recovery_will_write(
     cut_short(store, plan, 4, facts)
     cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a", **known})
     before = sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir())
-    seen = look(store, cloud.read())
+    seen = read_prior(store, cloud.read())
     assert sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir()) == before
     [told] = seen.diagnostics
     assert told.code == "STA308"
     recovered = recover(store, {"mock": cloud}).state
     assert (seen.state, digest(seen.state)) == (recovered, digest(recovered))
-    assert look(store, cloud.read()).state == recovered
+    assert read_prior(store, cloud.read()).state == recovered
 
 
 def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: Store) -> None:
     cut_short(store, fleet(), 4, {2: DONE})
-    seen = look(store, None)
+    seen = read_prior(store, None)
     assert set(map(str, seen.state.objects)) == {address_of("i-2")}
-    assert "cannot be told yet, counted as not done" in seen.diagnostics[0].detail
+    assert "not known yet, counted as not done" in seen.diagnostics[0].detail
 
 
 def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: Store) -> None:
@@ -186,6 +186,6 @@ def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: Sto
     recover(store, {})
     later = store.write(replace(store.read(), objects={}), operation="state rm")
     store.journal_path.write_bytes(journal)
-    seen = look(store, None)
+    seen = read_prior(store, None)
     assert seen.state == later
     assert seen.diagnostics == ()

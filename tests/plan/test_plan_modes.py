@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from planner.address import Address
-from planner.apply.fold import fold
 from planner.apply.preflight import refuse_stale
 from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
@@ -20,6 +19,7 @@ from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Kind, Unread
 from planner.plan.document import checksum, load_document
 from planner.plan.options import Mode
+from planner.recovery.fold import fold
 from planner.state.model import State, StateOutput
 from support.small_estates import (
     ROUTE,

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from planner.config.desired import Desired
 from planner.network.identity import Action, Enablement, Link
 from planner.network.world import LINKS_PER_VPC
-from planner.plan.document import steps_of
 from planner.proof import verify
 from planner.state.model import State
+from planner.steps import read_steps
 from providers.base import Refused
 from providers.mock.provider import open_mock
 from support.small_cloud import sampled_order
@@ -36,7 +36,7 @@ def test_the_mock_accepts_every_order_that_it_is_given(estate: Estate, random: R
         document = plan(estate.desired, estate.prior, before)
         assert not document["errored"], (document["rules"], document["diagnostics"])
         event(f"full VPCs: {sum(len(links) >= LINKS_PER_VPC for links in before.linked_by_vpc.values())}")
-        steps = {step.id: step for step in steps_of(document)}
+        steps = {step.id: step for step in read_steps(document)}
         for step in sampled_order(document["steps"], random):
             mock.perform(steps[step["id"]].action, steps[step["id"]].target)
         after = mock.read()

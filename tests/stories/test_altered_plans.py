@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from planner.apply.fold import fold
 from planner.apply.preflight import preflight
 from planner.cli.main import run
 from planner.cli.project import Project, read_world
@@ -25,6 +24,7 @@ from planner.plan.document import checksum
 from planner.plan.format import misshapen
 from planner.plan.options import Options
 from planner.proof import verify
+from planner.recovery.fold import fold
 from planner.render.findings import plan_problems_text
 from planner.render.outputs import PLAN, Renderer
 from planner.render.plan_graph import to_dot, to_mermaid

@@ -1,4 +1,4 @@
-"""Reading the cloud with patience that ends: an apply may wait for a person to look, but not for ever."""
+"""A timeout for reading the cloud: the apply goes no further while it reads, so a reading must end."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from planner.network.world import World
 from providers.base import Provider
 
 _LEAST_SECONDS = 3.0
-"""However short of time an apply is: without a reading it could not even begin."""
+"""The shortest timeout: without a reading an apply cannot even begin."""
 
 
-class Unanswered(ProviderError):
-    """The cloud did not answer in time: what it has is not known."""
+class ReadTimeout(ProviderError):
+    """The cloud did not answer in time."""
 
     exit_code = ExitCode.INCOMPLETE
 
 
-def patient(providers: Mapping[str, Provider], seconds: float | None) -> Mapping[str, Provider]:
-    """The same providers, none of which may take longer to be read than so many seconds; None is no limit.
+def with_read_timeout(providers: Mapping[str, Provider], seconds: float | None) -> Mapping[str, Provider]:
+    """The same providers, whose `read` raises ReadTimeout after this many seconds; None is no limit.
 
-    Each is given a few seconds in any case.
+    Each reading gets a few seconds in any case.
     """
     if seconds is None:
         return providers
     limit = max(seconds, _LEAST_SECONDS)
-    return {key: _Patient(provider, key, limit) for key, provider in providers.items()}
+    return {key: _TimedProvider(provider, key, limit) for key, provider in providers.items()}
 
 
-class _Patient:
-    """A provider whose `read` raises Unanswered when its time is over. A call that hangs is the engine's to give up."""
+class _TimedProvider:
+    """A provider whose `read` has a timeout. A `perform` that hangs is the business of the engine."""
 
     def __init__(self, provider: Provider, key: str, seconds: float) -> None:
         self.read_only = provider.read_only
@@ -47,7 +47,7 @@ class _Patient:
         except TimeoutError:
             if answer.done():
                 raise  # the provider's own
-            raise Unanswered(_too_slow(self._key, self._seconds)) from None
+            raise ReadTimeout(_too_slow(self._key, self._seconds)) from None
 
     def perform(self, action: Action, target: Identity) -> None:
         self._provider.perform(action, target)

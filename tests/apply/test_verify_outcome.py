@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from planner.apply.truth import SharedReader, happened
+from planner.apply.shared_reader import SharedReader
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from planner.recovery.verify_outcome import took_effect
 from support.applying import MemoryCloud
 
 ROUTE = GuestRouteEntry("192.168.0.0/16")
@@ -42,8 +43,8 @@ WORLD = World(
 def test_a_step_happened_where_the_world_is_as_after_it(
     makes: Action, unmakes: Action, target: Enablement | Link | GuestRoute, stands: bool | None
 ) -> None:
-    assert happened(makes, target, WORLD) is stands
-    assert happened(unmakes, target, WORLD) is (None if stands is None else not stands)
+    assert took_effect(makes, target, WORLD) is stands
+    assert took_effect(unmakes, target, WORLD) is (None if stands is None else not stands)
 
 
 @pytest.mark.parametrize("subject", [None, "i-known", "vpc-on", "i-gone", "vpc-gone"])
@@ -52,7 +53,7 @@ def test_what_could_not_be_read_is_not_known(subject: str | None) -> None:
     for target in (Enablement("vpc-on"), Enablement("vpc-gone"), Link("i-known", "vpc-on"), Link("i-gone", "x")):
         action = Action.ENABLE if isinstance(target, Enablement) else Action.ATTACH
         concerned = subject is None or subject in (target.instance_id or target.vpc_id)
-        assert (happened(action, target, world) is None) == concerned
+        assert (took_effect(action, target, world) is None) == concerned
 
 
 def test_all_who_ask_during_a_reading_share_the_next_one() -> None:

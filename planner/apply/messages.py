@@ -1,4 +1,4 @@
-"""The words for what can go wrong with a step."""
+"""The diagnostics of an apply: how a step failed, and why an apply ended early."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from planner.apply.retry import Ending, Result
-from planner.diagnostics import Diagnostic, Severity
-from planner.network.identity import GuestRoute
-from planner.steps import Step, call_words
+from planner.diagnostics import Diagnostic, Severity, first_of
+from planner.steps import Step
 
-_MOST_TOLD = 10
 GO_ON = "cl apply"
 """What goes on where an apply ended early, where the command line does not say it better."""
 
@@ -23,27 +21,13 @@ _REMEDIES = {
 }
 
 
-def describe(step: Step) -> str:
-    """The step in words, such as `attach i-1 to vpc-a`."""
-    destination = step.target.destination_cidr_block if isinstance(step.target, GuestRoute) else None
-    return call_words(step.action, step.instance_id, step.vpc_id, destination)
-
-
-def first_of(clauses: Sequence[str]) -> str:
-    """The first of these, and how many more there are."""
-    told = list(clauses[:_MOST_TOLD])
-    if len(clauses) > _MOST_TOLD:
-        told.append(f"and {len(clauses) - _MOST_TOLD:,} more")
-    return "; ".join(told)
-
-
 def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
     """Why a step failed; `go_on` is the command that goes on from there."""
     again = f"What was done is in the state. Correct the cause, then go on with: {go_on}"
     reason = (f"{result.code}: {result.message}" if result.message else result.code).rstrip(".")
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None
-    what = f"Step {step.id}, {describe(step)}"
+    what = f"Step {step.id}, {step}"
     if result.ending is Ending.UNKNOWN:
         detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
         remedy = f"The journal keeps it until the cloud has told, which the next apply asks first. Go on with: {go_on}"
@@ -63,7 +47,7 @@ def without_link(steps: Iterable[Step], go_on: str = GO_ON) -> list[Diagnostic]:
         Diagnostic(
             "PRV304",
             "Instance is without a link",
-            f"{step.instance_id} was detached from its old VPC; step {step.id}, {describe(step)}, was not done.",
+            f"{step.instance_id} was detached from its old VPC; step {step.id}, {step}, was not done.",
             f"The next apply links it first. Go on with: {go_on}",
             Severity.WARNING,
             address=str(step.address) if step.address else None,
@@ -74,8 +58,8 @@ def without_link(steps: Iterable[Step], go_on: str = GO_ON) -> list[Diagnostic]:
 
 
 def stopped_at_once(journal: Path, under_way: Sequence[Step], go_on: str = GO_ON) -> Diagnostic:
-    """Told after a second Ctrl-C, with the steps whose calls were left alone."""
-    calls = first_of(list(map(describe, under_way)))
+    """After a second Ctrl-C, with the steps whose calls were left running."""
+    calls = first_of(list(map(str, under_way)))
     alone = f"Nobody knows yet how calls ended that were under way: {calls}. " if calls else ""
     return Diagnostic(
         "STA305",
@@ -87,7 +71,7 @@ def stopped_at_once(journal: Path, under_way: Sequence[Step], go_on: str = GO_ON
 
 
 def out_of_time(seconds: float, go_on: str = GO_ON) -> Diagnostic:
-    """Told where the whole run took too long."""
+    """Where the whole run took too long."""
     return Diagnostic(
         "PRV305",
         "Apply ran out of time",
@@ -97,7 +81,7 @@ def out_of_time(seconds: float, go_on: str = GO_ON) -> Diagnostic:
 
 
 def stopping() -> Diagnostic:
-    """Told after a first Ctrl-C, while calls are still under way."""
+    """After a first Ctrl-C, while calls are still running."""
     return Diagnostic(
         "STA313",
         "Apply is stopping",
@@ -108,7 +92,7 @@ def stopping() -> Diagnostic:
 
 
 def reader_gone() -> Diagnostic:
-    """Told to people where the events of an apply can be told to nobody."""
+    """Where standard output takes no more events."""
     return Diagnostic(
         "STA315",
         "Nobody reads the events any more",

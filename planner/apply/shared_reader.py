@@ -1,0 +1,55 @@
+"""One reading of the world for every step that needs one at the same time."""
+
+from __future__ import annotations
+
+import threading
+
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.world import World
+from providers.base import Provider
+
+
+class SharedReader:
+    """Reads the world once for all threads that ask at the same time."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._changed = threading.Condition()
+        self._begun = 0
+        self._ended = 0
+        self._reading = False
+        self._found: World | ProviderError | None = None
+
+    def fresh(self) -> World:
+        """A world that was read after this call began. Raises ProviderError."""
+        with self._changed:
+            wanted = self._begun + 1
+            while self._ended < wanted:
+                if self._reading:
+                    self._changed.wait()
+                else:
+                    self._read()
+            found = self._found
+        if not isinstance(found, World):
+            assert found is not None  # noqa: S101 - a reading has ended, so something was found
+            raise found
+        return found
+
+    def _read(self) -> None:
+        """Read, with the lock released meanwhile."""
+        self._reading = True
+        self._begun += 1
+        number = self._begun
+        self._changed.release()
+        found: World | ProviderError | None = None
+        try:
+            found = self._provider.read()
+        except ProviderError as error:
+            found = error
+        except Exception as error:  # noqa: BLE001 - a defect of the provider must not hang the apply
+            found = ProviderError(Diagnostic("PRV307", "Provider failed", f"{type(error).__name__}: {error}"))
+        finally:
+            self._changed.acquire()
+            self._reading = False
+            self._ended, self._found = number, found
+            self._changed.notify_all()

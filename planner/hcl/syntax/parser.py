@@ -1,8 +1,6 @@
-"""Text to typed nodes, with python-hcl2's grammar.
+"""Text to typed nodes: the scanner's tokens are fed to the tables of python-hcl2's grammar (see `grammar`).
 
-python-hcl2 decides what is an expression and what binds to what: its LALR tables are driven token by token. Its lexer
-is not used, because it misreads much valid HCL; `scanner` makes the tokens. What the grammar itself has no rule for is
-worked around here:
+What that grammar has no rule for is worked around here:
 
 - a heredoc is fed as a quoted string, so that its sequences are parsed;
 - a run of unary operators (`!!a`, `--a`) is fed as one operator whose token remembers them all;
@@ -14,27 +12,24 @@ worked around here:
 
 from __future__ import annotations
 
-from copy import copy
-from functools import lru_cache
+from collections.abc import Container
 from typing import Any, NoReturn
 
-from hcl2.parser import parser
-from lark import Token as LarkToken
 from lark import Tree
 from lark.exceptions import UnexpectedToken
-from lark.parse_tree_builder import ParseTreeBuilder
 
 from planner.collector import without_collector
 from planner.diagnostics import ConfigError, Diagnostic, Position
+from planner.hcl.syntax import grammar
 from planner.hcl.syntax.body_builder import Builder
 from planner.hcl.syntax.complaints import complain, wants_operand
+from planner.hcl.syntax.grammar import KEYWORDS, FedToken
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression
 from planner.hcl.syntax.scanner import scan_expression, scan_item, scan_template, skip_space
 from planner.hcl.syntax.shapes import Shapes
 from planner.hcl.syntax.source import Source
-from planner.hcl.syntax.tokens import END, NEWLINE, Misread, Token
+from planner.hcl.syntax.tokens import NEWLINE, Misread, Token
 
-_KEYWORDS = {"if", "in", "for", "for_each", "else", "endif", "endfor", "null", "true", "false"}
 _BYTE_ORDER_MARK = "\ufeff"
 _START = Position(1, 1)
 
@@ -42,13 +37,6 @@ _START = Position(1, 1)
 _OPERAND_ENDS = frozenset(
     ("INT_LITERAL", "FLOAT_LITERAL", "RPAR", "RSQB", "RBRACE", "DBLQUOTE", "ATTR_SPLAT", "FULL_SPLAT_START")
 )
-
-
-class Fed(LarkToken):
-    """A token as python-hcl2's tables are fed with it, which remembers what the scanner found."""
-
-    scanned: Token
-    place: int  # its index among the tokens of its item
 
 
 def parse_file(text: str, filename: str) -> Body:
@@ -63,6 +51,7 @@ def parse_file_plainly(text: str, filename: str) -> Body:
 
 
 def _parse_file(source: Source, shapes: Shapes | None) -> Body:
+    grammar.load()  # refused once for the file, not for each item
     problems: list[Diagnostic] = []
     items: list[Attribute | Block] = []
     builder = Builder(source, problems)
@@ -137,17 +126,17 @@ def _expression(source: Source, tokens: list[Token], misread: list[Misread]) -> 
 
 def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False) -> Tree[Any]:
     """Drive python-hcl2's tables with the tokens of one item."""
-    state = _parser_state()
-    table = state.parse_conf.parse_table.states
+    parser = grammar.load().parse_interactive()
     index = 0
     result: Any = None
     while index < len(tokens):
         token = tokens[index]
-        kind, text, used = _terminal(tokens, index, table[state.position])
-        fed = Fed(kind, text)
+        accepted: Container[str] = parser.choices()  # type: ignore[no-untyped-call]
+        kind, text, used = _terminal(tokens, index, accepted)
+        fed = FedToken(kind, text)
         fed.scanned, fed.place = token, index
         try:
-            result = state.feed_token(fed, kind == END)
+            result = parser.feed_token(fed)
         except UnexpectedToken:
             raise ConfigError(complain(source, tokens, index, expression_only=expression_only)) from None
         index += used
@@ -159,28 +148,11 @@ def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False
     return tree
 
 
-def _parser_state() -> Any:
-    """A fresh state of python-hcl2's parser, whose trees have no positions: their leaves have them."""
-    state = parser().parse_interactive("").parser_state
-    state.parse_conf = _parse_conf()
-    return state
-
-
-@lru_cache(maxsize=1)
-def _parse_conf() -> Any:
-    lark = parser()
-    make_builder: Any = ParseTreeBuilder  # has no types
-    callbacks = make_builder(lark.rules, Tree, False, False, lark.options.maybe_placeholders).create_callback()
-    conf = copy(lark.parse_interactive("").parser_state.parse_conf)
-    conf.callbacks = callbacks
-    return conf
-
-
-def _terminal(tokens: list[Token], index: int, accepted: dict[str, Any]) -> tuple[str, str, int]:
+def _terminal(tokens: list[Token], index: int, accepted: Container[str]) -> tuple[str, str, int]:
     """The grammar's name and the text of the token at `index`, and how many tokens it stands for."""
     token = tokens[index]
     if token.kind == "NAME":
-        if token.text in _KEYWORDS and token.text.upper() in accepted:
+        if token.text in KEYWORDS and token.text.upper() in accepted:
             return token.text.upper(), token.text, 1
         used = 1
         while tokens[index + used].kind == "COLONS" and tokens[index + used + 1].kind == "NAME":

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from planner.address import Address
 from planner.network.identity import Identity, Link
+from planner.plan.compare import Differences
 from planner.steps import Place, StepReason
 
 
@@ -88,7 +89,7 @@ class Side(Protocol):
     @property
     def identity(self) -> Identity: ...
     @property
-    def attributes(self) -> Mapping[str, Any]: ...
+    def attributes(self) -> Mapping[str, object]: ...
     @property
     def provider(self) -> str: ...
     @property
@@ -100,7 +101,7 @@ class Snapshot:
     """A side that stands nowhere as it is."""
 
     identity: Identity
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, object]
     provider: str
     sensitive: frozenset[str] = frozenset()
 
@@ -109,12 +110,12 @@ class Snapshot:
 class Change:
     """What happens to one object.
 
-    `before` is what is there, `after` what shall be. `importing` is the id of what the cloud has already and comes
+    `before` is what is there, `after` what is desired. `importing` is the id of what the cloud has already and comes
     under management. `managed` is false for what only the cloud knows (a drain of links that nobody manages). `diff`
     holds what differs, by path.
 
-    `removes` is what is taken away in the cloud, `adds` what is made there; `is_move` says that one instance goes from
-    one VPC to another. They follow from the rest, and are asked for a dozen times.
+    `removes` is what goes in the cloud, `adds` what is made there; `is_move`: an instance goes from one VPC to another.
+    They follow from the rest; they are kept because they are read a dozen times.
     """
 
     address: Address
@@ -124,7 +125,7 @@ class Change:
     after: Side | None = None
     previous_address: Address | None = None
     importing: str | None = None
-    diff: tuple[Mapping[str, Any], ...] = ()
+    diff: Differences = ()
     dependencies: tuple[Address, ...] = ()
     prevent_destroy: bool = False
     managed: bool = True

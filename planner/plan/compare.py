@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import NamedTuple
 
 from planner.hcl.cty.values import UNKNOWN
 
-Differences = tuple[Mapping[str, Any], ...]
-"""Entries of `{path, before, after}`, in path order."""
+
+class Difference(NamedTuple):
+    """One value that differs, and where: `vpc_id`, `vswitch_ids[0]`."""
+
+    path: str
+    before: object
+    after: object
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
-    """What differs, by path: `vpc_id`, `vswitch_ids[0]`. An argument that is left out equals one that is null."""
+Differences = tuple[Difference, ...]
+"""In path order."""
+
+
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> Differences:
+    """What differs between two sides. An argument that is left out equals one that is null."""
     if before is after or before == after:
         return ()
     differing = [name for name in {*before, *after} if before.get(name) != after.get(name)]
-    found: list[Mapping[str, Any]] = []
+    found: list[Difference] = []
     for name in sorted(differing):
         old, new = plain(before.get(name)), plain(after.get(name))
         if old != new:
@@ -24,7 +33,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differen
     return tuple(found)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """The value as JSON has it: sets and tuples as lists."""
     if isinstance(value, (set, frozenset)):
         return sorted(value)
@@ -33,18 +42,18 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _in_depth(name: str, old: Any, new: Any) -> Iterator[Mapping[str, Any]]:
+def _in_depth(name: str, old: object, new: object) -> Iterator[Difference]:
     if not (isinstance(old, (list, dict)) and isinstance(new, (list, dict))):
-        yield {"path": name, "before": old, "after": None if new is UNKNOWN else new}
+        yield Difference(name, old, None if new is UNKNOWN else new)
         return
     from deepdiff import DeepDiff
 
     tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0)
     levels = [level for kind in tree.values() for level in kind]
     for level in sorted(levels, key=lambda level: level.path()):
-        yield {"path": name + level.path(root=""), "before": _side(level.t1), "after": _side(level.t2)}
+        yield Difference(name + level.path(root=""), _side(level.t1), _side(level.t2))
 
 
-def _side(value: Any) -> Any:
+def _side(value: object) -> object:
     """One side of a difference: where it is not there at all, null."""
     return None if type(value).__name__ == "NotPresent" else value

@@ -1,11 +1,10 @@
-"""What is done about each pair of a wanted and a held object, and why."""
+"""What happens to each object: a desired one with the prior one it is paired with, or one that is desired no more."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
@@ -14,10 +13,11 @@ from planner.network.identity import Identity, Link
 from planner.network.presence import Presence, presence
 from planner.network.world import World
 from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
-from planner.plan.compare import Differences, differences
-from planner.plan.match import Pair
+from planner.plan.compare import Difference, Differences, differences
+from planner.plan.match import Matching, Pair
 from planner.plan.moved import removed_by
-from planner.plan.refresh import Held, gone_outside
+from planner.plan.refresh import PriorObject, gone_outside
+from planner.plan.selector import Selector
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,194 +29,186 @@ class Decided:
 
 
 def decide(
-    pairs: Sequence[Pair],
-    desired: Desired,
-    world: World,
-    replace_asked: Callable[[Address], bool],
-    cut_short: Collection[str] = (),
+    matching: Matching, desired: Desired, world: World, replace_asked: Selector, cut_short: Collection[str] = ()
 ) -> Decided:
-    """What happens to each pair. `cut_short` are the instances that an apply left in the middle of a move."""
-    removed = {block.origin: block for block in desired.removed}
-    imports = {block.to for block in desired.imports}
-    unwanted = any(pair.wanted is None for pair in pairs)
-    wanted_anyway = {pair.wanted.identity for pair in pairs if pair.wanted is not None} if unwanted else set()
+    """What happens to each object. `cut_short` are the instances that an apply left in the middle of a move."""
     changes: dict[Address, Change] = {}
-    tied: list[tuple[DesiredObject, Held]] = []
-    for pair in pairs:
-        if pair.wanted is not None:
-            change = _wanted(pair.wanted, pair, world, imports, cut_short)
-            if pair.held is not None and replace_asked(pair.wanted.address):
-                change = _anew(pair.wanted, pair.held, change, Reason.REPLACE_ASKED)
-            if pair.held is not None and pair.wanted.replace_triggered_by:
-                tied.append((pair.wanted, pair.held))
-        else:
-            change = _unwanted(pair.held, pair.at, removed) if pair.held else None
-            change = only_once(change, wanted_anyway) if change else None
+    imports = {block.to for block in desired.imports}
+    triggered: list[Pair] = []
+    for pair in matching.pairs:
+        change = _of_desired(pair, world, imports, cut_short)
+        if pair.prior is not None:
+            if replace_asked(pair.desired.address):
+                change = _replaced_instead(pair, change, Reason.REPLACE_ASKED)
+            if pair.desired.replace_triggered_by:
+                triggered.append(pair)
         if change is not None:
             changes[change.address] = change
-    if tied:
-        _trigger(tied, changes)
+    if matching.undeclared:
+        blocks = {block.origin: block for block in desired.removed}
+        desired_anyway = {pair.desired.identity for pair in matching.pairs}
+        for address, prior in matching.undeclared:
+            change = only_once(_of_undeclared(prior, address, blocks), desired_anyway)
+            changes[change.address] = change
+    _trigger(triggered, changes)
     in_order = in_address_order(changes.values())
-    return Decided(tuple(in_order), len(pairs) - len(changes))
+    return Decided(tuple(in_order), len(matching.pairs) + len(matching.undeclared) - len(changes))
 
 
-def delete(held: Held, at: Address, reason: Reason) -> Change:
-    """The change that removes a held object from the cloud, or only from the state where the cloud has it no more."""
-    gone = not held.there or held.moved_from is not None
+def delete(prior: PriorObject, at: Address, reason: Reason) -> Change:
+    """The change that removes an object from the cloud, or only from the state where the cloud no longer has it."""
+    gone = not prior.there or prior.moved_from is not None
     return Change(
         address=at,
-        previous_address=held.origin if held.origin != at else None,
+        previous_address=prior.origin if prior.origin != at else None,
         kind=Kind.FORGET if gone else Kind.DELETE,
         reason=Reason.GONE_OUTSIDE if gone else reason,
-        before=held.now,
-        dependencies=held.dependencies,
-        prevent_destroy=held.prevent_destroy,
+        before=prior.now,
+        dependencies=prior.dependencies,
+        prevent_destroy=prior.prevent_destroy,
     )
 
 
-def only_once(change: Change, taken: set[Identity]) -> Change:
-    """The change, or only a forgetting where the state holds at another address too what it would remove."""
+def only_once(change: Change, removed: set[Identity]) -> Change:
+    """The change, or one that only forgets where its object is among those `removed` or kept at another address."""
     if change.removes is None:
         return change
-    if change.removes in taken:
+    if change.removes in removed:
         return replace(change, kind=Kind.FORGET, reason=Reason.HELD_TWICE)
-    taken.add(change.removes)
+    removed.add(change.removes)
     return change
 
 
-def _unwanted(held: Held, at: Address, removed: Mapping[str, Removed]) -> Change:
-    block = removed_by(held.origin, removed)
+def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed]) -> Change:
+    """`blocks` are the `removed` blocks by the address that they name."""
+    block = removed_by(prior.origin, blocks)
     if block is None:
-        return delete(held, at, Reason.NOT_DECLARED)
-    change = delete(held, at, Reason.REMOVED_BLOCK)
+        return delete(prior, at, Reason.NOT_DECLARED)
+    change = delete(prior, at, Reason.REMOVED_BLOCK)
     return change if block.destroy else replace(change, kind=Kind.FORGET, reason=Reason.REMOVED_BLOCK)
 
 
-def _wanted(
-    wanted: DesiredObject, pair: Pair, world: World, imports: set[Address], cut_short: Collection[str]
-) -> Change | None:
-    held = pair.held
-    if held is not None and held.there and held.now.identity == wanted.identity:
-        return _kept(wanted, held, pair.by_moved_block)
-    there = presence(wanted.identity, world) is Presence.THERE
-    if held is not None and held.there:
-        return _replaced(wanted, held, _why_replaced(wanted, held, cut_short), importing=there)
-    after = _after(wanted, None)
-    if there:
-        reason = Reason.IMPORT_BLOCK if wanted.address in imports else Reason.ADOPTED
-        return _change(wanted, Kind.NO_OP, reason, after, after, held, importing=wanted.identity.id)
-    return _change(wanted, Kind.CREATE, _why_made(wanted, held, cut_short), None, after, held)
+def _of_desired(pair: Pair, world: World, imports: set[Address], cut_short: Collection[str]) -> Change | None:
+    desired, prior = pair.desired, pair.prior
+    if prior is not None and prior.there and prior.now.identity == desired.identity:
+        return _kept(pair, prior)
+    exists = presence(desired.identity, world) is Presence.THERE
+    if prior is not None and prior.there:
+        return _replaced(pair, prior, _why_replaced(desired, prior, cut_short), importing=exists)
+    if exists:
+        reason = Reason.IMPORT_BLOCK if desired.address in imports else Reason.ADOPTED
+        return _change(pair, Kind.NO_OP, reason, desired, desired, importing=desired.identity.id)
+    return _change(pair, Kind.CREATE, _why_created(desired, prior, cut_short), None, desired)
 
 
-def _why_made(wanted: DesiredObject, held: Held | None, cut_short: Collection[str]) -> Reason:
-    if _was_cut_short(wanted, cut_short):
-        return Reason.MOVE_CUT_SHORT
-    lost = held is not None and (held.now.identity == wanted.identity or _same_instance(held, wanted))
-    return gone_outside(wanted.identity) if lost else Reason.DECLARED
-
-
-def _kept(wanted: DesiredObject, held: Held, by_moved_block: bool) -> Change | None:
-    after = _after(wanted, held)
-    found = differences(held.now.attributes, after.attributes)
-    if wanted.prevent_destroy != held.prevent_destroy:
-        remembered: dict[str, Any] = {"path": "lifecycle.prevent_destroy", "before": held.prevent_destroy}
-        found = (*found, remembered | {"after": wanted.prevent_destroy})
-    if found or wanted.provider != held.now.provider:
-        return _change(wanted, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, held.now, after, held, diff=found)
-    if held.origin != wanted.address:
-        reason = Reason.MOVED_BLOCK if by_moved_block else Reason.READDRESSED
-        return _change(wanted, Kind.NO_OP, reason, held.now, after, held)
+def _kept(pair: Pair, prior: PriorObject) -> Change | None:
+    """An object that stays: updated where its attributes differ, or found at another address, or not changed at all."""
+    desired = pair.desired
+    after = _with_known_attributes(desired, prior)
+    differ = differences(prior.now.attributes, after.attributes)
+    if desired.prevent_destroy != prior.prevent_destroy:
+        differ += (Difference("lifecycle.prevent_destroy", prior.prevent_destroy, desired.prevent_destroy),)
+    if differ or desired.provider != prior.now.provider:
+        return _change(pair, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, prior.now, after, diff=differ)
+    if prior.origin != desired.address:
+        reason = Reason.MOVED_BLOCK if pair.by_moved_block else Reason.READDRESSED
+        return _change(pair, Kind.NO_OP, reason, prior.now, after)
     return None
 
 
-def _replaced(wanted: DesiredObject, held: Held, reason: Reason, *, importing: bool = False) -> Change:
-    after = _after(wanted, held)
+def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool = False) -> Change:
+    after = _with_known_attributes(pair.desired, prior)
     return _change(
-        wanted,
+        pair,
         Kind.REPLACE,
         reason,
-        held.now,
+        prior.now,
         after,
-        held,
-        importing=wanted.identity.id if importing else None,
-        diff=differences(held.now.attributes, after.attributes),
+        importing=pair.desired.identity.id if importing else None,
+        diff=differences(prior.now.attributes, after.attributes),
     )
 
 
-def _anew(wanted: DesiredObject, held: Held, change: Change | None, reason: Reason) -> Change | None:
-    """The change of what shall be made anew; what is not there, or is replaced in any case, needs no other one."""
-    if not held.there or (change is not None and change.kind is Kind.REPLACE):
+def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Change | None:
+    """A replacement instead of this change, unless it is one already or there is nothing to replace."""
+    if pair.prior is None or not pair.prior.there or (change is not None and change.kind is Kind.REPLACE):
         return change
-    return _replaced(wanted, held, reason)
+    return _replaced(pair, pair.prior, reason)
 
 
-def _why_replaced(wanted: DesiredObject, held: Held, cut_short: Collection[str]) -> Reason:
-    if held.moved_from == wanted.identity:
+def _why_created(desired: DesiredObject, prior: PriorObject | None, cut_short: Collection[str]) -> Reason:
+    if _is_cut_short(desired, cut_short):
+        return Reason.MOVE_CUT_SHORT
+    lost = prior is not None and (prior.now.identity == desired.identity or _same_instance(prior, desired))
+    return gone_outside(desired.identity) if lost else Reason.DECLARED
+
+
+def _why_replaced(desired: DesiredObject, prior: PriorObject, cut_short: Collection[str]) -> Reason:
+    if prior.moved_from == desired.identity:
         return Reason.MOVED_OUTSIDE
-    if _same_instance(held, wanted):
+    if _same_instance(prior, desired):
         return Reason.VPC_CHANGED
-    return Reason.MOVE_CUT_SHORT if _was_cut_short(wanted, cut_short) else Reason.IDENTITY_CHANGED
+    return Reason.MOVE_CUT_SHORT if _is_cut_short(desired, cut_short) else Reason.IDENTITY_CHANGED
 
 
-def _was_cut_short(wanted: DesiredObject, cut_short: Collection[str]) -> bool:
-    return isinstance(wanted.identity, Link) and wanted.identity.instance_id in cut_short
+def _is_cut_short(desired: DesiredObject, cut_short: Collection[str]) -> bool:
+    return isinstance(desired.identity, Link) and desired.identity.instance_id in cut_short
 
 
-def _same_instance(held: Held, wanted: DesiredObject) -> bool:
-    old, new = held.now.identity, wanted.identity
+def _same_instance(prior: PriorObject, desired: DesiredObject) -> bool:
+    old, new = prior.now.identity, desired.identity
     return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id
 
 
-def _after(wanted: DesiredObject, held: Held | None) -> Side:
-    """The wanted side; what only the cloud can tell stays as it was seen last, where the object stays."""
-    attributes = wanted.attributes
-    if held is None or held.now.identity != wanted.identity:
-        return wanted
-    unknown = [name for name, value in attributes.items() if value is UNKNOWN]
+def _with_known_attributes(desired: DesiredObject, prior: PriorObject) -> Side:
+    """The desired side; where the object stays, attributes that only the cloud knows have their prior values."""
+    if prior.now.identity != desired.identity:
+        return desired
+    unknown = [name for name, value in desired.attributes.items() if value is UNKNOWN]
     if not unknown:
-        return wanted
-    seen = {name: held.now.attributes.get(name, UNKNOWN) for name in unknown}
-    return Snapshot(wanted.identity, {**attributes, **seen}, wanted.provider, wanted.sensitive)
+        return desired
+    seen = {name: prior.now.attributes.get(name, UNKNOWN) for name in unknown}
+    return Snapshot(desired.identity, {**desired.attributes, **seen}, desired.provider, desired.sensitive)
 
 
 def _change(
-    wanted: DesiredObject,
+    pair: Pair,
     kind: Kind,
     reason: Reason,
     before: Side | None,
     after: Side,
-    held: Held | None,
     *,
     importing: str | None = None,
     diff: Differences = (),
 ) -> Change:
+    desired, prior = pair.desired, pair.prior
     return Change(
-        address=wanted.address,
+        address=desired.address,
         kind=kind,
         reason=reason,
         before=before,
         after=after,
-        previous_address=held.origin if held is not None and held.origin != wanted.address else None,
+        previous_address=prior.origin if prior is not None and prior.origin != desired.address else None,
         importing=importing,
         diff=diff,
-        dependencies=wanted.depends_on,
-        prevent_destroy=wanted.prevent_destroy,
-        place=wanted.place,
+        dependencies=desired.depends_on,
+        prevent_destroy=desired.prevent_destroy,
+        place=desired.place,
     )
 
 
-def _trigger(tied: Sequence[tuple[DesiredObject, Held]], changes: dict[Address, Change]) -> None:
+def _trigger(pairs: Sequence[Pair], changes: dict[Address, Change]) -> None:
     """Replace what `replace_triggered_by` ties to something that changes, and what is tied to that in turn."""
-    waiting: dict[str, list[tuple[DesiredObject, Held]]] = defaultdict(list)
-    for wanted, held in tied:
-        for trigger in wanted.replace_triggered_by:
-            waiting[str(trigger)].append((wanted, held))
+    waiting: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        for trigger in pair.desired.replace_triggered_by:
+            waiting[str(trigger)].append(pair)
     changed = [change.address for change in changes.values() if change.kind not in (Kind.NO_OP, Kind.FORGET)]
     while waiting and changed:
         for text in changed.pop().prefixes():
-            for wanted, held in waiting.pop(text, ()):
-                known = changes.get(wanted.address)
-                change = _anew(wanted, held, known, Reason.REPLACE_TRIGGERED)
+            for pair in waiting.pop(text, ()):
+                known = changes.get(pair.desired.address)
+                change = _replaced_instead(pair, known, Reason.REPLACE_TRIGGERED)
                 if change is not None and change is not known:
-                    changes[wanted.address] = change
-                    changed.append(wanted.address)
+                    changes[change.address] = change
+                    changed.append(change.address)

@@ -106,8 +106,7 @@ def _sides(change: Change) -> dict[str, Any]:
         "after_sensitive": _hidden(after),
         **({} if change.importing is None else {"importing": {"id": change.importing}}),
         "diff": [
-            {"path": entry["path"], "before": as_json(entry["before"]), "after": as_json(entry["after"])}
-            for entry in change.diff
+            {"path": each.path, "before": as_json(each.before), "after": as_json(each.after)} for each in change.diff
         ],
     }
 

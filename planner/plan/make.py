@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 
@@ -12,13 +12,12 @@ from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.identity import ATTACHMENT, CREATES, VPC, Enablement, Identity, Link, arguments
+from planner.network.identity import CREATES, Link
 from planner.network.openings import openings_of
-from planner.network.presence import computed_attributes
 from planner.network.world import World
 from planner.plan import safety
-from planner.plan.changes import Change, Kind, Reason, Snapshot
-from planner.plan.decide import Decided, decide, delete, only_once
+from planner.plan.changes import Change
+from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import (
     FORMAT_VERSION,
@@ -35,7 +34,8 @@ from planner.plan.offline import offline_world
 from planner.plan.options import Mode, Options
 from planner.plan.order import Ordered, order
 from planner.plan.outputs import as_json, output_changes
-from planner.plan.refresh import Held, refresh
+from planner.plan.refresh import PriorObject, refresh
+from planner.plan.removals import destroy, drain
 from planner.plan.selection import select, select_drift
 from planner.plan.selector import Selector
 from planner.proof import verify
@@ -55,11 +55,11 @@ def make_plan(desired: Desired, prior: State, world: World, options: Options) ->
 
 
 def _make(desired: Desired, prior: State, world: World, options: Options) -> Document:
-    held, drifted = refresh(prior, world)
-    matching = match(desired, held, world)
-    objects = _objects(matching, held, options)
-    dependencies = Dependencies(objects)
-    decided = _decide(desired, prior, held, matching, world, options)
+    objects, drifted = refresh(prior, world)
+    matching = match(desired, objects, world)
+    known = _known(matching, objects, options)
+    dependencies = Dependencies(known)
+    decided = _decide(desired, prior, objects, matching, world, options)
     targets, excludes = Selector(options.targets), Selector(options.excludes)
     changes = select(decided.changes, dependencies, targets=targets, excludes=excludes)
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
@@ -69,8 +69,8 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
         ordered.steps,
         world,
         today=options.now.date(),
-        declarations=matching.declarations if options.mode is Mode.NORMAL else {},
-        managed=cache(lambda: {link.identity: at for at, link in objects.items() if isinstance(link.identity, Link)}),
+        declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
+        managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
         waivers=desired.limits.waivers,
         limits_at=desired.limits.span,
         also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
@@ -100,68 +100,21 @@ class _Made:
 
 def _decide(
     desired: Desired,
-    prior: State,
-    held: Mapping[Address, Held],
+    state: State,
+    prior: Mapping[Address, PriorObject],
     matching: Matching,
     world: World,
     options: Options,
 ) -> Decided:
-    declared = {wanted.address: wanted for wanted in desired.objects}
     if options.mode is Mode.REFRESH_ONLY:
-        return Decided((), len(held))
+        return Decided((), len(prior))
     if options.mode is Mode.DESTROY:
-        taken: set[Identity] = set()
-        changes = [only_once(_end(found, Reason.DESTROY, declared), taken) for found in held.values()]
-        return Decided(tuple(in_address_order(changes)))
+        return Decided(tuple(in_address_order(destroy(prior, desired))))
     if options.drain is not None:
-        changes = list(_drain(options.drain, held, world, options, declared, desired.providers))
-        return Decided(tuple(in_address_order(changes)), len(held) - sum(change.managed for change in changes))
-    return decide(matching.pairs, desired, world, Selector(options.replace), set(prior.cut_short) - world.links.keys())
-
-
-def _drain(
-    vpc_id: str,
-    held: Mapping[Address, Held],
-    world: World,
-    options: Options,
-    declared: Mapping[Address, DesiredObject],
-    providers: Iterable[str],
-) -> Iterator[Change]:
-    """Every link of the VPC, then its enablement; what nobody manages only where that is asked for."""
-    managed: set[Identity] = set()
-    gone: set[Identity] = set()
-    provider = ""
-    for found in held.values():
-        identity = found.now.identity
-        if isinstance(identity, (Enablement, Link)) and identity.vpc_id == vpc_id and found.there:
-            managed.add(identity)
-            provider = provider or found.now.provider
-            yield only_once(_end(found, Reason.DRAIN, declared), gone)
-    if options.include_unmanaged:
-        vpc = world.vpcs.get(vpc_id)
-        unmanaged: list[Identity] = [Link(instance_id, vpc_id) for instance_id in world.linked_by_vpc.get(vpc_id, ())]
-        if vpc is not None and vpc.classic_link_enabled:
-            unmanaged.append(Enablement(vpc_id))
-        provider = provider or next(iter((*(wanted.provider for wanted in declared.values()), *providers)), "")
-        for identity in unmanaged:
-            if identity not in managed:
-                yield _unmanaged(identity, world, provider)
-
-
-def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
-    """The end of what only the cloud knows. Its address says so, and stands in no state."""
-    key = identity.instance_id or identity.vpc_id
-    address = Address(ATTACHMENT if isinstance(identity, Link) else VPC, "unmanaged", key)
-    before = Snapshot(identity, {**arguments(identity), **computed_attributes(identity, world)}, provider)
-    return Change(address, Kind.DELETE, Reason.DRAIN, before=before, managed=False)
-
-
-def _end(found: Held, reason: Reason, declared: Mapping[Address, DesiredObject]) -> Change:
-    change = delete(found, found.origin, reason)
-    wanted = declared.get(found.origin)
-    if wanted is None or wanted.identity != found.now.identity:
-        return change
-    return replace(change, prevent_destroy=wanted.prevent_destroy and change.removes is not None, place=wanted.place)
+        changes = in_address_order(drain(options.drain, prior, desired, world, unmanaged=options.include_unmanaged))
+        return Decided(tuple(changes), len(prior) - sum(change.managed for change in changes))
+    cut_short = set(state.cut_short) - world.links.keys()
+    return decide(matching, desired, world, Selector(options.replace), cut_short)
 
 
 def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
@@ -171,17 +124,17 @@ def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
         yield Step(number, action, wanted.identity, at, wanted.provider, vswitch_ids=wanted.vswitch_ids)
 
 
-def _objects(matching: Matching, held: Mapping[Address, Held], options: Options) -> dict[Address, Dependent]:
-    """What depends on what: as declared, or as remembered where that is all that counts."""
+def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: Options) -> dict[Address, Dependent]:
+    """All objects with their dependencies: as declared, or as remembered where the state alone counts."""
     if options.mode is Mode.DESTROY or options.drain is not None:
-        return {address: Remembered(found.now.identity, found.dependencies) for address, found in held.items()}
-    objects: dict[Address, Dependent] = {}
-    for pair in matching.pairs:
-        if pair.wanted is not None:
-            objects[pair.at] = pair.wanted
-        elif pair.held is not None:
-            objects[pair.at] = Remembered(pair.held.now.identity, pair.held.dependencies)
-    return objects
+        return {address: _remembered(found) for address, found in prior.items()}
+    known: dict[Address, Dependent] = {pair.desired.address: pair.desired for pair in matching.pairs}
+    known.update((address, _remembered(found)) for address, found in matching.undeclared)
+    return known
+
+
+def _remembered(prior: PriorObject) -> Remembered:
+    return Remembered(prior.now.identity, prior.dependencies)
 
 
 def _problems(
@@ -213,7 +166,7 @@ def _problems(
         if (options.targets or options.excludes) and not selection:
             yield from safety.partial(left_out, report.findings)
         if options.mode is Mode.NORMAL and options.drain is None:
-            yield from safety.repeated(matching.repeated)
+            yield from safety.repeated(matching.repeats.repeated)
             yield from safety.not_importable(matching.imports_refused)
             yield from safety.adoption_refused(changes, limits)
             yield from safety.moves_blocked(matching.moves_blocked)

@@ -1,4 +1,4 @@
-"""State × world: what each managed object is now, and what changed outside since the state was written."""
+"""Prior × world: what each managed object is now, and what changed outside since the state was written."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from planner.state.model import State, StateObject
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A managed object as the cloud has it now.
+class PriorObject:
+    """An object of the state, as the cloud has it now.
 
-    `origin` is its address in the state. `there` is false where it is gone. `moved_from` is what the state says it
-    stands for, where somebody linked the instance elsewhere.
+    `origin` is its address in the state. `there` is false where it is gone. `moved_from` is its identity in the state
+    where the instance has been linked to another VPC since.
     """
 
     origin: Address
@@ -30,16 +30,16 @@ class Held:
     dependencies: tuple[Address, ...] = ()
 
 
-def refresh(prior: State, world: World) -> tuple[dict[Address, Held], tuple[Change, ...]]:
+def refresh(prior: State, world: World) -> tuple[dict[Address, PriorObject], tuple[Change, ...]]:
     """Every object of the state as it is now, and the drift, in address order."""
-    held: dict[Address, Held] = {}
+    objects: dict[Address, PriorObject] = {}
     drift: list[Change] = []
     for before in in_address_order(prior.objects.values()):
-        held[before.address] = now = _look(before, prior, world)
+        objects[before.address] = now = _look(before, prior, world)
         change = _drift(before, now)
         if change is not None:
             drift.append(change)
-    return held, tuple(drift)
+    return objects, tuple(drift)
 
 
 def gone_outside(identity: Identity) -> Reason:
@@ -49,7 +49,7 @@ def gone_outside(identity: Identity) -> Reason:
     return Reason.DETACHED_OUTSIDE if isinstance(identity, Link) else Reason.ROUTE_REMOVED_OUTSIDE
 
 
-def _look(before: StateObject, prior: State, world: World) -> Held:
+def _look(before: StateObject, prior: State, world: World) -> PriorObject:
     identity, moved_from = before.identity, None
     there = presence(identity, world) is not Presence.ABSENT
     if not there and isinstance(identity, Link):
@@ -62,7 +62,7 @@ def _look(before: StateObject, prior: State, world: World) -> Held:
         if not seen.items() <= attributes.items():
             attributes = {**attributes, **seen}
     same = identity is before.identity and attributes is before.attributes
-    return Held(
+    return PriorObject(
         origin=before.address,
         now=before if same else Snapshot(identity, attributes, before.provider, before.sensitive),
         there=there,
@@ -72,7 +72,7 @@ def _look(before: StateObject, prior: State, world: World) -> Held:
     )
 
 
-def _drift(before: StateObject, now: Held) -> Change | None:
+def _drift(before: StateObject, now: PriorObject) -> Change | None:
     if not now.there:
         reason = gone_outside(before.identity)
         return Change(before.address, Kind.DELETE, reason, before, dependencies=before.dependencies)

@@ -1,0 +1,75 @@
+"""Plans that only remove: `--destroy`, and `--drain` of one VPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from planner.address import Address
+from planner.config.desired import Desired, DesiredObject
+from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
+from planner.network.presence import computed_attributes
+from planner.network.world import World
+from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.decide import delete, only_once
+from planner.plan.refresh import PriorObject
+
+
+def destroy(prior: Mapping[Address, PriorObject], desired: Desired) -> Iterator[Change]:
+    """The end of everything that is managed."""
+    return _removals(prior.values(), Reason.DESTROY, desired)
+
+
+def drain(
+    vpc_id: str, prior: Mapping[Address, PriorObject], desired: Desired, world: World, *, unmanaged: bool
+) -> Iterator[Change]:
+    """The end of the VPC's links and of its enablement; with `unmanaged`, also of those that only the cloud has."""
+    managed = [found for found in prior.values() if found.there and _is_of(vpc_id, found.now.identity)]
+    yield from _removals(managed, Reason.DRAIN, desired)
+    if unmanaged:
+        providers = (
+            *(found.now.provider for found in managed[:1]),
+            *(each.provider for each in desired.objects[:1]),
+            *desired.providers,
+        )
+        known = {found.now.identity for found in managed}
+        for identity in _on_the_vpc(vpc_id, world):
+            if identity not in known:
+                yield _unmanaged(identity, world, next(filter(None, providers), ""))
+
+
+def _is_of(vpc_id: str, identity: Identity) -> bool:
+    return isinstance(identity, (Enablement, Link)) and identity.vpc_id == vpc_id
+
+
+def _removals(prior: Iterable[PriorObject], reason: Reason, desired: Desired) -> Iterator[Change]:
+    declared = {each.address: each for each in desired.objects}
+    removed: set[Identity] = set()
+    for found in prior:
+        yield only_once(_removal(found, reason, declared.get(found.origin)), removed)
+
+
+def _removal(prior: PriorObject, reason: Reason, declared: DesiredObject | None) -> Change:
+    """The end of one object. Where it is declared, `prevent_destroy` of the declaration counts."""
+    change = delete(prior, prior.origin, reason)
+    if declared is None or declared.identity != prior.now.identity:
+        return change
+    prevent_destroy = declared.prevent_destroy and change.removes is not None
+    return replace(change, prevent_destroy=prevent_destroy, place=declared.place)
+
+
+def _on_the_vpc(vpc_id: str, world: World) -> Iterator[Identity]:
+    """What the cloud has of ClassicLink on this VPC, its enablement last."""
+    for instance_id in world.linked_by_vpc.get(vpc_id, ()):
+        yield Link(instance_id, vpc_id)
+    vpc = world.vpcs.get(vpc_id)
+    if vpc is not None and vpc.classic_link_enabled:
+        yield Enablement(vpc_id)
+
+
+def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
+    """The end of what only the cloud knows. It has an address like any other, but is in no state."""
+    key = identity.instance_id or identity.vpc_id
+    address = Address(ATTACHMENT if isinstance(identity, Link) else VPC, "unmanaged", key)
+    before = Snapshot(identity, {**arguments(identity), **computed_attributes(identity, world)}, provider)
+    return Change(address, Kind.DELETE, Reason.DRAIN, before=before, managed=False)

@@ -17,7 +17,7 @@ from planner.diagnostics import Severity
 
 def evaluate_check(check: CheckBlock, instance: ModuleInstance, surroundings: Surroundings) -> CheckResult:
     """The result of a check. Its failures and errors are warnings: a check never stops a plan."""
-    address = instance.text(f"check.{check.name}")
+    address = instance.text(check.key)
     problems = Problems()
     with problems.collecting(address):
         _read_own_data(check, instance, replace(surroundings, problems=problems))
@@ -36,4 +36,4 @@ def _read_own_data(check: CheckBlock, instance: ModuleInstance, surroundings: Su
     values = DataReader(block, instance, surroundings).read(expansion)
     if len(values) < len(expansion.instances):
         raise Abandoned
-    instance.values["object", block.key] = whole_value(expansion.argument, values)
+    instance.values[block.key] = whole_value(expansion.argument, values)

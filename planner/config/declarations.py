@@ -1,19 +1,58 @@
-"""The blocks of a module, as declared: what each kind says before anything is evaluated."""
+"""The kinds of declaration that a module is made of: what each is called, where it is, and which expressions it has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 from planner.config.schema import ObjectSchema
+from planner.config.uses import ANYWHERE, BEFORE_OBJECTS, Use, Visible, of_attributes, of_body, of_keys
 from planner.diagnostics import Span
 from planner.hcl.cty.values import Value
 from planner.hcl.evaluation.typeexpr import Constraint
 from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.steps import Place
 
-ModulePath = tuple[str, ...]
-"""Names of module calls from the root module down, without keys."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration:
+    """What every kind of declaration has. Two declarations are equal only where they are one."""
+
+    block: Block
+
+    @property
+    def key(self) -> str:
+        """What it is called inside its module, as in a reference to it; empty for a block without a name."""
+        return ""
+
+    @property
+    def span(self) -> Span:
+        return self.block.header_span
+
+    def uses(self) -> Iterator[Use]:
+        """The expressions whose values it needs."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedDeclaration(Declaration):
+    """A declaration that has one name, which no other of its kind in the module has."""
+
+    name: str
+
+    root: ClassVar[str]
+    """The word before the name, in references and addresses."""
+    noun: ClassVar[str]
+    """What the kind is called in messages."""
+
+    @classmethod
+    def key_of(cls, name: str) -> str:
+        return f"{cls.root}.{name}"
+
+    @property
+    def key(self) -> str:
+        return self.key_of(self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +70,17 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VariableBlock:
+class SettingsBlock(Declaration):
+    """A `cl` block."""
+
+    def uses(self) -> Iterator[Use]:
+        return of_body(self.block.body, BEFORE_OBJECTS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VariableBlock(NamedDeclaration):
     """An input variable. `default` is None where the variable is required."""
 
-    name: str
-    block: Block
     constraint: Constraint
     default: Value | None
     description: str
@@ -43,34 +88,71 @@ class VariableBlock:
     nullable: bool
     validations: tuple[Condition, ...]
 
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
+    root = "var"
+    noun = "input variable"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OutputBlock:
-    name: str
-    block: Block
+class Validations(Declaration):
+    """The `validation` blocks of a variable: they refer to it, so they come after it."""
+
+    variable: VariableBlock
+
+    @property
+    def key(self) -> str:
+        return self.variable.key
+
+    def uses(self) -> Iterator[Use]:
+        return _of_conditions(self.variable.validations, ANYWHERE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LocalValue(NamedDeclaration):
+    """One argument of a `locals` block."""
+
+    attribute: Attribute
+
+    root = "local"
+    noun = "local value"
+
+    @property
+    def span(self) -> Span:
+        return self.attribute.name_span
+
+    def uses(self) -> Iterator[Use]:
+        yield Use(self.attribute.expression)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutputBlock(NamedDeclaration):
     value: Expression
     description: str
     sensitive: bool
     depends_on: tuple[Expression, ...]
     preconditions: tuple[Condition, ...]
 
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
+    root = "output"
+    noun = "output"
+
+    def uses(self) -> Iterator[Use]:
+        yield from _of_depends_on(self.depends_on)
+        yield Use(self.value)
+        yield from _of_conditions(self.preconditions, ANYWHERE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LocalValue:
-    name: str
-    attribute: Attribute
+class ProviderBlock(NamedDeclaration):
+    """A provider configuration; its name is `mock`, or with an alias `mock.west`."""
 
-    @property
-    def span(self) -> Span:
-        return self.attribute.name_span
+    type: str
+    alias: str | None
+    settings: Mapping[str, Attribute]
+
+    root = "provider"
+    noun = "provider configuration"
+
+    def uses(self) -> Iterator[Use]:
+        return of_attributes(self.settings.values(), BEFORE_OBJECTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +163,16 @@ class Repetition:
     for_each: Attribute | None = None
 
     @property
-    def expressions(self) -> Iterator[Expression]:
-        return (attribute.expression for attribute in (self.count, self.for_each) if attribute)
-
-    @property
     def argument(self) -> str | None:
         """The name of the argument that repeats the block."""
         return "count" if self.count else "for_each" if self.for_each else None
+
+    def uses(self) -> Iterator[Use]:
+        return (Use(attribute.expression) for attribute in (self.count, self.for_each) if attribute)
+
+    def visible(self, *, own: bool = False) -> Visible:
+        """What the other expressions of the block may refer to."""
+        return Visible(each=self.for_each is not None, count=self.count is not None, own=own)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,20 +185,19 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ObjectBlock:
+class ObjectBlock(Declaration):
     """A `resource` or `data` block."""
 
     mode: str
     schema: ObjectSchema
     name: str
-    block: Block
     repetition: Repetition
     arguments: Mapping[str, Attribute]
     depends_on: tuple[Expression, ...]
     provider: Attribute | None
     lifecycle: Lifecycle
     sound: bool = True
-    """Whether the schema has nothing against it. If not, its arguments are checked all the same, and nothing more."""
+    """Whether the block fits its schema. If not, its arguments are checked all the same, and nothing more."""
 
     @property
     def type(self) -> str:
@@ -121,15 +205,94 @@ class ObjectBlock:
 
     @property
     def key(self) -> str:
-        """`classiclink_vpc.shop`, or `data.classiclink_vpcs.all`: what it is called inside its module."""
-        return f"data.{self.type}.{self.name}" if self.mode == "data" else f"{self.type}.{self.name}"
-
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
+        """`classiclink_vpc.shop`, or `data.classiclink_vpcs.all`."""
+        return object_key(self.mode, self.type, self.name)
 
     def place(self) -> Place:
         return place_of(self.block)
+
+    def uses(self) -> Iterator[Use]:
+        inside = self.repetition.visible()
+        lifecycle = self.lifecycle
+        yield from _of_depends_on(self.depends_on)
+        yield from self.repetition.uses()
+        yield from of_attributes(self.arguments.values(), inside)
+        if lifecycle.prevent_destroy is not None:
+            yield Use(lifecycle.prevent_destroy, inside)
+        for expression in lifecycle.replace_triggered_by:
+            yield Use(expression, inside)
+            yield from of_keys(expression, inside)
+        yield from _of_conditions(lifecycle.preconditions, inside)
+        yield from _of_conditions(lifecycle.postconditions, self.repetition.visible(own=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleCall(NamedDeclaration):
+    source: str
+    repetition: Repetition
+    inputs: Mapping[str, Attribute]
+    depends_on: tuple[Expression, ...]
+    providers: Mapping[str, tuple[str, Span]]
+
+    root = "module"
+    noun = "module call"
+
+    def uses(self) -> Iterator[Use]:
+        yield from _of_depends_on(self.depends_on)
+        yield from self.repetition.uses()
+
+    def input_uses(self) -> Iterator[Use]:
+        """What the call gives to the module's variables: those need it, the call itself does not."""
+        return of_attributes(self.inputs.values(), self.repetition.visible())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportBlock(Declaration):
+    to: Expression
+    id: Expression
+    for_each: Attribute | None
+
+    def uses(self) -> Iterator[Use]:
+        if self.for_each:
+            yield Use(self.for_each.expression)
+        inside = Visible(each=self.for_each is not None)
+        yield Use(self.id, inside)
+        yield from of_keys(self.to, inside)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovedBlock(Declaration):
+    """A `moved` block; both addresses as written, seen from its module."""
+
+    origin: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RemovedBlock(Declaration):
+    origin: str
+    destroy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckBlock(NamedDeclaration):
+    """A `check` block; its own data source, if any, is visible inside it only."""
+
+    data: ObjectBlock | None
+    asserts: tuple[Condition, ...]
+
+    root = "check"
+    noun = "check"
+
+    def uses(self) -> Iterator[Use]:
+        if self.data:
+            yield from self.data.uses()
+        yield from _of_conditions(self.asserts, Visible(check=self.name if self.data else ""))
+
+
+def object_key(mode: str, type_name: str, name: str) -> str:
+    """What a resource or a data source is called inside its module."""
+    return f"data.{type_name}.{name}" if mode == "data" else f"{type_name}.{name}"
 
 
 def place_of(block: Block) -> Place:
@@ -137,93 +300,11 @@ def place_of(block: Block) -> Place:
     return Place(block.header_span, arguments)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ModuleCall:
-    name: str
-    block: Block
-    source: str
-    repetition: Repetition
-    inputs: Mapping[str, Attribute]
-    depends_on: tuple[Expression, ...]
-    providers: Mapping[str, tuple[str, Span]]
-
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
+def _of_depends_on(references: Iterable[Expression]) -> Iterator[Use]:
+    return (Use(reference, everything=True) for reference in references)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ProviderBlock:
-    name: str
-    alias: str | None
-    block: Block
-    settings: Mapping[str, Attribute]
-
-    @property
-    def key(self) -> str:
-        return self.name if self.alias is None else f"{self.name}.{self.alias}"
-
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MovedBlock:
-    origin: str
-    target: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RemovedBlock:
-    origin: str
-    destroy: bool
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ImportBlock:
-    to: Expression
-    id: Expression
-    for_each: Attribute | None
-    block: Block
-
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CheckBlock:
-    """A `check` block; its own data source, if any, can be seen inside it only."""
-
-    name: str
-    block: Block
-    data: ObjectBlock | None
-    asserts: tuple[Condition, ...]
-
-    @property
-    def span(self) -> Span:
-        return self.block.header_span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Module:
-    """A directory's declarations by kind and name. `children` are the modules that it calls, by the call's name."""
-
-    directory: str
-    settings: tuple[Block, ...] = ()
-    variables: Mapping[str, VariableBlock] = field(default_factory=dict)
-    locals: Mapping[str, LocalValue] = field(default_factory=dict)
-    outputs: Mapping[str, OutputBlock] = field(default_factory=dict)
-    providers: Mapping[str, ProviderBlock] = field(default_factory=dict)
-    objects: Mapping[str, ObjectBlock] = field(default_factory=dict)
-    calls: Mapping[str, ModuleCall] = field(default_factory=dict)
-    moved: tuple[MovedBlock, ...] = ()
-    imports: tuple[ImportBlock, ...] = ()
-    removed: tuple[RemovedBlock, ...] = ()
-    checks: Mapping[str, CheckBlock] = field(default_factory=dict)
-    children: Mapping[str, Module] = field(default_factory=dict)
-    broken: frozenset[str] = frozenset()
-    """What is declared but wrong, as written in a reference (`var.a`, `classiclink_vpc.b`): told already."""
+def _of_conditions(conditions: Iterable[Condition], visible: Visible) -> Iterator[Use]:
+    for condition in conditions:
+        yield Use(condition.condition, visible)
+        yield Use(condition.error_message, visible)

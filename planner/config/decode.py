@@ -1,4 +1,4 @@
-"""From the blocks of a module's files to its declarations, every problem told on the way."""
+"""From the blocks of a module's files to its declarations. Every problem on the way is reported."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from planner.config.blocks import check_block, duplicate
 from planner.config.constants import constant, default_value, type_constraint
 from planner.config.declarations import (
     CheckBlock,
+    Declaration,
     ImportBlock,
     LocalValue,
-    Module,
     ModuleCall,
     MovedBlock,
-    ObjectBlock,
+    NamedDeclaration,
     OutputBlock,
     ProviderBlock,
     RemovedBlock,
+    SettingsBlock,
+    Validations,
     VariableBlock,
 )
 from planner.config.decode_objects import conditions, decode_object, provider_map, repetition_of
+from planner.config.module import KINDS, Module
 from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
-from planner.diagnostics import Diagnostic, Span, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.types import BOOL, STRING
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 
@@ -37,36 +40,26 @@ class ModuleDecoder:
     def __init__(self, directory: str, problems: Problems) -> None:
         self._directory = directory
         self._problems = problems
+        self._declarations: list[Declaration] = []
         self._broken: set[str] = set()
         self._spans: dict[str, Span] = {}
-        self._settings: list[Block] = []
-        self._variables: dict[str, VariableBlock] = {}
-        self._locals: dict[str, LocalValue] = {}
-        self._outputs: dict[str, OutputBlock] = {}
-        self._providers: dict[str, ProviderBlock] = {}
-        self._objects: dict[str, ObjectBlock] = {}
-        self._calls: dict[str, ModuleCall] = {}
-        self._moved: list[MovedBlock] = []
-        self._imports: list[ImportBlock] = []
-        self._removed: list[RemovedBlock] = []
-        self._checks: dict[str, CheckBlock] = {}
         self._decoders: dict[str, Callable[[Block], None]] = {
-            "cl": self._settings_block,
+            "cl": self._settings,
             "variable": self._variable,
-            "locals": self._locals_block,
+            "locals": self._locals,
             "output": self._output,
             "provider": self._provider,
             "resource": self._resource,
             "data": self._data,
             "module": self._module,
-            "moved": self._moved_block,
+            "moved": self._moved,
             "import": self._import,
-            "removed": self._removed_block,
+            "removed": self._removed,
             "check": self._check,
         }
 
     def add(self, body: Body) -> None:
-        """Take in one file."""
+        """Add the declarations of one file."""
         for attribute in body.attributes.values():
             detail = (
                 f'An argument named "{attribute.name}" cannot stand outside of a block. '
@@ -84,44 +77,34 @@ class ModuleDecoder:
                 decode(block)
 
     def module(self) -> Module:
-        return Module(
-            self._directory,
-            tuple(self._settings),
-            self._variables,
-            self._locals,
-            self._outputs,
-            self._providers,
-            self._objects,
-            self._calls,
-            tuple(self._moved),
-            tuple(self._imports),
-            tuple(self._removed),
-            self._checks,
-            broken=frozenset(self._broken),
-        )
+        declarations = sorted(self._declarations, key=lambda found: KINDS.index(type(found)))
+        return Module(self._directory, tuple(declarations), frozenset(self._broken))
 
-    def _claim(self, key: str, what: str, span: Span) -> bool:
-        """Whether this is the first declaration of that name; if not, that is told."""
+    def _claim(self, kind: type[NamedDeclaration], name: str, span: Span) -> bool:
+        """Whether this is the first declaration of a kind with this name; if not, that is reported."""
+        return self._claim_key(kind.key_of(name), f"{kind.noun} {name}", span)
+
+    def _claim_key(self, key: str, what: str, span: Span) -> bool:
         first = self._spans.setdefault(key, span)
         if first is not span:
             self._problems.add(duplicate(what, span, first))
         return first is span
 
-    def _sound(self, key: str, block: Block, what: schema.BlockSchema, address: str | None = None) -> bool:
-        if check_block(block, what, self._problems, address):
+    def _sound(self, key: str, block: Block, what: schema.BlockSchema) -> bool:
+        if check_block(block, what, self._problems, key):
             return True
         self._broken.add(key)
         return False
 
-    def _settings_block(self, block: Block) -> None:
+    def _settings(self, block: Block) -> None:
         check_block(block, schema.SETTINGS, self._problems)
-        self._settings.append(block)
+        self._declarations.append(SettingsBlock(block))
 
     def _variable(self, block: Block) -> None:
         name = _first_label(block)
-        if not self._claim(f"var.{name}", f"input variable {name}", block.header_span):
+        if not self._claim(VariableBlock, name, block.header_span):
             return
-        self._broken.add(f"var.{name}")
+        self._broken.add(VariableBlock.key_of(name))
         sound = check_block(block, schema.VARIABLE, self._problems)
         attributes = block.body.attributes
         with self._problems.collecting():
@@ -130,8 +113,8 @@ class ModuleDecoder:
             nullable = constant(attributes.get("nullable"), BOOL, True)
             default = default_value(attributes.get("default"), constraint, nullable)
             variable = VariableBlock(
-                name,
                 block,
+                name,
                 constraint,
                 default,
                 constant(attributes.get("description"), STRING, ""),
@@ -140,31 +123,32 @@ class ModuleDecoder:
                 conditions(block.body, "validation"),
             )
             if sound:
-                self._variables[name] = variable
-                self._broken.discard(f"var.{name}")
+                self._declarations += (variable, Validations(block, variable))
+                self._broken.discard(variable.key)
 
-    def _locals_block(self, block: Block) -> None:
+    def _locals(self, block: Block) -> None:
         check_block(block, schema.LOCALS, self._problems)
         for attribute in block.body.attributes.values():
-            if self._claim(f"local.{attribute.name}", f"local value {attribute.name}", attribute.name_span):
-                self._locals[attribute.name] = LocalValue(attribute.name, attribute)
+            if self._claim(LocalValue, attribute.name, attribute.name_span):
+                self._declarations.append(LocalValue(block, attribute.name, attribute))
 
     def _output(self, block: Block) -> None:
         name = _first_label(block)
-        key = f"output.{name}"
-        if not self._claim(key, f"output {name}", block.header_span) or not self._sound(key, block, schema.OUTPUT, key):
+        key = OutputBlock.key_of(name)
+        if not self._claim(OutputBlock, name, block.header_span) or not self._sound(key, block, schema.OUTPUT):
             return
         attributes = block.body.attributes
         with self._problems.collecting(key):
-            self._outputs[name] = OutputBlock(
-                name,
+            output = OutputBlock(
                 block,
+                name,
                 attributes["value"].expression,
                 constant(attributes.get("description"), STRING, ""),
                 constant(attributes.get("sensitive"), BOOL, False),
                 dependencies(attributes.get("depends_on"), self._problems),
                 conditions(block.body, "precondition"),
             )
+            self._declarations.append(output)
 
     def _provider(self, block: Block) -> None:
         if not check_block(block, schema.PROVIDER, self._problems):
@@ -172,9 +156,10 @@ class ModuleDecoder:
         attributes = dict(block.body.attributes)
         with self._problems.collecting():
             alias = constant(attributes.pop("alias", None), STRING, "") or None
-            found = ProviderBlock(block.labels[0], alias, block, attributes)
-            if self._claim(f"provider.{found.key}", f"provider configuration {found.key}", block.header_span):
-                self._providers[found.key] = found
+            type_name = block.labels[0]
+            name = f"{type_name}.{alias}" if alias else type_name
+            if self._claim(ProviderBlock, name, block.header_span):
+                self._declarations.append(ProviderBlock(block, name, type_name, alias, attributes))
 
     def _resource(self, block: Block) -> None:
         self._object("managed", block, schema.RESOURCE_TYPES, schema.RESOURCE_BLOCKS)
@@ -193,39 +178,38 @@ class ModuleDecoder:
         key = ("data." if mode == "data" else "") + ".".join(block.labels)
         if found is None:
             self._broken.add(key)
-        elif self._claim(key, f"{'data source' if mode == 'data' else 'resource'} {key}", block.header_span):
-            self._objects[key] = found
+        elif self._claim_key(key, f"{'data source' if mode == 'data' else 'resource'} {key}", block.header_span):
+            self._declarations.append(found)
             if not found.sound:
                 self._broken.add(key)
 
     def _module(self, block: Block) -> None:
         name = _first_label(block)
-        key = f"module.{name}"
-        if not self._claim(key, f"module call {name}", block.header_span):
-            return
-        if not self._sound(key, block, schema.MODULE, key):
+        key = ModuleCall.key_of(name)
+        if not self._claim(ModuleCall, name, block.header_span) or not self._sound(key, block, schema.MODULE):
             return
         self._broken.add(key)
         attributes = block.body.attributes
         with self._problems.collecting(key):
-            self._calls[name] = ModuleCall(
-                name,
+            call = ModuleCall(
                 block,
+                name,
                 constant(attributes["source"], STRING, ""),
                 repetition_of(block.body, self._problems, key),
                 {name: attribute for name, attribute in attributes.items() if name not in _CALL_META},
                 dependencies(attributes.get("depends_on"), self._problems),
                 provider_map(attributes.get("providers"), self._problems),
             )
+            self._declarations.append(call)
             self._broken.discard(key)
 
-    def _moved_block(self, block: Block) -> None:
+    def _moved(self, block: Block) -> None:
         if check_block(block, schema.MOVED, self._problems):
             origin, target = (self._address(block.body.attributes[side]) for side in ("from", "to"))
             if origin and target:
-                self._moved.append(MovedBlock(origin, target, block.header_span))
+                self._declarations.append(MovedBlock(block, origin, target))
 
-    def _removed_block(self, block: Block) -> None:
+    def _removed(self, block: Block) -> None:
         if not check_block(block, schema.REMOVED, self._problems):
             return
         lifecycle = next(block.body.blocks_of("lifecycle"), None)
@@ -233,7 +217,7 @@ class ModuleDecoder:
         with self._problems.collecting():
             destroy = constant(lifecycle.body.attributes.get("destroy"), BOOL, True) if lifecycle else True
             if origin:
-                self._removed.append(RemovedBlock(origin, destroy, block.header_span))
+                self._declarations.append(RemovedBlock(block, origin, destroy))
 
     def _address(self, attribute: Attribute) -> str | None:
         text = address_text(attribute.expression)
@@ -246,26 +230,25 @@ class ModuleDecoder:
     def _import(self, block: Block) -> None:
         if check_block(block, schema.IMPORT, self._problems):
             attributes = block.body.attributes
-            found = ImportBlock(
-                attributes["to"].expression, attributes["id"].expression, attributes.get("for_each"), block
-            )
-            self._imports.append(found)
+            to, object_id = attributes["to"].expression, attributes["id"].expression
+            self._declarations.append(ImportBlock(block, to, object_id, attributes.get("for_each")))
 
     def _check(self, block: Block) -> None:
         name = _first_label(block)
         if not check_block(block, schema.CHECK, self._problems):
             return
-        if not self._claim(f"check.{name}", f"check {name}", block.header_span):
+        if not self._claim(CheckBlock, name, block.header_span):
             return
         asserts = conditions(block.body, "assert")
         if not asserts:
             detail = "A check has at least one assert block, with a condition and an error_message."
+            address = CheckBlock.key_of(name)
             self._problems.add(
-                Diagnostic("CFG303", "Missing assert block", detail, address=f"check.{name}", span=block.header_span)
+                Diagnostic("CFG303", "Missing assert block", detail, address=address, span=block.header_span)
             )
         data = next(block.body.blocks_of("data"), None)
         own = decode_object("data", data, schema.DATA_SOURCES, schema.DATA_BLOCKS, self._problems) if data else None
-        self._checks[name] = CheckBlock(name, block, own, asserts)
+        self._declarations.append(CheckBlock(block, name, own, asserts))
 
 
 def _first_label(block: Block) -> str:
@@ -274,7 +257,5 @@ def _first_label(block: Block) -> str:
 
 def _check_reserved_variable(name: str, block: Block) -> None:
     if name in _CALL_META | {"version", "lifecycle", "locals"}:
-        from planner.diagnostics import ConfigError
-
         detail = f'"{name}" has a meaning of its own in module blocks, so no variable can have that name.'
         raise ConfigError(Diagnostic("CFG405", "Invalid variable name", detail, span=block.label_spans[0]))

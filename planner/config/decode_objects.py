@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from planner.config import schema
 from planner.config.blocks import check_block
 from planner.config.constants import constant
-from planner.config.declarations import Condition, Lifecycle, ObjectBlock, Repetition
+from planner.config.declarations import Condition, Lifecycle, ObjectBlock, Repetition, object_key
 from planner.config.names import dependencies, listed, name_of, unquoted, words
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
@@ -25,7 +25,7 @@ def decode_object(
         return None
     type_name, name = block.labels
     known = types.get(type_name)
-    address = f"data.{type_name}.{name}" if mode == "data" else f"{type_name}.{name}"
+    address = object_key(mode, type_name, name)
     if known is None:
         problems.add(_unknown_type(mode, block, types))
         return None
@@ -38,7 +38,7 @@ def decode_object(
     arguments = {name: attribute for name, attribute in attributes.items() if name in known.arguments}
     provider = attributes.get("provider")
     sound = len(problems) == before
-    return ObjectBlock(mode, known, name, block, repetition, arguments, depends_on, provider, lifecycle, sound)
+    return ObjectBlock(block, mode, known, name, repetition, arguments, depends_on, provider, lifecycle, sound)
 
 
 def _unknown_type(mode: str, block: Block, types: schema.ObjectSchemas) -> Diagnostic:

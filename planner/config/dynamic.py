@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from planner.config.analysis import iterator_of
 from planner.config.constants import converted
 from planner.config.module_instance import ModuleInstance, Roots
+from planner.config.uses import iterator_of
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.types import STRING, ListType, MapType, ObjectType, SetType, TupleType
 from planner.hcl.cty.values import SENSITIVE, Value, object_of

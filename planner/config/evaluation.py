@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
 from planner.address import in_address_order
-from planner.config.declarations import VariableBlock
+from planner.config.declarations import Declaration, ObjectBlock, ProviderBlock, SettingsBlock, VariableBlock
 from planner.config.desired import Desired, Limits, ProviderConfig
 from planner.config.graph import Graph, Node, build_graph
 from planner.config.inputs import RootInputs
@@ -65,7 +65,7 @@ class Evaluation:
 
     def settings(self) -> tuple[Limits, Backend]:
         """The `cl` block. A version of `cl` that `required_version` refuses is an error."""
-        return self._early(lambda run: SettingsReader(run.root, run.surroundings).read(), "settings")
+        return self._early(lambda run: SettingsReader(run.root, run.surroundings).read(), SettingsBlock)
 
     def providers(self) -> tuple[ProviderConfig, ...]:
         """The provider blocks. Having resources and no provider is an error that says how to add one."""
@@ -77,15 +77,15 @@ class Evaluation:
                 run.problems.add(no_provider(first.span))
             return found
 
-        return self._early(read, "provider")
+        return self._early(read, ProviderBlock)
 
     def plain_variables(self) -> dict[str, Any]:
         """The values of the root variables that are not sensitive, as plain Python."""
         run = self._run(None, None)
-        run.evaluate(node for node in self._graph.order if not node.path and node.kind == "var")
-        values = {name: value for (kind, name), value in run.root.values.items() if kind == "var"}
-        shown = {name: value for name, value in values.items() if SENSITIVE not in deep_marks(value)}
+        run.evaluate(self._of_root(VariableBlock))
         declared = self._configuration.root.variables
+        values = ((name, run.root.values.get(variable.key)) for name, variable in declared.items())
+        shown = {name: value for name, value in values if value is not None and SENSITIVE not in deep_marks(value)}
         if wrong := [problem for name in shown if (problem := check_variable(shown[name], declared[name]))]:
             raise ConfigError(wrong)
         return {name: value.to_python() for name, value in shown.items()}
@@ -116,12 +116,12 @@ class Evaluation:
         for node in graph.order:
             found: set[Node] = set()
             for needed in graph.needs[node]:
-                found |= {needed} if needed.kind == "object" else behind[needed]
+                found |= {needed} if isinstance(needed.declaration, ObjectBlock) else behind[needed]
             behind[node] = frozenset(found)
         return {
             node.text: tuple(sorted(needed.text for needed in found))
             for node, found in behind.items()
-            if node.kind == "object"
+            if isinstance(node.declaration, ObjectBlock)
         }
 
     def _everything(self, run: Run) -> Desired:
@@ -143,10 +143,13 @@ class Evaluation:
             providers=tuple(config.key for config in providers),
         )
 
-    def _early(self, read: Callable[[Run], T], kind: str) -> T:
-        """What is settled before resources are looked at; where that fails, all that is wrong is told."""
+    def _of_root(self, kind: type[Declaration]) -> Iterator[Node]:
+        return (node for node in self._graph.order if not node.path and isinstance(node.declaration, kind))
+
+    def _early(self, read: Callable[[Run], T], kind: type[Declaration]) -> T:
+        """Read what is evaluated before resources are; where that fails, every problem of the whole is reported."""
         run = self._run(None, None)
-        run.evaluate(node for node in self._graph.order if not node.path and node.kind == kind)
+        run.evaluate(self._of_root(kind))
         found = read(run)
         if run.problems.errors:
             self._everything(run)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from planner.config.analysis import Analysis, Declared, analyse
-from planner.config.declarations import Module, ModulePath
+from planner.config.analysis import Analysis, analyse
+from planner.config.declarations import (
+    Declaration,
+    ObjectBlock,
+    ProviderBlock,
+    SettingsBlock,
+    Validations,
+    VariableBlock,
+)
+from planner.config.module import Module, ModulePath
 from planner.config.problems import Problems
 from planner.config.references import Subject
-from planner.diagnostics import Diagnostic, Related, Span
+from planner.diagnostics import Diagnostic, Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +26,12 @@ class Node:
     """A declaration of the module at a path, for all instances of that module."""
 
     path: ModulePath
-    kind: str
-    name: str
+    declaration: Declaration
 
     @property
     def text(self) -> str:
         """What a user calls it."""
-        return "".join(f"module.{name}." for name in self.path) + self.local_text
-
-    @property
-    def local_text(self) -> str:
-        """What it is called inside its module."""
-        return {"object": self.name, "call": f"module.{self.name}"}.get(self.kind, f"{self.kind}.{self.name}")
+        return "".join(f"module.{name}." for name in self.path) + self.declaration.key
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,9 @@ def build_graph(root: Module, problems: Problems) -> Graph:
     _gather((), root, analyses, modules, problems)
     needs: dict[Node, tuple[Node, ...]] = {}
     for path, analysis in modules.items():
-        for declared in analysis.uses:
-            if declared[0] != "input":
-                needs[Node(path, *declared)] = tuple(dict.fromkeys(_needs(path, declared, analysis, modules)))
+        for declaration in analysis.uses:
+            node = Node(path, declaration)
+            needs[node] = tuple(dict.fromkeys(_needs(node, modules)))
     components = _components(needs)
     order: list[Node] = []
     for component in components:
@@ -68,26 +71,21 @@ def build_graph(root: Module, problems: Problems) -> Graph:
         if len(component) == 1 and node not in needs[node]:
             order.append(node)
         else:
-            problems.add(_cycle(component, needs, modules))
-    _check_early(order, needs, modules, problems)
+            problems.add(_cycle(component, needs))
+    _check_early(order, needs, problems)
     return Graph(tuple(order), needs, modules)
 
 
-def _check_early(
-    order: Iterable[Node],
-    needs: Mapping[Node, tuple[Node, ...]],
-    modules: Mapping[ModulePath, Analysis],
-    problems: Problems,
-) -> None:
+def _check_early(order: Iterable[Node], needs: Mapping[Node, tuple[Node, ...]], problems: Problems) -> None:
     """Tell of providers and settings that need a resource or data source, if only through a local value."""
     late: dict[Node, Node] = {}
     for node in order:
         behind = next((late[needed] for needed in needs[node] if needed in late), None)
-        if node.kind == "object":
+        if isinstance(node.declaration, ObjectBlock):
             late[node] = node
-        elif behind is not None and node.kind in ("provider", "settings"):
+        elif behind is not None and isinstance(node.declaration, ProviderBlock | SettingsBlock):
             detail = f"This needs {behind.text}, but it is settled before resources and data sources are looked at."
-            problems.add(Diagnostic("CFG309", "Invalid reference", detail, span=span_of(node, modules)))
+            problems.add(Diagnostic("CFG309", "Invalid reference", detail, span=node.declaration.span))
         elif behind is not None:
             late[node] = behind
 
@@ -106,44 +104,47 @@ def _gather(
         _gather((*path, name), child, analyses, modules, problems)
 
 
-def _needs(
-    path: ModulePath, declared: Declared, analysis: Analysis, modules: Mapping[ModulePath, Analysis]
-) -> Iterator[Node]:
-    kind, name = declared
+def _needs(node: Node, modules: Mapping[ModulePath, Analysis]) -> Iterator[Node]:
+    path, declaration = node.path, node.declaration
+    analysis = modules[path]
     if path:
-        yield Node(path[:-1], "call", path[-1])
-    if kind == "var" and path:
         outer = modules[path[:-1]]
-        for subject in outer.uses.get(("input", f"{path[-1]}.{name}"), ()):
+        call = outer.module.calls[path[-1]]
+        yield Node(path[:-1], call)
+        given = call.inputs.get(declaration.name) if isinstance(declaration, VariableBlock) else None
+        for subject in (given and outer.subjects[given.expression]) or ():
             yield from _nodes(path[:-1], subject, modules)
-    if kind == "validation":
-        yield Node(path, "var", name)
-    for subject in analysis.uses[declared]:
+    if isinstance(declaration, Validations):
+        yield Node(path, declaration.variable)
+    for subject in analysis.uses[declaration]:
         yield from _nodes(path, subject, modules)
 
 
 def _nodes(path: ModulePath, subject: Subject, modules: Mapping[ModulePath, Analysis]) -> Iterator[Node]:
     """The declarations behind what a reference in the module at `path` names."""
+    module = modules[path].module
     match subject.kind:
-        case "var" | "local":
-            yield Node(path, subject.kind, subject.name)
+        case "var":
+            yield Node(path, module.variables[subject.name])
+        case "local":
+            yield Node(path, module.locals[subject.name])
         case "object":
-            if subject.name in modules[path].module.objects:
-                yield Node(path, "object", subject.name)
+            if subject.name in module.objects:
+                yield Node(path, module.objects[subject.name])
         case "output":
-            yield Node(path, "call", subject.name)
-            yield Node((*path, subject.name), "output", subject.output)
+            yield Node(path, module.calls[subject.name])
+            yield Node((*path, subject.name), module.children[subject.name].outputs[subject.output])
         case "module":
-            yield Node(path, "call", subject.name)
-            child = modules.get((*path, subject.name))
-            for output in child.module.outputs if child else ():
-                yield Node((*path, subject.name), "output", output)
+            yield Node(path, module.calls[subject.name])
+            child = module.children.get(subject.name)
+            for output in child.outputs.values() if child else ():
+                yield Node((*path, subject.name), output)
         case "everything":
             called = (*path, subject.name)
             yield from _nodes(path, replace(subject, kind="module"), modules)
             for inside, analysis in modules.items():
                 if inside[: len(called)] == called:
-                    yield from (Node(inside, "object", key) for key in analysis.module.objects)
+                    yield from (Node(inside, block) for block in analysis.module.objects.values())
 
 
 def _components(needs: Mapping[Node, tuple[Node, ...]]) -> list[list[Node]]:
@@ -192,22 +193,20 @@ def _pop(stack: list[Node], on_stack: set[Node], last: Node) -> list[Node]:
             return component
 
 
-def _cycle(
-    component: list[Node], needs: Mapping[Node, tuple[Node, ...]], modules: Mapping[ModulePath, Analysis]
-) -> Diagnostic:
-    """The cycle told as a path that comes back to where it began."""
+def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Diagnostic:
+    """The cycle as a path that comes back to where it began."""
     path = _round_trip(min(component, key=lambda node: node.text), set(component), needs)
-    spans = [(node, span_of(node, modules)) for node in path[:-1]]
-    related = tuple(
-        Related(f"{node.text} needs {after.text}", span) for (node, span), after in zip(spans, path[1:], strict=True)
-    )
-    if len(path) == 2 and path[0].kind == "object":
+    first = path[0].declaration
+    if len(path) == 2 and isinstance(first, ObjectBlock):
         summary = "Self-referential block"
         detail = f"{path[0].text} refers to itself, but its values are known only after it is evaluated."
-        return Diagnostic("CFG311", summary, detail, address=path[0].text, span=spans[0][1])
+        return Diagnostic("CFG311", summary, detail, address=path[0].text, span=first.span)
+    related = tuple(
+        Related(f"{node.text} needs {needed.text}", node.declaration.span) for node, needed in pairwise(path)
+    )
     detail = f"These need one another, so none can be evaluated first: {' → '.join(node.text for node in path)}."
     remedy = "Take one of the references out of the circle."
-    return Diagnostic("CFG310", "Cycle", detail, remedy, span=spans[0][1], related=related)
+    return Diagnostic("CFG310", "Cycle", detail, remedy, span=first.span, related=related)
 
 
 def _round_trip(start: Node, inside: set[Node], needs: Mapping[Node, tuple[Node, ...]]) -> list[Node]:
@@ -225,26 +224,3 @@ def _round_trip(start: Node, inside: set[Node], needs: Mapping[Node, tuple[Node,
                 came[needed] = node
                 queue.append(needed)
     return [start, start]
-
-
-def span_of(node: Node, modules: Mapping[ModulePath, Analysis]) -> Span | None:
-    """Where a declaration is."""
-    module = modules[node.path].module
-    match node.kind:
-        case "var" | "validation":
-            return module.variables[node.name].span
-        case "local":
-            return module.locals[node.name].span
-        case "object":
-            return module.objects[node.name].span
-        case "output":
-            return module.outputs[node.name].span
-        case "call":
-            return module.calls[node.name].span
-        case "provider":
-            return module.providers[node.name].span
-        case "check":
-            return module.checks[node.name].span
-        case "settings":
-            return module.settings[int(node.name)].header_span
-    return None

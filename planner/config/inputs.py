@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.config.constants import in_brackets
-from planner.config.declarations import Module, ModuleCall, VariableBlock
+from planner.config.declarations import ModuleCall, VariableBlock
+from planner.config.module import Module
 from planner.config.module_instance import ModuleInstance
 from planner.config.problems import Abandoned, Problems
 from planner.config.variables import ENVIRONMENT_PREFIX, Given, Origin, Values

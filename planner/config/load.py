@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from planner.config.declarations import Module, ModuleCall
+from planner.config.declarations import ImportBlock, ModuleCall, ProviderBlock, SettingsBlock
 from planner.config.decode import ModuleDecoder
+from planner.config.module import Module
 from planner.config.problems import Problems
 from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
@@ -93,12 +94,11 @@ class _Loader:
 
     def _check_child(self, module: Module) -> None:
         """Tell of blocks that count in the root module only."""
-        imports = (wanted.block for wanted in module.imports)
-        providers = (provider.block for provider in module.providers.values())
-        for block in (*module.settings, *providers, *imports):
-            detail = f'A "{block.type}" block counts in the root module only, and this module is called by another.'
-            span = block.header_span
-            self._problems.add(Diagnostic("CFG412", "Block belongs to the root module", detail, span=span))
+        for found in module.declarations:
+            if isinstance(found, SettingsBlock | ProviderBlock | ImportBlock):
+                kind = found.block.type
+                detail = f'A "{kind}" block counts in the root module only, and this module is called by another.'
+                self._problems.add(Diagnostic("CFG412", "Block belongs to the root module", detail, span=found.span))
 
     def _children(
         self, module: Module, directory: Path, prefix: str, above: tuple[Path, ...]

@@ -7,17 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from planner.address import Key, format_key
-from planner.config.analysis import Analysis, Declared
+from planner.config.analysis import Analysis
 from planner.config.constants import converted
-from planner.config.declarations import ModuleCall
+from planner.config.declarations import ModuleCall, OutputBlock
 from planner.config.expand import Expansion
 from planner.config.problems import Abandoned, Problems
-from planner.config.references import ANYWHERE, Subject, references
+from planner.config.references import Subject, references
+from planner.config.uses import ANYWHERE
 from planner.hcl.cty.types import Type
 from planner.hcl.cty.values import Value, object_of, string, tuple_of, unknown
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Attribute, Expression
+
+InstancePath = tuple[tuple[str, Key], ...]
+"""The names and keys of module calls from the root module down."""
 
 Roots = Mapping[str, Value]
 NO_ROOTS: Roots = {}
@@ -26,19 +30,20 @@ _REPEATING = frozenset({"each", "count", "self"})
 
 @dataclass(eq=False, slots=True)
 class ModuleInstance:
-    """A module as one call brings it in. `values` fills up as declarations are evaluated, each once.
+    """A module as one call brings it in.
 
-    A declaration without a value could not be evaluated: the reason is told, and whatever needs it is abandoned.
+    `values` holds those of the declarations that were evaluated, by key. A declaration without a value could not be
+    evaluated: the reason is reported, and whatever needs it is abandoned.
     """
 
     analysis: Analysis
-    path: tuple[tuple[str, Key], ...]
+    path: InstancePath
     fixed: Roots
     functions: Mapping[str, Any]
     parent: ModuleInstance | None = None
     call: ModuleCall | None = None
     call_roots: Roots = field(default_factory=dict)
-    values: dict[Declared, Value] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     expansions: dict[str, Expansion] = field(default_factory=dict)
     children: dict[str, dict[Key, ModuleInstance]] = field(default_factory=dict)
     _roots: dict[int, Roots] = field(default_factory=dict)
@@ -87,7 +92,7 @@ class ModuleInstance:
         for subject in subjects:
             match subject.kind:
                 case "var" | "local":
-                    gathered.setdefault(subject.kind, {})[subject.name] = self._value_of(subject.kind, subject.name)
+                    gathered.setdefault(subject.kind, {})[subject.name] = self._value_of(subject.key)
                 case "object":
                     self._gather_object(subject, gathered)
                 case "output" | "module":
@@ -101,13 +106,13 @@ class ModuleInstance:
         return roots
 
     def _gather_object(self, subject: Subject, gathered: dict[str, dict[str, Any]]) -> None:
-        value = self._value_of("object", subject.name)
+        value = self._value_of(subject.key)
         *data, type_name, name = subject.name.split(".")
         holder = gathered.setdefault("data", {}) if data else gathered
         holder.setdefault(type_name, {})[name] = value
 
-    def _value_of(self, kind: str, name: str) -> Value:
-        value = self.values.get((kind, name))
+    def _value_of(self, key: str) -> Value:
+        value = self.values.get(key)
         if value is None:
             raise Abandoned
         return value
@@ -125,7 +130,7 @@ class ModuleInstance:
         if expansion.unknown:
             return unknown()
         held = {
-            key: object_of({name: child._value_of("output", name) for name in names})
+            key: object_of({name: child._value_of(OutputBlock.key_of(name)) for name in names})
             for key, child in self.children[call].items()
         }
         return whole_value(expansion.argument, held)

@@ -16,7 +16,7 @@ def evaluate_output(
     output: OutputBlock, instance: ModuleInstance, problems: Problems, checks: list[CheckResult]
 ) -> None:
     """Keep an output's value in its module. Raises ConfigError and Abandoned."""
-    address = instance.text(f"output.{output.name}")
+    address = instance.text(output.key)
     for condition in output.preconditions:
         verdict = judge((condition,), instance, address, problems)
         checks.append(CheckResult(address, "output_precondition", verdict.status, verdict.messages))
@@ -27,14 +27,14 @@ def evaluate_output(
     if instance.parent is None and (wrong := check_output(value, output)):
         raise ConfigError(wrong)
     marks = frozenset({SENSITIVE}) if output.sensitive else frozenset()
-    instance.values["output", output.name] = value.with_marks(marks)
+    instance.values[output.key] = value.with_marks(marks)
 
 
 def root_outputs(root: ModuleInstance) -> dict[str, Output]:
     """The outputs of the root module by name; those that could not be evaluated are left out."""
     found: dict[str, Output] = {}
     for name, output in sorted(root.analysis.module.outputs.items()):
-        value = root.values.get(("output", name))
+        value = root.values.get(output.key)
         if value is not None:
             found[name] = Output(value, output.description, output.sensitive, output.span)
     return found
@@ -46,6 +46,6 @@ def _must_be_declared(output: OutputBlock) -> Diagnostic:
         "Output refers to sensitive values",
         f'The value of the output "{output.name}" comes from a sensitive value, and outputs are shown.',
         "Add sensitive = true to the output, or wrap the value in nonsensitive() where it is no secret.",
-        address=f"output.{output.name}",
+        address=output.key,
         span=output.value.span,
     )

@@ -25,7 +25,7 @@ def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[
                     settings[name] = value.to_python()
                 elif not surroundings.checking:
                     surroundings.problems.add(_unknown_setting(name, attribute.expression.span))
-        found.append(ProviderConfig(block.name, block.alias, settings, place_of(block.block)))
+        found.append(ProviderConfig(block.type, block.alias, settings, place_of(block.block)))
     return tuple(found)
 
 

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from planner.address import Address, Key
-from planner.config.declarations import ImportBlock, Module, MovedBlock, RemovedBlock
+from planner.config.declarations import ImportBlock, MovedBlock, RemovedBlock
 from planner.config.desired import Import, Moved, Removed
 from planner.config.expand import by_keys
+from planner.config.module import Module
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
 from planner.config.names import kind_of_address, unquoted
 from planner.config.problems import Problems
@@ -26,10 +27,10 @@ from planner.state.model import State
 def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
     """All `moved` blocks, with addresses as seen from the root; those that contradict something are told."""
     for instance in instances:
-        circular = set(_circles({block.origin: block.target for block in instance.analysis.module.moved}))
+        circular = set(_circles({block.origin: block.target for block in instance.analysis.module.of(MovedBlock)}))
         origins: dict[str, MovedBlock] = {}
         targets: dict[str, MovedBlock] = {}
-        for block in instance.analysis.module.moved:
+        for block in instance.analysis.module.of(MovedBlock):
             others = (origins.setdefault(block.origin, block), targets.setdefault(block.target, block))
             problem = _ambiguous(block, *others) or _moved_problem(block, instance.analysis.module)
             if problem is None and block.origin in circular:
@@ -95,7 +96,7 @@ def readdressed(prior: State, root: Module) -> State:
     """The state as the root module's `moved` blocks, in their order, would have it; those that do not fit count not."""
     if not any(block.lifecycle.ignore_changes for block in root.objects.values()):
         return prior
-    for moved in root.moved:
+    for moved in root.of(MovedBlock):
         with suppress(StateError):
             prior, _ = move(prior, moved.origin, moved.target)
     return prior
@@ -106,7 +107,7 @@ def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> I
     for instance in instances:
         module = instance.analysis.module
         first: dict[str, RemovedBlock] = {}
-        for block in module.removed:
+        for block in module.of(RemovedBlock):
             other = first.setdefault(block.origin, block)
             if _declared(block.origin, module):
                 detail = f"{block.origin} is still declared, so it cannot be said to be removed."
@@ -135,7 +136,7 @@ class ImportReader:
     planning: bool
 
     def read(self) -> Iterator[Import]:
-        for block in self.root.analysis.module.imports:
+        for block in self.root.analysis.module.of(ImportBlock):
             with self.problems.collecting():
                 yield from self._of_block(block)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planner.config.declarations import Module, ObjectBlock
+from planner.config.declarations import LocalValue, ModuleCall, NamedDeclaration, ObjectBlock, VariableBlock, object_key
+from planner.config.module import Module
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
 from planner.config.schema import DATA_SOURCES, RESOURCE_TYPES
+from planner.config.uses import Visible
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.cty.path import AttributeStep, IndexStep
 from planner.hcl.syntax.nodes import Expression
@@ -29,22 +31,10 @@ class Subject:
     name: str = ""
     output: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Visible:
-    """Which roots can be used where an expression stands, besides those that always can."""
-
-    each: bool = False
-    count: bool = False
-    own: bool = False
-    objects: bool = True
-    extra: Mapping[str, ObjectBlock] | None = None
-    """Data sources that can be seen here only."""
-    iterators: frozenset[str] = frozenset()
-    """Names that `dynamic` blocks around the expression bring in."""
-
-
-ANYWHERE = Visible()
+    @property
+    def key(self) -> str:
+        """The key of the declaration, where the subject is one of the module."""
+        return self.name if self.kind == "object" else f"{self.kind}.{self.name}"
 
 
 def references(
@@ -65,17 +55,16 @@ def references(
 
 
 def _variable(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
-    return _named("var", module.variables, "input variable", 'variable "{name}" {{}}', path, module, problems)
+    return _named(VariableBlock, module.variables, 'variable "{name}" {{}}', path, module, problems)
 
 
 def _local(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
-    return _named("local", module.locals, "local value", "locals {{ {name} = … }}", path, module, problems)
+    return _named(LocalValue, module.locals, "locals {{ {name} = … }}", path, module, problems)
 
 
 def _named(
-    kind: str,
-    declared: Mapping[str, object],
-    what: str,
+    kind: type[NamedDeclaration],
+    declared: Mapping[str, NamedDeclaration],
     remedy: str,
     path: Traversal,
     module: Module,
@@ -83,16 +72,17 @@ def _named(
 ) -> Subject | None:
     name = _name(path, 0)
     if name is None:
-        problems.add(_no_name(path, f'"{path.root}" cannot be used whole: name one {what}, such as {kind}.x.'))
+        detail = f'"{path.root}" cannot be used whole: name one {kind.noun}, such as {kind.key_of("x")}.'
+        problems.add(_no_name(path, detail))
         return None
     if name in declared:
-        return Subject(kind, name)
-    if f"{kind}.{name}" not in module.broken:
+        return Subject(kind.root, name)
+    if kind.key_of(name) not in module.broken:
         hint = did_you_mean(name, declared)
         problems.add(
             _undeclared(
-                f"Reference to undeclared {what}",
-                f'{_an(what)} named "{name}" has not been declared{_in(module)}.{hint}',
+                f"Reference to undeclared {kind.noun}",
+                f'{_an(kind.noun)} named "{name}" has not been declared{_in(module)}.{hint}',
                 "" if hint else f"Declare it: {remedy.format(name=name)}.",
                 path.span,
             )
@@ -134,7 +124,7 @@ def _object(path: Traversal, offset: int, module: Module, visible: Visible, prob
     if type_name is None or name is None:
         problems.add(_no_object_name(path, offset, module))
         return None
-    key = f"data.{type_name}.{name}" if offset else f"{type_name}.{name}"
+    key = object_key("data" if offset else "managed", type_name, name)
     if not visible.objects:
         problems.add(
             Diagnostic(
@@ -145,7 +135,7 @@ def _object(path: Traversal, offset: int, module: Module, visible: Visible, prob
             )
         )
         return None
-    declared = (visible.extra or {}).get(key) or module.objects.get(key)
+    declared = _own_data(visible, key, module) or module.objects.get(key)
     if declared is None and key not in module.broken:
         problems.add(_undeclared_object(key, type_name, offset, module, path))
     if declared is None or not declared.sound:
@@ -155,6 +145,12 @@ def _object(path: Traversal, offset: int, module: Module, visible: Visible, prob
         return Subject("object", key)
     problems.add(problem)
     return None
+
+
+def _own_data(visible: Visible, key: str, module: Module) -> ObjectBlock | None:
+    """The data source of the check block around the expression, if that is what the key names."""
+    own = module.checks[visible.check].data if visible.check else None
+    return own if own and own.key == key else None
 
 
 def _no_object_name(path: Traversal, offset: int, module: Module) -> Diagnostic:
@@ -218,7 +214,7 @@ def _module(path: Traversal, module: Module, visible: Visible, problems: Problem
         problems.add(_no_name(path, "A reference to a module names the call, such as module.shop."))
         return None
     if name not in module.calls:
-        if f"module.{name}" not in module.broken:
+        if ModuleCall.key_of(name) not in module.broken:
             detail = f'No module call named "{name}" is declared{_in(module)}.{did_you_mean(name, module.calls)}'
             problems.add(_undeclared("Reference to undeclared module", detail, "", path.span))
         return None

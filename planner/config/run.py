@@ -11,12 +11,21 @@ from planner.address import Address, Key
 from planner.config.checks import evaluate_check
 from planner.config.conditions import judge
 from planner.config.data_sources import DataReader
-from planner.config.declarations import ModulePath
+from planner.config.declarations import (
+    CheckBlock,
+    LocalValue,
+    ModuleCall,
+    ObjectBlock,
+    OutputBlock,
+    Validations,
+    VariableBlock,
+)
 from planner.config.desired import CheckResult, DesiredObject
 from planner.config.expand import Expansion, expand
 from planner.config.graph import Graph, Node
 from planner.config.inputs import RootInputs
-from planner.config.module_instance import ModuleInstance, whole_value
+from planner.config.module import ModulePath
+from planner.config.module_instance import InstancePath, ModuleInstance, whole_value
 from planner.config.outputs import evaluate_output
 from planner.config.problems import Abandoned, Problems
 from planner.config.providers import ProviderTable
@@ -25,7 +34,10 @@ from planner.config.surroundings import Surroundings
 from planner.hcl.cty.types import DYNAMIC
 from planner.hcl.cty.values import SENSITIVE, Value, object_of, string, unknown
 
-_NOTHING: frozenset[Node] = frozenset()
+_Resource = tuple[ModulePath, ObjectBlock]
+"""A resource block of the module at a path."""
+
+_NOTHING: frozenset[_Resource] = frozenset()
 
 
 @dataclass
@@ -43,20 +55,11 @@ class Run:
     objects: list[DesiredObject] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
     data_reads: list[Address] = field(default_factory=list)
-    _behind: dict[Node, frozenset[Node]] = field(default_factory=dict)
+    _behind: dict[Node, frozenset[_Resource]] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.instances[()] = [self._instance((), None, {}, "")]
-        self._evaluators = {
-            "var": self._variable,
-            "validation": self._validation,
-            "local": self._local,
-            "object": self._object,
-            "call": self._call,
-            "output": self._output,
-            "check": self._check,
-        }
+        self.instances[()] = [self._instance((), None, {}, None)]
 
     @property
     def root(self) -> ModuleInstance:
@@ -74,15 +77,29 @@ class Run:
                 continue
             self._done.add(node)
             self._note_dependencies(node)
-            evaluator = self._evaluators.get(node.kind)
-            if evaluator is None:
-                continue
             for instance in self.instances.get(node.path, ()):
-                with self.problems.collecting(instance.text(node.local_text)):
-                    evaluator(node, instance)
+                with self.problems.collecting(instance.text(node.declaration.key)):
+                    self._evaluate(node, instance)
+
+    def _evaluate(self, node: Node, instance: ModuleInstance) -> None:
+        match node.declaration:
+            case VariableBlock() as variable:
+                self._variable(variable, instance)
+            case Validations(variable=variable):
+                self._validations(variable, instance)
+            case LocalValue() as local:
+                instance.values[local.key] = instance.value(local.attribute.expression)
+            case ObjectBlock() as block:
+                self._object(node, block, instance)
+            case ModuleCall() as call:
+                self._call(node.path, call, instance)
+            case OutputBlock() as output:
+                evaluate_output(output, instance, self.problems, self.checks)
+            case CheckBlock() as check:
+                self.checks.append(evaluate_check(check, instance, self.surroundings))
 
     def _instance(
-        self, path: tuple[Any, ...], parent: ModuleInstance | None, roots: Mapping[str, Value], call: str
+        self, path: InstancePath, parent: ModuleInstance | None, roots: Mapping[str, Value], call: ModuleCall | None
     ) -> ModuleInstance:
         analysis = self.graph.modules[tuple(name for name, _ in path)]
         directory = analysis.module.directory.rstrip("/") or "."
@@ -93,50 +110,35 @@ class Run:
             "cl": settings,
             "terraform": settings,
         }
-        found = parent.analysis.module.calls[call] if parent else None
-        return ModuleInstance(analysis, path, fixed, self.functions, parent, found, roots)
+        return ModuleInstance(analysis, path, fixed, self.functions, parent, call, roots)
 
-    def _variable(self, node: Node, instance: ModuleInstance) -> None:
-        variable = instance.analysis.module.variables[node.name]
+    def _variable(self, variable: VariableBlock, instance: ModuleInstance) -> None:
         if instance.parent is None or instance.call is None:
             value = self.inputs.value(variable, checking=self.surroundings.checking)
         else:
             value = self.inputs.from_call(variable, instance)
         marks = frozenset({SENSITIVE}) if variable.sensitive else frozenset()
-        instance.values["var", node.name] = value.with_marks(marks)
+        instance.values[variable.key] = value.with_marks(marks)
 
-    def _validation(self, node: Node, instance: ModuleInstance) -> None:
-        variable = instance.analysis.module.variables[node.name]
-        address = instance.text(f"var.{node.name}")
-        verdict = judge(variable.validations, instance, address, self.problems)
+    def _validations(self, variable: VariableBlock, instance: ModuleInstance) -> None:
+        verdict = judge(variable.validations, instance, instance.text(variable.key), self.problems)
         self.problems.extend(self.inputs.placed(failure, variable, instance) for failure in verdict.failures)
 
-    def _local(self, node: Node, instance: ModuleInstance) -> None:
-        expression = instance.analysis.module.locals[node.name].attribute.expression
-        instance.values["local", node.name] = instance.value(expression)
-
-    def _call(self, node: Node, instance: ModuleInstance) -> None:
-        call = instance.analysis.module.calls[node.name]
-        if node.name not in instance.analysis.module.children:
+    def _call(self, path: ModulePath, call: ModuleCall, instance: ModuleInstance) -> None:
+        child = instance.analysis.module.children.get(call.name)
+        if child is None:
             raise Abandoned
         expansion = expand(call.repetition, instance.value, planning=self.surroundings.planning)
-        instance.expansions[node.name] = expansion
+        instance.expansions[call.name] = expansion
         children = {
-            key: self._instance((*instance.path, (node.name, key)), instance, roots, node.name)
+            key: self._instance((*instance.path, (call.name, key)), instance, roots, call)
             for key, roots in expansion.instances.items()
         }
-        instance.children[node.name] = children
-        self.instances.setdefault((*node.path, node.name), []).extend(children.values())
-        self.inputs.check_call(call, instance.analysis.module.children[node.name], self.problems)
+        instance.children[call.name] = children
+        self.instances.setdefault((*path, call.name), []).extend(children.values())
+        self.inputs.check_call(call, child, self.problems)
 
-    def _output(self, node: Node, instance: ModuleInstance) -> None:
-        evaluate_output(instance.analysis.module.outputs[node.name], instance, self.problems, self.checks)
-
-    def _check(self, node: Node, instance: ModuleInstance) -> None:
-        self.checks.append(evaluate_check(instance.analysis.module.checks[node.name], instance, self.surroundings))
-
-    def _object(self, node: Node, instance: ModuleInstance) -> None:
-        block = instance.analysis.module.objects[node.name]
+    def _object(self, node: Node, block: ObjectBlock, instance: ModuleInstance) -> None:
         expansion = expand(block.repetition, instance.value, planning=self.surroundings.planning)
         if block.mode == "data":
             values: Mapping[Key, Value] = DataReader(block, instance, self.surroundings).read(expansion)
@@ -151,36 +153,36 @@ class Run:
             values = found.values
         if len(values) < len(expansion.instances):
             raise Abandoned
-        instance.values["object", node.name] = self._whole(expansion, values)
+        instance.values[block.key] = self._whole(expansion, values)
 
-    def _whole(self, expansion: Expansion, values: Mapping[Any, Value]) -> Value:
+    def _whole(self, expansion: Expansion, values: Mapping[Key, Value]) -> Value:
         return unknown(DYNAMIC) if expansion.unknown else whole_value(expansion.argument, values)
 
     def _addresses(self, node: Node, instance: ModuleInstance) -> tuple[Address, ...]:
         """The resources that a resource in this module instance depends on, directly or not."""
         found: list[Address] = []
-        for needed in self._behind[node]:
-            block = self.graph.modules[needed.path].module.objects[needed.name]
+        for path, block in self._behind[node]:
             found += (
                 Address(block.type, block.name, None, other.path)
-                for other in self.instances.get(needed.path, ())
+                for other in self.instances.get(path, ())
                 if _together(instance.path, other.path)
             )
         return tuple(sorted(found))
 
     def _note_dependencies(self, node: Node) -> None:
         """Find the resources behind all that a declaration needs, not looking behind those."""
-        sets: set[frozenset[Node]] = set()
+        sets: set[frozenset[_Resource]] = set()
         for needed in self.graph.needs[node]:
-            if needed.kind == "object" and not needed.name.startswith("data."):
-                sets.add(frozenset({needed}))
+            block = needed.declaration
+            if isinstance(block, ObjectBlock) and block.mode == "managed":
+                sets.add(frozenset({(needed.path, block)}))
             else:
                 sets.add(self._behind.get(needed, _NOTHING))
         sets.discard(_NOTHING)
         self._behind[node] = next(iter(sets)) if len(sets) == 1 else _NOTHING.union(*sets)
 
 
-def _together(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+def _together(one: InstancePath, other: InstancePath) -> bool:
     """Whether two module instances can belong together: where the same calls lead to both, the keys are the same."""
     for (name, key), (other_name, other_key) in zip(one, other, strict=False):
         if name != other_name:

@@ -10,6 +10,7 @@ from typing import Any
 from planner import __version__
 from planner.config.blocks import duplicate
 from planner.config.constants import converted
+from planner.config.declarations import SettingsBlock
 from planner.config.desired import Limits, Waiver
 from planner.config.dynamic import Placed, expanded
 from planner.config.module_instance import ModuleInstance
@@ -36,7 +37,7 @@ class SettingsReader:
         """Limits and backend. A version of `cl` that may not be used is told."""
         limits: list[Block] = []
         backends: list[Block] = []
-        for block in self._root.analysis.module.settings:
+        for block in (settings.block for settings in self._root.analysis.module.of(SettingsBlock)):
             limits += block.body.blocks_of("limits")
             backends += block.body.blocks_of("backend")
             with self._problems.collecting():

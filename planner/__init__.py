@@ -1,3 +1,3 @@
 """`cl`: a declarative planner for Alibaba Cloud ClassicLink. `docs/architecture.md` shows the rooms."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0-dev"

@@ -42,9 +42,10 @@ FLOORS = {
     "planner.recovery": 5,
     "planner.drift": 6,
     "planner.apply": 6,
-    "planner.render": 7,
-    "planner.cli": 8,
-    "planner.__main__": 9,
+    "planner.app": 7,
+    "planner.render": 8,
+    "planner.cli": 9,
+    "planner.__main__": 10,
 }
 """Each room's floor. A room imports from its own and from lower floors only."""
 
@@ -116,13 +117,6 @@ def test_each_library_has_one_home(module: str) -> None:
 
 
 KNOWN_CIRCLES: list[set[str]] = [
-    {
-        "planner.cli.completion",
-        "planner.cli.options",
-        "planner.cli.project",
-        "planner.cli.providers",
-        "planner.cli.session",
-    },
     {"planner.state.format", "planner.state.shape"},
 ]
 """Files, and rooms, that still import one another. An import counts wherever it stands: at the top, in a function, or
@@ -175,6 +169,22 @@ KNOWN_LOOSE = {
     "read_steps",
     # planner.recovery
     "fold",
+    # planner.app
+    "Applied",
+    "Audience",
+    "CommandLine",
+    "Project",
+    "add_to_baseline",
+    "apply_saved",
+    "drift_of",
+    "exit_code",
+    "is_to_be_applied",
+    "look_only",
+    "make",
+    "read_plan",
+    "refuse_elsewhere",
+    "refuse_unproven",
+    "world_after",
     # planner.apply
     "preflight",
     "refuse_errored",

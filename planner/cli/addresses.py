@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import click
 
+from planner.app.options import Assignments
+from planner.app.project import Project, read_world
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
+from planner.network.addresses import free_blocks, survey
+from planner.render.json import json_text
+from planner.render.network import survey_text
 
 
 @click.command(cls=Command)
@@ -15,19 +21,12 @@ from planner.cli.session import Session
 @options.variables
 @options.as_json
 @click.pass_obj
-def addresses(
-    session: Session, free: int | None, vpc: str | None, assignments: options.Assignments, as_json: bool
-) -> None:
+def addresses(session: Session, free: int | None, vpc: str | None, assignments: Assignments, as_json: bool) -> None:
     """Say which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free.
 
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """
-    from planner.cli.project import Project, read_world
-    from planner.network.addresses import free_blocks, survey
-    from planner.render.json import json_text
-    from planner.render.network import survey_text
-
-    with Project(session, assignments).providers() as providers:
+    with Project(surroundings_of(session), assignments).providers() as providers:
         world = read_world(providers)
     try:
         blocks = None if free is None else free_blocks(world, free, vpc).to_json()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from planner.app.advice import advice_between
+from planner.app.options import Assignments
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.completion import ends
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.commands import called
-
-if TYPE_CHECKING:
-    from planner.network.scenarios import Advice
+from planner.network.ends import Plane
+from planner.network.scenarios import advise as look_up
+from planner.render.json import json_text
+from planner.render.network import advice_text, offer_hcl
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -42,22 +45,17 @@ def advise(
     acceptor: str | None,
     same_region: bool | None,
     same_account: bool | None,
-    assignments: options.Assignments,
+    assignments: Assignments,
     as_json: bool,
 ) -> None:
     """Say how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud.
 
     INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses.
     """
-    from planner.network.ends import Plane
-    from planner.network.scenarios import advise as look_up
-    from planner.render.json import json_text
-    from planner.render.network import advice_text, offer_hcl
-
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
-        advice = _between(session, assignments, instance, target)
+        advice = advice_between(Project(surroundings_of(session), assignments), instance, target)
     elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
             "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "
@@ -74,18 +72,3 @@ def advise(
 
 def _adopt(session: Session, command: str | None) -> str | None:
     return called(command, session.cl) if command else None
-
-
-def _between(session: Session, assignments: options.Assignments, instance: str, target: str) -> Advice:
-    from planner.cli.offer import beside
-    from planner.cli.project import Project, read_world
-    from planner.network.advice import advise_between
-    from planner.rules.offers import judged
-
-    project = Project(session, assignments)
-    with project.providers() as providers:
-        world = read_world(providers)
-    advice = judged(advise_between(world, instance, target), world, project.now.date())
-    if advice.offer is None or advice.obstacles:
-        return advice
-    return beside(advice, advice.offer, project.desired(world), project.prior(world), world)

@@ -157,8 +157,11 @@ def _kept(ctx: click.Context) -> Workspaces:
     chdir = ctx.find_root().params.get("chdir")
     if chdir:
         os.chdir(chdir)
+    from planner.app.states import workspaces_in
+    from planner.cli.surroundings import surroundings_of
+
     session: Session = ctx.obj
-    return session.workspaces()
+    return workspaces_in(surroundings_of(session))
 
 
 def _starting(names: Iterable[str], incomplete: str) -> list[str]:

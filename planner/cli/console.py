@@ -5,31 +5,34 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from planner.app.options import Assignments
+from planner.app.project import console_evaluator
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ConfigError
+from planner.hcl.cty.values import Value
+from planner.hcl.writing.console_format import format_value
+from planner.render.json import json_line
+from planner.render.values import plain_json
 
-if TYPE_CHECKING:
-    from planner.hcl.cty.values import Value
-
-Evaluate = Callable[[str], "Value"]
+Evaluate = Callable[[str], Value]
 
 
 @click.command(cls=Command)
 @options.variables
 @options.as_json
 @click.pass_obj
-def console(session: Session, assignments: options.Assignments, as_json: bool) -> int:
+def console(session: Session, assignments: Assignments, as_json: bool) -> int:
     """Try expressions: one a line on stdin, or at a prompt. References are to this configuration and its state."""
-    from planner.cli.project import console_evaluator
-
-    evaluate = console_evaluator(session, assignments)
+    evaluate = console_evaluator(surroundings_of(session), assignments)
     if as_json:
         return _as_json(session, evaluate)
     return _at_prompt(session, evaluate) if sys.stdin.isatty() else _from_pipe(session, evaluate)
@@ -37,8 +40,6 @@ def console(session: Session, assignments: options.Assignments, as_json: bool) -
 
 def _as_json(session: Session, evaluate: Evaluate) -> int:
     """`{"value","type"}` or `{"error"}` for each line."""
-    from planner.render.json import json_line
-
     for line in _lines():
         try:
             value = evaluate(line)
@@ -50,15 +51,11 @@ def _as_json(session: Session, evaluate: Evaluate) -> int:
 
 
 def _plain(value: Value) -> Any:
-    from planner.render.values import plain_json
-
     return _finite(plain_json(value))
 
 
 def _finite(held: Any) -> Any:
     """The data with infinite numbers as text, since JSON has none."""
-    from decimal import Decimal
-
     if isinstance(held, Decimal) and held.is_infinite():
         return "-Inf" if held.is_signed() else "+Inf"
     if isinstance(held, list):
@@ -68,8 +65,6 @@ def _finite(held: Any) -> Any:
 
 def _from_pipe(session: Session, evaluate: Evaluate) -> int:
     """Every answer on stdout; the first error ends it."""
-    from planner.hcl.writing.console_format import format_value
-
     for line in _lines():
         session.write(format_value(evaluate(line)))
     return 0
@@ -80,8 +75,6 @@ def _lines() -> Iterator[str]:
 
 
 def _at_prompt(session: Session, evaluate: Evaluate) -> int:
-    from planner.hcl.writing.console_format import format_value
-
     with _history():
         while True:
             try:

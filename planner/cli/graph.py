@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import click
 
+from planner.app.options import Assignments
+from planner.app.plan_file import read_plan
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ConfigError, Diagnostic
+from planner.cli.surroundings import surroundings_of
+from planner.render.graph import resources_dot, resources_mermaid
+from planner.render.plan_graph import to_dot, to_mermaid
 
 
 @click.command(cls=Command)
@@ -19,44 +22,18 @@ from planner.diagnostics import ConfigError, Diagnostic
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["dot", "mermaid", "svg"]),
+    type=click.Choice(["dot", "mermaid"]),
     default="dot",
     show_default=True,
     help="Draw in this format.",
 )
 @options.variables
 @click.pass_obj
-def graph(session: Session, plan: Path | None, form: str, assignments: options.Assignments) -> None:
-    """Draw which resource needs which, or with --plan a plan's steps, their needs and slots. SVG needs Graphviz."""
-    from planner.render.graph import resources_dot, resources_mermaid
-    from planner.render.plan_graph import to_dot, to_mermaid
-
+def graph(session: Session, plan: Path | None, form: str, assignments: Assignments) -> None:
+    """Draw which resource needs which, or with --plan a plan's steps, their needs and slots."""
     if plan is not None:
-        from planner.cli.plan_file import read_plan
-
-        document = read_plan(session, plan)
-        text = to_mermaid(document) if form == "mermaid" else to_dot(document)
-    else:
-        from planner.cli.project import Project
-
-        needs = Project(session, assignments).evaluation.needs_of_resources()
-        text = resources_mermaid(needs) if form == "mermaid" else resources_dot(needs)
-    session.write(_svg(text) if form == "svg" else text)
-
-
-def _svg(dot_text: str) -> str:
-    """The drawing that Graphviz makes."""
-    program = shutil.which("dot")
-    if program is None:
-        raise ConfigError(
-            Diagnostic(
-                "CFG595",
-                "Graphviz is not installed",
-                "SVG is drawn by Graphviz's program dot, which is not there.",
-                "Install it (apt-get install graphviz), or take --format=mermaid.",
-            )
-        )
-    done = subprocess.run([program, "-Tsvg"], input=dot_text, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode != 0:
-        raise ConfigError(Diagnostic("CFG596", "Graphviz failed", done.stderr.strip(), "Take --format=mermaid."))
-    return done.stdout
+        document = read_plan(plan, session.environment)
+        session.write(to_mermaid(document) if form == "mermaid" else to_dot(document))
+        return
+    needs = Project(surroundings_of(session), assignments).evaluation.needs_of_resources()
+    session.write(resources_mermaid(needs) if form == "mermaid" else resources_dot(needs))

@@ -6,9 +6,15 @@ from pathlib import Path
 
 import click
 
+from planner.app.bulk_import import import_all
+from planner.app.importing import import_object
+from planner.app.options import Assignments
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
+from planner.cli.unread import unread_warnings
 from planner.diagnostics import ExitCode
 
 
@@ -34,7 +40,7 @@ def import_(
     everything: bool,
     vpc_ids: tuple[str, ...],
     write: Path | None,
-    assignments: options.Assignments,
+    assignments: Assignments,
     ask: bool,
     lock_timeout: float,
 ) -> ExitCode:
@@ -44,21 +50,17 @@ def import_(
     declared and exists already is imported in one pass; with --all --write FILE.hcl, links and enabled VPCs that are
     not declared are, too, and FILE.hcl declares them.
     """
+    project = Project(surroundings_of(session, ask=ask), assignments)
     if everything:
         if address is not None:
             raise click.UsageError("--all takes no ADDR.")
-        from planner.cli.discovery import import_all
-        from planner.cli.unread import unread_warnings
-
-        imported = import_all(session, vpc_ids, write, assignments, ask=ask, lock_timeout=lock_timeout)
+        imported = import_all(project, vpc_ids, write, lock_timeout)
         session.say(imported.told(write))
         again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
         session.tell(unread_warnings(imported.unread, again))
         return ExitCode.INCOMPLETE if imported.unread else ExitCode.DONE
     if address is None or object_id is None or vpc_ids or write is not None:
         raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")
-    from planner.cli.importing import import_object
-
-    adopted = import_object(session, address, object_id, assignments, ask=ask, lock_timeout=lock_timeout)
+    adopted = import_object(project, address, object_id, lock_timeout)
     session.say(f"Imported {adopted.identity.id}; the state has it at {adopted.address} now.")
     return ExitCode.DONE

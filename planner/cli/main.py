@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("imports:import_", "Manage something that exists already"),
     "state": ("state:state", "Look into the state and mend it"),
     "workspace": ("workspace:workspace", "Keep several states of one configuration"),
-    "force-unlock": ("state:force_unlock", "Remove a lock that was left behind"),
+    "force-unlock": ("force_unlock:force_unlock", "Remove a lock that was left behind"),
     "fmt": ("fmt:fmt", "Rewrite the configuration in the canonical style"),
     "console": ("console:console", "Try expressions"),
     "graph": ("graph:graph", "Draw what depends on what"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
+from planner.app.options import Applying, Assignments, Planning
 from planner.cli.command import order_given
 from planner.cli.completion import addresses, formats, vpc_ids
+from planner.plan.options import Mode
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,31 +38,16 @@ def _always_locked(ctx: click.Context, _parameter: click.Parameter, value: bool)
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Assignments:
-    """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
-
-    given: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Planning:
-    """What the planning options of the command line say."""
-
-    assignments: Assignments = Assignments()
-    destroy: bool = False
-    refresh_only: bool = False
-    refresh: bool = True
-    targets: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    replace: tuple[str, ...] = ()
-    accept_detach: int | None = None
-    drain: str | None = None
-    include_unmanaged: bool = False
-
-
-NOTHING_PLANNED = Planning()
-"""What they say where none is given."""
+_EXCLUDING = (
+    ("--refresh-only", "--refresh=false"),
+    ("--replace", "--destroy"),
+    ("--replace", "--refresh-only"),
+    ("--drain", "--destroy"),
+    ("--drain", "--refresh-only"),
+    ("--drain", "--replace"),
+    ("--include-unmanaged", "--refresh=false"),  # only the cloud knows of links that nobody manages
+)
+"""Options of which one would say nothing, or the opposite, beside the other."""
 
 
 def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: A002 (click's own word)
@@ -102,6 +89,40 @@ _GOALS = (
 )
 
 
+lock_timeout = click.option(
+    "--lock-timeout", default="0s", callback=_seconds, metavar="TIME", help="Wait this long for the state's lock."
+)
+_timeout = click.option(
+    "--timeout",
+    default="0s",
+    callback=_seconds,
+    metavar="TIME",
+    help="Begin no more steps after this long, and wait no longer for a reading; 0s is no limit.",
+)
+_step_timeout = click.option(
+    "--step-timeout",
+    default="10m",
+    callback=_seconds,
+    show_default=True,
+    metavar="TIME",
+    help="Give a step up after this long, and look up what became of it; give a reading up after this long.",
+)
+parallelism = click.option(
+    "--parallelism",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Carry out this many steps at the same time.",
+)
+_APPLYING = (
+    click.option("--auto-approve", is_flag=True, help="Do not ask."),
+    lock_timeout,
+    parallelism,
+    _timeout,
+    _step_timeout,
+)
+
+
 def variables(command: F) -> F:
     """`--var` and `--var-file`, as an argument `assignments`."""
     return _gather(command, _VARIABLES, "assignments", _assignments)
@@ -109,16 +130,53 @@ def variables(command: F) -> F:
 
 def planning(command: F) -> F:
     """Everything that says what is planned, as an argument `planning` of type Planning."""
-    return _gather(command, (*_VARIABLES, *_GOALS, *_SELECTION), "planning", _planning)
+    return _gather(command, (*_GOALS, *_SELECTION), "planning", _planning)
 
 
-def selecting(command: F) -> F:
-    """What says how much is planned, for commands that have their goal: an argument `planning` of type Planning."""
-    return _gather(command, (*_VARIABLES, *_SELECTION), "planning", _planning)
+def selecting(mode: Mode) -> Callable[[F], F]:
+    """What says how much is planned, for a command of this mode: an argument `planning` of type Planning."""
+
+    def build(_ctx: click.Context, given: dict[str, Any]) -> Planning:
+        return _checked(Planning(mode=mode, **given))
+
+    return lambda command: _gather(command, _SELECTION, "planning", build)
 
 
-def _planning(ctx: click.Context, given: dict[str, Any]) -> Planning:
-    return Planning(assignments=_assignments(ctx, given), **given)
+def applying(command: F) -> F:
+    """Everything that says how a plan is applied, as an argument `how` of type Applying."""
+    return _gather(command, _APPLYING, "how", lambda _ctx, given: Applying(**given))
+
+
+def _planning(_ctx: click.Context, given: dict[str, Any]) -> Planning:
+    destroy, refresh_only = given.pop("destroy"), given.pop("refresh_only")
+    if destroy and refresh_only:
+        raise _excluding("--destroy", "--refresh-only")
+    mode = Mode.DESTROY if destroy else Mode.REFRESH_ONLY if refresh_only else Mode.NORMAL
+    return _checked(Planning(mode=mode, **given))
+
+
+def _checked(planning: Planning) -> Planning:
+    """The same. Raises UsageError where two of its options exclude each other."""
+    given = {
+        "--destroy": planning.mode is Mode.DESTROY,
+        "--refresh-only": planning.mode is Mode.REFRESH_ONLY,
+        "--refresh=false": not planning.refresh,
+        "--replace": bool(planning.replace),
+        "--drain": planning.drain is not None,
+        "--include-unmanaged": planning.include_unmanaged,
+    }
+    for one, other in _EXCLUDING:
+        if given[one] and given[other]:
+            raise _excluding(one, other)
+    if planning.include_unmanaged and not planning.drain:
+        raise click.UsageError("--include-unmanaged goes with --drain VPC_ID.")
+    if planning.drain == "":
+        raise click.UsageError("--drain takes the id of a VPC, not an empty text.")
+    return planning
+
+
+def _excluding(one: str, other: str) -> click.UsageError:
+    return click.UsageError(f"{one} and {other} exclude each other.")
 
 
 def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
@@ -133,7 +191,6 @@ def _gather(
     build: Callable[[click.Context, dict[str, Any]], object],
 ) -> F:
     """Give `command` the options, and hand them to it as one argument."""
-    import functools
 
     @functools.wraps(command)
     def gathered(*args: Any, **settings: Any) -> Any:
@@ -149,37 +206,12 @@ def _gather(
     return result
 
 
-lock_timeout = click.option(
-    "--lock-timeout", default="0s", callback=_seconds, metavar="TIME", help="Wait this long for the state's lock."
-)
 lock = click.option(
     "--lock/--no-lock",
     default=True,
     expose_value=False,
     callback=_always_locked,
     help="Cannot be switched off where the state is changed; cl plan takes no lock.",
-)
-timeout = click.option(
-    "--timeout",
-    default="0s",
-    callback=_seconds,
-    metavar="TIME",
-    help="Begin no more steps after this long, and wait no longer for a reading; 0s is no limit.",
-)
-step_timeout = click.option(
-    "--step-timeout",
-    default="10m",
-    callback=_seconds,
-    show_default=True,
-    metavar="TIME",
-    help="Give a step up after this long, and look up what became of it; give a reading up after this long.",
-)
-parallelism = click.option(
-    "--parallelism",
-    type=click.IntRange(min=1),
-    default=10,
-    show_default=True,
-    help="Carry out this many steps at the same time.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing, or never ask.")

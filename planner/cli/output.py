@@ -6,11 +6,16 @@ from shlex import quote
 
 import click
 
+from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.completion import output_names
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.render.json import json_text
+from planner.render.state import outputs_text
+from planner.render.values import block_text
 
 
 @click.command(cls=Command)
@@ -20,13 +25,9 @@ from planner.diagnostics import Diagnostic, StateError, did_you_mean
 @click.pass_obj
 def output(session: Session, name: str | None, raw: bool, as_json: bool) -> None:
     """Show the outputs, or the one with this name. With a name or --json, sensitive ones too."""
-    from planner.render.json import json_text
-    from planner.render.state import outputs_text
-    from planner.render.values import block_text
-
     if raw and (name is None or as_json):
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
-    found = session.state().outputs
+    found = state_in_use(surroundings_of(session)).outputs
     if name is None:
         whole = {key: {"sensitive": one.sensitive, "type": one.type, "value": one.value} for key, one in found.items()}
         session.write(json_text(whole) if as_json else outputs_text(found) if found else "The state has no outputs.")

@@ -1,65 +1,33 @@
-"""Files of a project that no plan and no report is written over."""
+"""Options that name a file to write: none may name a file that `cl` reads."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from planner.cli.project import Project
-
-Named = Iterable[tuple[str, Path | str | None]]
-"""Options, as a user types them, each with the file that it names, if any."""
+from planner.app import own_files
+from planner.app.own_files import FileInUse, Named
+from planner.app.project import Project
 
 
 def refuse_own_files(named: Named, directory: Path) -> None:
     """Raises UsageError where a file is, by its name, one that `cl` reads in the configuration `directory`."""
-    for option, path in _given(named):
-        for place in {Path(os.path.abspath(path)), _real(path)}:  # noqa: PTH100 (`absolute` would leave `..` in)
-            if (use := _use(place, _real(directory))) is not None:
-                raise _taken(option, path, use)
+    with _as_usage():
+        own_files.refuse_own_files(named, directory)
 
 
 def refuse_files_in_use(named: Named, project: Project) -> None:
     """Raises UsageError where a file is the state, or one of a provider, wherever the configuration has put it."""
-    for option, path in _given(named):
-        real = _real(path)
-        store = project.workspaces.store()
-        if real in map(_real, (store.path, store.backup_path, store.lock_path, store.journal_path)):
-            raise _taken(option, path, "where the state is kept")
-        for config in project.evaluation.providers():
-            files = (value for value in config.settings.values() if isinstance(value, str))
-            if real in (_real(project.session.directory / file) for file in files):
-                raise _taken(option, path, f"which provider {config.key} uses")
+    with _as_usage():
+        own_files.refuse_files_in_use(named, project)
 
 
-def _use(place: Path, directory: Path) -> str | None:
-    """What a file is there for; None where it is nobody's."""
-    from planner.config.load import is_configuration
-    from planner.state.store import STATE_FILES
-
-    if is_configuration(place.name) and (place.parent == directory or place.exists()):
-        return "which is read as configuration"
-    if place.name.endswith((".clvars", ".clvars.json")):
-        return "from which variables are read"
-    if place.name in STATE_FILES:
-        return "where a state is kept"
-    if place == directory / ".cl" / "environment":
-        return "which remembers the workspace in use"
-    return None
-
-
-def _given(named: Named) -> Iterator[tuple[str, Path]]:
-    return ((option, Path(path)) for option, path in named if path is not None)
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
-
-
-def _taken(option: str, path: Path, use: str) -> click.UsageError:
-    return click.UsageError(f"{option} names {path}, {use}. It is as it was. Name another file.")
+@contextlib.contextmanager
+def _as_usage() -> Iterator[None]:
+    try:
+        yield
+    except FileInUse as taken:
+        raise click.UsageError(str(taken)) from None

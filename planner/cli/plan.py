@@ -6,14 +6,23 @@ from pathlib import Path
 
 import click
 
+from planner.app.options import Assignments, Planning
+from planner.app.plan_file import save_plan
+from planner.app.planning import exit_code, failed, look_only
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.next_command import apply_file, apply_the_same
+from planner.cli.own_files import refuse_files_in_use, refuse_own_files
+from planner.cli.reports import plan_reports
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError, ExitCode
+from planner.render.json import json_text
 
 
 @click.command(cls=Command)
+@options.variables
 @options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
@@ -29,7 +38,8 @@ from planner.diagnostics import ClError, ExitCode
 def plan(
     ctx: click.Context,
     /,
-    planning: options.Planning,
+    assignments: Assignments,
+    planning: Planning,
     out: Path | None,
     detailed_exitcode: bool,
     summary: bool,
@@ -41,16 +51,10 @@ def plan(
     parallelism: int,
 ) -> ExitCode:
     """Show what would change, in order. Changes nothing, and takes no lock."""
-    from planner.cli.own_files import refuse_files_in_use, refuse_own_files
-    from planner.cli.plan_file import save_plan
-    from planner.cli.planning import exit_code, failed, look_only
-    from planner.cli.project import Project
-    from planner.cli.reports import plan_reports
-
     session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     refuse_own_files([("--out", out)], session.directory)
-    project = Project(session, planning.assignments, ask=ask)
+    project = Project(surroundings_of(session, ask=ask), assignments)
     try:
         refuse_files_in_use([("--out", out), *reports.files], project)
         document = look_only(project, planning)
@@ -58,7 +62,7 @@ def plan(
         reports.without_text().write(failed(project, planning, error.diagnostics))
         raise
     if out is not None and not document["errored"]:
-        save_plan(session, document, out)
+        save_plan(json_text(document), out, session.environment)
     try:
         following = apply_file(ctx, out) if out else apply_the_same(ctx, document["variables"])
         reports.write(document, next_command=following)

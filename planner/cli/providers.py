@@ -1,80 +1,26 @@
-"""Which providers there are, and `cl providers`."""
+"""`cl providers`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
 import click
 
+from planner.app.options import Assignments
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import Diagnostic, ProviderError, Span, did_you_mean
-
-if TYPE_CHECKING:
-    from planner.config.desired import ProviderConfig
-    from providers.base import Provider
-
-
-def _open_mock(settings: Mapping[str, Any], base_dir: Path) -> Provider:
-    from providers.mock.provider import open_mock
-
-    return open_mock(settings, base_dir)
-
-
-OPENERS: Mapping[str, Callable[[Mapping[str, Any], Path], Provider]] = {"mock": _open_mock}
-"""How each provider is opened, from its block's settings and the configuration directory."""
-
-
-def refuse_unknown(config: ProviderConfig) -> None:
-    """Raises ProviderError, which names the block's place, where there is no such provider."""
-    if config.name not in OPENERS:
-        raise ProviderError(
-            Diagnostic(
-                "PRV101",
-                "Unknown provider",
-                f'There is no provider "{config.name}".{did_you_mean(config.name, OPENERS)}',
-                f"Providers: {', '.join(OPENERS)}.",
-                span=config.place.block,
-            )
-        )
-
-
-def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
-    """The provider of this block, ready to be called. Raises ProviderError that names the block's place."""
-    refuse_unknown(config)
-    try:
-        return OPENERS[config.name](config.settings, base_dir)
-    except ProviderError as error:
-        raise ProviderError(_placed(error.diagnostics, config)) from None
-
-
-def _placed(problems: Iterable[Diagnostic], config: ProviderConfig) -> Iterator[Diagnostic]:
-    """The problems with their places: that of the setting its detail begins with, else the block.
-
-    A hundred problems of one world file have one place, which is shown with the first of them only.
-    """
-    shown: set[Span] = set()
-    for problem in problems:
-        place = config.place.at(problem.detail.split(":", 1)[0])
-        yield problem if problem.span or place in shown else replace(problem, span=place)
-        shown.add(place)
+from planner.cli.surroundings import surroundings_of
+from planner.render.json import json_text
+from planner.render.terminal import columns, escape
 
 
 @click.command(cls=Command)
 @options.variables
 @options.as_json
 @click.pass_obj
-def providers(session: Session, assignments: options.Assignments, as_json: bool) -> None:
+def providers(session: Session, assignments: Assignments, as_json: bool) -> None:
     """List the providers that the configuration uses, and where each is declared."""
-    from planner.cli.project import Project
-    from planner.render.json import json_text
-    from planner.render.terminal import columns, escape
-
-    found = Project(session, assignments).evaluation.providers()
+    found = Project(surroundings_of(session), assignments).evaluation.providers()
     if as_json:
         session.write(json_text([{"provider": one.key, "range": one.place.block.to_json()} for one in found]))
         return

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from planner.app.forecast import world_after
+from planner.app.options import Assignments
+from planner.app.plan_file import read_plan
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.completion import ends
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
-
-if TYPE_CHECKING:
-    from planner.network.world import World
+from planner.network.reach import reach as trace
+from planner.network.reach import reach_all
+from planner.render.json import json_text
+from planner.render.network import trace_text, traces_text
 
 
 @click.command(cls=Command)
@@ -35,22 +40,18 @@ def reach(
     plan: Path | None,
     all_from: str | None,
     all_to: str | None,
-    assignments: options.Assignments,
+    assignments: Assignments,
     as_json: bool,
 ) -> ExitCode:
     """Say whether FROM can reach TO, and why: instance ids, resource ids or addresses.
 
     Exit 0 where that can be told, whatever the answer; 3 where it cannot.
     """
-    from planner.network.reach import reach as trace
-    from planner.network.reach import reach_all
-    from planner.render.json import json_text
-    from planner.render.network import trace_text, traces_text
-
     chosen = [bool(origin and target), bool(all_from), bool(all_to)]
     if sum(chosen) != 1 or bool(origin) != bool(target):
         raise click.UsageError("Give FROM and TO, or --all-from FROM, or --all-to TO.")
-    world = _world(session, assignments, plan)
+    saved = read_plan(plan, session.environment) if plan else None
+    world = world_after(Project(surroundings_of(session), assignments), saved)
     if origin and target:
         document = trace(world, origin, target).to_json()
         session.write(json_text(document) if as_json else trace_text(document, session.style()))
@@ -58,17 +59,3 @@ def reach(
     documents = [found.to_json() for found in reach_all(world, origin=all_from, target=all_to)]
     session.write(json_text(documents) if as_json else traces_text(documents, session.style()))
     return ExitCode.DONE
-
-
-def _world(session: Session, assignments: options.Assignments, plan: Path | None) -> World:
-    """The world now, or as it will be after the steps of a saved plan."""
-    from planner.cli.plan_file import read_plan
-    from planner.cli.project import Project, read_world
-    from planner.network.forecast import Forecast
-    from planner.steps import read_steps
-
-    with Project(session, assignments).providers() as providers:
-        forecast = Forecast(read_world(providers))
-    for step in read_steps(read_plan(session, plan)) if plan else ():
-        forecast.take(step.action, step.target)
-    return forecast.outcome()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import click
 
-from planner.cli.own_files import Named, refuse_own_files
+from planner.app.own_files import Named
+from planner.cli.own_files import refuse_own_files
 from planner.cli.session import Session
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, Renderer, parse_outputs, write_outputs
 from planner.render.setting import Document, Setting

@@ -9,6 +9,9 @@ from planner.cli.command import Command
 from planner.cli.completion import rule_ids
 from planner.cli.session import Session
 from planner.diagnostics import did_you_mean
+from planner.render.json import json_text
+from planner.render.rules import rule_text, rules_document, rules_text
+from planner.rules.catalogue import catalogue, pages
 
 
 @click.command(cls=Command)
@@ -17,10 +20,6 @@ from planner.diagnostics import did_you_mean
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
     """List every precondition rule and code of plan safety, or show the page of the one with this id or name."""
-    from planner.render.json import json_text
-    from planner.render.rules import rule_text, rules_document, rules_text
-    from planner.rules.catalogue import catalogue, pages
-
     manual = pages()
     if rule_id is not None:
         known = {key.lower(): page for page in manual for key in (page.id, page.name)}

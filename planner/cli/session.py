@@ -19,9 +19,6 @@ from planner.reading import read_text
 
 if TYPE_CHECKING:
     from planner.render.terminal import Style
-    from planner.state.model import State
-    from planner.state.store import Store
-    from planner.state.workspace import Workspaces
 
 _LONGEST_ANSWER = 2**20
 _FALSE = ("0", "false", "no", "off")
@@ -77,31 +74,6 @@ class Session:
     @property
     def may_ask(self) -> bool:
         return self.environment.get("CL_INPUT", "").lower() not in _FALSE
-
-    def workspaces(self) -> Workspaces:
-        """The states of this directory. A configuration is read only where a file of it may name a backend."""
-        from planner.state.workspace import Workspaces
-
-        if any("backend" in (self.source(path.name) or "") for path in self.directory.glob("*.hcl*")):
-            from planner.cli.project import Project
-
-            return Project(self).workspaces
-        return Workspaces(self.place, self.environment)
-
-    def store(self, workspaces: Workspaces | None = None) -> Store:
-        """Where the state of the current workspace is kept; that there is no such workspace yet is told."""
-        workspaces = workspaces or self.workspaces()
-        if missing := workspaces.missing():
-            self.tell([missing])
-        return workspaces.store()
-
-    def state(self) -> State:
-        """What the state holds, for commands that only look at it; that an apply has done more is told."""
-        from planner.state.glance import glance
-
-        found, warnings = glance(self.store())
-        self.tell(warnings)
-        return found
 
     def style(self, *, stderr: bool = False) -> Style:
         """Colours and width for stdout, or for stderr."""

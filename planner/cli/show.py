@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shlex import quote
-from typing import Any
 
 import click
 
+from planner.app.plan_file import read_plan, refuse_unproven
+from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.next_command import apply_file
+from planner.cli.reports import plan_reports
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode, PlanError, counted
-
-Document = dict[str, Any]
+from planner.cli.surroundings import surroundings_of
+from planner.diagnostics import ExitCode, counted
+from planner.render.json import json_text
+from planner.render.state import show_state_text
+from planner.state.format import document_of
 
 
 @click.command(cls=Command)
@@ -39,14 +43,11 @@ def show(
             raise click.UsageError("--verify, --summary, --every-step and -o go with a plan file.")
         _show_state(session, as_json=as_json)
         return ExitCode.DONE
-    from planner.cli.next_command import apply_file
-    from planner.cli.plan_file import read_plan
-    from planner.cli.reports import plan_reports
-
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
-    document = read_plan(session, plan)
+    document = read_plan(plan, session.environment)
     if verify:
-        _verify(session, document, plan)
+        refuse_unproven(document, plan)
+        session.write(_proven(len(document["steps"]), plan))
         return ExitCode.DONE
     reports.write(document, next_command=apply_file(click.get_current_context(), plan))
     session.tell_errors_of(document, summary=summary)
@@ -54,24 +55,10 @@ def show(
 
 
 def _show_state(session: Session, *, as_json: bool) -> None:
-    from planner.render.json import json_text
-    from planner.render.state import show_state_text
-    from planner.state.format import document_of
-
-    state = session.state()
+    state = state_in_use(surroundings_of(session))
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
 
 
-def _verify(session: Session, document: Document, plan: Path) -> None:
-    """Say that the proof holds. Raises PlanError where it does not, or where there is none."""
-    from planner.apply.preflight import refuse_errored
-    from planner.proof import verify
-    from planner.proof.told import unproven
-
-    again = f"cl plan --out {quote(str(plan))}"
-    refuse_errored(document, again)
-    if problems := verify(document):
-        raise PlanError(unproven(problems, again))
-    steps = len(document["steps"])
+def _proven(steps: int, plan: Path) -> str:
     said = f"its {counted(steps, 'step is legal', 'steps are legal in every order and')} at every point"
-    session.write(f"The proof of {plan} holds: {said if steps else 'it has no steps'}.")
+    return f"The proof of {plan} holds: {said if steps else 'it has no steps'}."

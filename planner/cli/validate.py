@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import click
 
+from planner.app.options import Assignments
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.reports import validate_reports
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode
+from planner.render.diagnostics import validate_document
 
 
 @click.command(cls=Command)
@@ -15,16 +20,12 @@ from planner.diagnostics import ClError, Diagnostic, ExitCode
 @options.as_json
 @options.outputs
 @click.pass_obj
-def validate(session: Session, assignments: options.Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
+def validate(session: Session, assignments: Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
     """Check the configuration alone: no provider, no state."""
-    from planner.cli.project import Project
-    from planner.cli.reports import validate_reports
-    from planner.render.diagnostics import validate_document
-
     reports = validate_reports(session, outputs, as_json=as_json)
     found: tuple[Diagnostic, ...]
     try:
-        found = Project(session, assignments).evaluation.desired(None).warnings
+        found = Project(surroundings_of(session), assignments).evaluation.desired(None).warnings
     except ClError as error:
         found = error.diagnostics
     document = validate_document(map(session.to_paste, found))

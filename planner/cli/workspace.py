@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from planner.app.states import workspaces_in
 from planner.cli import options
 from planner.cli.command import Group
 from planner.cli.completion import workspaces
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 
 
 @click.group(cls=Group)
@@ -19,7 +21,7 @@ def workspace() -> None:
 @click.pass_obj
 def list_(session: Session) -> None:
     """List the workspaces; the one in use has a star."""
-    found = session.workspaces()
+    found = workspaces_in(surroundings_of(session))
     session.write("\n".join(f"{'*' if name == found.current else ' '} {name}" for name in found.list()))
 
 
@@ -27,7 +29,7 @@ def list_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session) -> None:
     """Show the workspace in use."""
-    session.write(session.workspaces().current)
+    session.write(workspaces_in(surroundings_of(session)).current)
 
 
 @workspace.command()
@@ -36,7 +38,7 @@ def show(session: Session) -> None:
 @click.pass_obj
 def select(session: Session, name: str, or_create: bool) -> None:
     """Use another workspace from now on."""
-    found = session.workspaces()
+    found = workspaces_in(surroundings_of(session))
     if or_create and name not in found.list():
         found.new(name)
     else:
@@ -49,7 +51,7 @@ def select(session: Session, name: str, or_create: bool) -> None:
 @click.pass_obj
 def new(session: Session, name: str) -> None:
     """Make a workspace and use it."""
-    session.workspaces().new(name)
+    workspaces_in(surroundings_of(session)).new(name)
     session.say(f'Created and switched to workspace "{name}".')
 
 
@@ -62,5 +64,5 @@ def new(session: Session, name: str) -> None:
 @click.pass_obj
 def delete(session: Session, name: str, force: bool, lock_timeout: float) -> None:
     """Take a workspace away."""
-    session.workspaces().delete(name, force=force, lock_timeout=lock_timeout)
+    workspaces_in(surroundings_of(session)).delete(name, force=force, lock_timeout=lock_timeout)
     session.say(f'Deleted workspace "{name}".')

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from planner.cli.providers import open_provider
+from planner.app.providers import open_provider
 from planner.config.desired import ProviderConfig
 from planner.diagnostics import Position, ProviderError, Span
 from planner.steps import Place

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from planner.app.project import Project, read_world
 from planner.apply.preflight import preflight
 from planner.cli.main import run
-from planner.cli.project import Project, read_world
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.network.world import World
 from planner.plan.document import checksum
 from planner.plan.format import misshapen
@@ -72,7 +73,7 @@ def cl(*arguments: str) -> Ended:
 def estate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The rich estate, before the change is applied."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("planner.cli.planning.Options", partial(Options, quota=SLOTS))
+    monkeypatch.setattr("planner.app.planning.Options", partial(Options, quota=SLOTS))
     desk = Desk(tmp_path)
     desk.world(**WORLD)
     desk.write(main__hcl=BEFORE)
@@ -157,7 +158,7 @@ def looked_at(document: dict[str, Any], reports: Iterable[Renderer], prior: Stat
 @pytest.mark.parametrize("what", PLANS)
 def test_every_altered_plan_is_refused_or_can_be_read_by_all(estate: Desk, what: str) -> None:
     document = saved(estate, what)
-    project = Project(Session({}))
+    project = Project(surroundings_of(Session({})))
     with project.providers() as providers:
         world = read_world(providers)
     reports = cycle(PLAN.values())

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from planner.address import Address, import_command, parse_address
-from planner.cli.options import Assignments
-from planner.cli.project import Project, read_world
-from planner.cli.session import Session
-from planner.cli.state import editing
-from planner.cli.undeclared import undeclared
+from planner.app.project import Project, read_world
+from planner.app.stores import editing
+from planner.app.undeclared import undeclared
 from planner.config.desired import DesiredObject
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError
 from planner.network.identity import (
@@ -29,15 +27,13 @@ from planner.state.model import StateObject
 _ID_FORMS = {VPC: "VPC_ID", ATTACHMENT: "INSTANCE_ID/VPC_ID", GUEST_ROUTE: "INSTANCE_ID/CIDR"}
 
 
-def import_object(
-    session: Session, address: str, object_id: str, assignments: Assignments, *, ask: bool, lock_timeout: float
-) -> StateObject:
+def import_object(project: Project, address: str, object_id: str, lock_timeout: float) -> StateObject:
     """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already.
 
     The cloud is read under the lock, so that no apply changes it meanwhile.
     """
-    project = Project(session, assignments, ask=ask)
-    with project.providers() as providers, editing(session, project.store, "import", lock_timeout):
+    report = project.surroundings.report
+    with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
         world = read_world(providers)
         declared = _declared(address, object_id, project.desired(world).objects)
         identity = _identity(declared.address, object_id)

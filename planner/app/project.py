@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from planner.cli.options import Assignments
-from planner.cli.providers import open_provider, refuse_unknown
-from planner.cli.session import Session
-from planner.config.declarations import VariableBlock
+from planner.app.options import Assignments
+from planner.app.providers import open_provider, refuse_unknown
+from planner.app.stores import store_in_use
+from planner.app.surroundings import Surroundings
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
@@ -22,72 +21,61 @@ from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
+from planner.network.merge import merge
 from planner.network.world import World
-from planner.render.terminal import escape
+from planner.plan.offline import offline_world
+from planner.recovery.recover import Recovery, read_prior
+from planner.state.backends import open_workspaces
 from planner.state.model import State
+from planner.state.store import Store
 from planner.state.workspace import Workspaces
-
-if TYPE_CHECKING:
-    from planner.recovery.recover import Recovery
-    from planner.state.store import Store
-    from providers.base import Provider
+from providers.base import Provider
 
 
 class Project:
     """What `cl` works on.
 
-    `planned` are the variables of a saved plan, which hold whatever is set by now. With `ask`, a missing variable is
-    asked for where there is somebody to answer.
+    `planned` are the variables of a saved plan, which hold whatever is set by now.
     """
 
     def __init__(
         self,
-        session: Session,
+        surroundings: Surroundings,
         assignments: Assignments | None = None,
         *,
         planned: Mapping[str, Mapping[str, Any]] | None = None,
-        ask: bool = True,
     ) -> None:
-        self.session = session
+        self.surroundings = surroundings
         self.now = datetime.now(UTC)
         self._assignments = assignments or Assignments()
         self._planned = planned or {}
-        self._ask = ask
         self._seen: Recovery | None = None
 
     @cached_property
     def configuration(self) -> Configuration:
-        return load(self.session.directory)
+        return load(self.surroundings.directory)
 
     @cached_property
     def workspace(self) -> str:
         """The name of the workspace in use."""
-        return Workspaces(self.session.place, self.session.environment).current
+        return Workspaces(self.surroundings.place, self.surroundings.environment).current
 
     @cached_property
     def workspaces(self) -> Workspaces:
         """Where the configuration says that states are kept."""
-        from planner.state.backends import open_workspaces
-
         _, backend = self.evaluation.settings()
-        return open_workspaces(backend, self.session.place, self.session.environment)
+        return open_workspaces(backend, self.surroundings.place, self.surroundings.environment)
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        values = collect(self.session.directory, self.session.environment, self._assignments.given)
+        values = collect(self.surroundings.directory, self.surroundings.environment, self._assignments.given)
         values = replace(values, given=(*values.given, *self._from_plan()))
         evaluation = self._evaluation(values)
-        missing = evaluation.missing_variables() if self._ask and self.session.may_ask and sys.stdin.isatty() else ()
-        return self._evaluation(values.with_answers(self._answers(missing))) if missing else evaluation
-
-    def _answers(self, missing: Iterable[VariableBlock]) -> dict[str, str]:
-        """What the user types for each variable that has no value."""
-        answers: dict[str, str] = {}
-        for variable in missing:
-            told = f"  {escape(variable.description)}\n" if variable.description else ""
-            self.session.mention(f"\nvar.{escape(variable.name)}\n{told}  Enter a value: ")
-            answers[variable.name] = self.session.answer()
-        return answers
+        ask = self.surroundings.ask
+        if ask is None or not (missing := evaluation.missing_variables()):
+            return evaluation
+        answers = {variable.name: ask(variable.name, variable.description) for variable in missing}
+        return self._evaluation(values.with_answers(answers))
 
     def _from_plan(self) -> Iterator[Given]:
         for name, planned in self._planned.items():
@@ -98,19 +86,17 @@ class Project:
 
     @cached_property
     def store(self) -> Store:
-        return self.session.store(self.workspaces)
+        return store_in_use(self.workspaces, self.surroundings.report)
 
     def prior(self, world: World | None = None) -> State:
-        """What the state remembers, and what an apply that is not finished has done: that is told, once.
+        """What the state remembers, and what an apply that is not finished has done: that is reported, once.
 
         `world` is asked about what the journal does not know. What was found first holds for the whole run.
         """
-        from planner.recovery.recover import read_prior
-
         if self._seen is None:
             to_reseal = self.store.to_reseal()
             self._seen = read_prior(self.store, world)
-            self.session.tell([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
+            self.surroundings.report([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
     @property
@@ -124,7 +110,7 @@ class Project:
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
             for config in self.evaluation.providers():
-                provider = open_provider(config, self.session.place)
+                provider = open_provider(config, self.surroundings.place)
                 stack.callback(provider.close)
                 opened[config.key] = provider
             yield opened
@@ -141,21 +127,18 @@ class Project:
 
 def read_world(providers: Mapping[str, Provider]) -> World:
     """What all the providers see."""
-    from planner.network.merge import merge
-
     return merge(provider.read() for provider in providers.values())
 
 
-def console_evaluator(session: Session, assignments: Assignments) -> Callable[[str], Value]:
+def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> Callable[[str], Value]:
     """What gives an expression its value: in the configuration, with what the state knows; without one, by itself.
 
     Raises ConfigError.
     """
-    from planner.plan.offline import offline_world
-
-    if not any(session.directory.glob("*.hcl")) and not any(session.directory.glob("*.hcl.json")):
+    directory = surroundings.directory
+    if not any(directory.glob("*.hcl")) and not any(directory.glob("*.hcl.json")):
         return evaluate
-    project = Project(session, assignments)
+    project = Project(surroundings, assignments)
     prior = project.prior()
     known = offline_world(prior) if prior.objects else None
     root = project.evaluation.scope_of_root(known, prior)

@@ -7,35 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import click
-
-from planner.cli.next_command import plan_again
-from planner.cli.options import Planning
-from planner.cli.project import Project, read_world
+from planner.app.options import Planning
+from planner.app.project import Project, read_world
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
 from planner.network.world import World
 from planner.plan.document import checksum
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_world
-from planner.plan.options import Mode, Options
+from planner.plan.options import Options
 from planner.state.digest import digest
 from planner.state.model import State
 from providers.base import Provider
 
 Document = dict[str, Any]
-
-_EXCLUDING = (
-    ("--destroy", "--refresh-only"),
-    ("--refresh-only", "--refresh=false"),
-    ("--replace", "--destroy"),
-    ("--replace", "--refresh-only"),
-    ("--drain", "--destroy"),
-    ("--drain", "--refresh-only"),
-    ("--drain", "--replace"),
-    ("--include-unmanaged", "--refresh=false"),  # only the cloud knows of links that nobody manages
-)
-"""Options of which one would say nothing, or the opposite, beside the other."""
 
 
 def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
@@ -47,7 +32,7 @@ def make(project: Project, planning: Planning, providers: Mapping[str, Provider]
     if world is None:
         world = offline_world(prior)
     document = make_plan(project.desired(world), prior, world, options)
-    told = project.session.document_to_paste(document)
+    told = project.surroundings.command_line.document_to_paste(document)
     if project.is_unfinished:
         # What it takes the state to be that is not written yet: the serial alone does not tell it.
         told = {**told, "state_sha256": digest(prior)}
@@ -66,7 +51,7 @@ def look_only(project: Project, planning: Planning) -> Document:
 def failed(project: Project, planning: Planning, diagnostics: Iterable[Diagnostic]) -> Document:
     """The document of a plan that could not be made: nothing but what is wrong."""
     document = make_plan(Desired(), State(), World(), _options(project, planning, {}))
-    told = [project.session.to_paste(one).to_json() for one in diagnostics]
+    told = [project.surroundings.command_line.to_paste(one).to_json() for one in diagnostics]
     document |= {"errored": True, "applicable": False, "diagnostics": told}
     return document | {"checksum": checksum(document)}
 
@@ -75,7 +60,7 @@ def _options(project: Project, planning: Planning, variables: Mapping[str, Any])
     return Options(
         now=project.now,
         plan_id=secrets.token_hex(8),
-        mode=_mode(planning),
+        mode=planning.mode,
         refresh=planning.refresh,
         targets=planning.targets,
         excludes=planning.excludes,
@@ -84,29 +69,8 @@ def _options(project: Project, planning: Planning, variables: Mapping[str, Any])
         drain=planning.drain,
         include_unmanaged=planning.include_unmanaged,
         variables=variables,
-        command=plan_again(click.get_current_context(), variables),
+        command=project.surroundings.command_line.plan_again(variables),
     )
-
-
-def _mode(planning: Planning) -> Mode:
-    given = {
-        "--destroy": planning.destroy,
-        "--refresh-only": planning.refresh_only,
-        "--refresh=false": not planning.refresh,
-        "--replace": bool(planning.replace),
-        "--drain": planning.drain is not None,
-        "--include-unmanaged": planning.include_unmanaged,
-    }
-    for one, other in _EXCLUDING:
-        if given[one] and given[other]:
-            raise click.UsageError(f"{one} and {other} exclude each other.")
-    if planning.include_unmanaged and not planning.drain:
-        raise click.UsageError("--include-unmanaged goes with --drain VPC_ID.")
-    if planning.drain == "":
-        raise click.UsageError("--drain takes the id of a VPC, not an empty text.")
-    if planning.destroy:
-        return Mode.DESTROY
-    return Mode.REFRESH_ONLY if planning.refresh_only else Mode.NORMAL
 
 
 def exit_code(document: Document, *, detailed: bool) -> ExitCode:
@@ -118,3 +82,8 @@ def exit_code(document: Document, *, detailed: bool) -> ExitCode:
     if not document["complete"]:
         return ExitCode.INCOMPLETE
     return ExitCode.CHANGES if detailed and document["applicable"] else ExitCode.DONE
+
+
+def is_to_be_applied(document: Document) -> bool:
+    """Whether the plan may be applied, and there is something to apply."""
+    return exit_code(document, detailed=False) is ExitCode.DONE and bool(document["applicable"])

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from planner.cli.session import Session
+from planner.apply.preflight import refuse_errored
 from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.plan.document import NAME_A_PLAN, load_document, made_anew
+from planner.proof import verify
+from planner.proof.told import unproven
 from planner.reading import read_named
-from planner.render.json import json_text
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
 from planner.state.files import write_whole
 
 Document = dict[str, Any]
 
 
-def read_plan(session: Session, path: Path) -> Document:
+def read_plan(path: Path, environment: Mapping[str, str]) -> Document:
     """The document of a saved plan. Raises StateError where it is none, altered, or of an unknown format."""
     try:
         text = read_named(path).decode("utf-8")
@@ -28,7 +30,7 @@ def read_plan(session: Session, path: Path) -> Document:
         raise StateError(Diagnostic("STA420", "Plan cannot be read", detail, remedy)) from None
     except UnicodeDecodeError:
         raise StateError(Diagnostic("STA421", "Not a plan", f"{path} is not text.", NAME_A_PLAN)) from None
-    cipher = cipher_from(session.environment)
+    cipher = cipher_from(environment)
     try:
         opened, _ = cipher.open(text, str(path))
     except StateError as error:
@@ -55,6 +57,14 @@ def refuse_elsewhere(document: Document, workspace: str, path: Path) -> None:
     raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, f"{remedy}\n{again}"))
 
 
+def refuse_unproven(document: Document, path: Path) -> None:
+    """Raises PlanError where the proof of a saved plan does not hold, or where there is none."""
+    again = f"cl plan --out {quote(str(path))}"
+    refuse_errored(document, again)
+    if problems := verify(document):
+        raise PlanError(unproven(problems, again))
+
+
 def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
     """A plan is not written anew under another key, as a state is, and nobody keeps a backup of one: plan again."""
     again = made_anew(str(path))
@@ -63,11 +73,10 @@ def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
     return replace(problem, remedy=again)
 
 
-def save_plan(session: Session, document: Document, path: Path) -> None:
-    """Write the document, encrypted where the state is. Raises StateError where it cannot be written."""
-    text = cipher_from(session.environment).seal(json_text(document))
+def save_plan(text: str, path: Path, environment: Mapping[str, str]) -> None:
+    """Write a plan's JSON text, encrypted where the state is. Raises StateError where it cannot be written."""
     try:
-        write_whole(path, text)
+        write_whole(path, cipher_from(environment).seal(text))
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         remedy = "Name a file in a directory that exists and that you may write to."

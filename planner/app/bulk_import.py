@@ -11,16 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
-import click
-
 from planner.address import Address, in_address_order
-from planner.cli.importing import as_held
-from planner.cli.next_command import the_same
-from planner.cli.options import Assignments
-from planner.cli.pending import find_pending, not_imported
-from planner.cli.project import Project
-from planner.cli.session import Session
-from planner.cli.state import editing
+from planner.app.importing import as_held
+from planner.app.pending import find_pending, not_imported
+from planner.app.project import Project
+from planner.app.stores import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, counted, did_you_mean
@@ -74,15 +69,7 @@ class Imported:
         return done
 
 
-def import_all(
-    session: Session,
-    vpc_ids: tuple[str, ...],
-    path: Path | None,
-    assignments: Assignments,
-    *,
-    ask: bool,
-    lock_timeout: float,
-) -> Imported:
+def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lock_timeout: float) -> Imported:
     """Adopt what is declared and exists. With `path`, adopt what is not declared, too, and write its blocks there.
 
     Without `vpc_ids`, of every VPC. The cloud is read under the lock, so that no apply changes it meanwhile. The blocks
@@ -91,10 +78,10 @@ def import_all(
     or it is there already, where a VPC is not seen, and where the state has what no block declares; with the blocks
     written, where the state cannot be.
     """
-    project = Project(session, assignments, ask=ask)
+    surroundings = project.surroundings
     if path is not None:
-        _check_file(path, session.directory)
-    with project.providers() as providers, editing(session, project.store, "import", lock_timeout):
+        _check_file(path, surroundings.directory)
+    with project.providers() as providers, editing(project.store, "import", lock_timeout, surroundings.report):
         worlds = {key: provider.read() for key, provider in providers.items()}
         world = merge(worlds.values())
         _check_vpcs(vpc_ids, world)
@@ -102,7 +89,7 @@ def import_all(
         desired = project.desired(world)
         pending = find_pending(desired, project.prior(world), world, vpc_ids)
         if pending:
-            session.tell([not_imported(pending)])
+            surroundings.report([not_imported(pending)])
         found = list(_undeclared(desired, worlds, vpc_ids, {one.now for one in pending}))
         undeclared = [one for vpc in found for one in _objects(vpc, world)]
         state = project.store.read()
@@ -110,7 +97,7 @@ def import_all(
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
             return Imported(len(declared), 0, len(undeclared), unread)
-        again = the_same(click.get_current_context(), project.evaluation.plain_variables())
+        again = surroundings.command_line.same(project.evaluation.plain_variables())
         _check_unmanaged(undeclared, state, again)
         after = adopt_all(state, (*declared, *undeclared))
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))

@@ -1,0 +1,1 @@
+"""What `cl` does, without the command line: the project, planning, applying, importing."""

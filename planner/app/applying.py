@@ -1,0 +1,135 @@
+"""Carrying a plan out: a saved one, or one that is made and agreed to first."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from planner.app.options import Applying, Planning
+from planner.app.plan_file import refuse_elsewhere
+from planner.app.planning import Document, is_to_be_applied, make
+from planner.app.project import Project, read_world
+from planner.apply.events import Event
+from planner.apply.outcome import Outcome
+from planner.apply.read_timeout import with_read_timeout
+from planner.apply.retry import RetryPolicy
+from planner.apply.run import at_work, carry_out
+from planner.apply.stop import StopSignal
+from planner.plan.outputs import as_json
+from planner.state.model import State, StateOutput
+from providers.base import Provider
+
+
+class Audience(Protocol):
+    """Who follows an apply."""
+
+    def hear(self, event: Event) -> None:
+        """Take what happens, when it happens."""
+
+    def see(self, plan: Document) -> None:
+        """Take a plan that was just made."""
+
+    def agree(self, plan: Document) -> bool:
+        """Say whether the plan may be applied. Raises PlanError where nobody can."""
+
+    def stopping(self) -> contextlib.AbstractContextManager[StopSignal]:
+        """What may stop the steps, while they are carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A plan, and how its apply ended: without an outcome it was not begun, for it had no need or was `declined`."""
+
+    plan: Document
+    outcome: Outcome | None = None
+    declined: bool = False
+
+
+def apply_saved(project: Project, plan: Document, path: Path, how: Applying, audience: Audience) -> Applied:
+    """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
+    refuse_elsewhere(plan, project.workspace, path)
+    with _providers(project, how) as providers, _at_work(project, providers, how, audience) as state:
+        return _carry_out(project, plan, providers, state, how, audience)
+
+
+def plan_and_apply(project: Project, planning: Planning, how: Applying, audience: Audience) -> Applied:
+    """Plan, show the plan, ask, and apply. The lock is held from the plan on, but never during the question."""
+    with _providers(project, how) as providers:
+        if how.auto_approve:
+            with _at_work(project, providers, how, audience) as state:
+                plan = _shown(project, planning, providers, audience)
+                if not is_to_be_applied(plan):
+                    return Applied(plan)
+                return _carry_out(project, plan, providers, state, how, audience)
+        if project.store.journal_path.exists() or project.store.to_reseal():
+            with _at_work(project, providers, how, audience):
+                pass  # an apply that was cut short is complete now, and the state under the present key
+        plan = _shown(project, planning, providers, audience)
+        if not is_to_be_applied(plan):
+            return Applied(plan)
+        if not audience.agree(plan):
+            return Applied(plan, declined=True)
+        with _at_work(project, providers, how, audience) as state:
+            return _carry_out(project, plan, providers, state, how, audience)
+
+
+def _shown(project: Project, planning: Planning, providers: Mapping[str, Provider], audience: Audience) -> Document:
+    plan = make(project, planning, providers)
+    audience.see(plan)
+    return plan
+
+
+@contextlib.contextmanager
+def _providers(project: Project, how: Applying) -> Iterator[Mapping[str, Provider]]:
+    """The providers of the project, none of which may take longer to be read than the options allow."""
+    with project.providers() as providers:
+        yield with_read_timeout(providers, min(filter(None, (how.step_timeout, how.timeout)), default=None))
+
+
+def _at_work(
+    project: Project, providers: Mapping[str, Provider], how: Applying, audience: Audience
+) -> contextlib.AbstractContextManager[State]:
+    return at_work(project.store, providers, lock_timeout=how.lock_timeout, events=audience.hear)
+
+
+def _carry_out(
+    project: Project,
+    plan: Document,
+    providers: Mapping[str, Provider],
+    state: State,
+    how: Applying,
+    audience: Audience,
+) -> Applied:
+    with audience.stopping() as stop:
+        outcome = carry_out(
+            plan,
+            providers,
+            project.store,
+            state,
+            today=project.now.date(),
+            parallelism=how.parallelism,
+            events=audience.hear,
+            stop=stop,
+            outputs=_hidden_outputs(project, plan, providers),
+            policy=RetryPolicy(step_timeout=how.step_timeout),
+            run_timeout=how.timeout or None,
+            go_on=project.surroundings.command_line.go_on(plan),
+        )
+    return Applied(plan, outcome)
+
+
+def _hidden_outputs(project: Project, plan: Document, providers: Mapping[str, Provider]) -> Mapping[str, StateOutput]:
+    """The values of sensitive outputs: a plan never holds them, so the configuration is evaluated once more."""
+    changes: Mapping[str, Any] = plan["output_changes"]
+    hidden = [name for name, change in changes.items() if change["after_sensitive"]]
+    if not hidden:
+        return {}
+    outputs = project.desired(read_world(providers)).outputs
+    return {
+        name: StateOutput(as_json(outputs[name].value), outputs[name].value.type_json(), sensitive=True)
+        for name in hidden
+        if name in outputs
+    }

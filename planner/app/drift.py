@@ -1,0 +1,78 @@
+"""Drift of a project, and the files that say what of it is ignored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from planner.app.project import Project, read_world
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.drift.document import find_drift
+from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
+from planner.reading import read_text
+
+IGNORE_FILE = ".clignore"
+BASELINE_DAYS = 30
+"""How long the ignores of a new baseline last."""
+
+
+def drift_of(project: Project) -> dict[str, Any]:
+    """The drift document: the cloud compared with the state and the configuration. Raises ClError."""
+    today = project.now.date()
+    ignores = _ignores(project.surroundings.directory, today)
+    with project.providers() as providers:
+        world = read_world(providers)
+    desired = project.desired(world)
+    project.surroundings.report(desired.warnings)
+    return find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
+
+
+def _ignores(directory: Path, today: date) -> Ignores:
+    """What `.clignore` says, if there is one."""
+    text = _text(directory / IGNORE_FILE)
+    return Ignores() if text is None else read_ignores(text, IGNORE_FILE, today)
+
+
+def _text(path: Path) -> str | None:
+    """What is in a file of ignores; None where there is no such file."""
+    try:
+        return read_text(path, "utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
+        raise ConfigError(
+            Diagnostic("CFG594", "File cannot be read", f"{path}: {reason}.", "Name a text file that you may read.")
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A file of ignores that was extended: how many patterns it has more, how many it had, and when the new expire.
+
+    `kept` is None where there was no such file, or nothing in it.
+    """
+
+    added: int
+    kept: int | None
+    until: date
+
+
+def add_to_baseline(document: dict[str, Any], path: Path, today: date) -> Baseline:
+    """Ignore the drift that the file does not ignore yet. Lines are only ever appended. Raises ConfigError."""
+    until = today + timedelta(days=BASELINE_DAYS)
+    old = _text(path)
+    added = baseline(document, until, read_ignores(old, path.name, today) if old else None)
+    if added or old is None:
+        head = f"# What cl drift found on {today.isoformat()}, to be told again after {until.isoformat()}."
+        start = "\n" if old and not old.endswith("\n") else ""
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(start + "".join(f"{line}\n" for line in (head, *added)))
+        except OSError as problem:
+            raise ConfigError(
+                Diagnostic("CFG592", "File cannot be written", f"{path}: {problem.strerror}.", "Give permission.")
+            ) from None
+    return Baseline(len(added), count_patterns(old) if old else None, until)

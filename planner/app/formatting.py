@@ -1,0 +1,78 @@
+"""Configuration files in the canonical style."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.diagnostics import ClError, ConfigError, Diagnostic
+from planner.hcl.writing.format import format_source
+
+PATTERNS = ("*.hcl", "*.clvars")
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A text as it is, and as it is in the canonical style."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+def format_files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic]) -> Iterator[Formatted]:
+    """The files of these names and directories. What cannot be formatted is left out, and added to `problems`."""
+    for path in _files(targets, recursive=recursive, problems=problems):
+        try:
+            yield format_text(path.read_bytes, str(path))
+        except ClError as error:
+            problems += error.diagnostics
+
+
+def format_text(read: Callable[[], bytes], name: str) -> Formatted:
+    """One text, which `read` gives in UTF-8. Raises ConfigError."""
+    try:
+        before = read().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(
+            Diagnostic("CFG594", "File cannot be read", f"{name}: {problem}.", "Give permission; files are UTF-8.")
+        ) from None
+    return Formatted(name, before, format_source(before, name))
+
+
+def rewrite(found: Formatted) -> None:
+    """Put the canonical text into the file. Raises ConfigError."""
+    try:
+        Path(found.name).write_bytes(found.after.encode())
+    except OSError as problem:
+        raise ConfigError(
+            Diagnostic("CFG592", "File cannot be written", f"{found.name}: {problem.strerror}.", "Give permission.")
+        ) from None
+
+
+def _files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic]) -> Iterator[Path]:
+    for target in map(Path, targets):
+        if target.is_dir():
+            yield from _in_directory(target, recursive=recursive)
+        elif target.exists() and any(target.match(pattern) for pattern in PATTERNS):
+            yield target
+        else:
+            why = "is no *.hcl or *.clvars file" if target.exists() else "is not there"
+            problems.append(
+                Diagnostic("CFG593", "Nothing to format", f"{target} {why}.", "Name a file or a directory, or -.")
+            )
+
+
+def _in_directory(directory: Path, *, recursive: bool) -> Iterator[Path]:
+    entries = sorted(directory.iterdir())
+    for entry in entries:
+        if entry.is_file() and not entry.name.startswith(".") and any(entry.match(pattern) for pattern in PATTERNS):
+            yield entry
+    for entry in entries:
+        if recursive and entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            yield from _in_directory(entry, recursive=True)

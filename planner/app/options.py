@@ -1,0 +1,39 @@
+"""What a user may ask for, whatever the command: values of variables, what is planned, and how a plan is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.plan.options import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
+
+    given: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What the planning options of the command line say."""
+
+    mode: Mode = Mode.NORMAL
+    refresh: bool = True
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    accept_detach: int | None = None
+    drain: str | None = None
+    include_unmanaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """How a plan is applied. Times are in seconds; without a `timeout` there is no limit."""
+
+    auto_approve: bool = False
+    lock_timeout: float = 0.0
+    parallelism: int = 10
+    timeout: float = 0.0
+    step_timeout: float = 600.0

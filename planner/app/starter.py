@@ -1,0 +1,67 @@
+"""The starter configuration of `cl init --example`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from planner.diagnostics import ConfigError, Diagnostic
+
+EXAMPLE: Mapping[str, str] = {
+    "main.hcl": """\
+# A classic instance, linked to a VPC. Try: cl plan, cl apply, cl drift.
+
+provider "mock" {
+  world = "world.json" # a simulated cloud
+}
+
+resource "classiclink_vpc" "shop" {
+  vpc_id = "vpc-shop"
+}
+
+resource "classiclink_attachment" "web" {
+  for_each = toset(["i-web-1", "i-web-2"])
+
+  instance_id = each.key
+  vpc_id      = classiclink_vpc.shop.vpc_id
+}
+""",
+    "world.json": """\
+{
+  "format_version": "1.0",
+  "account_id": "1001",
+  "vpcs": [
+    {"vpc_id": "vpc-shop", "account_id": "1001", "region_id": "cn-hangzhou", "cidr_block": "172.16.0.0/12"}
+  ],
+  "instances": [
+    {"instance_id": "i-web-1", "account_id": "1001", "region_id": "cn-hangzhou", "network_type": "classic",
+     "private_ip": "10.1.2.3"},
+    {"instance_id": "i-web-2", "account_id": "1001", "region_id": "cn-hangzhou", "network_type": "classic",
+     "private_ip": "10.1.2.4"}
+  ]
+}
+""",
+}
+"""Its files, by name."""
+
+
+def write_example(directory: Path) -> Iterator[str]:
+    """Write the files and give the name of each. Raises ConfigError where there is a configuration already."""
+    present = [name for name in EXAMPLE if (directory / name).exists()]
+    if present or any(directory.glob("*.hcl")):
+        raise ConfigError(
+            Diagnostic(
+                "CFG591",
+                "Directory is not empty",
+                f"There is a configuration already ({', '.join(present) or 'other *.hcl files'}).",
+                "Run it in an empty directory: mkdir try && cl -chdir=try init --example",
+            )
+        )
+    for name, text in EXAMPLE.items():
+        try:
+            (directory / name).write_text(text, encoding="utf-8")
+        except OSError as problem:
+            raise ConfigError(
+                Diagnostic("CFG592", "File cannot be written", f"{name}: {problem.strerror}.", "Give permission.")
+            ) from None
+        yield name

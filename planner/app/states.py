@@ -1,0 +1,35 @@
+"""The states of a configuration directory, for commands that need nothing else of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.app.stores import store_in_use
+from planner.app.surroundings import Surroundings
+from planner.reading import read_text
+from planner.state.glance import glance
+from planner.state.model import State
+from planner.state.workspace import Workspaces
+
+
+def workspaces_in(surroundings: Surroundings) -> Workspaces:
+    """The states of this directory. A configuration is read only where a file of it may name a backend."""
+    if any("backend" in _text(path) for path in surroundings.directory.glob("*.hcl*")):
+        from planner.app.project import Project  # the whole language, which takes longer to load than a state
+
+        return Project(surroundings).workspaces
+    return Workspaces(surroundings.place, surroundings.environment)
+
+
+def state_in_use(surroundings: Surroundings) -> State:
+    """The state of the current workspace, for commands that only look at it. Reports what an apply did beyond it."""
+    found, warnings = glance(store_in_use(workspaces_in(surroundings), surroundings.report))
+    surroundings.report(warnings)
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path, errors="replace")
+    except (OSError, ValueError):
+        return ""

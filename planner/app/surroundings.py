@@ -1,0 +1,53 @@
+"""What a project knows of the process that works on it: the environment, the directory, and its user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from planner.diagnostics import Diagnostic
+
+Report = Callable[[Iterable[Diagnostic]], None]
+"""Takes problems that do not end the work, as they are found."""
+Ask = Callable[[str, str | None], str]
+"""Gets a value for the variable of this name and description from the user."""
+
+
+class CommandLine(Protocol):
+    """The command that runs, for remedies that repeat it. `told` are the variables that are no secret."""
+
+    def same(self, told: Collection[str]) -> str:
+        """The command that was given."""
+
+    def plan_again(self, told: Collection[str]) -> str:
+        """The command that asks for the same plan once more."""
+
+    def go_on(self, document: Mapping[str, Any]) -> str:
+        """The command that goes on where an apply of this plan ended early."""
+
+    def to_paste(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic with remedies that work in the user's directory."""
+
+    def document_to_paste(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document with remedies that work in the user's directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a project is worked on, and for whom.
+
+    `place` is the configuration directory as messages name it; `ask` is None where nobody can answer.
+    """
+
+    environment: Mapping[str, str]
+    report: Report
+    command_line: CommandLine
+    ask: Ask | None = None
+    place: Path = Path()
+
+    @property
+    def directory(self) -> Path:
+        """The configuration directory."""
+        return Path()

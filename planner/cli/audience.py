@@ -1,0 +1,194 @@
+"""Who follows an apply: people, who read text and may be asked, or programs, which read events."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+from planner.app.applying import Applied
+from planner.app.planning import Document, exit_code, is_to_be_applied
+from planner.apply.events import ApplyErrored, ChangeSummary, DiagnosticEvent, Event, Listener, Version
+from planner.apply.messages import reader_gone, stopping
+from planner.apply.outcome import Outcome
+from planner.apply.stop import StopSignal
+from planner.cli.session import OutputLost, Session
+from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
+from planner.render.problems import plan_problems
+from planner.render.progress import LiveProgress, PlainProgress, json_events
+from planner.render.state import outputs_text
+from planner.render.text import next_line, plan_text
+from planner.rules.base import listing
+
+_NAMED = 5
+"""How many things that could not be read are named."""
+_QUESTIONS = {
+    "normal": "Do you want to perform these steps?",
+    "destroy": "Do you really want to take all of this away? There is no undo.",
+    "refresh-only": "Do you want the state to say what the cloud says?",
+}
+
+
+@contextlib.contextmanager
+def following(session: Session, *, as_json: bool, ask: bool) -> Iterator[People | Programs]:
+    """Who follows an apply; a program is given the errors that end it, too."""
+    if not as_json:
+        yield People(session, ask=ask)
+        return
+    programs = Programs(session)
+    programs.hear(Version())
+    try:
+        yield programs
+    except ClError as error:
+        for diagnostic in error.diagnostics:
+            programs.hear(DiagnosticEvent(diagnostic=diagnostic))
+        raise
+
+
+class People:
+    """People at a terminal: plan and outputs go to stdout, progress and problems to stderr."""
+
+    def __init__(self, session: Session, *, ask: bool) -> None:
+        self._session = session
+        self._may_ask = ask and session.may_ask
+        self._show = _progress(session)
+        self._stop: StopSignal | None = None
+
+    def hear(self, event: Event) -> None:
+        """Show the event. Who has just interrupted the steps is shown first why they do not end at once."""
+        if self._stop is not None and self._stop.gently and not isinstance(event, ChangeSummary):
+            self._stop = None
+            self._show(DiagnosticEvent(diagnostic=stopping()))
+        self._show(event)
+
+    def see(self, plan: Document) -> None:
+        session = self._session
+        session.write(plan_text(plan, session.style(), next_step=False, findings_follow=session.one_place))
+        session.tell_errors_of(plan)
+        if incomplete := _incomplete(plan):
+            self.hear(DiagnosticEvent(diagnostic=incomplete))
+
+    def agree(self, plan: Document) -> bool:
+        if not self._may_ask:
+            raise _nobody_to_ask()
+        return self._session.confirm(_QUESTIONS[plan["mode"]])
+
+    @contextlib.contextmanager
+    def stopping(self) -> Iterator[StopSignal]:
+        try:
+            with StopSignal().on_signals() as self._stop:
+                yield self._stop
+        finally:
+            self._stop = None
+
+    def end(self, applied: Applied, next_command: str) -> None:
+        """Show how the apply ended, and the command that goes on where something is left."""
+        if (outcome := applied.outcome) is None:
+            return
+        _tell_end(self._session, outcome, next_command)
+        if outcome.exit_code is ExitCode.DONE and outcome.state.outputs:
+            self._session.write(f"\nOutputs:\n\n{outputs_text(outcome.state.outputs)}")
+
+
+class Programs:
+    """Programs: every event is a line of JSON on stdout.
+
+    One that stops reading ends the steps gently, rather than in their middle; the rest is shown to people then.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._write = _to_paste(session, json_events(session.write))
+        self._stop: StopSignal | None = None
+        self._lost: OutputLost | None = None
+
+    def hear(self, event: Event) -> None:
+        try:
+            self._write(event)
+        except OutputLost as lost:
+            if self._stop is None:
+                raise
+            self._lost = lost
+            self._write = _progress(self._session)
+            self._write(DiagnosticEvent(diagnostic=reader_gone()))
+            self._write(event)
+            if not self._stop.gently:
+                self._stop.ask()
+
+    def see(self, plan: Document) -> None:
+        for problem in plan_problems(plan):
+            self.hear(DiagnosticEvent(diagnostic=problem.to_diagnostic()))
+        self._session.tell_errors_of(plan)
+        if incomplete := _incomplete(plan):
+            self.hear(DiagnosticEvent(diagnostic=incomplete))
+        if not is_to_be_applied(plan) and not plan["errored"]:
+            self.hear(ChangeSummary(done=0, failed=0, skipped=0, left=0))
+
+    def agree(self, plan: Document) -> bool:
+        raise _nobody_to_ask()
+
+    @contextlib.contextmanager
+    def stopping(self) -> Iterator[StopSignal]:
+        try:
+            with StopSignal().on_signals() as self._stop:
+                yield self._stop
+        finally:
+            self._stop = None
+
+    def end(self, applied: Applied, next_command: str) -> None:
+        """Write what there is to say of the end. Raises OutputLost where the reader has gone."""
+        if (outcome := applied.outcome) is None:
+            return
+        if self._lost is not None:
+            _tell_end(self._session, outcome, next_command)
+            raise self._lost
+        for problem in outcome.diagnostics:
+            self.hear(DiagnosticEvent(diagnostic=problem))
+
+
+def _tell_end(session: Session, outcome: Outcome, next_command: str) -> None:
+    session.tell([*outcome.failed.values(), *outcome.diagnostics])
+    if not outcome.is_complete:
+        session.say(f"\n{next_line(next_command, session.style(stderr=True))}")
+
+
+def _nobody_to_ask() -> PlanError:
+    detail = "The plan is to be agreed to before it is applied, and nobody can be asked here."
+    remedy = "To apply without a question: --auto-approve, or a saved plan."
+    return PlanError(Diagnostic("STA411", "Nobody can be asked", detail, remedy))
+
+
+def _incomplete(plan: Document) -> Diagnostic | None:
+    """Why a plan of a cloud that was not read as a whole is not applied; None for any other plan."""
+    if exit_code(plan, detailed=False) is not ExitCode.INCOMPLETE:
+        return None
+    unread = [_unread_words(**one) for one in plan["unread"]]
+    return Diagnostic(
+        "PRV311",
+        "Cloud was not read as a whole",
+        "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
+        f"{listing(unread, _NAMED)}.",
+        "See that the provider may read it, then run the same command again.",
+    )
+
+
+def _unread_words(kind: str, subject: str | None, reason: str) -> str:
+    return f"{kind.replace('_', ' ')}{f' of {subject}' if subject else ''} ({reason})"
+
+
+def _progress(session: Session) -> Listener:
+    """Progress for people, on stderr."""
+    live = sys.stderr.isatty() and not session.automated
+    return _to_paste(session, (LiveProgress if live else PlainProgress)(session.mention, session.style(stderr=True)))
+
+
+def _to_paste(session: Session, events: Listener) -> Listener:
+    """The same listener, told of remedies whose commands do here what they say."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, DiagnosticEvent | ApplyErrored) and isinstance(event.diagnostic, Diagnostic):
+            event = replace(event, diagnostic=session.to_paste(event.diagnostic))
+        events(event)
+
+    return tell

@@ -1,0 +1,44 @@
+"""What the application may know of a session."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import click
+
+from planner.app.surroundings import Surroundings
+from planner.cli import next_command
+from planner.cli.session import Session
+from planner.render.terminal import escape
+
+
+def surroundings_of(session: Session, *, ask: bool = True) -> Surroundings:
+    """Without `ask`, nobody is asked for a variable that has no value."""
+    can_ask = ask and session.may_ask and sys.stdin.isatty()
+
+    def value_of(variable: str, description: str | None) -> str:
+        described = f"  {escape(description)}\n" if description else ""
+        session.mention(f"\nvar.{escape(variable)}\n{described}  Enter a value: ")
+        return session.answer()
+
+    typed = _TypedCommand(session)
+    return Surroundings(session.environment, session.tell, typed, value_of if can_ask else None, session.place)
+
+
+class _TypedCommand:
+    """The command that runs, as the user can paste it."""
+
+    def __init__(self, session: Session) -> None:
+        self.to_paste = session.to_paste
+        self.document_to_paste = session.document_to_paste
+
+    def same(self, told: Collection[str]) -> str:
+        return next_command.the_same(click.get_current_context(), told)
+
+    def plan_again(self, told: Collection[str]) -> str:
+        return next_command.plan_again(click.get_current_context(), told)
+
+    def go_on(self, document: Mapping[str, Any]) -> str:
+        return next_command.go_on(click.get_current_context(), document)

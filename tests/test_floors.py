@@ -134,9 +134,7 @@ def test_neither_files_nor_rooms_import_one_another() -> None:
 
 LONGEST_FILE = 400
 KNOWN_LONG_FILES = {
-    "complaints.py",
     "plan_view.py",
-    "scanner.py",
     "store.py",
 }
 

@@ -6,9 +6,8 @@ that are open at that point, and off what was seen inside the innermost one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from planner.diagnostics import Diagnostic, did_you_mean
+from planner.hcl.syntax.open_brackets import OpenBracket, innermost
 from planner.hcl.syntax.source import Source
 from planner.hcl.syntax.tokens import END, NEWLINE, Token
 
@@ -33,7 +32,6 @@ _OPERATORS = {
     "FOR_OBJECT_ARROW",
 }
 _BEFORE_EXPRESSION = _OPERATORS | {"LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"}
-_OPERAND_ENDS = {"NAME", "RPAR", "RSQB", "DBLQUOTE", "RBRACE", "INT_LITERAL", "FLOAT_LITERAL", "FULL_SPLAT_START"}
 _NESTED = "This may be caused by incorrect {0} nesting elsewhere in this file."
 
 Finding = tuple[str, str, int, int]  # summary, detail, start and end of the place
@@ -42,15 +40,6 @@ Finding = tuple[str, str, int, int]  # summary, detail, start and end of the pla
 def wants_operand(token: Token) -> bool:
     """Whether an expression must go on after this token."""
     return token.kind in _OPERATORS
-
-
-@dataclass(slots=True)
-class _Context:
-    """An open bracket, and the tokens directly inside it so far."""
-
-    kind: str
-    opening: int
-    inside: list[int] = field(default_factory=list)
 
 
 def complain(source: Source, tokens: list[Token], index: int, *, expression_only: bool = False) -> Diagnostic:
@@ -74,66 +63,13 @@ class _Complaint:
         self.token = _as_newline(tokens[index])
         self.before = tokens[index - 1] if index else None
         self.expression_only = expression_only
-        self.contexts = [_Context("body", -1)]
-        for position in range(index):
-            self._pass(position)
-
-    def _pass(self, position: int) -> None:
-        """Keep track of what is open after the token at `position`."""
-        kind = self.tokens[position].kind
-        context = self.contexts[-1]
-        if kind == "DBLQUOTE" and context.kind == "string":
-            self.contexts.pop()
-            return
-        if kind in ("RPAR", "RSQB", "RBRACE") and len(self.contexts) > 1:
-            self.contexts.pop()
-            return
-        if kind == NEWLINE:
-            context.inside.clear()
-            return
-        opened = self._opened(position)
-        if context.kind == "body" and opened == "body":
-            context.inside.clear()
-        else:
-            context.inside.append(position)
-        if opened:
-            self.contexts.append(_Context(opened, position))
-
-    def _opened(self, position: int) -> str | None:
-        kind = self.tokens[position].kind
-        before = self.tokens[position - 1] if position else None
-        match kind:
-            case "DBLQUOTE":
-                return "string"
-            case "INTERP_START":
-                return "interpolation"
-            case "DIRECTIVE_START":
-                return "directive"
-            case "LPAR":
-                return "call" if before and before.kind == "NAME" else "parentheses"
-            case "LSQB":
-                if before and before.kind in _OPERAND_ENDS:
-                    return "index"
-                return "for" if self._is_for(position) else "tuple"
-            case "LBRACE":
-                context = self.contexts[-1]
-                if context.kind == "body" and not self._has(context, "EQ"):
-                    return "body"
-                return "for" if self._is_for(position) else "object"
-        return None
-
-    def _is_for(self, position: int) -> bool:
-        following = self.tokens[position + 1]
-        return following.kind == "NAME" and following.text == "for"
-
-    def _has(self, context: _Context, kind: str) -> bool:
-        return any(self.tokens[position].kind == kind for position in context.inside)
+        self.context = innermost(tokens, index)
 
     def _here(self, summary: str, detail: str) -> Finding:
         return summary, detail, self.token.start, self.token.end
 
     def finding(self) -> Finding:
-        context = self.contexts[-1]
+        context = self.context
         if self.before is not None and self.before.kind == "DOT":
             return self._after_dot()
         if context.kind == "for":
@@ -166,7 +102,7 @@ class _Complaint:
             "A splat expression (*) cannot be used inside another attribute-only splat expression.",
         )
 
-    def _expects_expression(self, context: _Context) -> bool:
+    def _expects_expression(self, context: OpenBracket) -> bool:
         before = self.before
         if before is None:
             return False
@@ -183,7 +119,7 @@ class _Complaint:
             "Invalid expression", "Expected the start of an expression, but found an invalid expression token."
         )
 
-    def _open_question(self, context: _Context) -> bool:
+    def _open_question(self, context: OpenBracket) -> bool:
         """Whether a `?` directly in the context still waits for its `:`."""
         waiting = 0
         for position in context.inside:
@@ -196,7 +132,7 @@ class _Complaint:
                 waiting = 0
         return waiting > 0
 
-    def _in(self, context: _Context) -> Finding:
+    def _in(self, context: OpenBracket) -> Finding:
         match context.kind:
             case "call":
                 return self._in_call(context)
@@ -218,7 +154,7 @@ class _Complaint:
                 return self._here("Unterminated template string", "No closing marker was found for the string.")
         return self._in_body(context)
 
-    def _in_call(self, context: _Context) -> Finding:
+    def _in_call(self, context: OpenBracket) -> Finding:
         if self.token.kind == END:
             name, opening = self.tokens[context.opening - 1], self.tokens[context.opening]
             return (
@@ -239,17 +175,17 @@ class _Complaint:
             "Missing argument separator", "A comma is required to separate each function argument from the next."
         )
 
-    def _unterminated(self, context: _Context, what: str, bracket: str) -> Finding:
+    def _unterminated(self, context: OpenBracket, what: str, bracket: str) -> Finding:
         opening = self.tokens[context.opening]
         detail = f"There is no corresponding closing {bracket} before the end of the file. " + _NESTED.format(bracket)
         return f"Unterminated {what} constructor expression", detail, opening.start, opening.end
 
-    def _in_tuple(self, context: _Context) -> Finding:
+    def _in_tuple(self, context: OpenBracket) -> Finding:
         if self.token.kind == END:
             return self._unterminated(context, "tuple", "bracket")
         return self._here("Missing item separator", "Expected a comma to mark the beginning of the next item.")
 
-    def _in_object(self, context: _Context) -> Finding:
+    def _in_object(self, context: OpenBracket) -> Finding:
         if self.token.kind == END:
             return self._unterminated(context, "object", "brace")
         since_comma: list[str] = []
@@ -276,7 +212,7 @@ class _Complaint:
             )
         return self._here("Missing key/value separator", detail)
 
-    def _in_interpolation(self, context: _Context) -> Finding:
+    def _in_interpolation(self, context: OpenBracket) -> Finding:
         opening = self.tokens[context.opening]
         if self.token.kind == END:
             detail = (
@@ -299,7 +235,7 @@ class _Complaint:
             )
         return self._here("Extra characters after interpolation expression", detail)
 
-    def _in_directive(self, context: _Context) -> Finding:
+    def _in_directive(self, context: OpenBracket) -> Finding:
         inside = [self.tokens[position] for position in context.inside]
         if not inside:
             return self._directive_keyword()
@@ -326,7 +262,7 @@ class _Complaint:
             "Invalid template control keyword", f'"{self.token.text}" is not a valid template control keyword.{hint}'
         )
 
-    def _in_for(self, context: _Context) -> Finding:
+    def _in_for(self, context: OpenBracket) -> Finding:
         inside = [self.tokens[position] for position in context.inside]
         words = [token.text for token in inside]
         if self.before is not None and self.before.kind in _OPERATORS | {"LPAR", "LSQB"}:
@@ -355,7 +291,7 @@ class _Complaint:
             return self._no_expression()
         return self._here("Invalid 'for' expression", "Extra characters after the end of the 'for' expression.")
 
-    def _in_body(self, context: _Context) -> Finding:
+    def _in_body(self, context: OpenBracket) -> Finding:
         inside = [self.tokens[position] for position in context.inside]
         if self.expression_only:
             return self._here(
@@ -381,7 +317,7 @@ class _Complaint:
             detail = 'Either a quoted string block label or an opening brace ("{") is expected here.'
         return self._here("Invalid block definition", detail)
 
-    def _no_item(self, context: _Context) -> Finding:
+    def _no_item(self, context: OpenBracket) -> Finding:
         if self.token.kind == END and context.opening >= 0:
             opening = self.tokens[context.opening]
             detail = "There is no closing brace for this block before the end of the file. " + _NESTED.format("brace")
@@ -392,7 +328,7 @@ class _Complaint:
             return self._here("Invalid argument name", "Argument names must not be quoted.")
         return self._here("Argument or block definition required", "An argument or block definition is required here.")
 
-    def _after_argument(self, context: _Context) -> Finding:
+    def _after_argument(self, context: OpenBracket) -> Finding:
         if context.opening >= 0 and self.tokens[context.opening + 1].kind != NEWLINE:
             if self.token.kind == END:
                 context.inside.clear()

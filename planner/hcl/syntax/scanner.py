@@ -1,100 +1,51 @@
-"""Text to tokens, by HCL's lexical rules.
+"""Text to tokens, by HCL's lexical rules: one scanner for the parser and for `cl fmt`.
 
-The kinds of tokens are the terminals of python-hcl2's grammar, so that its tables can be driven with them. What that
-grammar has no place for is told in a token's fields: strip markers, and that a string is a heredoc. Newlines are
-tokens only where HCL heeds them: in bodies, and between the items of an object, where they are commas.
+The scanner loses nothing: between its tokens are only spaces and tabs, and what is no token has the kind INVALID. The
+kinds are otherwise the terminals of python-hcl2's grammar, so that its tables can be fed with them. What that grammar
+has no place for is in a token's fields: strip markers, and that a string is a heredoc.
+
+A newline that ends something has a kind of the grammar: NEWLINE in a body, and COMMA between the items of an object.
+The parser takes neither the others, which are of kind LINE_BREAK, nor comments.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import Enum
-from typing import Any
 
 from planner.diagnostics import Diagnostic
+from planner.hcl.syntax.lexical_rules import (
+    CLOSERS,
+    CLOSES,
+    FOR,
+    LINES,
+    OPENERS,
+    OPERATORS,
+    PLAIN_RUN,
+    QUOTED_RUN,
+    SPACE,
+    STAR,
+    TOKEN,
+    Bracket,
+)
 from planner.hcl.syntax.source import Source
-from planner.hcl.syntax.tokens import END, NEWLINE, Misread, Token, misread_character
+from planner.hcl.syntax.tokens import (
+    COMMENT,
+    END,
+    INVALID,
+    LINE_BREAK,
+    NEWLINE,
+    TRIVIA,
+    Misread,
+    Token,
+    misread_character,
+)
 
 DEEPEST_NESTING = 100
 MOST_SEQUENCES = 50_000
 """Sequences in one template: so many take seconds to parse."""
 
 MOST_PROBLEMS = 20  # of one item; what follows them would only hide the first
-
-
-class Bracket(Enum):
-    """What a bracket that is open belongs to."""
-
-    BODY = "{ of a block"
-    OBJECT = "{ of an object"
-    FOR_OBJECT = "{ of a for expression"
-    TUPLE = "["
-    PARENTHESIS = "("
-    SEQUENCE = "${ or %{"
-
-
-_HEEDS_NEWLINES = {Bracket.BODY, Bracket.OBJECT}
-
-_OPERATORS = {
-    "==": "DOUBLE_EQ",
-    "!=": "NEQ",
-    "<=": "LEQ",
-    ">=": "GEQ",
-    "<": "LT",
-    ">": "GT",
-    "&&": "DOUBLE_AMP",
-    "||": "DOUBLE_PIPE",
-    "+": "PLUS",
-    "-": "MINUS",
-    "*": "ASTERISK",
-    "/": "SLASH",
-    "%": "PERCENT",
-    "!": "NOT",
-    "?": "QMARK",
-    ":": "COLON",
-    "::": "COLONS",
-    "=": "EQ",
-    "=>": "FOR_OBJECT_ARROW",
-    "...": "ELLIPSIS",
-    ".": "DOT",
-    ",": "COMMA",
-}
-_PUNCTUATION = "|".join(re.escape(mark) for mark in sorted(_OPERATORS, key=len, reverse=True))
-
-_TOKEN = re.compile(
-    rf"""
-    (?P<space>[ \t]+|\r(?=\n))
-  | (?P<newline>\n)
-  | (?P<comment>(?:\#|//)[^\n]*)
-  | (?P<inline>/\*(?s:.*?)\*/)
-  | (?P<name>[^\W\d](?:[\w-]|[^\x00-\x7f])*+)
-  | (?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-  | (?P<heredoc><<(?P<flush>-?)(?P<marker>[^\W\d](?:[\w-]|[^\x00-\x7f])*+)\r?\n)
-  | (?P<splat>\[[ \t\r\n]*\*[ \t\r\n]*\])
-  | (?P<strip>~\}})
-  | (?P<operator>{_PUNCTUATION})
-  | (?P<open>[\[({{])
-  | (?P<close>[\])}}])
-  | (?P<quote>")
-    """,
-    re.VERBOSE,
-)
-_STAR = re.compile(r"[ \t]*\*")
-_SPACE = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
-_FOR = re.compile(r"for(?![\w-])")
-_QUOTED_RUN = re.compile(r'(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{))++')
-_PLAIN_RUN = re.compile(r"(?:[^$%\n]++|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+\n?")
-_LINES = r"(?:{}(?:[^$%\n]++|\$\$\{{|%%\{{|\$(?!\{{)|%(?!\{{))*+\n)++"
-
-_OPENERS = {"(": "LPAR", "[": "LSQB", "{": "LBRACE"}
-_CLOSERS = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
-_CLOSES = {
-    ")": {Bracket.PARENTHESIS},
-    "]": {Bracket.TUPLE},
-    "}": {Bracket.BODY, Bracket.OBJECT, Bracket.FOR_OBJECT, Bracket.SEQUENCE},
-}
-
 
 Scanned = tuple[list[Token], list[Misread]]
 
@@ -104,14 +55,21 @@ def scan_item(source: Source, start: int) -> Scanned:
 
     The last token is of kind END; its text is the newline that ends the item, or empty at the end of the file.
     """
-    scanner = _Scanner(source, in_body=True, start=start)
+    scanner = _Scanner(source, in_body=True, start=start, one_item=True)
     scanner.run()
     return scanner.finished()
 
 
+def scan_all(text: str) -> list[Token]:
+    """All tokens of any part of a configuration, whether or not it can be parsed."""
+    scanner = _Scanner(Source(text, ""), in_body=True)
+    scanner.run()
+    return scanner.tokens
+
+
 def skip_space(source: Source, start: int) -> int:
     """The offset of what comes next after white space, newlines and comments."""
-    space = _SPACE.match(source.text, start)
+    space = SPACE.match(source.text, start)
     return space.end() if space else start
 
 
@@ -130,11 +88,15 @@ def scan_template(source: Source) -> Scanned:
 
 
 class _Scanner:
-    def __init__(self, source: Source, *, in_body: bool, start: int = 0) -> None:
+    """`one_item`: stop after the item that begins at `start`."""
+
+    def __init__(self, source: Source, *, in_body: bool, start: int = 0, one_item: bool = False) -> None:
         self.source = source
         self.text = source.text
         self.at = start
-        self.item_ended = False
+        self.one_item = one_item
+        self.item_end: int | None = None  # where the newline after the item begins
+        self.before: Token | None = None  # the last token that is not trivia
         self.tokens: list[Token] = []
         self.misread: list[Misread] = []
         self.brackets: list[Bracket] = []
@@ -144,15 +106,16 @@ class _Scanner:
         self.in_value = False  # past the `=` of an attribute, where a brace opens an object
 
     def finished(self) -> Scanned:
-        start = self.at - 1 if self.item_ended else len(self.text)
-        self.tokens.append(Token(END, self.text[start : self.at], start, self.at))
-        return self.tokens, self.misread
+        start = len(self.text) if self.item_end is None else self.item_end
+        tokens = [token for token in self.tokens if token.kind not in TRIVIA]
+        tokens.append(Token(END, self.text[start : self.at], start, self.at))
+        return tokens, self.misread
 
     def run(self) -> None:
         """Scan until the end, or until the `}` that closes the sequence this was called for."""
         depth = len(self.brackets)
-        while self.at < len(self.text) and not self.item_ended:
-            found = _TOKEN.match(self.text, self.at)
+        while self.at < len(self.text) and self.item_end is None:
+            found = TOKEN.match(self.text, self.at)
             if found is None:
                 self._refuse()
                 continue
@@ -164,20 +127,22 @@ class _Scanner:
         text, start = found.group(), self.at
         self.at = found.end()
         match kind:
-            case "space" | "comment" | "inline":
+            case "space":
                 return
+            case "comment" | "inline":
+                self._add_trivia(COMMENT, text, start)
             case "newline":
-                self._newline(start)
+                self._newline(text, start)
             case "name":
                 self._name(text, start)
             case "number":
                 self._number(text, start)
             case "quote":
-                self._template(self._quoted, start)
+                self._template(lambda: self._quoted(start))
             case "heredoc":
-                self._template(self._heredoc, found, start)
+                self._template(lambda: self._heredoc(found, start))
             case "splat":
-                self._splat(text, start)
+                self._add("FULL_SPLAT_START", text, start)
             case "operator":
                 self._operator(text, start)
             case "open":
@@ -188,21 +153,24 @@ class _Scanner:
     def _add(self, kind: str, text: str, start: int) -> Token:
         token = Token(kind, text, start, start + len(text))
         self.tokens.append(token)
+        self.before = token
         return token
 
-    def _newline(self, start: int) -> None:
-        heeded = self.brackets[-1] in _HEEDS_NEWLINES if self.brackets else self.in_body
-        if not heeded:
-            return
-        if self.brackets and self.brackets[-1] is Bracket.OBJECT:
-            if self.tokens[-1].kind not in ("LBRACE", "COMMA"):
-                self._add("COMMA", "\n", start)
-            return
-        if not self.brackets:
-            self.item_ended = True
-            return
-        self.in_value = False
-        self._add(NEWLINE, "\n", start)
+    def _add_trivia(self, kind: str, text: str, start: int) -> None:
+        if text:
+            self.tokens.append(Token(kind, text, start, start + len(text)))
+
+    def _newline(self, text: str, start: int) -> None:
+        inside = self.brackets[-1] if self.brackets else (Bracket.BODY if self.in_body else None)
+        if inside is Bracket.OBJECT and self.before and self.before.kind not in ("LBRACE", "COMMA"):
+            self._add("COMMA", text, start)
+        elif inside is not Bracket.BODY:
+            self._add_trivia(LINE_BREAK, text, start)
+        elif self.one_item and not self.brackets:
+            self.item_end = start
+        else:
+            self.in_value = False
+            self._add(NEWLINE, text, start)
 
     def _name(self, text: str, start: int) -> None:
         if not text.isascii() and not text.replace("-", "_").isidentifier():
@@ -215,7 +183,7 @@ class _Scanner:
         self._add("NAME", text, start)
 
     def _number(self, text: str, start: int) -> None:
-        if self.tokens and self.tokens[-1].kind == "DOT":
+        if self.before and self.before.kind == "DOT":
             if "." in text:
                 first, _, second = text.partition(".")
                 self._problem(
@@ -230,26 +198,23 @@ class _Scanner:
         self._add("INT_LITERAL" if text.isdecimal() else "FLOAT_LITERAL", text, start)
 
     def _operator(self, text: str, start: int) -> None:
-        star = _STAR.match(self.text, self.at) if text == "." else None
+        star = STAR.match(self.text, self.at) if text == "." else None
         if star:
             self.at = star.end()
             self._add("ATTR_SPLAT", self.text[start : self.at], start)
             return
         if text == "=" and (not self.brackets or self.brackets[-1] is Bracket.BODY):
             self.in_value = True
-        self._add(_OPERATORS[text], text, start)
-
-    def _splat(self, text: str, start: int) -> None:
-        self._add("FULL_SPLAT_START", text, start)
+        self._add(OPERATORS[text], text, start)
 
     def _open(self, text: str, start: int) -> None:
         if len(self.brackets) >= DEEPEST_NESTING:
             self._problem(
                 "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.", start, start + 1
             )
-            self.at = len(self.text)
+            self._give_up(start)
             return
-        self._add(_OPENERS[text], text, start)
+        self._add(OPENERS[text], text, start)
         self.brackets.append(self._bracket(text))
 
     def _bracket(self, text: str) -> Bracket:
@@ -260,34 +225,34 @@ class _Scanner:
         outside = self.brackets[-1] if self.brackets else (Bracket.BODY if self.in_body else None)
         if outside is Bracket.BODY and not self.in_value:
             return Bracket.BODY
-        space = _SPACE.match(self.text, self.at)
-        return Bracket.FOR_OBJECT if _FOR.match(self.text, space.end() if space else self.at) else Bracket.OBJECT
+        space = SPACE.match(self.text, self.at)
+        return Bracket.FOR_OBJECT if FOR.match(self.text, space.end() if space else self.at) else Bracket.OBJECT
 
     def _close(self, text: str, start: int) -> None:
         strip = text == "~}"
         mark = text[-1]
-        matching = self.brackets and self.brackets[-1] in _CLOSES[mark]
+        matching = self.brackets and self.brackets[-1] in CLOSES[mark]
         if strip and not (matching and self.brackets[-1] is Bracket.SEQUENCE):
             self.at = start
             self._refuse()
             return
-        token = self._add(_CLOSERS[mark], text, start)
+        token = self._add(CLOSERS[mark], text, start)
         token.strip = strip
         if matching:
             closed = self.brackets.pop()
             if closed is Bracket.BODY:
                 self.in_value = False
 
-    def _template(self, scan: Callable[..., None], *args: Any) -> None:
+    def _template(self, scan: Callable[[], None]) -> None:
         """Scan a template, which may lie in a sequence of another."""
         outer, self.sequences_seen = self.sequences_seen, 0
-        scan(*args)
+        scan()
         self.sequences_seen = outer
 
     def _quoted(self, start: int) -> None:
         self._add("DBLQUOTE", '"', start)
         while self.at < len(self.text):
-            run = _QUOTED_RUN.match(self.text, self.at)
+            run = QUOTED_RUN.match(self.text, self.at)
             if run:
                 self._add("STRING_CHARS", run.group(), self.at)
                 self.at = run.end()
@@ -311,7 +276,7 @@ class _Scanner:
                 opening.start,
                 opening.end,
             )
-            self.at = len(self.text)
+            self._give_up(self.at)
         elif self.at < len(self.text):
             self._problem(
                 "Invalid multi-line string",
@@ -342,7 +307,7 @@ class _Scanner:
         self.at = token.end
         if problem := self._excess():
             self._problem(*problem, start, token.end)
-            self.at = len(self.text)
+            self._give_up(self.at)
             return
         self.brackets.append(Bracket.SEQUENCE)
         self.sequences.append(token)
@@ -372,7 +337,7 @@ class _Scanner:
         opening = self._add("DBLQUOTE", self.text[start : self.at], start)
         opening.heredoc = "<<" + found["flush"]
         marker = rf"[ \t]*{re.escape(found['marker'])}[ \t]*(?=\r?\n|\Z)"
-        end, lines = re.compile(marker), re.compile(_LINES.format(rf"(?!{marker})"))
+        end, lines = re.compile(marker), re.compile(LINES.format(rf"(?!{marker})"))
         while self.at < len(self.text):
             closing = end.match(self.text, self.at)
             if closing:
@@ -388,7 +353,7 @@ class _Scanner:
 
     def template_text(self) -> None:
         self._add("DBLQUOTE", "", self.at).heredoc = "text"
-        lines = re.compile(_LINES.format(""))
+        lines = re.compile(LINES.format(""))
         while self.at < len(self.text):
             self._plain_lines(lines)
         self._add("DBLQUOTE", "", self.at).heredoc = "text"
@@ -401,7 +366,7 @@ class _Scanner:
             self.at = whole.end()
             return
         while self.at < len(self.text):
-            run = _PLAIN_RUN.match(self.text, self.at)
+            run = PLAIN_RUN.match(self.text, self.at)
             if run and run.group():
                 self._add("STRING_CHARS", run.group(), self.at)
                 self.at = run.end()
@@ -417,6 +382,7 @@ class _Scanner:
         self.at = len(self.text) if unterminated else start + 1
         while self.text.startswith(char, self.at):
             self.at += 1
+        self._add_trivia(INVALID, self.text[start : self.at], start)
         if unterminated:
             self._problem("Unterminated comment", "No closing */ was found for this comment.", start, start + 1)
         else:
@@ -425,4 +391,10 @@ class _Scanner:
     def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
         self.misread.append(Misread(start, Diagnostic("CFG101", summary, detail, span=self.source.span(start, end))))
         if len(self.misread) >= MOST_PROBLEMS:
-            self.at = len(self.text)
+            self._give_up(self.at)
+
+    def _give_up(self, start: int) -> None:
+        """Take the rest as one token that is none."""
+        rest = self.text[start:].lstrip(" \t")
+        self.at = len(self.text)
+        self._add_trivia(INVALID, rest, self.at - len(rest))

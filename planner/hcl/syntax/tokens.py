@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from planner.diagnostics import Diagnostic
 
-END = "$END"
-NEWLINE = "NL_OR_COMMENT"
+END: Final = "$END"
+NEWLINE: Final = "NL_OR_COMMENT"
+COMMENT: Final = "COMMENT"
+LINE_BREAK: Final = "LINE_BREAK"
+INVALID: Final = "INVALID"
+TRIVIA: Final = frozenset((COMMENT, LINE_BREAK, INVALID))
+"""Kinds that the parser passes over. Where something is invalid, the problem is reported beside the tokens."""
 
 
 @dataclass(slots=True)

@@ -195,9 +195,6 @@ KNOWN_LOOSE = {
     # planner.commands
     "with_called",
     # planner.config
-    "DesiredObject",
-    "ProviderConfig",
-    "Evaluation",
     # planner.diagnostics
     "Diagnostic",
     "Related",
@@ -222,7 +219,6 @@ KNOWN_LOOSE = {
     "FreeBlocks",
     "VSwitchVerdict",
     "VpcVerdict",
-    "identity_of",
     "Group",
     "Openings",
     "Hop",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 from planner.config.names import needs_quotes, unquoted
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
-from planner.hcl.cty.types import ListType, Primitive, SetType, Type
+from planner.hcl.cty.types import BOOL, STRING, ListType, Primitive, SetType, Type
 from planner.hcl.cty.values import Value, quoted
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
@@ -17,17 +17,19 @@ from planner.hcl.syntax.references import references
 
 _NOTHING = Scope({})
 _SHORT = 60
+_Plain = TypeVar("_Plain", bool, str)
 
 
-def constant(attribute: Attribute | None, wanted: Type, otherwise: Any) -> Any:
-    """The plain value of an argument that may refer to nothing, `otherwise` where it is left out or null.
+def constant(attribute: Attribute | None, default: _Plain) -> _Plain:
+    """The plain value of an argument that may refer to nothing; `default`, of its type, where it is left out or null.
 
     Raises ConfigError.
     """
     if attribute is None:
-        return otherwise
-    value = converted(_constant(attribute.expression), wanted, attribute.expression, attribute.name)
-    return otherwise if value.is_null else value.raw
+        return default
+    of = BOOL if isinstance(default, bool) else STRING
+    value = converted(_constant(attribute.expression), of, attribute.expression, attribute.name)
+    return value.raw if isinstance(value.raw, type(default)) else default
 
 
 def _constant(expression: Expression) -> Value:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
+from planner.config.data_finders import find
 from planner.config.declarations import Condition, ObjectBlock
 from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
@@ -18,7 +18,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import DYNAMIC, STRING
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
-from planner.network.world import Instance, Kind, Vpc, VSwitch, World
+from planner.network.world import Kind, World
 
 _OF_KIND = {INSTANCES: Kind.INSTANCES, VPCS: Kind.VPCS, VSWITCHES: Kind.VSWITCHES}
 
@@ -106,19 +106,18 @@ class DataReader:
         return attribute.expression.span if attribute else self._block.span
 
     def _ask(self, world: World, arguments: Mapping[str, Value]) -> dict[str, Value]:
-        wanted = {name: value.to_python() for name, value in arguments.items() if not value.is_null}
+        filters = {name: value.to_python() for name, value in arguments.items() if not value.is_null}
         list_name = next(iter(self._block.schema.computed))
         element = getattr(self._block.schema.computed[list_name], "element", DYNAMIC)
-        found = dict(sorted(_FINDERS[self._block.type](world, wanted, self._matcher(wanted))))
+        found = find(self._block.type, world, filters, self._matcher(filters.get("name_regex")))
         return {
             "ids": list_of(STRING, (string(found_id) for found_id in found)),
             list_name: list_of(element, (from_python(fields, element) for fields in found.values())),
         }
 
-    def _matcher(self, wanted: Mapping[str, Any]) -> Callable[[str], bool]:
+    def _matcher(self, pattern: object) -> Callable[[str], bool]:
         """Whether a name matches `name_regex`, as RE2 has it."""
-        pattern = wanted.get("name_regex")
-        if pattern is None:
+        if not isinstance(pattern, str):
             return lambda name: True
         from planner.hcl.functions.patterns import compiled
         from planner.hcl.functions.spec import FunctionError
@@ -127,89 +126,6 @@ class DataReader:
             expression = compiled(pattern, 0)
         except FunctionError as problem:
             detail = f"{pattern!r} is not a regular expression: {problem.message}."
-            raise ConfigError(
-                Diagnostic("CFG323", "Invalid regular expression", detail, span=self._span("name_regex"))
-            ) from None
+            span = self._span("name_regex")
+            raise ConfigError(Diagnostic("CFG323", "Invalid regular expression", detail, span=span)) from None
         return lambda name: expression.search(name) is not None
-
-
-T = TypeVar("T")
-Found = Iterator[tuple[str, dict[str, Any]]]
-
-
-def _instances(world: World, wanted: Mapping[str, Any], matches: Callable[[str], bool]) -> Found:
-    for instance in _among(world.instances, wanted):
-        linked_to = world.links.get(instance.instance_id)
-        if (
-            wanted.get("region_id", instance.region_id) == instance.region_id
-            and wanted.get("network_type", instance.network_type) == instance.network_type
-            and wanted.get("linked", linked_to is not None) == (linked_to is not None)
-            and wanted.get("vpc_id", linked_to) in (linked_to, instance.vpc_id)
-            and all(instance.tags.get(key) == value for key, value in wanted.get("tags", {}).items())
-            and matches(instance.name)
-        ):
-            yield instance.instance_id, _instance_fields(instance, linked_to)
-
-
-def _instance_fields(instance: Instance, linked_to: str | None) -> dict[str, Any]:
-    return {
-        "instance_id": instance.instance_id,
-        "account_id": instance.account_id,
-        "region_id": instance.region_id,
-        "name": instance.name,
-        "network_type": instance.network_type,
-        "status": instance.status,
-        "private_ip": instance.private_ip,
-        "operation_locks": list(instance.operation_locks),
-        "tags": dict(instance.tags),
-        "vpc_id": instance.vpc_id,
-        "vswitch_id": instance.vswitch_id,
-        "linked_vpc_id": linked_to,
-    }
-
-
-def _vpcs(world: World, wanted: Mapping[str, Any], matches: Callable[[str], bool]) -> Found:
-    for vpc in _among(world.vpcs, wanted):
-        if wanted.get("region_id", vpc.region_id) == vpc.region_id and matches(vpc.name):
-            yield vpc.vpc_id, _vpc_fields(vpc)
-
-
-def _vpc_fields(vpc: Vpc) -> dict[str, Any]:
-    return {
-        "vpc_id": vpc.vpc_id,
-        "account_id": vpc.account_id,
-        "region_id": vpc.region_id,
-        "name": vpc.name,
-        "cidr_block": vpc.cidr_block,
-        "secondary_cidr_blocks": list(vpc.secondary_cidr_blocks),
-        "status": vpc.status,
-        "classic_link_enabled": vpc.classic_link_enabled,
-    }
-
-
-def _vswitches(world: World, wanted: Mapping[str, Any], matches: Callable[[str], bool]) -> Found:
-    for vswitch in _among(world.vswitches, wanted):
-        if wanted.get("vpc_id", vswitch.vpc_id) == vswitch.vpc_id:
-            yield vswitch.vswitch_id, _vswitch_fields(vswitch)
-
-
-def _vswitch_fields(vswitch: VSwitch) -> dict[str, Any]:
-    return {
-        "vswitch_id": vswitch.vswitch_id,
-        "vpc_id": vswitch.vpc_id,
-        "zone_id": vswitch.zone_id,
-        "cidr_block": vswitch.cidr_block,
-    }
-
-
-def _among(held: Mapping[str, T], wanted: Mapping[str, Any]) -> Iterator[T]:
-    """Those of the ids that are asked for, or all."""
-    ids = wanted.get("ids")
-    return iter(held.values()) if ids is None else (held[found] for found in dict.fromkeys(ids) if found in held)
-
-
-_FINDERS: Mapping[str, Callable[[World, Mapping[str, Any], Callable[[str], bool]], Found]] = {
-    INSTANCES: _instances,
-    VPCS: _vpcs,
-    VSWITCHES: _vswitches,
-}

@@ -27,7 +27,6 @@ from planner.config.module import KINDS, Module
 from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
-from planner.hcl.cty.types import BOOL, STRING
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
@@ -110,15 +109,15 @@ class ModuleDecoder:
         with self._problems.collecting():
             _check_reserved_variable(name, block)
             constraint = type_constraint(attributes.get("type"))
-            nullable = constant(attributes.get("nullable"), BOOL, True)
+            nullable = constant(attributes.get("nullable"), True)
             default = default_value(attributes.get("default"), constraint, nullable)
             variable = VariableBlock(
                 block,
                 name,
                 constraint,
                 default,
-                constant(attributes.get("description"), STRING, ""),
-                constant(attributes.get("sensitive"), BOOL, False),
+                constant(attributes.get("description"), ""),
+                constant(attributes.get("sensitive"), False),
                 nullable,
                 conditions(block.body, "validation"),
             )
@@ -143,8 +142,8 @@ class ModuleDecoder:
                 block,
                 name,
                 attributes["value"].expression,
-                constant(attributes.get("description"), STRING, ""),
-                constant(attributes.get("sensitive"), BOOL, False),
+                constant(attributes.get("description"), ""),
+                constant(attributes.get("sensitive"), False),
                 dependencies(attributes.get("depends_on"), self._problems),
                 conditions(block.body, "precondition"),
             )
@@ -155,7 +154,7 @@ class ModuleDecoder:
             return
         attributes = dict(block.body.attributes)
         with self._problems.collecting():
-            alias = constant(attributes.pop("alias", None), STRING, "") or None
+            alias = constant(attributes.pop("alias", None), "") or None
             type_name = block.labels[0]
             name = f"{type_name}.{alias}" if alias else type_name
             if self._claim(ProviderBlock, name, block.header_span):
@@ -194,7 +193,7 @@ class ModuleDecoder:
             call = ModuleCall(
                 block,
                 name,
-                constant(attributes["source"], STRING, ""),
+                constant(attributes["source"], ""),
                 repetition_of(block.body, self._problems, key),
                 {name: attribute for name, attribute in attributes.items() if name not in _CALL_META},
                 dependencies(attributes.get("depends_on"), self._problems),
@@ -215,7 +214,7 @@ class ModuleDecoder:
         lifecycle = next(block.body.blocks_of("lifecycle"), None)
         origin = self._address(block.body.attributes["from"])
         with self._problems.collecting():
-            destroy = constant(lifecycle.body.attributes.get("destroy"), BOOL, True) if lifecycle else True
+            destroy = constant(lifecycle.body.attributes.get("destroy"), True) if lifecycle else True
             if origin:
                 self._declarations.append(RemovedBlock(block, origin, destroy))
 

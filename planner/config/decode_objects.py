@@ -11,7 +11,6 @@ from planner.config.declarations import Condition, Lifecycle, ObjectBlock, Repet
 from planner.config.names import dependencies, listed, name_of, unquoted, words
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
-from planner.hcl.cty.types import BOOL
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, ObjectItems
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 
@@ -109,7 +108,7 @@ def _refuse_create_before_destroy(
     known: schema.ObjectSchema, attribute: Attribute | None, problems: Problems, address: str
 ) -> None:
     with problems.collecting(address):
-        if attribute and constant(attribute, BOOL, False):
+        if attribute and constant(attribute, False):
             detail = f'"create_before_destroy" cannot be had for {known.type}: {_WHY_DESTROY_FIRST[known.type]}.'
             remedy = "Remove the argument. A move waits to detach until the new VPC has room, so the gap is short."
             problems.add(

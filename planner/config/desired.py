@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.cty.values import Value
 from planner.network.identity import Identity
-from planner.state.settings import Backend
 from planner.steps import Place
 
 
@@ -21,7 +20,7 @@ class ProviderConfig:
 
     name: str
     alias: str | None
-    settings: Mapping[str, Any]
+    settings: Mapping[str, object]
     place: Place
 
     @property
@@ -57,7 +56,7 @@ class DesiredObject:
     """One instance of a resource block.
 
     `attributes` holds every argument and computed attribute of the type; what cannot be known before the step is
-    done is UNKNOWN. `sensitive` names the attributes that may not be shown. `depends_on` are the addresses of the
+    done is UNKNOWN. `depends_on` are the addresses of the
     resources that this one refers to, by expression or by `depends_on`, directly or through locals and modules. An
     address without a key stands for every instance of that resource, as in `replace_triggered_by`: ten thousand links
     that refer to ten thousand routes name one address each.
@@ -65,24 +64,26 @@ class DesiredObject:
 
     address: Address
     identity: Identity
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, object]
     provider: str
     place: Place
-    sensitive: frozenset[str] = frozenset()
     depends_on: tuple[Address, ...] = ()
     prevent_destroy: bool = False
     ignore_changes: frozenset[str] = frozenset()
     replace_triggered_by: tuple[Address, ...] = ()
 
+    sensitive: ClassVar[frozenset[str]] = frozenset()
+    """No attribute of a desired object is hidden: sensitive values in them are refused."""
+
     @property
     def vswitch_ids(self) -> tuple[str, ...]:
-        return tuple(self.attributes.get("vswitch_ids") or ())
+        found = self.attributes.get("vswitch_ids")
+        return tuple(found) if isinstance(found, list | tuple) else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     value: Value
-    description: str = ""
     sensitive: bool = False
     span: Span | None = None
 
@@ -138,7 +139,6 @@ class Desired:
     objects: tuple[DesiredObject, ...] = ()
     outputs: Mapping[str, Output] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
-    backend: Backend = field(default_factory=Backend)
     moved: tuple[Moved, ...] = ()
     imports: tuple[Import, ...] = ()
     removed: tuple[Removed, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from planner.address import in_address_order
 from planner.config.declarations import Declaration, ObjectBlock, ProviderBlock, SettingsBlock, VariableBlock
@@ -26,6 +26,7 @@ from planner.config.variables import Values
 from planner.config.written import check_variable
 from planner.diagnostics import ConfigError
 from planner.hcl.cty.values import SENSITIVE, deep_marks
+from planner.hcl.functions.spec import Function
 from planner.network.world import World
 from planner.state.model import State
 from planner.state.settings import Backend
@@ -79,7 +80,7 @@ class Evaluation:
 
         return self._early(read, ProviderBlock)
 
-    def plain_variables(self) -> dict[str, Any]:
+    def plain_variables(self) -> dict[str, object]:
         """The values of the root variables that are not sensitive, as plain Python."""
         run = self._run(None, None)
         run.evaluate(self._of_root(VariableBlock))
@@ -127,14 +128,13 @@ class Evaluation:
     def _everything(self, run: Run) -> Desired:
         run.evaluate()
         self._inputs.check_undeclared(self._configuration.root, run.problems)
-        limits, backend = SettingsReader(run.root, run.surroundings).read()
+        limits, _ = SettingsReader(run.root, run.surroundings).read()
         providers = provider_configs(run.root, run.surroundings)
         instances = [instance for found in run.instances.values() for instance in found]
         return Desired(
             objects=tuple(in_address_order(run.objects)),
             outputs=root_outputs(run.root),
             limits=limits,
-            backend=backend,
             moved=tuple(moved_blocks(iter(instances), run.problems)),
             imports=tuple(ImportReader(run.root, run.problems, run.surroundings.planning).read()),
             removed=tuple(removed_blocks(iter(instances), run.problems)),
@@ -180,7 +180,7 @@ class Evaluation:
             ProviderTable(providers),
         )
 
-    def _functions(self, *, console: bool) -> Mapping[str, Any]:
+    def _functions(self, *, console: bool) -> Mapping[str, Function]:
         from planner.hcl.evaluation.evaluator import render_template
         from planner.hcl.functions import standard_functions
 

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from planner.config.schema import ObjectSchema
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, deep_marks, is_wholly_known
 from planner.hcl.writing.literals import string_literal
 from planner.network.addressing import network
-from planner.network.identity import ATTACHMENT, VPC, Enablement, GuestRoute, Identity, Link
 from planner.steps import Place
 
 _NOT_AN_ID = re.compile(r"[\s\x00-\x1f\x7f/]")
-
-
-def identity_of(type_name: str, attributes: Mapping[str, Any]) -> Identity:
-    """What an object with these attributes, as plain Python, stands for."""
-    if type_name == VPC:
-        return Enablement(attributes["vpc_id"])
-    if type_name == ATTACHMENT:
-        return Link(attributes["instance_id"], attributes["vpc_id"])
-    return GuestRoute(attributes["instance_id"], attributes["destination_cidr_block"])
 
 
 def argument_problem(
@@ -90,7 +78,7 @@ def _cidr_problem(text: str, span: Span) -> Diagnostic | None:
     return None
 
 
-def plain(value: Value) -> Any:
+def plain(value: Value) -> object:
     """An attribute as the plan and the state hold it: unknown as a whole where any part of it is."""
     raw = value.raw
     if not isinstance(raw, tuple):

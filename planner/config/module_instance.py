@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 from planner.address import Key, format_key
 from planner.config.analysis import Analysis
@@ -18,6 +18,7 @@ from planner.hcl.cty.types import Type
 from planner.hcl.cty.values import Value, object_of, string, tuple_of, unknown
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
+from planner.hcl.functions.spec import Function
 from planner.hcl.syntax.nodes import Attribute, Expression
 
 InstancePath = tuple[tuple[str, Key], ...]
@@ -39,7 +40,7 @@ class ModuleInstance:
     analysis: Analysis
     path: InstancePath
     fixed: Roots
-    functions: Mapping[str, Any]
+    functions: Mapping[str, Function]
     parent: ModuleInstance | None = None
     call: ModuleCall | None = None
     call_roots: Roots = field(default_factory=dict)
@@ -87,29 +88,20 @@ class ModuleInstance:
         return any(subject.kind in _REPEATING for subject in self.analysis.subjects[expression] or ())
 
     def _gather(self, subjects: Iterable[Subject]) -> Roots:
-        gathered: dict[str, dict[str, Any]] = {}
-        roots: dict[str, Value] = {}
+        """The roots that hold just these subjects."""
+        tree: _Tree = {}
+        outputs: dict[str, dict[str, None]] = {}
         for subject in subjects:
             match subject.kind:
-                case "var" | "local":
-                    gathered.setdefault(subject.kind, {})[subject.name] = self._value_of(subject.key)
-                case "object":
-                    self._gather_object(subject, gathered)
+                case "var" | "local" | "object":
+                    _put(tree, subject.key.split("."), self._value_of(subject.key))
                 case "output" | "module":
-                    outputs = gathered.setdefault("module", {}).setdefault(subject.name, {})
-                    outputs.update(dict.fromkeys(self._outputs(subject)))
+                    outputs.setdefault(subject.name, {}).update(dict.fromkeys(self._outputs(subject)))
                 case "path" | "cl" | "terraform":
-                    roots[subject.kind] = self.fixed[subject.kind]
-        for call, names in gathered.pop("module", {}).items():
-            gathered.setdefault("module", {})[call] = self._module_value(call, names)
-        roots.update((root, _nested(names)) for root, names in gathered.items())
-        return roots
-
-    def _gather_object(self, subject: Subject, gathered: dict[str, dict[str, Any]]) -> None:
-        value = self._value_of(subject.key)
-        *data, type_name, name = subject.name.split(".")
-        holder = gathered.setdefault("data", {}) if data else gathered
-        holder.setdefault(type_name, {})[name] = value
+                    tree[subject.kind] = self.fixed[subject.kind]
+        for call, names in outputs.items():
+            _put(tree, ("module", call), self._module_value(call, names))
+        return {root: found if isinstance(found, Value) else _nested(found) for root, found in tree.items()}
 
     def _value_of(self, key: str) -> Value:
         value = self.values.get(key)
@@ -136,14 +128,27 @@ class ModuleInstance:
         return whole_value(expansion.argument, held)
 
 
-def _nested(names: Mapping[str, Any]) -> Value:
-    return object_of({name: found if isinstance(found, Value) else _nested(found) for name, found in names.items()})
+_Tree: TypeAlias = "dict[str, Value | _Tree]"
+"""Values by the words of a reference, such as `data`, the type and the name of a data source."""
 
 
-def whole_value(argument: str | None, instances: Mapping[Any, Value]) -> Value:
+def _put(tree: _Tree, words: Sequence[str], value: Value) -> None:
+    *outer, last = words
+    for word in outer:
+        inner = tree.setdefault(word, {})
+        assert isinstance(inner, dict)  # noqa: S101 - no reference goes on behind a whole value
+        tree = inner
+    tree[last] = value
+
+
+def _nested(tree: _Tree) -> Value:
+    return object_of({name: found if isinstance(found, Value) else _nested(found) for name, found in tree.items()})
+
+
+def whole_value(argument: str | None, instances: Mapping[Key, Value]) -> Value:
     """What a repeated block is worth as a whole: one object, a tuple by index, or an object by key."""
     if argument == "count":
         return tuple_of(instances.values())
     if argument == "for_each":
-        return object_of({string(key).raw: value for key, value in instances.items()})
+        return object_of({string(str(key)).raw: value for key, value in instances.items()})
     return instances[None]

@@ -36,7 +36,7 @@ def root_outputs(root: ModuleInstance) -> dict[str, Output]:
     for name, output in sorted(root.analysis.module.outputs.items()):
         value = root.values.get(output.key)
         if value is not None:
-            found[name] = Output(value, output.description, output.sensitive, output.span)
+            found[name] = Output(value, output.sensitive, output.span)
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
@@ -13,7 +12,7 @@ from planner.config.declarations import Condition, ObjectBlock
 from planner.config.desired import CheckResult, DesiredObject
 from planner.config.expand import Expansion
 from planner.config.facts import computed
-from planner.config.identities import argument_problem, identity_of, plain
+from planner.config.identities import argument_problem, plain
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.refactor import trigger_address
 from planner.config.surroundings import Surroundings
@@ -22,6 +21,7 @@ from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import BOOL, DYNAMIC, Type
 from planner.hcl.cty.values import SENSITIVE, Value, null, string
 from planner.hcl.syntax.nodes import Attribute, Expression
+from planner.network.identity import identity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class ResourceEvaluator:
         return True
 
     def _object(self, address: Address, value: Value, roots: Roots, prevent: Callable[[Roots], bool]) -> DesiredObject:
-        attributes: dict[str, Any] = {name: plain(attribute) for name, attribute in value.raw.items()}
+        attributes = {name: plain(attribute) for name, attribute in value.raw.items()}
         return DesiredObject(
             address,
             identity_of(self._block.type, attributes),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from planner.address import Address, Key
 from planner.config.checks import evaluate_check
@@ -33,6 +32,7 @@ from planner.config.resources import ResourceEvaluator
 from planner.config.surroundings import Surroundings
 from planner.hcl.cty.types import DYNAMIC
 from planner.hcl.cty.values import SENSITIVE, Value, object_of, string, unknown
+from planner.hcl.functions.spec import Function
 
 _Resource = tuple[ModulePath, ObjectBlock]
 """A resource block of the module at a path."""
@@ -48,7 +48,7 @@ class Run:
     directory: Path
     inputs: RootInputs
     workspace: str
-    functions: Mapping[str, Any]
+    functions: Mapping[str, Function]
     surroundings: Surroundings
     providers: ProviderTable
     instances: dict[ModulePath, list[ModuleInstance]] = field(default_factory=dict)

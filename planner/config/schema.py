@@ -28,7 +28,6 @@ class BlockSchema:
     blocks: Mapping[str, BlockSchema] = field(default_factory=dict)
     open: bool = False
     single: bool = False
-    required: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
 from planner import __version__
 from planner.config.blocks import duplicate
@@ -21,6 +21,9 @@ from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block
 from planner.state.settings import Backend
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 _RULE_ID = re.compile(r"CL[0-9]{3}")
 
@@ -52,7 +55,7 @@ class SettingsReader:
             self._backend(backends[0]) if backends else Backend(),
         )
 
-    def _value(self, attribute: Attribute, wanted: Type, placed: Placed | None = None) -> Any:
+    def _value(self, attribute: Attribute, wanted: Type, placed: Placed | None = None) -> object:
         """The plain value of a setting. Raises ConfigError where it is unknown; when only checking that is None."""
         value = self._root.value(attribute.expression, placed.roots if placed else {})
         bare, _ = unmark_deep(converted(value, wanted, attribute.expression, attribute.name))
@@ -63,8 +66,12 @@ class SettingsReader:
             raise ConfigError(Diagnostic("CFG501", "Unknown setting", detail, span=attribute.expression.span))
         return bare.to_python()
 
+    def _text(self, attribute: Attribute, placed: Placed | None = None) -> str | None:
+        value = self._value(attribute, STRING, placed)
+        return value if isinstance(value, str) else None
+
     def _check_version(self, attribute: Attribute | None) -> None:
-        constraint = self._value(attribute, STRING) if attribute else None
+        constraint = self._text(attribute) if attribute else None
         if attribute is None or constraint is None:
             return
         span = attribute.expression.span
@@ -81,17 +88,7 @@ class SettingsReader:
             raise ConfigError(Diagnostic("CFG503", "Unsupported cl version", detail, remedy, span=span))
 
     def _limits(self, block: Block) -> Limits:
-        attributes = block.body.attributes
         default = Limits()
-        found: dict[str, Any] = {}
-        for name, wanted, check in _LIMITS:
-            attribute = attributes.get(name)
-            if attribute is None:
-                continue
-            with self._problems.collecting():
-                value = self._value(attribute, wanted)
-                if value is not None:
-                    found[name] = check(attribute, value)
         waivers: dict[str, Waiver] = {}
         with self._problems.collecting():
             for placed in expanded(block.body, "waive", self._root):
@@ -100,7 +97,27 @@ class SettingsReader:
                     first = waivers.setdefault(waiver.rule, waiver)
                     if first is not waiver:
                         self._problems.add(duplicate(f"waiver of {waiver.rule}", waiver.span, first.span))
-        return Limits(**{**_as_dict(default), **found, "waivers": tuple(waivers.values()), "span": block.header_span})
+        return Limits(
+            adopt=self._limit(block, "adopt", BOOL, _boolean, default.adopt),
+            max_detach_percent=self._limit(
+                block, "max_detach_percent", NUMBER, _between(0, 100), default.max_detach_percent
+            ),
+            min_links=self._limit(block, "min_links", NUMBER, _between(0), default.min_links),
+            max_unavailable=self._limit(block, "max_unavailable", NUMBER, _between(1), default.max_unavailable),
+            waivers=tuple(waivers.values()),
+            span=block.header_span,
+        )
+
+    def _limit(self, block: Block, name: str, of: Type, check: Callable[[Attribute, object], T], default: U) -> T | U:
+        """The value of one limit, checked; the default where it is left out, or wrong, which is reported."""
+        attribute = block.body.attributes.get(name)
+        if attribute is None:
+            return default
+        with self._problems.collecting():
+            value = self._value(attribute, of)
+            if value is not None:
+                return check(attribute, value)
+        return default
 
     def _waiver(self, placed: Placed) -> Waiver:
         if len(placed.labels) != 1:
@@ -110,7 +127,7 @@ class SettingsReader:
         for name in texts:
             attribute = placed.body.attributes.get(name)
             if attribute is not None:
-                texts[name] = self._value(attribute, STRING, placed)
+                texts[name] = self._text(attribute, placed)
         self._check_waiver(placed, texts["reason"])
         until = placed.body.attributes.get("until")
         end = _date(texts["until"], until.expression.span) if until and texts["until"] is not None else None
@@ -130,28 +147,19 @@ class SettingsReader:
             self._problems.add(Diagnostic("CFG554", "Waiver without a reason", detail, remedy, span=placed.span))
 
     def _backend(self, block: Block) -> Backend:
-        settings: dict[str, Any] = {}
+        settings: dict[str, object] = {}
         for name, attribute in block.body.attributes.items():
             with self._problems.collecting():
                 settings[name] = self._value(attribute, DYNAMIC)
         return Backend(block.labels[0] if block.labels else "local", settings, block.header_span)
 
 
-def _as_dict(limits: Limits) -> dict[str, Any]:
-    return {
-        "adopt": limits.adopt,
-        "max_detach_percent": limits.max_detach_percent,
-        "min_links": limits.min_links,
-        "max_unavailable": limits.max_unavailable,
-    }
-
-
-def _boolean(attribute: Attribute, value: Any) -> bool:
+def _boolean(attribute: Attribute, value: object) -> bool:
     return bool(value)
 
 
-def _between(least: int, most: int | None = None) -> Callable[[Attribute, Any], int]:
-    def check(attribute: Attribute, value: Any) -> int:
+def _between(least: int, most: int | None = None) -> Callable[[Attribute, object], int]:
+    def check(attribute: Attribute, value: object) -> int:
         if isinstance(value, int) and value >= least and (most is None or value <= most):
             return value
         allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
@@ -159,14 +167,6 @@ def _between(least: int, most: int | None = None) -> Callable[[Attribute, Any], 
         raise ConfigError(Diagnostic("CFG504", "Invalid limit", detail, span=attribute.expression.span))
 
     return check
-
-
-_LIMITS: tuple[tuple[str, Type, Callable[[Attribute, Any], Any]], ...] = (
-    ("adopt", BOOL, _boolean),
-    ("max_detach_percent", NUMBER, _between(0, 100)),
-    ("min_links", NUMBER, _between(0)),
-    ("max_unavailable", NUMBER, _between(1)),
-)
 
 
 def _date(text: str, span: Span) -> date:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from planner.config.schema import CL_STATE
 from planner.diagnostics import ConfigError, Diagnostic, Span
@@ -15,6 +13,8 @@ from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import type_from_json
 from planner.hcl.cty.values import SENSITIVE, Value, object_of
 from planner.reading import read_text
+from planner.state.format import loads
+from planner.state.model import StateOutput
 
 _TERRAFORM_FORMAT = 4
 
@@ -26,21 +26,11 @@ def read_outputs(source: str, path: str, directory: Path, span: Span) -> Value:
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "its name or its content is no text"
         raise _unusable(f"The state file {path} cannot be read: {reason}.", span) from None
-    found = _cl_outputs(text, path) if source == CL_STATE else _terraform_outputs(text, path, span)
-    return object_of({name: _value(name, output, path, span) for name, output in found.items()})
+    outputs = loads(text, path).outputs if source == CL_STATE else _terraform_outputs(text, path, span)
+    return object_of({name: _value(name, output, path, span) for name, output in outputs.items()})
 
 
-def _cl_outputs(text: str, path: str) -> dict[str, Any]:
-    from planner.state.format import loads
-
-    outputs = loads(text, path).outputs
-    return {
-        name: {"value": output.value, "type": output.type, "sensitive": output.sensitive}
-        for name, output in outputs.items()
-    }
-
-
-def _terraform_outputs(text: str, path: str, span: Span) -> Mapping[str, Any]:
+def _terraform_outputs(text: str, path: str, span: Span) -> dict[str, StateOutput]:
     try:
         document = json.loads(text, parse_float=Decimal)
     except ValueError as problem:
@@ -53,15 +43,21 @@ def _terraform_outputs(text: str, path: str, span: Span) -> Mapping[str, Any]:
     outputs = document.get("outputs", {})
     if not isinstance(outputs, dict):
         raise _unusable(f"{path} is damaged: its outputs are no object.", span)
-    return outputs
+    return {name: _terraform_output(name, output, path, span) for name, output in outputs.items()}
 
 
-def _value(name: str, output: Any, path: str, span: Span) -> Value:
+def _terraform_output(name: str, output: object, path: str, span: Span) -> StateOutput:
+    if isinstance(output, dict) and {"value", "type"} <= output.keys():
+        return StateOutput(output["value"], output["type"], bool(output.get("sensitive")))
+    raise _unusable(f'The output "{name}" in {path} is damaged: it has no value with a type.', span)
+
+
+def _value(name: str, output: StateOutput, path: str, span: Span) -> Value:
     try:
-        value = from_python(output["value"], type_from_json(output["type"]))
-    except (KeyError, TypeError, ValueError, ConversionError) as problem:
+        value = from_python(output.value, type_from_json(output.type))
+    except (TypeError, ValueError, ConversionError) as problem:
         raise _unusable(f'The output "{name}" in {path} is damaged: {problem}.', span) from None
-    return value.with_marks(frozenset({SENSITIVE})) if output.get("sensitive") else value
+    return value.with_marks(frozenset({SENSITIVE})) if output.sensitive else value
 
 
 def _unusable(detail: str, span: Span) -> ConfigError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 VPC = "classiclink_vpc"
 ATTACHMENT = "classiclink_attachment"
@@ -100,9 +99,9 @@ _KINDS: dict[str, type[Enablement] | type[Link] | type[GuestRoute]] = {
 }
 
 
-def identity_of(resource_type: str, attributes: Mapping[str, Any]) -> Identity:
+def identity_of(resource_type: str, attributes: Mapping[str, object]) -> Identity:
     """What an object of this type with these attributes stands for. Raises KeyError where one of them is missing."""
-    return _KINDS[resource_type](*[attributes[name] for name in IDENTITY_ARGUMENTS[resource_type]])
+    return _KINDS[resource_type](*[str(attributes[name]) for name in IDENTITY_ARGUMENTS[resource_type]])
 
 
 def identity_from(resource_type: str, object_id: str) -> Identity | None:

@@ -244,8 +244,6 @@ KNOWN_LOOSE = {
     "Options",
     "as_json",
     "output_changes",
-    # planner.proof
-    "verify",
     # planner.render
     "diagnostic_text",
     "diagnostics_document",

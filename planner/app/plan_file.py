@@ -12,7 +12,7 @@ from planner.apply.preflight import refuse_errored
 from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.plan.document import NAME_A_PLAN, load_document, made_anew
 from planner.proof import verify
-from planner.proof.told import unproven
+from planner.proof.messages import unproven
 from planner.reading import read_named
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
 from planner.state.files import write_whole

@@ -10,7 +10,7 @@ from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.network.identity import CREATES
 from planner.network.world import Kind, World
 from planner.proof import verify
-from planner.proof.told import unproven
+from planner.proof.messages import unproven
 from planner.recovery.fold import Document
 from planner.rules.base import Finding
 from planner.rules.run import judge

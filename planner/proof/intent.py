@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from planner.proof.document import ATTACH, DETACH, Change, Step
+from planner.proof.plan import ATTACH, DETACH, Change, Step
 
 _WHY = {
     "not_declared": "undeclared",
@@ -25,8 +25,8 @@ _WHY = {
 """The reason of a step by that of its change, where it is another than `declared`."""
 
 
-def intent(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[str]:
-    """What the steps do that no change asks for, what they leave undone, and where they say otherwise why."""
+def check_intent(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[str]:
+    """What the steps do that no change asks for, what they leave undone, and where they give another reason."""
     left = Counter(
         (change.address, call) for change in changes for call in (change.removes, change.adds) if call is not None
     )
@@ -37,7 +37,7 @@ def intent(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[str]:
         if left[asked] <= 0:
             yield f"{step} at {step.address} is nothing that the changes of the plan ask for."
         else:
-            yield from _told_alike(step, by_address[step.address], moving)
+            yield from _check_reason_and_provider(step, by_address[step.address], moving)
         left[asked] -= 1
     for (address, call), count in left.items():
         if count > 0:
@@ -48,7 +48,7 @@ def _instances(steps: Sequence[Step], action: str) -> set[str]:
     return {step.instance_id for step in steps if step.action == action}
 
 
-def _told_alike(step: Step, change: Change, moving: Collection[str]) -> Iterator[str]:
+def _check_reason_and_provider(step: Step, change: Change, moving: Collection[str]) -> Iterator[str]:
     """An instance that is detached in one change and attached in another is moved, whatever the two say."""
     reason = _WHY.get(change.reason, "declared")
     if reason in ("declared", "undeclared") and step.action in (DETACH, ATTACH) and step.instance_id in moving:

@@ -1,21 +1,28 @@
-"""Reading a plan document for the proof. It trusts nothing: a document may have been altered by anyone.
-
-What is made for each of 100,000 steps is a named tuple: quicker to make and to compare than a frozen dataclass.
-"""
+"""Reading a plan document for the proof. It trusts nothing: a document may have been altered by anyone."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from planner.network.world import LINKS_PER_VPC
+from planner.proof.plan import (
+    ADD_ROUTE,
+    ATTACH,
+    DETACH,
+    DISABLE,
+    ENABLE,
+    FREE,
+    REMOVE_ROUTE,
+    Call,
+    Change,
+    Plan,
+    Step,
+    VpcAtStart,
+)
 
-ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
-ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"
-FREE: Final = 0
-"""The slot of an attach that takes one which is free at the start; any other is the id of a detach."""
+_Object = Mapping[str, object]
 
 _FEW = 4
 
@@ -33,72 +40,18 @@ _MAKES = {"classiclink_vpc": ENABLE, "classiclink_attachment": ATTACH, "classicl
 _UNMAKES = {"classiclink_vpc": DISABLE, "classiclink_attachment": DETACH, "classiclink_guest_route": REMOVE_ROUTE}
 
 
-class Call(NamedTuple):
-    """What is done to what; an id that the action has not is empty."""
-
-    action: str
-    instance_id: str
-    vpc_id: str
-    destination_cidr_block: str
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.action, self.instance_id, self.vpc_id, self.destination_cidr_block)))
-
-
-class Step(NamedTuple):
-    id: int
-    call: Call
-    address: str
-    provider: str
-    needs: Collection[int]
-    slot: int | None
-    parked: bool
-    reason: str
-
-    def __str__(self) -> str:
-        return f"Step {self.id} ({self.call})"
-
-    @property
-    def action(self) -> str:
-        return self.call.action
-
-    @property
-    def instance_id(self) -> str:
-        return self.call.instance_id
-
-    @property
-    def vpc_id(self) -> str:
-        return self.call.vpc_id
-
-
-class Change(NamedTuple):
-    """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good."""
-
-    address: str
-    provider: str
-    reason: str
-    removes: Call | None
-    adds: Call | None
-
-
-@dataclass(frozen=True, slots=True)
-class VpcFacts:
-    linked: int
-    quota: int
-    enabled: bool
-
-
-def _shown(found: object) -> str:
-    """A value as JSON has it."""
-    return json.dumps(found, ensure_ascii=False, default=str)
-
-
 class Malformed(Exception):
     """The document is not what its format says."""
 
 
-def read_steps(document: Mapping[str, Any]) -> list[Step]:
-    return [_read_step(raw) for raw in _list(document, "steps", "The plan")]
+def read_plan(document: _Object) -> Plan:
+    """What the proof looks at. Raises Malformed where the document is not what its format says."""
+    steps = [_read_step(raw) for raw in _list(document, "steps", "The plan")]
+    proof = _mapping(document, "proof", "The plan")
+    vpcs, links = _read_vpcs(proof), _read_links(proof)
+    changes = [_read_change(raw) for raw in _list(document, "resource_changes", "The plan")]
+    max_unavailable, lanes = _read_lanes(proof)
+    return Plan(steps, changes, vpcs, links, max_unavailable, lanes)
 
 
 def _read_step(raw: object) -> Step:
@@ -126,14 +79,14 @@ def _read_step(raw: object) -> Step:
 class _Where(NamedTuple):
     """Which step it is, in words; only a problem needs them."""
 
-    raw: Mapping[str, Any]
+    raw: _Object
     action: str
 
     def __str__(self) -> str:
         return f"The step {_shown(self.raw.get('id'))} ({self.action})"
 
 
-def _read_needs(raw: Mapping[str, Any], where: object) -> Collection[int]:
+def _read_needs(raw: _Object, where: object) -> Collection[int]:
     """The needs, to be searched: a few are as quickly found in a tuple, which takes a quarter of the memory."""
     listed = tuple([_whole(need, "needs", where) for need in _list(raw, "needs", where)])
     needs = frozenset(listed)
@@ -142,7 +95,7 @@ def _read_needs(raw: Mapping[str, Any], where: object) -> Collection[int]:
     return listed if len(listed) <= _FEW else needs
 
 
-def _read_call(action: str, raw: Mapping[str, Any], where: object) -> Call:
+def _read_call(action: str, raw: _Object, where: object) -> Call:
     names = _NAMES[action]
     return Call(
         action=action,
@@ -152,14 +105,14 @@ def _read_call(action: str, raw: Mapping[str, Any], where: object) -> Call:
     )
 
 
-def _read_parked(raw: Mapping[str, Any], action: str, where: object) -> bool:
+def _read_parked(raw: _Object, action: str, where: object) -> bool:
     parked = raw.get("parked", False)
     if not isinstance(parked, bool) or (parked and action != DETACH):
         raise Malformed(f"{where} has the parked {_shown(parked)}.")
     return parked
 
 
-def _read_slot(raw: Mapping[str, Any], action: str, where: object) -> int | None:
+def _read_slot(raw: _Object, action: str, where: object) -> int | None:
     slot = raw.get("slot")
     if action != ATTACH:
         if slot is not None:
@@ -173,9 +126,30 @@ def _read_slot(raw: Mapping[str, Any], action: str, where: object) -> int | None
     raise Malformed(f"{where} has the slot {_shown(slot)}, which does not say where it comes from.")
 
 
-def read_lanes(document: Mapping[str, Any]) -> tuple[int | None, list[list[int]]]:
-    """How many moves may be under way at once (None: no limit), and the lanes that hold them to it."""
-    proof = _mapping(document, "proof", "The plan")
+def _read_vpcs(proof: _Object) -> dict[str, VpcAtStart]:
+    raw = _mapping(proof, "vpcs", "The proof")
+    return {vpc_id: _read_vpc(_mapping(raw, vpc_id, "The proof"), f"The proof of {vpc_id}") for vpc_id in raw}
+
+
+def _read_vpc(raw: _Object, where: str) -> VpcAtStart:
+    enabled = raw.get("enabled")
+    if not isinstance(enabled, bool):
+        raise Malformed(f"{where} has the enabled {_shown(enabled)}.")
+    vpc = VpcAtStart(_integer(raw, "linked", where), _integer(raw, "quota", where), enabled)
+    if vpc.linked < 0 or not 0 <= vpc.quota <= LINKS_PER_VPC:
+        raise Malformed(f"{where} counts {vpc.linked} links of {vpc.quota}; a VPC has {LINKS_PER_VPC} slots.")
+    return vpc
+
+
+def _read_links(proof: _Object) -> dict[str, str | None]:
+    raw = _mapping(proof, "instances", "The proof")
+    return {
+        instance_id: None if linked_to is None else _text(raw, instance_id, "The proof")
+        for instance_id, linked_to in raw.items()
+    }
+
+
+def _read_lanes(proof: _Object) -> tuple[int | None, list[list[int]]]:
     if proof.get("max_unavailable") is None:
         return None, []
     lanes = [
@@ -183,29 +157,6 @@ def read_lanes(document: Mapping[str, Any]) -> tuple[int | None, list[list[int]]
         for lane in _list(proof, "lanes", "The proof")
     ]
     return _integer(proof, "max_unavailable", "The proof"), lanes
-
-
-def read_facts(document: Mapping[str, Any]) -> tuple[dict[str, VpcFacts], dict[str, str | None]]:
-    proof = _mapping(document, "proof", "The plan")
-    vpcs = {}
-    for vpc_id in (raw := _mapping(proof, "vpcs", "The proof")):
-        facts, where = _mapping(raw, vpc_id, "The proof"), f"The proof of {vpc_id}"
-        if not isinstance(facts.get("enabled"), bool):
-            raise Malformed(f"{where} has the enabled {_shown(facts.get('enabled'))}.")
-        vpc = VpcFacts(_integer(facts, "linked", where), _integer(facts, "quota", where), facts["enabled"])
-        if vpc.linked < 0 or not 0 <= vpc.quota <= LINKS_PER_VPC:
-            raise Malformed(f"{where} counts {vpc.linked} links of {vpc.quota}; a VPC has {LINKS_PER_VPC} slots.")
-        vpcs[vpc_id] = vpc
-    instances = _mapping(proof, "instances", "The proof")
-    for instance_id, linked_to in instances.items():
-        if linked_to is not None:
-            _text(instances, instance_id, "The proof")
-    return vpcs, dict(instances)
-
-
-def read_changes(document: Mapping[str, Any]) -> list[Change]:
-    """What the changes ask for."""
-    return [_read_change(raw) for raw in _list(document, "resource_changes", "The plan")]
 
 
 def _read_change(raw: object) -> Change:
@@ -219,37 +170,37 @@ def _read_change(raw: object) -> Change:
         address=address,
         provider=_text(raw, "provider", address),
         reason=_text(raw, "action_reason", address),
-        removes=_ask(_UNMAKES, raw, change, "before") if "delete" in actions else None,
-        adds=_ask(_MAKES, raw, change, "after") if adds else None,
+        removes=_read_side(_UNMAKES, raw, change, "before") if "delete" in actions else None,
+        adds=_read_side(_MAKES, raw, change, "after") if adds else None,
     )
 
 
-def _ask(actions: Mapping[str, str], raw: Mapping[str, Any], change: Mapping[str, Any], side: str) -> Call:
-    address = raw["address"]
+def _read_side(actions: Mapping[str, str], raw: _Object, change: _Object, side: str) -> Call:
+    address = _text(raw, "address", "A change")
     action = actions.get(_text(raw, "type", address))
     if action is None:
         raise Malformed(f"{address} has the type {_shown(raw['type'])}, which no step is for.")
     return _read_call(action, _mapping(change, side, address), address)
 
 
-def _mapping(raw: Mapping[str, Any], key: str, where: object) -> Mapping[str, Any]:
+def _mapping(raw: _Object, key: str, where: object) -> _Object:
     value = raw.get(key)
     if not isinstance(value, dict):
         raise Malformed(f"{where} has the {key} {_shown(value)}, not an object.")
     return value
 
 
-def _list(raw: Mapping[str, Any], key: str, where: object) -> Sequence[Any]:
+def _list(raw: _Object, key: str, where: object) -> Sequence[object]:
     return _listed(raw.get(key), key, where)
 
 
-def _listed(value: object, key: str, where: object) -> Sequence[Any]:
+def _listed(value: object, key: str, where: object) -> Sequence[object]:
     if not isinstance(value, list | tuple):
         raise Malformed(f"{where} has the {key} {_shown(value)}, not a list.")
     return value
 
 
-def _integer(raw: Mapping[str, Any], key: str, where: object) -> int:
+def _integer(raw: _Object, key: str, where: object) -> int:
     return _whole(raw.get(key), key, where)
 
 
@@ -259,8 +210,13 @@ def _whole(value: object, key: str, where: object) -> int:
     return value
 
 
-def _text(raw: Mapping[str, Any], key: str, where: object) -> str:
+def _text(raw: _Object, key: str, where: object) -> str:
     value = raw.get(key)
     if not isinstance(value, str) or not value:
         raise Malformed(f"{where} has the {key} {_shown(value)}, not a text.")
     return value
+
+
+def _shown(found: object) -> str:
+    """A value as JSON has it."""
+    return json.dumps(found, ensure_ascii=False, default=str)

@@ -1,0 +1,108 @@
+"""Claims 1, 5 and 7: what is done to one instance, whatever else the plan does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from planner.proof.plan import ADD_ROUTE, ATTACH, DETACH, FREE, REMOVE_ROUTE, Step, missing_needs
+
+
+@dataclass(slots=True)
+class InstanceSteps:
+    """The steps of one instance as listed: its attaches and detaches, and the guest routes inside it."""
+
+    chain: list[Step] = field(default_factory=list)
+    routes_added: list[Step] = field(default_factory=list)
+    routes_removed: list[Step] = field(default_factory=list)
+
+    def moves(self) -> Iterator[Move]:
+        """Each detach with the attach that comes next."""
+        for detach, attach in pairwise(self.chain):
+            if detach.action == DETACH and attach.action == ATTACH:
+                yield Move(detach, attach)
+
+
+class Move(NamedTuple):
+    detach: Step
+    attach: Step
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the instance is detached although its new slot may not be free yet."""
+        return self.attach.slot not in (FREE, self.detach.id) and self.attach.slot not in self.detach.needs
+
+
+def by_instance(steps: Sequence[Step]) -> dict[str, InstanceSteps]:
+    """The steps of each instance."""
+    found: dict[str, InstanceSteps] = defaultdict(InstanceSteps)
+    for step in steps:
+        if step.action in (ATTACH, DETACH):
+            found[step.instance_id].chain.append(step)
+        elif step.action == ADD_ROUTE:
+            found[step.instance_id].routes_added.append(step)
+        elif step.action == REMOVE_ROUTE:
+            found[step.instance_id].routes_removed.append(step)
+    return found
+
+
+def check_instances(instances: Mapping[str, InstanceSteps], links: Mapping[str, str | None]) -> Iterator[str]:
+    """What does not hold of claims 1, 5 and 7. `links` are those at the start."""
+    for instance_id, steps in instances.items():
+        yield from _one_after_the_other(steps.chain)
+        yield from _each_from_where_the_last_leaves(steps.chain, links.get(instance_id))
+        yield from _guest_routes(steps)
+        yield from _moves_wait(steps)
+        yield from _parked_are_marked(steps)
+
+
+def _one_after_the_other(chain: Sequence[Step]) -> Iterator[str]:
+    """1. Each attach or detach needs the one before it."""
+    for before, step in pairwise(chain):
+        if before.id not in step.needs:
+            yield f"{step} does not need step {before.id}, the one before it of the same instance."
+
+
+def _each_from_where_the_last_leaves(chain: Sequence[Step], linked_to: str | None) -> Iterator[str]:
+    """1. An attach finds the instance unlinked; a detach finds it linked to the VPC that it names."""
+    for step in chain:
+        if step.action == ATTACH:
+            if linked_to is not None:
+                yield f"{step} finds its instance linked to {linked_to}."
+            linked_to = step.vpc_id
+        else:
+            if linked_to != step.vpc_id:
+                yield f"{step} finds its instance {f'linked to {linked_to}' if linked_to else 'unlinked'}."
+            linked_to = None
+
+
+def _guest_routes(steps: InstanceSteps) -> Iterator[str]:
+    """5. Guest routes are added before the attaches, and removed after the detaches."""
+    for attach in (step for step in steps.chain if step.action == ATTACH):
+        yield from missing_needs(attach, steps.routes_added, "which adds a guest route it relies on")
+    detaches = [step for step in steps.chain if step.action == DETACH]
+    for removal in steps.routes_removed:
+        yield from missing_needs(removal, detaches, "the detach of its instance")
+
+
+def _moves_wait(steps: InstanceSteps) -> Iterator[str]:
+    """7. The detach of a move needs all that its attach needs and that is listed before it, but for the slot."""
+    for detach, attach in steps.moves():
+        for need in sorted(attach.needs):
+            if need < detach.id and need != attach.slot and need not in detach.needs:
+                yield f"{detach} does not need step {need}, which {attach} waits for."
+
+
+def _parked_are_marked(steps: InstanceSteps) -> Iterator[str]:
+    """7. A detach is marked as parked where it does not wait for the slot of its move, and only there."""
+    parked = {move.detach.id: move for move in steps.moves() if move.is_parked}
+    for step in steps.chain:
+        if step.parked and step.id not in parked:
+            yield f"{step} is said to be parked, but its new slot is free by then."
+    for detach, attach in parked.values():
+        if not detach.parked:
+            slot = attach.slot
+            yield f"{detach} does not wait for step {slot}, whose slot {attach} takes, and is not said to be parked."

@@ -1,0 +1,96 @@
+"""What the proof looks at: the steps of a plan, the facts at its start, and what its changes ask for.
+
+What is made for each of 100,000 steps is a named tuple: quicker to make and to compare than a frozen dataclass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
+ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"
+FREE: Final = 0
+"""The slot of an attach that takes one which is free at the start; any other is the id of a detach."""
+
+
+class Call(NamedTuple):
+    """What is done to what; an id that the action does not have is empty."""
+
+    action: str
+    instance_id: str
+    vpc_id: str
+    destination_cidr_block: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.action, self.instance_id, self.vpc_id, self.destination_cidr_block)))
+
+
+class Step(NamedTuple):
+    """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot."""
+
+    id: int
+    call: Call
+    address: str
+    provider: str
+    needs: Collection[int]
+    slot: int | None
+    parked: bool
+    reason: str
+
+    def __str__(self) -> str:
+        return f"Step {self.id} ({self.call})"
+
+    @property
+    def action(self) -> str:
+        return self.call.action
+
+    @property
+    def instance_id(self) -> str:
+        return self.call.instance_id
+
+    @property
+    def vpc_id(self) -> str:
+        return self.call.vpc_id
+
+
+class Change(NamedTuple):
+    """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good."""
+
+    address: str
+    provider: str
+    reason: str
+    removes: Call | None
+    adds: Call | None
+
+
+@dataclass(frozen=True, slots=True)
+class VpcAtStart:
+    """One VPC at the start: how many instances are linked to it, how many can be, and whether it is enabled."""
+
+    linked: int
+    quota: int
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is read of a plan document.
+
+    `links` leads from each instance that steps attach or detach to the VPC that it is linked to at the start, or None.
+    `max_unavailable` is how many moves may be under way at once (None: no limit), `lanes` are the ids of the steps that
+    begin them, one lane after the other.
+    """
+
+    steps: Sequence[Step]
+    changes: Sequence[Change]
+    vpcs: Mapping[str, VpcAtStart]
+    links: Mapping[str, str | None]
+    max_unavailable: int | None
+    lanes: Sequence[Sequence[int]]
+
+
+def missing_needs(step: Step, earlier: Collection[Step], why: str) -> list[str]:
+    """A sentence for each of the earlier steps that this one does not need directly."""
+    return [f"{step} does not need step {other.id}, {why}." for other in earlier if other.id not in step.needs]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from planner.address import parse_address
-from planner.network.identity import Link
+from planner.network.identity import Identity, Link
 from planner.recovery.fold import PLANS_REMEMBERED, fold
 from planner.state.model import State, StateOutput
 from support.applying import PlanMaker, address_of, attachment, linked, state_of
@@ -17,7 +17,7 @@ from support.applying import PlanMaker, address_of, attachment, linked, state_of
 HERE = address_of("i-1")
 
 
-def links(state: State) -> dict[str, Link]:
+def links(state: State) -> dict[str, Identity]:
     return {str(address): found.identity for address, found in state.objects.items()}
 
 

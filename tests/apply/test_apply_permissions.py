@@ -77,8 +77,8 @@ def test_who_may_not_write_here_is_told_so_before_anything_is_done(desk: Desk) -
 def test_who_may_not_read_the_state_is_told_how_to_get_permission(desk: Desk) -> None:
     assert desk.cl(*APPLY) == 0, desk.said
     (desk.directory / "../cloud/calls.jsonl").chmod(0o666)
-    for command in (("plan",), ("drift",), ("state", "list"), ("output",)):
-        assert desk.cl(*command, first=as_nobody) == 1
+    for reading in ("plan", "drift", "state list", "output"):
+        assert desk.cl(*reading.split(), first=as_nobody) == 1
         assert "chmod u+rw cl.state.json" in desk.said
     (desk.directory / "cl.state.json").chmod(0o644)
     assert desk.cl("plan", "--detailed-exitcode", first=as_nobody) == 0, desk.said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: Store, part: st
     plan = fleet()
     plan.document[part] = [{"id": 1}] if part == "steps" else 7
     cut_short(store, plan, 1, {1: DONE})
-    for ask in (lambda: recover(store, {}), lambda: read_prior(store, None)):
+    asks: tuple[Callable[[], object], ...] = (lambda: recover(store, {}), lambda: read_prior(store, None))
+    for ask in asks:
         with pytest.raises(StateError) as caught:
             ask()
         assert caught.value.diagnostics[0].code == "STA303"

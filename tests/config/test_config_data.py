@@ -33,7 +33,7 @@ from support.configurations import WORLD, desired, output, problems, told
         ("network_type = null", ["i-1", "i-2", "i-9"]),
     ],
 )
-def test_instances_are_found_by_every_argument(arguments, expected):
+def test_instances_are_found_by_every_argument(arguments: str, expected: list[str]) -> None:
     assert (
         output("data.classiclink_instances.x.ids", f'data "classiclink_instances" "x" {{\n{arguments}\n}}') == expected
     )
@@ -48,7 +48,7 @@ def test_instances_are_found_by_every_argument(arguments, expected):
         ('name_regex = "sh.p"', ["vpc-a"]),
     ],
 )
-def test_vpcs_are_found_by_every_argument(arguments, expected):
+def test_vpcs_are_found_by_every_argument(arguments: str, expected: list[str]) -> None:
     assert output("data.classiclink_vpcs.x.ids", f'data "classiclink_vpcs" "x" {{\n{arguments}\n}}') == expected
 
 
@@ -56,13 +56,13 @@ def test_vpcs_are_found_by_every_argument(arguments, expected):
     ("arguments", "expected"),
     [("", ["vsw-1"]), ('vpc_id = "vpc-a"', ["vsw-1"]), ('vpc_id = "vpc-b"', []), ('ids = ["vsw-1"]', ["vsw-1"])],
 )
-def test_vswitches_are_found_by_every_argument(arguments, expected):
+def test_vswitches_are_found_by_every_argument(arguments: str, expected: list[str]) -> None:
     assert (
         output("data.classiclink_vswitches.x.ids", f'data "classiclink_vswitches" "x" {{\n{arguments}\n}}') == expected
     )
 
 
-def test_what_is_found_has_every_attribute():
+def test_what_is_found_has_every_attribute() -> None:
     (found,) = output("data.classiclink_instances.x.instances", 'data "classiclink_instances" "x" { ids = ["i-1"] }')
     assert found == {
         "instance_id": "i-1",
@@ -84,7 +84,7 @@ def test_what_is_found_has_every_attribute():
     assert vswitch["zone_id"] == "cn-hangzhou-b"
 
 
-def test_data_is_repeated_and_its_reads_are_listed():
+def test_data_is_repeated_and_its_reads_are_listed() -> None:
     text = """
     data "classiclink_vswitches" "x" {
       for_each = toset(["vpc-a", "vpc-b"])
@@ -100,14 +100,14 @@ def test_data_is_repeated_and_its_reads_are_listed():
     ]
 
 
-def test_without_a_world_and_for_what_could_not_be_read_the_answer_is_unknown():
+def test_without_a_world_and_for_what_could_not_be_read_the_answer_is_unknown() -> None:
     text = 'data "classiclink_instances" "x" {}'
     assert output("data.classiclink_instances.x.ids", text, world=None) is UNKNOWN
     unread = replace(WORLD, unread=(Unread(Kind.INSTANCES, None, "denied"),))
     assert output("data.classiclink_instances.x.ids", text, world=unread) is UNKNOWN
 
 
-def test_a_postcondition_of_data_is_checked():
+def test_a_postcondition_of_data_is_checked() -> None:
     text = """\
 data "classiclink_instances" "x" {
   lifecycle {
@@ -123,7 +123,7 @@ data "classiclink_instances" "x" {
     assert told(text, world=None) == []
 
 
-def test_the_outputs_of_another_state_can_be_used():
+def test_the_outputs_of_another_state_can_be_used() -> None:
     outputs = {"vpc": StateOutput("vpc-a", "string"), "ids": StateOutput(["a"], ["set", "string"])}
     files = {
         "main.hcl": 'data "cl_state" "x" { path = "other/cl.state.json" }\n'
@@ -136,13 +136,13 @@ def test_the_outputs_of_another_state_can_be_used():
 
 
 @pytest.mark.parametrize("path", ["gone.json", "a\\u0000b", "."])
-def test_a_state_that_cannot_be_read_is_told_when_planning_only(path):
+def test_a_state_that_cannot_be_read_is_told_when_planning_only(path: str) -> None:
     text = f'data "cl_state" "x" {{ path = "{path}" }}\noutput "o" {{ value = data.cl_state.x.outputs.vpc }}'
     assert told(text) == ["CFG324 main.hcl:1:30 Cannot read state"]
     assert told(text, world=None) == []
 
 
-def test_a_secret_of_another_state_stays_secret():
+def test_a_secret_of_another_state_stays_secret() -> None:
     files = {
         "main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }\n'
         'output "it" { value = data.terraform_state.x.outputs.secret }',
@@ -156,6 +156,6 @@ def test_a_secret_of_another_state_stays_secret():
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"version": 3}', '{"version": 4, "outputs": 7}', '{"version": 4, "outputs": {"a": 1}}']
 )
-def test_a_damaged_state_is_told(text):
+def test_a_damaged_state_is_told(text: str) -> None:
     files = {"main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }', "t.tfstate": text}
     assert told(files) == ["CFG324 main.hcl:1:37 Cannot read state"]

@@ -129,14 +129,14 @@ def answered(text: str) -> bool:
     return all(len(set(each)) == len(each) and all(p.code and p.summary for p in each) for each in found)
 
 
-def test_the_whole_is_right_before_it_is_spoilt():
+def test_the_whole_is_right_before_it_is_spoilt() -> None:
     with evaluation(WHOLE, provider=False) as found:
         assert len(found.desired(WORLD).objects) == 3
 
 
 @given(st.data())
 @settings(max_examples=150)
-def test_a_piece_changed_gives_an_answer(data):
+def test_a_piece_changed_gives_an_answer(data: st.DataObject) -> None:
     pieces = list(PIECES)
     for _ in range(data.draw(st.integers(1, 3))):
         index = data.draw(st.integers(0, len(pieces) - 1))
@@ -146,5 +146,5 @@ def test_a_piece_changed_gives_an_answer(data):
 
 @given(st.text(alphabet='abc{}[]()"=.$%\n #<-,123', max_size=60))
 @settings(max_examples=100)
-def test_any_text_gives_an_answer(text):
+def test_any_text_gives_an_answer(text: str) -> None:
     assert answered(text)

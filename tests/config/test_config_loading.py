@@ -11,20 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.config.load import load
-from planner.diagnostics import ConfigError
-from support.configurations import addresses, desired, outputs, problems, told
+from planner.diagnostics import ConfigError, Diagnostic
+from support.configurations import addresses, desired, line_of, outputs, problems, told
 
 FIXTURES = sorted(path.parent for path in Path(__file__).parents[2].glob("fixtures/*/*.hcl"))
 
 
 @pytest.mark.parametrize("directory", FIXTURES, ids=lambda path: path.name)
-def test_every_fixture_is_valid(directory):
+def test_every_fixture_is_valid(directory: Path) -> None:
     from planner.config.evaluation import Evaluation
 
     assert Evaluation(load(directory)).desired(None).warnings == ()
 
 
-def test_only_configuration_files_of_the_directory_itself_are_read():
+def test_only_configuration_files_of_the_directory_itself_are_read() -> None:
     files = {
         "a.hcl": "locals {\n  a = 1\n}\n",
         "b.hcl.json": '{"locals": {"b": 2}}',
@@ -38,24 +38,24 @@ def test_only_configuration_files_of_the_directory_itself_are_read():
     assert outputs(files) == {"sum": 3}
 
 
-def test_an_empty_directory_says_how_to_start(tmp_path):
+def test_an_empty_directory_says_how_to_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load(tmp_path)
     assert "cl init --example" in error.value.diagnostics[0].remedy
 
 
-def test_a_missing_directory_is_told(tmp_path):
+def test_a_missing_directory_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load(tmp_path / "gone")
     assert error.value.diagnostics[0].code == "CFG407"
 
 
-def test_the_syntax_problems_of_all_files_are_told_together():
+def test_the_syntax_problems_of_all_files_are_told_together() -> None:
     found = told({"a.hcl": "locals {\n  a = \n}\n", "b.hcl": "locals {\n  b = )\n}\n", "c.hcl.json": "{"})
     assert [line.split(" ")[1].partition(":")[0] for line in found] == ["a.hcl", "b.hcl", "c.hcl.json"]
 
 
-def test_a_file_that_is_no_text_is_told(tmp_path):
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "main.hcl").write_bytes(b'locals {\n  a = "\xff"\n}\n')
     with pytest.raises(ConfigError) as error:
         load(tmp_path)
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
     assert "line 2" in error.value.diagnostics[0].detail
 
 
-def unreadable(directory):
+def unreadable(directory: Path) -> Diagnostic:
     with pytest.raises(ConfigError) as error:
         load(directory)
     (problem,) = error.value.diagnostics
@@ -71,38 +71,38 @@ def unreadable(directory):
 
 
 @pytest.fixture
-def beside_others(tmp_path):
+def beside_others(tmp_path: Path) -> Path:
     (tmp_path / "main.hcl").write_text("locals {\n  a = 1\n}\n")
     return tmp_path
 
 
 @pytest.mark.parametrize("target", ["gone.hcl", "links.hcl"], ids=["dangling", "to itself"])
-def test_a_link_that_leads_nowhere_is_told_and_not_passed_over(beside_others, target):
+def test_a_link_that_leads_nowhere_is_told_and_not_passed_over(beside_others: Path, target: str) -> None:
     (beside_others / "links.hcl").symlink_to(target)
     problem = unreadable(beside_others)
     assert problem.code == "CFG105"
     assert f"links.hcl is a link to {target}" in problem.detail
 
 
-def test_a_pipe_is_told_and_never_opened(beside_others):
+def test_a_pipe_is_told_and_never_opened(beside_others: Path) -> None:
     os.mkfifo(beside_others / "links.hcl")
     problem = unreadable(beside_others)
     assert (problem.code, "not a regular file" in problem.detail) == ("CFG105", True)
 
 
-def test_a_socket_is_told(beside_others, monkeypatch):
+def test_a_socket_is_told(beside_others: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(beside_others)
     with socket.socket(socket.AF_UNIX) as made:
         made.bind("links.hcl")
     assert unreadable(beside_others).code == "CFG105"
 
 
-def test_a_directory_with_a_configuration_name_is_passed_over(beside_others):
+def test_a_directory_with_a_configuration_name_is_passed_over(beside_others: Path) -> None:
     (beside_others / "more.hcl").mkdir()
     assert set(load(beside_others).sources) == {"main.hcl"}
 
 
-def test_a_link_to_a_file_is_read(beside_others):
+def test_a_link_to_a_file_is_read(beside_others: Path) -> None:
     (beside_others / "links.hcl").symlink_to("main.txt")
     (beside_others / "main.txt").write_text("locals {\n  b = 1\n}\n")
     assert set(load(beside_others).sources) == {"links.hcl", "main.hcl"}
@@ -115,7 +115,9 @@ def test_a_link_to_a_file_is_read(beside_others):
         (("main.tf.json", "vars.tf"), "There is main.tf.json and 1 more, but", "mv {0}/main.tf.json {0}/main.hcl.json"),
     ],
 )
-def test_files_of_terraform_are_told_of_where_there_are_no_others(tmp_path, names, detail, remedy):
+def test_files_of_terraform_are_told_of_where_there_are_no_others(
+    tmp_path: Path, names: tuple[str, ...], detail: str, remedy: str
+) -> None:
     for name in names:
         (tmp_path / name).touch()
     problem = unreadable(tmp_path)
@@ -127,7 +129,7 @@ def test_files_of_terraform_are_told_of_where_there_are_no_others(tmp_path, name
 @pytest.mark.parametrize(
     "expression", ['file("${path.module}/x.txt")', 'templatefile("${path.module}/x.txt", {})', 'file("./x.txt")']
 )
-def test_a_module_reads_its_own_files_wherever_it_lies(expression):
+def test_a_module_reads_its_own_files_wherever_it_lies(expression: str) -> None:
     files = {
         "root/main.hcl": 'provider "mock" {}\n'
         'module "a" {\n  source = "../shared"\n}\noutput "it" { value = module.a.it }',
@@ -140,7 +142,7 @@ def test_a_module_reads_its_own_files_wherever_it_lies(expression):
     assert outputs(files, root="root") == {"it": expected}
 
 
-def test_what_lies_in_no_module_is_not_read():
+def test_what_lies_in_no_module_is_not_read() -> None:
     files = {
         "root/main.hcl": 'output "it" { value = file("../other/x.txt") }',
         "other/x.txt": "of nobody",
@@ -170,7 +172,7 @@ JSON = """\
 """
 
 
-def test_the_json_syntax_says_the_same():
+def test_the_json_syntax_says_the_same() -> None:
     found = desired({"main.hcl.json": JSON})
     assert addresses(found) == [
         'classiclink_attachment.web["i-1"]',
@@ -185,10 +187,10 @@ def test_the_json_syntax_says_the_same():
     assert found.limits.waivers[0].rule == "CL106"
 
 
-def test_problems_in_json_have_places():
+def test_problems_in_json_have_places() -> None:
     text = '{\n  "resource": {\n    "classiclink_vpc": {\n      "x": {"vpcid": "vpc-a"}\n    }\n  }\n}\n'
     found = problems({"main.hcl.json": text})
-    assert [(problem.code, problem.span.start.line) for problem in found] == [("CFG303", 2), ("CFG302", 4)]
+    assert [(problem.code, line_of(problem)) for problem in found] == [("CFG303", 2), ("CFG302", 4)]
 
 
 CHILD = """\
@@ -204,7 +206,7 @@ output "place" { value = "${path.module} ${path.root}" }
 """
 
 
-def test_modules_have_inputs_and_outputs():
+def test_modules_have_inputs_and_outputs() -> None:
     files = {
         "main.hcl": """
         module "web" {
@@ -240,7 +242,9 @@ def test_modules_have_inputs_and_outputs():
         ("count = 0", "module.web[*].ids", []),
     ],
 )
-def test_modules_are_repeated(repetition, expression, expected):
+def test_modules_are_repeated(
+    repetition: str, expression: str, expected: dict[str, list[str]] | list[list[str]] | list[str]
+) -> None:
     instances = "[each.key]" if "for_each" in repetition else '["i-1"]'
     files = {
         "main.hcl": f"""
@@ -257,7 +261,7 @@ def test_modules_are_repeated(repetition, expression, expected):
     assert outputs(files)["it"] == expected
 
 
-def test_modules_lie_in_modules():
+def test_modules_lie_in_modules() -> None:
     files = {
         "main.hcl": 'module "a" {\n  source = "./a"\n}\noutput "it" { value = module.a.it }',
         "a/main.hcl": 'module "b" {\n  source = "../b"\n  x = path.module\n}\noutput "it" { value = module.b.it }',
@@ -266,7 +270,7 @@ def test_modules_lie_in_modules():
     assert outputs(files) == {"it": "a b"}
 
 
-def test_what_a_module_keeps_secret_stays_secret():
+def test_what_a_module_keeps_secret_stays_secret() -> None:
     files = {
         "main.hcl": 'module "a" {\n  source = "./a"\n}\noutput "it" { value = module.a.it }',
         "a/main.hcl": 'output "it" {\n  value = "s"\n  sensitive = true\n}',
@@ -274,7 +278,7 @@ def test_what_a_module_keeps_secret_stays_secret():
     assert told(files) == ["CFG321 main.hcl:4:23 Output refers to sensitive values"]
 
 
-def test_data_read_in_a_module_can_be_used_outside():
+def test_data_read_in_a_module_can_be_used_outside() -> None:
     files = {
         "main.hcl": """
         module "find" { source = "./find" }
@@ -347,7 +351,7 @@ MODULE_PROBLEMS = {
 
 
 @pytest.mark.parametrize("name", MODULE_PROBLEMS)
-def test_problems_with_modules_are_told_with_their_place(name):
+def test_problems_with_modules_are_told_with_their_place(name: str) -> None:
     files, expected = MODULE_PROBLEMS[name]
     assert told(files) == expected
 
@@ -364,7 +368,7 @@ BLOCKS = (
 
 @given(st.permutations(BLOCKS), st.lists(st.sampled_from(["a.hcl", "b.hcl", "c.hcl"]), min_size=6, max_size=6))
 @settings(max_examples=25)
-def test_neither_the_order_of_blocks_nor_of_files_matters(blocks, names):
+def test_neither_the_order_of_blocks_nor_of_files_matters(blocks: list[str], names: list[str]) -> None:
     files: dict[str, str] = {}
     for name, block in zip(names, blocks, strict=True):
         files[name] = files.get(name, "") + block

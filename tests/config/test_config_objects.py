@@ -16,7 +16,7 @@ from support.configurations import WORLD, addresses, desired, output, problems, 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 
 
-def test_a_block_becomes_an_object_with_its_place_and_the_facts_of_the_cloud():
+def test_a_block_becomes_an_object_with_its_place_and_the_facts_of_the_cloud() -> None:
     (found,) = desired(VPC).objects
     assert str(found.address) == "classiclink_vpc.shop"
     assert found.identity == Enablement("vpc-a")
@@ -31,7 +31,7 @@ def test_a_block_becomes_an_object_with_its_place_and_the_facts_of_the_cloud():
     assert found.place.at("vpc_id").start.line == 2
 
 
-def test_a_link_and_a_guest_route_take_their_defaults():
+def test_a_link_and_a_guest_route_take_their_defaults() -> None:
     found = desired(
         """
         resource "classiclink_attachment" "web" {
@@ -52,7 +52,7 @@ def test_a_link_and_a_guest_route_take_their_defaults():
     assert route.attributes["next_hop"] == "private_nic"
 
 
-def test_vswitch_ids_are_a_set():
+def test_vswitch_ids_are_a_set() -> None:
     found = desired(
         """
         resource "classiclink_attachment" "web" {
@@ -65,14 +65,14 @@ def test_vswitch_ids_are_a_set():
     assert found.objects[0].vswitch_ids == ("vsw-1", "vsw-2")
 
 
-def test_what_the_world_does_not_hold_is_null_and_what_could_not_be_read_is_unknown():
+def test_what_the_world_does_not_hold_is_null_and_what_could_not_be_read_is_unknown() -> None:
     block = 'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-gone"\n}\n'
     assert desired(block).objects[0].attributes["cidr_block"] is None
     unread = replace(WORLD, unread=(Unread(Kind.VPCS, "vpc-gone", "denied"),))
     assert desired(block, world=unread).objects[0].attributes["cidr_block"] is UNKNOWN
 
 
-def test_for_each_makes_an_object_for_each_key_of_a_map():
+def test_for_each_makes_an_object_for_each_key_of_a_map() -> None:
     found = desired(
         """
         resource "classiclink_attachment" "web" {
@@ -86,7 +86,7 @@ def test_for_each_makes_an_object_for_each_key_of_a_map():
     assert [wanted.identity for wanted in found.objects] == [Link("i-1", "vpc-a"), Link("i-2", "vpc-b")]
 
 
-def test_count_makes_numbered_objects():
+def test_count_makes_numbered_objects() -> None:
     found = desired(
         """
         variable "ids" { default = ["i-1", "i-2"] }
@@ -101,7 +101,7 @@ def test_count_makes_numbered_objects():
 
 
 @pytest.mark.parametrize("repetition", ["count = 0", "for_each = {}", "for_each = toset([])"])
-def test_a_block_repeated_zero_times_makes_nothing(repetition):
+def test_a_block_repeated_zero_times_makes_nothing(repetition: str) -> None:
     block = f'resource "classiclink_vpc" "x" {{\n  {repetition}\n  vpc_id = "vpc-a"\n}}\n'
     assert desired(block).objects == ()
 
@@ -123,12 +123,12 @@ def test_a_block_repeated_zero_times_makes_nothing(repetition):
         ("", "keys(classiclink_vpc.x)", ["account_id", "cidr_block", "region_id", "vpc_id"]),
     ],
 )
-def test_references_to_resources(repetition, expression, value):
+def test_references_to_resources(repetition: str, expression: str, value: int | list[str] | str) -> None:
     block = f'resource "classiclink_vpc" "x" {{\n  {repetition}\n  vpc_id = "vpc-a"\n}}\n'
     assert output(expression, block) == value
 
 
-def test_dependencies_are_found_through_locals_and_data_and_depends_on():
+def test_dependencies_are_found_through_locals_and_data_and_depends_on() -> None:
     found = desired(
         """
         resource "classiclink_vpc" "shop" { vpc_id = "vpc-a" }
@@ -152,7 +152,7 @@ def test_dependencies_are_found_through_locals_and_data_and_depends_on():
     assert depends["classiclink_attachment.two"] == ["classiclink_attachment.one", "classiclink_vpc.lab"]
 
 
-def test_what_depends_on_a_module_depends_on_everything_in_it():
+def test_what_depends_on_a_module_depends_on_everything_in_it() -> None:
     module = """
     variable "vpc" {}
     resource "classiclink_vpc" "it" { vpc_id = var.vpc }
@@ -192,7 +192,7 @@ def test_what_depends_on_a_module_depends_on_everything_in_it():
     }
 
 
-def test_the_objects_of_a_module_depend_on_what_the_call_depends_on():
+def test_the_objects_of_a_module_depend_on_what_the_call_depends_on() -> None:
     found = desired(
         {
             "main.hcl": """
@@ -222,7 +222,7 @@ def test_the_objects_of_a_module_depend_on_what_the_call_depends_on():
     ]
 
 
-def test_ignored_arguments_stay_as_the_state_remembers_them():
+def test_ignored_arguments_stay_as_the_state_remembers_them() -> None:
     address = parse_address("classiclink_attachment.web")
     remembered = StateObject(address, Link("i-1", "vpc-b"), {"instance_id": "i-1", "vpc_id": "vpc-b"}, "mock")
     found = desired(
@@ -241,7 +241,7 @@ def test_ignored_arguments_stay_as_the_state_remembers_them():
     assert found.objects[0].ignore_changes == {"vpc_id"}
 
 
-def test_what_is_ignored_is_remembered_across_a_move():
+def test_what_is_ignored_is_remembered_across_a_move() -> None:
     address = parse_address("classiclink_attachment.old")
     remembered = StateObject(address, Link("i-1", "vpc-b"), {"instance_id": "i-1", "vpc_id": "vpc-b"}, "mock")
     found = desired(
@@ -264,7 +264,7 @@ def test_what_is_ignored_is_remembered_across_a_move():
     assert found.outputs["vpc"].value.to_python() == "vpc-b"
 
 
-def test_prevent_destroy_is_an_expression():
+def test_prevent_destroy_is_an_expression() -> None:
     found = desired(
         """
         variable "keep" { default = ["i-1"] }
@@ -279,7 +279,7 @@ def test_prevent_destroy_is_an_expression():
     assert [wanted.prevent_destroy for wanted in found.objects] == [True, False]
 
 
-def test_replace_triggered_by_names_objects():
+def test_replace_triggered_by_names_objects() -> None:
     found = desired(
         """
         resource "classiclink_vpc" "x" {
@@ -300,7 +300,7 @@ def test_replace_triggered_by_names_objects():
     ]
 
 
-def test_without_a_world_what_the_cloud_tells_is_unknown_and_that_is_no_problem():
+def test_without_a_world_what_the_cloud_tells_is_unknown_and_that_is_no_problem() -> None:
     text = """
     data "classiclink_instances" "web" { tags = { app = "shop" } }
     resource "classiclink_attachment" "web" {
@@ -317,7 +317,7 @@ def test_without_a_world_what_the_cloud_tells_is_unknown_and_that_is_no_problem(
     assert problems(text, world=None) == ()
 
 
-def test_instances_that_could_not_be_read_make_for_each_unknown():
+def test_instances_that_could_not_be_read_make_for_each_unknown() -> None:
     text = """
     data "classiclink_instances" "web" {}
     resource "classiclink_attachment" "web" {

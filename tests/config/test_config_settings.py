@@ -12,18 +12,18 @@ from planner.config.desired import Limits
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Severity
 from planner.state.settings import Backend
-from support.configurations import PROVIDER, desired, evaluation, output, problems, told
+from support.configurations import PROVIDER, desired, evaluation, line_of, output, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 WEST = 'provider "mock" {\n  alias = "west"\n}\n'
 
 
-def test_without_settings_the_defaults_count():
+def test_without_settings_the_defaults_count() -> None:
     with evaluation("") as found:
         assert found.settings() == (Limits(), Backend())
 
 
-def test_settings_are_read():
+def test_settings_are_read() -> None:
     text = """\
 variable "percent" { default = 50 }
 locals {
@@ -84,17 +84,17 @@ cl {
         ("<= v1.0", "1.0.0", True),
     ],
 )
-def test_version_constraints(constraint, version, expected):
+def test_version_constraints(constraint: str, version: str, expected: bool) -> None:
     assert satisfies(version, constraint) is expected
 
 
 @given(st.text(max_size=12).filter(lambda text: not any(char.isdecimal() for char in text)))
-def test_a_text_without_a_number_is_no_version_constraint(text):
+def test_a_text_without_a_number_is_no_version_constraint(text: str) -> None:
     with pytest.raises(ValueError, match="is not a version constraint"):
         satisfies("1.2.3", text)
 
 
-def test_provider_settings_are_plain_values_and_may_use_variables_and_locals():
+def test_provider_settings_are_plain_values_and_may_use_variables_and_locals() -> None:
     text = """\
 variable "world" { default = "world.json" }
 locals { latency = 5 * 10 }
@@ -111,23 +111,23 @@ provider "mock" {
     assert provider.place.at("world").start.line == 4
 
 
-def test_a_provider_that_depends_on_a_resource_is_refused():
+def test_a_provider_that_depends_on_a_resource_is_refused() -> None:
     text = VPC + 'provider "mock" {\n  world = classiclink_vpc.shop.vpc_id\n}\n'
     assert told(text, provider=False) == ["CFG309 main.hcl:5:11 Invalid reference"]
 
 
-def test_without_a_provider_the_error_says_how_to_add_one():
+def test_without_a_provider_the_error_says_how_to_add_one() -> None:
     with evaluation(VPC, provider=False) as found, pytest.raises(ConfigError) as error:
         found.providers()
     assert [problem.code for problem in error.value.diagnostics] == ["CFG325"]
     assert 'provider "mock"' in error.value.diagnostics[0].remedy
 
 
-def test_a_module_alone_is_valid_without_a_provider():
+def test_a_module_alone_is_valid_without_a_provider() -> None:
     assert told(VPC, provider=False, world=None) == []
 
 
-def test_without_anything_to_serve_no_provider_is_needed():
+def test_without_anything_to_serve_no_provider_is_needed() -> None:
     with evaluation('output "a" { value = 1 }', provider=False) as found:
         assert found.providers() == ()
 
@@ -142,7 +142,7 @@ def test_without_anything_to_serve_no_provider_is_needed():
         (PROVIDER + WEST, "provider = mock", "mock"),
     ],
 )
-def test_the_provider_of_a_resource(providers, argument, expected):
+def test_the_provider_of_a_resource(providers: str, argument: str, expected: str) -> None:
     text = f'{providers}resource "classiclink_vpc" "x" {{\n  vpc_id = "vpc-a"\n  {argument}\n}}\n'
     assert desired(text, provider=False).objects[0].provider == expected
 
@@ -157,12 +157,12 @@ def test_the_provider_of_a_resource(providers, argument, expected):
         (PROVIDER + PROVIDER, "", "Duplicate provider configuration mock"),
     ],
 )
-def test_a_provider_that_cannot_be_told_is_an_error(providers, argument, summary):
+def test_a_provider_that_cannot_be_told_is_an_error(providers: str, argument: str, summary: str) -> None:
     text = f'{providers}resource "classiclink_vpc" "x" {{\n  vpc_id = "vpc-a"\n  {argument}\n}}\n'
     assert [problem.summary for problem in problems(text, provider=False)] == [summary]
 
 
-def test_modules_are_given_providers():
+def test_modules_are_given_providers() -> None:
     call = 'module "a" {\n  source = "./a"\n  providers = { mock = mock.west }\n}\n'
     files = {"main.hcl": PROVIDER + WEST + call, "a/main.hcl": VPC}
     assert desired(files, provider=False).objects[0].provider == "mock.west"
@@ -170,7 +170,7 @@ def test_modules_are_given_providers():
     assert desired(plain, provider=False).objects[0].provider == "mock"
 
 
-def test_moved_removed_and_import():
+def test_moved_removed_and_import() -> None:
     text = (
         VPC
         + """\
@@ -219,7 +219,7 @@ import {
     ]
 
 
-def test_moves_inside_a_module_are_told_from_the_root():
+def test_moves_inside_a_module_are_told_from_the_root() -> None:
     files = {
         "main.hcl": 'module "m" {\n  source = "./m"\n  for_each = toset(["a"])\n}\n',
         "m/main.hcl": VPC + "moved {\n  from = classiclink_vpc.old\n  to = classiclink_vpc.shop\n}\n",
@@ -246,7 +246,7 @@ check "links" {
     ("condition", "status", "messages"),
     [("== 1", "pass", ()), ("== 2", "fail", ("There are 1 links.",)), ('== "x" + 1', "error", ())],
 )
-def test_a_check_never_stops_a_plan(condition, status, messages):
+def test_a_check_never_stops_a_plan(condition: str, status: str, messages: tuple[str, ...]) -> None:
     found = desired(CHECK.replace("CONDITION", condition))
     assert [(check.address, check.status, check.messages) for check in found.checks] == [
         ("check.links", status, messages)
@@ -255,11 +255,11 @@ def test_a_check_never_stops_a_plan(condition, status, messages):
     assert all(warning.severity is Severity.WARNING for warning in found.warnings)
 
 
-def test_a_check_without_a_world_is_unknown():
+def test_a_check_without_a_world_is_unknown() -> None:
     assert [check.status for check in desired(CHECK.replace("CONDITION", "== 1"), world=None).checks] == ["unknown"]
 
 
-def test_conditions_are_results_too():
+def test_conditions_are_results_too() -> None:
     text = """\
 resource "classiclink_vpc" "x" {
   vpc_id = "vpc-a"
@@ -281,11 +281,11 @@ resource "classiclink_vpc" "x" {
     ]
 
 
-def test_the_workspace_has_a_name():
+def test_the_workspace_has_a_name() -> None:
     assert output('"${cl.workspace} ${terraform.workspace}"', workspace="blue") == "blue blue"
 
 
-def test_the_time_is_that_of_the_plan():
+def test_the_time_is_that_of_the_plan() -> None:
     assert output("plantimestamp()") == "2026-11-23T12:00:00Z"
 
 
@@ -299,17 +299,17 @@ cl {
 """
 
 
-def test_a_reason_that_a_variable_gives_is_not_missing_while_only_checking():
+def test_a_reason_that_a_variable_gives_is_not_missing_while_only_checking() -> None:
     assert problems(WAIVED, world=None) == ()
 
 
-def test_a_blank_reason_that_a_variable_gives_is_told():
+def test_a_blank_reason_that_a_variable_gives_is_told() -> None:
     (found,) = problems(WAIVED, world=None, environment={"CL_VAR_why": "  "})
     assert found.code == "CFG554"
 
 
-def test_a_second_waiver_of_a_rule_is_told_with_the_place_of_the_first():
+def test_a_second_waiver_of_a_rule_is_told_with_the_place_of_the_first() -> None:
     twice = 'cl {\n  limits {\n    waive "CL106" { reason = "a" }\n    waive "CL106" { reason = "b" }\n  }\n}\n'
     (found,) = problems(twice, world=None)
     assert (found.code, found.summary) == ("CFG305", "Duplicate waiver of CL106")
-    assert [other.span.start.line for other in found.related] == [3]
+    assert [line_of(other) for other in found.related] == [3]

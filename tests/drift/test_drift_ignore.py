@@ -15,7 +15,7 @@ from pathspec import GitIgnoreSpec
 from planner.diagnostics import ConfigError
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.network.world import Kind, Unread
-from support.drift_estates import TODAY, in_sync
+from support.drift_estates import TODAY, Estate, in_sync
 
 
 def ignores(text: str) -> Ignores:
@@ -26,7 +26,7 @@ def baseline_text(document: Mapping[str, Any], until: date) -> str:
     return "\n".join(baseline(document, until))
 
 
-def drifted() -> dict[str, object]:
+def drifted() -> Estate:
     return in_sync().linked("i-3", "vpc-a").linked("i-1", None)
 
 

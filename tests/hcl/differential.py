@@ -195,7 +195,8 @@ def main() -> None:
         )
         @given(st.lists(st.one_of(CALLS, OPERATIONS), min_size=BATCH, max_size=BATCH, unique=True))
         def compare(expressions: list[str]) -> None:
-            found.update({each: sides for each, *sides in differing(chosen.terraform, directory, expressions)})
+            for each, theirs, ours in differing(chosen.terraform, directory, expressions):
+                found[each] = (theirs, ours)
 
         compare()
     for expression, (there, here) in found.items():

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from planner.diagnostics import ConfigError
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Enablement, GuestRoute, Link
-from planner.network.reach import Decision, reach, reach_all
-from planner.network.world import CloudResource, Kind, RouteEntry, Unread, VSwitch
+from planner.network.reach import Decision, Hop, Trace, reach, reach_all
+from planner.network.world import CloudResource, GuestRouteEntry, Kind, RouteEntry, Unread, VSwitch
 from planner.render.network import reach_verdict
 from planner.rules.routes import CustomRouteShadowsClassic
 from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 
-def last(trace):
+def last(trace: Trace) -> Hop:
     return trace.hops[-1]
 
 
@@ -76,7 +76,9 @@ def test_an_instance_can_be_connected_to_only_one_vpc() -> None:
 @pytest.mark.parametrize(
     ("routes", "reachable"), [(ROUTE_192, True), ((), False), (None, None)], ids=["there", "missing", "unknown"]
 )
-def test_a_vpc_in_192_168_needs_a_route_in_the_instance(routes, reachable) -> None:
+def test_a_vpc_in_192_168_needs_a_route_in_the_instance(
+    routes: tuple[GuestRouteEntry, ...] | None, reachable: bool | None
+) -> None:
     """Limits, row 192.168.0.0/16; a route that nobody can read is not one that is there."""
     world = world_of(
         vpc("vpc-c", "192.168.0.0/16"),
@@ -112,13 +114,13 @@ def test_a_route_beside_the_link_is_told_alike_by_the_trace_its_verdict_and_the_
     assert reach_verdict(trace.to_json()) == "It cannot be told whether i-linked can reach i-cart."
     doubt = next(hop for hop in trace.hops if hop.decision is Decision.UNKNOWN)
     assert last(trace).reason == f"It cannot be told, for one thing is not known: {doubt.reason}"
-    assert "not documented" in inspect.getdoc(CustomRouteShadowsClassic)
+    assert "not documented" in (inspect.getdoc(CustomRouteShadowsClassic) or "")
 
 
 @pytest.mark.parametrize(
     ("destination", "reachable"), [("10.1.0.0/16", None), ("10.2.0.0/16", True), ("0.0.0.0/0", True)]
 )
-def test_a_narrower_route_that_covers_the_instance_leaves_it_unknown(destination, reachable) -> None:
+def test_a_narrower_route_that_covers_the_instance_leaves_it_unknown(destination: str, reachable: bool | None) -> None:
     world = world_of(
         vpc("vpc-a", "172.16.0.0/16"),
         RouteEntry("vpc-a", destination),
@@ -280,7 +282,9 @@ def test_one_address_in_two_vpcs_is_that_of_the_linked_one_or_ambiguous() -> Non
         ("10.0.0.0/8", (Unread(Kind.VSWITCHES, "vpc-a", "denied"),), None),
     ],
 )
-def test_in_10_an_address_that_no_vswitch_is_seen_to_hold(cidr_block, unread, reachable) -> None:
+def test_in_10_an_address_that_no_vswitch_is_seen_to_hold(
+    cidr_block: str, unread: tuple[object, ...], reachable: bool | None
+) -> None:
     world = world_of(
         vpc("vpc-a", cidr_block),
         CloudResource("rm-1", "rds", "vpc-a", "10.111.1.20"),

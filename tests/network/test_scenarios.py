@@ -18,7 +18,9 @@ MIGRATE_RECEIVER = [
 LINK = [["Build a ClassicLink connection."]]
 CONNECT = [["Connect the two VPCs."]]
 
-TABLE = [
+Case = tuple[Plane, Plane, bool, bool, list[list[str]]]
+
+TABLE: list[Case] = [
     (CLASSIC, CLASSIC, True, True, [["Add a same-account authorization rule in the security group."]]),
     (CLASSIC, CLASSIC, True, False, [["Add a cross-account authorization rule in the security group."]]),
     (CLASSIC, CLASSIC, False, True, MIGRATE_BOTH),
@@ -62,14 +64,16 @@ TABLE = [
 ]
 
 
-def cell(case) -> str:
+def cell(case: Case) -> str:
     initiator, acceptor, region, account, _ = case
     regions = "same region" if region else "different regions"
     return f"{initiator.value} to {acceptor.value}, {regions}, {'same account' if account else 'different accounts'}"
 
 
 @pytest.mark.parametrize(("initiator", "acceptor", "region", "account", "expected"), TABLE, ids=map(cell, TABLE))
-def test_each_cell_of_the_connection_table(initiator, acceptor, region, account, expected) -> None:
+def test_each_cell_of_the_connection_table(
+    initiator: Plane, acceptor: Plane, region: bool, account: bool, expected: list[list[str]]
+) -> None:
     advice = advise(initiator, acceptor, same_region=region, same_account=account)
     assert [[step.text for step in solution.steps] for solution in advice.solutions] == expected
     assert all(step.source == "overview, Connection scenarios" for one in advice.solutions for step in one.steps)

@@ -43,6 +43,7 @@ def changes(document: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def change(document: dict[str, Any]) -> dict[str, Any]:
+    entry: dict[str, Any]
     (entry,) = document["resource_changes"]
     return entry
 
@@ -435,7 +436,7 @@ def test_a_moved_block_to_where_another_object_is_is_told() -> None:
 
 def unfollowed(moved: tuple[Moved, ...], objects: tuple[DesiredObject, ...], held: tuple[DesiredObject, ...]) -> Any:
     """The details of the warnings that a plan has for these `moved` blocks."""
-    links = {found.identity.instance_id: found.identity.vpc_id for found in held}
+    links = {str(found.identity.instance_id): str(found.identity.vpc_id) for found in held}
     ids = " ".join(str(found.identity.instance_id) for found in objects)
     document = plan(Desired(objects, moved=moved), remembered(*held), world("a b", links, extra=ids))
     found = [one for one in document["diagnostics"] if one["code"] == "CL913"]

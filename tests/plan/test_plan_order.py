@@ -157,7 +157,7 @@ def test_a_dependency_between_two_large_resources_costs_no_needs_by_the_million(
     first = tuple(link(f"i{number:03}", "a", "first") for number in range(count))
     depends = (Address(ATTACHMENT, "first"),)
     last = tuple(link(f"j{number:03}", "a", "last", depends_on=depends) for number in range(count))
-    ids = " ".join(object_.address.key for object_ in (*first, *last))
+    ids = " ".join(str(object_.address.key) for object_ in (*first, *last))
     document = plan((*last, *first), NOTHING, world("a", extra=ids))
     assert [step["address"].split(".")[1][:4] for step in document["steps"]] == ["firs"] * count + ["last"] * count
     assert sum(len(step["needs"]) for step in document["steps"]) < 3 * count

@@ -229,7 +229,7 @@ def same(plan: Document, mutant: Document) -> bool:
     return tidy(plan["steps"]) == tidy(mutant["steps"]) and plan["proof"] == mutant["proof"]
 
 
-def tidy(steps: list[Document]) -> list[tuple[str, Any]]:
+def tidy(steps: list[Document]) -> list[list[tuple[str, str]]]:
     return [
         sorted((key, repr(value)) for key, value in step.items() if value is not None and value is not False)
         for step in steps
@@ -346,7 +346,9 @@ def test_no_more_moves_are_under_way_at_once_than_promised(path: Path, value: An
 
 def long_plan(moves: int) -> Document:
     """A chain of hand-offs between two full VPCs, a thousand links at a time, as many as asked for."""
-    steps, links, changes = [], {}, {}
+    steps: list[Document] = []
+    links: dict[str, str] = {}
+    changes: dict[str, Document] = {}
     for group in range(0, moves, 1000):
         here, there = f"vpc-{group}", f"vpc-{group}-to"
         changes[here], changes[there] = FULL, EMPTY

@@ -15,6 +15,7 @@ from planner.network.identity import Action, Enablement, Link
 from providers.base import Refused
 from providers.mock.call_log import CallLog
 from providers.mock.provider import MockProvider, open_mock
+from support.mock_worlds import Calls, Opener, Record
 
 
 def killed_in(write: Callable[..., None], cloud: MockProvider, action: Action, target: Enablement | Link) -> None:
@@ -52,7 +53,7 @@ def told(calls: Callable[[], list[dict[str, Any]]]) -> list[tuple[int, str, str 
 
 @pytest.mark.parametrize("write", [kill, kill_in_the_line, kill_after_the_line])
 def test_the_line_of_a_call_whose_process_was_killed_is_written_once_by_whoever_comes_next(
-    write, world, open_cloud, calls
+    write: Callable[[Path], None], world: Record, open_cloud: Opener, calls: Calls
 ) -> None:
     open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
     killed_in(write, open_cloud(), Action.ATTACH, Link("i-4", "vpc-a"))
@@ -66,21 +67,25 @@ def test_the_line_of_a_call_whose_process_was_killed_is_written_once_by_whoever_
     assert len(calls()) == 3
 
 
-def test_a_clean_end_writes_the_missing_line_before_the_effect_is_forgotten(world, open_cloud, calls, tmp_path) -> None:
+def test_a_clean_end_writes_the_missing_line_before_the_effect_is_forgotten(
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
+) -> None:
     killed_in(kill, open_cloud(world), Action.ENABLE, Enablement("vpc-off"))
     open_cloud().close()
     assert told(calls) == [(1, "EnableVpcClassicLink", None, "ok")]
     assert not (tmp_path / "world.json.log").exists()
 
 
-def test_a_call_that_was_repeated_has_a_line_for_each_time(world, open_cloud, calls) -> None:
+def test_a_call_that_was_repeated_has_a_line_for_each_time(world: Record, open_cloud: Opener, calls: Calls) -> None:
     open_cloud(world).perform(Action.ENABLE, Enablement("vpc-off"))
     killed_in(kill, open_cloud(), Action.ENABLE, Enablement("vpc-off"))
     open_cloud().close()
     assert [call["seq"] for call in calls()] == [1, 2]
 
 
-def test_a_process_that_lives_on_completes_the_log_after_another_one_was_killed(world, open_cloud, calls) -> None:
+def test_a_process_that_lives_on_completes_the_log_after_another_one_was_killed(
+    world: Record, open_cloud: Opener, calls: Calls
+) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     killed_in(kill, open_cloud(), Action.ATTACH, Link("i-4", "vpc-a"))
@@ -89,7 +94,7 @@ def test_a_process_that_lives_on_completes_the_log_after_another_one_was_killed(
 
 
 def test_two_worlds_may_share_a_log_even_where_one_takes_the_number_that_the_other_meant(
-    world, open_cloud, calls, tmp_path
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     (tmp_path / "other.json").write_text(json.dumps(world))
     killed_in(kill, open_cloud(world), Action.ATTACH, Link("i-4", "vpc-a"))
@@ -104,7 +109,7 @@ def test_two_worlds_may_share_a_log_even_where_one_takes_the_number_that_the_oth
 
 
 def test_a_log_that_was_taken_away_begins_anew_without_the_last_call_of_the_old_one(
-    world, open_cloud, calls, tmp_path: Path
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     cloud = open_cloud(world)
     for instance_id in ("i-3", "i-4"):
@@ -115,7 +120,7 @@ def test_a_log_that_was_taken_away_begins_anew_without_the_last_call_of_the_old_
 
 
 def test_a_log_that_was_taken_away_is_begun_anew_by_a_process_that_had_written_to_it(
-    world, open_cloud, calls, tmp_path: Path
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
@@ -126,7 +131,7 @@ def test_a_log_that_was_taken_away_is_begun_anew_by_a_process_that_had_written_t
 
 
 def test_a_line_that_the_disk_would_not_take_is_written_as_soon_as_it_does(
-    world, open_cloud, calls, monkeypatch
+    world: Record, open_cloud: Opener, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = open_cloud(world)
 
@@ -143,7 +148,9 @@ def test_a_line_that_the_disk_would_not_take_is_written_as_soon_as_it_does(
     assert [call["instance_id"] for call in calls()] == ["i-3", "i-4"]
 
 
-def test_lines_that_somebody_else_wrote_are_passed_over(world, open_cloud, calls, tmp_path) -> None:
+def test_lines_that_somebody_else_wrote_are_passed_over(
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
+) -> None:
     open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
     killed_in(kill_after_the_line, open_cloud(), Action.ATTACH, Link("i-4", "vpc-a"))
     with (tmp_path / "calls.jsonl").open("a") as file:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from planner.network.identity import Action, Enablement, Link
 from providers.base import Refused
 from providers.mock import store
 from providers.mock.world_log import Act, WorldLog
+from support.mock_worlds import Calls, Opener, Record
 
 WRITER = """
 import sys
@@ -39,7 +41,7 @@ print(done)
 """
 
 
-def many(world: dict, count: int) -> dict:
+def many(world: Record, count: int) -> Record:
     """Replaces the instances by as many equal ones, none of them linked."""
     pattern = world["instances"][2]
     world["instances"] = [{**pattern, "instance_id": f"i-{number}"} for number in range(count)]
@@ -48,7 +50,7 @@ def many(world: dict, count: int) -> dict:
 
 
 def test_processes_that_write_the_same_world_lose_nothing_and_hold_the_quota_together(
-    world, open_cloud, calls, tmp_path
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     reader = open_cloud(many(world, 1200))
     writers = [
@@ -71,7 +73,7 @@ def test_processes_that_write_the_same_world_lose_nothing_and_hold_the_quota_tog
     assert not (tmp_path / "world.json.log").exists()
 
 
-def test_threads_share_one_provider_and_its_quota(world, open_cloud, calls) -> None:
+def test_threads_share_one_provider_and_its_quota(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(many(world, 1100))
 
     def attach(number: int) -> bool:
@@ -102,7 +104,7 @@ cloud.close()
 
 
 def test_threads_that_pass_the_lock_on_among_themselves_let_other_processes_have_their_turn(
-    world, open_cloud, calls, tmp_path
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     open_cloud(many(world, 1000))
     halves = [
@@ -115,7 +117,9 @@ def test_threads_that_pass_the_lock_on_among_themselves_let_other_processes_have
     assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.jsonl", "world.json"]
 
 
-def test_a_clean_end_between_the_calls_of_threads_loses_nothing(world, open_cloud, calls, tmp_path) -> None:
+def test_a_clean_end_between_the_calls_of_threads_loses_nothing(
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
+) -> None:
     cloud = open_cloud(many(world, 400))
     with ThreadPoolExecutor(8) as pool:
         calling = [pool.submit(cloud.perform, Action.ATTACH, Link(f"i-{number}", "vpc-a")) for number in range(400)]
@@ -126,7 +130,7 @@ def test_a_clean_end_between_the_calls_of_threads_loses_nothing(world, open_clou
     assert [(call["seq"], call["outcome"]) for call in calls()] == [(seq, "ok") for seq in range(1, 401)]
 
 
-def test_calls_under_way_at_the_same_time_wait_for_the_network_together(world, open_cloud) -> None:
+def test_calls_under_way_at_the_same_time_wait_for_the_network_together(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(many(world, 20), latency_ms=50)
     begun = time.monotonic()
     with ThreadPoolExecutor(20) as pool:
@@ -134,7 +138,7 @@ def test_calls_under_way_at_the_same_time_wait_for_the_network_together(world, o
     assert 0.05 <= time.monotonic() - begun < 0.8
 
 
-def test_what_one_provider_did_another_sees_at_once_and_after_a_fold(world, open_cloud) -> None:
+def test_what_one_provider_did_another_sees_at_once_and_after_a_fold(world: Record, open_cloud: Opener) -> None:
     one, other = open_cloud(world), open_cloud()
     one.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     assert other.read().links["i-3"] == "vpc-a"
@@ -146,7 +150,7 @@ def test_what_one_provider_did_another_sees_at_once_and_after_a_fold(world, open
     assert one.read().links == {"i-1": "vpc-a", "i-4": "vpc-a"} == other.read().links
 
 
-def test_an_edit_of_the_world_file_by_hand_is_seen(world, open_cloud, tmp_path) -> None:
+def test_an_edit_of_the_world_file_by_hand_is_seen(world: Record, open_cloud: Opener, tmp_path: Path) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     cloud.close()
@@ -155,7 +159,9 @@ def test_an_edit_of_the_world_file_by_hand_is_seen(world, open_cloud, tmp_path) 
     assert cloud.read().links == {}
 
 
-def test_a_half_written_last_line_is_dropped_and_written_over(world, open_cloud, tmp_path) -> None:
+def test_a_half_written_last_line_is_dropped_and_written_over(
+    world: Record, open_cloud: Opener, tmp_path: Path
+) -> None:
     open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
     log = tmp_path / "world.json.log"
     whole = log.read_bytes()
@@ -168,7 +174,7 @@ def test_a_half_written_last_line_is_dropped_and_written_over(world, open_cloud,
     assert log.read_bytes().count(b"\n") == 2
 
 
-def test_a_damaged_line_in_the_middle_of_the_log_is_told(world, open_cloud, tmp_path) -> None:
+def test_a_damaged_line_in_the_middle_of_the_log_is_told(world: Record, open_cloud: Opener, tmp_path: Path) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
@@ -179,7 +185,9 @@ def test_a_damaged_line_in_the_middle_of_the_log_is_told(world, open_cloud, tmp_
     assert error.value.diagnostics[0].code == "PRV211"
 
 
-def test_a_log_that_was_folded_before_its_process_died_changes_nothing(world, open_cloud, tmp_path) -> None:
+def test_a_log_that_was_folded_before_its_process_died_changes_nothing(
+    world: Record, open_cloud: Opener, tmp_path: Path
+) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.DETACH, Link("i-1", "vpc-a"))
     cloud.perform(Action.ATTACH, Link("i-1", "vpc-b"))
@@ -194,7 +202,7 @@ def test_a_log_that_was_folded_before_its_process_died_changes_nothing(world, op
 
 
 def test_a_world_that_another_process_keeps_locked_refuses_calls_and_reading_goes_on(
-    world, open_cloud, tmp_path, monkeypatch
+    world: Record, open_cloud: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "PATIENCE", 0.5)
     cloud = open_cloud(world)
@@ -207,7 +215,9 @@ def test_a_world_that_another_process_keeps_locked_refuses_calls_and_reading_goe
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
 
 
-def test_a_call_in_a_world_that_nobody_else_changed_reads_no_file(world, open_cloud, monkeypatch) -> None:
+def test_a_call_in_a_world_that_nobody_else_changed_reads_no_file(
+    world: Record, open_cloud: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = open_cloud(world), open_cloud()
     one.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     with monkeypatch.context() as patch:
@@ -218,7 +228,9 @@ def test_a_call_in_a_world_that_nobody_else_changed_reads_no_file(world, open_cl
     assert one.read().links == other.read().links == {"i-1": "vpc-a"}
 
 
-def test_a_log_that_is_taken_away_and_begun_anew_by_another_is_noticed(world, open_cloud, tmp_path) -> None:
+def test_a_log_that_is_taken_away_and_begun_anew_by_another_is_noticed(
+    world: Record, open_cloud: Opener, tmp_path: Path
+) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     (tmp_path / "world.json.log").unlink()
@@ -227,7 +239,9 @@ def test_a_log_that_is_taken_away_and_begun_anew_by_another_is_noticed(world, op
     assert cloud.read().vpcs["vpc-off"].classic_link_enabled
 
 
-def test_a_file_that_never_stands_still_is_told(world, open_cloud, tmp_path, monkeypatch) -> None:
+def test_a_file_that_never_stands_still_is_told(
+    world: Record, open_cloud: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cloud = open_cloud(world)
     path = tmp_path / "world.json"
 
@@ -242,7 +256,9 @@ def test_a_file_that_never_stands_still_is_told(world, open_cloud, tmp_path, mon
     assert error.value.diagnostics[0].code == "PRV212"
 
 
-def test_a_world_file_that_vanishes_is_told_and_refuses_calls(world, open_cloud, tmp_path) -> None:
+def test_a_world_file_that_vanishes_is_told_and_refuses_calls(
+    world: Record, open_cloud: Opener, tmp_path: Path
+) -> None:
     cloud = open_cloud(world)
     (tmp_path / "world.json").unlink()
     with pytest.raises(ProviderError) as error:
@@ -253,7 +269,7 @@ def test_a_world_file_that_vanishes_is_told_and_refuses_calls(world, open_cloud,
     cloud.close()
 
 
-def test_a_call_costs_the_same_in_a_large_world(world, open_cloud, tmp_path) -> None:
+def test_a_call_costs_the_same_in_a_large_world(world: Record, open_cloud: Opener, tmp_path: Path) -> None:
     cloud = open_cloud(many(world, 20_000))
     cloud.perform(Action.ATTACH, Link("i-0", "vpc-a"))
     before = (tmp_path / "world.json").stat().st_mtime_ns
@@ -264,7 +280,7 @@ def test_a_call_costs_the_same_in_a_large_world(world, open_cloud, tmp_path) -> 
 
 
 def test_a_writer_killed_at_any_moment_leaves_a_world_that_its_call_log_explains(
-    world, open_cloud, calls, tmp_path
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     open_cloud(many(world, 3000))
     for attempt in range(4):

@@ -7,15 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Link
-from planner.network.world import Kind
+from planner.network.world import Kind, World
 from providers.base import Refused, Throttled, Unsure
 from providers.mock.provider import open_mock
+from support.mock_worlds import Calls, Opener, Record
 
 ATTACH = Action.ATTACH
 LINK = Link("i-3", "vpc-a")
@@ -25,7 +28,7 @@ def fault(kind: str, **more: Any) -> dict[str, Any]:
     return {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-3"}, "kind": kind, **more}
 
 
-def test_a_throttled_call_did_nothing_and_a_later_try_succeeds(world, open_cloud, calls) -> None:
+def test_a_throttled_call_did_nothing_and_a_later_try_succeeds(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world, [fault("throttle", nth=1)])
     with pytest.raises(Throttled, match=r"Throttling\.User"):
         cloud.perform(ATTACH, LINK)
@@ -34,7 +37,9 @@ def test_a_throttled_call_did_nothing_and_a_later_try_succeeds(world, open_cloud
     assert [call["outcome"] for call in calls()] == ["Throttling.User", "ok"]
 
 
-def test_an_error_is_refused_with_the_code_and_message_that_were_ordered(world, open_cloud, calls) -> None:
+def test_an_error_is_refused_with_the_code_and_message_that_were_ordered(
+    world: Record, open_cloud: Opener, calls: Calls
+) -> None:
     cloud = open_cloud(world, [fault("error", code="InternalError", message="oops")])
     with pytest.raises(Refused, match="InternalError: oops") as refused:
         cloud.perform(ATTACH, LINK)
@@ -43,13 +48,13 @@ def test_an_error_is_refused_with_the_code_and_message_that_were_ordered(world, 
     assert calls()[0]["outcome"] == "InternalError"
 
 
-def test_an_error_whose_code_asks_for_patience_is_a_throttle(world, open_cloud) -> None:
+def test_an_error_whose_code_asks_for_patience_is_a_throttle(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(world, [fault("error", code="TaskConflict", message="too frequent")])
     with pytest.raises(Throttled):
         cloud.perform(ATTACH, LINK)
 
 
-def test_a_lost_reply_is_unsure_and_it_was_done(world, open_cloud, calls) -> None:
+def test_a_lost_reply_is_unsure_and_it_was_done(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world, [fault("lost_reply")])
     with pytest.raises(Unsure):
         cloud.perform(ATTACH, LINK)
@@ -57,7 +62,9 @@ def test_a_lost_reply_is_unsure_and_it_was_done(world, open_cloud, calls) -> Non
     assert calls()[0]["outcome"] == "lost_reply"
 
 
-def test_a_lost_reply_to_a_refusal_is_unsure_and_nothing_was_done(world, open_cloud, calls) -> None:
+def test_a_lost_reply_to_a_refusal_is_unsure_and_nothing_was_done(
+    world: Record, open_cloud: Opener, calls: Calls
+) -> None:
     cloud = open_cloud(world, [fault("lost_reply")])
     with pytest.raises(Unsure):
         cloud.perform(ATTACH, Link("i-3", "vpc-off"))
@@ -65,7 +72,7 @@ def test_a_lost_reply_to_a_refusal_is_unsure_and_nothing_was_done(world, open_cl
     assert calls()[0]["outcome"] == "OperationDenied"
 
 
-def test_a_call_that_was_not_done_is_unsure_all_the_same(world, open_cloud, calls) -> None:
+def test_a_call_that_was_not_done_is_unsure_all_the_same(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world, [fault("not_done")])
     with pytest.raises(Unsure):
         cloud.perform(ATTACH, LINK)
@@ -73,7 +80,9 @@ def test_a_call_that_was_not_done_is_unsure_all_the_same(world, open_cloud, call
     assert calls()[0]["outcome"] == "not_done"
 
 
-def test_a_hanging_call_answers_after_its_seconds_while_others_go_on(world, open_cloud, calls) -> None:
+def test_a_hanging_call_answers_after_its_seconds_while_others_go_on(
+    world: Record, open_cloud: Opener, calls: Calls
+) -> None:
     cloud = open_cloud(world, [fault("hang", seconds=0.2)])
     begun = time.monotonic()
     cloud.perform(ATTACH, Link("i-4", "vpc-a"))
@@ -83,7 +92,7 @@ def test_a_hanging_call_answers_after_its_seconds_while_others_go_on(world, open
     assert [call["outcome"] for call in calls()] == ["ok", "ok"]
 
 
-def test_nth_counts_the_matching_calls_from_one(world, open_cloud) -> None:
+def test_nth_counts_the_matching_calls_from_one(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(world, [{"action": "AttachClassicLinkVpc", "nth": 2, "kind": "throttle"}])
     cloud.perform(ATTACH, LINK)
     with pytest.raises(Throttled):
@@ -104,7 +113,9 @@ print("survived")
 
 
 @pytest.mark.parametrize(("kind", "linked"), [("crash_before", False), ("crash_after", True)])
-def test_a_crash_takes_the_process_and_keeps_what_was_done(world, open_cloud, calls, tmp_path, kind, linked) -> None:
+def test_a_crash_takes_the_process_and_keeps_what_was_done(
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path, kind: str, linked: bool
+) -> None:
     open_cloud(world, [fault(kind)])
     process = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path)], capture_output=True, text=True, check=False
@@ -144,7 +155,15 @@ HIDDEN = [
 @pytest.mark.parametrize(("action", "match", "kind", "subject", "seen", "expected"), HIDDEN)
 @pytest.mark.parametrize("how", ["throttle", "error", "lost_reply", "not_done"])
 def test_a_read_that_fails_is_named_and_the_rest_is_seen(
-    world, open_cloud, action, match, kind, subject, seen, expected, how
+    world: Record,
+    open_cloud: Opener,
+    action: str,
+    match: dict[str, str],
+    kind: Kind,
+    subject: str | None,
+    seen: Callable[[World], object],
+    expected: object,
+    how: str,
 ) -> None:
     order = {"action": action, "match": match, "kind": how}
     if how == "error":
@@ -157,7 +176,7 @@ def test_a_read_that_fails_is_named_and_the_rest_is_seen(
     assert found.why_unread(kind, subject or "anything") == unread.reason
 
 
-def test_a_read_fault_with_nth_strikes_that_read_only(world, open_cloud) -> None:
+def test_a_read_fault_with_nth_strikes_that_read_only(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(world, [{"action": "DescribeInstances", "kind": "throttle", "nth": 2}])
     assert [len(cloud.read().unread) for _ in range(3)] == [0, 1, 0]
 
@@ -181,7 +200,16 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("faults", "words"), MALFORMED)
-def test_a_malformed_fault_is_told_with_its_path(world, open_cloud, faults, words) -> None:
+def test_a_malformed_fault_is_told_with_its_path(
+    world: Record,
+    open_cloud: Opener,
+    faults: list[dict[str, dict[str, int]]]
+    | list[dict[str, dict[str, str] | str]]
+    | list[dict[str, str]]
+    | list[int]
+    | list[object],
+    words: str,
+) -> None:
     with pytest.raises(ProviderError) as error:
         open_cloud(world, faults)
     (problem,) = error.value.diagnostics
@@ -190,7 +218,9 @@ def test_a_malformed_fault_is_told_with_its_path(world, open_cloud, faults, word
 
 
 @pytest.mark.parametrize(("text", "words"), [("[", "faults.json: "), (None, "No such file")])
-def test_a_faults_file_that_is_no_json_or_not_there_is_told(world, tmp_path, text, words) -> None:
+def test_a_faults_file_that_is_no_json_or_not_there_is_told(
+    world: Record, tmp_path: Path, text: str | None, words: str
+) -> None:
     (tmp_path / "world.json").write_text(json.dumps(world))
     if text is not None:
         (tmp_path / "faults.json").write_text(text)

@@ -9,6 +9,7 @@ import pytest
 
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from providers.base import Refused
+from support.mock_worlds import Calls, Opener, Record
 
 ATTACH, DETACH = Action.ATTACH, Action.DETACH
 
@@ -170,7 +171,16 @@ REFUSED: list[tuple[str, Callable[[dict[str, Any]], None], Action, Identity, str
 @pytest.mark.parametrize(
     ("edit", "action", "target", "code", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
-def test_the_cloud_refuses(world, open_cloud, calls, edit, action, target, code, words) -> None:
+def test_the_cloud_refuses(
+    world: Record,
+    open_cloud: Opener,
+    calls: Calls,
+    edit: Callable[[Record], object],
+    action: Action,
+    target: Identity,
+    code: str,
+    words: str,
+) -> None:
     edit(world)
     cloud = open_cloud(world)
     before = cloud.read()
@@ -207,7 +217,9 @@ ACCEPTED: list[tuple[str, Callable[[dict[str, Any]], None], Action, Identity]] =
 @pytest.mark.parametrize(
     ("edit", "action", "target"), [case[1:] for case in ACCEPTED], ids=[case[0] for case in ACCEPTED]
 )
-def test_the_cloud_accepts(world, open_cloud, calls, edit, action, target) -> None:
+def test_the_cloud_accepts(
+    world: Record, open_cloud: Opener, calls: Calls, edit: Callable[[Record], object], action: Action, target: Identity
+) -> None:
     edit(world)
     cloud = open_cloud(world)
     cloud.perform(action, target)
@@ -219,13 +231,13 @@ def test_the_cloud_accepts(world, open_cloud, calls, edit, action, target) -> No
             assert after.links.get(instance_id) == (vpc_id if action is ATTACH else None)
         case GuestRoute(instance_id, destination):
             routes = after.instances[instance_id].guest_routes
-            assert [route.destination_cidr_block for route in routes] == (
+            assert [route.destination_cidr_block for route in routes or ()] == (
                 [destination] if action is Action.ADD_GUEST_ROUTE else []
             )
     assert [call["outcome"] for call in calls()] == ["ok"]
 
 
-def test_a_read_only_provider_changes_nothing(world, open_cloud, calls) -> None:
+def test_a_read_only_provider_changes_nothing(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world, read_only=True)
     with pytest.raises(Refused, match="read_only"):
         cloud.perform(ATTACH, Link("i-3", "vpc-a"))
@@ -233,7 +245,7 @@ def test_a_read_only_provider_changes_nothing(world, open_cloud, calls) -> None:
     assert "i-3" not in cloud.read().links
 
 
-def test_what_was_read_does_not_change_with_later_calls(world, open_cloud) -> None:
+def test_what_was_read_does_not_change_with_later_calls(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(world)
     before = cloud.read()
     cloud.perform(ATTACH, Link("i-3", "vpc-a"))
@@ -242,7 +254,7 @@ def test_what_was_read_does_not_change_with_later_calls(world, open_cloud) -> No
     assert not before.vpcs["vpc-off"].classic_link_enabled
 
 
-def test_after_a_detach_there_is_a_free_place(world, open_cloud) -> None:
+def test_after_a_detach_there_is_a_free_place(world: Record, open_cloud: Opener) -> None:
     fill("vpc-a", 999)(world)
     cloud = open_cloud(world)
     cloud.perform(DETACH, Link("i-1", "vpc-a"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from providers.mock.call_log import CallLog
 from providers.mock.provider import open_mock
 from providers.mock.rate import RateLimit
 from providers.mock.world_log import WorldLog
+from support.mock_worlds import Calls, Opener, Record
 
 WRONG = [
     ({}, "PRV103", "names the file is missing"),
@@ -35,7 +37,16 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("settings", "code", "words"), WRONG)
-def test_a_wrong_setting_is_told(tmp_path, settings, code, words) -> None:
+def test_a_wrong_setting_is_told(
+    tmp_path: Path,
+    settings: dict[str, bool | str]
+    | dict[str, int | str]
+    | dict[str, int]
+    | dict[str, list[str] | str]
+    | dict[str, str],
+    code: str,
+    words: str,
+) -> None:
     (tmp_path / "world.json").write_text("{}")
     (tmp_path / "bytes.json").write_bytes(b'{"account_id": "\xff"}')
     with pytest.raises(ProviderError) as error:
@@ -47,19 +58,19 @@ def test_a_wrong_setting_is_told(tmp_path, settings, code, words) -> None:
     assert problem.span is None
 
 
-def test_all_wrong_settings_are_told_at_once(tmp_path) -> None:
+def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ProviderError) as error:
         open_mock({"wrld": "w", "latency_ms": "x", "read_only": 1}, tmp_path)
     assert sorted(problem.code for problem in error.value.diagnostics) == ["PRV101", "PRV102", "PRV102", "PRV103"]
 
 
-def test_numbers_may_be_exact_ones_and_a_null_setting_is_one_left_out(tmp_path) -> None:
+def test_numbers_may_be_exact_ones_and_a_null_setting_is_one_left_out(tmp_path: Path) -> None:
     (tmp_path / "world.json").write_text("{}")
     settings = {"world": "world.json", "latency_ms": Decimal("0.5"), "rate_limit": Decimal(50), "call_log": None}
     assert open_mock(settings, tmp_path).read().vpcs == {}
 
 
-def test_the_call_log_has_one_line_a_call_and_counts_on(world, open_cloud, calls) -> None:
+def test_the_call_log_has_one_line_a_call_and_counts_on(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ENABLE, Enablement("vpc-off"))
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-off"))
@@ -81,7 +92,9 @@ def test_the_call_log_has_one_line_a_call_and_counts_on(world, open_cloud, calls
     assert all(call["time"].endswith("Z") and "T" in call["time"] for call in found)
 
 
-def test_a_half_written_last_line_of_the_call_log_is_dropped(world, open_cloud, calls, tmp_path) -> None:
+def test_a_half_written_last_line_of_the_call_log_is_dropped(
+    world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
+) -> None:
     open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
     with (tmp_path / "calls.jsonl").open("a") as file:
         file.write('{"seq": 2, "ti')
@@ -89,7 +102,7 @@ def test_a_half_written_last_line_of_the_call_log_is_dropped(world, open_cloud, 
     assert [(call["seq"], call["instance_id"]) for call in calls()] == [(1, "i-3"), (2, "i-4")]
 
 
-def test_above_the_rate_a_call_is_throttled_and_logged(world, open_cloud, calls) -> None:
+def test_above_the_rate_a_call_is_throttled_and_logged(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world, rate_limit=0.001)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     with pytest.raises(Throttled) as throttled:
@@ -98,7 +111,7 @@ def test_above_the_rate_a_call_is_throttled_and_logged(world, open_cloud, calls)
     assert [call["outcome"] for call in calls()] == ["ok", "Throttling.User"]
 
 
-def test_a_read_makes_one_call_of_each_kind_and_waits_for_its_turn(world, open_cloud) -> None:
+def test_a_read_makes_one_call_of_each_kind_and_waits_for_its_turn(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(world, rate_limit=6)
     assert cloud.read().unread == ()
     with pytest.raises(Throttled):
@@ -112,13 +125,15 @@ def test_a_read_makes_one_call_of_each_kind_and_waits_for_its_turn(world, open_c
         (0.5, [0.0, 1.0, 1.9, 2.0, 3.0], [True, False, False, True, False]),
     ],
 )
-def test_no_second_holds_more_calls_than_the_rate(rate, times, granted) -> None:
+def test_no_second_holds_more_calls_than_the_rate(rate: float | int, times: list[float], granted: list[bool]) -> None:
     now = iter(times)
     limit = RateLimit(rate, clock=lambda: next(now))
     assert [limit.take() == 0 for _ in times] == granted
 
 
-def test_the_world_is_found_relative_to_the_configuration(world, tmp_path, monkeypatch) -> None:
+def test_the_world_is_found_relative_to_the_configuration(
+    world: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "world.json").write_text(json.dumps(world))
     monkeypatch.chdir("/")
@@ -129,7 +144,9 @@ def failing(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_where_nothing_can_be_written_a_call_is_refused_and_did_nothing(world, open_cloud, calls, monkeypatch) -> None:
+def test_where_nothing_can_be_written_a_call_is_refused_and_did_nothing(
+    world: Record, open_cloud: Opener, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cloud = open_cloud(world)
     monkeypatch.setattr(WorldLog, "append", failing)
     with pytest.raises(Refused, match=r"WorldNotWritable: .*No space left"):
@@ -138,7 +155,9 @@ def test_where_nothing_can_be_written_a_call_is_refused_and_did_nothing(world, o
     assert calls() == []
 
 
-def test_where_the_call_log_cannot_be_written_nobody_knows_how_the_call_ended(world, open_cloud, monkeypatch) -> None:
+def test_where_the_call_log_cannot_be_written_nobody_knows_how_the_call_ended(
+    world: Record, open_cloud: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cloud = open_cloud(world)
     monkeypatch.setattr(CallLog, "write", failing)
     with pytest.raises(Unsure, match="ended as ok"):
@@ -147,7 +166,7 @@ def test_where_the_call_log_cannot_be_written_nobody_knows_how_the_call_ended(wo
 
 
 def test_where_the_world_file_cannot_be_replaced_the_log_stays_and_nothing_is_lost(
-    world, open_cloud, tmp_path, monkeypatch
+    world: Record, open_cloud: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
@@ -159,7 +178,7 @@ def test_where_the_world_file_cannot_be_replaced_the_log_stays_and_nothing_is_lo
     assert open_cloud().read().links["i-3"] == "vpc-a"
 
 
-def test_the_world_file_keeps_its_mode_and_a_symbolic_link_to_it_stays_one(world, tmp_path) -> None:
+def test_the_world_file_keeps_its_mode_and_a_symbolic_link_to_it_stays_one(world: Record, tmp_path: Path) -> None:
     real = tmp_path / "shared.json"
     real.write_text(json.dumps(world))
     real.chmod(0o640)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from planner.network.identity import Action, Enablement, Link
 from providers.base import Refused
-from providers.mock.provider import open_mock
+from providers.mock.provider import MockProvider, open_mock
 
 VPCS = ["vpc-0", "vpc-1", "vpc-2"]
 INSTANCES = [f"i-{number}" for number in range(4)]
@@ -37,7 +37,7 @@ class AgainstAModel(RuleBasedStateMachine):
         self.links: dict[str, str] = {}
         self.clouds = [self.open(), self.open()]
 
-    def open(self):
+    def open(self) -> MockProvider:
         return open_mock({"world": "world.json"}, self.base)
 
     def teardown(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from providers.mock.world_file import parse_world, write_document
+from support.mock_worlds import Opener, Record
 
 VPC = {"vpc_id": "vpc-a", "account_id": "1", "region_id": "r", "cidr_block": "172.16.0.0/12"}
 INSTANCE = {
@@ -199,7 +201,9 @@ def test_no_world_whatever_ends_in_anything_but_a_world_or_diagnostics(document:
         assert parse_world(json.dumps(document), "world.json").unread == ()
 
 
-def test_a_clean_end_keeps_the_other_content_of_the_file_and_its_order(world, open_cloud, tmp_path) -> None:
+def test_a_clean_end_keeps_the_other_content_of_the_file_and_its_order(
+    world: Record, open_cloud: Opener, tmp_path: Path
+) -> None:
     world = {"links": world.pop("links"), **world, "cloud_resources": []}
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
@@ -216,7 +220,7 @@ def test_a_clean_end_keeps_the_other_content_of_the_file_and_its_order(world, op
     assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.jsonl", "world.json"]
 
 
-def test_a_provider_that_only_reads_leaves_the_file_alone(world, open_cloud, tmp_path) -> None:
+def test_a_provider_that_only_reads_leaves_the_file_alone(world: Record, open_cloud: Opener, tmp_path: Path) -> None:
     cloud = open_cloud(world)
     before = (tmp_path / "world.json").stat()
     cloud.read()
@@ -236,7 +240,7 @@ def test_a_provider_that_only_reads_leaves_the_file_alone(world, open_cloud, tmp
         ('{"x": {"a": 1, "a": 2}, "x": 1}', ["x"]),
     ],
 )
-def test_a_key_that_is_there_twice_is_told(text, paths):
+def test_a_key_that_is_there_twice_is_told(text: str, paths: list[str]) -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(text, "world.json")
     found = error.value.diagnostics
@@ -245,11 +249,11 @@ def test_a_key_that_is_there_twice_is_told(text, paths):
         assert problem.detail.startswith(f"world.json: {path}: ")
 
 
-def test_a_pair_of_surrogates_is_a_character():
+def test_a_pair_of_surrogates_is_a_character() -> None:
     assert parse_world('{"account_id": "\\ud83d\\ude00"}', "world.json").account_id == "\U0001f600"
 
 
-def test_the_beginning_of_a_key_that_is_missing_leads_to_it():
+def test_the_beginning_of_a_key_that_is_missing_leads_to_it() -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(json.dumps({"vpcs": [{**without(VPC, "cidr_block"), "cidr": "172.16.0.0/12"}]}), "world.json")
     unknown, missing = error.value.diagnostics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from planner.steps import Place
 BLOCK = Span("main.hcl", Position(1, 1), Position(1, 16))
 
 
-def test_the_problems_of_one_world_file_show_their_place_once(tmp_path):
+def test_the_problems_of_one_world_file_show_their_place_once(tmp_path: Path) -> None:
     (tmp_path / "world.json").write_text(json.dumps({"vpc": [], "vpcs": [{"cidr": "x"}]}))
     config = ProviderConfig("mock", None, {"world": "world.json"}, Place(BLOCK))
     with pytest.raises(ProviderError) as error:

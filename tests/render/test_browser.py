@@ -49,8 +49,17 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        page.on("dialog", lambda dialog: (troubles.append("a dialog"), dialog.dismiss()))
-        page.on("request", lambda request: request.url == file.as_uri() or troubles.append(f"loads {request.url}"))
+
+        def dismissed(dialog: Any) -> None:
+            troubles.append("a dialog")
+            dialog.dismiss()
+
+        def loaded(request: Any) -> None:
+            if request.url != file.as_uri():
+                troubles.append(f"loads {request.url}")
+
+        page.on("dialog", dismissed)
+        page.on("request", loaded)
         page.goto(file.as_uri())
         return page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -21,14 +21,14 @@ Golden = Callable[[str, str], None]
 
 WIDE = Style(width=120)
 SETTING = Setting(WIDE, sources=documents.sources, next_command="cl apply plan.json")
-PLANS = {
+PLANS: dict[str, Callable[[], Document]] = {
     "shop": lambda: documents.shop_plan(adopted=40),
     "failed": documents.failed_plan,
     "drain": lambda: documents.drain_plan(100),
     "fleet": lambda: documents.fleet_plan(200, vpcs=2),
     "nothing": documents.plan,
 }
-VALIDATIONS = {
+VALIDATIONS: dict[str, list[Document]] = {
     "valid": [],
     "invalid": [
         documents.diagnostic(),
@@ -52,7 +52,7 @@ def _without_rule_pages(text: str) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rendered(formats: dict[str, Callable[[Document, Setting], str]], name: str, document: Document) -> str:
+def _rendered(formats: Mapping[str, Callable[[Document, Setting], str]], name: str, document: Document) -> str:
     text = formats[name](document, SETTING)
     if name == "html":
         return re.sub(r"(?s)(<(style|script)>).*?(</\2>)", r"\1\3", text)

@@ -10,7 +10,7 @@ import pytest
 
 from planner.address import Address
 from planner.config.desired import Waiver
-from planner.diagnostics import Severity
+from planner.diagnostics import Diagnostic, Severity
 from planner.network.world import Kind, Unread, VSwitch, World
 from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
@@ -30,7 +30,7 @@ def rules_of(report: Report) -> list[str]:
     return [finding.rule for finding in report.findings]
 
 
-BROKEN = {
+BROKEN: dict[str, list[dict[str, object]]] = {
     "vpcs": [{"vpc_id": "vpc-a", "status": "Pending", "classic_link_enabled": False, "account_id": "1009"}],
     "instances": [{"instance_id": "i-1", "status": "Starting", "private_ip": "11.0.0.1", "region_id": "cn-beijing"}],
     "links": [{"instance_id": "i-1", "vpc_id": "vpc-b"}],
@@ -175,11 +175,15 @@ def test_a_waiver_is_called_unused_where_its_rule_looked_at_nothing() -> None:
 @pytest.mark.parametrize("steps", [[], ["attach i-1 vpc-b"]])
 def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(steps: list[str]) -> None:
     declared = example_steps(["attach i-1 vpc-a"])
-    how = {"today": TODAY, "waivers": [waiver("CL104")], "declared": declared}
-    assert judge(example_steps(steps), example_world(SHADOWED), **how).diagnostics == ()
+
+    def diagnostics(world: World) -> tuple[Diagnostic, ...]:
+        waivers = [waiver("CL104")]
+        return judge(example_steps(steps), world, today=TODAY, waivers=waivers, declared=declared).diagnostics
+
+    assert diagnostics(example_world(SHADOWED)) == ()
     blind = example_world(unread=(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"),))
-    assert judge(example_steps(steps), blind, **how).diagnostics == ()
-    (unused,) = judge(example_steps(steps), example_world(), **how).diagnostics
+    assert diagnostics(blind) == ()
+    (unused,) = diagnostics(example_world())
     assert unused.summary == "Waiver not used"
 
 

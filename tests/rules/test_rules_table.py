@@ -113,7 +113,9 @@ def test_a_remedy_that_names_a_waiver_can_be_pasted_and_then_covers_the_finding(
     for rule, remedy in remedies().items():
         if "waive" not in remedy:
             continue
-        (settings,) = parse_file(BLOCK.search(remedy)[0], "pasted.hcl").blocks
+        found = BLOCK.search(remedy)
+        assert found is not None
+        (settings,) = parse_file(found[0], "pasted.hcl").blocks
         (limits,) = settings.body.blocks
         (pasted,) = limits.body.blocks
         assert (settings.type, limits.type, pasted.type, pasted.labels) == ("cl", "limits", "waive", (rule,))

@@ -37,7 +37,7 @@ from support.rich_estate import AFTER, BEFORE, MODULE, OUTSIDE, SLOTS, WORLD, WR
 
 Way = tuple[str | int, ...]
 GONE = object()
-VALUES = (None, 7, "x", [], {}, GONE)
+VALUES: tuple[object, ...] = (None, 7, "x", [], {}, GONE)
 """What each part of a plan is replaced by."""
 READING = (
     "show",

@@ -22,8 +22,9 @@ def on_terminal(desk: Desk, columns: int, *arguments: str) -> str:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = {name: value for name, value in desk.environment.items() if name not in ("COLUMNS", "LINES")}
     command = [sys.executable, "-m", "planner.cli.main", *arguments]
-    streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
-    with subprocess.Popen(command, cwd=desk.directory, env=environment, **streams) as running:
+    with subprocess.Popen(
+        command, cwd=desk.directory, env=environment, stdin=terminal, stdout=terminal, stderr=terminal
+    ) as running:
         os.close(terminal)
         seen = b""
         while part := _read(screen):

@@ -207,8 +207,8 @@ def test_where_the_workspace_in_use_cannot_be_read_no_other_is_changed(applied: 
             ended = applied.cl(*command, code=1)
             assert "STA438" in ended.err
             assert "\x1b[31m" not in ended.out + ended.err
-    for command in ("validate", "plan"):
-        assert applied.cl(command, "-json", code=1).json["diagnostics"][0]["code"] == "STA438"
+    for name in ("validate", "plan"):
+        assert applied.cl(name, "-json", code=1).json["diagnostics"][0]["code"] == "STA438"
     (move,) = re.findall(r"mv (.*)", ended.err)
     (applied.directory / move.split()[0]).rename(applied.directory / move.split()[1])
     applied.cl("workspace", "select", "blue", code=0)

@@ -22,7 +22,9 @@ class MemoryCloud:
 
     read_only = False
 
-    def __init__(self, vpcs: Iterable[str] = (), links: Mapping[str, str] | None = None, fault: Fault | None = None):
+    def __init__(
+        self, vpcs: Iterable[str] = (), links: Mapping[str, str] | None = None, fault: Fault | None = None
+    ) -> None:
         self.enabled = dict.fromkeys(vpcs, False)
         self.links = dict(links or {})
         for vpc_id in self.links.values():
@@ -167,7 +169,8 @@ def plan_for(wanted: Wanted, state: State, world: World, plan_id: str) -> dict[s
     plan = PlanMaker(plan_id, state.lineage, state.serial)
     enabling = {vpc_id: _enable(plan, vpc_id, state, world) for vpc_id in sorted(wanted.vpcs)}
     emptying: dict[str, list[int]] = {}
-    for instance_id in sorted(wanted.links.keys() | {o.identity.instance_id for o in state.objects.values()} - {None}):
+    known = {one.identity.instance_id for one in state.objects.values() if one.identity.instance_id is not None}
+    for instance_id in sorted(wanted.links.keys() | known):
         need = enabling.get(wanted.links.get(instance_id, ""))
         _link(plan, instance_id, wanted.links.get(instance_id), state, world, [need] if need else [], emptying)
     for found in state.objects.values():
@@ -198,7 +201,7 @@ def _link(
         drifted = entry_of(address, ["update"] if present else ["delete"], before=before, after=after)
         plan.document["resource_drift"].append(drifted)
     if wanted is None:
-        if known and present == known.identity.vpc_id:
+        if known and present is not None and present == known.identity.vpc_id:
             emptying.setdefault(present, []).append(plan.detach(instance_id, present))
     elif present is None:
         plan.attach(instance_id, wanted, *needs)

@@ -48,12 +48,13 @@ def main() -> None:
 
 def cases(vpcs: int, slots: int, instances: int) -> Iterator[tuple[Way, ...]]:
     """Every case once, whatever the VPCs and instances are called."""
-    names: list[str | None] = [None, *(f"vpc-{number}" for number in range(vpcs))]
-    ways = [*((start, end) for start in names for end in names if start or end), *((CUT, end) for end in names[1:])]
+    names = [f"vpc-{number}" for number in range(vpcs)]
+    places = [None, *names]
+    ways = [*((start, end) for start in places for end in places if start or end), *((CUT, end) for end in names)]
     seen: set[tuple[Way, ...]] = set()
     for count in range(1, instances + 1):
         for case in combinations_with_replacement(ways, count):
-            if fits(case, slots) and (least := canonical(case, names[1:])) not in seen:
+            if fits(case, slots) and (least := canonical(case, names)) not in seen:
                 seen.add(least)
                 yield case
 
@@ -63,11 +64,13 @@ def fits(case: Sequence[Way], slots: int) -> bool:
     return all(count <= slots for found in (starts, ends) for name, count in found.items() if name not in (None, CUT))
 
 
-def canonical(case: Sequence[Way], names: Sequence[str | None]) -> tuple[Way, ...]:
+def canonical(case: Sequence[Way], names: Sequence[str]) -> tuple[Way, ...]:
     """The least of all cases that differ from this one in the names of VPCs only."""
     used = [name for name in names if any(name in way for way in case)]
     renamings = ({CUT: CUT} | dict(zip(used, other, strict=False)) for other in permutations(names, len(used)))
-    return min((tuple(sorted(((to.get(a), to.get(b)) for a, b in case), key=str)) for to in renamings), key=str)
+    return min(
+        (tuple(sorted(((to.get(a or ""), to.get(b or "")) for a, b in case), key=str)) for to in renamings), key=str
+    )
 
 
 def check(ways: Sequence[Way], vpcs: int, slots: int) -> None:

@@ -13,7 +13,7 @@ from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import load
 from planner.config.variables import collect
-from planner.diagnostics import ConfigError, Diagnostic
+from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.network.world import Instance, Vpc, VSwitch, World
 from planner.state.model import State
 
@@ -101,6 +101,11 @@ def told(files: str | Mapping[str, str], **given: Any) -> list[str]:
 def place(problem: Diagnostic) -> str:
     span = problem.span
     return f"{span.filename}:{span.start.line}:{span.start.column}" if span else "-"
+
+
+def line_of(problem: Diagnostic | Related) -> int | None:
+    """The line that a problem, or what is related to one, is shown at."""
+    return problem.span.start.line if problem.span else None
 
 
 def addresses(found: Desired) -> list[str]:

@@ -347,7 +347,7 @@ def fleet_plan(links: int, vpcs: int = 10) -> dict[str, Any]:
 
 
 def drift(**parts: Any) -> dict[str, Any]:
-    items = [
+    items: list[dict[str, Any]] = [
         {
             "bucket": "missing",
             "address": 'classiclink_attachment.web["i-1"]',

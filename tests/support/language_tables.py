@@ -59,4 +59,4 @@ def same(found: Value, wanted: Value) -> bool:
         or not isinstance(wanted.raw, int | Decimal)
     ):
         return bool(found.raw == wanted.raw)
-    return abs(found.raw - wanted.raw) <= abs(Decimal(wanted.raw)) * Decimal("1e-25")
+    return abs(Decimal(found.raw) - Decimal(wanted.raw)) <= abs(Decimal(wanted.raw)) * Decimal("1e-25")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -133,8 +133,8 @@ def take(candidate: Document, done: frozenset[int], plan: Document) -> None:
     before = [step for step in plan["steps"] if step["id"] in done]
     for step in in_some_order(before):
         apply(step, links, counts, enabled)
-    action, instance_id, vpc_id = candidate["action"], candidate.get("instance_id"), candidate.get("vpc_id")
-    legal = {
+    action, instance_id, vpc_id = candidate["action"], candidate.get("instance_id", ""), candidate.get("vpc_id", "")
+    legal: dict[str, Callable[[], bool]] = {
         "attach": lambda: (
             links[instance_id] is None
             and enabled[vpc_id]
@@ -146,8 +146,8 @@ def take(candidate: Document, done: frozenset[int], plan: Document) -> None:
         "disable_classic_link": lambda: enabled[vpc_id] and counts[vpc_id] == 0,
         "add_guest_route": lambda: True,
         "remove_guest_route": lambda: not open_steps(plan, done, "detach", instance_id),
-    }[action]
-    if not legal():
+    }
+    if not legal[action]():
         raise Illegal
 
 
@@ -160,7 +160,8 @@ def open_steps(plan: Document, done: frozenset[int], action: str, instance_id: s
 
 def in_some_order(steps: list[Document]) -> Iterator[Document]:
     """The steps in an order that their needs allow."""
-    left, taken = list(steps), set()
+    left = list(steps)
+    taken: set[int] = set()
     while left:
         ready = next(step for step in left if taken >= set(step["needs"]))
         left.remove(ready)

@@ -19,12 +19,12 @@ from planner.hcl.cty.values import list_of, set_of, string
         ("\u00a0", "\x01"),
     ],
 )
-def test_characters_that_cannot_be_printed_are_in_order_by_their_escapes(first, second):
+def test_characters_that_cannot_be_printed_are_in_order_by_their_escapes(first: str, second: str) -> None:
     made = set_of(ListType(STRING), [list_of(STRING, [string(text)]) for text in (second, first)])
     ordered = [element.raw[0].raw for element in made.raw]
     assert ordered == [first, second]
 
 
-def test_objects_are_in_order_by_their_values():
+def test_objects_are_in_order_by_their_values() -> None:
     made = set_of(from_python({"a": ""}).type, [from_python({"a": text}) for text in ("b", "\t", '"', "A")])
     assert [element.raw["a"].raw for element in made.raw] == ["A", '"', "\t", "b"]

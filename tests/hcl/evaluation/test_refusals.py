@@ -13,7 +13,7 @@ from planner.hcl.functions import standard_functions
 from planner.hcl.syntax.parser import parse_expression
 
 
-def refused(text, **names):
+def refused(text: str, **names: object) -> str:
     scope = Scope({name: from_python(value) for name, value in names.items()}, standard_functions())
     with pytest.raises(ConfigError) as error:
         evaluate_expression(parse_expression(text, "main.hcl"), scope)
@@ -35,16 +35,16 @@ def refused(text, **names):
     ],
 )
 @pytest.mark.parametrize("kind", ["x", "tomap(x)"])
-def test_a_key_that_is_not_there_leads_to_those_that_are(known, said, kind):
+def test_a_key_that_is_not_there_leads_to_those_that_are(known: list[str], said: str, kind: str) -> None:
     assert refused(f'{kind}["unknown"]', x=dict.fromkeys(known, 1)).endswith(said)
 
 
-def test_the_keys_of_a_sensitive_collection_are_not_told():
+def test_the_keys_of_a_sensitive_collection_are_not_told() -> None:
     secret = from_python({"hidden": 1}).with_marks(frozenset({SENSITIVE}))
     assert "hidden" not in refused('x["unknown"]', x=secret)
 
 
-def test_a_key_that_two_rows_give_is_named_before_the_ellipsis():
+def test_a_key_that_two_rows_give_is_named_before_the_ellipsis() -> None:
     rows = [{"instance_id": "i-1"}, {"instance_id": "i-2"}, {"instance_id": "i-1"}]
     detail = refused("{ for row in rows : row.instance_id => row }", rows=rows)
     assert detail.startswith('The key "i-1" is there twice')

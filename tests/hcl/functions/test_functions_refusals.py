@@ -256,7 +256,7 @@ def test_the_argument_to_blame_is_named(name: str, arguments: list[Value], blame
 
 def test_an_unknown_argument_makes_the_result_unknown_and_keeps_marks() -> None:
     found = call(FUNCTIONS["upper"], [unknown().with_marks(frozenset({"sensitive"}))])
-    assert (found.type_json(), found.is_known, found.marks) == ("string", False, {"sensitive"})
+    assert (found.type_json(), found.is_known, found.marks) == ("string", False, frozenset({"sensitive"}))
 
 
 def test_every_function_has_a_name_a_description_and_a_namespaced_name() -> None:

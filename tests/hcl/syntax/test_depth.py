@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,14 +64,14 @@ def answer(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", WRAPPERS)
-def test_a_construct_is_answered_however_deep_it_is_nested(name):
+def test_a_construct_is_answered_however_deep_it_is_nested(name: str) -> None:
     opened, closed = WRAPPERS[name]
     for depth in (30, 90, 150, 250, DEEP):
         answer(opened * depth + "1" + closed * depth)
 
 
 @pytest.mark.parametrize("opened", ["!", "-", "!-"])
-def test_too_many_unary_operators_are_too_deep(opened):
+def test_too_many_unary_operators_are_too_deep(opened: str) -> None:
     assert answer(opened * DEEP + "true") == "Too deeply nested"
 
 
@@ -85,13 +87,13 @@ def test_too_many_unary_operators_are_too_deep(opened):
     ],
     ids=["unary", "sum", "sum of products", "and", "template", "conditions"],
 )
-def test_what_is_long_and_not_deep_works(text, summary):
+def test_what_is_long_and_not_deep_works(text: str, summary: str) -> None:
     assert answer(text) == summary
 
 
 @settings(max_examples=60, deadline=None)
 @given(names=st.lists(st.sampled_from(sorted(WRAPPERS)), min_size=1, max_size=6), times=st.integers(10, 120))
-def test_constructs_in_each_other_are_answered(names, times):
+def test_constructs_in_each_other_are_answered(names: list[str], times: int) -> None:
     text = "1"
     for name in names * times:
         opened, closed = WRAPPERS[name]
@@ -99,7 +101,7 @@ def test_constructs_in_each_other_are_answered(names, times):
     answer(text)
 
 
-def test_deep_blocks_and_types_and_json_are_answered():
+def test_deep_blocks_and_types_and_json_are_answered() -> None:
     with pytest.raises(ConfigError, match="Too deeply nested"):
         parse_file("a {\n" * DEEP + "}\n" * DEEP, "main.hcl")
     with pytest.raises(ConfigError, match="Too deeply nested"):
@@ -110,20 +112,20 @@ def test_deep_blocks_and_types_and_json_are_answered():
         parse_json('{"a": "${' + "!" * DEEP + 'true}"}', "main.hcl.json", {})
 
 
-def test_the_deepest_type_is_read():
+def test_the_deepest_type_is_read() -> None:
     depth = 90
     assert parse_constraint(
         parse_expression("list(" * depth + "string" + ")" * depth, "main.hcl"), evaluate_expression
     ).type
 
 
-def test_a_deep_source_can_be_formatted():
+def test_a_deep_source_can_be_formatted() -> None:
     text = "a = " + "!" * 50 + "true ? " + "x[" * 80 + "1" + "]" * 80 + " : 2\n"
     assert format_source(text, "main.hcl") == text
 
 
 @pytest.mark.parametrize("wrap", [lambda inner: tuple_of([inner]), lambda inner: object_of({"a": inner})])
-def test_a_value_that_grows_deeper_with_each_step_is_refused(wrap):
+def test_a_value_that_grows_deeper_with_each_step_is_refused(wrap: Callable[[Value], Value]) -> None:
     value = string("x")
     for _ in range(DEEPEST_VALUE):
         value = wrap(value)
@@ -132,7 +134,7 @@ def test_a_value_that_grows_deeper_with_each_step_is_refused(wrap):
         evaluate_expression(parse_expression("[x]", "main.hcl"), Scope({"x": value}))
 
 
-def test_a_value_that_doubles_with_each_step_is_refused_in_time():
+def test_a_value_that_doubles_with_each_step_is_refused_in_time() -> None:
     node = parse_expression("[x, x]", "main.hcl")
 
     def doubled(value: Value, times: int) -> Value:

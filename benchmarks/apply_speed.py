@@ -22,6 +22,7 @@ from typing import Any
 from planner.address import Address
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, Event
+from planner.apply.options import ApplyOptions
 from planner.network.identity import ATTACHMENT, Link
 from planner.state.model import State, StateObject
 from planner.state.store import Store
@@ -81,7 +82,7 @@ def measure(size: int, prior: State, parallelism: int = 10, **settings: Any) -> 
                     ends.append(now())
 
         began = now()
-        outcome = apply_plan(document, {"mock": provider}, store, parallelism=parallelism, events=note)
+        outcome = apply_plan(document, {"mock": provider}, store, ApplyOptions(parallelism=parallelism), events=note)
         ended = now()
         assert len(outcome.done) == size, outcome.failed  # noqa: S101
         (first, first_cpu), (last, last_cpu) = ends

@@ -187,11 +187,11 @@ KNOWN_LOOSE = {
     "preflight",
     "refuse_errored",
     "refuse_stale",
+    "LockedState",
     "ApplyErrored",
     "DiagnosticEvent",
     "Event",
     "StepEvent",
-    "carry_out",
     # planner.commands
     "with_called",
     # planner.config

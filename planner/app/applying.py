@@ -15,11 +15,10 @@ from planner.app.project import Project, read_world
 from planner.apply.events import Event
 from planner.apply.outcome import Outcome
 from planner.apply.read_timeout import with_read_timeout
-from planner.apply.retry import RetryPolicy
-from planner.apply.run import at_work, carry_out
+from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.plan.outputs import as_json
-from planner.state.model import State, StateOutput
+from planner.state.model import StateOutput
 from providers.base import Provider
 
 
@@ -51,29 +50,29 @@ class Applied:
 def apply_saved(project: Project, plan: Document, path: Path, how: Applying, audience: Audience) -> Applied:
     """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
     refuse_elsewhere(plan, project.workspace, path)
-    with _providers(project, how) as providers, _at_work(project, providers, how, audience) as state:
-        return _carry_out(project, plan, providers, state, how, audience)
+    with _providers(project, how) as providers, _locked(project, providers, how, audience) as locked:
+        return _apply(project, plan, locked, audience)
 
 
 def plan_and_apply(project: Project, planning: Planning, how: Applying, audience: Audience) -> Applied:
     """Plan, show the plan, ask, and apply. The lock is held from the plan on, but never during the question."""
     with _providers(project, how) as providers:
         if how.auto_approve:
-            with _at_work(project, providers, how, audience) as state:
+            with _locked(project, providers, how, audience) as locked:
                 plan = _shown(project, planning, providers, audience)
                 if not is_to_be_applied(plan):
                     return Applied(plan)
-                return _carry_out(project, plan, providers, state, how, audience)
+                return _apply(project, plan, locked, audience)
         if project.store.journal_path.exists() or project.store.to_reseal():
-            with _at_work(project, providers, how, audience):
+            with _locked(project, providers, how, audience):
                 pass  # an apply that was cut short is complete now, and the state under the present key
         plan = _shown(project, planning, providers, audience)
         if not is_to_be_applied(plan):
             return Applied(plan)
         if not audience.agree(plan):
             return Applied(plan, declined=True)
-        with _at_work(project, providers, how, audience) as state:
-            return _carry_out(project, plan, providers, state, how, audience)
+        with _locked(project, providers, how, audience) as locked:
+            return _apply(project, plan, locked, audience)
 
 
 def _shown(project: Project, planning: Planning, providers: Mapping[str, Provider], audience: Audience) -> Document:
@@ -86,36 +85,22 @@ def _shown(project: Project, planning: Planning, providers: Mapping[str, Provide
 def _providers(project: Project, how: Applying) -> Iterator[Mapping[str, Provider]]:
     """The providers of the project, none of which may take longer to be read than the options allow."""
     with project.providers() as providers:
-        yield with_read_timeout(providers, min(filter(None, (how.step_timeout, how.timeout)), default=None))
+        yield with_read_timeout(providers, how.options.read_timeout)
 
 
-def _at_work(
+def _locked(
     project: Project, providers: Mapping[str, Provider], how: Applying, audience: Audience
-) -> contextlib.AbstractContextManager[State]:
-    return at_work(project.store, providers, lock_timeout=how.lock_timeout, events=audience.hear)
+) -> contextlib.AbstractContextManager[LockedState]:
+    return lock_state(project.store, providers, how.options, audience.hear)
 
 
-def _carry_out(
-    project: Project,
-    plan: Document,
-    providers: Mapping[str, Provider],
-    state: State,
-    how: Applying,
-    audience: Audience,
-) -> Applied:
+def _apply(project: Project, plan: Document, locked: LockedState, audience: Audience) -> Applied:
     with audience.stopping() as stop:
-        outcome = carry_out(
+        outcome = locked.apply(
             plan,
-            providers,
-            project.store,
-            state,
             today=project.now.date(),
-            parallelism=how.parallelism,
-            events=audience.hear,
+            outputs=_hidden_outputs(project, plan, locked.providers),
             stop=stop,
-            outputs=_hidden_outputs(project, plan, providers),
-            policy=RetryPolicy(step_timeout=how.step_timeout),
-            run_timeout=how.timeout or None,
             go_on=project.surroundings.command_line.go_on(plan),
         )
     return Applied(plan, outcome)

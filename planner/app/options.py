@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.plan.options import Mode
 
 
@@ -30,10 +31,7 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """How a plan is applied. Times are in seconds; without a `timeout` there is no limit."""
+    """How a plan is applied, and whether the user agreed to it beforehand."""
 
     auto_approve: bool = False
-    lock_timeout: float = 0.0
-    parallelism: int = 10
-    timeout: float = 0.0
-    step_timeout: float = 600.0
+    options: ApplyOptions = DEFAULTS

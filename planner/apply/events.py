@@ -159,3 +159,7 @@ class DiagnosticEvent(Event):
 
 
 Listener = Callable[[Event], None]
+
+
+def ignore(_event: Event) -> None:
+    """The listener that does nothing."""

@@ -1,4 +1,4 @@
-"""One step carried out: tried again where that is safe, and its end found out where the reply was lost."""
+"""One step performed: retried where that is safe, and looked up in the cloud where the reply was lost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from planner.apply.options import RetryPolicy
+from planner.apply.pending_calls import PendingCalls
 from planner.apply.rate import AdaptiveRate
 from planner.apply.read_timeout import ReadTimeout
 from planner.apply.shared_reader import SharedReader
@@ -46,20 +48,6 @@ class Result(NamedTuple):
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How long and how often: times in seconds. Waits grow from `first_wait` to `longest_wait`, with full jitter."""
-
-    first_wait: float = 0.1
-    longest_wait: float = 20.0
-    step_timeout: float = 600.0
-    unsure_tries: int = 5
-
-    def wait(self, attempt: int) -> float:
-        """How long to wait after this many failures (from 1)."""
-        return random.uniform(0.0, min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 30)))  # noqa: S311
-
-
 @dataclass(slots=True)
 class Line:
     """The line to one provider: the pace of each action, and one reading for all who lost a reply."""
@@ -73,94 +61,86 @@ class Line:
         self.rates = {action: AdaptiveRate() for action in Action}
 
 
-def take_step(step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, asking: dict[int, float]) -> Result:
-    """Carry out one step, whatever it takes within the policy. Never raises.
-
-    `asking` holds, by step, since when (monotonic seconds) an answer of the cloud is waited for.
-    """
-    return _Attempt(step, line, policy, stop, asking).run()
+def take_step(step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, pending: PendingCalls) -> Result:
+    """Perform one step, with every retry and lookup that the policy allows. Never raises."""
+    return _Attempt(step, line, policy, stop, pending).run()
 
 
 class _Attempt:
-    def __init__(self, step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, asking: dict[int, float]) -> None:
-        self._step, self._line, self._policy, self._stop, self._asking = step, line, policy, stop, asking
+    def __init__(self, step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, pending: PendingCalls) -> None:
+        self._step, self._line, self._policy, self._stop, self._pending = step, line, policy, stop, pending
         self._rate = line.rates[step.action]
         self._began = time.monotonic()
         self._tries = self._throttles = self._lost = self._era = 0
         self._in_doubt = False
-        self._given_up = False
+        self._is_abandoned = False
 
     def run(self) -> Result:
-        """Call until there is an end."""
-        while True:
-            if self._given_up:
-                return self._end(Ending.UNKNOWN)
+        """Call until there is a result."""
+        while not self._is_abandoned:
             if self._stop.gently or (era := self._rate.turn(self._stop.wait)) is None:
                 return self._interrupted()
             self._era = era
             self._tries += 1
-            try:
-                self._call()
-            except Throttled as failure:
-                self._throttles += 1
-                self._rate.throttled(era)
-                ending = self._after_throttle(failure)
-            except Unsure as failure:
-                self._lost += 1
-                ending = self._after_lost_reply(failure)
-            except CallFailed as failure:
-                ending = self._after_refusal(failure)
-            except Exception as failure:  # noqa: BLE001 - a provider's defect is told as a lost reply
-                self._lost += 1
-                ending = self._after_lost_reply(Unsure(type(failure).__name__, str(failure)))
-            else:
-                self._rate.succeeded(self._era)
-                return self._end(Ending.DONE)
-            if ending is not None:
-                return ending
+            if (result := self._try()) is not None:
+                return result
+        return self._end(Ending.UNKNOWN)
 
-    def _call(self) -> None:
-        self._ask(lambda: self._line.provider.perform(self._step.action, self._step.target))
-
-    def _read(self) -> bool | None:
-        return self._ask(lambda: took_effect(self._step.action, self._step.target, self._line.reader.fresh()))
-
-    def _ask(self, question: Callable[[], T]) -> T:
-        """Say that an answer is waited for. Who gives up on it takes that back: no more calls are made then."""
-        self._asking[self._step.id] = time.monotonic()
+    def _try(self) -> Result | None:
+        """Make the call once. None if it is to be made again."""
         try:
-            return question()
+            self._while_pending(lambda: self._line.provider.perform(self._step.action, self._step.target))
+        except Throttled as failure:
+            return self._after_throttle(failure)
+        except Unsure as failure:
+            return self._after_lost_reply(failure)
+        except CallFailed as failure:
+            return self._after_refusal(failure)
+        except Exception as failure:  # noqa: BLE001 - a defect of the provider: the call may have been made
+            return self._after_lost_reply(Unsure(type(failure).__name__, str(failure)))
+        self._rate.succeeded(self._era)
+        return self._end(Ending.DONE)
+
+    def _while_pending(self, call: Callable[[], T]) -> T:
+        """Make a call to the cloud that the watching thread may abandon."""
+        self._pending.begin(self._step.id)
+        try:
+            return call()
         finally:
-            self._given_up = self._asking.pop(self._step.id, None) is None
+            self._is_abandoned = not self._pending.end(self._step.id)
 
     def _after_throttle(self, failure: CallFailed) -> Result | None:
+        self._throttles += 1
+        self._rate.throttled(self._era)
         if self._is_late():
             return self._end(Ending.REFUSED, failure)
-        # The pace is shared, and so is the wait: a step that was unlucky does not sleep while others get through.
-        self._stop.wait(self._policy.wait(max(1, self._rate.halvings)))
+        # The pace is shared, and so is the wait: an unlucky step does not sleep while others get through.
+        self._stop.wait(self._pause(max(1, self._rate.halvings)))
         return None
 
     def _after_refusal(self, failure: CallFailed) -> Result:
-        """A refusal stands, unless an earlier try whose reply was lost came through in the end."""
-        if self._lost and self._look() is True:
+        """A refusal is final, unless an earlier try whose reply was lost has taken effect after all."""
+        if self._lost and self._look_up_once() is True:
             return self._end(Ending.DONE)
         return self._end(Ending.REFUSED, failure)
 
     def _after_lost_reply(self, failure: CallFailed) -> Result | None:
-        """Read before anything else; call again only what did not happen."""
-        truth = self._look_until_known()
-        self._in_doubt = truth is None
-        if truth is True:
+        """Look up the step before anything else; call again only if it did not take effect."""
+        self._lost += 1
+        done = self._look_up()
+        self._in_doubt = done is None
+        if done is True:
             self._rate.succeeded(self._era)
             return self._end(Ending.DONE)
-        if truth is None and self._step.action not in _HARMLESS_TWICE:
+        if done is None and self._step.action not in _HARMLESS_TWICE:
             return self._end(Ending.UNKNOWN, failure)
         if self._lost >= self._policy.unsure_tries or self._is_late():
-            return self._end(Ending.UNKNOWN if truth is None else Ending.REFUSED, failure)
-        self._stop.wait(self._policy.wait(self._lost))
+            return self._end(Ending.UNKNOWN if done is None else Ending.REFUSED, failure)
+        self._stop.wait(self._pause(self._lost))
         return None
 
-    def _look_until_known(self) -> bool | None:
+    def _look_up(self) -> bool | None:
+        """Whether the step took effect, with retries of the reading. None if that could not be read."""
         for attempt in range(1, self._policy.unsure_tries + 1):
             try:
                 return self._read()
@@ -169,21 +149,30 @@ class _Attempt:
             except ProviderError:
                 if attempt == self._policy.unsure_tries or self._is_late():
                     break
-                if self._stop.wait(self._policy.wait(attempt)):
-                    time.sleep(self._policy.first_wait)  # asked to stop: still worth knowing, not worth waiting for
+                if self._stop.wait(self._pause(attempt)):
+                    time.sleep(self._policy.first_wait)  # asked to stop: one short wait, then the lookup goes on
         return None
 
-    def _look(self) -> bool | None:
+    def _look_up_once(self) -> bool | None:
         try:
             return self._read()
         except ProviderError:
             return None
 
+    def _read(self) -> bool | None:
+        world = self._while_pending(self._line.reader.fresh)
+        return took_effect(self._step.action, self._step.target, world)
+
+    def _pause(self, failures: int) -> float:
+        """How long to wait after this many failures, counted from 1."""
+        longest = min(self._policy.longest_wait, self._policy.first_wait * 2.0 ** min(failures - 1, 30))
+        return random.uniform(0.0, longest)  # noqa: S311
+
     def _is_late(self) -> bool:
         return time.monotonic() - self._began >= self._policy.step_timeout
 
     def _interrupted(self) -> Result:
-        """Asked to stop between two tries: mostly each of them is known not to have happened."""
+        """Asked to stop between two tries: the step has not started, unless a lost reply could not be looked up."""
         return self._end(Ending.UNKNOWN if self._in_doubt else Ending.NOT_STARTED)
 
     def _end(self, ending: Ending, failure: CallFailed | None = None) -> Result:

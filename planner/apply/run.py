@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
-from planner.apply.engine import apply_plan
-from planner.apply.events import DiagnosticEvent, Listener
+from planner.apply.engine import NO_OUTPUTS, apply_plan
+from planner.apply.events import DiagnosticEvent, Listener, ignore
 from planner.apply.messages import GO_ON
+from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.preflight import preflight, refuse_stale
-from planner.apply.retry import RetryPolicy
 from planner.apply.stop import StopSignal
-from planner.diagnostics import PlanError
+from planner.diagnostics import Diagnostic, PlanError
 from planner.network.merge import merge
 from planner.recovery.fold import Document
 from planner.recovery.recover import recover
@@ -23,63 +24,61 @@ from planner.state.store import Store
 from providers.base import Provider
 
 
-@contextlib.contextmanager
-def at_work(
-    store: Store,
-    providers: Mapping[str, Provider],
-    *,
-    operation: str = "apply",
-    lock_timeout: float = 0.0,
-    events: Listener = lambda _event: None,
-) -> Iterator[State]:
-    """Hold the lock of the state, with what a crash left completed, under the present key; gives the state then.
+@dataclass(frozen=True, slots=True)
+class LockedState:
+    """A state under its lock. A plan is applied through it, so no plan is applied without the lock."""
 
-    `lock_timeout` is in seconds. Raises StateError, ProviderError.
+    state: State
+    store: Store
+    providers: Mapping[str, Provider]
+    options: ApplyOptions
+    events: Listener
+
+    def apply(
+        self,
+        document: Document,
+        today: date,
+        outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
+        stop: StopSignal | None = None,
+        go_on: str = GO_ON,
+    ) -> Outcome:
+        """Check the plan against the cloud as it is now, perform its steps and write the state.
+
+        `today` decides which waivers still hold; `outputs` are the values of sensitive outputs, which the plan does
+        not hold; `go_on` is the command that continues an apply that ends early. Raises StateError, ProviderError or
+        PlanError before the first step; every later problem is in the outcome.
+        """
+        refuse_stale(document, self.state, go_on)
+        world = merge(provider.read() for provider in self.providers.values())
+        if problems := preflight(document, world, today, go_on):
+            raise PlanError(problems)
+        return apply_plan(
+            document,
+            self.providers,
+            self.store,
+            self.options,
+            outputs=outputs,
+            events=self.events,
+            stop=stop or StopSignal(),
+            go_on=go_on,
+        )
+
+
+@contextlib.contextmanager
+def lock_state(
+    store: Store, providers: Mapping[str, Provider], options: ApplyOptions = DEFAULTS, events: Listener = ignore
+) -> Iterator[LockedState]:
+    """Lock the state, complete it after an interrupted apply, and encrypt it with the present key.
+
+    Raises StateError or ProviderError.
     """
-    with lock(store.lock_path, operation, lock_timeout, lambda waiting: events(DiagnosticEvent(diagnostic=waiting))):
+
+    def report_waiting(holder: Diagnostic) -> None:
+        events(DiagnosticEvent(diagnostic=holder))
+
+    with lock(store.lock_path, options.operation, options.lock_timeout, report_waiting):
         recovery = recover(store, providers)
         resealed = store.reseal()
         for diagnostic in (*recovery.diagnostics, *([resealed] if resealed else ())):
             events(DiagnosticEvent(diagnostic=diagnostic))
-        yield recovery.state
-
-
-def carry_out(
-    document: Document,
-    providers: Mapping[str, Provider],
-    store: Store,
-    state: State,
-    *,
-    today: date,
-    operation: str = "apply",
-    parallelism: int = 10,
-    events: Listener = lambda _event: None,
-    stop: StopSignal | None = None,
-    outputs: Mapping[str, StateOutput] | None = None,
-    policy: RetryPolicy | None = None,
-    run_timeout: float | None = None,
-    go_on: str = GO_ON,
-) -> Outcome:
-    """Apply a plan while `at_work`: look once more, carry the steps out, write the state.
-
-    `today` decides which waivers still hold; `run_timeout` is in seconds; `go_on` is the command that goes on where
-    this ends early. Raises StateError, ProviderError or PlanError where nothing was begun; everything later is in the
-    outcome.
-    """
-    refuse_stale(document, state, go_on)
-    world = merge(provider.read() for provider in providers.values())
-    if problems := preflight(document, world, today, go_on):
-        raise PlanError(problems)
-    return apply_plan(
-        document,
-        providers,
-        store,
-        operation=operation,
-        parallelism=parallelism,
-        events=events,
-        stop=stop,
-        outputs=outputs or {},
-        policy=policy,
-        run_timeout=run_timeout,
-        go_on=go_on,
-    )
+        yield LockedState(recovery.state, store, providers, options, events)

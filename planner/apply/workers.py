@@ -10,7 +10,9 @@ from collections.abc import Container, Mapping
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from planner.apply.retry import Ending, Line, Result, RetryPolicy, take_step
+from planner.apply.options import RetryPolicy
+from planner.apply.pending_calls import PendingCalls
+from planner.apply.retry import Ending, Line, Result, take_step
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ProviderError
 from planner.recovery.verify_outcome import took_effect
@@ -55,7 +57,7 @@ class Workers:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._hurry = threading.Event()
         self._last_seconds = _AT_ONCE
-        self._asking: dict[int, float] = {}
+        self._pending = PendingCalls()
         self._worker().start()
         self._count = 1
         while self._count < count and _started(self._worker()):
@@ -84,13 +86,12 @@ class Workers:
 
     def hanging(self) -> list[int]:
         """The steps that have waited for an answer longer than the policy allows."""
-        earliest = time.monotonic() - self._policy.step_timeout
-        return [step_id for step_id, since in list(self._asking.items()) if since < earliest]
+        return self._pending.overdue(self._policy.step_timeout)
 
     def give_up(self, step: Step) -> None:
-        """A thread hangs in this step: let another take its place, and find out what became of the step."""
-        if self._asking.pop(step.id, None) is None:
-            return  # it has just been answered
+        """Abandon a step whose thread hangs: start another thread in its place, and look the step up in the cloud."""
+        if not self._pending.abandon(step.id):
+            return
         _started(self._worker())
         if not _started(threading.Thread(target=self._find_out, args=(step,), name="find out", daemon=True)):
             self._messages.put(self._unanswered(step, Ending.UNKNOWN))
@@ -110,7 +111,7 @@ class Workers:
                 self._messages.put(Result(step.id, Ending.NOT_STARTED))
                 continue
             self._messages.put(Started(step.id))
-            result = take_step(step, self._lines[step.provider], self._policy, self._stop, self._asking)
+            result = take_step(step, self._lines[step.provider], self._policy, self._stop, self._pending)
             self._last_seconds = result.seconds
             self._messages.put(result)
             if step.id in self._awaited:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from planner.app.options import Applying, Assignments, Planning
+from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.cli.command import order_given
 from planner.cli.completion import addresses, formats, vpc_ids
 from planner.plan.options import Mode
@@ -144,7 +145,17 @@ def selecting(mode: Mode) -> Callable[[F], F]:
 
 def applying(command: F) -> F:
     """Everything that says how a plan is applied, as an argument `how` of type Applying."""
-    return _gather(command, _APPLYING, "how", lambda _ctx, given: Applying(**given))
+    return _gather(command, _APPLYING, "how", _applying)
+
+
+def _applying(_ctx: click.Context, given: dict[str, Any]) -> Applying:
+    options = ApplyOptions(
+        parallelism=given["parallelism"],
+        lock_timeout=given["lock_timeout"],
+        run_timeout=given["timeout"] or None,
+        retry=RetryPolicy(step_timeout=given["step_timeout"]),
+    )
+    return Applying(given["auto_approve"], options)
 
 
 def _planning(_ctx: click.Context, given: dict[str, Any]) -> Planning:

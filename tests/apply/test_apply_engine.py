@@ -15,8 +15,9 @@ from planner.address import parse_address
 from planner.apply import workers
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
+from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.outcome import Outcome
-from planner.apply.retry import Line, Result, RetryPolicy
+from planner.apply.retry import Line, Result
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
 from planner.apply.workers import Workers
@@ -37,7 +38,13 @@ def store(tmp_path: Path) -> Store:
 
 
 def applied(plan: PlanMaker, cloud: MemoryCloud, store: Store, **options: Any) -> Outcome:
-    return apply_plan(plan.document, {"mock": cloud}, store, policy=options.pop("policy", QUICK), **options)
+    chosen = ApplyOptions(
+        operation=options.pop("operation", "apply"),
+        parallelism=options.pop("parallelism", 10),
+        run_timeout=options.pop("run_timeout", None),
+        retry=options.pop("policy", QUICK),
+    )
+    return apply_plan(plan.document, {"mock": cloud}, store, chosen, **options)
 
 
 def fleet(size: int) -> PlanMaker:

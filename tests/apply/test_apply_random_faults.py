@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.apply.engine import apply_plan
-from planner.apply.retry import RetryPolicy
+from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.recovery.recover import recover
@@ -56,7 +56,7 @@ def apply_once(wanted: Wanted, cloud: MemoryCloud, store: Store, plan_id: str, p
     stop = mishaps.stop if isinstance(mishaps, Mishaps) else StopSignal()
     state = recover(store, {"mock": cloud}).state
     document = plan_for(wanted, state, cloud.read(), plan_id)
-    apply_plan(document, {"mock": cloud}, store, parallelism=parallelism, policy=QUICK, stop=stop)
+    apply_plan(document, {"mock": cloud}, store, ApplyOptions(parallelism=parallelism, retry=QUICK), stop=stop)
     if isinstance(mishaps, Mishaps):
         mishaps.stop = StopSignal()
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.apply.options import RetryPolicy
 from planner.apply.rate import AdaptiveRate
-from planner.apply.retry import Line, RetryPolicy
+from planner.apply.retry import Line
 from planner.network.identity import Action
 from support.applying import MemoryCloud
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from planner.hcl.cty.values import Value
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     source: str,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     *,
     mode: Literal["expression", "template"] = "expression",
     base_dir: str | Path = ".",

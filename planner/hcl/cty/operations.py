@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from planner.hcl.cty import arithmetic
 from planner.hcl.cty.equality import equal
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, Type
-from planner.hcl.cty.values import Value, boolean, number, unknown
+from planner.hcl.cty.values import Number, Value, boolean, number, unknown
 
 
 def operand_type(operator: str) -> Type:
@@ -22,20 +21,20 @@ def result_type(operator: str) -> Type:
     return NUMBER if operator in _ARITHMETIC else BOOL
 
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+_ARITHMETIC: dict[str, Callable[[Number, Number], Number]] = {
     "+": arithmetic.add,
     "-": arithmetic.subtract,
     "*": arithmetic.multiply,
     "/": arithmetic.divide,
     "%": arithmetic.remainder,
 }
-_COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
+_COMPARISON: dict[str, Callable[[Number, Number], bool]] = {
     "<": lambda left, right: left < right,
     ">": lambda left, right: left > right,
     "<=": lambda left, right: left <= right,
     ">=": lambda left, right: left >= right,
-    "&&": lambda left, right: left and right,
-    "||": lambda left, right: left or right,
+    "&&": lambda left, right: bool(left and right),
+    "||": lambda left, right: bool(left or right),
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,12 @@ BOOL = Primitive("bool")
 DYNAMIC = Dynamic()
 
 
-def type_json(found: Type) -> Any:
-    """cty's JSON notation: `"string"`, `["list","string"]`, `["object",{…}]`; `any` is `"dynamic"`."""
+TypeJson = str | list["TypeJson"] | dict[str, "TypeJson"]
+"""A type in cty's JSON notation: `"string"`, `["list","string"]`, `["object",{…}]`."""
+
+
+def type_json(found: Type) -> TypeJson:
+    """The type in cty's JSON notation; `any` is `"dynamic"`."""
     match found:
         case Primitive(name):
             return name
@@ -80,11 +83,12 @@ def type_json(found: Type) -> Any:
         case TupleType(elements):
             return ["tuple", [type_json(element) for element in elements]]
         case ObjectType():
-            notation: list[Any] = ["object", {name: type_json(inner) for name, inner in found.attributes.items()}]
-            return [*notation, sorted(found.optional)] if found.optional else notation
+            attributes = {name: type_json(inner) for name, inner in found.attributes.items()}
+            optional: list[TypeJson] = [*sorted(found.optional)]
+            return ["object", attributes, optional] if optional else ["object", attributes]
 
 
-def type_from_json(notation: Any) -> Type:
+def type_from_json(notation: object) -> Type:
     """The type of cty's JSON notation. Raises ValueError where it is none."""
     match notation:
         case "string" | "number" | "bool":
@@ -99,9 +103,12 @@ def type_from_json(notation: Any) -> Type:
             return MapType(type_from_json(element))
         case ["tuple", [*elements]]:
             return TupleType(tuple(type_from_json(element) for element in elements))
-        case ["object", dict(attributes), *optional]:
-            names = frozenset(optional[0]) if optional else frozenset()
-            return ObjectType({name: type_from_json(inner) for name, inner in attributes.items()}, names)
+        case ["object", dict(attributes)]:
+            return ObjectType({name: type_from_json(inner) for name, inner in attributes.items()})
+        case ["object", dict(attributes), [*optional]]:
+            return ObjectType(
+                {name: type_from_json(inner) for name, inner in attributes.items()}, frozenset(map(str, optional))
+            )
     raise ValueError(f"not a type: {notation!r}")
 
 

@@ -8,7 +8,7 @@ repeats); for a map or object a dict of values in key order. A value is never ch
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -26,6 +26,7 @@ from planner.hcl.cty.types import (
     SetType,
     TupleType,
     Type,
+    TypeJson,
     type_json,
 )
 
@@ -87,7 +88,7 @@ class Value(_Remembered):
             return {key: element.to_python() for key, element in self.raw.items()}
         return self.raw
 
-    def type_json(self) -> Any:
+    def type_json(self) -> TypeJson:
         return type_json(self.type)
 
 
@@ -142,7 +143,7 @@ def object_of(attributes: Mapping[str, Value]) -> Value:
 def set_of(element: Type, elements: Iterable[Value]) -> Value:
     """A set without repeats, in canonical order; the marks of its elements become its own, as in cty."""
     marks = NO_MARKS
-    known: dict[Any, Value] = {}
+    known: dict[Hashable, Value] = {}
     others: list[Value] = []
     for candidate in elements:
         bare, found = unmark_deep(candidate)
@@ -219,14 +220,15 @@ def _without_marks(value: Value) -> Value:
     return Value(value.type, raw)
 
 
-def identity_key(value: Value) -> Any:
+def identity_key(value: Value) -> Hashable:
     """What two wholly known values of one type share exactly if they are equal; can be hashed. Marks do not count."""
     raw = value.raw
     if isinstance(raw, tuple):
         return tuple(identity_key(element) for element in raw)
     if isinstance(raw, dict):
         return tuple((key, identity_key(element)) for key, element in raw.items())
-    return raw
+    key: Hashable = raw
+    return key
 
 
 def _order_key(value: Value) -> Any:

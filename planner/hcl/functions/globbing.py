@@ -11,10 +11,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from planner.hcl.functions.patterns import compiled
 from planner.hcl.functions.spec import FunctionError
+
+if TYPE_CHECKING:
+    from planner.hcl.functions.patterns import Expression
 
 MAX_ENTRIES: Final = 100_000
 """Directory entries that one call looks at."""
@@ -80,7 +83,7 @@ def _is_text(name: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
-def _expression(pattern: str) -> Any:
+def _expression(pattern: str) -> Expression:
     """The pattern as a regular expression of RE2, which no pattern can keep busy. Raises FunctionError."""
     try:
         return compiled(f"(?s){_translate(pattern)}", 1)

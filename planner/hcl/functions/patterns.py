@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from planner.hcl.cty.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
 from planner.hcl.cty.values import Value, list_of, null, object_of, string, tuple_of
@@ -16,12 +16,18 @@ from planner.hcl.functions.arguments import check_elements, check_length
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 
+if TYPE_CHECKING:
+    from re2 import _Match, _Regexp
+
+    Expression = _Regexp[str]
+    Match = _Match[str]
+
 _BYTE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 _PATTERN: Final = Parameter("pattern", STRING)
 _TEXT: Final = Parameter("string", STRING)
 
 
-def compiled(pattern: str, argument: int) -> Any:
+def compiled(pattern: str, argument: int) -> Expression:
     """The pattern ready for use. Raises FunctionError naming `argument`."""
     import re2
 
@@ -37,7 +43,7 @@ def compiled(pattern: str, argument: int) -> Any:
         raise FunctionError(f"invalid pattern: {told}", argument) from problem
 
 
-def matches(expression: Any, text: str) -> Iterator[Any]:
+def matches(expression: Expression, text: str) -> Iterator[Match]:
     """All matches, as Go finds them: an empty one right after another match does not count."""
     end = -1
     for found in expression.finditer(text):
@@ -63,7 +69,7 @@ def _result_type(pattern: Value) -> Type:
     return ObjectType(dict.fromkeys(names, STRING))
 
 
-def _captured(found: Any, result: Type) -> Value:
+def _captured(found: Match, result: Type) -> Value:
     if isinstance(result, TupleType):
         return tuple_of(_group(part) for part in found.groups())
     if isinstance(result, ObjectType):
@@ -131,7 +137,7 @@ def _template(replacement: str) -> Iterator[tuple[str, str | None]]:
     yield replacement[done:], None
 
 
-def _reference(found: Any, reference: str) -> str:
+def _reference(found: Match, reference: str) -> str:
     """The text of a group; a group that did not take part, or does not exist, is empty."""
     if reference.isascii() and reference.isdecimal():
         number = int(reference) if len(reference) < 10 else -1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from itertools import product
 from math import prod
-from typing import Any, Final
+from typing import Final
 
 from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type, friendly_name
 from planner.hcl.cty.values import NO_MARKS, Value, identity_key, is_wholly_known, set_of, unknown, unmark
@@ -31,9 +31,10 @@ def _result_type(args: Arguments) -> Type:
     return SetType(common)
 
 
-def _combined(
-    args: Arguments, result: Type, keep: Callable[[dict[Any, Value], dict[Any, Value]], dict[Any, Value]]
-) -> Value:
+_ByKey = dict[Hashable, Value]
+
+
+def _combined(args: Arguments, result: Type, keep: Callable[[_ByKey, _ByKey], _ByKey]) -> Value:
     """What `keep` makes of the first set and each other, as dictionaries by what identifies an element."""
     sets = [converted(arg, result, position) for position, arg in enumerate(args)]
     if not all(map(is_wholly_known, sets)):

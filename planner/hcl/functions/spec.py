@@ -12,7 +12,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from planner.hcl.cty.arithmetic import NumberError
 from planner.hcl.cty.conversion import ConversionError, convert
@@ -144,5 +144,5 @@ def function(
     return build
 
 
-def bare_name(body: Callable[..., Any]) -> str:
+def bare_name(body: Callable[..., object]) -> str:
     return body.__name__.rstrip("_")

@@ -10,8 +10,8 @@ from typing import Any
 
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.cty.values import string
-from planner.hcl.syntax.complaints import single_line_problem
 from planner.hcl.syntax.depth import DEEPEST_EXPRESSION, check_depth, too_deep
+from planner.hcl.syntax.errors import single_line_problem
 from planner.hcl.syntax.expression_builder import ExpressionBuilder
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Label
 from planner.hcl.syntax.source import Source

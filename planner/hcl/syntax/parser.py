@@ -22,11 +22,11 @@ from planner.collector import without_collector
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.syntax import grammar
 from planner.hcl.syntax.body_builder import Builder
-from planner.hcl.syntax.complaints import complain, wants_operand
+from planner.hcl.syntax.errors import syntax_error, wants_operand
 from planner.hcl.syntax.grammar import KEYWORDS, FedToken
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression
+from planner.hcl.syntax.repeated_blocks import RepeatedBlocks
 from planner.hcl.syntax.scanner import scan_expression, scan_item, scan_template, skip_space
-from planner.hcl.syntax.shapes import Shapes
 from planner.hcl.syntax.source import Source
 from planner.hcl.syntax.tokens import NEWLINE, Misread, Token
 
@@ -42,22 +42,22 @@ _OPERAND_ENDS = frozenset(
 def parse_file(text: str, filename: str) -> Body:
     """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
     with without_collector():
-        return _parse_file(Source(text, filename), Shapes(_parse_block))
+        return _parse_file(Source(text, filename), RepeatedBlocks(_parse_block))
 
 
 def parse_file_plainly(text: str, filename: str) -> Body:
-    """As `parse_file`, but every block goes through the grammar, also those of a shape seen before."""
+    """As `parse_file`, but every block goes through the grammar, also those that repeat another's shape."""
     return _parse_file(Source(text, filename), None)
 
 
-def _parse_file(source: Source, shapes: Shapes | None) -> Body:
+def _parse_file(source: Source, repeated: RepeatedBlocks | None) -> Body:
     grammar.load()  # refused once for the file, not for each item
     problems: list[Diagnostic] = []
     items: list[Attribute | Block] = []
     builder = Builder(source, problems)
     at = skip_space(source, 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0)
     while at < len(source.text):
-        block = shapes.block_at(source, at) if shapes else None
+        block = repeated.block_at(source, at) if repeated else None
         if block is not None:
             items.append(block)
             at = block.end
@@ -138,7 +138,7 @@ def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False
         try:
             result = parser.feed_token(fed)
         except UnexpectedToken:
-            raise ConfigError(complain(source, tokens, index, expression_only=expression_only)) from None
+            raise ConfigError(syntax_error(source, tokens, index, expression_only=expression_only)) from None
         index += used
         if used > 1 and kind == "NAME" and tokens[index].kind != "LPAR":
             raise ConfigError(_no_parenthesis(source, tokens[index]))
@@ -195,4 +195,4 @@ def _no_parenthesis(source: Source, token: Token) -> Diagnostic:
 
 
 def _refuse(source: Source, tokens: list[Token], index: int) -> NoReturn:
-    raise ConfigError(complain(source, tokens, index))
+    raise ConfigError(syntax_error(source, tokens, index))

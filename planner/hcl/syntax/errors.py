@@ -42,12 +42,12 @@ def wants_operand(token: Token) -> bool:
     return token.kind in _OPERATORS
 
 
-def complain(source: Source, tokens: list[Token], index: int, *, expression_only: bool = False) -> Diagnostic:
+def syntax_error(source: Source, tokens: list[Token], index: int, *, expression_only: bool = False) -> Diagnostic:
     """The problem at `tokens[index]`, the first that cannot follow those before it.
 
     With `expression_only` the tokens are those of one expression, after an `x =` that is not in the source.
     """
-    summary, detail, start, end = _Complaint(tokens, index, expression_only).finding()
+    summary, detail, start, end = _Explanation(tokens, index, expression_only).finding()
     return Diagnostic("CFG102", summary, detail, span=source.span(start, end))
 
 
@@ -56,7 +56,7 @@ def _as_newline(token: Token) -> Token:
     return Token(NEWLINE, token.text, token.start, token.end) if token.kind == END and token.text else token
 
 
-class _Complaint:
+class _Explanation:
     def __init__(self, tokens: list[Token], index: int, expression_only: bool) -> None:
         self.tokens = tokens
         self.index = index

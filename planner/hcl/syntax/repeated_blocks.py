@@ -2,11 +2,11 @@
 
 The grammar is slow, and a configuration of ten thousand links has a handful of *shapes*: what a block's text is
 without its plain strings, numbers and comments. The first two blocks of a shape go through the grammar; the nodes of
-the second become a mould, from which those of every other are cast with its own literals and places. (A mould costs
-something, too, and most shapes of a small configuration are met only once.)
+the second become a recipe, from which the nodes of every other are built with its own literals and places. (A recipe
+costs something, too, and most shapes of a small configuration occur only once.)
 
-Only blocks in the usual layout are looked at (a header line that ends with `{`, indented lines, a `}` at the start of
-a line) and only what is certain is taken out: no escapes, no heredocs. Everything else is parsed plainly.
+Only blocks in the usual layout are considered (a header line that ends with `{`, indented lines, a `}` at the start of
+a line), and only certain literals are taken out: no escapes, no heredocs. Everything else is parsed plainly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from itertools import accumulate
 
-from planner.hcl.syntax.moulds import Mould
+from planner.hcl.syntax.block_recipe import BlockRecipe
 from planner.hcl.syntax.nodes import Block
 from planner.hcl.syntax.source import Source
 
@@ -36,13 +36,13 @@ _UNSURE = ('"', "<<", "\0", "\r")
 ParseBlock = Callable[[Source, int], Block | None]
 
 
-class Shapes:
-    """The shapes met so far; `parse` parses one block plainly."""
+class RepeatedBlocks:
+    """The shapes seen so far; `parse` parses one block plainly."""
 
     def __init__(self, parse: ParseBlock) -> None:
         self._parse = parse
-        self._met: set[tuple[str, str]] = set()
-        self._moulds: dict[tuple[str, str], Mould | None] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._recipes: dict[tuple[str, str], BlockRecipe | None] = {}
 
     def block_at(self, source: Source, start: int) -> Block | None:
         """The block at offset `start`, or None where it must be parsed plainly: also the first of its shape."""
@@ -52,21 +52,21 @@ class Shapes:
         pieces = _LITERAL.split(found.group())
         literals = pieces[1::2]
         shape = ("\0".join(pieces[::2]), "".join([literal[0] for literal in literals]).translate(_KINDS))
-        if shape not in self._met:
-            self._met.add(shape)
+        if shape not in self._seen:
+            self._seen.add(shape)
             return None
-        if shape not in self._moulds:
-            self._moulds[shape] = self._mould(source, found, pieces)
-        mould = self._moulds[shape]
-        if mould is None:
+        if shape not in self._recipes:
+            self._recipes[shape] = self._recipe(source, found, pieces)
+        recipe = self._recipes[shape]
+        if recipe is None:
             return None
-        return mould.cast(source, list(accumulate(map(len, pieces), initial=start)), literals)
+        return recipe.build(source, list(accumulate(map(len, pieces), initial=start)), literals)
 
-    def _mould(self, source: Source, found: re.Match[str], pieces: list[str]) -> Mould | None:
+    def _recipe(self, source: Source, found: re.Match[str], pieces: list[str]) -> BlockRecipe | None:
         between = "".join(pieces[::2])
         if any(sign in between for sign in _UNSURE):
             return None
         block = self._parse(source, found.start())
         if block is None or block.end != found.end():
             return None
-        return Mould.of(block, pieces)
+        return BlockRecipe.of(block, pieces)

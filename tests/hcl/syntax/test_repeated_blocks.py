@@ -1,4 +1,4 @@
-"""Blocks cast from a mould are those that the grammar gives."""
+"""Blocks built from a recipe are those that the grammar gives."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from planner.diagnostics import ConfigError
 from planner.hcl.syntax.nodes import Block, Body, Node
 from planner.hcl.syntax.parser import parse_file, parse_file_plainly
-from planner.hcl.syntax.shapes import Shapes
+from planner.hcl.syntax.repeated_blocks import RepeatedBlocks
 from planner.hcl.syntax.source import Source
 from support.strategies_hcl import blocks, broken, configurations, relettered
 
@@ -79,7 +79,7 @@ def test_real_configurations_are_parsed_alike(path: Path) -> None:
         'a {\n  b = ["x", ]\n}\na {\n  b = ["x", # z\n  ]\n}\n',
     ],
 )
-def test_what_could_mislead_a_mould_does_not(text: str) -> None:
+def test_what_could_mislead_a_recipe_does_not(text: str) -> None:
     assert outcome(parse_file, text * 3) == outcome(parse_file_plainly, text * 3)
 
 
@@ -93,7 +93,7 @@ def test_only_two_blocks_of_a_shape_go_through_the_grammar() -> None:
         return next(block for block in body.blocks if block.start == start)
 
     source = Source(text, "x.hcl")
-    shapes = Shapes(parse)
+    shapes = RepeatedBlocks(parse)
     assert shapes.block_at(source, 0) is None
     at = text.index("\n}\n") + 3
     second = at

@@ -1,4 +1,4 @@
-"""A mould: the nodes of one block as a recipe, from which those of blocks of the same shape are cast.
+"""A recipe for blocks of one shape: made from the nodes of one block, it builds those of the others.
 
 A block's text is cut into pieces: what all blocks of the shape have in common, and between them literals. Every offset
 of a node is so many characters after the start of a piece.
@@ -30,33 +30,33 @@ from planner.hcl.syntax.source import Source
 
 _OFFSETS = {"start", "end", "name_end", "header_end", "close"}
 
-Cast = Callable[[Source, list[int], list[str]], Any]
-"""Makes one node, from the source, the offsets at which its block's pieces start, and its block's literals."""
+Build = Callable[[Source, list[int], list[str]], Any]  # each builds its own class of nodes
+"""Builds one node, from the source, the offsets at which its block's pieces start, and its block's literals."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mould:
-    """Casts blocks of one shape."""
+class BlockRecipe:
+    """Builds blocks of one shape."""
 
-    _cast: Cast
+    _build: Build
 
     @classmethod
-    def of(cls, block: Block, pieces: Sequence[str]) -> Mould | None:
-        """The mould of a block whose text is these pieces; None where a literal is not where a node is."""
-        recipe = _Recipe(block.start, pieces)
-        cast = recipe.node(block)
-        return cls(cast) if recipe.is_complete else None
+    def of(cls, block: Block, pieces: Sequence[str]) -> BlockRecipe | None:
+        """The recipe of a block whose text is these pieces; None where a literal does not lie where a node does."""
+        maker = _Maker(block.start, pieces)
+        build = maker.node(block)
+        return cls(build) if maker.is_complete else None
 
-    def cast(self, source: Source, starts: list[int], literals: list[str]) -> Block | None:
+    def build(self, source: Source, starts: list[int], literals: list[str]) -> Block | None:
         """The block of this shape with these literals, or None where one of them is wrong."""
         try:
-            block: Block = self._cast(source, starts, literals)
+            block: Block = self._build(source, starts, literals)
         except ValueError:
             return None
         return block
 
 
-class _Recipe:
+class _Maker:
     """Turns nodes into functions that make such nodes."""
 
     def __init__(self, start: int, pieces: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ class _Recipe:
             return index + 1, 0
         return index, delta + 1
 
-    def node(self, node: Node) -> Cast:
+    def node(self, node: Node) -> Build:
         match node:
             case Literal() | Label():
                 index = self.literals.get((node.start, node.end))
@@ -110,7 +110,7 @@ class _Recipe:
         """Piece and distance of a node's start, and of its end."""
         return *self.place(node.start), *self.end_place(node.end)
 
-    def _filled(self, node: Literal | Label, index: int) -> Cast:
+    def _filled(self, node: Literal | Label, index: int) -> Build:
         start, end = 2 * index + 1, 2 * index + 2
         if isinstance(node, Label):
 
@@ -126,7 +126,7 @@ class _Recipe:
 
         return literal
 
-    def _named(self, node: Variable | GetAttribute) -> Cast:
+    def _named(self, node: Variable | GetAttribute) -> Build:
         kind, name = type(node), node.name
         piece, delta, end_piece, end_delta = self._ends(node)
 
@@ -135,7 +135,7 @@ class _Recipe:
 
         return named
 
-    def _access(self, node: Access) -> Cast:
+    def _access(self, node: Access) -> Build:
         subject = self.node(node.subject)
         steps = [self.node(step) for step in node.steps]
 
@@ -146,7 +146,7 @@ class _Recipe:
 
         return access
 
-    def _tuple(self, node: TupleItems) -> Cast:
+    def _tuple(self, node: TupleItems) -> Build:
         items = [self.node(item) for item in node.items]
         piece, delta, end_piece, end_delta = self._ends(node)
 
@@ -160,7 +160,7 @@ class _Recipe:
 
         return made
 
-    def _block(self, node: Block) -> Cast:
+    def _block(self, node: Block) -> Build:
         kind = node.type
         labels = [self.node(label) for label in node.label_nodes]
         inside = self.node(node.body)
@@ -180,7 +180,7 @@ class _Recipe:
 
         return block
 
-    def _attribute(self, node: Attribute) -> Cast:
+    def _attribute(self, node: Attribute) -> Build:
         name = node.name
         expression = self.node(node.expression)
         piece, delta = self.place(node.start)
@@ -191,15 +191,15 @@ class _Recipe:
 
         return attribute
 
-    def _body(self, node: Body) -> Cast:
+    def _body(self, node: Body) -> Build:
         attributes = [(name, self.node(attribute)) for name, attribute in node.attributes.items()]
         blocks = [self.node(block) for block in node.blocks]
         (piece, delta), (end_piece, end_delta) = self.place(node.start), self.place(node.end)
 
         def body(source: Source, starts: list[int], literals: list[str]) -> Body:
             return Body(
-                {name: cast(source, starts, literals) for name, cast in attributes},
-                tuple([cast(source, starts, literals) for cast in blocks]),
+                {name: build(source, starts, literals) for name, build in attributes},
+                tuple([build(source, starts, literals) for build in blocks]),
                 source=source,
                 start=starts[piece] + delta,
                 end=starts[end_piece] + end_delta,
@@ -207,12 +207,12 @@ class _Recipe:
 
         return body
 
-    def _any(self, node: Node) -> Cast:
+    def _any(self, node: Node) -> Build:
         """A node of any class, field by field."""
         kind = type(node)
         constants: dict[str, Any] = {}
         offsets: list[tuple[str, int, int]] = []
-        parts: list[tuple[str, Cast]] = []
+        parts: list[tuple[str, Build]] = []
         for each in fields(node):
             held = getattr(node, each.name)
             if each.name == "source":
@@ -225,20 +225,20 @@ class _Recipe:
             else:
                 constants[each.name] = held
 
-        def cast(source: Source, starts: list[int], literals: list[str]) -> Node:
+        def build(source: Source, starts: list[int], literals: list[str]) -> Node:
             held = {name: starts[piece] + delta for name, piece, delta in offsets}
             for name, part in parts:
                 held[name] = part(source, starts, literals)
             return kind(source=source, **constants, **held)
 
-        return cast
+        return build
 
-    def _part(self, held: Any) -> Cast:
+    def _part(self, held: Any) -> Build:
         if isinstance(held, Node):
             return self.node(held)
         if isinstance(held, tuple):
             inner = [self._part(each) for each in held]
-            return lambda source, starts, literals: tuple([cast(source, starts, literals) for cast in inner])
+            return lambda source, starts, literals: tuple([build(source, starts, literals) for build in inner])
         return lambda source, starts, literals: held
 
 

@@ -13,7 +13,7 @@ from planner.proof import verify
 from planner.proof.messages import unproven
 from planner.recovery.fold import Document
 from planner.rules.base import Finding
-from planner.rules.run import judge
+from planner.rules.run import judge_steps
 from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.store import moved_by
@@ -88,7 +88,7 @@ def preflight(document: Document, world: World, today: date, again: str = GO_ON)
     if broken and (altered := verify(document)):
         return unproven(altered, again)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
-    report = judge(read_steps(document), world, today=today)
+    report = judge_steps(read_steps(document), world, today=today)
     failing = tuple(_told(found, again) for found in report.findings if found.blocks and found.rule not in waived)
     moved = _limited(list(_moved(document["proof"], world)), again) if broken else ()
     if moved or failing:

@@ -60,7 +60,7 @@ def before_the_link(world: World, offer: LinkOffer) -> World:
     return replace(world, links=links, instances={**world.instances, offer.instance_id: moved})
 
 
-def steps_of(offer: LinkOffer) -> Iterator[tuple[Action, Identity]]:
+def calls_of(offer: LinkOffer) -> Iterator[tuple[Action, Identity]]:
     """What the offered declarations come to, in order."""
     if offer.enable:
         yield Action.ENABLE, Enablement(offer.vpc_id)
@@ -129,7 +129,7 @@ def _followed(world: World, advice: Advice, ends: tuple[End, End]) -> Advice:
     if any(end.is_vpc for end in ends):
         return advice
     forecast = Forecast(before_the_link(world, advice.offer) if advice.offer else world)
-    for action, target in steps_of(advice.offer) if advice.offer else ():
+    for action, target in calls_of(advice.offer) if advice.offer else ():
         forecast.take(action, target)
     way = trace(forecast.outcome(), *ends)
     last = way.hops[-1]

@@ -39,7 +39,7 @@ from planner.plan.removals import destroy, drain
 from planner.plan.selection import select, select_drift
 from planner.plan.selector import Selector
 from planner.proof import verify
-from planner.rules.run import Report, judge
+from planner.rules.run import Context, Report, judge_steps
 from planner.state.model import State
 from planner.steps import Step
 
@@ -65,17 +65,20 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
     left_out = safety.left_out(decided.changes, changes, len(drifted) - len(drift))
     ordered = order(changes, world, dependencies, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
-    report = judge(
+    report = judge_steps(
         ordered.steps,
         world,
         today=options.now.date(),
-        declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
-        managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
-        waivers=desired.limits.waivers,
-        limits_at=desired.limits.span,
-        also=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)),
-        declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
-        command=options.command,
+        context=Context(
+            declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
+            managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
+            declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
+            command=options.command,
+        ),
+        limits=desired.limits,
+        of_the_plan=tuple(
+            safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)
+        ),
     )
     problems = _problems(desired, prior, world, options, matching, decided, changes, ordered, report, left_out)
     made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)

@@ -90,7 +90,7 @@ class AddressInVswitch(Rule):
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
-        vswitch = outlook.vpc_facts(step).vswitch_with(instance.private_ip)
+        vswitch = outlook.address_plan(step).vswitch_with(instance.private_ip)
         if vswitch is not None:
             yield self.fail(
                 step,

@@ -17,7 +17,7 @@ from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Link
 from planner.network.world import Instance, Kind, Vpc
-from planner.rules.facts import Facts, VpcFacts
+from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.steps import Place, Step
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -43,7 +43,7 @@ class Outlook:
 
     now: Forecast
     end: Forecast
-    facts: Facts
+    address_plans: AddressPlans
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[Link, Address]] = dict
     standing: bool = False
@@ -53,9 +53,9 @@ class Outlook:
         """The step's VPC, for rules with the premise VPC_FOUND."""
         return self.now.world.vpcs[step.vpc_id or ""]
 
-    def vpc_facts(self, step: Step) -> VpcFacts:
-        """What follows from the world for the step's VPC, for rules with the premise VPC_FOUND."""
-        return self.facts.of(step.vpc_id or "")
+    def address_plan(self, step: Step) -> AddressPlan:
+        """The address plan of the step's VPC, for rules with the premise VPC_FOUND."""
+        return self.address_plans.of(step.vpc_id or "")
 
     def instance(self, step: Step) -> Instance:
         """The step's instance, for rules with the premise INSTANCE_FOUND."""

@@ -50,7 +50,7 @@ class CustomRouteToClassic(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        for entry in outlook.vpc_facts(step).routes_to_classic:
+        for entry in outlook.address_plan(step).routes_to_classic:
             vpc = outlook.vpc(step)
             region = quote(vpc.region_id)
             yield self.fail(
@@ -95,7 +95,7 @@ class CustomRouteShadowsClassic(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        routes = outlook.vpc_facts(step).routes_shadowing_classic
+        routes = outlook.address_plan(step).routes_shadowing_classic
         if routes:
             yield self.fail(
                 step,
@@ -138,7 +138,7 @@ class GuestRouteMissing(Rule):
     acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), OF_A_CLASS | INSTANCE_CLASSIC
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        if outlook.vpc_facts(step).vpc_class is not VpcClass.CLASS_192:
+        if outlook.address_plan(step).vpc_class is not VpcClass.CLASS_192:
             return
         instance_id = step.instance_id or ""
         present = outlook.now.has_guest_route(instance_id, GUEST_ROUTE_DESTINATION)

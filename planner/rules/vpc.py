@@ -91,7 +91,7 @@ class VpcCidrNotEligible(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        if outlook.vpc_facts(step).vpc_class is None:
+        if outlook.address_plan(step).vpc_class is None:
             vpc = outlook.vpc(step)
             yield self.fail(
                 step,

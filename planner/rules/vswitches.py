@@ -52,7 +52,7 @@ class VswitchOutside10111(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        facts = outlook.vpc_facts(step)
+        facts = outlook.address_plan(step)
         if facts.vpc_class is not VpcClass.CLASS_10:
             return
         wanted = [facts.vswitches[vswitch_id] for vswitch_id in step.vswitch_ids if vswitch_id in facts.vswitches]
@@ -104,7 +104,7 @@ class VswitchUnreachable(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        facts = outlook.vpc_facts(step)
+        facts = outlook.address_plan(step)
         outside = len(facts.vswitches_outside)
         if facts.vpc_class is VpcClass.CLASS_10 and outside:
             yield self.fail(
@@ -144,7 +144,7 @@ class VswitchNotInVpc(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         if not step.vswitch_ids:
             return
-        known = outlook.vpc_facts(step).vswitches
+        known = outlook.address_plan(step).vswitches
         for vswitch_id in step.vswitch_ids:
             if vswitch_id in known:
                 continue

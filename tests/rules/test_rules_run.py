@@ -9,12 +9,12 @@ from datetime import date
 import pytest
 
 from planner.address import Address
-from planner.config.desired import Waiver
+from planner.config.desired import Limits, Waiver
 from planner.diagnostics import Diagnostic, Severity
 from planner.network.world import Kind, Unread, VSwitch, World
 from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
-from planner.rules.run import Report, judge
+from planner.rules.run import Context, Report, judge_steps
 from planner.steps import Step
 from support.example_worlds import example_place, example_step, example_steps, example_world
 
@@ -24,6 +24,10 @@ SHADOWED = {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.
 
 def waiver(rule: str, reason: str = "agreed with the network team", until: date | None = TODAY) -> Waiver:
     return Waiver(rule, reason, until, example_place(1).block)
+
+
+def waiving(*waivers: Waiver) -> Limits:
+    return Limits(waivers=waivers)
 
 
 def rules_of(report: Report) -> list[str]:
@@ -38,7 +42,7 @@ BROKEN: dict[str, list[dict[str, object]]] = {
 
 
 def test_every_failure_of_a_step_is_told_at_once() -> None:
-    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(BROKEN), today=TODAY)
+    report = judge_steps(example_steps(["attach i-1 vpc-a"]), example_world(BROKEN), today=TODAY)
     assert rules_of(report) == ["CL101", "CL111", "CL202", "CL203", "CL204", "CL205", "CL401"]
     assert report.blocks
 
@@ -52,18 +56,18 @@ def test_every_failure_of_a_step_is_told_at_once() -> None:
     ],
 )
 def test_what_is_not_found_silences_every_other_rule_about_it(step: str, told: list[str]) -> None:
-    assert rules_of(judge(example_steps([step]), example_world(BROKEN), today=TODAY)) == told
+    assert rules_of(judge_steps(example_steps([step]), example_world(BROKEN), today=TODAY)) == told
 
 
 def test_an_instance_that_is_not_classic_silences_every_other_rule_about_it() -> None:
     broken = {**BROKEN, "instances": [{**BROKEN["instances"][0], "network_type": "vpc"}]}
-    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(broken), today=TODAY)
+    report = judge_steps(example_steps(["attach i-1 vpc-a"]), example_world(broken), today=TODAY)
     assert rules_of(report) == ["CL101", "CL111", "CL201"]
 
 
 def test_an_ineligible_block_silences_the_rules_of_a_class_only() -> None:
     world = example_world({"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "11.0.0.0/8"}], **SHADOWED})
-    report = judge(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
+    report = judge_steps(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
     assert rules_of(report) == ["CL102", "CL104"]
     assert not {"CL105", "CL106", "CL107"} & set(report.passed)
 
@@ -86,7 +90,7 @@ def test_what_was_not_read_is_unknown_and_blocks_with_an_error_rule(
     kind: Kind, subject: str | None, unknown: set[str]
 ) -> None:
     world = example_world(unread=(Unread(kind, subject, "Forbidden.RAM"),))
-    report = judge(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
+    report = judge_steps(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
     assert {(finding.rule, finding.status) for finding in report.findings} == {(rule, "unknown") for rule in unknown}
     assert all("Forbidden.RAM" in finding.message for finding in report.findings)
     assert report.blocks == bool(unknown)
@@ -96,21 +100,21 @@ def test_what_was_not_read_is_unknown_and_blocks_with_an_error_rule(
 def test_what_is_unread_as_a_whole_is_one_finding_of_all_its_steps() -> None:
     world = example_world(unread=(Unread(Kind.INSTANCES, None, "offline"),))
     steps = example_steps(["attach i-7 vpc-a", "attach i-8 vpc-a", "attach i-1 vpc-a"])
-    (finding,) = judge(steps, world, today=TODAY).findings
+    (finding,) = judge_steps(steps, world, today=TODAY).findings
     assert (finding.rule, finding.status, finding.steps, finding.subject) == ("CL206", "unknown", (1, 2), {})
 
 
 def test_the_links_of_a_vpc_are_unknown_while_any_instances_are() -> None:
     world = example_world(unread=(Unread(Kind.LINKS, "i-1", "timeout"),))
-    assert rules_of(judge(example_steps(["disable vpc-a"]), world, today=TODAY)) == ["CL110"]
+    assert rules_of(judge_steps(example_steps(["disable vpc-a"]), world, today=TODAY)) == ["CL110"]
 
 
 def test_a_waiver_covers_a_warning_and_keeps_it_in_sight() -> None:
-    report = judge(
+    report = judge_steps(
         example_steps(["attach i-1 vpc-a"]),
         example_world(SHADOWED),
         today=TODAY,
-        waivers=[waiver("CL104", until=TODAY)],
+        limits=waiving(waiver("CL104", until=TODAY)),
     )
     assert [(finding.rule, finding.status) for finding in report.findings] == [("CL104", "waived")]
     assert report.diagnostics == ()
@@ -118,17 +122,21 @@ def test_a_waiver_covers_a_warning_and_keeps_it_in_sight() -> None:
 
 def test_a_waived_finding_carries_its_reason_and_its_end_and_offers_no_further_waiver() -> None:
     steps, world = example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED)
-    (waived,) = judge(steps, world, today=TODAY, waivers=[waiver("CL104", "retired in May", TODAY)]).findings
+    (waived,) = judge_steps(
+        steps, world, today=TODAY, limits=waiving(waiver("CL104", "retired in May", TODAY))
+    ).findings
     assert waived.to_json()["waiver"] == {"reason": "retired in May", "until": "2026-11-23"}
     assert "waive" not in waived.remedy
-    (failing,) = judge(steps, world, today=TODAY).findings
+    (failing,) = judge_steps(steps, world, today=TODAY).findings
     assert 'waive "CL104"' in failing.remedy
     assert "waiver" not in failing.to_json()
 
 
 def test_a_waiver_without_an_end_counts_and_is_told() -> None:
     endless = waiver("CL104", until=None)
-    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, waivers=[endless])
+    report = judge_steps(
+        example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(endless)
+    )
     assert [(finding.status, finding.to_json()["waiver"]["until"]) for finding in report.findings] == [("waived", None)]
     (diagnostic,) = report.diagnostics
     assert (diagnostic.summary, diagnostic.severity) == ("Waiver without an end", Severity.WARNING)
@@ -141,8 +149,8 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
         "vswitches": [{"vswitch_id": "vsw-1", "cidr_block": "10.2.0.0/24"}],
     }
     steps = example_steps(["attach i-1 vpc-a"])
-    assert judge(steps, example_world(outside), today=TODAY).blocks
-    assert not judge(steps, example_world(outside), today=TODAY, waivers=[waiver("CL105")]).blocks
+    assert judge_steps(steps, example_world(outside), today=TODAY).blocks
+    assert not judge_steps(steps, example_world(outside), today=TODAY, limits=waiving(waiver("CL105"))).blocks
 
 
 @pytest.mark.parametrize(
@@ -158,7 +166,9 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
     ],
 )
 def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summary: str, says: str) -> None:
-    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, waivers=[wrong])
+    report = judge_steps(
+        example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(wrong)
+    )
     assert [finding.status for finding in report.findings] == ["fail"]
     (diagnostic,) = report.diagnostics
     assert diagnostic.summary == summary
@@ -168,7 +178,7 @@ def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summar
 
 
 def test_a_waiver_is_called_unused_where_its_rule_looked_at_nothing() -> None:
-    (unused,) = judge((), example_world(), today=TODAY, waivers=[waiver("CL104")]).diagnostics
+    (unused,) = judge_steps((), example_world(), today=TODAY, limits=waiving(waiver("CL104"))).diagnostics
     assert unused.summary == "Waiver not used"
 
 
@@ -177,8 +187,8 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
     declared = example_steps(["attach i-1 vpc-a"])
 
     def diagnostics(world: World) -> tuple[Diagnostic, ...]:
-        waivers = [waiver("CL104")]
-        return judge(example_steps(steps), world, today=TODAY, waivers=waivers, declared=declared).diagnostics
+        context, limits = Context(declared=declared), waiving(waiver("CL104"))
+        return judge_steps(example_steps(steps), world, today=TODAY, context=context, limits=limits).diagnostics
 
     assert diagnostics(example_world(SHADOWED)) == ()
     blind = example_world(unread=(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"),))
@@ -189,8 +199,8 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
 
 def test_a_finding_about_the_whole_plan_is_waived_like_any_other() -> None:
     lost = Finding("CL901", "too-many-links-lost", Severity.ERROR, "Too many.", "limits", "Accept them.")
-    assert judge((), example_world(), today=TODAY, also=[lost]).blocks
-    report = judge((), example_world(), today=TODAY, also=[lost], waivers=[waiver("CL901")])
+    assert judge_steps((), example_world(), today=TODAY, of_the_plan=[lost]).blocks
+    report = judge_steps((), example_world(), today=TODAY, of_the_plan=[lost], limits=waiving(waiver("CL901")))
     assert [finding.status for finding in report.findings] == ["waived"]
     assert report.diagnostics == ()
 
@@ -203,7 +213,7 @@ def declared_twice() -> dict[str, tuple[Declaration, ...]]:
 
 def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
     steps = example_steps(["attach i-1 vpc-a", "attach i-1 vpc-b"])
-    report = judge(steps, example_world(), today=TODAY, declarations=declared_twice())
+    report = judge_steps(steps, example_world(), today=TODAY, context=Context(declarations=declared_twice()))
     (finding,) = report.findings
     assert finding.rule == "CL202"
     assert finding.steps == (1, 2)
@@ -212,7 +222,7 @@ def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
 
 
 def test_an_instance_declared_twice_is_told_without_any_step() -> None:
-    (finding,) = judge((), example_world(), today=TODAY, declarations=declared_twice()).findings
+    (finding,) = judge_steps((), example_world(), today=TODAY, context=Context(declarations=declared_twice())).findings
     assert (finding.rule, finding.step, finding.steps) == ("CL202", None, ())
 
 
@@ -233,7 +243,7 @@ def test_an_error_of_a_vpc_is_told_of_each_object_that_it_stops() -> None:
             ],
         }
     )
-    findings = judge(steps, world, today=TODAY).findings
+    findings = judge_steps(steps, world, today=TODAY).findings
     assert [(finding.rule, finding.step, finding.steps) for finding in findings] == [
         ("CL101", 1, (1,)),
         ("CL101", 2, (2,)),
@@ -245,7 +255,7 @@ def test_an_error_of_a_vpc_is_told_of_each_object_that_it_stops() -> None:
 def test_a_warning_of_a_vpc_is_one_finding_that_counts_its_steps() -> None:
     world = large_world(vswitches=1, instances=901)
     steps = [example_step(number + 1, f"attach i-{number} vpc-a") for number in range(901)]
-    (finding,) = judge(steps, world, today=TODAY).findings
+    (finding,) = judge_steps(steps, world, today=TODAY).findings
     assert (finding.rule, finding.step, len(finding.to_json()["steps"])) == ("CL302", 1, 901)
 
 
@@ -260,7 +270,7 @@ class Crashing(Rule):
 
 
 def test_a_rule_that_crashes_is_a_finding_and_the_others_still_speak() -> None:
-    report = judge(
+    report = judge_steps(
         example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, rules=[*RULES, Crashing()]
     )
     assert rules_of(report) == ["CL104", "CL999"]
@@ -291,6 +301,6 @@ def large_world(vswitches: int, instances: int) -> World:
 def test_the_quota_stops_each_of_nine_thousand_attaches_too_many() -> None:
     world = large_world(vswitches=1_000, instances=10_000)
     steps = [example_step(number + 1, f"attach i-{number} vpc-a") for number in range(10_000)]
-    report = judge(steps, world, today=TODAY)
+    report = judge_steps(steps, world, today=TODAY)
     assert Counter(finding.rule for finding in report.findings) == {"CL302": 1, "CL301": 9_000}
     assert report.passed["CL402"] == 10_000

@@ -15,7 +15,7 @@ from planner.network.world import Kind, Unread
 from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
 from planner.rules.page import RulePage
-from planner.rules.run import Report, judge
+from planner.rules.run import Report, judge_steps
 from support.example_worlds import example_steps, example_world
 
 TODAY = date(2026, 11, 23)
@@ -24,8 +24,8 @@ CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
 )
 
 
-def judged(case: dict[str, Any]) -> Report:
-    return judge(example_steps(case.get("steps", ["attach i-1 vpc-a"])), example_world(case), today=TODAY)
+def report_on(case: dict[str, Any]) -> Report:
+    return judge_steps(example_steps(case.get("steps", ["attach i-1 vpc-a"])), example_world(case), today=TODAY)
 
 
 def told(report: Report) -> list[str]:
@@ -42,7 +42,7 @@ def page_examples() -> list[tuple[RulePage, str, dict[str, Any]]]:
 
 @pytest.mark.parametrize(("page", "kind", "case"), page_examples(), ids=lambda value: getattr(value, "id", None))
 def test_a_rules_page_shows_what_fails_and_what_holds(page: RulePage, kind: str, case: dict[str, Any]) -> None:
-    assert (page.id in told(judged(case))) == (kind == "Bad")
+    assert (page.id in told(report_on(case))) == (kind == "Bad")
 
 
 def test_every_page_has_a_title_a_reason_and_both_examples() -> None:
@@ -60,7 +60,7 @@ def flat_cases(kind: str) -> list[Any]:
 
 @pytest.mark.parametrize(("rule", "case"), flat_cases("fails"))
 def test_the_rule_fails(rule: str, case: dict[str, Any]) -> None:
-    report = judged(case)
+    report = report_on(case)
     finding = next(finding for finding in report.findings if finding.rule == rule)
     for word in case.get("says", ()):
         assert word in finding.message + " " + finding.remedy
@@ -76,15 +76,15 @@ def test_asking_once_for_each_vpc_says_the_same_as_asking_of_every_step(monkeypa
         for case in cases
         for hidden in (nothing_unread, *unread)
     ]
-    once = [judge(steps, world, today=TODAY) for steps, world in seen]
+    once = [judge_steps(steps, world, today=TODAY) for steps, world in seen]
     for rule in RULES:
         monkeypatch.setattr(type(rule), "of_the_vpc", False)
-    assert [judge(steps, world, today=TODAY) for steps, world in seen] == once
+    assert [judge_steps(steps, world, today=TODAY) for steps, world in seen] == once
 
 
 @pytest.mark.parametrize(("rule", "case"), flat_cases("holds"))
 def test_the_rule_holds_and_is_counted(rule: str, case: dict[str, Any]) -> None:
-    report = judged(case)
+    report = report_on(case)
     assert rule not in told(report)
     assert (rule in report.passed) != case.get("silent", False)
 
@@ -98,7 +98,7 @@ def remedies() -> dict[str, str]:
         finding.rule: finding.remedy
         for rule in CASES
         for case in CASES[rule]["fails"]
-        for finding in judged(case).findings
+        for finding in report_on(case).findings
     }
 
 

@@ -1,4 +1,4 @@
-"""What follows from the world for each VPC, worked out once in a run: thousands of attaches ask the same questions."""
+"""What follows from a VPC's addresses, worked out once in a run: thousands of attaches ask the same questions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from planner.network.addressing import (
 from planner.network.world import RouteEntry, Vpc, VSwitch, World
 
 
-class VpcFacts:
+class AddressPlan:
     """One VPC's address plan. Text that is no IPv4 block (an IPv6 route, say) is none of ClassicLink's business."""
 
     def __init__(self, vpc: Vpc, vswitches: tuple[VSwitch, ...], custom_routes: tuple[RouteEntry, ...]) -> None:
@@ -78,25 +78,25 @@ class VpcFacts:
         return index
 
 
-class Facts:
-    """The facts of every VPC of a world, each worked out when it is first asked for."""
+class AddressPlans:
+    """The address plan of every VPC of a world, each worked out when it is first asked for."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._known: dict[str, VpcFacts] = {}
+        self._known: dict[str, AddressPlan] = {}
 
-    def of(self, vpc_id: str) -> VpcFacts:
-        """The facts of a VPC that exists. Raises KeyError where it does not."""
-        facts = self._known.get(vpc_id)
-        if facts is None:
+    def of(self, vpc_id: str) -> AddressPlan:
+        """That of a VPC that exists. Raises KeyError where it does not."""
+        plan = self._known.get(vpc_id)
+        if plan is None:
             world = self._world
-            facts = VpcFacts(
+            plan = AddressPlan(
                 world.vpcs[vpc_id],
                 world.vswitches_by_vpc.get(vpc_id, ()),
                 world.custom_routes_by_vpc.get(vpc_id, ()),
             )
-            self._known[vpc_id] = facts
-        return facts
+            self._known[vpc_id] = plan
+        return plan
 
 
 def _block(text: str) -> IPv4Network | None:

@@ -1,0 +1,70 @@
+"""What the rules said, gathered: what is said again of the same subject is one finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from planner.config.desired import Waiver
+from planner.diagnostics import Severity
+from planner.rules.base import Finding
+from planner.steps import Step
+
+
+class Findings:
+    """The findings in the order in which they were first made.
+
+    A failed error is kept for each object that it stops; anything else about the same subject is one finding.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[object, ...], Finding] = {}
+        self._steps: dict[tuple[object, ...], list[int]] = {}
+
+    def add_all(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            key = _key(finding)
+            self._first.setdefault(key, finding)
+            self._steps.setdefault(key, []).extend(finding.steps)
+
+    def repeat(self, findings: Iterable[Finding], step: Step) -> None:
+        """Findings about an earlier step concern this one too."""
+        for finding in findings:
+            self._steps[_key(finding)].append(step.id)
+
+    def settled(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, str]) -> tuple[Finding, ...]:
+        """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
+
+        The remedy of a failure ends with how its rule can be accepted, where that is so.
+        """
+        return tuple(
+            _settled(
+                replace(first, steps=tuple(self._steps[key]), step=self._steps[key][0] if self._steps[key] else None),
+                waivers.get(first.rule),
+                acceptance_of.get(first.rule, ""),
+            )
+            for key, first in self._first.items()
+        )
+
+
+def is_failed_error(finding: Finding) -> bool:
+    """Whether the finding stops its step."""
+    return finding.severity is Severity.ERROR and finding.status == "fail"
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    return (
+        finding.rule,
+        finding.address if is_failed_error(finding) else None,
+        finding.message,
+        *finding.subject.items(),
+    )
+
+
+def _settled(finding: Finding, waiver: Waiver | None, accepted_by: str) -> Finding:
+    """The finding under its waiver, or with the way to accept it where there is one."""
+    if finding.status != "fail":
+        return finding
+    if waiver is not None:
+        return replace(finding, status="waived", waiver=waiver)
+    return replace(finding, remedy=f"{finding.remedy} {accepted_by}".rstrip())

@@ -1,0 +1,132 @@
+"""Asking the rules of every step, in the order of the plan, with the world as it will be just then.
+
+A plan has thousands of steps that are alike. What a rule says of the VPC alone is asked once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from planner.network.identity import Action
+from planner.rules.base import Finding, Outlook, Premise, Rule
+from planner.rules.findings import Findings, is_failed_error
+from planner.rules.gaps import Gap, Gaps
+from planner.steps import Step
+
+
+@dataclass(slots=True)
+class _Agenda:
+    """What to ask of steps that are alike in action, VPC and vSwitches, of which the first one is asked everything.
+
+    `denied` are the premises about the VPC that do not hold. `to_ask` are the rules to be asked of each step; `passed`
+    those that look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds
+    for every further step too. `not_passed` counts, by rule, the further steps that were asked and not let pass.
+    """
+
+    denied: frozenset[Premise]
+    to_ask: list[Rule] = field(default_factory=list)
+    passed: list[Rule] = field(default_factory=list)
+    repeated: list[Finding] = field(default_factory=list)
+    further_steps: int = 0
+    not_passed: Counter[str] = field(default_factory=Counter)
+
+
+class Walk:
+    """Asks of every step, in order, what there is to ask, and then lets it happen."""
+
+    def __init__(self, outlook: Outlook, rules: Iterable[Rule], found: Findings) -> None:
+        self._outlook, self._found = outlook, found
+        self._acting = {action: [rule for rule in rules if action in rule.acts_on] for action in Action}
+        self._gaps = Gaps(outlook.now.world)
+        self._agendas: dict[tuple[Action, str | None, tuple[str, ...]], _Agenda] = {}
+        self._passed: Counter[str] = Counter()
+
+    def through(self, steps: Iterable[Step]) -> Counter[str]:
+        """How many steps each rule let pass."""
+        for step in steps:
+            kind = (step.action, step.vpc_id, step.vswitch_ids)
+            agenda = self._agendas.get(kind)
+            if agenda is None:
+                self._agendas[kind] = self._ask_first(step)
+            else:
+                self._ask_further(step, agenda)
+            self._outlook.now.take(step.action, step.target)
+        for agenda in self._agendas.values():
+            for rule in (*agenda.passed, *agenda.to_ask):
+                if passed := agenda.further_steps - agenda.not_passed[rule.id]:
+                    self._passed[rule.id] += passed
+        return self._passed
+
+    def _ask_first(self, step: Step) -> _Agenda:
+        agenda = _Agenda(self._denied_of_vpc(step))
+        denied = agenda.denied | self._denied_of_instance(step)
+        for rule in self._acting[step.action]:
+            said = self._ask(rule, step) if rule.premises.isdisjoint(denied) else None
+            self._found.add_all(said or ())
+            if said == ():
+                self._passed[rule.id] += 1
+            if not rule.of_the_vpc or (said and not all(map(_concerns_the_vpc_alone, said))):
+                agenda.to_ask.append(rule)
+            elif said:
+                agenda.repeated.extend(said)
+            elif said is not None:
+                agenda.passed.append(rule)
+        return agenda
+
+    def _ask_further(self, step: Step, agenda: _Agenda) -> None:
+        agenda.further_steps += 1
+        self._found.repeat(agenda.repeated, step)
+        denied = agenda.denied | self._denied_of_instance(step)
+        for rule in agenda.to_ask:
+            if denied and not rule.premises.isdisjoint(denied):
+                agenda.not_passed[rule.id] += 1
+            elif said := self._ask(rule, step):
+                agenda.not_passed[rule.id] += 1
+                self._found.add_all(said)
+
+    def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
+        if self._gaps.any and (gap := self._gaps.before(rule.reads, rule.about, step)) is not None:
+            return (_unknown(rule, step, gap),)
+        try:
+            return tuple(rule.check(step, self._outlook))
+        except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
+            return (_crashed(rule, step, problem),)
+
+    def _denied_of_vpc(self, step: Step) -> frozenset[Premise]:
+        """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""
+        if step.vpc_id is None:
+            return _NOTHING
+        if self._outlook.now.vpc(step.vpc_id) is None or self._gaps.vpc(step.vpc_id) is not None:
+            return frozenset({Premise.VPC_FOUND})
+        return _NOTHING if self._outlook.address_plan(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
+
+    def _denied_of_instance(self, step: Step) -> frozenset[Premise]:
+        if step.instance_id is None:
+            return _NOTHING
+        instance = self._outlook.now.instance(step.instance_id)
+        if instance is None or (self._gaps.any and self._gaps.instance(step.instance_id) is not None):
+            return frozenset({Premise.INSTANCE_FOUND})
+        return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
+
+
+_NOTHING: frozenset[Premise] = frozenset()
+
+
+def _concerns_the_vpc_alone(found: Finding) -> bool:
+    """Whether another step at the same VPC could only say it again, as a part of the same finding."""
+    return not is_failed_error(found) and found.subject.keys() <= {"vpc_id"}
+
+
+def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
+    message = f"{gap.text}, so nobody can tell whether rule {rule.id} is kept."
+    found = replace(rule.fail(step, message, at=rule.about[0], remedy=gap.remedy), status="unknown")
+    return replace(found, subject={}) if gap.whole else found
+
+
+def _crashed(rule: Rule, step: Step, problem: Exception) -> Finding:
+    message = f"This is a bug in cl: rule {rule.id} could not judge the step ({type(problem).__name__}: {problem})."
+    return replace(
+        rule.fail(step, message, remedy="Please report it, with this message and the step."), status="unknown"
+    )

@@ -76,7 +76,8 @@ class ModuleDecoder:
                 decode(block)
 
     def module(self) -> Module:
-        declarations = sorted(self._declarations, key=lambda found: KINDS.index(type(found)))
+        rank = {kind: place for place, kind in enumerate(KINDS)}
+        declarations = sorted(self._declarations, key=lambda found: rank[type(found)])
         return Module(self._directory, tuple(declarations), frozenset(self._broken))
 
     def _claim(self, kind: type[NamedDeclaration], name: str, span: Span) -> bool:

@@ -1,4 +1,4 @@
-"""Checking blocks against the schema: what is unknown, what is missing, what stands there twice."""
+"""Checks of blocks against the schema: what is unknown, what is missing, what is there twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 
 
 def check_block(block: Block, schema: BlockSchema, problems: Problems, address: str | None = None) -> bool:
-    """Whether the block has the labels, arguments and nested blocks that its schema asks for; if not, that is told."""
+    """Whether the block fits its schema: labels, arguments and nested blocks. What does not fit is reported."""
     before = len(problems)
     _check_labels(block, schema, problems)
     check_body(block.body, schema, block.header_span, problems, address)
@@ -22,7 +22,7 @@ def check_block(block: Block, schema: BlockSchema, problems: Problems, address: 
 
 
 def check_body(body: Body, schema: BlockSchema, header: Span, problems: Problems, address: str | None = None) -> None:
-    """Tell what the schema of a body has no place for, and what it asks for and is not there."""
+    """Report what the schema of a body has no place for, and what it requires that is missing."""
     for attribute in body.attributes.values():
         if attribute.name not in schema.arguments and not schema.open:
             problems.add(_unsupported_argument(attribute, schema, address))
@@ -51,12 +51,12 @@ def _check_nested(
 
 
 def _nested_type(block: Block) -> str:
-    """The type of a nested block, or of those that a `dynamic` block makes."""
+    """The type of a nested block, or of the blocks that a `dynamic` block generates."""
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def check_dynamic(block: Block, schema: BlockSchema, problems: Problems, address: str | None = None) -> None:
-    """Tell what is wrong with a `dynamic` block that makes blocks of this schema."""
+    """Report what is wrong with a `dynamic` block that makes blocks of this schema."""
     contents = [inner for inner in block.body.blocks if inner.type == "content"]
     if "for_each" not in block.body.attributes:
         problems.add(_missing("for_each", block.header_span, address))

@@ -1,4 +1,4 @@
-"""Arguments whose value must be written out: they are needed before anything is evaluated."""
+"""Arguments that are needed before anything is evaluated, so their values must be literal."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def constant(attribute: Attribute | None, default: _Plain) -> _Plain:
     """
     if attribute is None:
         return default
-    of = BOOL if isinstance(default, bool) else STRING
-    value = converted(_constant(attribute.expression), of, attribute.expression, attribute.name)
+    expected = BOOL if isinstance(default, bool) else STRING
+    value = converted(_constant(attribute.expression), expected, attribute.expression, attribute.name)
     return value.raw if isinstance(value.raw, type(default)) else default
 
 
@@ -40,14 +40,14 @@ def _constant(expression: Expression) -> Value:
     return evaluate_expression(expression, _NOTHING)
 
 
-def converted(value: Value, wanted: Type, expression: Expression, name: str) -> Value:
-    """The value as one of the wanted type. Raises ConfigError that names the argument."""
-    if value.type == wanted:
+def converted(value: Value, expected: Type, expression: Expression, name: str) -> Value:
+    """The value converted to a type. Raises ConfigError that names the argument."""
+    if value.type == expected:
         return value
     try:
-        return convert(value, wanted)
+        return convert(value, expected)
     except ConversionError as problem:
-        raise ConfigError(wrong_type(name, problem, expression, in_brackets(value, wanted))) from None
+        raise ConfigError(wrong_type(name, problem, expression, in_brackets(value, expected))) from None
 
 
 def wrong_type(name: str, problem: ConversionError, expression: Expression, remedy: str = "") -> Diagnostic:
@@ -55,9 +55,9 @@ def wrong_type(name: str, problem: ConversionError, expression: Expression, reme
     return Diagnostic("CFG306", "Incorrect attribute value type", detail, remedy, span=expression.span)
 
 
-def in_brackets(value: Value, wanted: Type) -> str:
-    """What to do with one value where several are wanted; nothing where that is not what is wrong."""
-    if not isinstance(value.type, Primitive) or not isinstance(wanted, ListType | SetType):
+def in_brackets(value: Value, expected: Type) -> str:
+    """The remedy where one value was given for a list or set; empty where something else is wrong."""
+    if not isinstance(value.type, Primitive) or not isinstance(expected, ListType | SetType):
         return ""
     shown = quoted(value.raw) if isinstance(value.raw, str) and not value.marks and len(value.raw) <= _SHORT else "…"
     return f"Put it in brackets: [{shown}]."

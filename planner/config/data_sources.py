@@ -1,4 +1,4 @@
-"""Data blocks: what can be asked of the cloud, and of other states."""
+"""Data blocks: values read from the cloud, and from other states."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DataReader:
         self._surroundings = surroundings
 
     def read(self, expansion: Expansion) -> dict[Key, Value]:
-        """The value of each instance; those that could not be read, which is told, are left out."""
+        """The value of each instance; instances that could not be read are reported and left out."""
         values: dict[Key, Value] = {}
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path, "data")
@@ -60,12 +60,12 @@ class DataReader:
         problems: list[Diagnostic] = []
         for name, argument in self._block.schema.arguments.items():
             attribute = self._block.arguments.get(name)
-            wanted = argument.type or DYNAMIC
+            expected = argument.type or DYNAMIC
             if attribute is None:
-                found[name] = null(wanted)
+                found[name] = null(expected)
                 continue
             try:
-                found[name] = self._instance.argument(attribute, wanted, roots)
+                found[name] = self._instance.argument(attribute, expected, roots)
             except ConfigError as problem:
                 problems.extend(problem.diagnostics)
                 continue
@@ -88,14 +88,14 @@ class DataReader:
             readable = readable and not self._surroundings.checking
             found = self._outputs(arguments) if readable else {"outputs": unknown()}
         elif world is None or not readable or world.why_unread(_OF_KIND[schema.type], ""):
-            found = {name: unknown(of) for name, of in schema.computed.items()}
+            found = {name: unknown(expected) for name, expected in schema.computed.items()}
             found["ids"] = unknown(schema.attributes["ids"])
         else:
             found = self._ask(world, arguments)
-        held = {**arguments, **found}
+        attributes = {**arguments, **found}
         if schema.type in STATE_SOURCES:
-            return object_of(held).with_marks(marks)
-        return Value(schema.value_type, {name: held[name] for name in sorted(held)}, marks)
+            return object_of(attributes).with_marks(marks)
+        return Value(schema.value_type, dict(sorted(attributes.items())), marks)
 
     def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw

@@ -18,7 +18,7 @@ from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 def decode_object(
     mode: str, block: Block, types: schema.ObjectSchemas, blocks: schema.BlockSchemas, problems: Problems
 ) -> ObjectBlock | None:
-    """A `resource` or `data` block; None where nothing of it can be used, which is told."""
+    """A `resource` or `data` block; None where nothing of it can be used, which is reported."""
     if len(block.labels) != 2:
         check_block(block, schema.TOP_LEVEL[block.type], problems)
         return None

@@ -1,4 +1,4 @@
-"""What a configuration wants: objects by identity, each with the place where it is declared."""
+"""What a configuration desires: objects by identity, each with the place where it is declared."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """All that a configuration says, evaluated.
+    """Everything that a configuration declares, evaluated.
 
     `providers` are the keys of its provider blocks, `warnings` diagnostics that do not stop a plan.
     """

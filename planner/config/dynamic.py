@@ -26,7 +26,7 @@ class Placed:
 
 
 def expanded(body: Body, block_type: str, instance: ModuleInstance) -> Iterator[Placed]:
-    """The nested blocks of a type, those of `dynamic` blocks made. Raises ConfigError and Abandoned."""
+    """The nested blocks of a type, with those that `dynamic` blocks generate. Raises ConfigError and Abandoned."""
     for block in body.blocks:
         if block.type == block_type:
             yield Placed(block.labels, block.body, block.header_span)

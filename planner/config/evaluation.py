@@ -1,4 +1,4 @@
-"""What a configuration says, evaluated: settings, providers, and what is desired."""
+"""A configuration evaluated: its settings, its providers, and what it desires."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ T = TypeVar("T")
 class Evaluation:
     """A configuration with values for its variables.
 
-    Every method raises ConfigError. Where one part of the configuration is wrong, whichever method meets it tells of
-    everything that is wrong with the whole.
+    Every method raises ConfigError. Where one part of the configuration is wrong, the error lists every problem of
+    the whole configuration.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Evaluation:
         return {**self._values.sources, **self._configuration.sources}
 
     def missing_variables(self) -> tuple[VariableBlock, ...]:
-        """The variables that must be given a value and are not: whoever can ask the user may do so first."""
+        """The variables that need a value and have none, so that the caller can ask the user for them."""
         return self._inputs.missing(self._configuration.root)
 
     def settings(self) -> tuple[Limits, Backend]:
@@ -92,9 +92,9 @@ class Evaluation:
         return {name: value.to_python() for name, value in shown.items()}
 
     def desired(self, world: World | None, prior: State | None = None) -> Desired:
-        """All that the configuration wants.
+        """Everything that the configuration declares, evaluated.
 
-        `world` is what the providers see. With None the configuration is only checked: what the cloud would tell is
+        `world` is what the providers see. With None the configuration is only checked: what the cloud would add is
         unknown, as is a required variable without a value. `prior` is what the state remembers, for `ignore_changes`.
         """
         run = self._run(world, prior, checking=world is None)

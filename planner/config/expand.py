@@ -21,7 +21,7 @@ MOST_INSTANCES = 1_000_000
 class Expansion:
     """The instances of a block: for each key the roots (`each` or `count`) that its expressions see.
 
-    With `unknown` the keys cannot be told; the one instance stands for all there may be.
+    With `unknown` the keys are not known yet; one instance stands for all of them.
     """
 
     argument: str | None

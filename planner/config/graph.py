@@ -55,7 +55,7 @@ class Graph:
 
 
 def build_graph(root: Module, problems: Problems) -> Graph:
-    """The graph of a configuration. References that lead nowhere, and cycles, are told."""
+    """The graph of a configuration. References that lead nowhere, and cycles, are reported."""
     analyses: dict[Module, Analysis] = {}
     modules: dict[ModulePath, Analysis] = {}
     _gather((), root, analyses, modules, problems)
@@ -77,7 +77,7 @@ def build_graph(root: Module, problems: Problems) -> Graph:
 
 
 def _check_early(order: Iterable[Node], needs: Mapping[Node, tuple[Node, ...]], problems: Problems) -> None:
-    """Tell of providers and settings that need a resource or data source, if only through a local value."""
+    """Report providers and settings that need a resource or data source, directly or through other values."""
     late: dict[Node, Node] = {}
     for node in order:
         behind = next((late[needed] for needed in needs[node] if needed in late), None)

@@ -1,4 +1,4 @@
-"""The value of each input variable: the one that counts, converted, checked against the declaration."""
+"""The value of each input variable, converted to its type and checked against its declaration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RootInputs:
         )
 
     def check_undeclared(self, module: Module, problems: Problems) -> None:
-        """Tell of values for variables that are not declared: the environment may hold what it likes."""
+        """Report values for variables that are not declared, except those from the environment."""
         for given in self._values.given:
             known = given.name in module.variables or f"var.{given.name}" in module.broken
             if not known and given.origin is not Origin.ENVIRONMENT:
@@ -71,7 +71,7 @@ class RootInputs:
         return _fitted(value, variable, attribute.expression.span, f"the call of module.{call.name}")
 
     def check_call(self, call: ModuleCall, child: Module, problems: Problems) -> None:
-        """Tell of arguments of a module call that the module has no variable for."""
+        """Report arguments of a module call that the module has no variable for."""
         for name, attribute in call.inputs.items():
             if name not in child.variables and f"var.{name}" not in child.broken:
                 hint = did_you_mean(name, child.variables)
@@ -81,8 +81,8 @@ class RootInputs:
                     Diagnostic("CFG302", "Unsupported argument", detail, address=address, span=attribute.name_span)
                 )
 
-    def placed(self, told: Diagnostic, variable: VariableBlock, instance: ModuleInstance) -> Diagnostic:
-        """A failed validation told where the value was given, with the condition beside it."""
+    def placed(self, failure: Diagnostic, variable: VariableBlock, instance: ModuleInstance) -> Diagnostic:
+        """The diagnostic of a failed validation, moved to where the value was given, with the condition as related."""
         if instance.call is not None:
             attribute = instance.call.inputs.get(variable.name)
             span = attribute.expression.span if attribute else None
@@ -90,18 +90,18 @@ class RootInputs:
         else:
             given = self._given.get(variable.name)
             span, source = (given.span, given.source) if given else (None, "its default")
-        related = (Related("this is what it must satisfy", told.span),)
-        detail = f"{told.detail}\nThe value comes from {source}."
-        return replace(told, detail=detail, span=span or variable.span, related=related)
+        related = (Related("this is what it must satisfy", failure.span),)
+        detail = f"{failure.detail}\nThe value comes from {source}."
+        return replace(failure, detail=detail, span=span or variable.span, related=related)
 
 
 def _as_value(given: Given, variable: VariableBlock) -> Value:
     """A text as a value: as it stands for a string, number or bool, else read as an expression. Raises ConfigError."""
     if isinstance(given.value, Value):
         return given.value
-    wanted = variable.constraint.type
+    expected = variable.constraint.type
     typed = "type" in variable.block.body.attributes
-    if isinstance(wanted, Primitive) or (wanted == DYNAMIC and not typed):
+    if isinstance(expected, Primitive) or (expected == DYNAMIC and not typed):
         return string(given.value)
     try:
         return evaluate_expression(parse_expression(given.value, f"<{given.source}>"), Scope({}))
@@ -109,7 +109,7 @@ def _as_value(given: Given, variable: VariableBlock) -> Value:
         first = problem.diagnostics[0]
         detail = (
             f'The value of "{variable.name}" from {given.source} is not an expression of type '
-            f"{type_string(wanted)}: {first.detail or first.summary}"
+            f"{type_string(expected)}: {first.detail or first.summary}"
         )
         remedy = f"Write it as HCL, such as {_example(given)} for a list of strings."
         raise ConfigError(_invalid(variable, detail, remedy, None)) from None
@@ -135,8 +135,8 @@ def _fitted(value: Value, variable: VariableBlock, span: Span | None, source: st
     try:
         return variable.constraint.convert(value)
     except ConversionError as problem:
-        wanted = type_string(variable.constraint.type)
-        detail = f'The value of "{variable.name}" from {source} does not fit its type {wanted}: {problem}.'
+        expected = type_string(variable.constraint.type)
+        detail = f'The value of "{variable.name}" from {source} does not fit its type {expected}: {problem}.'
         remedy = in_brackets(value, variable.constraint.type)
         raise ConfigError(_invalid(variable, detail, remedy, span)) from None
 

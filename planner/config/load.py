@@ -1,4 +1,4 @@
-"""Reading a configuration directory and, from there, the modules it calls."""
+"""Reads a configuration directory and the modules that it calls."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Configuration:
     """A root module with all modules below it.
 
     `sources` are the texts that were read, by the name that spans give. `directories` are those of all modules, with
-    links followed. `problems` are those of single blocks: the rest can be evaluated all the same, so that every
-    problem is told at once.
+    links followed. `problems` are those of single blocks: the rest is still evaluated, so that all problems are
+    reported at once.
     """
 
     directory: Path
@@ -46,8 +46,8 @@ def load(directory: Path) -> Configuration:
 def configuration_files(directory: Path) -> list[Path]:
     """The files of a module in name order: *.hcl and *.hcl.json, but not .x, x~ and #x#. Raises OSError.
 
-    Only directories are passed over. What else has such a name and cannot be read is there too: its links are wanted,
-    and leaving them out would detach them.
+    Only directories are skipped. A file that cannot be read is listed too: leaving out what it declares would
+    detach links.
     """
     return sorted(
         (path for path in directory.iterdir() if is_configuration(path.name) and not path.is_dir()),
@@ -93,7 +93,7 @@ class _Loader:
         return self._modules[place]
 
     def _check_child(self, module: Module) -> None:
-        """Tell of blocks that count in the root module only."""
+        """Report blocks that belong to the root module only."""
         for found in module.declarations:
             if isinstance(found, SettingsBlock | ProviderBlock | ImportBlock):
                 kind = found.block.type

@@ -1,4 +1,4 @@
-"""One instance of a module: what its names stand for, and how its expressions are evaluated."""
+"""One instance of a module: the values of its declarations, and the evaluation of its expressions."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ class ModuleInstance:
         return ".".join(f"module.{name}{format_key(key)}" for name, key in self.path)
 
     def text(self, local: str) -> str:
-        """What is called `local` in this module, as seen from the root."""
+        """The address, as seen from the root, of what is called `local` in this module."""
         return f"{self.address}.{local}" if self.path else local
 
     def value(self, expression: Expression, extra: Roots = NO_ROOTS) -> Value:
         """The value of one of the module's expressions. Raises ConfigError; Abandoned where it needs what failed."""
         return evaluate_expression(expression, self.scope(expression, extra))
 
-    def argument(self, attribute: Attribute, wanted: Type, extra: Roots = NO_ROOTS) -> Value:
+    def argument(self, attribute: Attribute, expected: Type, extra: Roots = NO_ROOTS) -> Value:
         """The value of an argument, converted. Raises ConfigError and Abandoned."""
         value = self.value(attribute.expression, extra)
-        return converted(value, wanted, attribute.expression, attribute.name)
+        return converted(value, expected, attribute.expression, attribute.name)
 
     def scope(self, expression: Expression, extra: Roots = NO_ROOTS) -> Scope:
         """Just what the expression refers to. Raises Abandoned."""
@@ -77,7 +77,7 @@ class ModuleInstance:
         return Scope({**roots, **extra} if extra else roots, self.functions)
 
     def typed(self, expression: Expression) -> Value:
-        """The value of an expression that is not in the module but was typed. Raises ConfigError."""
+        """The value of an expression that a user typed. Raises ConfigError."""
         problems = Problems()
         subjects = references(expression, self.analysis.module, ANYWHERE, problems)
         problems.raise_errors()
@@ -121,11 +121,11 @@ class ModuleInstance:
             raise Abandoned
         if expansion.unknown:
             return unknown()
-        held = {
+        instances = {
             key: object_of({name: child._value_of(OutputBlock.key_of(name)) for name in names})
             for key, child in self.children[call].items()
         }
-        return whole_value(expansion.argument, held)
+        return whole_value(expansion.argument, instances)
 
 
 _Tree: TypeAlias = "dict[str, Value | _Tree]"
@@ -146,7 +146,7 @@ def _nested(tree: _Tree) -> Value:
 
 
 def whole_value(argument: str | None, instances: Mapping[Key, Value]) -> Value:
-    """What a repeated block is worth as a whole: one object, a tuple by index, or an object by key."""
+    """The value of a repeated block as a whole: one object, a tuple by index, or an object by key."""
     if argument == "count":
         return tuple_of(instances.values())
     if argument == "for_each":

@@ -15,7 +15,7 @@ from planner.hcl.cty.values import SENSITIVE, deep_marks
 def evaluate_output(
     output: OutputBlock, instance: ModuleInstance, problems: Problems, checks: list[CheckResult]
 ) -> None:
-    """Keep an output's value in its module. Raises ConfigError and Abandoned."""
+    """Evaluate an output into its module's values. Raises ConfigError and Abandoned."""
     address = instance.text(output.key)
     for condition in output.preconditions:
         verdict = judge((condition,), instance, address, problems)

@@ -1,4 +1,4 @@
-"""Collecting the problems of a run: all of them, none twice."""
+"""The problems of a run: all of them, none twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from planner.diagnostics import ClError, ConfigError, Diagnostic, Severity
 
 
 class Abandoned(Exception):
-    """Something cannot be evaluated, and the reason is told already."""
+    """Something cannot be evaluated, for a reason that is reported already."""
 
 
 class Problems:
@@ -20,7 +20,7 @@ class Problems:
         self.extend(found)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Keep a diagnostic, unless the same was told of the same place before."""
+        """Keep a diagnostic, unless the same was reported for the same place."""
         self._found.setdefault((diagnostic.code, diagnostic.summary, diagnostic.detail, diagnostic.span), diagnostic)
 
     def extend(self, diagnostics: Iterable[Diagnostic], address: str | None = None) -> None:
@@ -28,7 +28,7 @@ class Problems:
             self.add(replace(diagnostic, address=address) if address and not diagnostic.address else diagnostic)
 
     def collecting(self, address: object = None) -> Collecting:
-        """Go on after what is raised inside: its diagnostics are kept, with the address that they lack."""
+        """Catch errors raised inside and keep their diagnostics, with this address where they have none."""
         return Collecting(self, address)
 
     def __len__(self) -> int:
@@ -39,7 +39,7 @@ class Problems:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """Those that end the work, in the order of the source; what has no place comes first."""
+        """Those that fail the run, in source order; diagnostics without a place come first."""
         return _in_order(found for found in self if found.severity is Severity.ERROR)
 
     @property
@@ -54,7 +54,7 @@ class Problems:
 
 @dataclass(slots=True)
 class Collecting:
-    """A context for work of which a part may fail. The address is written out only where it is needed."""
+    """A context for work that may fail. The address is formatted only where a diagnostic needs it."""
 
     problems: Problems
     address: object

@@ -1,4 +1,4 @@
-"""Provider blocks, and which of them serves a resource."""
+"""Provider blocks, and the choice of one for each resource."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from planner.hcl.cty.values import is_wholly_known, unmark_deep
 
 
 def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[ProviderConfig, ...]:
-    """The provider blocks of the root module, evaluated. Settings that are unknown are told, unless only checking."""
+    """The provider blocks of the root module, evaluated. Unknown settings are reported, unless only checking."""
     found = []
     for key, block in root.analysis.module.providers.items():
         settings = {}
@@ -41,7 +41,7 @@ class ProviderTable:
         self._spans = spans
 
     def choose(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> str:
-        """The key of the provider that serves a resource block. Raises ConfigError where none can be told.
+        """The key of the provider that serves a resource block. Raises ConfigError where that is ambiguous.
 
         Without providers the answer is empty where the configuration is only checked: a module alone has none.
         """
@@ -105,7 +105,7 @@ def _example(key: str) -> str:
 
 
 def no_provider(span: Span | None) -> Diagnostic:
-    """What to say where nothing tells how to reach a cloud."""
+    """The diagnostic for resources without any provider."""
     return Diagnostic(
         "CFG325",
         "No provider is configured",

@@ -1,4 +1,4 @@
-"""`moved`, `import` and `removed` blocks, and other addresses that a configuration writes."""
+"""`moved`, `import` and `removed` blocks, and addresses in a configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from planner.state.model import State
 
 
 def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
-    """All `moved` blocks, with addresses as seen from the root; those that contradict something are told."""
+    """All `moved` blocks, with addresses as seen from the root; those that contradict something are reported."""
     for instance in instances:
         circular = set(_circles({block.origin: block.target for block in instance.analysis.module.of(MovedBlock)}))
         origins: dict[str, MovedBlock] = {}
@@ -43,7 +43,7 @@ def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Ite
 
 
 def _circles(targets: Mapping[str, str]) -> Iterator[str]:
-    """One origin of each circle that the moves, origins with their targets, go round in."""
+    """One origin of each circle in the moves, given as targets by origin."""
     seen: dict[str, str] = {}
     for start in targets:
         place = start
@@ -55,7 +55,7 @@ def _circles(targets: Mapping[str, str]) -> Iterator[str]:
 
 
 def _ambiguous(block: MovedBlock, same_origin: MovedBlock, same_target: MovedBlock) -> Diagnostic | None:
-    """Told of a block where an earlier one leads from the same place elsewhere, or from elsewhere to the same place."""
+    """What is wrong where an earlier block has the same origin or the same target as this one."""
     if same_origin.target != block.target:
         other = same_origin
         detail = f"{block.origin} can move to one place only, but there is another moved block for it."
@@ -93,7 +93,7 @@ def _block_name(address: str) -> str:
 
 
 def readdressed(prior: State, root: Module) -> State:
-    """The state as the root module's `moved` blocks, in their order, would have it; those that do not fit count not."""
+    """The state after the root module's `moved` blocks, in order; blocks that do not apply are skipped."""
     if not any(block.lifecycle.ignore_changes for block in root.objects.values()):
         return prior
     for moved in root.of(MovedBlock):
@@ -103,7 +103,7 @@ def readdressed(prior: State, root: Module) -> State:
 
 
 def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Removed]:
-    """All `removed` blocks; one that names what is still declared is told."""
+    """All `removed` blocks; one that names what is still declared is reported."""
     for instance in instances:
         module = instance.analysis.module
         first: dict[str, RemovedBlock] = {}
@@ -183,7 +183,7 @@ def _bad_id(detail: str, span: Span) -> Diagnostic:
 
 
 def address_of(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:
-    """The address that an expression spells, its keys evaluated, as seen from the root.
+    """The address in an expression, its keys evaluated, as seen from the root.
 
     Raises ConfigError and Abandoned.
     """
@@ -223,7 +223,7 @@ def _no_address(span: Span) -> Diagnostic:
 
 
 def trigger_address(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:
-    """The object whose replacement or change brings a replacement with it; an attribute after it does not matter."""
+    """The address in a `replace_triggered_by`; an attribute after it does not matter."""
     root = expression.subject if isinstance(expression, Access) else None
     if isinstance(expression, Access) and isinstance(root, Variable) and root.name in RESOURCE_TYPES:
         kept = expression.steps[:1]

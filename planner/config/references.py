@@ -40,7 +40,7 @@ class Subject:
 def references(
     expression: Expression, module: Module, visible: Visible, problems: Problems
 ) -> tuple[Subject, ...] | None:
-    """What the expression refers to in this module, each once; None where a reference leads nowhere, which is told."""
+    """What the expression refers to in this module, each once; None if a reference leads nowhere, which is reported."""
     found: dict[Subject, None] = {}
     sound = True
     for traversal in traversals(expression):

@@ -1,4 +1,4 @@
-"""Resource blocks: from one block to its objects."""
+"""Resource blocks: from one block to its desired objects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from planner.network.identity import identity_of
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A resource block evaluated: a value for each instance, and what the plan needs to know of it."""
+    """A resource block evaluated: the value of each instance, and what the plan needs of it."""
 
     values: Mapping[Key, Value]
     objects: tuple[DesiredObject, ...]
@@ -36,7 +36,7 @@ class Evaluated:
 class ResourceEvaluator:
     """Evaluates one resource block in one instance of its module.
 
-    What does not vary between the block's instances is evaluated once: ten thousand links cost what differs.
+    What does not vary between the block's instances is evaluated once.
     """
 
     def __init__(
@@ -92,17 +92,17 @@ class ResourceEvaluator:
             for name, attribute in self._varying.items():
                 self._argument(name, attribute, roots, address)
 
-    def _default(self, name: str, of: Type) -> Value:
+    def _default(self, name: str, expected: Type) -> Value:
         default = self._block.schema.defaults.get(name)
-        return null(of) if default is None else string(default)
+        return null(expected) if default is None else string(default)
 
     def _argument(self, name: str, attribute: Attribute, roots: Roots, address: object) -> Value | None:
-        """The value of an argument, or None where it is wrong, which is told."""
-        wanted = self._block.schema.arguments[name].type or DYNAMIC
+        """The value of an argument, or None where it is wrong, which is reported."""
+        expected = self._block.schema.arguments[name].type or DYNAMIC
         with self._surroundings.problems.collecting(address):
-            value = self._instance.argument(attribute, wanted, roots)
+            value = self._instance.argument(attribute, expected, roots)
             if value.is_null and not value.marks:
-                value = self._default(name, wanted)
+                value = self._default(name, expected)
             planning = self._surroundings.planning
             problem = argument_problem(self._block.schema, name, value, self._place, planning=planning)
             if problem is not None:
@@ -111,7 +111,7 @@ class ResourceEvaluator:
         return None
 
     def _one(self, address: Address, roots: Roots) -> Value | None:
-        """The value of one instance, or None where something about it is wrong."""
+        """The value of one instance, or None where something about it is wrong, which is reported."""
         lifecycle = self._block.lifecycle
         attributes = dict(self._constant)
         for name, attribute in self._varying.items():
@@ -130,7 +130,7 @@ class ResourceEvaluator:
         return value
 
     def _keep_ignored(self, address: Address, attributes: dict[str, Value]) -> None:
-        """What `ignore_changes` names stays as the state remembers it."""
+        """Take the arguments that `ignore_changes` names from the prior state."""
         ignored = self._block.lifecycle.ignore_changes
         prior = self._surroundings.prior.objects.get(address) if ignored and self._surroundings.prior else None
         for name in ignored if prior else ():

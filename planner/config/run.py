@@ -42,7 +42,7 @@ _NOTHING: frozenset[_Resource] = frozenset()
 
 @dataclass
 class Run:
-    """Evaluates the declarations that are asked for, each once, and gathers what comes of them."""
+    """Evaluates declarations, each once, and gathers the results."""
 
     graph: Graph
     directory: Path
@@ -70,10 +70,10 @@ class Run:
         return self.surroundings.problems
 
     def evaluate(self, goals: Iterable[Node] | None = None) -> None:
-        """Evaluate these declarations and what they need; all there are where none are named."""
-        wanted = None if goals is None else self.graph.closure(goals)
+        """Evaluate these declarations and what they need; without goals, all declarations."""
+        needed = None if goals is None else self.graph.closure(goals)
         for node in self.graph.order:
-            if node in self._done or (wanted is not None and node not in wanted):
+            if node in self._done or (needed is not None and node not in needed):
                 continue
             self._done.add(node)
             self._note_dependencies(node)
@@ -170,7 +170,7 @@ class Run:
         return tuple(sorted(found))
 
     def _note_dependencies(self, node: Node) -> None:
-        """Find the resources behind all that a declaration needs, not looking behind those."""
+        """Note the resources that a declaration needs, directly or through other values."""
         sets: set[frozenset[_Resource]] = set()
         for needed in self.graph.needs[node]:
             block = needed.declaration

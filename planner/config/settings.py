@@ -29,7 +29,7 @@ _RULE_ID = re.compile(r"CL[0-9]{3}")
 
 
 class SettingsReader:
-    """Reads the `cl` blocks of the root module; several blocks count as one."""
+    """Reads the `cl` blocks of the root module, which count as one."""
 
     def __init__(self, root: ModuleInstance, surroundings: Surroundings) -> None:
         self._root = root
@@ -37,7 +37,7 @@ class SettingsReader:
         self._checking = surroundings.checking
 
     def read(self) -> tuple[Limits, Backend]:
-        """Limits and backend. A version of `cl` that may not be used is told."""
+        """Limits and backend. A version of `cl` that is not allowed is reported."""
         limits: list[Block] = []
         backends: list[Block] = []
         for block in (settings.block for settings in self._root.analysis.module.of(SettingsBlock)):
@@ -55,10 +55,10 @@ class SettingsReader:
             self._backend(backends[0]) if backends else Backend(),
         )
 
-    def _value(self, attribute: Attribute, wanted: Type, placed: Placed | None = None) -> object:
+    def _value(self, attribute: Attribute, expected: Type, placed: Placed | None = None) -> object:
         """The plain value of a setting. Raises ConfigError where it is unknown; when only checking that is None."""
         value = self._root.value(attribute.expression, placed.roots if placed else {})
-        bare, _ = unmark_deep(converted(value, wanted, attribute.expression, attribute.name))
+        bare, _ = unmark_deep(converted(value, expected, attribute.expression, attribute.name))
         if not is_wholly_known(bare):
             if self._checking:
                 return None
@@ -108,13 +108,15 @@ class SettingsReader:
             span=block.header_span,
         )
 
-    def _limit(self, block: Block, name: str, of: Type, check: Callable[[Attribute, object], T], default: U) -> T | U:
+    def _limit(
+        self, block: Block, name: str, expected: Type, check: Callable[[Attribute, object], T], default: U
+    ) -> T | U:
         """The value of one limit, checked; the default where it is left out, or wrong, which is reported."""
         attribute = block.body.attributes.get(name)
         if attribute is None:
             return default
         with self._problems.collecting():
-            value = self._value(attribute, of)
+            value = self._value(attribute, expected)
             if value is not None:
                 return check(attribute, value)
         return default
@@ -134,7 +136,7 @@ class SettingsReader:
         return Waiver(placed.labels[0], texts["reason"] or "", end, placed.span)
 
     def _check_waiver(self, placed: Placed, reason: str | None) -> None:
-        """Tell of what no rule needs to be known for: `planner.rules` checks whether there is such a rule."""
+        """Report what is wrong with a waiver, whatever rules there are: `planner.rules` checks that its rule exists."""
         (rule,) = placed.labels
         if not _RULE_ID.fullmatch(rule):
             detail = f'"{rule}" is not the id of a rule: that is CL and three digits.'

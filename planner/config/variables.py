@@ -1,4 +1,4 @@
-"""Where the values of input variables come from, and which one counts.
+"""The sources of input variables' values, and their precedence.
 
 Last wins: `CL_VAR_name` in the environment, `cl.clvars`, `cl.clvars.json`, `*.auto.clvars[.json]` in name order, then
 `--var` and `--var-file` in the order of the command line.
@@ -117,7 +117,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[Given]:
 
 
 def _automatic_files(directory: Path) -> Iterator[Path]:
-    """Only directories are passed over: a link that leads nowhere is one to tell of, for the values it should hold."""
+    """Only directories are skipped: a link that leads nowhere is reported, as values are missing."""
     fixed = [directory / name for name in ("cl.clvars", "cl.clvars.json")]
     yield from (path for path in fixed if os.path.lexists(path) and not path.is_dir())
     automatic = [*directory.glob("*.auto.clvars"), *directory.glob("*.auto.clvars.json")]

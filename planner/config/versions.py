@@ -10,12 +10,12 @@ _CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})\s*$")
 Version = tuple[int, ...]
 
 _TESTS: dict[str, Callable[[Version, Version], bool]] = {
-    "=": lambda version, wanted: version == wanted,
-    "!=": lambda version, wanted: version != wanted,
-    ">": lambda version, wanted: version > wanted,
-    ">=": lambda version, wanted: version >= wanted,
-    "<": lambda version, wanted: version < wanted,
-    "<=": lambda version, wanted: version <= wanted,
+    "=": lambda version, bound: version == bound,
+    "!=": lambda version, bound: version != bound,
+    ">": lambda version, bound: version > bound,
+    ">=": lambda version, bound: version >= bound,
+    "<": lambda version, bound: version < bound,
+    "<=": lambda version, bound: version <= bound,
 }
 
 
@@ -28,11 +28,11 @@ def _meets(version: Version, part: str) -> bool:
     match = _CONSTRAINT.match(part)
     if match is None:
         raise ValueError(f'"{part.strip()}" is not a version constraint')
-    operator, wanted = match[1] or "=", match[2]
+    operator, bound = match[1] or "=", match[2]
     if operator == "~>":
-        fixed = tuple(map(int, wanted.split(".")))[:-1]
-        return version >= _padded(wanted) and version[: len(fixed)] == fixed
-    return _TESTS[operator](version, _padded(wanted))
+        fixed = tuple(map(int, bound.split(".")))[:-1]
+        return version >= _padded(bound) and version[: len(fixed)] == fixed
+    return _TESTS[operator](version, _padded(bound))
 
 
 def _padded(version: str) -> Version:

@@ -1,4 +1,4 @@
-"""Values that are written down: into a plan, into the state, and read again from there."""
+"""Limits on values that are written to a plan or a state, and read again."""
 
 from __future__ import annotations
 

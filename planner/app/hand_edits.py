@@ -14,8 +14,10 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.state import edit
 from planner.state.encryption import cipher_from
 from planner.state.format import FROM_TERRAFORM, IMPORT_ALL
+from planner.state.load import state_in
 from planner.state.model import State
-from planner.state.store import BROKEN_STATE, Store, state_in
+from planner.state.refusals import BROKEN_STATE
+from planner.state.store import Store
 
 
 def move(

@@ -16,7 +16,7 @@ from planner.rules.base import Finding
 from planner.rules.run import judge_steps
 from planner.state.digest import digest
 from planner.state.model import State
-from planner.state.store import moved_by
+from planner.state.refusals import moved_by
 from planner.steps import read_steps
 
 _TOLD = 20

@@ -18,6 +18,8 @@ from planner.address import in_address_order
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.state.model import State, StateObject
+from planner.state.refusals import RESTORE
+from planner.state.shape import StateReader
 
 FORMAT_VERSION = 1
 
@@ -39,8 +41,6 @@ def dumps(state: State) -> str:
 @without_collector()
 def loads(text: str, filename: str) -> State:
     """The state that a file holds. Raises StateError with every problem that can be told at once."""
-    from planner.state.shape import StateReader
-
     document = parse_json(text, filename)
     try:
         if isinstance(document, dict):
@@ -162,9 +162,6 @@ def parse_json(text: str, filename: str) -> Any:
 
 _LONGEST_TOKEN = 6
 """Characters of `false` or `\\u1234`: a cut inside one of them is told at its start."""
-
-RESTORE = "If you have a backup of your own, restore it."
-"""What can be done about a file that holds no state; the store knows whether it has a backup beside it."""
 
 
 def _refuse_constant(name: str) -> Any:

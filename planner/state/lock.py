@@ -26,8 +26,7 @@ from shlex import quote
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
 from planner.state.files import keep_private, make_directory
-from planner.state.store import now
-from planner.state.who import host, who
+from planner.state.who import host, now, who
 
 HEARTBEAT_SECONDS = 10.0
 STALE_AFTER = timedelta(minutes=5)

@@ -8,8 +8,8 @@ from typing import Any
 from planner.address import Address, Key, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.network.identity import IDENTITY_ARGUMENTS, identity_of
-from planner.state.format import RESTORE
 from planner.state.model import State, StateObject, StateOutput, Written
+from planner.state.refusals import RESTORE
 
 _MAX_TOLD = 20
 _DEEPEST = 200

@@ -9,28 +9,34 @@ import tempfile
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
-from planner.reading import read_regular, what_to_do
-from planner.state.encryption import Cipher, Plain, Seal
+from planner.reading import read_regular
+from planner.state.encryption import Cipher, Seal
 from planner.state.files import make_directory, real_path, sync_directory, write_whole
-from planner.state.format import RESTORE, dumps, loads
+from planner.state.format import dumps
 from planner.state.journal import Journal, JournalRecord, read_journal
+from planner.state.load import PLAIN, read_sealed, read_state
 from planner.state.model import State, Written
-from planner.state.who import who
+from planner.state.refusals import (
+    BROKEN_STATE,
+    not_written,
+    older,
+    older_pushed,
+    other_lineage,
+    same_serial,
+    with_rescued,
+    with_way_back,
+)
+from planner.state.who import now, who
 
 STATE_FILE = "cl.state.json"
 ERRORED_FILE = "errored.cl.state.json"
 STATE_FILES = (f"{STATE_FILE}.journal", f"{STATE_FILE}.backup", STATE_FILE, ERRORED_FILE, f"{STATE_FILE}.lock")
 """All that is kept of one state, in the order in which it can be taken away under its lock."""
-
-_PLAIN = Plain()
-BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
-"""The codes of a file that holds no state; one of a newer format, or whose key is missing, may hold one."""
 
 
 class Store:
@@ -40,7 +46,7 @@ class Store:
     one journal. `read` needs no lock: a write replaces the whole file. `write` is for the holder of the lock.
     """
 
-    def __init__(self, path: Path | str, cipher: Cipher = _PLAIN) -> None:
+    def __init__(self, path: Path | str, cipher: Cipher = PLAIN) -> None:
         """Raises StateError where `path` is a link that leads nowhere."""
         self.path = _behind_links(Path(path))
         self._cipher = cipher
@@ -75,7 +81,7 @@ class Store:
             self._check_descent(state, present)
         except StateError as refusal:
             rescued = self._rescue(self._cipher.seal(dumps(state)))
-            raise StateError(_with_rescued(problem, rescued) for problem in refusal.diagnostics) from None
+            raise StateError(with_rescued(problem, rescued) for problem in refusal.diagnostics) from None
         if present == state:
             self.reseal()
             return present
@@ -115,13 +121,13 @@ class Store:
         present = self._present_unless_broken()
         if present is not None and not force:
             if present.lineage and state.lineage != present.lineage:
-                raise StateError(_other_lineage(self.path, state, present, source))
+                raise StateError(other_lineage(self.path, state, present, source))
             if state.serial < present.serial:
-                raise StateError(_older_pushed(self.path, state, present, source))
+                raise StateError(older_pushed(self.path, state, present, source))
             if state.serial == present.serial:
                 if state == present:
                     return present
-                raise StateError(_same_serial(self.path, state, source))
+                raise StateError(same_serial(self.path, state, source))
         return replace(
             state,
             lineage=state.lineage or str(uuid.uuid4()),
@@ -179,10 +185,10 @@ class Store:
     def _read(self) -> tuple[State | None, Seal]:
         """What is in the file; one that is broken is told with the way back to its backup, where there is one."""
         try:
-            return _read(self.path, self._cipher)
+            return read_sealed(self.path, self._cipher)
         except StateError as error:
             way_back = self._way_back()
-            raise StateError(_with_way_back(problem, self.path, way_back) for problem in error.diagnostics) from None
+            raise StateError(with_way_back(problem, self.path, way_back) for problem in error.diagnostics) from None
 
     def _way_back(self) -> str:
         """The command that puts the backup in the place of the file; empty where it could not be read either."""
@@ -230,9 +236,9 @@ class Store:
         if present is None:
             return
         if state.lineage != present.lineage:
-            raise StateError(_other_lineage(self.path, state, present))
+            raise StateError(other_lineage(self.path, state, present))
         if state.serial != present.serial:
-            raise StateError(_older(self.path, state, present))
+            raise StateError(older(self.path, state, present))
 
     def _put(self, state: State, present: State | None) -> None:
         text = self._cipher.seal(dumps(state))
@@ -245,7 +251,7 @@ class Store:
             write_whole(self.path, text)
         except OSError as problem:
             has_journal = self.journal_path.exists()
-            raise StateError(_not_written(self.path, problem, self._rescue(text), has_journal=has_journal)) from None
+            raise StateError(not_written(self.path, problem, self._rescue(text), has_journal=has_journal)) from None
 
     def _as_it_was(self, present: State) -> str:
         """The text for the backup: what is in the file, unless it is to be encrypted otherwise from now on."""
@@ -296,118 +302,3 @@ def _signature(path: Path) -> object:
     except OSError:
         return None
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _with_way_back(problem: Diagnostic, path: Path, way_back: str) -> Diagnostic:
-    """A problem of the file at `path` with the command that brings its backup back, if there is one."""
-    if way_back and problem.code in BROKEN_STATE:
-        return replace(problem, remedy=f"Go back to what was there before the last write: {way_back}\n{problem.remedy}")
-    if way_back and problem.code == "STA141":
-        aside = f"mv {quote(str(path))} {quote(f'{path}.altered')}"
-        return replace(problem, remedy=f"{problem.remedy}\nIf it was altered: {aside} && {way_back}")
-    return problem
-
-
-def read_state(path: Path, cipher: Cipher = _PLAIN) -> State | None:
-    """The state in a file, or None where there is no such file. Raises StateError."""
-    return _read(path, cipher)[0]
-
-
-def _read(path: Path, cipher: Cipher) -> tuple[State | None, Seal]:
-    """The state in a file, if there is one, and how it is encrypted."""
-    try:
-        data = read_regular(path)
-    except FileNotFoundError:
-        return None, Seal.AS_ASKED
-    except OSError as problem:
-        detail = f"{path}: {problem.strerror}."
-        raise StateError(Diagnostic("STA101", "State cannot be read", detail, what_to_do(path, problem))) from None
-    return state_in(data, str(path), cipher)
-
-
-def state_in(data: bytes, filename: str, cipher: Cipher) -> tuple[State, Seal]:
-    """The state that a file holds, and how it is encrypted. Raises StateError."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        detail = f"{filename} is not UTF-8 at byte {problem.start}."
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
-    opened, seal = cipher.open(text, filename)
-    return loads(opened, filename), seal
-
-
-def now() -> str:
-    """This moment, RFC 3339, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def moved_by(state: State) -> str:
-    """Who wrote this state last, as the end of a sentence; empty where that is not known."""
-    return f" The state was last written by {state.written}." if state.written else ""
-
-
-def _by_force(source: str) -> str:
-    return f"cl state push --force {quote(source)}"
-
-
-def _other_lineage(path: Path, state: State, present: State, source: str = "FILE") -> Diagnostic:
-    return Diagnostic(
-        "STA109",
-        "State is of another lineage",
-        f"{path} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
-        f"They remember different estates.{moved_by(present)}",
-        f"Use the directory and workspace that the state came from. To replace it all the same: {_by_force(source)}",
-    )
-
-
-def _with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
-    """A refusal to write, with the place where the state is kept that was to be written."""
-    if rescued is None:
-        return problem
-    detail = f"{problem.detail} The lock was taken away meanwhile. What was to be written is in {rescued}."
-    remedy = "Compare the two: cl state pull. Then import what only the other one has (cl import), or remove the link."
-    return replace(problem, detail=detail, remedy=remedy)
-
-
-def _older(path: Path, state: State, present: State) -> Diagnostic:
-    return Diagnostic(
-        "STA110",
-        "State has moved on",
-        f"{path} has serial {present.serial}; what was to be written was made from serial {state.serial}."
-        f"{moved_by(present)}",
-        "Run the command again, so that it starts from the present state.",
-    )
-
-
-def _older_pushed(path: Path, state: State, present: State, source: str) -> Diagnostic:
-    return Diagnostic(
-        "STA110",
-        "State has moved on",
-        f"{path} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
-        f"{moved_by(present)}",
-        "See what differs: cl state pull. What was done since would be forgotten. To go back to it all the same: "
-        f"{_by_force(source)}",
-    )
-
-
-def _same_serial(path: Path, state: State, source: str) -> Diagnostic:
-    return Diagnostic(
-        "STA110",
-        "State has moved on",
-        f"{path} and the state to be pushed both have serial {state.serial}, but they differ.",
-        f"Compare them (cl state pull). To replace the one in the file: {_by_force(source)}",
-    )
-
-
-def _not_written(path: Path, problem: OSError, rescued: Path | None, *, has_journal: bool) -> Diagnostic:
-    place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
-    detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
-    remedy = "Make room or give permission, then "
-    if rescued:
-        remedy += f"push it: cl state push {quote(str(rescued))}"
-        remedy += "\nOr run cl apply, which completes the state from the journal first." if has_journal else ""
-    elif has_journal:
-        remedy += "run cl apply: it completes the state from the journal before anything else."
-    else:
-        remedy += "run the command again."
-    return Diagnostic("STA111", "State cannot be written", detail, remedy)

@@ -1,9 +1,10 @@
-"""Who is at work, and where: names that come from outside, made such that every file can hold them."""
+"""Who works on a state, where and when: written into locks and states."""
 
 from __future__ import annotations
 
 import getpass
 import socket
+from datetime import UTC, datetime
 
 
 def who() -> str:
@@ -23,3 +24,8 @@ def host() -> str:
 def _writable(name: str) -> str:
     """The name with bytes that are no text, which the system hands over as halves of characters, spelled out."""
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def now() -> str:
+    """This moment, RFC 3339, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -24,7 +24,8 @@ from planner.apply.workers import Workers
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.network.identity import Action, Identity
 from planner.recovery.recover import recover
-from planner.state.store import Store, read_state
+from planner.state.load import read_state
+from planner.state.store import Store
 from planner.steps import read_steps
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of

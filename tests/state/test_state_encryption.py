@@ -17,8 +17,9 @@ from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
 from planner.state import commands, encryption
 from planner.state.encryption import Plain, Seal, cipher_from, is_sealed
+from planner.state.load import read_state
 from planner.state.model import State, StateObject
-from planner.state.store import Store, read_state
+from planner.state.store import Store
 
 OLD = {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery"}
 NEW = {"CL_ENCRYPTION_KEY": base64.b64encode(bytes(range(32))).decode()}

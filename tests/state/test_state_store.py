@@ -13,8 +13,9 @@ import pytest
 from planner.address import Address
 from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
+from planner.state.load import read_state
 from planner.state.model import State, StateObject
-from planner.state.store import ERRORED_FILE, Store, read_state
+from planner.state.store import ERRORED_FILE, Store
 
 
 def with_vpc(state: State, vpc_id: str) -> State:

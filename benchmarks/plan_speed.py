@@ -35,13 +35,13 @@ from planner.diagnostics import Position, Span
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.world import LINKS_PER_VPC, Instance, Vpc, World
 from planner.plan.make import make_plan
-from planner.plan.options import Options
+from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
 from planner.steps import Place
 
 LINKS_IN_ALL = 200_000
 FACTS = {"region_id": "cn-hangzhou", "account_id": "1001"}
-OPTIONS = Options(now=datetime(2026, 11, 23, tzinfo=UTC), plan_id="benchmark")
+CONTEXT = PlanContext(now=datetime(2026, 11, 23, tzinfo=UTC), plan_id="benchmark")
 
 
 def main() -> None:
@@ -65,7 +65,7 @@ def measure(size: int, estate: str) -> tuple[float, float, float, int]:
     seconds: list[float] = []
     for _ in range(max(1, LINKS_IN_ALL // size)):
         started = time.process_time()
-        document = make_plan(desired, prior, world, OPTIONS)
+        document = make_plan(desired, prior, world, PlanOptions(), CONTEXT)
         seconds.append(time.process_time() - started)
         if document["errored"]:
             raise SystemExit(f"The plan has errors: {document['rules'][:1]} {document['diagnostics'][:1]}")

@@ -230,7 +230,7 @@ KNOWN_LOOSE = {
     "to_dot",
     "to_mermaid",
     "make_plan",
-    "Options",
+    "PlanContext",
     "as_json",
     "output_changes",
     # planner.render

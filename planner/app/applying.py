@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from planner.app.options import Applying, Planning
+from planner.app.options import Applying
 from planner.app.plan_file import refuse_elsewhere
 from planner.app.planning import Document, is_to_be_applied, make
 from planner.app.project import Project, read_world
@@ -17,6 +17,7 @@ from planner.apply.outcome import Outcome
 from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
+from planner.plan.options import PlanOptions
 from planner.plan.outputs import as_json
 from planner.state.model import StateOutput
 from providers.base import Provider
@@ -54,7 +55,7 @@ def apply_saved(project: Project, plan: Document, path: Path, how: Applying, aud
         return _apply(project, plan, locked, audience)
 
 
-def plan_and_apply(project: Project, planning: Planning, how: Applying, audience: Audience) -> Applied:
+def plan_and_apply(project: Project, planning: PlanOptions, how: Applying, audience: Audience) -> Applied:
     """Plan, show the plan, ask, and apply. The lock is held from the plan on, but never during the question."""
     with _providers(project, how) as providers:
         if how.auto_approve:
@@ -75,7 +76,7 @@ def plan_and_apply(project: Project, planning: Planning, how: Applying, audience
             return _apply(project, plan, locked, audience)
 
 
-def _shown(project: Project, planning: Planning, providers: Mapping[str, Provider], audience: Audience) -> Document:
+def _shown(project: Project, planning: PlanOptions, providers: Mapping[str, Provider], audience: Audience) -> Document:
     plan = make(project, planning, providers)
     audience.see(plan)
     return plan

@@ -1,11 +1,10 @@
-"""What a user may ask for, whatever the command: values of variables, what is planned, and how a plan is applied."""
+"""What a user may ask for, whatever the command: values of variables, and how a plan is applied."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from planner.apply.options import DEFAULTS, ApplyOptions
-from planner.plan.options import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,20 +12,6 @@ class Assignments:
     """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
 
     given: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Planning:
-    """What the planning options of the command line say."""
-
-    mode: Mode = Mode.NORMAL
-    refresh: bool = True
-    targets: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    replace: tuple[str, ...] = ()
-    accept_detach: int | None = None
-    drain: str | None = None
-    include_unmanaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from planner.app.options import Planning
 from planner.app.project import Project, read_world
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
@@ -15,7 +14,7 @@ from planner.network.world import World
 from planner.plan.document import checksum
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_world
-from planner.plan.options import Options
+from planner.plan.options import PlanContext, PlanOptions
 from planner.state.digest import digest
 from planner.state.model import State
 from providers.base import Provider
@@ -23,15 +22,14 @@ from providers.base import Provider
 Document = dict[str, Any]
 
 
-def make(project: Project, planning: Planning, providers: Mapping[str, Provider]) -> Document:
+def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> Document:
     """The plan document that the options ask for."""
-    options = _options(project, planning, project.evaluation.plain_variables())
-    options = replace(options, workspace=project.workspace)
+    context = replace(_context(project, project.evaluation.plain_variables()), workspace=project.workspace)
     world = read_world(providers) if planning.refresh else None
     prior = project.prior(world)
     if world is None:
         world = offline_world(prior)
-    document = make_plan(project.desired(world), prior, world, options)
+    document = make_plan(project.desired(world), prior, world, planning, context)
     told = project.surroundings.command_line.document_to_paste(document)
     if project.is_unfinished:
         # What it takes the state to be that is not written yet: the serial alone does not tell it.
@@ -39,7 +37,7 @@ def make(project: Project, planning: Planning, providers: Mapping[str, Provider]
     return document if told is document else {**told, "checksum": checksum(told)}
 
 
-def look_only(project: Project, planning: Planning) -> Document:
+def look_only(project: Project, planning: PlanOptions) -> Document:
     """The same for who only looks at it: a provider is opened where the cloud is read, and not without a refresh."""
     if planning.refresh:
         with project.providers() as providers:
@@ -48,29 +46,17 @@ def look_only(project: Project, planning: Planning) -> Document:
     return make(project, planning, {})
 
 
-def failed(project: Project, planning: Planning, diagnostics: Iterable[Diagnostic]) -> Document:
+def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> Document:
     """The document of a plan that could not be made: nothing but what is wrong."""
-    document = make_plan(Desired(), State(), World(), _options(project, planning, {}))
+    document = make_plan(Desired(), State(), World(), planning, _context(project, {}))
     told = [project.surroundings.command_line.to_paste(one).to_json() for one in diagnostics]
     document |= {"errored": True, "applicable": False, "diagnostics": told}
     return document | {"checksum": checksum(document)}
 
 
-def _options(project: Project, planning: Planning, variables: Mapping[str, Any]) -> Options:
-    return Options(
-        now=project.now,
-        plan_id=secrets.token_hex(8),
-        mode=planning.mode,
-        refresh=planning.refresh,
-        targets=planning.targets,
-        excludes=planning.excludes,
-        replace=planning.replace,
-        accept_detach=planning.accept_detach,
-        drain=planning.drain,
-        include_unmanaged=planning.include_unmanaged,
-        variables=variables,
-        command=project.surroundings.command_line.plan_again(variables),
-    )
+def _context(project: Project, variables: Mapping[str, Any]) -> PlanContext:
+    again = project.surroundings.command_line.plan_again(variables)
+    return PlanContext(project.now, secrets.token_hex(8), variables=variables, command=again)
 
 
 def exit_code(document: Document, *, detailed: bool) -> ExitCode:

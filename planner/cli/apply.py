@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from planner.app.applying import Applied, apply_saved, plan_and_apply
-from planner.app.options import Applying, Assignments, Planning
+from planner.app.options import Applying, Assignments
 from planner.app.plan_file import read_plan
 from planner.app.planning import exit_code
 from planner.app.project import Project
@@ -21,7 +21,7 @@ from planner.cli.next_command import go_on
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
-from planner.plan.options import Mode
+from planner.plan.options import Mode, PlanOptions
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,12 +44,18 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_options
 @click.pass_obj
 def apply(
-    session: Session, /, plan: Path | None, assignments: Assignments, planning: Planning, how: Applying, **shown: bool
+    session: Session,
+    /,
+    plan: Path | None,
+    assignments: Assignments,
+    planning: PlanOptions,
+    how: Applying,
+    **shown: bool,
 ) -> ExitCode:
     """Apply a saved plan; without one, plan and ask."""
     if plan is None:
         return _plan_and_apply(session, assignments, planning, how, **shown)
-    if planning != Planning() or assignments != Assignments():
+    if planning != PlanOptions() or assignments != Assignments():
         raise click.UsageError("A saved plan says itself what is done: no planning option goes with it.")
     return _apply_saved(session, plan, how, **shown)
 
@@ -60,7 +66,7 @@ def apply(
 @_options
 @click.pass_obj
 def destroy(
-    session: Session, /, assignments: Assignments, planning: Planning, how: Applying, **shown: bool
+    session: Session, /, assignments: Assignments, planning: PlanOptions, how: Applying, **shown: bool
 ) -> ExitCode:
     """Take away everything that is managed: cl apply --destroy."""
     return _plan_and_apply(session, assignments, planning, how, **shown)
@@ -72,7 +78,7 @@ def destroy(
 @_options
 @click.pass_obj
 def refresh(
-    session: Session, /, assignments: Assignments, planning: Planning, how: Applying, **shown: bool
+    session: Session, /, assignments: Assignments, planning: PlanOptions, how: Applying, **shown: bool
 ) -> ExitCode:
     """Bring the state up to what the cloud says: cl apply --refresh-only, without asking."""
     return _plan_and_apply(session, assignments, planning, replace(how, auto_approve=True), **shown)
@@ -81,7 +87,7 @@ def refresh(
 def _plan_and_apply(
     session: Session,
     assignments: Assignments,
-    planning: Planning,
+    planning: PlanOptions,
     how: Applying,
     *,
     detailed_exitcode: bool,

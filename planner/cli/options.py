@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from planner.app.options import Applying, Assignments, Planning
+from planner.app.options import Applying, Assignments
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.cli.command import order_given
 from planner.cli.completion import addresses, formats, vpc_ids
-from planner.plan.options import Mode
+from planner.plan.options import Mode, PlanOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -130,15 +130,15 @@ def variables(command: F) -> F:
 
 
 def planning(command: F) -> F:
-    """Everything that says what is planned, as an argument `planning` of type Planning."""
+    """Everything that says what is planned, as an argument `planning` of type PlanOptions."""
     return _gather(command, (*_GOALS, *_SELECTION), "planning", _planning)
 
 
 def selecting(mode: Mode) -> Callable[[F], F]:
-    """What says how much is planned, for a command of this mode: an argument `planning` of type Planning."""
+    """What says how much is planned, for a command of this mode: an argument `planning` of type PlanOptions."""
 
-    def build(_ctx: click.Context, given: dict[str, Any]) -> Planning:
-        return _checked(Planning(mode=mode, **given))
+    def build(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
+        return _checked(PlanOptions(mode=mode, **given))
 
     return lambda command: _gather(command, _SELECTION, "planning", build)
 
@@ -158,15 +158,15 @@ def _applying(_ctx: click.Context, given: dict[str, Any]) -> Applying:
     return Applying(given["auto_approve"], options)
 
 
-def _planning(_ctx: click.Context, given: dict[str, Any]) -> Planning:
+def _planning(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
     destroy, refresh_only = given.pop("destroy"), given.pop("refresh_only")
     if destroy and refresh_only:
         raise _excluding("--destroy", "--refresh-only")
     mode = Mode.DESTROY if destroy else Mode.REFRESH_ONLY if refresh_only else Mode.NORMAL
-    return _checked(Planning(mode=mode, **given))
+    return _checked(PlanOptions(mode=mode, **given))
 
 
-def _checked(planning: Planning) -> Planning:
+def _checked(planning: PlanOptions) -> PlanOptions:
     """The same. Raises UsageError where two of its options exclude each other."""
     given = {
         "--destroy": planning.mode is Mode.DESTROY,

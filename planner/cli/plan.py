@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.app.options import Assignments, Planning
+from planner.app.options import Assignments
 from planner.app.plan_file import save_plan
 from planner.app.planning import exit_code, failed, look_only
 from planner.app.project import Project
@@ -18,6 +18,7 @@ from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError, ExitCode
+from planner.plan.options import PlanOptions
 from planner.render.json import json_text
 
 
@@ -39,7 +40,7 @@ def plan(
     ctx: click.Context,
     /,
     assignments: Assignments,
-    planning: Planning,
+    planning: PlanOptions,
     out: Path | None,
     detailed_exitcode: bool,
     summary: bool,

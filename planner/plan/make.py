@@ -31,7 +31,7 @@ from planner.plan.document import (
 from planner.plan.drained import drained
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_world
-from planner.plan.options import Mode, Options
+from planner.plan.options import Mode, PlanContext, PlanOptions
 from planner.plan.order import Ordered, order
 from planner.plan.outputs import as_json, output_changes
 from planner.plan.refresh import PriorObject, refresh
@@ -44,17 +44,17 @@ from planner.state.model import State
 from planner.steps import Step
 
 
-def make_plan(desired: Desired, prior: State, world: World, options: Options) -> Document:
+def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> Document:
     """The plan document, complete with proof and checksum.
 
     The same input always gives the same document, in whatever order its files, objects and links come. Nothing is
     raised for what a user can cause: every problem is told in the document, which is then `errored`.
     """
     with without_collector():
-        return _prove(_make(desired, prior, world if options.refresh else offline_world(prior), options))
+        return _prove(_make(desired, prior, world if options.refresh else offline_world(prior), options, context))
 
 
-def _make(desired: Desired, prior: State, world: World, options: Options) -> Document:
+def _make(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> Document:
     objects, drifted = refresh(prior, world)
     matching = match(desired, objects, world)
     known = _known(matching, objects, options)
@@ -64,24 +64,24 @@ def _make(desired: Desired, prior: State, world: World, options: Options) -> Doc
     changes = select(decided.changes, dependencies, targets=targets, excludes=excludes)
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
     left_out = safety.left_out(decided.changes, changes, len(drifted) - len(drift))
-    ordered = order(changes, world, dependencies, quota=options.quota, max_unavailable=desired.limits.max_unavailable)
+    ordered = order(changes, world, dependencies, quota=context.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge_steps(
         ordered.steps,
         world,
-        today=options.now.date(),
+        today=context.now.date(),
         context=Context(
             declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
             managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
-            command=options.command,
+            command=context.command,
         ),
         limits=desired.limits,
         of_the_plan=tuple(
-            safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, options.command)
+            safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, context.command)
         ),
     )
-    problems = _problems(desired, prior, world, options, matching, decided, changes, ordered, report, left_out)
-    made = _Made(desired, prior, world, options, changes, drift, decided.unchanged, ordered, report, problems)
+    problems = _problems(desired, prior, world, options, context, matching, decided, changes, ordered, report, left_out)
+    made = _Made(desired, prior, world, options, context, changes, drift, decided.unchanged, ordered, report, problems)
     return _document(made)
 
 
@@ -92,7 +92,8 @@ class _Made:
     desired: Desired
     prior: State
     world: World
-    options: Options
+    options: PlanOptions
+    context: PlanContext
     changes: Sequence[Change]
     drift: Sequence[Change]
     unchanged: int
@@ -107,7 +108,7 @@ def _decide(
     prior: Mapping[Address, PriorObject],
     matching: Matching,
     world: World,
-    options: Options,
+    options: PlanOptions,
 ) -> Decided:
     if options.mode is Mode.REFRESH_ONLY:
         return Decided((), len(prior))
@@ -127,7 +128,7 @@ def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
         yield Step(number, action, wanted.identity, at, wanted.provider, vswitch_ids=wanted.vswitch_ids)
 
 
-def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: Options) -> dict[Address, Dependent]:
+def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: PlanOptions) -> dict[Address, Dependent]:
     """All objects with their dependencies: as declared, or as remembered where the state alone counts."""
     if options.mode is Mode.DESTROY or options.drain is not None:
         return {address: _remembered(found) for address, found in prior.items()}
@@ -144,7 +145,8 @@ def _problems(
     desired: Desired,
     prior: State,
     world: World,
-    options: Options,
+    options: PlanOptions,
+    context: PlanContext,
     matching: Matching,
     decided: Decided,
     changes: Sequence[Change],
@@ -175,8 +177,8 @@ def _problems(
             yield from safety.moves_blocked(matching.moves_blocked)
             yield from safety.moves_unfollowed(matching.moves_unfollowed)
         if options.drain is not None:
-            yield from drained(options.drain, desired.objects, decided.changes, world, options.command)
-        yield from safety.prevented(changes, options.command)
+            yield from drained(options.drain, desired.objects, decided.changes, world, context.command)
+        yield from safety.prevented(changes, context.command)
         yield from safety.routes_lost(changes, world)
         yield from safety.contradicted(ordered.contradicted)
         if ordered.down_at_once is not None:
@@ -187,7 +189,7 @@ def _problems(
 
 
 def _document(made: _Made) -> Document:
-    options, report, steps = made.options, made.report, made.ordered.steps
+    options, context, report, steps = made.options, made.context, made.report, made.ordered.steps
     outputs = (
         {} if options.drain is not None else output_changes(made.desired.outputs, made.prior.outputs, options.mode)
     )
@@ -196,18 +198,18 @@ def _document(made: _Made) -> Document:
     return {
         "format_version": FORMAT_VERSION,
         "cl_version": __version__,
-        "plan_id": options.plan_id,
-        "created_at": options.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "plan_id": context.plan_id,
+        "created_at": context.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "mode": options.mode.value,
         "drain": options.drain,
-        "workspace": options.workspace,
+        "workspace": context.workspace,
         "lineage": made.prior.lineage,
         "serial": made.prior.serial,
         "errored": errored,
         "applicable": not errored and to_do,
         "complete": not made.world.unread or not options.refresh,
         "unread": _unread(made.world) if options.refresh else [],
-        "variables": {name: {"value": as_json(value)} for name, value in sorted(options.variables.items())},
+        "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},
         "resource_drift": resource_changes(made.drift),
         "resource_changes": resource_changes(made.changes),
         "output_changes": outputs,
@@ -224,7 +226,7 @@ def _document(made: _Made) -> Document:
         "proof": proof_facts(
             steps,
             made.world,
-            quota=options.quota,
+            quota=context.quota,
             max_unavailable=made.desired.limits.max_unavailable,
             lanes=made.ordered.lanes,
             offline=not options.refresh,
@@ -238,7 +240,7 @@ def _unread(world: World) -> list[dict[str, str | None]]:
     return [{"kind": one.kind.value, "subject": one.subject, "reason": one.reason} for one in found]
 
 
-def _blocks(report: Report, options: Options) -> bool:
+def _blocks(report: Report, options: PlanOptions) -> bool:
     """Offline, what is unknown does not block: apply reads the cloud and judges again before its first step."""
     return any(finding.blocks and (options.refresh or finding.status == "fail") for finding in report.findings)
 

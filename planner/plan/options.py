@@ -18,18 +18,14 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """The planning flags. `now` and `plan_id` are given, so that the same input always makes the same document.
+class PlanOptions:
+    """What the user asks of a plan.
 
     `targets`, `excludes` and `replace` are addresses as typed: of a module, a resource or one instance of it, `*` and
     `?` standing for any text. `accept_detach` is the exact number of links that may be lost (CL901). `drain` is the
-    VPC to be emptied, `include_unmanaged` whether links that nobody manages go too. `variables` are kept in the plan,
-    without the sensitive ones. `quota` is the number of slots of a VPC. `command` is what was typed to get the plan,
-    as a shell takes it: remedies add flags to it. `workspace` is the one whose state it is.
+    VPC to be emptied, `include_unmanaged` whether links that nobody manages go too.
     """
 
-    now: datetime
-    plan_id: str
     mode: Mode = Mode.NORMAL
     refresh: bool = True
     targets: tuple[str, ...] = ()
@@ -38,6 +34,19 @@ class Options:
     accept_detach: int | None = None
     drain: str | None = None
     include_unmanaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContext:
+    """What a plan depends on beside its options, so that the same input always makes the same document.
+
+    `variables` are kept in the plan, without the sensitive ones. `quota` is the number of slots of a VPC. `command` is
+    what was typed to get the plan, as a shell takes it: remedies add flags to it. `workspace` is the one whose state
+    it is.
+    """
+
+    now: datetime
+    plan_id: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     quota: int = LINKS_PER_VPC
     command: str = ""

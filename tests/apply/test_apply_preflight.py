@@ -12,7 +12,7 @@ from planner.diagnostics import Position, Span
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Instance, Kind, Unread, Vpc, World
 from planner.plan.make import make_plan
-from planner.plan.options import Options
+from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
 from planner.steps import Place
 
@@ -45,7 +45,9 @@ def moving_plan(world: World) -> dict[str, Any]:
         known[at] = StateObject(at, Link(one, vpc_id), {"instance_id": one, "vpc_id": vpc_id}, "mock")
         attributes = {"instance_id": one, "vpc_id": "vpc-new"}
         wanted.append(DesiredObject(at, Link(one, "vpc-new"), attributes, "mock", PLACE))
-    return make_plan(Desired(tuple(wanted)), State(objects=known), world, Options(now=NOW, plan_id="p"))
+    return make_plan(
+        Desired(tuple(wanted)), State(objects=known), world, PlanOptions(), PlanContext(now=NOW, plan_id="p")
+    )
 
 
 def told(document: Mapping[str, Any], world: World) -> list[str]:

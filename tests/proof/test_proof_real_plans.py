@@ -15,7 +15,7 @@ from planner.diagnostics import Position, Span
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
 from planner.plan.make import make_plan
-from planner.plan.options import Options
+from planner.plan.options import PlanContext, PlanOptions
 from planner.proof import verify
 from planner.state.model import State, StateObject
 from planner.steps import Place
@@ -29,7 +29,7 @@ LINKED_TO = st.sampled_from([None, *BLOCKS])
 
 
 @st.composite
-def estates(draw: st.DrawFn) -> tuple[Desired, State, World, Options]:
+def estates(draw: st.DrawFn) -> tuple[Desired, State, World, PlanContext]:
     """What is there is managed or not; what is wanted is anything, with the enablements that it needs or without."""
     quota = draw(st.integers(1, 2))
     enabled = {vpc_id: draw(st.booleans()) for vpc_id in BLOCKS}
@@ -51,7 +51,7 @@ def estates(draw: st.DrawFn) -> tuple[Desired, State, World, Options]:
         Desired(tuple(DesiredObject(named(one), one, arguments(one), "mock", PLACE) for one in wanted)),
         State("l", 1, {named(one): StateObject(named(one), one, arguments(one), "mock") for one in managed}),
         world(enabled, routed, links),
-        Options(now=NOW, plan_id="p", quota=quota),
+        PlanContext(now=NOW, plan_id="p", quota=quota),
     )
 
 
@@ -80,10 +80,10 @@ def world(enabled: dict[str, bool], routed: dict[str, bool], links: dict[str, st
 @settings(max_examples=50, deadline=None)
 @given(estates())
 def test_a_plan_without_errors_is_proven_and_legal_in_every_order(
-    estate: tuple[Desired, State, World, Options],
+    estate: tuple[Desired, State, World, PlanContext],
 ) -> None:
-    desired, prior, seen, options = estate
-    plan = json.loads(json.dumps(make_plan(desired, prior, seen, options)))
+    desired, prior, seen, context = estate
+    plan = json.loads(json.dumps(make_plan(desired, prior, seen, PlanOptions(), context)))
     assert "CL999" not in [diagnostic["code"] for diagnostic in plan["diagnostics"]]
     if not plan["errored"]:
         assert verify(plan, seen) == ()

@@ -23,7 +23,7 @@ from planner.cli.surroundings import surroundings_of
 from planner.network.world import World
 from planner.plan.document import checksum
 from planner.plan.format import misshapen
-from planner.plan.options import Options
+from planner.plan.options import PlanContext
 from planner.proof import verify
 from planner.recovery.fold import fold
 from planner.render.findings import plan_problems_text
@@ -73,7 +73,7 @@ def cl(*arguments: str) -> Ended:
 def estate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The rich estate, before the change is applied."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("planner.app.planning.Options", partial(Options, quota=SLOTS))
+    monkeypatch.setattr("planner.app.planning.PlanContext", partial(PlanContext, quota=SLOTS))
     desk = Desk(tmp_path)
     desk.world(**WORLD)
     desk.write(main__hcl=BEFORE)

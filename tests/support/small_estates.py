@@ -18,7 +18,7 @@ from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, G
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
 from planner.plan.format import misshapen
 from planner.plan.make import make_plan
-from planner.plan.options import Options
+from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
 from planner.steps import Place
 from support.small_cloud import SmallCloud
@@ -26,7 +26,7 @@ from support.small_cloud import SmallCloud
 ROUTE = "192.168.0.0/16"
 CIDR = {"172": "172.16.0.0/12", "192": ROUTE}
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-OPTIONS = Options(now=NOW, plan_id="plan-1")
+CONTEXT = PlanContext(now=NOW, plan_id="plan-1")
 
 
 def place(line: int = 1) -> Place:
@@ -107,10 +107,11 @@ def remembered(*objects: DesiredObject) -> State:
     )
 
 
-def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: World, **options: Any) -> dict[str, Any]:
-    """The document that the planner makes. Each one is of the shape that its format tells."""
+def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: World, **given: Any) -> dict[str, Any]:
+    """The document that the planner makes with these options and this context; it has the shape of its format."""
     desired = objects if isinstance(objects, Desired) else Desired(objects)
-    document = make_plan(desired, prior, cloud, replace(OPTIONS, **options))
+    context = {name: given.pop(name) for name in ("quota", "command") if name in given}
+    document = make_plan(desired, prior, cloud, PlanOptions(**given), replace(CONTEXT, **context))
     assert misshapen(json.loads(json.dumps(document))) == []
     return document
 

@@ -25,6 +25,7 @@ FLOORS = {
     "planner": 0,
     "planner.diagnostics": 0,
     "planner.collector": 0,
+    "planner.graphs": 0,
     "planner.commands": 0,
     "planner.reading": 0,
     "planner.schema": 0,

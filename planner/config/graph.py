@@ -19,6 +19,7 @@ from planner.config.module import Module, ModulePath
 from planner.config.problems import Problems
 from planner.config.references import Subject
 from planner.diagnostics import Diagnostic, Related
+from planner.graphs import components, finishing_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,9 @@ def build_graph(root: Module, problems: Problems) -> Graph:
         for declaration in analysis.uses:
             node = Node(path, declaration)
             needs[node] = tuple(dict.fromkeys(_needs(node, modules)))
-    components = _components(needs)
-    order: list[Node] = []
-    for component in components:
-        node = component[0]
-        if len(component) == 1 and node not in needs[node]:
-            order.append(node)
-        else:
-            problems.add(_cycle(component, needs))
+    order = _in_order(needs, problems)
     _check_early(order, needs, problems)
-    return Graph(tuple(order), needs, modules)
+    return Graph(order, needs, modules)
 
 
 def _check_early(order: Iterable[Node], needs: Mapping[Node, tuple[Node, ...]], problems: Problems) -> None:
@@ -147,50 +141,19 @@ def _nodes(path: ModulePath, subject: Subject, modules: Mapping[ModulePath, Anal
                     yield from (Node(inside, block) for block in analysis.module.objects.values())
 
 
-def _components(needs: Mapping[Node, tuple[Node, ...]]) -> list[list[Node]]:
-    """The strongly connected components, each after those it needs (Tarjan's algorithm, without recursion)."""
-    index: dict[Node, int] = {}
-    low: dict[Node, int] = {}
-    stack: list[Node] = []
-    on_stack: set[Node] = set()
-    components: list[list[Node]] = []
-    for start in needs:
-        if start in index:
-            continue
-        index[start] = low[start] = len(index)
-        stack.append(start)
-        on_stack.add(start)
-        work = [(start, iter(needs[start]))]
-        while work:
-            node, rest = work[-1]
-            for needed in rest:
-                if needed not in needs:
-                    continue
-                if needed not in index:
-                    index[needed] = low[needed] = len(index)
-                    stack.append(needed)
-                    on_stack.add(needed)
-                    work.append((needed, iter(needs[needed])))
-                    break
-                if needed in on_stack:
-                    low[node] = min(low[node], index[needed])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    components.append(_pop(stack, on_stack, node))
-    return components
-
-
-def _pop(stack: list[Node], on_stack: set[Node], last: Node) -> list[Node]:
-    component: list[Node] = []
-    while True:
-        node = stack.pop()
-        on_stack.discard(node)
-        component.append(node)
-        if node == last:
-            return component
+def _in_order(needs: Mapping[Node, tuple[Node, ...]], problems: Problems) -> tuple[Node, ...]:
+    """Every declaration after all that it needs. Those in a cycle are left out; each cycle is reported."""
+    nodes = list(needs)
+    numbers = {node: number for number, node in enumerate(nodes)}
+    arrows = [[numbers[needed] for needed in needs[node] if needed in numbers] for node in nodes]
+    members: dict[int, list[Node]] = {}
+    for node, component in zip(nodes, components(arrows), strict=True):
+        members.setdefault(component, []).append(node)
+    cycles = [group for group in members.values() if len(group) > 1 or group[0] in needs[group[0]]]
+    for cycle in cycles:
+        problems.add(_cycle(cycle, needs))
+    in_cycles = {node for cycle in cycles for node in cycle}
+    return tuple(nodes[number] for number in finishing_order(arrows) if nodes[number] not in in_cycles)
 
 
 def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Diagnostic:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 
-from planner.plan.circles import components
+from planner.graphs import components
 
 Needs = list[set[int]]
 """For each node, the nodes that must come before it."""

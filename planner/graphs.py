@@ -1,9 +1,10 @@
-"""Which nodes of a graph lie on a common circle: its strongly connected components, by Kosaraju's algorithm.
+"""Walks over a graph: an order in which each node comes after all that it leads to, and which nodes lie on a circle.
 
-Two walks. The first, along the arrows, notes the order in which nodes are finished: each after all that it leads to.
-The second takes the nodes from the last one finished to the first, and goes from each one against the arrows. A node
-that it finds leads to the one it came from; and is reached from there too, or it would have been finished later. So
-what one such walk finds anew is one component. Linear in nodes and arrows.
+The circles are the strongly connected components, found in two walks (Kosaraju's algorithm). The first, along the
+arrows, notes the order in which nodes are finished: each after all that it leads to. The second takes the nodes from
+the last one finished to the first, and goes from each against the arrows. A node that it reaches leads to the one it
+came from, and is reached from there too, or it would have been finished later. So what one such walk reaches for the
+first time is one component. Linear in nodes and arrows.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ def components(graph: Graph) -> list[int]:
     """For each node, the number of its component: two nodes share one where each can be reached from the other."""
     component = [-1] * len(graph)
     against = _reversed(graph)
-    for number, start in enumerate(reversed(_by_finish(graph))):
+    for number, start in enumerate(reversed(finishing_order(graph))):
         if component[start] < 0:
             _mark(start, number, against, component)
     return component
 
 
-def _by_finish(graph: Graph) -> list[int]:
-    """The nodes as a walk in depth finishes them: each after all that it leads to and that was not begun before it."""
+def finishing_order(graph: Graph) -> list[int]:
+    """The nodes as a walk in depth finishes them: each after all that it leads to, but for what lies on a circle."""
     finished: list[int] = []
     begun = [False] * len(graph)
     for root in range(len(graph)):

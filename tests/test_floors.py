@@ -24,6 +24,7 @@ from sources import (
 FLOORS = {
     "planner": 0,
     "planner.diagnostics": 0,
+    "planner.ciphers": 0,
     "planner.collector": 0,
     "planner.graphs": 0,
     "planner.commands": 0,
@@ -51,7 +52,7 @@ FLOORS = {
 """Each room's floor. A room imports from its own and from lower floors only."""
 
 STRANGERS = {
-    "planner.hcl": ("planner.diagnostics", "planner.collector", "planner.hcl"),
+    "planner.hcl": ("planner.ciphers", "planner.diagnostics", "planner.collector", "planner.hcl"),
     "planner.network": ("planner.diagnostics", "planner.network"),
     "planner.proof": ("planner.diagnostics", "planner.network", "planner.proof"),
     "providers.mock": (
@@ -75,6 +76,7 @@ STRANGERS = {
 """Rooms that may know only what is named here, lower floors or not."""
 
 HOMES = {
+    "cryptography": "planner.ciphers",
     "hcl2": "planner.hcl.syntax",
     "lark": "planner.hcl.syntax",
     "deepdiff": "planner.plan.compare",

@@ -11,8 +11,7 @@ One that is set and empty is refused: a secret that a pipeline failed to get loo
 To go over to another key, set the new one and give the old one as `CL_ENCRYPTION_FALLBACK_PASSPHRASE`, `…_KEY` or
 `…_COMMAND`: what is read with the old one is written with the new one. A file that is not encrypted yet is read, and
 encrypted when it is next written. To go back to plaintext, set `CL_ENCRYPTION=off` and give the key as the fallback:
-a key that is merely missing never takes the encryption away. The cipher's library is loaded only where something is
-encrypted.
+a key that is merely missing never takes the encryption away.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
+from planner.ciphers import decrypt, encrypt
 from planner.diagnostics import Diagnostic, StateError, counted
 from planner.state.commands import printed_by
 
@@ -101,7 +101,9 @@ class Encrypted:
     def seal(self, text: str) -> str:
         header = self._key.header()
         nonce = os.urandom(12)
-        sealed = _aes_gcm(self._key.bytes_for(header)).encrypt(nonce, text.encode(), _canonical(header))
+        key = self._key.bytes_for(header)
+        assert key is not None  # noqa: S101 - a key knows its own header
+        sealed = encrypt(key, nonce, text.encode(), _canonical(header))
         return f'{_MARK}1,"key":{json.dumps(header)},"nonce":"{_text(nonce)}","data":"{_text(sealed)}"}}\n'
 
     def open(self, text: str, filename: str) -> tuple[str, Seal]:
@@ -259,22 +261,11 @@ def _opened(key: Key, header: Mapping[str, Any], nonce: bytes, sealed: bytes) ->
         return None  # another way of making keys, or one that needs more memory or time than anybody should ask for
     if made is None:
         return None
-    cipher = _aes_gcm(made)
-    from cryptography.exceptions import InvalidTag
-
+    text = decrypt(made, nonce, sealed, _canonical(header))
     try:
-        return str(cipher.decrypt(nonce, sealed, _canonical(header)).decode())
-    except (InvalidTag, ValueError):
+        return text.decode() if text is not None else None
+    except UnicodeDecodeError:
         return None
-
-
-def _aes_gcm(key: bytes | None) -> Any:
-    try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    except ImportError:
-        raise _unusable("The library that encrypts is not installed.", "pip install cryptography") from None
-    assert key is not None  # noqa: S101 - a key knows its own header
-    return AESGCM(key)
 
 
 def _canonical(header: Mapping[str, Any]) -> bytes:

@@ -134,11 +134,6 @@ def test_a_command_that_needs_a_shell_is_told_how_to_have_one() -> None:
     assert cipher_from(with_shell).open(sealed, "f")[0] == "x"
 
 
-def test_without_the_library_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)
-    assert refused(cipher_from(NEW).seal, "x") == "STA143"
-
-
 def test_a_state_goes_over_to_encryption_and_from_key_to_key(tmp_path: Path) -> None:
     path = tmp_path / "cl.state.json"
     plain = Store(path).write(state(), operation="apply")

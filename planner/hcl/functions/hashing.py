@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Final
 
+from planner.ciphers import UnusableKey, decrypt_rsa
 from planner.hcl.cty.types import NUMBER, STRING, Type
 from planner.hcl.cty.values import Value, string
 from planner.hcl.functions.arguments import whole_number
@@ -97,33 +98,18 @@ def uuidv5(namespace: str, name: str) -> str:
 @plain
 def rsadecrypt(ciphertext: str, privatekey: str) -> str:
     """The text that was encrypted for an RSA key (PKCS #1 v1.5) and put into base64."""
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
     from planner.hcl.functions.encoding import decode_base64
 
     try:
         data = decode_base64(ciphertext)
     except ValueError as problem:
         raise FunctionError("the encrypted text is not base64", 0) from problem
-    key = _private_key(privatekey.encode())
-    if not isinstance(key, RSAPrivateKey):
-        raise FunctionError("the private key is not an RSA key", 1)
     try:
-        return key.decrypt(data, PKCS1v15()).decode()
+        return decrypt_rsa(privatekey.encode(), data).decode()
+    except UnusableKey as problem:
+        raise FunctionError(str(problem), 1) from problem
     except ValueError as problem:
         raise FunctionError("the text was not encrypted for this key", 0) from problem
-
-
-def _private_key(pem: bytes) -> object:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
-
-    load = load_ssh_private_key if b"OPENSSH PRIVATE KEY" in pem else load_pem_private_key
-    try:
-        return load(pem, None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
-        raise FunctionError("the private key cannot be read; it must be in PEM form without a password", 1) from problem
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (*map(_digest_function, DIGESTS), bcrypt, uuid, uuidv5, rsadecrypt)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
-from typing import Any
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -42,7 +41,7 @@ class Conflict:
     reason: str
     source: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "kind": self.kind,
             "what": self.what,
@@ -61,7 +60,7 @@ class VSwitchVerdict:
     reason: str
     source: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "vswitch_id": self.vswitch_id,
             "cidr_block": self.cidr_block,
@@ -84,7 +83,7 @@ class VpcVerdict:
     vswitches: tuple[VSwitchVerdict, ...]
     conflicts: tuple[Conflict, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "vpc_id": self.vpc_id,
             "cidr_block": self.cidr_block,
@@ -110,7 +109,7 @@ class FreeBlocks:
     within: str | None
     reason: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "prefix_length": self.prefix_length,
             "count": self.count,

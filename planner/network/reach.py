@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network
 from itertools import chain, pairwise
-from typing import Any
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -59,7 +58,7 @@ class Hop:
     reason: str
     source: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {"at": self.at, "decision": self.decision.value, "reason": self.reason, "source": self.source}
 
 
@@ -79,7 +78,7 @@ class Trace:
             return False
         return None if Decision.UNKNOWN in decisions else True
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "from": self.origin.id or self.origin.private_ip,
             "to": self.target.id or self.target.private_ip,

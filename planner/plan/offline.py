@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
@@ -63,5 +62,5 @@ def _with_routes(instance: Instance, routes: list[GuestRouteEntry] | None) -> In
 
 
 def _text(found: StateObject, name: str) -> str:
-    value: Any = found.attributes.get(name)
+    value = found.attributes.get(name)
     return value if isinstance(value, str) else ""

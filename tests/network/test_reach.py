@@ -323,10 +323,12 @@ def test_the_trace_as_json_has_a_decision_a_reason_and_a_source_for_each_hop() -
     document = reach(overview_example(), "i-linked", "i-far").to_json()
     assert list(document) == ["from", "to", "reachable", "hops"]
     assert (document["from"], document["to"], document["reachable"]) == ("i-linked", "i-far", False)
-    for hop in document["hops"]:
+    hops = document["hops"]
+    assert isinstance(hops, list)
+    for hop in hops:
         assert list(hop) == ["at", "decision", "reason", "source"]
         assert all(hop.values())
-    assert [hop["decision"] for hop in document["hops"]].count("block") == 1
+    assert [hop["decision"] for hop in hops].count("block") == 1
 
 
 def test_everything_is_traced_from_one_end_and_to_one_end() -> None:

@@ -137,7 +137,8 @@ class Rule(ABC):
     """One precondition. A rule's docstring is its manual page; the class holds facts, `check` asks one question.
 
     `about` names the ids that make up a finding's subject. Where one of `premises` does not hold the rule stays
-    silent, for another rule tells it; where something it `reads` could not be read, its finding is "unknown".
+    silent, for another rule tells it; where something it `reads` could not be read, its finding is "unknown". With
+    `fails_on_a_part`, what was read is enough to break the rule, and only where it does not the finding is "unknown".
     `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment. `of_the_vpc` is
     true where its answer depends on nothing of the step but its action, its VPC and its vSwitches, and not on where the
     step stands in the plan: once a step has passed it, all that are alike in these have.
@@ -151,6 +152,7 @@ class Rule(ABC):
     about: ClassVar[tuple[str, ...]]
     premises: ClassVar[frozenset[Premise]] = frozenset()
     reads: ClassVar[frozenset[Kind]] = frozenset()
+    fails_on_a_part: ClassVar[bool] = False
     waivable: ClassVar[bool] = False
     of_the_link: ClassVar[bool] = True
     of_the_vpc: ClassVar[bool] = False

@@ -34,7 +34,7 @@ class QuotaExceeded(Rule):
 
     id, name, level, source = "CL301", "quota-exceeded", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("vpc_id",), VPC_FOUND
-    reads = frozenset({Kind.LINKS})
+    reads, fails_on_a_part = frozenset({Kind.LINKS}), True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc_id = step.vpc_id or ""

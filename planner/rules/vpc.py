@@ -166,7 +166,7 @@ class DisableWhileLinked(Rule):
 
     id, name, level, source = "CL110", "disable-while-linked", ERROR, "DisableVpcClassicLink, InvalidAction"
     acts_on, about, premises = frozenset({Action.DISABLE}), ("vpc_id",), VPC_FOUND
-    reads = frozenset({Kind.LINKS})
+    reads, fails_on_a_part = frozenset({Kind.LINKS}), True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc_id = step.vpc_id or ""

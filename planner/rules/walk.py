@@ -87,12 +87,14 @@ class Walk:
                 self._found.add_all(said)
 
     def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
-        if self._gaps.any and (gap := self._gaps.before(rule.reads, rule.about, step)) is not None:
+        gap = self._gaps.before(rule.reads, rule.about, step) if self._gaps.any else None
+        if gap is not None and not rule.fails_on_a_part:
             return (_unknown(rule, step, gap),)
         try:
-            return tuple(rule.check(step, self._outlook))
+            found = tuple(rule.check(step, self._outlook))
         except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
             return (_crashed(rule, step, problem),)
+        return (_unknown(rule, step, gap),) if gap is not None and not found else found
 
     def _denied_of_vpc(self, step: Step) -> frozenset[Premise]:
         """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""

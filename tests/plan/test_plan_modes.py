@@ -554,3 +554,30 @@ def test_a_selection_tells_what_it_leaves_out_that_frees_a_slot(selection: dict[
     [partial] = [found for found in document["diagnostics"] if found["code"] == "CL907"]
     assert "1 of them frees a slot that this part has need of" in partial["detail"]
     assert "such as classiclink_attachment.old" in partial["remedy"]
+
+
+A, ON_A, TWO_ON_A = enablement("a"), link("i-1", "a"), link("i-2", "a")
+
+
+@pytest.mark.parametrize(
+    ("objects", "options"),
+    [
+        ((ON_A,), {}),
+        ((ON_A, TWO_ON_A), {}),
+        ((TWO_ON_A,), {}),
+        ((A, ON_A), {"replace": ("classiclink_vpc.v",)}),
+    ],
+    ids=["its link stays", "one more comes", "another comes", "made anew without its link"],
+)
+def test_offline_links_that_the_state_knows_forbid_to_disable_their_vpc(
+    objects: tuple[DesiredObject, ...], options: dict[str, Any]
+) -> None:
+    document = plan(objects, remembered(A, ON_A), world("a", {"i-1": "a"}), refresh=False, **options)
+    assert told(document) == {"CL110"}
+    assert document["errored"]
+
+
+def test_offline_links_that_the_state_knows_fill_a_vpc() -> None:
+    linked = tuple(link(f"i-{number:04}", "a") for number in range(1_000))
+    document = plan((A, *linked, link("j-1", "a")), remembered(A, *linked), world("a"), refresh=False)
+    assert told(document) == {"CL301"}

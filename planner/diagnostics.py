@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, ClassVar, TypedDict
+
+from planner.schema.keywords import at_least, one_of
 
 
 class ExitCode(IntEnum):
@@ -33,6 +35,41 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class PositionEntry(TypedDict):
+    """A place between two characters."""
+
+    line: Annotated[int, at_least(1), "The line, from 1."]
+    column: Annotated[int, at_least(1), "The column in characters, from 1."]
+
+
+class RangeEntry(TypedDict):
+    """A stretch of a source file."""
+
+    filename: Annotated[str, "The file."]
+    start: Annotated[PositionEntry, "Where it starts."]
+    end: Annotated[PositionEntry, "Where it ends: the place behind its last character."]
+
+
+class RelatedEntry(TypedDict):
+    """Another place that explains a problem."""
+
+    message: Annotated[str, "What it has to do with it."]
+    range: Annotated[RangeEntry | None, "The place."]
+
+
+class DiagnosticEntry(TypedDict):
+    """One problem."""
+
+    severity: Annotated[str, one_of(Severity), "How grave it is."]
+    code: Annotated[str, "Its code, always the same for the same problem."]
+    summary: Annotated[str, "What it is, always in the same words."]
+    detail: Annotated[str, "Why it is one."]
+    remedy: Annotated[str, "What to do."]
+    address: Annotated[str | None, "The object that it is about."]
+    range: Annotated[RangeEntry | None, "Where it is."]
+    related: Annotated[list[RelatedEntry], "Other places that explain it."]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
     """A place between two characters; line and column count from 1, columns in characters."""
@@ -49,7 +86,7 @@ class Span:
     start: Position
     end: Position
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> RangeEntry:
         return {
             "filename": self.filename,
             "start": {"line": self.start.line, "column": self.start.column},
@@ -64,7 +101,7 @@ class Related:
     message: str
     span: Span | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> RelatedEntry:
         return {"message": self.message, "range": self.span.to_json() if self.span else None}
 
 
@@ -81,7 +118,7 @@ class Diagnostic:
     span: Span | None = None
     related: tuple[Related, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> DiagnosticEntry:
         return {
             "severity": self.severity.value,
             "code": self.code,

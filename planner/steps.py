@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from planner.address import Address, parse_address
-from planner.diagnostics import Position, Span
+from planner.address import Address
+from planner.diagnostics import Span
 from planner.network.identity import (
-    ATTACHMENT,
-    CREATES,
-    DELETES,
-    GUEST_ROUTE,
     Action,
-    Enablement,
     GuestRoute,
     Identity,
-    Link,
 )
 
 
@@ -105,63 +98,3 @@ def call_words(action: str, instance_id: str | None, vpc_id: str | None, fact: s
             return f"add the guest route{f' to {fact}' if fact else ''} inside {instance_id}"
         case Action.REMOVE_GUEST_ROUTE:
             return f"remove the guest route{f' to {fact}' if fact else ''} inside {instance_id}"
-
-
-_ACTIONS = {action.value: action for action in Action}
-_REASONS = {reason.value: reason for reason in StepReason}
-_TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
-
-_PlaceAt = Callable[[str, int, int, int, int], Place]
-"""Gives the place of a block. It is cached, because thousands of steps share one block."""
-
-
-def read_steps(document: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The steps of a plan document. Their places are those of the resource blocks."""
-    changes = {entry["address"]: entry for entry in document["resource_changes"]}
-    place_at = cache(_place_at)
-    return tuple([_step(entry, changes.get(entry["address"]) or {}, place_at) for entry in document["steps"]])
-
-
-def _step(entry: Mapping[str, Any], change: Mapping[str, Any], place_at: _PlaceAt) -> Step:
-    action = _ACTIONS[entry["action"]]
-    slot = entry.get("slot")
-    span = change.get("range")
-    return Step(
-        id=entry["id"],
-        action=action,
-        target=_target(action, entry),
-        address=_address(entry["address"]),
-        provider=entry.get("provider") or "",
-        needs=tuple(entry["needs"]),
-        slot=Slot(slot.get("step")) if slot else None,
-        vswitch_ids=_vswitch_ids(change) if action is Action.ATTACH else (),
-        place=_place(span, place_at) if span else None,
-        reason=_REASONS[entry.get("reason", "declared")],
-        parked=bool(entry.get("parked")),
-    )
-
-
-def _vswitch_ids(change: Mapping[str, Any]) -> tuple[str, ...]:
-    after = (change.get("change") or {}).get("after") or {}
-    return tuple(after.get("vswitch_ids") or ())
-
-
-def _target(action: Action, entry: Mapping[str, Any]) -> Identity:
-    if _TYPE_OF[action] == ATTACHMENT:
-        return Link(entry["instance_id"], entry["vpc_id"])
-    if _TYPE_OF[action] == GUEST_ROUTE:
-        return GuestRoute(entry["instance_id"], entry["destination_cidr_block"])
-    return Enablement(entry["vpc_id"])
-
-
-def _address(text: str | None) -> Address | None:
-    return parse_address(text) if text else None
-
-
-def _place(span: Mapping[str, Any], place_at: _PlaceAt) -> Place:
-    start, end = span["start"], span["end"]
-    return place_at(span["filename"], start["line"], start["column"], end["line"], end["column"])
-
-
-def _place_at(filename: str, line: int, column: int, end_line: int, end_column: int) -> Place:
-    return Place(Span(filename, Position(line, column), Position(end_line, end_column)))

@@ -203,6 +203,8 @@ def _names(annotation: ast.expr) -> Iterator[str]:
             yield from _names(ast.parse(text, mode="eval").body)
         case ast.Subscript(value=ast.Name(id="Literal")):
             pass
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[kind, *_])):
+            yield from _names(kind)
         case _:
             for part in ast.iter_child_nodes(annotation):
                 if isinstance(part, ast.expr):

@@ -6,17 +6,18 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from planner.app.options import Applying
 from planner.app.plan_file import refuse_elsewhere
-from planner.app.planning import Document, is_to_be_applied, make
+from planner.app.planning import is_to_be_applied, make
 from planner.app.project import Project, read_world
 from planner.apply.events import Event
 from planner.apply.outcome import Outcome
 from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
+from planner.documents.plan import PlanDocument
 from planner.plan.options import PlanOptions
 from planner.plan.outputs import as_json
 from planner.state.model import StateOutput
@@ -29,10 +30,10 @@ class Audience(Protocol):
     def hear(self, event: Event) -> None:
         """Take what happens, when it happens."""
 
-    def see(self, plan: Document) -> None:
+    def see(self, plan: PlanDocument) -> None:
         """Take a plan that was just made."""
 
-    def agree(self, plan: Document) -> bool:
+    def agree(self, plan: PlanDocument) -> bool:
         """Say whether the plan may be applied. Raises PlanError where nobody can."""
 
     def stopping(self) -> contextlib.AbstractContextManager[StopSignal]:
@@ -43,12 +44,12 @@ class Audience(Protocol):
 class Applied:
     """A plan, and how its apply ended: without an outcome it was not begun, for it had no need or was `declined`."""
 
-    plan: Document
+    plan: PlanDocument
     outcome: Outcome | None = None
     declined: bool = False
 
 
-def apply_saved(project: Project, plan: Document, path: Path, how: Applying, audience: Audience) -> Applied:
+def apply_saved(project: Project, plan: PlanDocument, path: Path, how: Applying, audience: Audience) -> Applied:
     """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
     refuse_elsewhere(plan, project.workspace, path)
     with _providers(project, how) as providers, _locked(project, providers, how, audience) as locked:
@@ -76,7 +77,9 @@ def plan_and_apply(project: Project, planning: PlanOptions, how: Applying, audie
             return _apply(project, plan, locked, audience)
 
 
-def _shown(project: Project, planning: PlanOptions, providers: Mapping[str, Provider], audience: Audience) -> Document:
+def _shown(
+    project: Project, planning: PlanOptions, providers: Mapping[str, Provider], audience: Audience
+) -> PlanDocument:
     plan = make(project, planning, providers)
     audience.see(plan)
     return plan
@@ -95,7 +98,7 @@ def _locked(
     return lock_state(project.store, providers, how.options, audience.hear)
 
 
-def _apply(project: Project, plan: Document, locked: LockedState, audience: Audience) -> Applied:
+def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:
     with audience.stopping() as stop:
         outcome = locked.apply(
             plan,
@@ -107,9 +110,11 @@ def _apply(project: Project, plan: Document, locked: LockedState, audience: Audi
     return Applied(plan, outcome)
 
 
-def _hidden_outputs(project: Project, plan: Document, providers: Mapping[str, Provider]) -> Mapping[str, StateOutput]:
+def _hidden_outputs(
+    project: Project, plan: PlanDocument, providers: Mapping[str, Provider]
+) -> Mapping[str, StateOutput]:
     """The values of sensitive outputs: a plan never holds them, so the configuration is evaluated once more."""
-    changes: Mapping[str, Any] = plan["output_changes"]
+    changes = plan["output_changes"]
     hidden = [name for name, change in changes.items() if change["after_sensitive"]]
     if not hidden:
         return {}

@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 from planner.apply.preflight import refuse_errored
 from planner.diagnostics import Diagnostic, PlanError, StateError
-from planner.plan.document import NAME_A_PLAN, load_document, made_anew
+from planner.documents.plan import PlanDocument
+from planner.documents.plan_loading import NAME_A_PLAN, load_plan, made_anew
 from planner.proof import verify
 from planner.proof.messages import unproven
 from planner.reading import read_named
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
 from planner.state.files import write_whole
 
-Document = dict[str, Any]
 
-
-def read_plan(path: Path, environment: Mapping[str, str]) -> Document:
+def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     """The document of a saved plan. Raises StateError where it is none, altered, or of an unknown format."""
     try:
         text = read_named(path).decode("utf-8")
@@ -36,14 +34,14 @@ def read_plan(path: Path, environment: Mapping[str, str]) -> Document:
     except StateError as error:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
     try:
-        return load_document(opened, str(path))
+        return load_plan(opened, str(path))
     except RecursionError:
         raise StateError(
             Diagnostic("STA421", "Not a plan", f"{path} is nested too deeply.", "cl plan --out FILE makes a plan.")
         ) from None
 
 
-def refuse_elsewhere(document: Document, workspace: str, path: Path) -> None:
+def refuse_elsewhere(document: PlanDocument, workspace: str, path: Path) -> None:
     """Raises PlanError where the plan was made for another workspace.
 
     Its state does not always tell: a first plan has none yet.
@@ -57,7 +55,7 @@ def refuse_elsewhere(document: Document, workspace: str, path: Path) -> None:
     raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, f"{remedy}\n{again}"))
 
 
-def refuse_unproven(document: Document, path: Path) -> None:
+def refuse_unproven(document: PlanDocument, path: Path) -> None:
     """Raises PlanError where the proof of a saved plan does not hold, or where there is none."""
     again = f"cl plan --out {quote(str(path))}"
     refuse_errored(document, again)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from planner.app.project import Project, read_world
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
+from planner.documents.plan import PlanDocument
+from planner.documents.plan_loading import plan_checksum
 from planner.network.world import World
-from planner.plan.document import checksum
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_world
 from planner.plan.options import PlanContext, PlanOptions
@@ -19,10 +20,8 @@ from planner.state.digest import digest
 from planner.state.model import State
 from providers.base import Provider
 
-Document = dict[str, Any]
 
-
-def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> Document:
+def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
     """The plan document that the options ask for."""
     context = replace(_context(project, project.evaluation.plain_variables()), workspace=project.workspace)
     world = read_world(providers) if planning.refresh else None
@@ -30,14 +29,14 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     if world is None:
         world = offline_world(prior)
     document = make_plan(project.desired(world), prior, world, planning, context)
-    told = project.surroundings.command_line.document_to_paste(document)
+    told = cast(PlanDocument, project.surroundings.command_line.document_to_paste(cast(dict[str, Any], document)))
     if project.is_unfinished:
         # What it takes the state to be that is not written yet: the serial alone does not tell it.
         told = {**told, "state_sha256": digest(prior)}
-    return document if told is document else {**told, "checksum": checksum(told)}
+    return document if told is document else {**told, "checksum": plan_checksum(told)}
 
 
-def look_only(project: Project, planning: PlanOptions) -> Document:
+def look_only(project: Project, planning: PlanOptions) -> PlanDocument:
     """The same for who only looks at it: a provider is opened where the cloud is read, and not without a refresh."""
     if planning.refresh:
         with project.providers() as providers:
@@ -46,12 +45,12 @@ def look_only(project: Project, planning: PlanOptions) -> Document:
     return make(project, planning, {})
 
 
-def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> Document:
+def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> PlanDocument:
     """The document of a plan that could not be made: nothing but what is wrong."""
     document = make_plan(Desired(), State(), World(), planning, _context(project, {}))
     told = [project.surroundings.command_line.to_paste(one).to_json() for one in diagnostics]
-    document |= {"errored": True, "applicable": False, "diagnostics": told}
-    return document | {"checksum": checksum(document)}
+    document = {**document, "errored": True, "applicable": False, "diagnostics": told}
+    return {**document, "checksum": plan_checksum(document)}
 
 
 def _context(project: Project, variables: Mapping[str, Any]) -> PlanContext:
@@ -59,7 +58,7 @@ def _context(project: Project, variables: Mapping[str, Any]) -> PlanContext:
     return PlanContext(project.now, secrets.token_hex(8), variables=variables, command=again)
 
 
-def exit_code(document: Document, *, detailed: bool) -> ExitCode:
+def exit_code(document: PlanDocument, *, detailed: bool) -> ExitCode:
     """How `plan` ends."""
     if document["errored"]:
         certain = any(rule["status"] == "fail" and rule["severity"] == "error" for rule in document["rules"])
@@ -70,6 +69,6 @@ def exit_code(document: Document, *, detailed: bool) -> ExitCode:
     return ExitCode.CHANGES if detailed and document["applicable"] else ExitCode.DONE
 
 
-def is_to_be_applied(document: Document) -> bool:
+def is_to_be_applied(document: PlanDocument) -> bool:
     """Whether the plan may be applied, and there is something to apply."""
     return exit_code(document, detailed=False) is ExitCode.DONE and bool(document["applicable"])

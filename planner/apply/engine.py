@@ -25,11 +25,13 @@ from planner.apply.tally import Tally
 from planner.apply.workers import Message, Started, Workers
 from planner.collector import sparing_what_stands, without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
-from planner.recovery.fold import FOLDED, Document, fold
+from planner.documents.plan import PlanDocument, folded_part
+from planner.documents.plan_steps import read_steps
+from planner.recovery.fold import fold
 from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
-from planner.steps import Step, read_steps
+from planner.steps import Step
 from providers.base import Provider
 
 _TICK = 0.1
@@ -40,7 +42,7 @@ NO_OUTPUTS: Mapping[str, StateOutput] = {}
 
 
 def apply_plan(
-    document: Document,
+    document: PlanDocument,
     providers: Mapping[str, Provider],
     store: Store,
     options: ApplyOptions = DEFAULTS,
@@ -59,10 +61,10 @@ def apply_plan(
     prior = store.read()
     with without_collector():
         steps = read_steps(document)
-        tally = Tally(steps, events, document.get("summary", {}), go_on)
+        tally = Tally(steps, events, document["summary"], go_on)
     if steps:
         _refuse_missing_providers(steps, providers)
-        journal = store.begin_journal({key: document[key] for key in FOLDED if key in document})
+        journal = store.begin_journal(folded_part(document))
         for step in steps:
             events(PlannedStep(of=step, needs=step.needs))
         with sparing_what_stands(), on_one_core():
@@ -73,7 +75,7 @@ def apply_plan(
 
 
 def _finish(
-    document: Document,
+    document: PlanDocument,
     prior: State,
     store: Store,
     tally: Tally,

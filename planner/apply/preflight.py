@@ -7,23 +7,23 @@ from datetime import date
 
 from planner.apply.messages import GO_ON
 from planner.diagnostics import Diagnostic, PlanError, Severity
+from planner.documents.plan import PlanDocument, ProofEntry
+from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES
 from planner.network.world import Kind, World
 from planner.proof import verify
 from planner.proof.messages import unproven
-from planner.recovery.fold import Document
 from planner.rules.base import Finding
 from planner.rules.run import judge_steps
 from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.refusals import moved_by
-from planner.steps import read_steps
 
 _TOLD = 20
 """How many differences between the cloud and the plan are told one by one."""
 
 
-def refuse_stale(document: Document, state: State, again: str = GO_ON) -> None:
+def refuse_stale(document: PlanDocument, state: State, again: str = GO_ON) -> None:
     """Raises PlanError where the plan may not be applied to this state, with all the reasons.
 
     `again` is the command that plans again.
@@ -39,20 +39,20 @@ def refuse_stale(document: Document, state: State, again: str = GO_ON) -> None:
         raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, _remedy(again)))
 
 
-def refuse_errored(document: Document, again: str) -> None:
+def refuse_errored(document: PlanDocument, again: str) -> None:
     """Raises PlanError where the plan was made with errors: it has no proof."""
     if problems := tuple(_errored(document, again)):
         raise PlanError(problems)
 
 
-def _errored(document: Document, again: str) -> Iterator[Diagnostic]:
+def _errored(document: PlanDocument, again: str) -> Iterator[Diagnostic]:
     if document["errored"]:
         detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
         remedy = f"Put right what cl show tells of it, then plan again: {again}"
         yield Diagnostic("STA405", "Plan has errors", detail, remedy)
 
 
-def _of_another_state(document: Document, state: State, again: str) -> Iterator[Diagnostic]:
+def _of_another_state(document: PlanDocument, state: State, again: str) -> Iterator[Diagnostic]:
     """Why the plan was not made from this state, and who wrote the state since."""
     since = moved_by(state) if document["serial"] != state.serial else ""
     if document["plan_id"] in state.applied_plans:
@@ -66,7 +66,7 @@ def _of_another_state(document: Document, state: State, again: str) -> Iterator[
         yield Diagnostic("STA407", "Plan belongs to another state", detail + since, _remedy(again))
 
 
-def _progress(document: Document, state: State) -> str:
+def _progress(document: PlanDocument, state: State) -> str:
     """How much of a plan that was begun is in the state."""
     steps = read_steps(document)
     done = sum((step.target in state.identities) is (step.action in CREATES.values()) for step in steps)
@@ -77,7 +77,7 @@ def _progress(document: Document, state: State) -> str:
     return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
 
 
-def preflight(document: Document, world: World, today: date, again: str = GO_ON) -> tuple[Diagnostic, ...]:
+def preflight(document: PlanDocument, world: World, today: date, again: str = GO_ON) -> tuple[Diagnostic, ...]:
     """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
     `again` is the command that plans again.
@@ -108,7 +108,7 @@ def _limited(sentences: Sequence[str], again: str) -> tuple[Diagnostic, ...]:
     return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, _remedy(again)) for one in told)
 
 
-def _moved(proof: Document, world: World) -> Iterator[str]:
+def _moved(proof: ProofEntry, world: World) -> Iterator[str]:
     """Where the world differs from the facts that the plan was made from, as sentences."""
     for instance_id, was in proof["instances"].items():
         now = world.links.get(instance_id)

@@ -15,8 +15,8 @@ from planner.apply.outcome import Outcome
 from planner.apply.preflight import preflight, refuse_stale
 from planner.apply.stop import StopSignal
 from planner.diagnostics import Diagnostic, PlanError
+from planner.documents.plan import PlanDocument
 from planner.network.merge import merge
-from planner.recovery.fold import Document
 from planner.recovery.recover import recover
 from planner.state.lock import lock
 from planner.state.model import State, StateOutput
@@ -36,7 +36,7 @@ class LockedState:
 
     def apply(
         self,
-        document: Document,
+        document: PlanDocument,
         today: date,
         outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
         stop: StopSignal | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener
 from planner.apply.messages import GO_ON, step_failed
@@ -11,12 +11,12 @@ from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
 from planner.diagnostics import Diagnostic
+from planner.documents.plan import SummaryEntry
 from planner.network.identity import Action
 from planner.state.model import State
 from planner.steps import Step
 
 _PROGRESS_SECONDS = 0.25
-_NOTHING: Mapping[str, int] = {}
 
 
 class Tally:
@@ -27,7 +27,7 @@ class Tally:
     """
 
     def __init__(
-        self, steps: Sequence[Step], tell: Listener, planned: Mapping[str, int] = _NOTHING, go_on: str = GO_ON
+        self, steps: Sequence[Step], tell: Listener, planned: SummaryEntry | None = None, go_on: str = GO_ON
     ) -> None:
         """`planned` is the summary of the plan: how many objects of each kind of change it has.
 
@@ -127,6 +127,7 @@ class Tally:
         """All of it, told and returned."""
         begun = self.done.keys() | self._failed.keys() | self._skipped.keys() | self._running
         left = tuple(step_id for step_id in self.schedule.steps if step_id not in begun)
+        planned = self._planned if folded else None
         self._tell(
             ChangeSummary(
                 done=len(self.done),
@@ -134,9 +135,9 @@ class Tally:
                 skipped=len(self._skipped),
                 under_way=len(self._running),
                 left=len(left),
-                adopted=self._planned.get("import", 0) if folded else 0,
-                readdressed=self._planned.get("readdress", 0) if folded else 0,
-                forgotten=self._planned.get("forget", 0) if folded else 0,
+                adopted=planned["import"] if planned else 0,
+                readdressed=planned["readdress"] if planned else 0,
+                forgotten=planned["forget"] if planned else 0,
                 interrupted=self.interrupted,
                 folded=folded,
             )

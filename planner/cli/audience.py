@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.app.applying import Applied
-from planner.app.planning import Document, exit_code, is_to_be_applied
+from planner.app.planning import exit_code, is_to_be_applied
 from planner.apply.events import ApplyErrored, ChangeSummary, DiagnosticEvent, Event, Listener, Version
 from planner.apply.messages import reader_gone, stopping
 from planner.apply.outcome import Outcome
 from planner.apply.stop import StopSignal
 from planner.cli.session import OutputLost, Session
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
+from planner.documents.plan import PlanDocument
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events
 from planner.render.state import outputs_text
@@ -62,14 +63,14 @@ class People:
             self._show(DiagnosticEvent(diagnostic=stopping()))
         self._show(event)
 
-    def see(self, plan: Document) -> None:
+    def see(self, plan: PlanDocument) -> None:
         session = self._session
         session.write(plan_text(plan, session.style(), next_step=False, findings_follow=session.one_place))
         session.tell_errors_of(plan)
         if incomplete := _incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
 
-    def agree(self, plan: Document) -> bool:
+    def agree(self, plan: PlanDocument) -> bool:
         if not self._may_ask:
             raise _nobody_to_ask()
         return self._session.confirm(_QUESTIONS[plan["mode"]])
@@ -116,7 +117,7 @@ class Programs:
             if not self._stop.gently:
                 self._stop.ask()
 
-    def see(self, plan: Document) -> None:
+    def see(self, plan: PlanDocument) -> None:
         for problem in plan_problems(plan):
             self.hear(DiagnosticEvent(diagnostic=problem.to_diagnostic()))
         self._session.tell_errors_of(plan)
@@ -125,7 +126,7 @@ class Programs:
         if not is_to_be_applied(plan) and not plan["errored"]:
             self.hear(ChangeSummary(done=0, failed=0, skipped=0, left=0))
 
-    def agree(self, plan: Document) -> bool:
+    def agree(self, plan: PlanDocument) -> bool:
         raise _nobody_to_ask()
 
     @contextlib.contextmanager
@@ -159,7 +160,7 @@ def _nobody_to_ask() -> PlanError:
     return PlanError(Diagnostic("STA411", "Nobody can be asked", detail, remedy))
 
 
-def _incomplete(plan: Document) -> Diagnostic | None:
+def _incomplete(plan: PlanDocument) -> Diagnostic | None:
     """Why a plan of a cloud that was not read as a whole is not applied; None for any other plan."""
     if exit_code(plan, detailed=False) is not ExitCode.INCOMPLETE:
         return None

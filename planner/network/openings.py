@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Annotated, TypedDict
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, address, vpc_class
 from planner.network.forecast import Forecast
@@ -29,8 +29,53 @@ from planner.network.identity import Action, Identity, Link
 from planner.network.names import natural_key
 from planner.network.ranges import in_any, reachable_ranges
 from planner.network.world import Vpc, World
+from planner.schema.keywords import at_least
 
 IDS_TOLD = 10
+Count = Annotated[int, at_least(0)]
+
+
+class LinkedInstances(TypedDict):
+    """The instances that gain or lose a VPC."""
+
+    count: Annotated[Count, "How many."]
+    ids: Annotated[list[str], "The first few, in order."]
+    first_ip: Annotated[str | None, "The lowest of their addresses."]
+    last_ip: Annotated[str | None, "The highest of their addresses."]
+
+
+class OpeningEntry(TypedDict):
+    """What opens or closes for one VPC."""
+
+    vpc_id: Annotated[str, "The VPC."]
+    cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
+    ranges: Annotated[list[str], "What of it a linked instance can reach."]
+    resources: Annotated[dict[str, Count], "How many resources of each kind lie there."]
+    resource_count: Annotated[Count, "How many resources in all."]
+    instances: Annotated[LinkedInstances, "The instances."]
+
+
+class OpeningCounts(TypedDict):
+    """How much opens or closes in all."""
+
+    vpcs: Annotated[Count, "VPCs."]
+    instances: Annotated[Count, "Instances."]
+    pairs: Annotated[Count, "Pairs of an instance and a resource."]
+
+
+class OpeningTotals(TypedDict):
+    """How much opens and closes in all."""
+
+    opened: Annotated[OpeningCounts, "What opens."]
+    closed: Annotated[OpeningCounts, "What closes."]
+
+
+class ReachabilityEntry(TypedDict):
+    """What a plan opens and closes between the classic network and VPCs."""
+
+    opened: Annotated[list[OpeningEntry], "What opens, by VPC."]
+    closed: Annotated[list[OpeningEntry], "What closes, by VPC."]
+    counts: Annotated[OpeningTotals, "How much that is."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +94,7 @@ class Group:
     def resource_count(self) -> int:
         return sum(self.resources.values())
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> OpeningEntry:
         return {
             "vpc_id": self.vpc_id,
             "cidr_block": self.cidr_block,
@@ -72,7 +117,7 @@ class Openings:
     opened: tuple[Group, ...]
     closed: tuple[Group, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ReachabilityEntry:
         return {
             "opened": [group.to_json() for group in self.opened],
             "closed": [group.to_json() for group in self.closed],
@@ -174,7 +219,7 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: list[tup
     )
 
 
-def _counts(groups: tuple[Group, ...]) -> dict[str, int]:
+def _counts(groups: tuple[Group, ...]) -> OpeningCounts:
     return {
         "vpcs": len(groups),
         "instances": sum(len(group.instance_ids) for group in groups),

@@ -12,6 +12,8 @@ from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
+from planner.documents.plan import FORMAT_VERSION, PlanDocument
+from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link
 from planner.network.openings import openings_of
 from planner.network.world import World
@@ -19,15 +21,7 @@ from planner.plan import safety
 from planner.plan.changes import Change
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
-from planner.plan.document import (
-    FORMAT_VERSION,
-    Document,
-    checksum,
-    proof_facts,
-    resource_changes,
-    step_json,
-    summary,
-)
+from planner.plan.document import proof_facts, resource_changes, step_json, summary, unread
 from planner.plan.drained import drained
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_world
@@ -44,7 +38,7 @@ from planner.state.model import State
 from planner.steps import Step
 
 
-def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> Document:
+def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> PlanDocument:
     """The plan document, complete with proof and checksum.
 
     The same input always gives the same document, in whatever order its files, objects and links come. Nothing is
@@ -54,7 +48,7 @@ def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions
         return _prove(_make(desired, prior, world if options.refresh else offline_world(prior), options, context))
 
 
-def _make(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> Document:
+def _make(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> PlanDocument:
     objects, drifted = refresh(prior, world)
     matching = match(desired, objects, world)
     known = _known(matching, objects, options)
@@ -188,7 +182,7 @@ def _problems(
     return tuple(told())
 
 
-def _document(made: _Made) -> Document:
+def _document(made: _Made) -> PlanDocument:
     options, context, report, steps = made.options, made.context, made.report, made.ordered.steps
     outputs = (
         {} if options.drain is not None else output_changes(made.desired.outputs, made.prior.outputs, options.mode)
@@ -208,7 +202,7 @@ def _document(made: _Made) -> Document:
         "errored": errored,
         "applicable": not errored and to_do,
         "complete": not made.world.unread or not options.refresh,
-        "unread": _unread(made.world) if options.refresh else [],
+        "unread": unread(made.world) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},
         "resource_drift": resource_changes(made.drift),
         "resource_changes": resource_changes(made.changes),
@@ -234,23 +228,17 @@ def _document(made: _Made) -> Document:
     }
 
 
-def _unread(world: World) -> list[dict[str, str | None]]:
-    """What could not be read; without a subject, all of its kind."""
-    found = sorted(world.unread, key=lambda unread: (unread.kind, unread.subject or "", unread.reason))
-    return [{"kind": one.kind.value, "subject": one.subject, "reason": one.reason} for one in found]
-
-
 def _blocks(report: Report, options: PlanOptions) -> bool:
     """Offline, what is unknown does not block: apply reads the cloud and judges again before its first step."""
     return any(finding.blocks and (options.refresh or finding.status == "fail") for finding in report.findings)
 
 
-def _prove(document: Document) -> Document:
+def _prove(document: PlanDocument) -> PlanDocument:
     """The document with its checksum; where the checker refuses what should hold, the plan is errored."""
     if not document["errored"]:
         problems = [safety.broken_proof(problem) for problem in verify(document)]
         if problems:
             document["diagnostics"] += [problem.to_json() for problem in problems]
-            document |= {"errored": True, "applicable": False}
-    document["checksum"] = checksum(document)
+            document["errored"], document["applicable"] = True, False
+    document["checksum"] = plan_checksum(document)
     return document

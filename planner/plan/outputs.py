@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from planner.config.desired import Output
+from planner.documents.plan import OutputChange
 from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value
 from planner.plan.options import Mode
 from planner.state.model import StateOutput
@@ -14,11 +15,11 @@ from planner.state.model import StateOutput
 
 def output_changes(
     wanted: Mapping[str, Output], known: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL
-) -> dict[str, Any]:
+) -> dict[str, OutputChange]:
     """The outputs that change, by name; one that stays as it is, is not listed."""
     if mode is Mode.DESTROY:
         wanted = {}
-    changes: dict[str, Any] = {}
+    changes: dict[str, OutputChange] = {}
     for name in sorted({*wanted, *known}):
         change = _change(wanted.get(name), known.get(name))
         if change is not None:
@@ -43,7 +44,7 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def _change(wanted: Output | None, known: StateOutput | None) -> dict[str, Any] | None:
+def _change(wanted: Output | None, known: StateOutput | None) -> OutputChange | None:
     after = None if wanted is None else as_json(wanted.value)
     unknown = wanted is not None and _has_unknown(wanted.value)
     was_hidden = known is not None and known.sensitive

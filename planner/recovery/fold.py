@@ -19,36 +19,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 from planner.address import Address, parse_address
 from planner.collector import without_collector
+from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
 from planner.network.identity import DELETES, Action, Link, identity_of
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100
 """A plan from an older serial is refused for its serial; the ids only tell why, and mark a journal as folded."""
 
-FOLDED = (
-    "plan_id",
-    "mode",
-    "lineage",
-    "serial",
-    "resource_changes",
-    "resource_drift",
-    "steps",
-    "output_changes",
-    "checks_blocks",
-)
-"""What of a plan document is needed to fold it; a journal holds no more of it."""
-
 _DELETING = frozenset(action.value for action in DELETES.values())
-
-Document = Mapping[str, Any]
 
 
 @without_collector()
-def fold(prior: State, document: Document, done: Collection[int], outputs: Mapping[str, StateOutput]) -> State:
+def fold(prior: State, document: FoldedPlan, done: Collection[int], outputs: Mapping[str, StateOutput]) -> State:
     """The state after those steps of the plan; `outputs` are the values that the plan may not show.
 
     The plan counts as applied where anything came of it. Folding the same again changes nothing.
@@ -70,7 +55,7 @@ def fold(prior: State, document: Document, done: Collection[int], outputs: Mappi
     return replace(folded, applied_plans=(*plans, document["plan_id"])[-PLANS_REMEMBERED:])
 
 
-def _fold_drift(objects: dict[Address, StateObject], document: Document) -> None:
+def _fold_drift(objects: dict[Address, StateObject], document: FoldedPlan) -> None:
     """What changed outside: taken over as it is now."""
     for entry in document.get("resource_drift", ()):
         if entry.get("mode", "managed") != "managed":
@@ -82,7 +67,7 @@ def _fold_drift(objects: dict[Address, StateObject], document: Document) -> None
             objects[address] = _object(address, entry, after, known)
 
 
-def _fold_changes(objects: dict[Address, StateObject], document: Document, done: Collection[int]) -> None:
+def _fold_changes(objects: dict[Address, StateObject], document: FoldedPlan, done: Collection[int]) -> None:
     steps = _steps_by_address(document)
     entries = [entry for entry in document["resource_changes"] if entry.get("mode", "managed") == "managed"]
     addresses = [parse_address(entry["address"]) for entry in entries]
@@ -96,19 +81,19 @@ def _fold_changes(objects: dict[Address, StateObject], document: Document, done:
             objects[address] = found
 
 
-def _steps_by_address(document: Document) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
+def _steps_by_address(document: FoldedPlan) -> dict[str, list[StepEntry]]:
+    found: dict[str, list[StepEntry]] = {}
     for step in document["steps"]:
-        if step.get("address"):
-            found.setdefault(step["address"], []).append(step)
+        if (address := step["address"]) is not None:
+            found.setdefault(address, []).append(step)
     return found
 
 
 def _outcome(
-    entry: Document,
+    entry: ResourceChange,
     address: Address,
     old: StateObject | None,
-    steps: Collection[Mapping[str, Any]],
+    steps: Collection[StepEntry],
     done: Collection[int],
 ) -> StateObject | None:
     """The object at this address after the apply, or None."""
@@ -133,7 +118,7 @@ def _outcome(
 
 
 def _cut_short(
-    before: Collection[str], document: Document, done: Collection[int], objects: Mapping[Address, StateObject]
+    before: Collection[str], document: FoldedPlan, done: Collection[int], objects: Mapping[Address, StateObject]
 ) -> tuple[str, ...]:
     """The instances in the middle of a move: detached by this plan or an earlier one, and linked to nothing."""
     detached = _instances(document, Action.DETACH)
@@ -147,12 +132,12 @@ def _cut_short(
     return tuple(sorted(found - linked))
 
 
-def _instances(document: Document, action: Action) -> dict[str, int]:
+def _instances(document: FoldedPlan, action: Action) -> dict[str, int]:
     """The instances that steps of this kind are about, with the step."""
     return {step["instance_id"]: step["id"] for step in document["steps"] if step["action"] == action}
 
 
-def _object(address: Address, entry: Document, after: Mapping[str, Any], old: StateObject | None) -> StateObject:
+def _object(address: Address, entry: ResourceChange, after: ObjectAttributes, old: StateObject | None) -> StateObject:
     dependencies = entry.get("dependencies")
     return StateObject(
         address=address,
@@ -169,7 +154,7 @@ def _object(address: Address, entry: Document, after: Mapping[str, Any], old: St
     )
 
 
-def _fold_outputs(prior: State, document: Document, given: Mapping[str, StateOutput]) -> dict[str, StateOutput]:
+def _fold_outputs(prior: State, document: FoldedPlan, given: Mapping[str, StateOutput]) -> dict[str, StateOutput]:
     """The outputs after the plan. One whose value the plan may not show and nobody gave keeps its old value."""
     found = dict(prior.outputs)
     for name, change in document.get("output_changes", {}).items():
@@ -183,5 +168,5 @@ def _fold_outputs(prior: State, document: Document, given: Mapping[str, StateOut
     return found
 
 
-def _is_hidden(change: Document) -> bool:
+def _is_hidden(change: OutputChange) -> bool:
     return any(change.get(mark) for mark in ("before_sensitive", "after_sensitive", "after_unknown"))

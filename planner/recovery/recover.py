@@ -16,14 +16,15 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
+from planner.documents.plan_loading import folded_plan
+from planner.documents.plan_steps import read_steps
 from planner.network.world import World
-from planner.plan.format import misshapen_parts
-from planner.recovery.fold import FOLDED, fold
+from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
 from planner.state.journal import DONE, JournalRecord, no_beginning
 from planner.state.model import State
 from planner.state.store import Store
-from planner.steps import Step, read_steps
+from planner.steps import Step
 from providers.base import Provider
 
 
@@ -109,7 +110,7 @@ def _completed(state: State, record: JournalRecord, done: set[int]) -> State:
 
 def _check(record: JournalRecord, state: State, store: Store) -> None:
     """Raises StateError if the journal belongs to another state, or its plan has not the shape that folding needs."""
-    if misshapen_parts(record.plan, FOLDED):
+    if folded_plan(record.plan) is None:
         raise StateError(no_beginning(store.journal_path))
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from shlex import quote
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
+from planner.documents.plan import FindingEntry
 from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Link
@@ -91,9 +92,9 @@ class Finding:
         """Whether nothing may be applied: an error that stands, or that nobody can rule out."""
         return self.severity is ERROR and self.status != "waived"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
-        entry: dict[str, Any] = {
+        entry: FindingEntry = {
             "rule": self.rule,
             "name": self.name,
             "status": self.status,

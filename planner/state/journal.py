@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.documents.plan import FoldedPlan
 from planner.reading import read_regular, what_to_do
 from planner.state.encryption import Cipher
 from planner.state.files import keep_private, sync_directory, write_all
@@ -118,10 +119,11 @@ class Journal:
 class JournalRecord:
     """What a journal says: the plan, the steps that were about to be taken, and how they ended.
 
+    Whoever folds the plan checks it.
     `damaged` counts records that could not be read although later ones could: any step may have been taken then.
     """
 
-    plan: Mapping[str, Any]
+    plan: FoldedPlan
     intents: set[int] = field(default_factory=set)
     facts: dict[int, str] = field(default_factory=dict)
     damaged: int = 0

@@ -22,11 +22,11 @@ from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
 from planner.apply.workers import Workers
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
+from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Identity
 from planner.recovery.recover import recover
 from planner.state.load import read_state
 from planner.state.store import Store
-from planner.steps import read_steps
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 from planner.address import Address
 from planner.apply.preflight import preflight
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Position, Span
+from planner.documents.plan import PlanDocument
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Instance, Kind, Unread, Vpc, World
 from planner.plan.make import make_plan
@@ -36,7 +36,7 @@ def cloud(links: Mapping[str, str], count: int = 3) -> World:
     )
 
 
-def moving_plan(world: World) -> dict[str, Any]:
+def moving_plan(world: World) -> PlanDocument:
     """The plan that takes every link of vpc-shop to vpc-new."""
     known: dict[Address, StateObject] = {}
     wanted: list[DesiredObject] = []
@@ -50,7 +50,7 @@ def moving_plan(world: World) -> dict[str, Any]:
     )
 
 
-def told(document: Mapping[str, Any], world: World) -> list[str]:
+def told(document: PlanDocument, world: World) -> list[str]:
     found = preflight(document, world, date(2026, 11, 23))
     return [one.detail for one in found if one.code == "STA409"]
 

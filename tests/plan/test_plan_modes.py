@@ -13,11 +13,11 @@ from planner.address import Address
 from planner.apply.preflight import refuse_stale
 from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
+from planner.documents.plan_loading import load_plan, plan_checksum
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, string
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Kind, Unread
-from planner.plan.document import checksum, load_document
 from planner.plan.options import Mode
 from planner.recovery.fold import fold
 from planner.state.model import State, StateOutput
@@ -481,29 +481,29 @@ def saved() -> str:
 )
 def test_a_file_that_is_no_whole_plan_is_refused(text: str, code: str) -> None:
     with pytest.raises(StateError) as caught:
-        load_document(text)
+        load_plan(text)
     assert caught.value.diagnostics[0].code == code
 
 
 def test_a_document_of_a_wrong_shape_is_refused_though_its_checksum_holds() -> None:
     document = json.loads(saved())
     document["steps"][0]["action"] = "explode"
-    document["checksum"] = checksum(document)
+    document["checksum"] = plan_checksum(document)
     with pytest.raises(StateError) as caught:
-        load_document(json.dumps(document))
+        load_plan(json.dumps(document))
     assert caught.value.diagnostics[0].code == "STA402"
 
 
 def test_everything_that_is_misshapen_is_told_at_once_but_no_more_than_can_be_read() -> None:
     document = json.loads(saved()) | {"mode": "x", "proof": None}
     document["steps"] = [dict(document["steps"][0], needs=7) for _ in range(100)]
-    document["checksum"] = checksum(document)
+    document["checksum"] = plan_checksum(document)
     with pytest.raises(StateError) as caught:
-        load_document(json.dumps(document), "p.json")
+        load_plan(json.dumps(document), "p.json")
     told = [found.detail for found in caught.value.diagnostics]
     assert len(told) == 20
-    assert told[0] == 'p.json: mode: one of "normal" or "destroy" or "refresh-only" is needed, found "x".'
-    assert told[1] == "p.json: steps[0].needs: a list of step ids is needed, found 7."
+    assert told[0] == 'p.json: mode: expected one of "normal" or "destroy" or "refresh-only", found "x".'
+    assert told[1] == "p.json: steps[0].needs: expected a list of step ids, found 7."
 
 
 @pytest.mark.parametrize("key", ["plan_id", "lineage", "serial", "errored", "mode", "summary", "rules", "proof"])
@@ -511,15 +511,15 @@ def test_a_plan_that_lacks_what_every_plan_has_is_refused_though_its_checksum_ho
     document = json.loads(saved())
     for altered in ({name: value for name, value in document.items() if name != key}, document | {key: None}):
         with pytest.raises(StateError) as caught:
-            load_document(json.dumps(altered | {"checksum": checksum(altered)}))
+            load_plan(json.dumps(altered | {"checksum": plan_checksum(altered)}))
         assert key in caught.value.diagnostics[0].detail
 
 
 def test_a_newer_minor_format_is_read() -> None:
     document = json.loads(saved())
     document |= {"format_version": "1.7", "something": "new"}
-    document["checksum"] = checksum(document)
-    assert load_document(json.dumps(document))["something"] == "new"
+    document["checksum"] = plan_checksum(document)
+    assert dict(load_plan(json.dumps(document)))["something"] == "new"
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from planner.config.desired import Desired
+from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Enablement, Link
 from planner.network.world import LINKS_PER_VPC
 from planner.proof import verify
 from planner.state.model import State
-from planner.steps import read_steps
 from providers.base import Refused
 from providers.mock.provider import open_mock
 from support.small_cloud import sampled_order

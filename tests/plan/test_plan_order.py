@@ -207,7 +207,7 @@ def test_moves_wanted_in_an_order_that_slots_allow_are_down_no_longer_for_it(tur
 def test_the_limit_that_a_plan_asks_for_is_enough_and_the_least(turns: str) -> None:
     wanted, held, links = in_a_ring(turns)
 
-    def made(most: int) -> dict[str, Any]:
+    def made(most: int) -> Any:
         desired = Desired(wanted, limits=Limits(max_unavailable=most))
         return plan(desired, remembered(*held), world("a b c", links), quota=1)
 

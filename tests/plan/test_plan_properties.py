@@ -12,13 +12,13 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from planner.documents.plan_loading import load_plan
+from planner.documents.plan_steps import read_steps
 from planner.network.identity import Link
 from planner.network.world import GuestRouteEntry, World
-from planner.plan.document import load_document
 from planner.plan.document import step_json as as_json
 from planner.proof import verify
 from planner.recovery.fold import fold
-from planner.steps import read_steps
 from support.small_cloud import fewest_parked, sampled_order
 from support.small_estates import Estate, estates, told
 
@@ -158,7 +158,7 @@ def test_more_than_the_slots_is_told_and_never_legal_by_chance(estate: Estate) -
 @given(estates())
 def test_a_document_survives_being_written_and_read(estate: Estate) -> None:
     document = estate.plan()
-    assert load_document(json.dumps(document)) == document
+    assert load_plan(json.dumps(document)) == document
     assert [as_json(step) for step in read_steps(document)] == document["steps"]
     assert verify(document, estate.cloud) == ()
 

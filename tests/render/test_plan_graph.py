@@ -8,7 +8,7 @@ from planner.render.plan_graph import Arrow, arrows, to_dot, to_mermaid
 from support.small_estates import link, plan, remembered, world
 
 
-def swap() -> dict[str, Any]:
+def swap() -> Any:
     cloud = world("a b", {"i-1": "a", "i-2": "b"})
     return plan((link("i-1", "b"), link("i-2", "a")), remembered(link("i-1", "a"), link("i-2", "b")), cloud, quota=1)
 

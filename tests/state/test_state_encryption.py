@@ -9,6 +9,7 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,7 +154,7 @@ def test_a_state_goes_over_to_encryption_and_from_key_to_key(tmp_path: Path) -> 
 
 def test_the_journal_of_an_encrypted_state_is_encrypted(tmp_path: Path) -> None:
     store = Store(tmp_path / "cl.state.json", cipher_from(OLD))
-    plan = {"plan_id": "p", "lineage": "", "steps": [], "resource_changes": ["secret-name"]}
+    plan: Any = {"plan_id": "p", "lineage": "", "steps": [], "resource_changes": ["secret-name"]}
     store.begin_journal(plan).close()
     assert "secret-name" not in store.journal_path.read_text()
     found = store.read_journal()

@@ -20,9 +20,8 @@ from planner.apply.preflight import preflight
 from planner.cli.main import run
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
+from planner.documents.plan_loading import mismatches, plan_checksum
 from planner.network.world import World
-from planner.plan.document import checksum
-from planner.plan.format import misshapen
 from planner.plan.options import PlanContext
 from planner.proof import verify
 from planner.recovery.fold import fold
@@ -97,7 +96,7 @@ def saved(estate: Desk, what: str) -> dict[str, Any]:
 
 def forged(document: dict[str, Any]) -> Path:
     """The document in a file, with a checksum that holds."""
-    Path("p.json").write_text(json.dumps(document | {"checksum": checksum(document)}))
+    Path("p.json").write_text(json.dumps(document | {"checksum": plan_checksum(document)}))
     return Path("p.json")
 
 
@@ -142,7 +141,7 @@ def altered(document: dict[str, Any], keys: Sequence[str] = ()) -> Iterator[str]
                 holder[way[-1]] = kept
 
 
-def looked_at(document: dict[str, Any], reports: Iterable[Renderer], prior: State, world: World) -> None:
+def looked_at(document: Any, reports: Iterable[Renderer], prior: State, world: World) -> None:
     """The plan is read by these reports, and by all else that reads one."""
     sources = Session({}).source
     for render in reports:
@@ -164,7 +163,7 @@ def test_every_altered_plan_is_refused_or_can_be_read_by_all(estate: Desk, what:
     reports = cycle(PLAN.values())
     refused = read = 0
     for alteration in altered(document, PLANS[what][2]):
-        if misshapen(document):
+        if mismatches(document):
             refused += 1
             continue
         read += 1
@@ -172,7 +171,7 @@ def test_every_altered_plan_is_refused_or_can_be_read_by_all(estate: Desk, what:
             looked_at(document, islice(reports, 1), project.prior(world), world)
         except Exception as problem:
             raise AssertionError(alteration) from problem
-    assert misshapen(document) == []
+    assert mismatches(document) == []
     assert refused > 2 * read > 0
 
 
@@ -189,17 +188,17 @@ def test_every_command_that_reads_an_altered_plan_ends_in_words(estate: Desk, co
 
 
 MISSHAPEN = [
-    (("steps", 3, "needs"), None, "steps[3].needs: a list of step ids is needed, found null."),
-    (("steps", 3, "needs"), [99], "steps[3].needs[0]: the id of a step of this plan is needed, found 99."),
-    (("steps", 0, "id"), 7, "steps[0].id: 1, its place in the list, is needed, found 7."),
-    (("steps", 3, "slot"), 7, "steps[3].slot: an object, or null, is needed, found 7."),
-    (("steps", 3, "slot", "from"), "x", 'steps[3].slot.from: one of "free" or "step" is needed, found "x".'),
-    (("proof", "instances", "i-1"), 7, "proof.instances.i-1: a string, or null, is needed, found 7."),
-    (("summary", "move"), GONE, "summary.move: a whole number of at least 0 is needed, found nothing."),
+    (("steps", 3, "needs"), None, "steps[3].needs: expected a list of step ids, found null."),
+    (("steps", 3, "needs"), [99], "steps[3].needs[0]: expected the id of a step of this plan, found 99."),
+    (("steps", 0, "id"), 7, "steps[0].id: expected 1, its place in the list, found 7."),
+    (("steps", 3, "slot"), 7, "steps[3].slot: expected an object or null, found 7."),
+    (("steps", 3, "slot", "from"), "x", 'steps[3].slot.from: expected one of "free" or "step", found "x".'),
+    (("proof", "instances", "i-1"), 7, "proof.instances.i-1: expected a string or null, found 7."),
+    (("summary", "move"), GONE, "summary.move: expected a whole number of at least 0, found nothing."),
     (
         ("resource_changes", 0, "change", "after"),
         None,
-        "resource_changes[0].change.after: an object is needed, found null.",
+        "resource_changes[0].change.after: expected an object, found null.",
     ),
 ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.address import parse_address
+from planner.documents.plan import SummaryEntry
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
@@ -116,10 +117,11 @@ class PlanMaker:
     """Builds a plan document, entry by entry, as the planner would."""
 
     def __init__(self, plan_id: str = "p1", lineage: str = "", serial: int = 0) -> None:
-        self.document: dict[str, Any] = {
+        self.document: Any = {
             "format_version": "1.0", "plan_id": plan_id, "mode": "normal", "lineage": lineage, "serial": serial,
             "errored": False, "applicable": True, "resource_drift": [], "resource_changes": [], "output_changes": {},
             "checks_blocks": [], "steps": [], "rules": [],
+            "summary": dict.fromkeys(SummaryEntry.__annotations__, 0),
         }  # fmt: skip
 
     def enable(self, vpc_id: str) -> int:
@@ -164,7 +166,7 @@ class Wanted:
     links: Mapping[str, str]
 
 
-def plan_for(wanted: Wanted, state: State, world: World, plan_id: str) -> dict[str, Any]:
+def plan_for(wanted: Wanted, state: State, world: World, plan_id: str) -> Any:
     """A plan from here to there: the simplest one, made without the planner."""
     plan = PlanMaker(plan_id, state.lineage, state.serial)
     enabling = {vpc_id: _enable(plan, vpc_id, state, world) for vpc_id in sorted(wanted.vpcs)}

@@ -21,6 +21,7 @@ from itertools import combinations_with_replacement, permutations
 from typing import Any
 
 from planner.address import Address
+from planner.documents.plan import StepEntry
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
 from planner.plan.changes import Change, Kind, Reason, Snapshot
@@ -86,7 +87,7 @@ def check(ways: Sequence[Way], vpcs: int, slots: int) -> None:
     everywhere_legal(steps, SmallCloud(slots, {f"vpc-{number}" for number in range(vpcs)}, dict(starts)))
 
 
-def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) -> list[dict[str, Any]]:
+def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) -> list[StepEntry]:
     """The steps that the planner takes from the start to the end."""
     changes = []
     for number, (start, end) in enumerate(ways):

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.cli.main import main
-from planner.plan.document import load_document
+from planner.documents.plan_loading import load_plan
 from planner.state.store import Store
 from providers.mock.provider import MockProvider
 from support.mixed_estate import (
@@ -73,7 +73,7 @@ class Desk:
     @property
     def planned(self) -> list[tuple[str, str, str]]:
         """The calls that the plan of the change has."""
-        document = load_document((self.directory / "plan.json").read_text(), "plan.json")
+        document = load_plan((self.directory / "plan.json").read_text(), "plan.json")
         names = {"enable_classic_link": "EnableVpcClassicLink", "disable_classic_link": "DisableVpcClassicLink"}
         names |= {"attach": "AttachClassicLinkVpc", "detach": "DetachClassicLinkVpc"}
         names |= {"add_guest_route": "AddGuestRoute", "remove_guest_route": "RemoveGuestRoute"}

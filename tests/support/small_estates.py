@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
 from planner.diagnostics import Position, Span
+from planner.documents.plan_loading import mismatches
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
-from planner.plan.format import misshapen
 from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
@@ -107,12 +107,12 @@ def remembered(*objects: DesiredObject) -> State:
     )
 
 
-def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: World, **given: Any) -> dict[str, Any]:
+def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: World, **given: Any) -> Any:
     """The document that the planner makes with these options and this context; it has the shape of its format."""
     desired = objects if isinstance(objects, Desired) else Desired(objects)
     context = {name: given.pop(name) for name in ("quota", "command") if name in given}
     document = make_plan(desired, prior, cloud, PlanOptions(**given), replace(CONTEXT, **context))
-    assert misshapen(json.loads(json.dumps(document))) == []
+    assert mismatches(json.loads(json.dumps(document))) == []
     return document
 
 
@@ -141,7 +141,7 @@ class Estate:
     quota: int
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> Any:
         return plan(self.desired, self.prior, self.cloud, quota=self.quota, **self.options)
 
     def small_cloud(self) -> SmallCloud:

@@ -1,0 +1,329 @@
+"""The plan document: what each of its parts holds, and the JSON Schema of it.
+
+Readers ignore keys that they do not know: within a major version of the format, keys are only added.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, NotRequired, TypedDict
+
+from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Severity
+from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, Action
+from planner.network.openings import ReachabilityEntry
+from planner.network.world import Kind as Unreadable
+from planner.schema.generate import schema_of
+from planner.schema.keywords import Schema, at_least, holds, needs, one_of, text_format, title, where
+from planner.steps import StepReason
+
+FORMAT_VERSION = "1.0"
+
+MODES = ("normal", "destroy", "refresh-only")
+ACTIONS = (["no-op"], ["create"], ["update"], ["delete"], ["delete", "create"], ["forget"], ["read"])
+OUTPUT_ACTIONS = (["no-op"], ["create"], ["update"], ["delete"])
+REASONS = (
+    "declared",
+    "not_declared",
+    "attributes_differ",
+    "vpc_changed",
+    "identity_changed",
+    "detached_outside",
+    "disabled_outside",
+    "route_removed_outside",
+    "moved_outside",
+    "move_cut_short",
+    "changed_outside",
+    "gone_outside",
+    "held_twice",
+    "adopted",
+    "import_block",
+    "readdressed",
+    "moved_block",
+    "removed_block",
+    "replace_asked",
+    "replace_triggered",
+    "destroy",
+    "drain",
+)
+
+Count = Annotated[int, at_least(0)]
+StepId = Annotated[int, at_least(1), title("step id")]
+AddressText = Annotated[str, text_format("address"), title("address")]
+
+
+class UnreadEntry(TypedDict):
+    """Something of the cloud that could not be read."""
+
+    kind: Annotated[str, one_of(Unreadable), "What kind of thing."]
+    subject: Annotated[str | None, "The id of a VPC or an instance; null for all of the kind."]
+    reason: Annotated[str, "Why."]
+
+
+class VariableEntry(TypedDict):
+    """The value of an input variable."""
+
+    value: Annotated[object, "The value."]
+
+
+class ObjectAttributes(TypedDict):
+    """What is known of one side of an object. Sensitive attributes are left out."""
+
+    instance_id: NotRequired[Annotated[str, "The instance."]]
+    vpc_id: NotRequired[Annotated[str, "The VPC."]]
+    destination_cidr_block: NotRequired[Annotated[str, "The destination of a guest route."]]
+    vswitch_ids: NotRequired[Annotated[list[str] | None, "The vSwitches that a link is meant for."]]
+    region_id: NotRequired[Annotated[str | None, "The region."]]
+    account_id: NotRequired[Annotated[str | None, "The account."]]
+    cidr_block: NotRequired[Annotated[str | None, "The address range of the VPC."]]
+    private_ip: NotRequired[Annotated[str | None, "The address of the instance."]]
+    next_hop: NotRequired[Annotated[str | None, "Where a guest route leads."]]
+
+
+class ImportingEntry(TypedDict):
+    """The import of an object that exists already."""
+
+    id: Annotated[str, "Its import id."]
+
+
+class DifferenceEntry(TypedDict):
+    """An attribute that differs between the two sides."""
+
+    path: Annotated[str, "The attribute."]
+    before: Annotated[object, "Its value before."]
+    after: Annotated[object, "Its value after."]
+
+
+class Sides(TypedDict):
+    """An object before and after."""
+
+    actions: Annotated[list[str], one_of(ACTIONS), "What is done; delete and create for a move or a replacement."]
+    before: Annotated[ObjectAttributes | None, "The object before; null where there was none."]
+    after: Annotated[ObjectAttributes | None, "The object after; null where there is none."]
+    after_unknown: Annotated[dict[str, bool], "The attributes that are known only after the apply."]
+    before_sensitive: Annotated[dict[str, bool], "The attributes left out before because they are sensitive."]
+    after_sensitive: Annotated[dict[str, bool], "The attributes left out after because they are sensitive."]
+    importing: NotRequired[Annotated[ImportingEntry, "Only where an existing object comes under management."]]
+    diff: Annotated[list[DifferenceEntry], "What differs."]
+
+
+class ResourceChange(TypedDict):
+    """What happens to one object. An object that stays as it is has no entry."""
+
+    address: Annotated[AddressText, "Where the object is declared."]
+    previous_address: NotRequired[Annotated[AddressText, "Where the state has it, if elsewhere."]]
+    mode: Annotated[str, one_of(("managed", "unmanaged")), "Unmanaged for a link that only a drain removes."]
+    type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type of the address."]
+    name: Annotated[str, "The name of the address."]
+    index: NotRequired[Annotated[str | int, "The key of the address, if it has one."]]
+    module_address: NotRequired[Annotated[str, "The module of the address, if it has one."]]
+    provider: Annotated[str, "The key of the provider."]
+    change: Annotated[Sides, "The object before and after."]
+    action_reason: Annotated[str, one_of(REASONS), "Why the object changes."]
+    dependencies: Annotated[list[AddressText], "The addresses that the object refers to."]
+    prevent_destroy: Annotated[bool, "Whether the configuration forbids to remove the object."]
+    range: Annotated[RangeEntry | None, "The block that declares the object."]
+
+
+class OutputChange(TypedDict):
+    """An output that changes. Sensitive values are null."""
+
+    actions: Annotated[list[str], one_of(OUTPUT_ACTIONS), "What is done."]
+    before: Annotated[object, "The value before."]
+    after: Annotated[object, "The value after."]
+    after_unknown: Annotated[bool, "Whether the value is known only after the apply."]
+    before_sensitive: Annotated[bool, "Whether the value before is sensitive."]
+    after_sensitive: Annotated[bool, "Whether the value after is sensitive."]
+    type: Annotated[object, "The type of the value, in the JSON notation of Terraform; null for a deleted output."]
+
+
+class CheckEntry(TypedDict):
+    """A check block or a custom condition, evaluated."""
+
+    address: Annotated[str, "Where it is."]
+    kind: Annotated[str, "What kind of condition it is."]
+    status: Annotated[str, "Pass, fail, error or unknown."]
+    messages: Annotated[list[str], "The error messages of what failed."]
+
+
+SlotEntry = TypedDict(
+    "SlotEntry",
+    {
+        "from": Annotated[str, one_of(("free", "step")), "Whether it is free at the start or a step frees it."],
+        "step": NotRequired[Annotated[StepId, "The detach that frees it."]],
+    },
+)
+SlotEntry.__doc__ = "The slot of its VPC that an attach takes."
+_Slot = Annotated[SlotEntry, where([(holds("from", "step"), needs({"step": {"type": "integer", "title": "step id"}}))])]
+
+
+class StepEntry(TypedDict):
+    """One call to the cloud, or one manual act. `address` is null for what nobody manages."""
+
+    id: Annotated[StepId, "Its place in the list, from 1."]
+    action: Annotated[str, one_of(Action), "What is done."]
+    address: Annotated[AddressText | None, "The object that it is done for."]
+    provider: Annotated[str, "The key of the provider that does it."]
+    instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
+    vpc_id: NotRequired[Annotated[str, "The VPC that it is done to."]]
+    destination_cidr_block: NotRequired[Annotated[str, "The destination of the guest route."]]
+    needs: Annotated[list[StepId], "The steps that must be done before."]
+    slot: NotRequired[Annotated[_Slot | None, "Of an attach: its slot; null where there is none."]]
+    parked: NotRequired[Annotated[bool, "True for the detach of a move that must wait for its new slot."]]
+    reason: Annotated[str, one_of(StepReason), "Why, in a word."]
+
+
+class WaiverEntry(TypedDict):
+    """A written exception from a rule."""
+
+    reason: Annotated[str, "Why the exception is made."]
+    until: Annotated[str | None, "The last day that it holds; null for no end."]
+
+
+class FindingEntry(TypedDict):
+    """What a rule says of a step or of several."""
+
+    rule: Annotated[str, "The id of the rule, such as CL103."]
+    name: Annotated[str, "The name of the rule."]
+    status: Annotated[str, one_of(("fail", "unknown", "waived")), "Unknown where the cloud did not say enough."]
+    severity: Annotated[str, one_of(Severity), "An error that is not waived forbids to apply."]
+    address: Annotated[str | None, "The object that it is about."]
+    subject: Annotated[dict[str, str], "The ids that it is about."]
+    message: Annotated[str, "What is wrong."]
+    source: Annotated[str, "Where the rule comes from."]
+    remedy: Annotated[str, "What to do."]
+    step: Annotated[StepId | None, "The first step that it is about."]
+    steps: Annotated[list[StepId], "All steps that it is about."]
+    range: Annotated[RangeEntry | None, "Where the object is declared."]
+    related: Annotated[list[RelatedEntry], "Other places that explain it."]
+    waiver: NotRequired[Annotated[WaiverEntry, "Only where it is waived."]]
+
+
+SummaryEntry = TypedDict(
+    "SummaryEntry",
+    {
+        "add": Annotated[Count, "Objects to add; a replaced object counts here and under destroy."],
+        "change": Annotated[Count, "Objects to change."],
+        "move": Annotated[Count, "Links to move to another VPC."],
+        "destroy": Annotated[Count, "Objects to destroy."],
+        "forget": Annotated[Count, "Objects that leave the state and stay in the cloud, or are gone already."],
+        "readdress": Annotated[Count, "Objects that stay, at another address."],
+        "import": Annotated[Count, "Existing objects that come under management."],
+        "unchanged": Annotated[Count, "Objects that stay as they are."],
+        "steps": Annotated[Count, "Steps in all."],
+    },
+)
+SummaryEntry.__doc__ = "How many objects change in which way."
+
+
+class VpcFacts(TypedDict):
+    """A VPC at the start."""
+
+    linked: Annotated[Count, "How many links it has."]
+    quota: Annotated[Count, "How many it can have."]
+    enabled: Annotated[bool, "Whether ClassicLink is enabled."]
+
+
+class ProofEntry(TypedDict):
+    """The facts at the start that the order of the steps relies on."""
+
+    vpcs: Annotated[dict[str, VpcFacts], "Each VPC that a step touches."]
+    instances: Annotated[dict[str, str | None], "The VPC of each instance that a step touches; null where it has none."]
+    max_unavailable: Annotated[Count | None, "How many instances may be without a link at once; null for any number."]
+    lanes: Annotated[list[list[StepId]], "Steps that wait for one another so that max_unavailable holds."]
+
+
+def _in_change(schema: Schema) -> Schema:
+    return {"properties": {"change": {"properties": schema}}}
+
+
+_ChangeOfType = Annotated[
+    ResourceChange,
+    where(
+        [
+            *(
+                (holds("type", type_), _in_change({"after": needs({id_: {"type": "string"} for id_ in ids})}))
+                for type_, ids in IDENTITY_ARGUMENTS.items()
+            ),
+            (_in_change({"actions": {"contains": {"const": "delete"}}}), _in_change({"before": {"type": "object"}})),
+            (
+                _in_change({"actions": {"contains": {"enum": ["create", "update"]}}}),
+                _in_change({"after": {"type": "object"}}),
+            ),
+            (
+                {"properties": {"change": {"required": ["importing"]}}},
+                _in_change({"after": {"type": "object"}}),
+            ),
+        ]
+    ),
+]
+_StepOfAction = Annotated[
+    StepEntry,
+    where(
+        [
+            *(
+                (holds("action", action), needs({id_: {"type": "string"} for id_ in IDENTITY_ARGUMENTS[type_]}))
+                for made in (CREATES, DELETES)
+                for type_, action in made.items()
+            ),
+            (holds("action", Action.ATTACH), {"required": ["slot"]}),
+        ]
+    ),
+]
+
+
+class FoldedPlan(TypedDict):
+    """The parts of a plan that become state when it is applied."""
+
+    plan_id: Annotated[str, "The name of the plan. A state remembers which plans were applied to it."]
+    mode: Annotated[str, one_of(MODES), "What kind of plan it is."]
+    lineage: Annotated[str, "The lineage of the state that it was made from."]
+    serial: Annotated[Count, "The serial of the state that it was made from."]
+    resource_drift: Annotated[list[_ChangeOfType], "What changed in the cloud since the state was written."]
+    resource_changes: Annotated[list[_ChangeOfType], "What happens to objects."]
+    output_changes: Annotated[dict[str, OutputChange], "The outputs that change, by name."]
+    checks_blocks: Annotated[list[CheckEntry], "Check blocks and custom conditions."]
+    steps: Annotated[list[_StepOfAction], "The calls, in an order in which they can run one by one."]
+
+
+def folded_part(document: FoldedPlan) -> FoldedPlan:
+    """The parts of a whole plan that become state: what a journal holds of it."""
+    return {
+        "plan_id": document["plan_id"],
+        "mode": document["mode"],
+        "lineage": document["lineage"],
+        "serial": document["serial"],
+        "resource_drift": document["resource_drift"],
+        "resource_changes": document["resource_changes"],
+        "output_changes": document["output_changes"],
+        "checks_blocks": document["checks_blocks"],
+        "steps": document["steps"],
+    }
+
+
+class PlanDocument(FoldedPlan):
+    """What `cl plan` found and would do, with the facts that prove its order."""
+
+    format_version: Annotated[str, "The version of this format."]
+    cl_version: Annotated[str, "The release of cl that made it."]
+    created_at: Annotated[str, "When it was made: RFC 3339, UTC."]
+    drain: Annotated[str | None, "The VPC that is emptied (--drain)."]
+    workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty where no plan could be made."]]
+    state_sha256: NotRequired[Annotated[str, "Only where an earlier apply was not finished: the state it must end in."]]
+    errored: Annotated[bool, "Whether a rule or a diagnostic forbids to apply it."]
+    applicable: Annotated[bool, "Whether it is not errored and there is something to do."]
+    complete: Annotated[bool, "Whether everything could be read."]
+    unread: Annotated[list[UnreadEntry], "What could not be read."]
+    variables: Annotated[dict[str, VariableEntry], "Input variables by name, without sensitive ones."]
+    rules: Annotated[list[FindingEntry], "What rules found."]
+    rules_passed: Annotated[dict[str, Count], "How many steps each rule let pass."]
+    reachability: Annotated[ReachabilityEntry, "What the plan opens and closes."]
+    summary: Annotated[SummaryEntry, "How many objects change."]
+    diagnostics: Annotated[list[DiagnosticEntry], "Errors and warnings that are not a rule's."]
+    proof: Annotated[ProofEntry, "The facts at the start that the order relies on."]
+    checksum: NotRequired[Annotated[str, "sha256 of the document without this key, as canonical JSON."]]
+
+
+@cache
+def plan_schema() -> Schema:
+    """The published JSON Schema of a plan."""
+    return schema_of(PlanDocument, "Plan of cl")

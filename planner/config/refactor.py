@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.address import Address, Key
 from planner.config.declarations import ImportBlock, MovedBlock, RemovedBlock
@@ -14,14 +14,16 @@ from planner.config.module import Module
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
 from planner.config.names import kind_of_address, unquoted
 from planner.config.problems import Problems
+from planner.config.relocate import relocate
 from planner.config.schema import RESOURCE_TYPES
-from planner.diagnostics import ConfigError, Diagnostic, Related, Span, StateError
+from planner.diagnostics import ConfigError, Diagnostic, Related, Span
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.values import SENSITIVE
 from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
-from planner.state.edit import move
 from planner.state.model import State
+
+_LAST_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]$')
 
 
 def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
@@ -74,7 +76,7 @@ def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
     if kind_of_address(block.origin) != kind_of_address(block.target):
         detail = f"{block.origin} and {block.target} are not of one type, so the one cannot become the other."
         return Diagnostic("CFG327", "Type mismatch in a move", detail, span=block.span)
-    if _declared(block.origin, module) and _block_name(block.target) != block.origin:
+    if _declared(block.origin, module) and _without_key(block.target) != block.origin:
         detail = f"{block.origin} is still declared, so it cannot have become {block.target}."
         return Diagnostic(
             "CFG327", "Moved object still exists", detail, "Delete its block, or this one.", span=block.span
@@ -87,19 +89,17 @@ def _declared(address: str, module: Module) -> bool:
     return address in module.objects or (address.startswith("module.") and address[len("module.") :] in module.calls)
 
 
-def _block_name(address: str) -> str:
-    """The first two words of an address, `classiclink_vpc.a` or `module.a`, without a key."""
-    return ".".join(word.partition("[")[0] for word in address.split(".", 2)[:2])
+def _without_key(address: str) -> str:
+    return _LAST_KEY.sub("", address)
 
 
 def readdressed(prior: State, root: Module) -> State:
-    """The state after the root module's `moved` blocks, in order; blocks that do not apply are skipped."""
+    """The state after the root module's `moved` blocks, for `ignore_changes`."""
     if not any(block.lifecycle.ignore_changes for block in root.objects.values()):
         return prior
-    for moved in root.of(MovedBlock):
-        with suppress(StateError):
-            prior, _ = move(prior, moved.origin, moved.target)
-    return prior
+    moved = [Moved(block.origin, block.target, block.span) for block in root.of(MovedBlock)]
+    moved_to = relocate(prior.objects, moved).to
+    return replace(prior, objects={moved_to.get(at, at): found for at, found in prior.objects.items()})
 
 
 def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Removed]:

@@ -81,7 +81,7 @@ def only_once(change: Change, removed: set[Identity]) -> Change:
 
 def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed]) -> Change:
     """`blocks` are the `removed` blocks by the address that they name."""
-    block = removed_by(prior.origin, blocks)
+    block = removed_by(at, blocks)
     if block is None:
         return delete(prior, at, Reason.NOT_DECLARED)
     change = delete(prior, at, Reason.REMOVED_BLOCK)

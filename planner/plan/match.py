@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
+from planner.config.relocate import relocate
 from planner.network.identity import arguments, identity_from, identity_of
 from planner.network.presence import Presence, presence
 from planner.network.world import World
-from planner.plan.moved import relocate, unfollowed
+from planner.plan.moved import unfollowed
 from planner.plan.pairing import pair_up
 from planner.plan.refresh import PriorObject
 from planner.plan.repeats import Repeats, once_each
@@ -65,7 +66,7 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], world: World) 
         repeats=repeats,
         imports_refused=tuple(_refused_imports(desired.imports, objects, prior, world)),
         moves_blocked=relocated.blocked,
-        moves_unfollowed=tuple(_unfollowed_moves(desired.moved, objects, prior, moved_to)),
+        moves_unfollowed=tuple(_unfollowed_moves(desired, objects, prior, moved_to)),
     )
 
 
@@ -100,12 +101,13 @@ def _refused_imports(
 
 
 def _unfollowed_moves(
-    moved: Sequence[Moved],
+    desired: Desired,
     objects: Sequence[DesiredObject],
     prior: Mapping[Address, PriorObject],
     moved_to: Mapping[Address, Address],
 ) -> Iterator[tuple[Moved, str]]:
-    if not moved:
+    if not desired.moved:
         return iter(())
     in_state = {address: found.now.identity for address, found in prior.items()}
-    return unfollowed(moved, in_state, {each.address: each.identity for each in objects}, moved_to)
+    declared = {each.address: each.identity for each in objects}
+    return unfollowed(desired.moved, in_state, declared, moved_to, desired.removed)

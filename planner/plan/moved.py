@@ -3,45 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from planner.address import Address, parse_address
+from planner.address import Address
 from planner.config.desired import Moved, Removed
+from planner.config.relocate import speaks_of
 from planner.diagnostics import did_you_mean
 from planner.network.identity import Identity
 
 _COMPARED = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Relocated:
-    """Where `moved` blocks put the addresses that they speak of; `blocked` are those where another one is already."""
-
-    to: Mapping[Address, Address]
-    blocked: tuple[tuple[Address, Address], ...] = ()
-
-
-def relocate(addresses: Iterable[Address], moved: Sequence[Moved]) -> Relocated:
-    """Follow the `moved` blocks. Chains (a to b, b to c) are followed to their end."""
-    known = set(addresses)
-    targets = {block.origin: block.target for block in moved}
-    if not targets:
-        return Relocated({})
-    found: dict[Address, Address] = {}
-    for address in sorted(known):
-        moved_to = _follow(address, targets)
-        if moved_to != address:
-            found[address] = moved_to
-    taken = known - set(found)
-    result: dict[Address, Address] = {}
-    blocked: list[tuple[Address, Address]] = []
-    for address, moved_to in found.items():
-        if moved_to in taken:
-            blocked.append((address, moved_to))
-        else:
-            taken.add(moved_to)
-            result[address] = moved_to
-    return Relocated(result, tuple(blocked))
 
 
 def unfollowed(
@@ -49,6 +18,7 @@ def unfollowed(
     held: Mapping[Address, Identity],
     wanted: Mapping[Address, Identity],
     relocated: Mapping[Address, Address],
+    removed: Sequence[Removed] = (),
 ) -> Iterator[tuple[Moved, str]]:
     """The `moved` blocks that change nothing, or not what was meant, each with why.
 
@@ -61,9 +31,9 @@ def unfollowed(
     origins, targets = {block.origin for block in moved}, {block.target for block in moved}
     lost = [text for text in in_state if text not in declared]
     for block in moved:
-        addresses = in_state.get(block.origin, ())
+        addresses = [address for address in in_state.get(block.origin, ()) if speaks_of(block, address)]
         if addresses and block.target not in declared:
-            if block.target not in origins:
+            if block.target not in origins and not _is_within(block.target, removed):
                 near = did_you_mean(block.target, _few(declared))
                 yield block, f"{block.target} is declared nowhere.{near}"
         elif addresses:
@@ -104,20 +74,13 @@ def _few(texts: Collection[str]) -> Collection[str]:
     return texts if len(texts) <= _COMPARED else [text for text in texts if "[" not in text]
 
 
+def _is_within(text: str, removed: Sequence[Removed]) -> bool:
+    """Whether an address is at or below one that a `removed` block names."""
+    return any(text == block.origin or text.startswith((f"{block.origin}.", f"{block.origin}[")) for block in removed)
+
+
 def removed_by(address: Address, removed: Mapping[str, Removed]) -> Removed | None:
     """The `removed` block, by its origin, that speaks of this address."""
     if not removed:
         return None
     return next((removed[text] for text in address.prefixes() if text in removed), None)
-
-
-def _follow(address: Address, targets: Mapping[str, str]) -> Address:
-    seen = {address}
-    while True:
-        text = next((text for text in address.prefixes() if text in targets), None)
-        if text is None:
-            return address
-        address = parse_address(targets[text] + str(address)[len(text) :])
-        if address in seen:
-            return address
-        seen.add(address)

@@ -248,6 +248,16 @@ def test_a_removed_block_destroys_or_forgets(destroy: bool, actions: str, steps:
     assert len(document["steps"]) == steps
 
 
+def test_a_removed_block_names_an_object_by_where_moved_blocks_put_it() -> None:
+    old, new = 'classiclink_attachment.web["i-1"]', "classiclink_attachment.gone"
+    moved = (Moved(old, new, SPAN),)
+    for origin, actions in ((new, "forget"), (old, "delete")):
+        desired = Desired(moved=moved, removed=(Removed(origin, False, SPAN),))
+        document = plan(desired, remembered(link("i-1", "a")), world("a", {"i-1": "a"}))
+        assert [action for action, _ in changes(document).values()] == [actions]
+        assert told(document) == (set() if origin == new else {"CL913"})
+
+
 def test_other_vswitches_are_an_update_without_a_step() -> None:
     now = replace(link("i-1", "a"), attributes={**link("i-1", "a").attributes, "vswitch_ids": ["vsw-2", "vsw-3"]})
     old = replace(link("i-1", "a"), attributes={**link("i-1", "a").attributes, "vswitch_ids": ["vsw-1", "vsw-3"]})

@@ -52,7 +52,7 @@ class Forecast:
         return tuple(sorted({*stay, *come}))
 
     def has_guest_route(self, instance_id: str, destination: str) -> bool | None:
-        """Whether the route is there; None where nobody can tell."""
+        """Whether the route is there; None where that is unknown."""
         known = self._guest_routes.get((instance_id, destination))
         if known is not None:
             return known

@@ -1,6 +1,6 @@
 """What a set of links opens and closes, as ranges and groups: linear in the links and the resources, never pairs.
 
-A link opens both ways between one classic instance and one VPC (overview, Example scenario), so what is told is, for
+A link opens both ways between one classic instance and one VPC (overview, Example scenario), so the report says, for
 each VPC, how many instances gain or lose it, and what of it they can reach. The link to a VPC in 192.168.0.0/16 is
 open only with the route inside the instance (overview, Limits), so that a guest route opens and closes, too::
 
@@ -12,7 +12,7 @@ open only with the route inside the instance (overview, Limits), so that a guest
      "counts": {"opened": {"vpcs": 1, "instances": 412, "pairs": 2060}, "closed": {…}}}
 
 `ids` are the first few in order; `pairs` is instances times resources, counted and never listed. A VPC that is not
-seen is told with a null `cidr_block` and no ranges.
+seen has a null `cidr_block` and no ranges.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from planner.network.ranges import in_any, reachable_ranges
 from planner.network.world import Vpc, World
 from planner.schema.keywords import at_least
 
-IDS_TOLD = 10
+IDS_SHOWN = 10
 Count = Annotated[int, at_least(0)]
 
 
@@ -103,7 +103,7 @@ class Group:
             "resource_count": self.resource_count,
             "instances": {
                 "count": len(self.instance_ids),
-                "ids": list(self.instance_ids[:IDS_TOLD]),
+                "ids": list(self.instance_ids[:IDS_SHOWN]),
                 "first_ip": self.first_ip,
                 "last_ip": self.last_ip,
             },
@@ -150,8 +150,8 @@ def openings_of(world: World, steps: Iterable[tuple[Action, Identity]]) -> Openi
 def _was_shut(one: str, then: Forecast, now: Forecast) -> bool:
     """Whether the link of this instance led nowhere for want of a guest route.
 
-    Where nobody can look, the word of whoever changes the route is taken: before it is added it was not there, before
-    it is removed it was.
+    Where guest routes cannot be read, a change of one says what was there: a route that is added was not, one that is
+    removed was.
     """
     was = _has_route(one, then)
     return was is False or (was is None and _has_route(one, now) is True)

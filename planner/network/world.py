@@ -50,7 +50,7 @@ class GuestRouteEntry:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An ECS instance. `guest_routes` is None where nobody can tell: a real cloud cannot read them."""
+    """An ECS instance. `guest_routes` is None where they are unknown: a real cloud cannot read them."""
 
     instance_id: str
     account_id: str

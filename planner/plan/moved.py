@@ -1,4 +1,4 @@
-"""`moved` and `removed` blocks: which objects of the state they speak of."""
+"""`moved` and `removed` blocks: which objects of the state they name."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _COMPARED = 2_000
 
 def unfollowed(
     moved: Sequence[Moved],
-    held: Mapping[Address, Identity],
-    wanted: Mapping[Address, Identity],
+    prior: Mapping[Address, Identity],
+    desired: Mapping[Address, Identity],
     relocated: Mapping[Address, Address],
     removed: Sequence[Removed] = (),
 ) -> Iterator[tuple[Moved, str]]:
     """The `moved` blocks that change nothing, or not what was meant, each with why.
 
-    `held` is what the state has, `wanted` what is declared, `relocated` where the blocks put what is held. A block that
-    was followed long ago is fine: it leads from nowhere to what the state has.
+    `relocated` is where the blocks put prior objects. A block that was followed long ago is fine: it leads from nowhere
+    to what the state has.
     """
     if not moved:
         return
-    in_state, declared = _by_text(held), _by_text(wanted)
+    in_state, declared = _by_text(prior), _by_text(desired)
     origins, targets = {block.origin for block in moved}, {block.target for block in moved}
     lost = [text for text in in_state if text not in declared]
     for block in moved:
@@ -37,7 +37,7 @@ def unfollowed(
                 near = did_you_mean(block.target, _few(declared))
                 yield block, f"{block.target} is declared nowhere.{near}"
         elif addresses:
-            yield from _other_things(block, addresses, held, wanted, relocated)
+            yield from _other_things(block, addresses, prior, desired, relocated)
         elif block.target in declared and block.target not in in_state and block.origin not in targets:
             near = did_you_mean(block.origin, _few(lost))
             if near:
@@ -47,14 +47,14 @@ def unfollowed(
 def _other_things(
     block: Moved,
     addresses: Iterable[Address],
-    held: Mapping[Address, Identity],
-    wanted: Mapping[Address, Identity],
+    prior: Mapping[Address, Identity],
+    desired: Mapping[Address, Identity],
     relocated: Mapping[Address, Address],
 ) -> Iterator[tuple[Moved, str]]:
     """The block with the first object that would become another one; a link that goes to another VPC stays itself."""
     for address in addresses:
         target = relocated.get(address)
-        old, new = held[address], wanted.get(target) if target else None
+        old, new = prior[address], desired.get(target) if target else None
         if new is not None and old != new and (old.instance_id or old.vpc_id) != (new.instance_id or new.vpc_id):
             yield block, f"{address} stands for {old.id}, but {target} is declared as {new.id}: that is another object."
             return
@@ -70,7 +70,7 @@ def _by_text(addresses: Iterable[Address]) -> dict[str, list[Address]]:
 
 
 def _few(texts: Collection[str]) -> Collection[str]:
-    """Of very many addresses only those of whole resources and modules: to look for the nearest takes its time."""
+    """The texts to compare with: of very many only whole resources and modules, since comparing takes time."""
     return texts if len(texts) <= _COMPARED else [text for text in texts if "[" not in text]
 
 
@@ -80,7 +80,7 @@ def _is_within(text: str, removed: Sequence[Removed]) -> bool:
 
 
 def removed_by(address: Address, removed: Mapping[str, Removed]) -> Removed | None:
-    """The `removed` block, by its origin, that speaks of this address."""
+    """The `removed` block, by its origin, that names this address."""
     if not removed:
         return None
     return next((removed[text] for text in address.prefixes() if text in removed), None)

@@ -1,6 +1,6 @@
 """Changes → steps: which calls, in which order, each with what it waits for and the slot it takes.
 
-Needs come from what things are, whoever declares them:
+Needs come from what the objects are, wherever they are declared:
 
 * an attach needs the enablement of its VPC and the guest routes of its instance, where steps make them; the detach of
   the same instance; and, where its slot comes from a step, that detach;

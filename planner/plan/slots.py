@@ -37,7 +37,7 @@ which begins with one parked instance. How the slots are handed out:
 4.  **Parking.** Circuits that are left belong to groups in which no VPC ever had a slot to spare. One move of a
     circuit is parked, one whose turn comes last; the circuit is a chain from then on, and swallows the other
     circuits of its group by 3.
-5.  **Newcomers** take what is left, free slots first. A link that is made anew takes its own slot.
+5.  **Newcomers** take what is left, free slots first. A link that is replaced takes its own slot.
 
 *Legal*: each slot is handed out once, in its own VPC. *Minimal*: an instance is parked only for a group of VPCs,
 connected by moves, in which no VPC has a free slot, none is freed for good, and as many instances arrive as leave. In
@@ -45,7 +45,7 @@ such a group whichever detach comes first finds no free slot for its instance, s
 any order; here it is exactly one. In every other group nobody is.
 
 Where more instances want into a VPC than can ever have a slot, some get none, and no order could help: the plan is
-still made, so that everything can be told at once, but it cannot be applied.
+still made, so that all problems are reported at once, but it cannot be applied.
 
 Each move is handed one slot, peeled once and spliced once; putting the turns in order is the dearest part: O(n log n).
 """
@@ -362,7 +362,7 @@ def _walk(start: int, follower: Mapping[int, int]) -> Iterable[int]:
 
 
 class _Meeting:
-    """Which chains arrive at each VPC, the shortest first. A chain that has grown since is sorted in anew when met."""
+    """Which chains arrive at each VPC, the shortest first. A chain that has grown since is sorted in again when met."""
 
     def __init__(self, length: list[int]) -> None:
         self._length = length

@@ -1,4 +1,4 @@
-"""What users are told of a proof that does not hold."""
+"""The diagnostics of a proof that does not hold."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from planner.diagnostics import Diagnostic
 
-_TOLD = 20
-"""How many sentences are told one by one."""
+_SHOWN = 20
+"""How many sentences are shown one by one."""
 
 
 def unproven(sentences: Sequence[str], again: str) -> tuple[Diagnostic, ...]:
@@ -15,8 +15,8 @@ def unproven(sentences: Sequence[str], again: str) -> tuple[Diagnostic, ...]:
 
     `again` is the command that plans again.
     """
-    told = list(sentences[:_TOLD])
-    if len(sentences) > _TOLD:
-        told.append(f"It does not hold in {len(sentences) - _TOLD:,} more places.")
+    shown = list(sentences[:_SHOWN])
+    if len(sentences) > _SHOWN:
+        shown.append(f"It does not hold in {len(sentences) - _SHOWN:,} more places.")
     remedy = f"Plan again: {again}"
-    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", one, remedy) for one in told)
+    return tuple(Diagnostic("STA430", "Proof of the plan does not hold", one, remedy) for one in shown)

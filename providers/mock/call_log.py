@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -16,10 +18,13 @@ from typing import Any
 
 from planner.network.identity import Action, Identity
 from providers.mock.calls import API_NAMES
-from providers.mock.kept_file import KeptFile
+from providers.mock.lock import locked
 
 OK, LOST_REPLY = "ok", "lost_reply"
 _LONGEST_LINE = 4096
+
+LONGEST_WAIT = 10.0
+"""Seconds that a call waits for a process with another world that writes to the same call log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +37,24 @@ class NumberedCall:
 
 
 class CallLog:
-    """Appends to one file, which other processes may append to as well; `seq` counts on through all of them.
-
-    `with` keeps everybody else out: its methods are for then, and for one thread at a time.
-    """
+    """Appends to one file, which other processes may append to as well; `seq` counts on through all of them."""
 
     def __init__(self, path: Path) -> None:
-        self._file = KeptFile(path)
+        self._path = path
         self._descriptor = -1
         self._end = -1
         self._seq = 0
         self._second = 0
         self._second_text = ""
 
-    def __enter__(self) -> None:
-        """Raises OSError."""
-        size = self._file.lock().st_size
-        try:
-            self._descriptor = self._file.open()
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes out: the other methods are for then, and for one thread at a time. Raises OSError."""
+        with locked(self._path, LONGEST_WAIT) as self._descriptor:
+            size = os.fstat(self._descriptor).st_size
             if size != self._end:
                 self._catch_up(size)
-        except BaseException:
-            self._file.unlock()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self._file.unlock()
-
-    def close(self) -> None:
-        """Keep no file open. Not within `with`."""
-        self._file.close()
+            yield
 
     @property
     def next_seq(self) -> int:

@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
-
-from providers.mock.kept_file import KeptFile
 
 _PAUSE = 0.002
+"""Seconds between two tries: the system has no wait for a lock that ends after a time."""
 
 
-class FileLock:
-    """A lock on a file, which a holder may remove. For one thread at a time."""
+@contextmanager
+def locked(path: Path, patience: float) -> Iterator[int]:
+    """Lock the file at `path`, which is created if missing, and give its descriptor.
 
-    def __init__(self, path: Path) -> None:
-        self._file = KeptFile(path)
-
-    def held(self, patience: float) -> Self:
-        """Take the lock, waiting for it up to `patience` seconds, for `with` to hold it.
-
-        Raises TimeoutError where another process keeps it for longer, and OSError where the file cannot be made.
-        """
-        began = time.monotonic()
-        while True:
-            try:
-                self._file.lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return self
-            except BlockingIOError:
-                if time.monotonic() - began >= patience:
-                    raise TimeoutError(f"another process holds {self._file.path}") from None
+    Waits up to `patience` seconds for the process that has the lock; that one may remove the file. Raises TimeoutError
+    where it keeps the lock for longer, and OSError where the file cannot be opened.
+    """
+    deadline = time.monotonic() + patience
+    descriptor = _open(path)
+    try:
+        while not (_lock(descriptor) and _is_at(path, descriptor)):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"another process holds {path}")
+            os.close(descriptor)
+            descriptor = -1
             time.sleep(_PAUSE)
+            descriptor = _open(path)
+        yield descriptor
+    finally:
+        if descriptor >= 0:
+            os.close(descriptor)
 
-    def __enter__(self) -> None:
-        pass
 
-    def __exit__(self, *_: object) -> None:
-        self._file.unlock()
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
-    def remove(self) -> None:
-        """Take the file away, as its holder. Whoever waits for it notices, and makes another one."""
-        self._file.path.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Keep no file open. For when the lock is not held."""
-        self._file.close()
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether this open file is still the one that others find at `path`."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

@@ -4,8 +4,7 @@ Three files: `world.json`, the log of what calls did since it was written, and a
 is at work. A call takes the lock, reads what others logged since, is judged, and logs its own effect: so calls are
 atomic between processes, and their cost does not grow with the world. A reader takes no lock. It reads the file,
 then the log, and begins again if the file was replaced meanwhile. Files whose stamps are as this process left them
-are not opened: what is in memory is what they say. Where threads of one process stand in line, the lock passes from one
-to the next, a few times, without being given back: nobody else can have changed anything.
+are not read: what is in memory is what they say.
 
 With a call log, each effect carries the number of its line there. Only the last effect can be without its line, where
 its process was killed in between: whoever has the lock next, to call or to fold, writes that line first.
@@ -18,10 +17,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +28,9 @@ from planner.network.world import World
 from planner.reading import read_regular
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
-from providers.mock.lock import FileLock
+from providers.mock.lock import locked
 from providers.mock.stamp import Stamp, stamp
+from providers.mock.turns import Turns
 from providers.mock.world_file import parse_document, parse_world, write_document
 from providers.mock.world_log import Act, WorldLog
 
@@ -40,8 +38,6 @@ PATIENCE = 10.0
 """Seconds that a call waits for another process's call to end."""
 
 _TRIES = 50
-_CALLS_IN_A_ROW = 10
-"""How many calls of one process may follow one another before other processes have their chance."""
 
 
 class WorldStore:
@@ -53,64 +49,42 @@ class WorldStore:
         self._path = Path(os.path.realpath(path))  # unlike `resolve`, it leaves a circle of links to whoever opens it
         self._shown_as = shown_as
         self._log = WorldLog(Path(f"{self._path}.log"))
-        self._lock = FileLock(Path(f"{self._path}.lock"))
-        self._thread_lock = threading.Lock()
-        self._in_line: deque[None] = deque()
-        self._calls_left = 0
-        self._locked = ExitStack()
+        self._lock_path = Path(f"{self._path}.lock")
+        self._turns = Turns(self._files_locked)
         self._waited_in_vain = False
         self._seen: Stamp | None = None
         self._cloud = Cloud(World())
-        with self._thread_lock:
+        with self._turns.between_calls():
             self._refresh()
 
     def read(self) -> World:
         """The world as it stands. Raises ProviderError."""
-        with self._thread_lock:
+        with self._turns.between_calls():
             self._refresh()
             return self._cloud.world()
 
     @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[Cloud]:
-        """The cloud as it stands, with everybody else kept out; `patience` is in seconds.
+        """The cloud as it stands, for one call, with all other threads and processes kept out.
 
-        Raises TimeoutError where another process keeps the world for too long, OSError where it cannot be
-        written, and ProviderError where it cannot be read.
+        `patience` is how many seconds to wait for other processes. Raises TimeoutError where one keeps the world for
+        longer, OSError where it cannot be written, and ProviderError where it cannot be read.
         """
-        self._in_line.append(None)
-        try:
-            self._thread_lock.acquire()
-        finally:
-            self._in_line.pop()
-        try:
-            if not self._calls_left:
-                self._lock_out(self._patience() if patience is None else patience)
-            self._calls_left -= 1
+        with self._turns.call(self._patience() if patience is None else patience):
             self._complete_call_log()
             yield self._cloud
-        finally:
-            try:
-                if not self._in_line or self._calls_left <= 0:
-                    self._let_in()
-            finally:
-                self._thread_lock.release()
 
-    def _lock_out(self, patience: float) -> None:
-        """Keep other processes out, and learn what they did."""
-        with ExitStack() as locked:
-            locked.enter_context(self._lock.held(patience))
+    @contextmanager
+    def _files_locked(self, patience: float) -> Iterator[None]:
+        """Keep other processes out, and take in what they did."""
+        with locked(self._lock_path, patience):
             self._waited_in_vain = False
-            if self._calls:
-                locked.enter_context(self._calls)
-            self._refresh()
-            self._locked = locked.pop_all()
-        self._calls_left = _CALLS_IN_A_ROW
-
-    def _let_in(self) -> None:
-        """Let other processes in."""
-        self._calls_left = 0
-        with self._locked:
-            self._log.leave()
+            with self._calls.held() if self._calls else nullcontext():
+                self._refresh()
+                try:
+                    yield
+                finally:
+                    self._log.leave()
 
     def _patience(self) -> float:
         """Who waited in vain once asks without waiting, so that a thousand calls do not wait one after another."""
@@ -145,19 +119,15 @@ class WorldStore:
         try:
             with self.writing(patience=1.0):
                 self._fold()
-                self._lock.remove()
-                self._calls_left = 0
+                self._lock_path.unlink(missing_ok=True)
+                self._turns.end()
         except (OSError, ProviderError):
             return
 
     def close(self) -> None:
-        """Keep no file open; what is used again is opened again."""
-        with self._thread_lock:
-            self._let_in()
-            self._lock.close()
-            self._log.close()
-            if self._calls:
-                self._calls.close()
+        """Let other processes in."""
+        with self._turns.between_calls():
+            self._turns.end()
 
     def _fold(self) -> None:
         log = WorldLog(self._log.path)

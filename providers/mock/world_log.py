@@ -18,7 +18,6 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.reading import check_size
 from providers.mock.call_log import NumberedCall
-from providers.mock.kept_file import KeptFile
 from providers.mock.stamp import Stamp, stamp
 
 Act = tuple[Action, Identity]
@@ -70,7 +69,7 @@ class WorldLog:
         self.path = path
         self.offset = 0
         self.unlogged: NumberedCall | None = None
-        self._file = KeptFile(path)
+        self._descriptor = -1
         self._header = b""
         self._left: Stamp | None = None
         self._is_stamped = True
@@ -78,14 +77,14 @@ class WorldLog:
     def forget(self) -> None:
         self.offset, self._header, self.unlogged = 0, b"", None
 
-    def close(self) -> None:
-        """Keep no file open."""
-        self._file.close()
-
     def leave(self) -> None:
-        """Note how the file is left. For who is about to give the world's lock back."""
-        if not self._is_stamped:
-            self._left, self._is_stamped = stamp(self._file.open()), True
+        """Close the file and note how it is left. Call this before the world's lock is released."""
+        if self._descriptor >= 0:
+            descriptor, self._descriptor = self._descriptor, -1
+            try:
+                self._left, self._is_stamped = stamp(descriptor), True
+            finally:
+                os.close(descriptor)
 
     def is_as_left(self) -> bool:
         """Whether nobody has touched the file since this process read it, or left it."""
@@ -109,8 +108,6 @@ class WorldLog:
 
         Raises ProviderError where a line before the last is damaged, or nothing can be read.
         """
-        if not self._file.found():
-            self._file.close()
         self._is_stamped = True
         try:
             with self.path.open("rb") as file:
@@ -148,11 +145,12 @@ class WorldLog:
         if not self.offset:
             self._header = header()
             line = self._header + line
-        descriptor = self._file.open()
+        if self._descriptor < 0:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         if self._is_stamped and self._left and self._left[-1] > self.offset:
-            os.ftruncate(descriptor, self.offset)  # drops a last line that somebody was killed in
-        if os.pwrite(descriptor, line, self.offset) != len(line):
-            os.ftruncate(descriptor, self.offset)
+            os.ftruncate(self._descriptor, self.offset)  # drops a last line whose writer was killed
+        if os.pwrite(self._descriptor, line, self.offset) != len(line):
+            os.ftruncate(self._descriptor, self.offset)
             raise OSError("the disk is full")
         self._is_stamped = False
         self.offset += len(line)

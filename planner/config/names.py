@@ -20,6 +20,7 @@ from planner.hcl.syntax.nodes import (
 )
 from planner.hcl.syntax.parser import parse_expression
 from planner.hcl.syntax.references import Traversal, as_traversal
+from planner.hcl.syntax.words import literal_for
 from planner.network.identity import VPC
 
 _NO_OBJECTS = frozenset({"var", "local", "each", "count", "self", "path", "cl", "terraform"})
@@ -38,7 +39,10 @@ def unquoted(expression: Expression) -> Expression:
 
 def needs_quotes(path: Traversal) -> str:
     """What to do with a bare word that is no reference: `vpc-a` is a name in HCL, as `vpc_a` is."""
-    return "" if path.steps else f'A string needs quotes: "{path.root}".'
+    if path.steps:
+        return ""
+    word = literal_for(path.root)
+    return f"Write {word}." if word else f'A string needs quotes: "{path.root}".'
 
 
 def name_of(expression: Expression) -> Traversal | None:

@@ -151,11 +151,19 @@ def _as_collection(collection: type, structures: Sequence[Type], safe: bool) -> 
     return element and _reached_by_all(collection(element), structures, safe)
 
 
+def _as_map(objects: Sequence[ObjectType], safe: bool) -> Type | None:
+    """Objects with different attributes as one map; of `any` where attributes of open type are among mixed ones."""
+    inner = [each for one in objects for each in one.attributes.values()]
+    if any(isinstance(each, Dynamic) for each in inner) and isinstance(unify(inner, safe=safe), Dynamic):
+        return MapType(DYNAMIC)
+    return _as_collection(MapType, objects, safe)
+
+
 def _unify_objects(types: Sequence[Type], safe: bool) -> Type | None:
     objects = [each for each in types if isinstance(each, ObjectType)]
     names = objects[0].attributes.keys()
     if any(each.attributes.keys() != names for each in objects):
-        return _as_collection(MapType, objects, safe)
+        return _as_map(objects, safe)
     attributes: dict[str, Type] = {}
     for name in names:
         common = unify([each.attributes[name] for each in objects], safe=safe)

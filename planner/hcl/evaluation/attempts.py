@@ -20,7 +20,7 @@ Attempt = tuple[Value, ConfigError | None]
 
 
 class Incomplete(ConfigError):
-    """Parts of the list or object of a node cannot be evaluated; `partial` has something unknown in their place."""
+    """A node cannot be evaluated; `partial` has what is known of its value: its type, or some of its elements."""
 
     def __init__(self, node: Node, problems: Iterable[Diagnostic], partial: Value) -> None:
         super().__init__(dict.fromkeys(problems))

@@ -59,6 +59,7 @@ from planner.hcl.syntax.nodes import (
     Variable,
     Wrapped,
 )
+from planner.hcl.syntax.words import literal_for
 
 if TYPE_CHECKING:
     from planner.hcl.functions.spec import Function
@@ -111,7 +112,8 @@ def _literal(node: Literal, scope: Scope) -> Value:
 def _variable(node: Variable, scope: Scope) -> Value:
     found = scope.lookup(node.name)
     if found is None:
-        hint = did_you_mean(node.name, scope.names)
+        word = literal_for(node.name)
+        hint = f' Did you mean "{word}"?' if word else did_you_mean(node.name, scope.names)
         raise ConfigError(
             Diagnostic(
                 "CFG202", "Unknown variable", f"There is no variable named {quoted(node.name)}.{hint}", span=node.span
@@ -252,17 +254,20 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
                 span=node.source.span(node.when_true.start, node.when_false.end),
             )
         )
-    condition, marks = unmark(_condition(node.condition, _evaluate(node.condition, scope)))
+    try:
+        condition, marks = unmark(_condition(node.condition, _evaluate(node.condition, scope)))
+    except ConfigError as refused:
+        raise Incomplete(node, refused.diagnostics, unknown(wanted)) from None
     marks |= when_true.marks | when_false.marks
     if condition.raw is UNKNOWN:
         for error in (true_error, false_error):
             if error is not None:
-                raise error
+                raise Incomplete(node, error.diagnostics, unknown(wanted))
         both_null = when_true.is_null and when_false.is_null
         return (null(wanted) if both_null else unknown(wanted)).with_marks(marks)
     error = true_error if condition.raw else false_error
     if error is not None:
-        raise error
+        raise Incomplete(node, error.diagnostics, unknown(wanted))
     chosen_node, chosen = (node.when_true, when_true) if condition.raw else (node.when_false, when_false)
     try:
         return convert(chosen, wanted).with_marks(marks)

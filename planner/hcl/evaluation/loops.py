@@ -95,6 +95,8 @@ class _Loop:
                     raise
                 self.known = False
                 self.problems.update(dict.fromkeys(refused.diagnostics))
+        if not collection.raw:
+            self._check_condition()
         if self.problems:
             raise Incomplete(self.node, self.problems, self._partial())
         if not self.known:
@@ -123,17 +125,25 @@ class _Loop:
         if refused is not None:
             self.problems.update(dict.fromkeys(refused.diagnostics))
 
-    def _included(self, scope: Scope) -> bool:
-        node = self.node.condition
-        if node is None:
-            return True
+    def _check_condition(self) -> None:
+        """What is wrong with the condition is reported where there are no elements to apply it to, too."""
+        if self.node.condition is not None:
+            names = filter(None, (self.node.key_name, self.node.value_name))
+            self._condition(self.node.condition, self.scope.child(dict.fromkeys(names, unknown())))
+
+    def _condition(self, node: Expression, scope: Scope) -> Value:
         value = self.evaluate(node, scope)
         if value.is_null:
             raise refusal(node, "Invalid 'for' condition", "The value of the 'if' clause must not be null.")
         try:
-            answer, marks = unmark(convert(value, BOOL))
+            return convert(value, BOOL)
         except ConversionError as refused:
             raise refusal(node, "Invalid 'for' condition", f"The 'if' clause value is invalid: {refused}.") from None
+
+    def _included(self, scope: Scope) -> bool:
+        if self.node.condition is None:
+            return True
+        answer, marks = unmark(self._condition(self.node.condition, scope))
         self.marks |= marks
         if answer.raw is UNKNOWN:
             self.known = False

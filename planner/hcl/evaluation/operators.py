@@ -40,15 +40,17 @@ def evaluate_binary(node: Binary, scope: Scope, evaluate: Evaluate) -> Value:
 
 
 def _operation(node: Binary, operator: str, right_node: Expression, left: Attempt, right: Attempt) -> Value:
-    wanted = operand_type(operator)
-    left_value, left_marks = unmark(_operand(node.first, "left", left[0], wanted))
-    right_value, right_marks = unmark(_operand(right_node, "right", right[0], wanted))
+    of = operand_type(operator)
+    left_operand, left_unsuitable = _operand(node.first, "left", left[0], of)
+    right_operand, right_unsuitable = _operand(right_node, "right", right[0], of)
+    left_value, left_marks = unmark(left_operand)
+    right_value, right_marks = unmark(right_operand)
     marks = left_marks | right_marks
-    errors = [error for _, error in (left, right) if error is not None]
-    if operator in ("&&", "||"):
+    if operator in ("&&", "||") and not (left_unsuitable or right_unsuitable):
         decided = _short_circuit(operator, left_value, right_value, left[1], right[1])
         if decided is not None:
             return decided.with_marks(marks)
+    errors = [error for error in (left[1], left_unsuitable, right[1], right_unsuitable) if error is not None]
     if errors:
         raise ConfigError(dict.fromkeys(diagnostic for error in errors for diagnostic in error.diagnostics))
     try:
@@ -60,11 +62,11 @@ def _operation(node: Binary, operator: str, right_node: Expression, left: Attemp
         ) from None
 
 
-def _operand(node: Expression, side: str, value: Value, wanted: Type) -> Value:
+def _operand(node: Expression, side: str, value: Value, of: Type) -> Attempt:
     try:
-        return convert(value, wanted)
+        return convert(value, of), None
     except ConversionError as refused:
-        raise refusal(node, "Invalid operand", f"Unsuitable value for {side} operand: {refused}.") from None
+        return unknown(of), refusal(node, "Invalid operand", f"Unsuitable value for {side} operand: {refused}.")
 
 
 def _short_circuit(

@@ -7,9 +7,11 @@ that are open at that point, and off what was seen inside the innermost one.
 from __future__ import annotations
 
 from planner.diagnostics import Diagnostic, did_you_mean
-from planner.hcl.syntax.open_brackets import OpenBracket, innermost
+from planner.hcl.syntax.open_brackets import OPERAND_ENDS, OpenBracket, innermost
+from planner.hcl.syntax.related_places import next_block, opened_before
 from planner.hcl.syntax.source import Source
 from planner.hcl.syntax.tokens import END, NEWLINE, Token
+from planner.hcl.syntax.words import operator_advice
 
 _OPERATORS = {
     "DOUBLE_EQ",
@@ -47,8 +49,11 @@ def syntax_error(source: Source, tokens: list[Token], index: int, *, expression_
 
     With `expression_only` the tokens are those of one expression, after an `x =` that is not in the source.
     """
-    summary, detail, start, end = _Explanation(tokens, index, expression_only).finding()
-    return Diagnostic("CFG102", summary, detail, span=source.span(start, end))
+    explanation = _Explanation(tokens, index, expression_only)
+    summary, detail, start, end = explanation.finding()
+    span = source.span(start, end)
+    related = opened_before(source, explanation.context, tokens, span) + next_block(source, tokens, start, index)
+    return Diagnostic("CFG102", summary, detail, explanation.remedy(), span=span, related=related)
 
 
 def _as_newline(token: Token) -> Token:
@@ -92,6 +97,11 @@ class _Explanation:
                 "The conditional operator (...?...:...) requires a false expression, delimited by a colon.",
             )
         return self._in(context)
+
+    def remedy(self) -> str:
+        if self.token.kind != "NAME" or self.before is None:
+            return ""
+        return operator_advice(self.before.text, self.token.text)
 
     def _after_dot(self) -> Finding:
         return self._here("Invalid attribute name", "An attribute name is required after a dot.")
@@ -319,6 +329,9 @@ class _Explanation:
 
     def _no_item(self, context: OpenBracket) -> Finding:
         if self.token.kind == END and context.opening >= 0:
+            newline = self._newline_in_single_line(context)
+            if newline is not None:
+                return *single_line_problem(newline), newline.start, newline.end
             opening = self.tokens[context.opening]
             detail = "There is no closing brace for this block before the end of the file. " + _NESTED.format("brace")
             return "Unclosed configuration block", detail, opening.start, opening.end
@@ -327,6 +340,13 @@ class _Explanation:
         if self.token.kind == "DBLQUOTE":
             return self._here("Invalid argument name", "Argument names must not be quoted.")
         return self._here("Argument or block definition required", "An argument or block definition is required here.")
+
+    def _newline_in_single_line(self, context: OpenBracket) -> Token | None:
+        """The first newline in a block whose content begins on the line of its brace."""
+        inside = self.tokens[context.opening + 1 : self.index]
+        if not inside or inside[0].kind == NEWLINE:
+            return None
+        return next((token for token in inside if token.kind == NEWLINE), None)
 
     def _after_argument(self, context: OpenBracket) -> Finding:
         if context.opening >= 0 and self.tokens[context.opening + 1].kind != NEWLINE:
@@ -342,7 +362,16 @@ class _Explanation:
                 "An argument definition must end with a newline."
             )
             return self._here("Unexpected comma after argument", detail)
+        self._go_back_to_end_of(context)
         return self._here("Missing newline after argument", "An argument definition must end with a newline.")
+
+    def _go_back_to_end_of(self, context: OpenBracket) -> None:
+        """The grammar takes `x y` after an `=` for an argument and a block: the place is where the argument ended."""
+        value = next(at for at, place in enumerate(context.inside) if self.tokens[place].kind == "EQ")
+        for place in context.inside[value + 2 :]:
+            if self.tokens[place].kind == "NAME" and self.tokens[place - 1].kind in OPERAND_ENDS:
+                self.before, self.token = self.tokens[place - 1], self.tokens[place]
+                return
 
 
 def single_line_problem(token: Token) -> tuple[str, str]:

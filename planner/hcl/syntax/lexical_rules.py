@@ -52,6 +52,7 @@ TOKEN: Final = re.compile(
 )
 STAR: Final = re.compile(r"[ \t]*\*")
 SPACE: Final = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
+MORE_NUMBERS: Final = re.compile(r"(?:\.[0-9]+)+(?:/[0-9]+)?")  # what makes a number an address or a version
 FOR: Final = re.compile(r"for(?![\w-])")
 QUOTED_RUN: Final = re.compile(r'(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{))++')
 PLAIN_RUN: Final = re.compile(r"(?:[^$%\n]++|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+\n?")

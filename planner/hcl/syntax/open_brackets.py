@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from planner.hcl.syntax.tokens import NEWLINE, Token
 
-_OPERAND_ENDS = {"NAME", "RPAR", "RSQB", "DBLQUOTE", "RBRACE", "INT_LITERAL", "FLOAT_LITERAL", "FULL_SPLAT_START"}
+OPERAND_ENDS = {"NAME", "RPAR", "RSQB", "DBLQUOTE", "RBRACE", "INT_LITERAL", "FLOAT_LITERAL", "FULL_SPLAT_START"}
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class _Tracker:
             case "LPAR":
                 return "call" if before and before.kind == "NAME" else "parentheses"
             case "LSQB":
-                if before and before.kind in _OPERAND_ENDS:
+                if before and before.kind in OPERAND_ENDS:
                     return "index"
                 return "for" if self._is_for(position) else "tuple"
             case "LBRACE":

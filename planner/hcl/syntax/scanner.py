@@ -13,12 +13,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from planner.diagnostics import Diagnostic
+from planner.diagnostics import Diagnostic, Related
+from planner.hcl.syntax.lexical_errors import (
+    MULTI_LINE_STRING,
+    UNTERMINATED_COMMENT,
+    UNTERMINATED_STRING,
+    Problem,
+    chained_legacy_index,
+    misread_character,
+    unclosed_sequence,
+)
 from planner.hcl.syntax.lexical_rules import (
     CLOSERS,
     CLOSES,
     FOR,
     LINES,
+    MORE_NUMBERS,
     OPENERS,
     OPERATORS,
     PLAIN_RUN,
@@ -38,13 +48,13 @@ from planner.hcl.syntax.tokens import (
     TRIVIA,
     Misread,
     Token,
-    misread_character,
 )
 
 DEEPEST_NESTING = 100
 MOST_SEQUENCES = 50_000
 """Sequences in one template: so many take seconds to parse."""
 
+TOO_DEEP = ("Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.")
 MOST_PROBLEMS = 20  # of one item; what follows them would only hide the first
 
 Scanned = tuple[list[Token], list[Misread]]
@@ -186,15 +196,15 @@ class _Scanner:
         if self.before and self.before.kind == "DOT":
             if "." in text:
                 first, _, second = text.partition(".")
-                self._problem(
-                    "Invalid legacy index syntax",
-                    "When using the legacy index syntax, chaining two indexes together is not permitted. "
-                    f"Use the proper index syntax instead, like [{first}][{second}].",
-                    start,
-                    self.at,
-                )
+                self._problem(chained_legacy_index(first, second), start, self.at)
             self._add("INT_LITERAL", text, start)
             return
+        more = MORE_NUMBERS.match(self.text, self.at)
+        if more:
+            text += more.group()
+            self.at = more.end()
+            wrong = "Invalid number", f"{text} is not a number."
+            self._problem(wrong, start, self.at, remedy=f'A string needs quotes: "{text}".')
         self._add("INT_LITERAL" if text.isdecimal() else "FLOAT_LITERAL", text, start)
 
     def _operator(self, text: str, start: int) -> None:
@@ -209,9 +219,7 @@ class _Scanner:
 
     def _open(self, text: str, start: int) -> None:
         if len(self.brackets) >= DEEPEST_NESTING:
-            self._problem(
-                "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most.", start, start + 1
-            )
+            self._problem(TOO_DEEP, start, start + 1)
             self._give_up(start)
             return
         self._add(OPENERS[text], text, start)
@@ -269,26 +277,12 @@ class _Scanner:
     def _unclosed_string(self, start: int) -> None:
         opening = self._sequence_in_quotes()
         if opening is not None:
-            self._problem(
-                "Unclosed template interpolation sequence",
-                "There is no closing brace for this interpolation sequence before the end of the quoted template. "
-                "This might be caused by incorrect nesting inside the given expression.",
-                opening.start,
-                opening.end,
-            )
+            self._problem(unclosed_sequence("quoted template"), opening.start, opening.end)
             self._give_up(self.at)
         elif self.at < len(self.text):
-            self._problem(
-                "Invalid multi-line string",
-                "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the "
-                '\\n escape to represent a newline character or use the "heredoc" multi-line template syntax.',
-                start,
-                self.at,
-            )
+            self._problem(MULTI_LINE_STRING, start, self.at)
         elif not self.misread:
-            self._problem(
-                "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
-            )
+            self._unterminated(start, start + 1)
         self._add("DBLQUOTE", "", self.at)
 
     def _sequence_in_quotes(self) -> Token | None:
@@ -306,7 +300,7 @@ class _Scanner:
         token.strip = strip
         self.at = token.end
         if problem := self._excess():
-            self._problem(*problem, start, token.end)
+            self._problem(problem, start, token.end)
             self._give_up(self.at)
             return
         self.brackets.append(Bracket.SEQUENCE)
@@ -314,21 +308,15 @@ class _Scanner:
         depth = len(self.brackets)
         self.run()
         if len(self.brackets) >= depth and not self.misread:
-            self._problem(
-                "Unclosed template interpolation sequence",
-                "There is no closing brace for this interpolation sequence before the end of the file. "
-                "This might be caused by incorrect nesting inside the given expression.",
-                token.start,
-                token.end,
-            )
+            self._problem(unclosed_sequence("file"), token.start, token.end)
         del self.brackets[depth - 1 :]
         self.sequences.pop()
 
-    def _excess(self) -> tuple[str, str] | None:
+    def _excess(self) -> Problem | None:
         """Why one more sequence is too much, if it is: a summary and a sentence."""
         self.sequences_seen += 1
         if len(self.brackets) >= DEEPEST_NESTING:
-            return "Too deeply nested", f"Brackets may be nested {DEEPEST_NESTING} deep at most."
+            return TOO_DEEP
         if self.sequences_seen > MOST_SEQUENCES:
             return "Template too long", f"A template may have {MOST_SEQUENCES:,} sequences at most."
         return None
@@ -346,9 +334,7 @@ class _Scanner:
                 return
             self._plain_lines(lines)
         if not self.misread:
-            self._problem(
-                "Unterminated template string", "No closing marker was found for the string.", self.at, self.at
-            )
+            self._unterminated(opening.start, opening.end)
         self._add("DBLQUOTE", "", self.at)
 
     def template_text(self) -> None:
@@ -384,12 +370,17 @@ class _Scanner:
             self.at += 1
         self._add_trivia(INVALID, self.text[start : self.at], start)
         if unterminated:
-            self._problem("Unterminated comment", "No closing */ was found for this comment.", start, start + 1)
+            self._problem(UNTERMINATED_COMMENT, start, start + 1)
         else:
-            self._problem(*misread_character(char), start, start + 1)
+            self._problem(misread_character(char), start, start + 1)
 
-    def _problem(self, summary: str, detail: str, start: int, end: int) -> None:
-        self.misread.append(Misread(start, Diagnostic("CFG101", summary, detail, span=self.source.span(start, end))))
+    def _unterminated(self, start: int, end: int) -> None:
+        """The string that was opened there has no end."""
+        self._problem(UNTERMINATED_STRING, self.at, self.at, Related("opened here", self.source.span(start, end)))
+
+    def _problem(self, problem: Problem, start: int, end: int, *related: Related, remedy: str = "") -> None:
+        found = Diagnostic("CFG101", *problem, remedy, span=self.source.span(start, end), related=related)
+        self.misread.append(Misread(start, found))
         if len(self.misread) >= MOST_PROBLEMS:
             self._give_up(self.at)
 

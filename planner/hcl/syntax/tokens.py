@@ -34,24 +34,3 @@ class Misread:
 
     start: int
     diagnostic: Diagnostic
-
-
-def misread_character(char: str) -> tuple[str, str]:
-    """Why a character that begins no token is none: a summary and a sentence."""
-    if char in "&|^":
-        meant = {"&": ' Did you mean boolean AND ("&&")?', "|": ' Did you mean boolean OR ("||")?'}.get(char, "")
-        return "Unsupported operator", f"Bitwise operators are not supported.{meant}"
-    return "Invalid character", _CHARACTERS.get(char, "This character is not used within the language.")
-
-
-_CURLY = '“Curly quotes” are not valid here. Use straight quotes (") to enclose strings.'
-_CHARACTERS = {
-    ";": (
-        'The ";" character is not valid. Use newlines to separate arguments and blocks, '
-        "and commas to separate items in collection values."
-    ),
-    "'": 'Single quotes are not valid. Use double quotes (") to enclose strings.',
-    "`": ('The "`" character is not valid. To create a multi-line string, use the "heredoc" syntax, like "<<EOT".'),
-    "“": _CURLY,
-    "”": _CURLY,
-}

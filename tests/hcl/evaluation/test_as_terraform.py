@@ -1,0 +1,70 @@
+"""Expressions that Terraform evaluates, or refuses, in its own way."""
+
+import pytest
+
+from planner.diagnostics import ConfigError
+from planner.hcl import evaluate
+from planner.hcl.writing.console_format import format_value
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        # a conditional that fails has the type of its branches still
+        ("false ? (null.x ? [1] : []) : []", "tolist([])"),
+        ("true ? {} : (null.x ? {} : { a = 1 })", "tomap({})"),
+        ("true ? [] : (true ? null.x : [1])", "[]"),
+        # attributes of different types, an untyped null among them, make a map of any
+        ('true ? {} : { n = null, name = "one", tags = { t = "1" } }', "tomap({})"),
+        ('true ? {} : { n = null, name = "one" }', "tomap({})"),
+        # the condition of a loop is tried once with unknown names
+        ("[for x in [] : x if x.a]", "[]"),
+        ("[for x in [] : x if x]", "[]"),
+        ("false && nope", "false"),
+    ],
+)
+def test_what_terraform_evaluates(expression: str, shown: str) -> None:
+    assert format_value(evaluate(expression)) == shown
+
+
+@pytest.mark.parametrize(
+    ("expression", "problems"),
+    [
+        ("[for x in [] : x if null]", ["The value of the 'if' clause must not be null."]),
+        ('[for x in [] : x if "a"]', ["The 'if' clause value is invalid: a bool is required."]),
+        ("{ for k, v in {} : k => v if {} }", ["The 'if' clause value is invalid: bool required, but have object."]),
+        ("[for x in [] : x if nope]", ['There is no variable named "nope".']),
+        (
+            'false ? {} : { n = null, name = "one", tags = { t = "1" } }',
+            ["The false result value has the wrong type: all map elements must have the same type."],
+        ),
+        (
+            'nope + "x"',
+            ['There is no variable named "nope".', "Unsuitable value for right operand: a number is required."],
+        ),
+        (
+            'upper(1, 2) + "x"',
+            [
+                'Function "upper" expects only 1 argument(s).',
+                "Unsuitable value for right operand: a number is required.",
+            ],
+        ),
+        (
+            '"a" + "b"',
+            [
+                "Unsuitable value for left operand: a number is required.",
+                "Unsuitable value for right operand: a number is required.",
+            ],
+        ),
+        (
+            '"a" && nope',
+            ["Unsuitable value for left operand: a bool is required.", 'There is no variable named "nope".'],
+        ),
+        ("True", ['There is no variable named "True". Did you mean "true"?']),
+        ("None", ['There is no variable named "None". Did you mean "null"?']),
+    ],
+)
+def test_what_terraform_refuses(expression: str, problems: list[str]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        evaluate(expression)
+    assert [problem.detail for problem in refused.value.diagnostics] == problems

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.config.declarations import ImportBlock, ModuleCall, ProviderBlock, SettingsBlock
 from planner.config.decode import ModuleDecoder
 from planner.config.module import Module
+from planner.config.overrides import is_override, merged
 from planner.config.problems import Problems
 from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
@@ -82,9 +83,10 @@ class _Loader:
         place = directory.resolve()
         if place not in self._modules:
             decoder = ModuleDecoder(prefix, self._problems)
-            for path in files:
-                with self._syntax.collecting():
-                    decoder.add(self._body(path, prefix + path.name))
+            bodies = self._bodies([path for path in files if not is_override(path.name)], prefix)
+            overrides = self._bodies([path for path in files if is_override(path.name)], prefix)
+            for body in merged(bodies, overrides, self._problems):
+                decoder.add(body)
             module = decoder.module()
             if prefix:
                 self._check_child(module)
@@ -112,6 +114,13 @@ class _Loader:
                     raise ConfigError(_cycle(call, module, above, child.resolve()))
                 below = os.path.normpath(f"{prefix}{call.source}").replace(os.sep, "/") + "/"
                 yield call.name, self._module(child, below, files, above)
+
+    def _bodies(self, files: Iterable[Path], prefix: str) -> list[Body]:
+        bodies = []
+        for path in files:
+            with self._syntax.collecting():
+                bodies.append(self._body(path, prefix + path.name))
+        return bodies
 
     def _body(self, path: Path, name: str) -> Body:
         try:

@@ -454,6 +454,16 @@ def test_a_cycle_through_a_module_is_found() -> None:
     assert "module.m.output.b → module.m.var.a → module.m.output.b" in problem.detail
 
 
+def test_a_module_cannot_move_into_itself() -> None:
+    files = {
+        "main.hcl": 'module "a" {\n  source = "./w"\n}\nmoved {\n  from = module.a\n  to = module.a.module.b\n}\n',
+        "w/main.hcl": 'module "b" {\n  source = "../m"\n}\n',
+        "m/main.hcl": "locals {}\n",
+    }
+    (problem,) = problems(files)
+    assert problem.summary == "Moved object still exists"
+
+
 def test_a_long_chain_of_locals_is_no_problem() -> None:
     lines = ["  a0 = 1", *(f"  a{n} = local.a{n - 1} + 1" for n in range(1, 3000))]
     assert told("locals {\n" + "\n".join(lines) + "\n}\n") == []

@@ -16,7 +16,6 @@ from dataclasses import replace
 
 from planner.apply.events import Listener, PlannedStep, ignore
 from planner.apply.messages import GO_ON, out_of_time, stopped_at_once, without_link
-from planner.apply.one_core import on_one_core
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line
@@ -67,7 +66,7 @@ def apply_plan(
         journal = store.begin_journal(folded_part(document))
         for step in steps:
             events(PlannedStep(of=step, needs=step.needs))
-        with sparing_what_stands(), on_one_core():
+        with sparing_what_stands():
             stopped_now = _Engine(tally, journal, providers, options, stop or StopSignal()).run()
         if stopped_now:
             return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way(), go_on)], folded=False)

@@ -1,4 +1,4 @@
-"""The threads that make the calls. They share nothing but two queues with the thread that leads."""
+"""The threads that make the calls. They talk to the leading thread through two queues."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from planner.steps import Step
 
 _AT_ONCE = 0.01
 """Seconds below which a step counts as answered at once."""
-_MOMENT = 0.005
-"""Seconds in which messages gather then, so that many share the price of waking the leading thread and of its fsync."""
-
 _PRECEDENCE = 0.002
-"""Seconds that a thread leaves the leading one to set an urgent step free, before it takes another."""
+"""Seconds that a thread waits after a slower step that others need, so that an urgent follower is taken up first.
+
+An instance between its detach and its attach has no link, so its attach goes before every other step.
+"""
 
 
 class Started(NamedTuple):
@@ -37,9 +37,9 @@ Message = Started | Result
 
 
 class Workers:
-    """Some threads that take steps; what they do comes back as messages. `awaited` are the steps that others need.
+    """Threads that perform steps and report by messages. `awaited` are the steps that others need.
 
-    They are `count` threads, or as many as the system gives. Raises RuntimeError where it gives none.
+    There are `count` threads, or as many as the system allows. Raises RuntimeError if it allows none.
     """
 
     def __init__(
@@ -55,8 +55,6 @@ class Workers:
         self._work: deque[Step | None] = deque()
         self._given: SimpleQueue[None] = SimpleQueue()
         self._messages: SimpleQueue[Message] = SimpleQueue()
-        self._hurry = threading.Event()
-        self._last_seconds = _AT_ONCE
         self._pending = PendingCalls()
         self._worker().start()
         self._count = 1
@@ -64,22 +62,15 @@ class Workers:
             self._count += 1
 
     def give(self, step: Step, *, urgent: bool = False) -> None:
-        """Let a thread take this step as soon as one is free; an urgent one goes before all that are not."""
+        """Queue a step for the next free thread; an urgent one goes before all others."""
         (self._urgent if urgent else self._work).append(step)
         self._given.put(None)
 
     def receive(self, timeout: float) -> list[Message]:
-        """What has come back; waits for a first message at most `timeout` seconds.
-
-        Where steps are answered at once, and the threads have enough to do, it waits a moment more for others to join
-        the first one, unless a step has ended that others need.
-        """
+        """All messages that have arrived; waits at most `timeout` seconds for the first one."""
         messages: list[Message] = []
         with contextlib.suppress(Empty):
             messages.append(self._messages.get(timeout=timeout))
-            if self._work and self._last_seconds < _AT_ONCE:
-                self._hurry.wait(_MOMENT)
-            self._hurry.clear()
             while True:
                 messages.append(self._messages.get_nowait())
         return messages
@@ -97,7 +88,7 @@ class Workers:
             self._messages.put(self._unanswered(step, Ending.UNKNOWN))
 
     def close(self) -> None:
-        """Let the threads end. Those in a call end with it, or with the process."""
+        """Let the threads end. A thread in a call ends after it, or with the process."""
         for _ in range(self._count):
             self._work.append(None)
             self._given.put(None)
@@ -112,15 +103,12 @@ class Workers:
                 continue
             self._messages.put(Started(step.id))
             result = take_step(step, self._lines[step.provider], self._policy, self._stop, self._pending)
-            self._last_seconds = result.seconds
             self._messages.put(result)
-            if step.id in self._awaited:
-                self._hurry.set()
-                if result.seconds >= _AT_ONCE:
-                    time.sleep(_PRECEDENCE)
+            if step.id in self._awaited and result.seconds >= _AT_ONCE:
+                time.sleep(_PRECEDENCE)
 
     def _take(self) -> Step | None:
-        """The next step; None where the work is over. There is one for each time that something was given."""
+        """Wait for the next step; None once the workers are closed."""
         self._given.get()
         try:
             return self._urgent.popleft()
@@ -140,7 +128,7 @@ class Workers:
 
 
 def _started(thread: threading.Thread) -> bool:
-    """Start a thread where the system gives one more; otherwise those that there are do the work."""
+    """Start a thread. False if the system allows no more; the others do the work then."""
     try:
         thread.start()
     except RuntimeError:

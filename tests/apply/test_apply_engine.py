@@ -403,36 +403,6 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
     assert ended == [detach.id, attach.id, other.id]
 
 
-def test_messages_of_a_cloud_that_answers_at_once_gather_until_a_step_ends_that_others_need(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(workers, "_MOMENT", 20.0)
-    plan = PlanMaker()
-    for number in range(9):
-        plan.attach(f"i-{number}", "vpc-a")
-    cloud = MemoryCloud(links={"i-x": "vpc-a"})
-    held, release = threading.Event(), threading.Event()
-
-    class Held(MemoryCloud):
-        """Does not answer the last step but one until it is released."""
-
-        def perform(self, action: Action, target: Identity) -> None:
-            if target.instance_id == "i-7":
-                held.set()
-                release.wait(20)
-            cloud.perform(action, target)
-
-    steps = read_steps(plan.document)
-    threads = Workers(1, {"mock": Line(Held())}, QUICK, StopSignal(), {steps[6].id})
-    for step in steps:
-        threads.give(step)
-    assert held.wait(20)
-    ended = [message.step for message in threads.receive(1.0) if isinstance(message, Result)]
-    release.set()
-    threads.close()
-    assert ended == [step.id for step in steps[:7]]
-
-
 def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: Store) -> None:
     plan = PlanMaker()
     plan.move("i-0", "vpc-a", "vpc-b")

@@ -20,7 +20,7 @@ from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
-from planner.rules.run import Context, judge_steps
+from planner.rules.run import Circumstances, judge_steps
 from planner.steps import Step
 
 
@@ -45,8 +45,8 @@ def judged(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], toda
     managed = {found.cloud.instance_id for found in links if found.cloud}
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
     rules = [rule for rule in RULES if rule.of_the_link]
-    context, limits = Context(standing=True), Limits(waivers=tuple(waivers))
-    findings = judge_steps(steps, before, today=today, context=context, limits=limits, rules=rules).findings
+    circumstances, limits = Circumstances(standing=True), Limits(waivers=tuple(waivers))
+    findings = judge_steps(steps, before, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
     errors = [finding for finding in findings if finding.severity is ERROR]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     return Verdict(tuple(_items(errors, subjects)), tuple(_notes(warnings)))

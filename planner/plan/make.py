@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import cache
 
@@ -11,29 +10,29 @@ from planner import __version__
 from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
-from planner.diagnostics import Diagnostic, Severity
+from planner.diagnostics import Severity
 from planner.documents.plan import FORMAT_VERSION, PlanDocument
 from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link
 from planner.network.openings import openings_of
 from planner.network.world import World
 from planner.plan import safety
-from planner.plan.changes import Change
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import proof_facts, resource_changes, step_json, summary, unread
-from planner.plan.drained import drained
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_world
 from planner.plan.options import Mode, PlanContext, PlanOptions
-from planner.plan.order import Ordered, order
+from planner.plan.order import order
 from planner.plan.outputs import as_json, output_changes
+from planner.plan.planned import Planned
+from planner.plan.problems import find_problems
 from planner.plan.refresh import PriorObject, refresh
 from planner.plan.removals import destroy, drain
 from planner.plan.selection import select, select_drift
 from planner.plan.selector import Selector
 from planner.proof import verify
-from planner.rules.run import Context, Report, judge_steps
+from planner.rules.run import Circumstances, Report, judge_steps
 from planner.state.model import State
 from planner.steps import Step
 
@@ -42,13 +41,14 @@ def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions
     """The plan document, complete with proof and checksum.
 
     The same input always gives the same document, in whatever order its files, objects and links come. Nothing is
-    raised for what a user can cause: every problem is told in the document, which is then `errored`.
+    raised for what a user can cause: every problem is in the document, which is then `errored`.
     """
     with without_collector():
-        return _prove(_make(desired, prior, world if options.refresh else offline_world(prior), options, context))
+        planned = _plan(desired, prior, world if options.refresh else offline_world(prior), options, context)
+        return _prove(_document(planned, options, context))
 
 
-def _make(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> PlanDocument:
+def _plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> Planned:
     objects, drifted = refresh(prior, world)
     matching = match(desired, objects, world)
     known = _known(matching, objects, options)
@@ -57,13 +57,12 @@ def _make(desired: Desired, prior: State, world: World, options: PlanOptions, co
     targets, excludes = Selector(options.targets), Selector(options.excludes)
     changes = select(decided.changes, dependencies, targets=targets, excludes=excludes)
     drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
-    left_out = safety.left_out(decided.changes, changes, len(drifted) - len(drift))
     ordered = order(changes, world, dependencies, quota=context.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge_steps(
         ordered.steps,
         world,
         today=context.now.date(),
-        context=Context(
+        circumstances=Circumstances(
             declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
             managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
@@ -74,26 +73,18 @@ def _make(desired: Desired, prior: State, world: World, options: PlanOptions, co
             safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, context.command)
         ),
     )
-    problems = _problems(desired, prior, world, options, context, matching, decided, changes, ordered, report, left_out)
-    made = _Made(desired, prior, world, options, context, changes, drift, decided.unchanged, ordered, report, problems)
-    return _document(made)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """All that a document tells."""
-
-    desired: Desired
-    prior: State
-    world: World
-    options: PlanOptions
-    context: PlanContext
-    changes: Sequence[Change]
-    drift: Sequence[Change]
-    unchanged: int
-    ordered: Ordered
-    report: Report
-    problems: Sequence[Diagnostic]
+    return Planned(
+        desired=desired,
+        prior=prior,
+        world=world,
+        matching=matching,
+        decided=decided,
+        changes=changes,
+        drift=drift,
+        drift_left_out=len(drifted) - len(drift),
+        ordered=ordered,
+        report=report,
+    )
 
 
 def _decide(
@@ -117,9 +108,9 @@ def _decide(
 
 def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
     """All that is declared, as steps that would make it."""
-    for number, wanted in enumerate(objects, 1):
-        action, at = CREATES[wanted.identity.type], wanted.address
-        yield Step(number, action, wanted.identity, at, wanted.provider, vswitch_ids=wanted.vswitch_ids)
+    for number, each in enumerate(objects, 1):
+        action = CREATES[each.identity.type]
+        yield Step(number, action, each.identity, each.address, each.provider, vswitch_ids=each.vswitch_ids)
 
 
 def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: PlanOptions) -> dict[Address, Dependent]:
@@ -135,60 +126,12 @@ def _remembered(prior: PriorObject) -> Remembered:
     return Remembered(prior.now.identity, prior.dependencies)
 
 
-def _problems(
-    desired: Desired,
-    prior: State,
-    world: World,
-    options: PlanOptions,
-    context: PlanContext,
-    matching: Matching,
-    decided: Decided,
-    changes: Sequence[Change],
-    ordered: Ordered,
-    report: Report,
-    left_out: safety.LeftOut,
-) -> tuple[Diagnostic, ...]:
-    """Everything to be told beside the rules' findings, errors and warnings alike."""
-    limits = desired.limits
-
-    def meant_nothing(flag: str, patterns: Sequence[str]) -> Iterator[Diagnostic]:
-        if patterns:
-            addresses = [*prior.objects, *(wanted.address for wanted in desired.objects)]
-            yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
-
-    def told() -> Iterable[Diagnostic]:
-        yield from desired.warnings
-        yield from report.diagnostics
-        selection = [*meant_nothing("--target", options.targets), *meant_nothing("--exclude", options.excludes)]
-        yield from selection
-        yield from meant_nothing("--replace", options.replace)
-        if (options.targets or options.excludes) and not selection:
-            yield from safety.partial(left_out, report.findings)
-        if options.mode is Mode.NORMAL and options.drain is None:
-            yield from safety.repeated(matching.repeats.repeated)
-            yield from safety.not_importable(matching.imports_refused)
-            yield from safety.adoption_refused(changes, limits)
-            yield from safety.moves_blocked(matching.moves_blocked)
-            yield from safety.moves_unfollowed(matching.moves_unfollowed)
-        if options.drain is not None:
-            yield from drained(options.drain, desired.objects, decided.changes, world, context.command)
-        yield from safety.prevented(changes, context.command)
-        yield from safety.routes_lost(changes, world)
-        yield from safety.contradicted(ordered.contradicted)
-        if ordered.down_at_once is not None:
-            yield safety.too_many_down(limits, ordered.down_at_once, sum(step.parked for step in ordered.steps))
-        yield from safety.without_slot(ordered.steps, report.findings)
-
-    return tuple(told())
-
-
-def _document(made: _Made) -> PlanDocument:
-    options, context, report, steps = made.options, made.context, made.report, made.ordered.steps
-    outputs = (
-        {} if options.drain is not None else output_changes(made.desired.outputs, made.prior.outputs, options.mode)
-    )
-    errored = _blocks(report, options) or any(found.severity is Severity.ERROR for found in made.problems)
-    to_do = bool((made.drift if options.mode is Mode.REFRESH_ONLY else made.changes) or outputs)
+def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> PlanDocument:
+    desired, prior, world, steps = plan.desired, plan.prior, plan.world, plan.ordered.steps
+    outputs = {} if options.drain is not None else output_changes(desired.outputs, prior.outputs, options.mode)
+    problems = find_problems(plan, options, context)
+    errored = _blocks(plan.report, options) or any(problem.severity is Severity.ERROR for problem in problems)
+    to_do = bool((plan.drift if options.mode is Mode.REFRESH_ONLY else plan.changes) or outputs)
     return {
         "format_version": FORMAT_VERSION,
         "cl_version": __version__,
@@ -197,32 +140,32 @@ def _document(made: _Made) -> PlanDocument:
         "mode": options.mode.value,
         "drain": options.drain,
         "workspace": context.workspace,
-        "lineage": made.prior.lineage,
-        "serial": made.prior.serial,
+        "lineage": prior.lineage,
+        "serial": prior.serial,
         "errored": errored,
         "applicable": not errored and to_do,
-        "complete": not made.world.unread or not options.refresh,
-        "unread": unread(made.world) if options.refresh else [],
+        "complete": not world.unread or not options.refresh,
+        "unread": unread(world) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},
-        "resource_drift": resource_changes(made.drift),
-        "resource_changes": resource_changes(made.changes),
+        "resource_drift": resource_changes(plan.drift),
+        "resource_changes": resource_changes(plan.changes),
         "output_changes": outputs,
         "checks_blocks": [
             {"address": check.address, "kind": check.kind, "status": check.status, "messages": list(check.messages)}
-            for check in made.desired.checks
+            for check in desired.checks
         ],
         "steps": [step_json(step) for step in steps],
-        "rules": [finding.to_json() for finding in report.findings],
-        "rules_passed": dict(report.passed),
-        "reachability": openings_of(made.world, ((step.action, step.target) for step in steps)).to_json(),
-        "summary": summary(made.changes, made.unchanged, len(steps)),
-        "diagnostics": [found.to_json() for found in made.problems],
+        "rules": [finding.to_json() for finding in plan.report.findings],
+        "rules_passed": dict(plan.report.passed),
+        "reachability": openings_of(world, ((step.action, step.target) for step in steps)).to_json(),
+        "summary": summary(plan.changes, plan.decided.unchanged, len(steps)),
+        "diagnostics": [found.to_json() for found in problems],
         "proof": proof_facts(
             steps,
-            made.world,
+            world,
             quota=context.quota,
-            max_unavailable=made.desired.limits.max_unavailable,
-            lanes=made.ordered.lanes,
+            max_unavailable=desired.limits.max_unavailable,
+            lanes=plan.ordered.lanes,
             offline=not options.refresh,
         ),
     }

@@ -38,7 +38,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Circumstances:
     """What is known beside the steps and the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is a
@@ -55,7 +55,7 @@ class Context:
     command: str = ""
 
 
-_NOTHING_ELSE = Context()
+_NOTHING_ELSE = Circumstances()
 _NO_LIMITS = Limits()
 
 
@@ -64,7 +64,7 @@ def judge_steps(
     world: World,
     *,
     today: date,
-    context: Context = _NOTHING_ELSE,
+    circumstances: Circumstances = _NOTHING_ELSE,
     limits: Limits = _NO_LIMITS,
     of_the_plan: Sequence[Finding] = (),
     rules: Sequence[Rule] = RULES,
@@ -74,7 +74,7 @@ def judge_steps(
     `limits` has the waivers; `of_the_plan` are findings about the plan as a whole (CL901), which waivers cover like
     any other.
     """
-    outlook = _outlook(steps, world, context)
+    outlook = _outlook(steps, world, circumstances)
     found = Findings()
     found.add_all(of_the_plan)
     found.add_all(_declared_twice(outlook, rules))
@@ -86,11 +86,11 @@ def judge_steps(
     findings = found.settled(waivers, {rule_id: acceptance(rule_id, today, limits.span) for rule_id in acceptable})
     used = {finding.rule for finding in findings}
     in_doubt = [rule for rule in rules if rule.id in waivers and rule.id not in used]
-    used |= _rules_with_findings(in_doubt, context.declared, world, outlook)
+    used |= _rules_with_findings(in_doubt, circumstances.declared, world, outlook)
     return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(waivers, used)))
 
 
-def _outlook(steps: Iterable[Step], world: World, context: Context) -> Outlook:
+def _outlook(steps: Iterable[Step], world: World, circumstances: Circumstances) -> Outlook:
     end = Forecast(world)
     for step in steps:
         end.take(step.action, step.target)
@@ -98,10 +98,10 @@ def _outlook(steps: Iterable[Step], world: World, context: Context) -> Outlook:
         now=Forecast(world),
         end=end,
         address_plans=AddressPlans(world),
-        declarations=context.declarations,
-        managed=context.managed,
-        standing=context.standing,
-        command=context.command,
+        declarations=circumstances.declarations,
+        managed=circumstances.managed,
+        standing=circumstances.standing,
+        command=circumstances.command,
     )
 
 

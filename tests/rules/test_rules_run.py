@@ -14,7 +14,7 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.network.world import Kind, Unread, VSwitch, World
 from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
-from planner.rules.run import Context, Report, judge_steps
+from planner.rules.run import Circumstances, Report, judge_steps
 from planner.steps import Step
 from support.example_worlds import example_place, example_step, example_steps, example_world
 
@@ -187,8 +187,10 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
     declared = example_steps(["attach i-1 vpc-a"])
 
     def diagnostics(world: World) -> tuple[Diagnostic, ...]:
-        context, limits = Context(declared=declared), waiving(waiver("CL104"))
-        return judge_steps(example_steps(steps), world, today=TODAY, context=context, limits=limits).diagnostics
+        circumstances, limits = Circumstances(declared=declared), waiving(waiver("CL104"))
+        return judge_steps(
+            example_steps(steps), world, today=TODAY, circumstances=circumstances, limits=limits
+        ).diagnostics
 
     assert diagnostics(example_world(SHADOWED)) == ()
     blind = example_world(unread=(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"),))
@@ -213,7 +215,9 @@ def declared_twice() -> dict[str, tuple[Declaration, ...]]:
 
 def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
     steps = example_steps(["attach i-1 vpc-a", "attach i-1 vpc-b"])
-    report = judge_steps(steps, example_world(), today=TODAY, context=Context(declarations=declared_twice()))
+    report = judge_steps(
+        steps, example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice())
+    )
     (finding,) = report.findings
     assert finding.rule == "CL202"
     assert finding.steps == (1, 2)
@@ -222,7 +226,9 @@ def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
 
 
 def test_an_instance_declared_twice_is_told_without_any_step() -> None:
-    (finding,) = judge_steps((), example_world(), today=TODAY, context=Context(declarations=declared_twice())).findings
+    (finding,) = judge_steps(
+        (), example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice())
+    ).findings
     assert (finding.rule, finding.step, finding.steps) == ("CL202", None, ())
 
 

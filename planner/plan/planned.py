@@ -1,0 +1,35 @@
+"""A plan before it is written as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.config.desired import Desired
+from planner.network.world import World
+from planner.plan.changes import Change
+from planner.plan.decide import Decided
+from planner.plan.match import Matching
+from planner.plan.order import Ordered
+from planner.rules.run import Report
+from planner.state.model import State
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the plan was made from, and what each stage of planning found.
+
+    `decided` are all changes; `changes` are those that the selection chose, and `drift` is what it takes over of the
+    drift. `drift_left_out` counts the objects that changed outside and are not taken over.
+    """
+
+    desired: Desired
+    prior: State
+    world: World
+    matching: Matching
+    decided: Decided
+    changes: Sequence[Change]
+    drift: Sequence[Change]
+    drift_left_out: int
+    ordered: Ordered
+    report: Report

@@ -1,0 +1,74 @@
+"""The diagnostics of a plan, errors and warnings alike: everything beside the findings of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from planner.diagnostics import Diagnostic
+from planner.plan import safety
+from planner.plan.drained import drained
+from planner.plan.options import Mode, PlanContext, PlanOptions
+from planner.plan.planned import Planned
+from planner.plan.selector import Selector
+
+
+def find_problems(plan: Planned, options: PlanOptions, context: PlanContext) -> tuple[Diagnostic, ...]:
+    """All diagnostics of a plan, in the order in which they are shown."""
+    return (
+        *plan.desired.warnings,
+        *plan.report.diagnostics,
+        *_of_the_selection(plan, options),
+        *_of_the_configuration(plan, options),
+        *_of_the_drain(plan, options, context),
+        *_of_the_changes(plan, context),
+        *_of_the_order(plan),
+    )
+
+
+def _of_the_selection(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
+    """Addresses that match nothing, and what a plan of a part leaves out."""
+    mistyped = [
+        *_without_a_match(plan, "--target", options.targets),
+        *_without_a_match(plan, "--exclude", options.excludes),
+    ]
+    yield from mistyped
+    yield from _without_a_match(plan, "--replace", options.replace)
+    if (options.targets or options.excludes) and not mistyped:
+        left_out = safety.left_out(plan.decided.changes, plan.changes, plan.drift_left_out)
+        yield from safety.partial(left_out, plan.report.findings)
+
+
+def _without_a_match(plan: Planned, flag: str, patterns: Sequence[str]) -> Iterator[Diagnostic]:
+    if patterns:
+        addresses = [*plan.prior.objects, *(each.address for each in plan.desired.objects)]
+        yield from safety.meant_nothing(flag, Selector(patterns).unmatched(addresses), addresses)
+
+
+def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
+    """What the configuration asks for and cannot have; it counts only where the plan follows it."""
+    if options.mode is Mode.NORMAL and options.drain is None:
+        yield from safety.repeated(plan.matching.repeats.repeated)
+        yield from safety.not_importable(plan.matching.imports_refused)
+        yield from safety.adoption_refused(plan.changes, plan.desired.limits)
+        yield from safety.moves_blocked(plan.matching.moves_blocked)
+        yield from safety.moves_unfollowed(plan.matching.moves_unfollowed)
+
+
+def _of_the_drain(plan: Planned, options: PlanOptions, context: PlanContext) -> Iterator[Diagnostic]:
+    if options.drain is not None:
+        yield from drained(options.drain, plan.desired.objects, plan.decided.changes, plan.world, context.command)
+
+
+def _of_the_changes(plan: Planned, context: PlanContext) -> Iterator[Diagnostic]:
+    """What must not be removed, or will be missed."""
+    yield from safety.prevented(plan.changes, context.command)
+    yield from safety.routes_lost(plan.changes, plan.world)
+
+
+def _of_the_order(plan: Planned) -> Iterator[Diagnostic]:
+    """What no order of the steps can keep to."""
+    ordered, steps = plan.ordered, plan.ordered.steps
+    yield from safety.contradicted(ordered.contradicted)
+    if ordered.down_at_once is not None:
+        yield safety.too_many_down(plan.desired.limits, ordered.down_at_once, sum(step.parked for step in steps))
+    yield from safety.without_slot(steps, plan.report.findings)

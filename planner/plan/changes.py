@@ -13,7 +13,7 @@ from planner.plan.compare import Differences
 from planner.steps import Place, StepReason
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What is done to an object. The document says it as a list of actions."""
 
     NO_OP = "no-op"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
     @property
     def actions(self) -> list[str]:
-        return ["delete", "create"] if self is Kind.REPLACE else [self.value]
+        return ["delete", "create"] if self is ChangeKind.REPLACE else [self.value]
 
 
 class Reason(StrEnum):
@@ -76,8 +76,8 @@ def _is_move(old: Identity | None, new: Identity | None) -> bool:
     return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id and old != new
 
 
-_REMOVING = frozenset({Kind.DELETE, Kind.REPLACE})
-_ADDING = frozenset({Kind.CREATE, Kind.REPLACE})
+_REMOVING = frozenset({ChangeKind.DELETE, ChangeKind.REPLACE})
+_ADDING = frozenset({ChangeKind.CREATE, ChangeKind.REPLACE})
 
 
 class Side(Protocol):
@@ -119,7 +119,7 @@ class Change:
     """
 
     address: Address
-    kind: Kind
+    kind: ChangeKind
     reason: Reason
     before: Side | None = None
     after: Side | None = None

@@ -12,7 +12,7 @@ from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import Identity, Link
 from planner.network.presence import Presence, presence
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
+from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot
 from planner.plan.compare import Difference, Differences, differences
 from planner.plan.match import Matching, Pair
 from planner.plan.moved import removed_by
@@ -61,7 +61,7 @@ def delete(prior: PriorObject, at: Address, reason: Reason) -> Change:
     return Change(
         address=at,
         previous_address=prior.origin if prior.origin != at else None,
-        kind=Kind.FORGET if gone else Kind.DELETE,
+        kind=ChangeKind.FORGET if gone else ChangeKind.DELETE,
         reason=Reason.GONE_OUTSIDE if gone else reason,
         before=prior.now,
         dependencies=prior.dependencies,
@@ -74,7 +74,7 @@ def only_once(change: Change, removed: set[Identity]) -> Change:
     if change.removes is None:
         return change
     if change.removes in removed:
-        return replace(change, kind=Kind.FORGET, reason=Reason.HELD_TWICE)
+        return replace(change, kind=ChangeKind.FORGET, reason=Reason.HELD_TWICE)
     removed.add(change.removes)
     return change
 
@@ -85,7 +85,7 @@ def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed
     if block is None:
         return delete(prior, at, Reason.NOT_DECLARED)
     change = delete(prior, at, Reason.REMOVED_BLOCK)
-    return change if block.destroy else replace(change, kind=Kind.FORGET, reason=Reason.REMOVED_BLOCK)
+    return change if block.destroy else replace(change, kind=ChangeKind.FORGET, reason=Reason.REMOVED_BLOCK)
 
 
 def _of_desired(pair: Pair, world: World, imports: set[Address], cut_short: Collection[str]) -> Change | None:
@@ -97,8 +97,8 @@ def _of_desired(pair: Pair, world: World, imports: set[Address], cut_short: Coll
         return _replaced(pair, prior, _why_replaced(desired, prior, cut_short), importing=exists)
     if exists:
         reason = Reason.IMPORT_BLOCK if desired.address in imports else Reason.ADOPTED
-        return _change(pair, Kind.NO_OP, reason, desired, desired, importing=desired.identity.id)
-    return _change(pair, Kind.CREATE, _why_created(desired, prior, cut_short), None, desired)
+        return _change(pair, ChangeKind.NO_OP, reason, desired, desired, importing=desired.identity.id)
+    return _change(pair, ChangeKind.CREATE, _why_created(desired, prior, cut_short), None, desired)
 
 
 def _kept(pair: Pair, prior: PriorObject) -> Change | None:
@@ -109,10 +109,10 @@ def _kept(pair: Pair, prior: PriorObject) -> Change | None:
     if desired.prevent_destroy != prior.prevent_destroy:
         differ += (Difference("lifecycle.prevent_destroy", prior.prevent_destroy, desired.prevent_destroy),)
     if differ or desired.provider != prior.now.provider:
-        return _change(pair, Kind.UPDATE, Reason.ATTRIBUTES_DIFFER, prior.now, after, diff=differ)
+        return _change(pair, ChangeKind.UPDATE, Reason.ATTRIBUTES_DIFFER, prior.now, after, diff=differ)
     if prior.origin != desired.address:
         reason = Reason.MOVED_BLOCK if pair.by_moved_block else Reason.READDRESSED
-        return _change(pair, Kind.NO_OP, reason, prior.now, after)
+        return _change(pair, ChangeKind.NO_OP, reason, prior.now, after)
     return None
 
 
@@ -120,7 +120,7 @@ def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool
     after = _with_known_attributes(pair.desired, prior)
     return _change(
         pair,
-        Kind.REPLACE,
+        ChangeKind.REPLACE,
         reason,
         prior.now,
         after,
@@ -131,7 +131,7 @@ def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool
 
 def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Change | None:
     """A replacement instead of this change, unless it is one already or there is nothing to replace."""
-    if pair.prior is None or not pair.prior.there or (change is not None and change.kind is Kind.REPLACE):
+    if pair.prior is None or not pair.prior.there or (change is not None and change.kind is ChangeKind.REPLACE):
         return change
     return _replaced(pair, pair.prior, reason)
 
@@ -173,7 +173,7 @@ def _with_known_attributes(desired: DesiredObject, prior: PriorObject) -> Side:
 
 def _change(
     pair: Pair,
-    kind: Kind,
+    kind: ChangeKind,
     reason: Reason,
     before: Side | None,
     after: Side,
@@ -203,7 +203,9 @@ def _trigger(pairs: Sequence[Pair], changes: dict[Address, Change]) -> None:
     for pair in pairs:
         for trigger in pair.desired.replace_triggered_by:
             waiting[str(trigger)].append(pair)
-    changed = [change.address for change in changes.values() if change.kind not in (Kind.NO_OP, Kind.FORGET)]
+    changed = [
+        change.address for change in changes.values() if change.kind not in (ChangeKind.NO_OP, ChangeKind.FORGET)
+    ]
     while waiting and changed:
         for text in changed.pop().prefixes():
             for pair in waiting.pop(text, ()):

@@ -20,7 +20,7 @@ from planner.documents.plan import (
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import Action, GuestRoute
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Side
+from planner.plan.changes import Change, ChangeKind, Side
 from planner.plan.outputs import as_json
 from planner.steps import Place, Slot, Step
 
@@ -171,20 +171,20 @@ def unread(world: World) -> list[UnreadEntry]:
 
 def summary(changes: Sequence[Change], unchanged: int, steps: int) -> SummaryEntry:
     """How many objects are added, changed, … . What is made anew is added and destroyed; a move is neither."""
-    kinds: Counter[Kind] = Counter()
+    kinds: Counter[ChangeKind] = Counter()
     moves = readdressed = imported = 0
     for change in changes:
         kinds[change.kind] += 1
         moves += change.is_move
-        readdressed += change.previous_address is not None and change.kind not in (Kind.DELETE, Kind.FORGET)
+        readdressed += change.previous_address is not None and change.kind not in (ChangeKind.DELETE, ChangeKind.FORGET)
         imported += change.importing is not None
-    anew = kinds[Kind.REPLACE] - moves
+    anew = kinds[ChangeKind.REPLACE] - moves
     return {
-        "add": kinds[Kind.CREATE] + anew,
-        "change": kinds[Kind.UPDATE],
+        "add": kinds[ChangeKind.CREATE] + anew,
+        "change": kinds[ChangeKind.UPDATE],
         "move": moves,
-        "destroy": kinds[Kind.DELETE] + anew,
-        "forget": kinds[Kind.FORGET],
+        "destroy": kinds[ChangeKind.DELETE] + anew,
+        "forget": kinds[ChangeKind.FORGET],
         "readdress": readdressed,
         "import": imported,
         "unchanged": unchanged,

@@ -9,7 +9,7 @@ from planner.address import Address, in_address_order
 from planner.network.identity import Enablement, Identity, Link
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Reason, Side, Snapshot
+from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot
 from planner.plan.compare import differences
 from planner.state.model import State, StateObject
 
@@ -75,14 +75,14 @@ def _look(before: StateObject, prior: State, world: World) -> PriorObject:
 def _drift(before: StateObject, now: PriorObject) -> Change | None:
     if not now.there:
         reason = gone_outside(before.identity)
-        return Change(before.address, Kind.DELETE, reason, before, dependencies=before.dependencies)
+        return Change(before.address, ChangeKind.DELETE, reason, before, dependencies=before.dependencies)
     found = differences(before.attributes, now.now.attributes)
     if not found:
         return None
     reason = Reason.MOVED_OUTSIDE if now.moved_from else Reason.CHANGED_OUTSIDE
     return Change(
         address=before.address,
-        kind=Kind.UPDATE,
+        kind=ChangeKind.UPDATE,
         reason=reason,
         before=before,
         after=now.now,

@@ -10,7 +10,7 @@ from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
 from planner.network.presence import computed_attributes
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.changes import Change, ChangeKind, Reason, Snapshot
 from planner.plan.decide import delete, only_once
 from planner.plan.refresh import PriorObject
 
@@ -72,4 +72,4 @@ def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
     key = identity.instance_id or identity.vpc_id
     address = Address(ATTACHMENT if isinstance(identity, Link) else VPC, "unmanaged", key)
     before = Snapshot(identity, {**arguments(identity), **computed_attributes(identity, world)}, provider)
-    return Change(address, Kind.DELETE, Reason.DRAIN, before=before, managed=False)
+    return Change(address, ChangeKind.DELETE, Reason.DRAIN, before=before, managed=False)

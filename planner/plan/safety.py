@@ -12,7 +12,7 @@ from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.ranges import needs_guest_route
 from planner.network.world import World
-from planner.plan.changes import Change, Kind, Reason
+from planner.plan.changes import Change, ChangeKind, Reason
 from planner.rules.base import Finding, with_flags
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
@@ -76,7 +76,7 @@ def prevented(changes: Iterable[Change], command: str = "") -> Iterator[Diagnost
     for change in changes:
         if change.removes is None or not change.prevent_destroy:
             continue
-        what = "moved" if change.is_move else "made anew" if change.kind is Kind.REPLACE else "destroyed"
+        what = "moved" if change.is_move else "made anew" if change.kind is ChangeKind.REPLACE else "destroyed"
         yield MUST_NOT_BE_DESTROYED.told(
             detail=(
                 f"{change.address} would be {what}, which takes {change.removes.id} away first, but its lifecycle says "

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planner.address import Address
 from planner.network.identity import Enablement, GuestRoute, Link
-from planner.plan.changes import Change, Kind
+from planner.plan.changes import Change, ChangeKind
 from planner.plan.dependencies import Dependencies
 from planner.plan.selector import Selector
 
@@ -125,7 +125,7 @@ def _add_dependencies(needs: _Needs, changes: Sequence[Change], dependencies: De
     for each in dependencies.among(number_of):
         later = [number_of[address] for address in each.later]
         earlier = [number_of[address] for address in each.earlier]
-        staying = [number for number in later if changes[number].kind not in (Kind.DELETE, Kind.FORGET)]
+        staying = [number for number in later if changes[number].kind not in (ChangeKind.DELETE, ChangeKind.FORGET)]
         _cross(needs, staying, earlier, crossing)
         _cross(needs, _removing(earlier, changes), _removing(later, changes), crossing + 1)
         crossing += 2

@@ -15,7 +15,7 @@ from planner.config import schema
 from planner.hcl.cty.values import string
 from planner.hcl.functions import standard_functions
 from planner.plan.changes import Change, Reason
-from planner.plan.changes import Kind as ChangeKind
+from planner.plan.changes import ChangeKind as ChangeKind
 from planner.steps import StepReason
 from providers.mock.faults import MATCHES, FaultKind
 from providers.mock.world_document import KEYS, world_schema

@@ -24,7 +24,7 @@ from planner.address import Address
 from planner.documents.plan import StepEntry
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
-from planner.plan.changes import Change, Kind, Reason, Snapshot
+from planner.plan.changes import Change, ChangeKind, Reason, Snapshot
 from planner.plan.dependencies import Dependencies
 from planner.plan.document import step_json
 from planner.plan.order import order
@@ -93,7 +93,7 @@ def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) 
     for number, (start, end) in enumerate(ways):
         if start != end:
             at = starts.get(f"i-{number}")
-            kind = Kind.REPLACE if at and end else Kind.CREATE if end else Kind.DELETE
+            kind = ChangeKind.REPLACE if at and end else ChangeKind.CREATE if end else ChangeKind.DELETE
             reason = Reason.MOVE_CUT_SHORT if start == CUT else Reason.DECLARED
             before, after = (side(number, place) if place else None for place in (at, end))
             changes.append(Change(Address(ATTACHMENT, "x", number), kind, reason, before, after))

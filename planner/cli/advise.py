@@ -9,7 +9,7 @@ from planner.app.options import Assignments
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.completion import ends
+from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.commands import called
@@ -22,8 +22,8 @@ _PLANES = click.Choice(["classic", "vpc"])
 
 
 @click.command(cls=Command)
-@click.argument("instance", required=False, shell_complete=ends)
-@click.argument("target", required=False, shell_complete=ends)
+@click.argument("instance", required=False, shell_complete=suggesting("ends"))
+@click.argument("target", required=False, shell_complete=suggesting("ends"))
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
 @click.option(

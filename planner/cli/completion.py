@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
 from planner.cli.command import Command
-from planner.diagnostics import ClError, ExitCode
-
-if TYPE_CHECKING:
-    from planner.cli.session import Session
-    from planner.state.model import State
-    from planner.state.workspace import Workspaces
+from planner.cli.session import Session
+from planner.diagnostics import ExitCode
 
 VARIABLE = "_CL_COMPLETE"
 """What the scripts set to ask, such as `bash_complete`; `bash_source` prints the script."""
@@ -95,77 +90,6 @@ def answer(cl: click.Command, session: Session, instruction: str) -> ExitCode:
     asked = SHELLS[shell](cl, {"obj": session}, "cl", VARIABLE)
     session.write(asked.source() if what == "source" else asked.complete())
     return ExitCode.DONE
-
-
-def workspaces(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The names of the workspaces."""
-    try:
-        return _starting(_kept(ctx).list(), incomplete)
-    except (ClError, OSError):
-        return []
-
-
-def addresses(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The addresses of what the state holds."""
-    return _starting(map(str, _state(ctx).objects), incomplete)
-
-
-def output_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The names of the outputs in the state."""
-    return _starting(_state(ctx).outputs, incomplete)
-
-
-def ends(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The instances and VPCs that the state knows: the cloud is not read for a word."""
-    known = [found.identity for found in _state(ctx).objects.values()]
-    ids = {one for identity in known for one in (identity.instance_id, identity.vpc_id) if one}
-    return _starting(sorted(ids), incomplete)
-
-
-def vpc_ids(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The VPCs that the state knows: what is drained is managed."""
-    known = {found.identity.vpc_id for found in _state(ctx).objects.values()}
-    return _starting(sorted(vpc_id for vpc_id in known if vpc_id), incomplete)
-
-
-def rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The ids of the rules, in any case."""
-    from planner.rules.catalogue import pages
-
-    return _starting((page.id for page in pages()), incomplete.upper())
-
-
-def formats(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The formats of reports."""
-    from planner.render.outputs import PLAN
-
-    return _starting(PLAN, incomplete)
-
-
-def _state(ctx: click.Context) -> State:
-    """The state; an empty one where it cannot be read, for this is no place to complain."""
-    from planner.state.model import State
-
-    try:
-        return _kept(ctx).store().read()
-    except (ClError, OSError):
-        return State()
-
-
-def _kept(ctx: click.Context) -> Workspaces:
-    """The states of the directory that the words so far name. Raises OSError where it is not there."""
-    chdir = ctx.find_root().params.get("chdir")
-    if chdir:
-        os.chdir(chdir)
-    from planner.app.states import workspaces_in
-    from planner.cli.surroundings import surroundings_of
-
-    session: Session = ctx.obj
-    return workspaces_in(surroundings_of(session))
-
-
-def _starting(names: Iterable[str], incomplete: str) -> list[str]:
-    return [name for name in names if name.startswith(incomplete)]
 
 
 def _rejoined(words: Iterable[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import shlex
@@ -15,6 +14,7 @@ from pathlib import Path
 import click
 
 from planner.cli.command import Group
+from planner.cli.lazy import load
 from planner.cli.session import OutputLost, Session
 from planner.cli.streams import set_up_streams
 from planner.diagnostics import ClError, ExitCode
@@ -63,8 +63,7 @@ class Commands(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(f"planner.cli.{module}"), attribute)
+        command: click.Command = load(COMMANDS[cmd_name][0])
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -115,9 +114,8 @@ def run(session: Session, arguments: list[str]) -> int:
     """Run one command and give its exit code; every error has become words on stderr."""
     try:
         if asked := session.environment.get("_CL_COMPLETE"):
-            from planner.cli.completion import answer
-
-            return answer(cl, session, asked)
+            answered: ExitCode = load("completion:answer")(cl, session, asked)
+            return answered
         result = cl.main(with_environment(arguments, session.environment), "cl", obj=session, standalone_mode=False)
     except click.UsageError as problem:
         problem.show(sys.stderr)

@@ -12,7 +12,7 @@ import click
 from planner.app.options import Applying, Assignments
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.cli.command import order_given
-from planner.cli.completion import addresses, formats, vpc_ids
+from planner.cli.lazy import suggesting
 from planner.plan.options import Mode, PlanOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +52,7 @@ _EXCLUDING = (
 
 
 def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: A002 (click's own word)
-    return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=addresses, help=help)
+    return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=suggesting("addresses"), help=help)
 
 
 def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> str | None:
@@ -83,7 +83,7 @@ _GOALS = (
         metavar="VPC_ID",
         multiple=True,
         callback=_one_vpc,
-        shell_complete=vpc_ids,
+        shell_complete=suggesting("vpc_ids"),
         help="Detach every link of this VPC, then disable it.",
     ),
     click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
@@ -233,6 +233,6 @@ outputs = click.option(
     "outputs",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    shell_complete=formats,
+    shell_complete=suggesting("formats"),
     help="Report as text, json, markdown, html, sarif, junit or github, to stdout or into FILE; repeatable.",
 )

@@ -9,7 +9,7 @@ import click
 from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.completion import output_names
+from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
@@ -19,7 +19,7 @@ from planner.render.values import block_text
 
 
 @click.command(cls=Command)
-@click.argument("name", required=False, shell_complete=output_names)
+@click.argument("name", required=False, shell_complete=suggesting("output_names"))
 @click.option("--raw", is_flag=True, help="Print the bare text of one output: a string, a number or a truth value.")
 @options.as_json
 @click.pass_obj

@@ -12,7 +12,7 @@ from planner.app.plan_file import read_plan
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.completion import ends
+from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
@@ -23,13 +23,20 @@ from planner.render.network import trace_text, traces_text
 
 
 @click.command(cls=Command)
-@click.argument("origin", metavar="[FROM]", required=False, shell_complete=ends)
-@click.argument("target", metavar="[TO]", required=False, shell_complete=ends)
+@click.argument("origin", metavar="[FROM]", required=False, shell_complete=suggesting("ends"))
+@click.argument("target", metavar="[TO]", required=False, shell_complete=suggesting("ends"))
 @click.option(
     "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer as it will be after this saved plan."
 )
-@click.option("--all-from", metavar="FROM", shell_complete=ends, help="List everything that FROM can or cannot reach.")
-@click.option("--all-to", metavar="TO", shell_complete=ends, help="List everything that can or cannot reach TO.")
+@click.option(
+    "--all-from",
+    metavar="FROM",
+    shell_complete=suggesting("ends"),
+    help="List everything that FROM can or cannot reach.",
+)
+@click.option(
+    "--all-to", metavar="TO", shell_complete=suggesting("ends"), help="List everything that can or cannot reach TO."
+)
 @options.variables
 @options.as_json
 @click.pass_obj

@@ -6,7 +6,6 @@ import click
 
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.completion import rule_ids
 from planner.cli.session import Session
 from planner.diagnostics import did_you_mean
 from planner.render.json import json_text
@@ -14,8 +13,13 @@ from planner.render.rules import rule_text, rules_document, rules_text
 from planner.rules.catalogue import catalogue, pages
 
 
+def _rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The ids of the rules that a shell may complete to, in any case."""
+    return [page.id for page in pages() if page.id.startswith(incomplete.upper())]
+
+
 @click.command(cls=Command)
-@click.argument("rule_id", metavar="[ID]", required=False, shell_complete=rule_ids)
+@click.argument("rule_id", metavar="[ID]", required=False, shell_complete=_rule_ids)
 @options.as_json
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:

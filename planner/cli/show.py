@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from planner.app.plan_file import read_plan, refuse_unproven
 from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.next_command import apply_file
-from planner.cli.reports import plan_reports
+from planner.cli.lazy import load
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
-from planner.diagnostics import ExitCode, counted
+from planner.diagnostics import ExitCode
 from planner.render.json import json_text
 from planner.render.state import show_state_text
 from planner.state.format import document_of
@@ -43,22 +42,12 @@ def show(
             raise click.UsageError("--verify, --summary, --every-step and -o go with a plan file.")
         _show_state(session, as_json=as_json)
         return ExitCode.DONE
-    reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
-    document = read_plan(plan, session.environment)
-    if verify:
-        refuse_unproven(document, plan)
-        session.write(_proven(len(document["steps"]), plan))
-        return ExitCode.DONE
-    reports.write(document, next_command=apply_file(click.get_current_context(), plan))
-    session.tell_errors_of(document, summary=summary)
-    return ExitCode.DONE
+    show_plan: Callable[..., ExitCode] = load("show_plan:show_plan")
+    return show_plan(
+        session, plan, verify=verify, summary=summary, every_step=every_step, as_json=as_json, outputs=outputs
+    )
 
 
 def _show_state(session: Session, *, as_json: bool) -> None:
     state = state_in_use(surroundings_of(session))
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
-
-
-def _proven(steps: int, plan: Path) -> str:
-    said = f"its {counted(steps, 'step is legal', 'steps are legal in every order and')} at every point"
-    return f"The proof of {plan} holds: {said if steps else 'it has no steps'}."

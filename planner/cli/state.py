@@ -10,8 +10,9 @@ import click
 from planner.app import hand_edits
 from planner.app.hand_edits import Pushed
 from planner.app.states import state_in_use
-from planner.cli import completion, options
+from planner.cli import options
 from planner.cli.command import Group
+from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import counted
@@ -32,7 +33,7 @@ def state() -> None:
 
 
 @state.command("list")
-@click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=completion.addresses)
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=suggesting("addresses"))
 @click.option("--id", "object_id", metavar="ID", help="List only the object with this id.")
 @click.pass_obj
 def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -> None:
@@ -42,7 +43,7 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -
 
 
 @state.command()
-@click.argument("address", metavar="ADDR", shell_complete=completion.addresses)
+@click.argument("address", metavar="ADDR", shell_complete=suggesting("addresses"))
 @options.as_json
 @click.pass_obj
 def show(session: Session, address: str, as_json: bool) -> None:
@@ -67,7 +68,7 @@ def _plain(found: StateObject) -> dict[str, object]:
 
 
 @state.command()
-@click.argument("source", metavar="FROM", shell_complete=completion.addresses)
+@click.argument("source", metavar="FROM", shell_complete=suggesting("addresses"))
 @click.argument("target", metavar="TO")
 @_dry_run
 @options.lock_timeout
@@ -80,7 +81,7 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
 
 
 @state.command()
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=completion.addresses)
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=suggesting("addresses"))
 @_dry_run
 @options.lock_timeout
 @click.pass_obj

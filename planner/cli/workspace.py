@@ -7,7 +7,7 @@ import click
 from planner.app.states import workspaces_in
 from planner.cli import options
 from planner.cli.command import Group
-from planner.cli.completion import workspaces
+from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 
@@ -33,7 +33,7 @@ def show(session: Session) -> None:
 
 
 @workspace.command()
-@click.argument("name", shell_complete=workspaces)
+@click.argument("name", shell_complete=suggesting("workspaces"))
 @click.option("--or-create", is_flag=True, help="Make it where it is not there.")
 @click.pass_obj
 def select(session: Session, name: str, or_create: bool) -> None:
@@ -56,7 +56,7 @@ def new(session: Session, name: str) -> None:
 
 
 @workspace.command()
-@click.argument("name", shell_complete=workspaces)
+@click.argument("name", shell_complete=suggesting("workspaces"))
 @click.option(
     "--force", is_flag=True, help="Take it away even where it still manages something, which is then forgotten."
 )

@@ -1,0 +1,40 @@
+"""`cl show PLAN`: a saved plan, or whether its proof holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from planner.app.plan_file import read_plan, refuse_unproven
+from planner.cli.next_command import apply_file
+from planner.cli.reports import plan_reports
+from planner.cli.session import Session
+from planner.diagnostics import ExitCode, counted
+
+
+def show_plan(
+    session: Session,
+    plan: Path,
+    *,
+    verify: bool,
+    summary: bool,
+    every_step: bool,
+    as_json: bool,
+    outputs: tuple[str, ...],
+) -> ExitCode:
+    """Show a saved plan; with `verify`, only check its proof. Raises PlanError where that does not hold."""
+    reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
+    document = read_plan(plan, session.environment)
+    if verify:
+        refuse_unproven(document, plan)
+        session.write(_proven(len(document["steps"]), plan))
+        return ExitCode.DONE
+    reports.write(document, next_command=apply_file(click.get_current_context(), plan))
+    session.tell_errors_of(document, summary=summary)
+    return ExitCode.DONE
+
+
+def _proven(steps: int, plan: Path) -> str:
+    said = f"its {counted(steps, 'step is legal', 'steps are legal in every order and')} at every point"
+    return f"The proof of {plan} holds: {said if steps else 'it has no steps'}."

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from planner.app.options import Applying
 from planner.app.plan_file import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
 from planner.app.project import Project, read_world
 from planner.apply.events import Event
+from planner.apply.options import ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
@@ -49,31 +49,33 @@ class Applied:
     declined: bool = False
 
 
-def apply_saved(project: Project, plan: PlanDocument, path: Path, how: Applying, audience: Audience) -> Applied:
+def apply_saved(project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience) -> Applied:
     """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
     refuse_elsewhere(plan, project.workspace, path)
-    with _providers(project, how) as providers, _locked(project, providers, how, audience) as locked:
+    with _providers(project, options) as providers, _locked(project, providers, options, audience) as locked:
         return _apply(project, plan, locked, audience)
 
 
-def plan_and_apply(project: Project, planning: PlanOptions, how: Applying, audience: Audience) -> Applied:
+def plan_and_apply(
+    project: Project, planning: PlanOptions, options: ApplyOptions, audience: Audience, *, auto_approve: bool
+) -> Applied:
     """Plan, show the plan, ask, and apply. The lock is held from the plan on, but never during the question."""
-    with _providers(project, how) as providers:
-        if how.auto_approve:
-            with _locked(project, providers, how, audience) as locked:
+    with _providers(project, options) as providers:
+        if auto_approve:
+            with _locked(project, providers, options, audience) as locked:
                 plan = _shown(project, planning, providers, audience)
                 if not is_to_be_applied(plan):
                     return Applied(plan)
                 return _apply(project, plan, locked, audience)
         if project.store.journal_path.exists() or project.store.to_reseal():
-            with _locked(project, providers, how, audience):
+            with _locked(project, providers, options, audience):
                 pass  # an apply that was cut short is complete now, and the state under the present key
         plan = _shown(project, planning, providers, audience)
         if not is_to_be_applied(plan):
             return Applied(plan)
         if not audience.agree(plan):
             return Applied(plan, declined=True)
-        with _locked(project, providers, how, audience) as locked:
+        with _locked(project, providers, options, audience) as locked:
             return _apply(project, plan, locked, audience)
 
 
@@ -86,16 +88,16 @@ def _shown(
 
 
 @contextlib.contextmanager
-def _providers(project: Project, how: Applying) -> Iterator[Mapping[str, Provider]]:
+def _providers(project: Project, options: ApplyOptions) -> Iterator[Mapping[str, Provider]]:
     """The providers of the project, none of which may take longer to be read than the options allow."""
     with project.providers() as providers:
-        yield with_read_timeout(providers, how.options.read_timeout)
+        yield with_read_timeout(providers, options.read_timeout)
 
 
 def _locked(
-    project: Project, providers: Mapping[str, Provider], how: Applying, audience: Audience
+    project: Project, providers: Mapping[str, Provider], options: ApplyOptions, audience: Audience
 ) -> contextlib.AbstractContextManager[LockedState]:
-    return lock_state(project.store, providers, how.options, audience.hear)
+    return lock_state(project.store, providers, options, audience.hear)
 
 
 def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:

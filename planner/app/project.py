@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from planner.app.options import Assignments
+from planner.app.assignments import Assignments
 from planner.app.providers import open_provider, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings

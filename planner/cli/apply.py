@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from planner.app.applying import Applied, apply_saved, plan_and_apply
-from planner.app.options import Applying, Assignments
+from planner.app.assignments import Assignments
 from planner.app.plan_file import read_plan
 from planner.app.planning import exit_code
 from planner.app.project import Project
-from planner.cli import options
+from planner.apply.options import ApplyOptions
+from planner.cli import apply_options, options, plan_options
 from planner.cli.audience import following
 from planner.cli.command import Command
 from planner.cli.next_command import go_on
@@ -24,14 +25,25 @@ from planner.diagnostics import ExitCode
 from planner.plan.options import Mode, PlanOptions
 
 
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What the three commands share."""
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    """What the three commands ask of the terminal."""
+
+    auto_approve: bool
+    detailed_exitcode: bool
+    as_json: bool
+    ask: bool
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the three commands beside what is planned."""
     for option in (
         options.input_,
         options.as_json,
         click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where something was changed."),
+        apply_options.applying,
         options.lock,
-        options.applying,
+        click.option("--auto-approve", is_flag=True, help="Do not ask."),
     ):
         command = option(command)
     return command
@@ -40,8 +52,8 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(cls=Command)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @options.variables
-@options.planning
-@_options
+@plan_options.planning
+@_shared
 @click.pass_obj
 def apply(
     session: Session,
@@ -49,67 +61,58 @@ def apply(
     plan: Path | None,
     assignments: Assignments,
     planning: PlanOptions,
-    how: Applying,
-    **shown: bool,
+    how: ApplyOptions,
+    **flags: bool,
 ) -> ExitCode:
     """Apply a saved plan; without one, plan and ask."""
     if plan is None:
-        return _plan_and_apply(session, assignments, planning, how, **shown)
+        return _plan_and_apply(session, assignments, planning, how, _Flags(**flags))
     if planning != PlanOptions() or assignments != Assignments():
         raise click.UsageError("A saved plan says itself what is done: no planning option goes with it.")
-    return _apply_saved(session, plan, how, **shown)
+    return _apply_saved(session, plan, how, _Flags(**flags))
 
 
 @click.command(cls=Command)
 @options.variables
-@options.selecting(Mode.DESTROY)
-@_options
+@plan_options.selecting(Mode.DESTROY)
+@_shared
 @click.pass_obj
 def destroy(
-    session: Session, /, assignments: Assignments, planning: PlanOptions, how: Applying, **shown: bool
+    session: Session, /, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, **flags: bool
 ) -> ExitCode:
     """Take away everything that is managed: cl apply --destroy."""
-    return _plan_and_apply(session, assignments, planning, how, **shown)
+    return _plan_and_apply(session, assignments, planning, how, _Flags(**flags))
 
 
 @click.command(cls=Command)
 @options.variables
-@options.selecting(Mode.REFRESH_ONLY)
-@_options
+@plan_options.selecting(Mode.REFRESH_ONLY)
+@_shared
 @click.pass_obj
 def refresh(
-    session: Session, /, assignments: Assignments, planning: PlanOptions, how: Applying, **shown: bool
+    session: Session, /, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, **flags: bool
 ) -> ExitCode:
     """Bring the state up to what the cloud says: cl apply --refresh-only, without asking."""
-    return _plan_and_apply(session, assignments, planning, replace(how, auto_approve=True), **shown)
+    return _plan_and_apply(session, assignments, planning, how, replace(_Flags(**flags), auto_approve=True))
 
 
 def _plan_and_apply(
-    session: Session,
-    assignments: Assignments,
-    planning: PlanOptions,
-    how: Applying,
-    *,
-    detailed_exitcode: bool,
-    as_json: bool,
-    ask: bool,
+    session: Session, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, flags: _Flags
 ) -> ExitCode:
-    with following(session, as_json=as_json, ask=ask) as audience:
-        project = Project(surroundings_of(session, ask=ask), assignments)
-        applied = plan_and_apply(project, planning, how, audience)
+    with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
+        project = Project(surroundings_of(session, ask=flags.ask), assignments)
+        applied = plan_and_apply(project, planning, how, audience, auto_approve=flags.auto_approve)
         audience.end(applied, go_on(click.get_current_context(), applied.plan))
-    return _exit_code(applied, detailed=detailed_exitcode)
+    return _exit_code(applied, detailed=flags.detailed_exitcode)
 
 
-def _apply_saved(
-    session: Session, path: Path, how: Applying, *, detailed_exitcode: bool, as_json: bool, ask: bool
-) -> ExitCode:
-    with following(session, as_json=as_json, ask=ask) as audience:
+def _apply_saved(session: Session, path: Path, how: ApplyOptions, flags: _Flags) -> ExitCode:
+    with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
         plan = read_plan(path, session.environment)
-        project = Project(surroundings_of(session, ask=ask), planned=plan["variables"])
+        project = Project(surroundings_of(session, ask=flags.ask), planned=plan["variables"])
         applied = apply_saved(project, plan, path, how, audience)
         audience.end(applied, go_on(click.get_current_context(), applied.plan))
-    return _exit_code(applied, detailed=detailed_exitcode)
+    return _exit_code(applied, detailed=flags.detailed_exitcode)
 
 
 def _exit_code(applied: Applied, *, detailed: bool) -> ExitCode:

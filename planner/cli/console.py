@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from planner.app.options import Assignments
+from planner.app.assignments import Assignments
 from planner.app.project import console_evaluator
 from planner.cli import options
 from planner.cli.command import Command

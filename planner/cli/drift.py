@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.drift import BASELINE_DAYS, Baseline, add_to_baseline, drift_of
-from planner.app.options import Assignments
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from planner.app.options import Assignments
+from planner.app.assignments import Assignments
 from planner.app.plan_file import read_plan
 from planner.app.project import Project
 from planner.cli import options

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.bulk_import import import_all
 from planner.app.importing import import_object
-from planner.app.options import Assignments
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from planner.app.options import Assignments
+from planner.app.assignments import Assignments
 from planner.app.project import Project
 from planner.app.starter import write_example
 from planner.cli import options

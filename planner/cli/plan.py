@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from planner.app.options import Assignments
+from planner.app.assignments import Assignments
 from planner.app.plan_file import save_plan
 from planner.app.planning import exit_code, failed, look_only
 from planner.app.project import Project
-from planner.cli import options
+from planner.cli import options, plan_options
 from planner.cli.command import Command
 from planner.cli.next_command import apply_file, apply_the_same
 from planner.cli.own_files import refuse_files_in_use, refuse_own_files
@@ -24,7 +24,7 @@ from planner.render.json import json_text
 
 @click.command(cls=Command)
 @options.variables
-@options.planning
+@plan_options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
 @options.summary

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.forecast import world_after
-from planner.app.options import Assignments
 from planner.app.plan_file import read_plan
 from planner.app.project import Project
 from planner.cli import options

@@ -1,0 +1,12 @@
+"""Values of variables, as the command line gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
+
+    given: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,49 @@
+"""Options that say how a plan is applied: of `apply`, `destroy` and `refresh`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from planner.apply.options import ApplyOptions, RetryPolicy
+from planner.cli.options import gather, lock_timeout, parallelism, seconds
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_timeout = click.option(
+    "--timeout",
+    default="0s",
+    callback=seconds,
+    metavar="TIME",
+    help="Begin no more steps after this long, and wait no longer for a reading; 0s is no limit.",
+)
+_step_timeout = click.option(
+    "--step-timeout",
+    default="10m",
+    callback=seconds,
+    show_default=True,
+    metavar="TIME",
+    help="Give a step up after this long, and look up what became of it; give a reading up after this long.",
+)
+_APPLYING = (
+    lock_timeout,
+    parallelism,
+    _timeout,
+    _step_timeout,
+)
+
+
+def applying(command: F) -> F:
+    """Everything that says how a plan is applied, as an argument `how` of type ApplyOptions."""
+    return gather(command, _APPLYING, "how", _applying)
+
+
+def _applying(_ctx: click.Context, given: dict[str, Any]) -> ApplyOptions:
+    return ApplyOptions(
+        parallelism=given["parallelism"],
+        lock_timeout=given["lock_timeout"],
+        run_timeout=given["timeout"] or None,
+        retry=RetryPolicy(step_timeout=given["step_timeout"]),
+    )

@@ -1,0 +1,106 @@
+"""Options that say what is planned: of `plan`, `apply`, `destroy` and `refresh`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from planner.cli.lazy import suggesting
+from planner.cli.options import gather
+from planner.plan.options import Mode, PlanOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_EXCLUDING = (
+    ("--refresh-only", "--refresh=false"),
+    ("--replace", "--destroy"),
+    ("--replace", "--refresh-only"),
+    ("--drain", "--destroy"),
+    ("--drain", "--refresh-only"),
+    ("--drain", "--replace"),
+    ("--include-unmanaged", "--refresh=false"),  # only the cloud knows of links that nobody manages
+)
+"""Options of which one would say nothing, or the opposite, beside the other."""
+
+
+def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: A002 (click's own word)
+    return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=suggesting("addresses"), help=help)
+
+
+def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """The VPC to drain. A second one would go without a word where the last one counts."""
+    if len(given) > 1:
+        raise click.UsageError("--drain takes one VPC; drain the others with a plan each.")
+    return given[0] if given else None
+
+
+_SELECTION = (
+    click.option("--refresh/--no-refresh", default=True, help="Read the cloud first, or trust the state."),
+    _addressed("--target", "targets", help="Plan only this, and what it needs; repeatable."),
+    _addressed("--exclude", "excludes", help="Plan all but this, and what needs it; repeatable."),
+    click.option(
+        "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Accept that exactly N links are lost."
+    ),
+)
+_GOALS = (
+    click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
+    click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
+    _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
+    click.option(
+        "--drain",
+        metavar="VPC_ID",
+        multiple=True,
+        callback=_one_vpc,
+        shell_complete=suggesting("vpc_ids"),
+        help="Detach every link of this VPC, then disable it.",
+    ),
+    click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
+)
+
+
+def planning(command: F) -> F:
+    """Everything that says what is planned, as an argument `planning` of type PlanOptions."""
+    return gather(command, (*_GOALS, *_SELECTION), "planning", _planning)
+
+
+def selecting(mode: Mode) -> Callable[[F], F]:
+    """What says how much is planned, for a command of this mode: an argument `planning` of type PlanOptions."""
+
+    def build(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
+        return _checked(PlanOptions(mode=mode, **given))
+
+    return lambda command: gather(command, _SELECTION, "planning", build)
+
+
+def _planning(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
+    destroy, refresh_only = given.pop("destroy"), given.pop("refresh_only")
+    if destroy and refresh_only:
+        raise _excluding("--destroy", "--refresh-only")
+    mode = Mode.DESTROY if destroy else Mode.REFRESH_ONLY if refresh_only else Mode.NORMAL
+    return _checked(PlanOptions(mode=mode, **given))
+
+
+def _checked(planning: PlanOptions) -> PlanOptions:
+    """The same. Raises UsageError where two of its options exclude each other."""
+    given = {
+        "--destroy": planning.mode is Mode.DESTROY,
+        "--refresh-only": planning.mode is Mode.REFRESH_ONLY,
+        "--refresh=false": not planning.refresh,
+        "--replace": bool(planning.replace),
+        "--drain": planning.drain is not None,
+        "--include-unmanaged": planning.include_unmanaged,
+    }
+    for one, other in _EXCLUDING:
+        if given[one] and given[other]:
+            raise _excluding(one, other)
+    if planning.include_unmanaged and not planning.drain:
+        raise click.UsageError("--include-unmanaged goes with --drain VPC_ID.")
+    if planning.drain == "":
+        raise click.UsageError("--drain takes the id of a VPC, not an empty text.")
+    return planning
+
+
+def _excluding(one: str, other: str) -> click.UsageError:
+    return click.UsageError(f"{one} and {other} exclude each other.")

@@ -243,8 +243,6 @@ KNOWN_LOOSE = {
     "StateObject",
     "StateOutput",
     "Store",
-    # providers.mock
-    "open_mock",
 }
 """Names that say `Any` to other rooms still: functions, classes and aliases of a module that another room imports."""
 

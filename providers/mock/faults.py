@@ -6,11 +6,10 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_regular
@@ -124,12 +123,12 @@ def _wrong(problems: Problems, path: str, sentence: str, remedy: str = "Correct 
     problems.add("PRV105", "Fault is not understood", path, sentence, remedy)
 
 
-def _is_nth(value: Any) -> str | None:
+def _is_nth(value: object) -> str | None:
     right = isinstance(value, int) and not isinstance(value, bool) and value >= 1
     return None if right else expected("a whole number from 1", value)
 
 
-def _is_seconds(value: Any) -> str | None:
+def _is_seconds(value: object) -> str | None:
     right = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
     return None if right else expected("a number of seconds", value)
 
@@ -137,7 +136,7 @@ def _is_seconds(value: Any) -> str | None:
 _CHECKS = {"nth": _is_nth, "code": is_id, "message": is_text, "seconds": _is_seconds}
 
 
-def _fault(order: Any, path: str, problems: Problems) -> Fault | None:
+def _fault(order: object, path: str, problems: Problems) -> Fault | None:
     if not isinstance(order, dict):
         _wrong(problems, path, expected("an object", order))
         return None
@@ -160,7 +159,7 @@ def _fault(order: Any, path: str, problems: Problems) -> Fault | None:
     return Fault(**{**order, "kind": FaultKind(order["kind"])})
 
 
-def _one_of(order: dict[str, Any], key: str, known: Any, path: str, problems: Problems) -> str | None:
+def _one_of(order: Mapping[str, object], key: str, known: Collection[str], path: str, problems: Problems) -> str | None:
     value = order.get(key)
     if isinstance(value, str) and value in known:
         return value
@@ -170,7 +169,7 @@ def _one_of(order: dict[str, Any], key: str, known: Any, path: str, problems: Pr
     return None
 
 
-def _check_match(match: Any, action: str | None, path: str, problems: Problems) -> None:
+def _check_match(match: object, action: str | None, path: str, problems: Problems) -> None:
     if not isinstance(match, dict):
         _wrong(problems, path, expected("an object with instance_id, vpc_id or both", match))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError, counted
 from planner.schema.phrases import shown
@@ -11,11 +10,11 @@ from planner.schema.phrases import shown
 MOST_TOLD = 100
 """A file that is wrong everywhere is told by its first problems and a count of the others."""
 
-Check = Callable[[Any], str | None]
+Check = Callable[[object], str | None]
 """Says what was expected where a value is not it, and None where it is."""
 
 
-def expected(wanted: str, value: Any) -> str:
+def expected(wanted: str, value: object) -> str:
     return f"expected {wanted}, found {shown(value)}"
 
 
@@ -50,13 +49,13 @@ class Problems:
         raise ProviderError(found)
 
 
-def is_text(value: Any) -> str | None:
+def is_text(value: object) -> str | None:
     return None if isinstance(value, str) else expected("a string", value)
 
 
-def is_id(value: Any) -> str | None:
+def is_id(value: object) -> str | None:
     return None if isinstance(value, str) and value else expected("a string that is not empty", value)
 
 
-def is_flag(value: Any) -> str | None:
+def is_flag(value: object) -> str | None:
     return None if isinstance(value, bool) else expected("true or false", value)

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
@@ -24,7 +23,7 @@ THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
 CONNECTION_BROKE = ("ConnectionLost", "The connection broke before the answer came.")
 
 
-def open_mock(settings: Mapping[str, Any], base_dir: Path) -> MockProvider:
+def open_mock(settings: Mapping[str, object], base_dir: Path) -> MockProvider:
     """The simulated cloud of a `provider "mock"` block with these arguments.
 
     `base_dir` is the configuration's directory. Raises ProviderError, with diagnostics that have no place: the

@@ -189,3 +189,9 @@ def test_the_world_file_keeps_its_mode_and_a_symbolic_link_to_it_stays_one(world
     assert (tmp_path / "world.json").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert len(json.loads(real.read_text())["links"]) == 2
+
+
+@pytest.mark.parametrize("rate", [10**400, Decimal("1e400")])
+def test_a_number_that_no_float_holds_is_a_wrong_value(tmp_path: Path, rate: int | Decimal) -> None:
+    with pytest.raises(ProviderError, match="a number of calls a second above 0"):
+        open_mock({"world": "world.json", "rate_limit": rate}, tmp_path)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from json.encoder import encode_basestring
-from shlex import quote
 from typing import Protocol, TypeVar
+
+from planner.remedy import Command, cl
 
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
@@ -153,9 +154,9 @@ def parse_address(text: str) -> Address:
     return Address(steps[0][0], steps[1][0], steps[1][1], tuple(modules), mode)
 
 
-def import_command(address: Address | str | None, object_id: str) -> str:
-    """What adopts an existing object at this address, to be pasted into a shell."""
-    return f"cl import {quote(str(address))} {quote(object_id)}"
+def import_command(address: Address | str | None, object_id: str) -> Command:
+    """What adopts an existing object at this address."""
+    return cl("import", str(address), object_id)
 
 
 def _malformed(text: str) -> str:

@@ -12,10 +12,11 @@ The error tree. Each error carries one or more diagnostics; only the command lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
-from typing import Annotated, ClassVar, TypedDict
+from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
 
+from planner.remedy import COMMANDS, Command, CommandEntry, Remedy
 from planner.schema.keywords import at_least, one_of
 
 
@@ -65,6 +66,7 @@ class DiagnosticEntry(TypedDict):
     summary: Annotated[str, "What it is, always in the same words."]
     detail: Annotated[str, "Why it is one."]
     remedy: Annotated[str, "What to do."]
+    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     address: Annotated[str | None, "The object that it is about."]
     range: Annotated[RangeEntry | None, "Where it is."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]
@@ -107,16 +109,25 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where."""
+    """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where.
+
+    A remedy that names no command is a plain sentence. `setting` is the argument of a provider's block that the problem
+    is about, for the command line to find its place.
+    """
 
     code: str
     summary: str
     detail: str = ""
-    remedy: str = ""
+    remedy: Remedy | str = ""
     severity: Severity = Severity.ERROR
     address: str | None = None
     span: Span | None = None
     related: tuple[Related, ...] = ()
+    setting: str | None = None
+
+    def again(self, command: Command) -> Diagnostic:
+        """The same, with a remedy that repeats `command`."""
+        return replace(self, remedy=Remedy.of(self.remedy).again(command))
 
     def to_json(self) -> DiagnosticEntry:
         return {
@@ -124,7 +135,7 @@ class Diagnostic:
             "code": self.code,
             "summary": self.summary,
             "detail": self.detail,
-            "remedy": self.remedy,
+            **Remedy.of(self.remedy).to_json(),
             "address": self.address,
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
@@ -141,6 +152,10 @@ class ClError(Exception):
             (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
         )
         super().__init__("; ".join(f"{d.summary}: {d.detail}" if d.detail else d.summary for d in self.diagnostics))
+
+    def again(self, command: Command) -> Self:
+        """The same error, with remedies that repeat `command`."""
+        return type(self)(problem.again(command) for problem in self.diagnostics)
 
 
 class ConfigError(ClError):

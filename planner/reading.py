@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import io
 from pathlib import Path
-from shlex import quote
 from stat import S_ISDIR, S_ISREG
+
+from planner.remedy import Remedy, shell
 
 MOST_BYTES = 2**31
 """More than a file of any estate has; reading it could take all the memory there is."""
@@ -41,13 +42,13 @@ def read_named(path: Path) -> bytes:
     return read_regular(path)
 
 
-def what_to_do(path: Path, problem: OSError) -> str:
+def what_to_do(path: Path, problem: OSError) -> Remedy:
     """The remedy where a file that `cl` keeps cannot be read."""
     if isinstance(problem, PermissionError):
-        return f"Give yourself permission to read it: chmod u+rw {quote(str(path))}"
+        return Remedy.of("Give yourself permission to read it: ", shell("chmod", "u+rw", str(path)))
     if problem.errno in (errno.EISDIR, errno.EINVAL, errno.EFBIG):
-        return f"It is none of cl's files. Move it away:\n    mv {quote(str(path))} {quote(f'{path}.other')}"
-    return f"Look at what is there: ls -ld {quote(str(path))}"
+        return Remedy.of("It is none of cl's files. Move it away:\n    ", shell("mv", str(path), f"{path}.other"))
+    return Remedy.of("Look at what is there: ", shell("ls", "-ld", str(path)))
 
 
 def check_size(size: int, most: int = MOST_BYTES) -> None:

@@ -27,7 +27,7 @@ FLOORS = {
     "planner.ciphers": 0,
     "planner.collector": 0,
     "planner.graphs": 0,
-    "planner.commands": 0,
+    "planner.remedy": 0,
     "planner.reading": 0,
     "planner.schema": 0,
     "planner.address": 1,
@@ -54,10 +54,11 @@ FLOORS = {
 
 STRANGERS = {
     "planner.hcl": ("planner.ciphers", "planner.diagnostics", "planner.collector", "planner.hcl"),
-    "planner.network": ("planner.diagnostics", "planner.schema.keywords", "planner.network"),
-    "planner.proof": ("planner.diagnostics", "planner.network", "planner.proof"),
+    "planner.network": ("planner.diagnostics", "planner.remedy", "planner.schema.keywords", "planner.network"),
+    "planner.proof": ("planner.diagnostics", "planner.remedy", "planner.network", "planner.proof"),
     "providers.mock": (
         "planner.diagnostics",
+        "planner.remedy",
         "planner.reading",
         "planner.schema",
         "planner.network",
@@ -66,6 +67,7 @@ STRANGERS = {
     ),
     "planner.rules": (
         "planner.diagnostics",
+        "planner.remedy",
         "planner.address",
         "planner.hcl.writing.literals",
         "planner.network",
@@ -178,7 +180,6 @@ KNOWN_LOOSE = {
     "Event",
     "StepEvent",
     # planner.commands
-    "with_called",
     # planner.drift
     "Document",
     "failed",
@@ -226,6 +227,11 @@ KNOWN_LOOSE = {
     "drift_title",
     "folded",
     "plan_problems",
+    "called_from",
+    "entry_called_from",
+    "notes_of",
+    "remedies_of",
+    "remedy_of",
     "rules_document",
     "next_words",
     "output_line",

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from planner.app.plan_file import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
 from planner.app.project import Project, read_world
-from planner.apply.events import Event
+from planner.apply.events import ApplyErrored, Event
 from planner.apply.options import ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
+from planner.diagnostics import ClError
 from planner.documents.plan import PlanDocument
 from planner.plan.options import PlanOptions
 from planner.plan.outputs import as_json
@@ -101,15 +102,25 @@ def _locked(
 
 
 def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:
+    """Apply the plan; every remedy of it that says how to go on names the command for that."""
+    following = project.surroundings.command_line.go_on(plan)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, ApplyErrored) and event.diagnostic is not None:
+            event = replace(event, diagnostic=event.diagnostic.again(following))
+        locked.events(event)
+
     with audience.stopping() as stop:
-        outcome = locked.apply(
-            plan,
-            today=project.now.date(),
-            outputs=_hidden_outputs(project, plan, locked.providers),
-            stop=stop,
-            go_on=project.surroundings.command_line.go_on(plan),
-        )
-    return Applied(plan, outcome)
+        try:
+            outcome = replace(locked, events=hear).apply(
+                plan,
+                today=project.now.date(),
+                outputs=_hidden_outputs(project, plan, locked.providers),
+                stop=stop,
+            )
+        except ClError as error:
+            raise error.again(following) from None
+    return Applied(plan, outcome.again(following))
 
 
 def _hidden_outputs(

@@ -24,6 +24,7 @@ from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.merge import merge
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, Unread, World
+from planner.remedy import Again, Remedy, cl
 from planner.state.edit import adopt_all, by_identity
 from planner.state.files import write_new
 from planner.state.model import State, StateObject
@@ -97,8 +98,10 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
             return Imported(len(declared), 0, len(undeclared), unread)
-        again = surroundings.command_line.same(project.evaluation.plain_variables())
-        _check_unmanaged(undeclared, state, again)
+        try:
+            _check_unmanaged(undeclared, state)
+        except StateError as error:
+            raise error.again(surroundings.command_line.same(project.evaluation.plain_variables())) from None
         after = adopt_all(state, (*declared, *undeclared))
         _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
         try:
@@ -143,16 +146,13 @@ def _declared(desired: Desired, state: State, world: World, vpc_ids: Collection[
 _MOST_NAMED = 20
 
 
-def _check_unmanaged(undeclared: Iterable[StateObject], state: State, again: str) -> None:
-    """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away.
-
-    `again` is the command that was given.
-    """
+def _check_unmanaged(undeclared: Iterable[StateObject], state: State) -> None:
+    """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away."""
     managed = by_identity(state)
     lost = [managed[one.identity] for one in undeclared if one.identity in managed]
     if not lost:
         return
-    names = [quote(name) for name in _names(lost, state)]
+    names = list(_names(lost, state))
     more = len(names) - _MOST_NAMED
     rest = f"  # and then the {more:,} more that the next line names" if more > 0 else ""
     raise StateError(
@@ -161,9 +161,13 @@ def _check_unmanaged(undeclared: Iterable[StateObject], state: State, again: str
             "Objects are managed, but not declared",
             f"The state has {len(lost):,} of these objects already, such as {lost[0].address}, but the configuration "
             "does not declare them: the next apply would take them away. Nothing was imported.",
-            "If a file of the configuration was lost, bring it back. To have them declared anew, forget them first:\n"
-            f"  cl state rm {' '.join(names[:_MOST_NAMED])}{rest}\n"
-            f"  {again}",
+            Remedy.of(
+                "If a file of the configuration was lost, bring it back. To have them declared anew, forget them first:"
+                "\n  ",
+                cl("state", "rm", *names[:_MOST_NAMED]),
+                f"{rest}\n  ",
+                Again(name="import"),
+            ),
         )
     )
 
@@ -275,4 +279,8 @@ def _write(path: Path, text: str) -> None:
 def _declared_already(problem: Diagnostic, path: Path) -> Diagnostic:
     """A state that could not be written, where the blocks of what it was to hold are written already."""
     kept = f"{path} is written and declares what was imported, so no apply takes it away."
-    return replace(problem, detail=f"{problem.detail} {kept}", remedy=f"{problem.remedy}\nOr run cl import --all.")
+    return replace(
+        problem,
+        detail=f"{problem.detail} {kept}",
+        remedy=Remedy.of(problem.remedy, "\nOr run ", cl("import", "--all"), "."),
+    )

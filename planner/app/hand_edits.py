@@ -11,6 +11,7 @@ from planner.app.states import workspaces_in
 from planner.app.stores import editing, store_in_use
 from planner.app.surroundings import Surroundings
 from planner.diagnostics import Diagnostic, StateError
+from planner.remedy import Remedy, cl
 from planner.state import edit
 from planner.state.encryption import cipher_from
 from planner.state.format import FROM_TERRAFORM, IMPORT_ALL
@@ -86,14 +87,20 @@ def _store(surroundings: Surroundings) -> Store:
 def _not_pushed(problem: Diagnostic) -> Diagnostic:
     """The fault is in the file that was given, not in the state, which has no need of its backup."""
     if problem.code == "STA112":
-        remedy = f"The state is as it was. {FROM_TERRAFORM}\n  {IMPORT_ALL}"
+        remedy = Remedy.of(f"The state is as it was. {FROM_TERRAFORM}\n  ", IMPORT_ALL)
     elif problem.code == "STA104":
-        remedy = (
+        remedy = Remedy.of(
             'The state is as it was. If you edited the file on purpose, set its "checksum" to null and push it '
-            "again. Without editing: cl state mv, cl state rm and cl import."
+            "again. Without editing: ",
+            cl("state", "mv"),
+            ", ",
+            cl("state", "rm"),
+            " and ",
+            cl("import"),
+            ".",
         )
     elif problem.code in BROKEN_STATE:
-        remedy = "The state is as it was. Push a file that is whole, such as one from: cl state pull"
+        remedy = Remedy.of("The state is as it was. Push a file that is whole, such as one from: ", cl("state", "pull"))
     else:
         return problem
     return replace(problem, remedy=remedy)

@@ -21,6 +21,7 @@ from planner.network.identity import (
 )
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, World
+from planner.remedy import Remedy, cl
 from planner.state.edit import adopt
 from planner.state.model import StateObject
 
@@ -67,7 +68,9 @@ def _parsed(text: str) -> Address:
     try:
         return parse_address(text)
     except ValueError as problem:
-        raise StateError(Diagnostic("STA122", "Not an address", str(problem), "cl state list shows some.")) from None
+        raise StateError(
+            Diagnostic("STA122", "Not an address", str(problem), Remedy.of(cl("state", "list"), " shows some."))
+        ) from None
 
 
 def _identity(address: Address, object_id: str) -> Identity:
@@ -79,7 +82,7 @@ def _identity(address: Address, object_id: str) -> Identity:
                 "STA126",
                 "Not an id of this type",
                 f'"{object_id}" does not name a {address.type}.',
-                f"Give it as {form}: {import_command(address, form)}",
+                Remedy.of(f"Give it as {form}: ", import_command(address, form)),
             )
         )
     return identity
@@ -92,10 +95,10 @@ def _check_presence(identity: Identity, world: World) -> None:
         return
     if there is Presence.ABSENT:
         detail = _absent(identity, world)
-        remedy = "Check the id. What does not exist yet is made by cl apply, not imported."
+        remedy = Remedy.of("Check the id. What does not exist yet is made by ", cl("apply"), ", not imported.")
     else:
         detail = f"{identity.id} ({identity.type}) could not be read in the cloud{_why_unread(identity, world)}."
-        remedy = "Run the command again when it can be."
+        remedy = Remedy.of("Run the command again when it can be.")
     raise ProviderError(Diagnostic("PRV310", "Nothing to import", detail, remedy))
 
 

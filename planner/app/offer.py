@@ -12,6 +12,7 @@ from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note
 from planner.network.world import World
+from planner.remedy import Command
 from planner.state.model import State
 
 
@@ -44,7 +45,7 @@ def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, wor
     return replace(advice, offer=changed)
 
 
-def _adopt(offer: LinkOffer, address: str, prior: State, world: World) -> str | None:
+def _adopt(offer: LinkOffer, address: str, prior: State, world: World) -> Command | None:
     """The command without which no plan moves the link that the instance has: nobody manages it."""
     linked = world.links.get(offer.instance_id)
     if linked is None or any(held.identity == Link(offer.instance_id, linked) for held in prior.objects.values()):

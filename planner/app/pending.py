@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from shlex import quote
 
 from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
 from planner.network.identity import Identity, Link
 from planner.network.world import World
+from planner.remedy import Remedy, cl
 from planner.state.model import State
 
 _MOST_NAMED = 20
@@ -49,14 +49,14 @@ def not_imported(pending: Sequence[Pending]) -> Diagnostic:
     moves = [f"{one.wanted.address} is to go from {one.now.id} to {one.wanted.identity.id}" for one in pending]
     named = pending[:_MOST_NAMED]
     more = f"; and {len(pending) - len(named):,} more" if len(pending) > len(named) else ""
-    targets = " ".join(f"--target {quote(str(one.wanted.address))}" for one in named)
+    targets = [word for one in named for word in ("--target", str(one.wanted.address))]
     adopted = [import_command(one.wanted.address, one.now.id) for one in named if not one.is_managed]
-    lines = "".join(f"\n  {command}" for command in (*adopted, f"cl apply {targets}"))
+    commands = Remedy.join("\n  ", (*adopted, cl("apply", *targets)))
     return Diagnostic(
         "STA128",
         "Objects have a pending move",
         f"{'; '.join(moves[:_MOST_NAMED])}{more}. What is declared already is not declared a second time, so none of "
         "this was imported.",
-        f"Apply it first:{lines}",
+        Remedy.of("Apply it first:\n  ", commands),
         Severity.WARNING,
     )

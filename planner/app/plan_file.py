@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 
 from planner.apply.preflight import refuse_errored
 from planner.diagnostics import Diagnostic, PlanError, StateError
@@ -14,8 +13,10 @@ from planner.documents.plan_loading import NAME_A_PLAN, load_plan, made_anew
 from planner.proof import verify
 from planner.proof.messages import unproven
 from planner.reading import read_named
+from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
 from planner.state.files import write_whole
+from planner.state.workspace import in_workspace
 
 
 def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
@@ -37,7 +38,12 @@ def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
         return load_plan(opened, str(path))
     except RecursionError:
         raise StateError(
-            Diagnostic("STA421", "Not a plan", f"{path} is nested too deeply.", "cl plan --out FILE makes a plan.")
+            Diagnostic(
+                "STA421",
+                "Not a plan",
+                f"{path} is nested too deeply.",
+                Remedy.of(cl("plan", "--out", "FILE"), " makes a plan."),
+            )
         ) from None
 
 
@@ -50,24 +56,30 @@ def refuse_elsewhere(document: PlanDocument, workspace: str, path: Path) -> None
     if planned == workspace:
         return
     detail = f'{path} was made in the workspace "{planned}"; the one in use is "{workspace}". Nothing was done.'
-    remedy = f"Apply it where it belongs: CL_WORKSPACE={quote(str(planned))} cl apply {quote(str(path))}"
-    again = f"Or plan for this one: cl plan --out {quote(str(path))}"
-    raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, f"{remedy}\n{again}"))
+    remedy = Remedy.of(
+        "Apply it where it belongs: ",
+        in_workspace(str(planned), cl("apply", str(path))),
+        "\nOr plan for this one: ",
+        cl("plan", "--out", str(path)),
+    )
+    raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
 
 
 def refuse_unproven(document: PlanDocument, path: Path) -> None:
     """Raises PlanError where the proof of a saved plan does not hold, or where there is none."""
-    again = f"cl plan --out {quote(str(path))}"
-    refuse_errored(document, again)
-    if problems := verify(document):
-        raise PlanError(unproven(problems, again))
+    try:
+        refuse_errored(document)
+        if problems := verify(document):
+            raise PlanError(unproven(problems))
+    except PlanError as error:
+        raise error.again(cl("plan", "--out", str(path))) from None
 
 
 def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
     """A plan is not written anew under another key, as a state is, and nobody keeps a backup of one: plan again."""
     again = made_anew(str(path))
     if problem.code in ("STA140", "STA141"):
-        return replace(problem, remedy=f"{READ_WITH_ITS_KEY}\n{again}")
+        return replace(problem, remedy=Remedy.of(f"{READ_WITH_ITS_KEY}\n", again))
     return replace(problem, remedy=again)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from planner.app.project import Project, read_world
 from planner.config.desired import Desired
@@ -29,11 +29,11 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     if world is None:
         world = offline_world(prior)
     document = make_plan(project.desired(world), prior, world, planning, context)
-    told = cast(PlanDocument, project.surroundings.command_line.document_to_paste(cast(dict[str, Any], document)))
-    if project.is_unfinished:
-        # What it takes the state to be that is not written yet: the serial alone does not tell it.
-        told = {**told, "state_sha256": digest(prior)}
-    return document if told is document else {**told, "checksum": plan_checksum(told)}
+    if not project.is_unfinished:
+        return document
+    # What it takes the state to be that is not written yet: the serial alone does not tell it.
+    document = {**document, "state_sha256": digest(prior)}
+    return {**document, "checksum": plan_checksum(document)}
 
 
 def look_only(project: Project, planning: PlanOptions) -> PlanDocument:
@@ -48,8 +48,8 @@ def look_only(project: Project, planning: PlanOptions) -> PlanDocument:
 def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> PlanDocument:
     """The document of a plan that could not be made: nothing but what is wrong."""
     document = make_plan(Desired(), State(), World(), planning, _context(project, {}))
-    told = [project.surroundings.command_line.to_paste(one).to_json() for one in diagnostics]
-    document = {**document, "errored": True, "applicable": False, "diagnostics": told}
+    problems = [one.to_json() for one in diagnostics]
+    document = {**document, "errored": True, "applicable": False, "diagnostics": problems}
     return {**document, "checksum": plan_checksum(document)}
 
 

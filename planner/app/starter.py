@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from planner.diagnostics import ConfigError, Diagnostic
+from planner.remedy import AND, Remedy, cl, shell
 
 EXAMPLE: Mapping[str, str] = {
     "main.hcl": """\
@@ -54,7 +55,12 @@ def write_example(directory: Path) -> Iterator[str]:
                 "CFG591",
                 "Directory is not empty",
                 f"There is a configuration already ({', '.join(present) or 'other *.hcl files'}).",
-                "Run it in an empty directory: mkdir try && cl -chdir=try init --example",
+                Remedy.of(
+                    "Run it in an empty directory: ",
+                    shell("mkdir", "try"),
+                    AND,
+                    cl("-chdir=try", "init", "--example"),
+                ),
             )
         )
     for name, text in EXAMPLE.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from planner.diagnostics import Diagnostic
+from planner.remedy import Command
 
 Report = Callable[[Iterable[Diagnostic]], None]
 """Takes problems that do not end the work, as they are found."""
@@ -18,20 +19,14 @@ Ask = Callable[[str, str | None], str]
 class CommandLine(Protocol):
     """The command that runs, for remedies that repeat it. `told` are the variables that are no secret."""
 
-    def same(self, told: Collection[str]) -> str:
+    def same(self, told: Collection[str]) -> Command:
         """The command that was given."""
 
-    def plan_again(self, told: Collection[str]) -> str:
+    def plan_again(self, told: Collection[str]) -> Command:
         """The command that asks for the same plan once more."""
 
-    def go_on(self, document: Mapping[str, Any]) -> str:
+    def go_on(self, document: Mapping[str, Any]) -> Command:
         """The command that goes on where an apply of this plan ended early."""
-
-    def to_paste(self, diagnostic: Diagnostic) -> Diagnostic:
-        """The diagnostic with remedies that work in the user's directory."""
-
-    def document_to_paste(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document with remedies that work in the user's directory."""
 
 
 @dataclass(frozen=True, slots=True)

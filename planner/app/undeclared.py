@@ -8,6 +8,7 @@ from planner.address import Address, import_command
 from planner.config.desired import DesiredObject
 from planner.diagnostics import Diagnostic, did_you_mean
 from planner.network.identity import identity_from
+from planner.remedy import Remedy
 from planner.rules.base import listing
 
 
@@ -19,11 +20,11 @@ def undeclared(text: str, address: Address, object_id: str, objects: Sequence[De
     else:
         hint = did_you_mean(text, [str(found.address) for found in objects])
         detail = f"The configuration declares nothing at {text}.{hint}"
-        remedy = f'Declare it first: resource "{address.type}" "{address.name}" {{ … }}'
+        remedy = Remedy.of(f'Declare it first: resource "{address.type}" "{address.name}" {{ … }}')
     return Diagnostic("CFG390", "Address is not declared", detail, remedy)
 
 
-def _other_key(text: str, address: Address, object_id: str, others: Sequence[DesiredObject]) -> tuple[str, str]:
+def _other_key(text: str, address: Address, object_id: str, others: Sequence[DesiredObject]) -> tuple[str, Remedy]:
     """The detail and the remedy where the resource has `others`, but not this one."""
     there = [str(found.address) for found in others]
     detail = f"{text} is not declared, but these are: {listing(there)}."
@@ -34,5 +35,5 @@ def _other_key(text: str, address: Address, object_id: str, others: Sequence[Des
     wanted = identity_from(address.type, object_id)
     same = next((found for found in others if found.identity == wanted or found.address.key is None), None)
     if same is not None:
-        return detail, f"Import it there: {import_command(same.address, object_id)}"
-    return detail, "Name the one that it is for, or declare another one first."
+        return detail, Remedy.of("Import it there: ", import_command(same.address, object_id))
+    return detail, Remedy.of("Name the one that it is for, or declare another one first.")

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from planner.apply.events import Listener, PlannedStep, ignore
-from planner.apply.messages import GO_ON, out_of_time, stopped_at_once, without_link
+from planner.apply.messages import out_of_time, stopped_at_once, without_link
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line
@@ -49,18 +49,17 @@ def apply_plan(
     outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
     events: Listener = ignore,
     stop: StopSignal | None = None,
-    go_on: str = GO_ON,
 ) -> Outcome:
     """Perform the steps of a plan that passed its checks. The caller holds the lock of the store.
 
-    `outputs` are the values of sensitive outputs, which the document does not hold; `go_on` is the command that
-    continues an apply that ends early. A failed step stops the steps that need it and no others. Raises StateError or
-    ProviderError before the first step; every later problem is in the outcome.
+    `outputs` are the values of sensitive outputs, which the document does not hold. A failed step stops the steps that
+    need it and no others. Raises StateError or ProviderError before the first step; every later problem is in the
+    outcome.
     """
     prior = store.read()
     with without_collector():
         steps = read_steps(document)
-        tally = Tally(steps, events, document["summary"], go_on)
+        tally = Tally(steps, events, document["summary"])
     if steps:
         _refuse_missing_providers(steps, providers)
         journal = store.begin_journal(folded_part(document))
@@ -69,7 +68,7 @@ def apply_plan(
         with sparing_what_stands():
             stopped_now = _Engine(tally, journal, providers, options, stop or StopSignal()).run()
         if stopped_now:
-            return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way(), go_on)], folded=False)
+            return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way())], folded=False)
     return _finish(document, prior, store, tally, outputs, options.operation)
 
 
@@ -92,7 +91,7 @@ def _finish(
         written = prior if folded is prior else store.write(folded, operation=operation)
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
-    problems = without_link(tally.parked(), tally.go_on)
+    problems = without_link(tally.parked())
     if not tally.unknown:
         try:
             store.remove_journal()
@@ -139,7 +138,7 @@ class _Engine:
         if not self._tally.is_complete:  # otherwise the stop came too late to interrupt anything
             self._tally.interrupted = self._stop.gently and not self._is_failing
             if self._is_late:
-                self._tally.problems.append(out_of_time(self._run_timeout or 0, self._tally.go_on))
+                self._tally.problems.append(out_of_time(self._run_timeout or 0))
         return False
 
     def _start(self, ahead: int) -> None:

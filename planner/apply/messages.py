@@ -7,10 +7,10 @@ from pathlib import Path
 
 from planner.apply.retry import Ending, Result
 from planner.diagnostics import Diagnostic, Severity, first_of
+from planner.remedy import Again, Remedy
 from planner.steps import Step
 
-GO_ON = "cl apply"
-"""What goes on where an apply ended early, where the command line does not say it better."""
+_GO_ON = Remedy.of("Go on with: ", Again(name="apply"))
 
 _REMEDIES = {
     "QuotaExceeded": "The VPC is full: detach other instances from it, or link this one to another VPC.",
@@ -21,34 +21,34 @@ _REMEDIES = {
 }
 
 
-def step_failed(step: Step, result: Result, go_on: str = GO_ON) -> Diagnostic:
-    """Why a step failed; `go_on` is the command that goes on from there."""
-    again = f"What was done is in the state. Correct the cause, then go on with: {go_on}"
+def step_failed(step: Step, result: Result) -> Diagnostic:
+    """Why a step failed."""
+    again = Remedy.of("What was done is in the state. Correct the cause, then go on with: ", Again(name="apply"))
     reason = (f"{result.code}: {result.message}" if result.message else result.code).rstrip(".")
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None
     what = f"Step {step.id}, {step}"
     if result.ending is Ending.UNKNOWN:
         detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
-        remedy = f"The journal keeps it until the cloud has told, which the next apply asks first. Go on with: {go_on}"
+        remedy = Remedy.of("The journal keeps it until the cloud has told, which the next apply asks first. ", _GO_ON)
         return Diagnostic("PRV302", "Outcome of a step is unknown", detail, remedy, address=address, span=span)
     if result.throttles and result.throttles == result.tries:
         detail = f"{what}: the cloud asked to wait {result.throttles} times in {result.seconds:.0f} s ({reason})."
-        remedy = f"Others share the account's limit. {again}"
+        remedy = Remedy.of("Others share the account's limit. ", again)
         return Diagnostic("PRV303", "Cloud is too busy", detail, remedy, address=address, span=span)
     detail = f"{what}, was refused by the cloud: {reason}."
-    remedy = f"{_REMEDIES[result.code]} {again}" if result.code in _REMEDIES else again
+    remedy = Remedy.of(f"{_REMEDIES[result.code]} ", again) if result.code in _REMEDIES else again
     return Diagnostic("PRV301", "Step was refused", detail, remedy, address=address, span=span)
 
 
-def without_link(steps: Iterable[Step], go_on: str = GO_ON) -> list[Diagnostic]:
+def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
     """A warning for each instance that was detached and whose attach was not done."""
     return [
         Diagnostic(
             "PRV304",
             "Instance is without a link",
             f"{step.instance_id} was detached from its old VPC; step {step.id}, {step}, was not done.",
-            f"The next apply links it first. Go on with: {go_on}",
+            Remedy.of("The next apply links it first. ", _GO_ON),
             Severity.WARNING,
             address=str(step.address) if step.address else None,
             span=step.place.block if step.place else None,
@@ -57,7 +57,7 @@ def without_link(steps: Iterable[Step], go_on: str = GO_ON) -> list[Diagnostic]:
     ]
 
 
-def stopped_at_once(journal: Path, under_way: Sequence[Step], go_on: str = GO_ON) -> Diagnostic:
+def stopped_at_once(journal: Path, under_way: Sequence[Step]) -> Diagnostic:
     """After a second Ctrl-C, with the steps whose calls were left running."""
     calls = first_of(list(map(str, under_way)))
     alone = f"Nobody knows yet how calls ended that were under way: {calls}. " if calls else ""
@@ -65,18 +65,18 @@ def stopped_at_once(journal: Path, under_way: Sequence[Step], go_on: str = GO_ON
         "STA305",
         "Apply was stopped at once",
         f"{alone}What was done is in {journal}, not yet in the state.",
-        f"The next apply asks the cloud about them, and completes the state first. Go on with: {go_on}",
+        Remedy.of("The next apply asks the cloud about them, and completes the state first. ", _GO_ON),
         Severity.WARNING,
     )
 
 
-def out_of_time(seconds: float, go_on: str = GO_ON) -> Diagnostic:
+def out_of_time(seconds: float) -> Diagnostic:
     """Where the whole run took too long."""
     return Diagnostic(
         "PRV305",
         "Apply ran out of time",
         f"It took longer than {seconds:g} seconds; no new step was started, and what was done is in the state.",
-        f"Go on with: {go_on}",
+        _GO_ON,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.diagnostics import Diagnostic, ExitCode, Severity
+from planner.remedy import Command
 from planner.state.model import State
 
 
@@ -30,6 +31,14 @@ class Outcome:
     folded: bool = True
     seconds: float = 0.0
     throttles: int = 0
+
+    def again(self, command: Command) -> Outcome:
+        """The same, with remedies that repeat `command`."""
+        return replace(
+            self,
+            failed={step_id: problem.again(command) for step_id, problem in self.failed.items()},
+            diagnostics=tuple(problem.again(command) for problem in self.diagnostics),
+        )
 
     @property
     def is_complete(self) -> bool:

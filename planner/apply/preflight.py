@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from planner.apply.messages import GO_ON
 from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.documents.plan import PlanDocument, ProofEntry
 from planner.documents.plan_steps import read_steps
@@ -13,6 +12,7 @@ from planner.network.identity import CREATES
 from planner.network.world import Kind, World
 from planner.proof import verify
 from planner.proof.messages import unproven
+from planner.remedy import PLAN_AGAIN, Again, Remedy, cl
 from planner.rules.base import Finding
 from planner.rules.run import judge_steps
 from planner.state.digest import digest
@@ -23,12 +23,9 @@ _TOLD = 20
 """How many differences between the cloud and the plan are told one by one."""
 
 
-def refuse_stale(document: PlanDocument, state: State, again: str = GO_ON) -> None:
-    """Raises PlanError where the plan may not be applied to this state, with all the reasons.
-
-    `again` is the command that plans again.
-    """
-    problems = [*_errored(document, again), *_of_another_state(document, state, again)]
+def refuse_stale(document: PlanDocument, state: State) -> None:
+    """Raises PlanError where the plan may not be applied to this state, with all the reasons."""
+    problems = [*_errored(document), *_of_another_state(document, state)]
     if problems:
         raise PlanError(problems)
     if "state_sha256" in document and document["state_sha256"] != digest(state):
@@ -36,34 +33,34 @@ def refuse_stale(document: PlanDocument, state: State, again: str = GO_ON) -> No
             "The plan was made while another apply was not finished, and counted in what that had done by then. "
             f"It ended otherwise.{moved_by(state)}"
         )
-        raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, _remedy(again)))
+        raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, PLAN_AGAIN))
 
 
-def refuse_errored(document: PlanDocument, again: str) -> None:
+def refuse_errored(document: PlanDocument) -> None:
     """Raises PlanError where the plan was made with errors: it has no proof."""
-    if problems := tuple(_errored(document, again)):
+    if problems := tuple(_errored(document)):
         raise PlanError(problems)
 
 
-def _errored(document: PlanDocument, again: str) -> Iterator[Diagnostic]:
+def _errored(document: PlanDocument) -> Iterator[Diagnostic]:
     if document["errored"]:
         detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
-        remedy = f"Put right what cl show tells of it, then plan again: {again}"
+        remedy = Remedy.of("Put right what ", cl("show"), " tells of it, then plan again: ", Again())
         yield Diagnostic("STA405", "Plan has errors", detail, remedy)
 
 
-def _of_another_state(document: PlanDocument, state: State, again: str) -> Iterator[Diagnostic]:
+def _of_another_state(document: PlanDocument, state: State) -> Iterator[Diagnostic]:
     """Why the plan was not made from this state, and who wrote the state since."""
     since = moved_by(state) if document["serial"] != state.serial else ""
     if document["plan_id"] in state.applied_plans:
         detail = f"The plan ({document['plan_id']}) was {_progress(document, state)}. A plan is applied once."
-        yield Diagnostic("STA406", "Plan was used already", detail + since, _remedy(again))
+        yield Diagnostic("STA406", "Plan was used already", detail + since, PLAN_AGAIN)
     elif document["serial"] != state.serial and document["lineage"] in (state.lineage, ""):
         detail = f"The plan was made from serial {document['serial']}, the state has serial {state.serial} by now."
-        yield Diagnostic("STA408", "Plan is out of date", detail + since, _remedy(again))
+        yield Diagnostic("STA408", "Plan is out of date", detail + since, PLAN_AGAIN)
     elif document["lineage"] != state.lineage:
         detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {state.lineage}."
-        yield Diagnostic("STA407", "Plan belongs to another state", detail + since, _remedy(again))
+        yield Diagnostic("STA407", "Plan belongs to another state", detail + since, PLAN_AGAIN)
 
 
 def _progress(document: PlanDocument, state: State) -> str:
@@ -77,35 +74,30 @@ def _progress(document: PlanDocument, state: State) -> str:
     return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
 
 
-def preflight(document: PlanDocument, world: World, today: date, again: str = GO_ON) -> tuple[Diagnostic, ...]:
+def preflight(document: PlanDocument, world: World, today: date) -> tuple[Diagnostic, ...]:
     """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
-    `again` is the command that plans again.
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
     own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
     broken = verify(document, world)
     if broken and (altered := verify(document)):
-        return unproven(altered, again)
+        return unproven(altered)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     report = judge_steps(read_steps(document), world, today=today)
-    failing = tuple(_told(found, again) for found in report.findings if found.blocks and found.rule not in waived)
-    moved = _limited(list(_moved(document["proof"], world)), again) if broken else ()
+    failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
+    moved = _limited(list(_moved(document["proof"], world))) if broken else ()
     if moved or failing:
         return (*moved, *failing)
-    return unproven(broken, again)
+    return unproven(broken)
 
 
-def _remedy(again: str) -> str:
-    return f"Plan again: {again}"
-
-
-def _limited(sentences: Sequence[str], again: str) -> tuple[Diagnostic, ...]:
+def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
     """One diagnostic for each sentence; of very many, the first and how many more there are."""
     told = [f"The cloud has moved since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
     if len(sentences) > _TOLD:
         told.append(f"The cloud has moved since this plan was made in {len(sentences) - _TOLD:,} more places.")
-    return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, _remedy(again)) for one in told)
+    return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, PLAN_AGAIN) for one in told)
 
 
 def _moved(proof: ProofEntry, world: World) -> Iterator[str]:
@@ -136,12 +128,12 @@ def _links(count: int) -> str:
     return f"{count:,} link{'' if count == 1 else 's'}"
 
 
-def _told(finding: Finding, again: str) -> Diagnostic:
+def _told(finding: Finding) -> Diagnostic:
     return Diagnostic(
         code=finding.rule,
         summary=f"Rule {finding.name} no longer holds",
         detail=f"{finding.message} The cloud changed since the plan was made ({finding.source}).",
-        remedy=f"{finding.remedy}\nThen plan again: {again}",
+        remedy=Remedy.of(finding.remedy, "\nThen plan again: ", Again()),
         severity=Severity.ERROR,
         address=str(finding.address) if finding.address else None,
         span=finding.span,

@@ -9,7 +9,6 @@ from datetime import date
 
 from planner.apply.engine import NO_OUTPUTS, apply_plan
 from planner.apply.events import DiagnosticEvent, Listener, ignore
-from planner.apply.messages import GO_ON
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.preflight import preflight, refuse_stale
@@ -40,17 +39,16 @@ class LockedState:
         today: date,
         outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
         stop: StopSignal | None = None,
-        go_on: str = GO_ON,
     ) -> Outcome:
         """Check the plan against the cloud as it is now, perform its steps and write the state.
 
         `today` decides which waivers still hold; `outputs` are the values of sensitive outputs, which the plan does
-        not hold; `go_on` is the command that continues an apply that ends early. Raises StateError, ProviderError or
-        PlanError before the first step; every later problem is in the outcome.
+        not hold. Raises StateError, ProviderError or PlanError before the first step; every later problem is in the
+        outcome.
         """
-        refuse_stale(document, self.state, go_on)
+        refuse_stale(document, self.state)
         world = merge(provider.read() for provider in self.providers.values())
-        if problems := preflight(document, world, today, go_on):
+        if problems := preflight(document, world, today):
             raise PlanError(problems)
         return apply_plan(
             document,
@@ -60,7 +58,6 @@ class LockedState:
             outputs=outputs,
             events=self.events,
             stop=stop or StopSignal(),
-            go_on=go_on,
         )
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener
-from planner.apply.messages import GO_ON, step_failed
+from planner.apply.messages import step_failed
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
@@ -26,16 +26,10 @@ class Tally:
     that failed, and that may have been done all the same.
     """
 
-    def __init__(
-        self, steps: Sequence[Step], tell: Listener, planned: SummaryEntry | None = None, go_on: str = GO_ON
-    ) -> None:
-        """`planned` is the summary of the plan: how many objects of each kind of change it has.
-
-        `go_on` is the command that goes on where the apply ends early.
-        """
+    def __init__(self, steps: Sequence[Step], tell: Listener, planned: SummaryEntry | None = None) -> None:
+        """`planned` is the summary of the plan: how many objects of each kind of change it has."""
         self.schedule = Schedule(steps)
         self._planned = planned
-        self.go_on = go_on
         self.problems: list[Diagnostic] = []
         self.interrupted = False
         self.done: dict[int, None] = {}
@@ -78,7 +72,7 @@ class Tally:
         elif result.ending is not Ending.NOT_STARTED:
             if result.ending is Ending.UNKNOWN:
                 self.unknown.add(step.id)
-            self._fail(step, step_failed(step, result, self.go_on))
+            self._fail(step, step_failed(step, result))
 
     def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
         self._failed[step.id] = diagnostic

@@ -12,11 +12,11 @@ from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
-from planner.commands import called
 from planner.network.ends import Plane
 from planner.network.scenarios import advise as look_up
 from planner.render.json import json_text
 from planner.render.network import advice_text, offer_hcl
+from planner.render.remedy import called_from
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -64,11 +64,8 @@ def advise(
     else:
         ends = Plane(initiator), Plane(acceptor)
         advice = look_up(*ends, same_region=same_region is not False, same_account=same_account is not False)
-    document = session.document_to_paste(advice.to_json())
+    document = advice.to_json()
     if document["offer"]:
-        document["offer"] |= {"hcl": offer_hcl(document["offer"]), "adopt": _adopt(session, document["offer"]["adopt"])}
-    session.write(json_text(document) if as_json else advice_text(document, session.style()))
-
-
-def _adopt(session: Session, command: str | None) -> str | None:
-    return called(command, session.cl) if command else None
+        document["offer"]["hcl"] = offer_hcl(document["offer"])
+    text = advice_text(called_from(document, session.chdir), session.style())
+    session.write(json_text(document) if as_json else text)

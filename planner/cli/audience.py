@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 
 from planner.app.applying import Applied
 from planner.app.planning import exit_code, is_to_be_applied
-from planner.apply.events import ApplyErrored, ChangeSummary, DiagnosticEvent, Event, Listener, Version
+from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener, Version
 from planner.apply.messages import reader_gone, stopping
 from planner.apply.outcome import Outcome
 from planner.apply.stop import StopSignal
 from planner.cli.session import OutputLost, Session
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
 from planner.documents.plan import PlanDocument
+from planner.remedy import Command
 from planner.render.problems import plan_problems
-from planner.render.progress import LiveProgress, PlainProgress, json_events
+from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
+from planner.render.remedy import call, called_from
 from planner.render.state import outputs_text
 from planner.render.text import next_line, plan_text
 from planner.rules.base import listing
@@ -65,7 +66,8 @@ class People:
 
     def see(self, plan: PlanDocument) -> None:
         session = self._session
-        session.write(plan_text(plan, session.style(), next_step=False, findings_follow=session.one_place))
+        called = called_from(plan, session.chdir)
+        session.write(plan_text(called, session.style(), next_step=False, findings_follow=session.one_place))
         session.tell_errors_of(plan)
         if incomplete := _incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
@@ -83,7 +85,7 @@ class People:
         finally:
             self._stop = None
 
-    def end(self, applied: Applied, next_command: str) -> None:
+    def end(self, applied: Applied, next_command: Command) -> None:
         """Show how the apply ended, and the command that goes on where something is left."""
         if (outcome := applied.outcome) is None:
             return
@@ -100,7 +102,7 @@ class Programs:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._write = _to_paste(session, json_events(session.write))
+        self._write = json_events(session.write)
         self._stop: StopSignal | None = None
         self._lost: OutputLost | None = None
 
@@ -137,7 +139,7 @@ class Programs:
         finally:
             self._stop = None
 
-    def end(self, applied: Applied, next_command: str) -> None:
+    def end(self, applied: Applied, next_command: Command) -> None:
         """Write what there is to say of the end. Raises OutputLost where the reader has gone."""
         if (outcome := applied.outcome) is None:
             return
@@ -148,10 +150,10 @@ class Programs:
             self.hear(DiagnosticEvent(diagnostic=problem))
 
 
-def _tell_end(session: Session, outcome: Outcome, next_command: str) -> None:
+def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:
     session.tell([*outcome.failed.values(), *outcome.diagnostics])
     if not outcome.is_complete:
-        session.say(f"\n{next_line(next_command, session.style(stderr=True))}")
+        session.say(f"\n{next_line(call(next_command, session.chdir), session.style(stderr=True))}")
 
 
 def _nobody_to_ask() -> PlanError:
@@ -181,15 +183,5 @@ def _unread_words(kind: str, subject: str | None, reason: str) -> str:
 def _progress(session: Session) -> Listener:
     """Progress for people, on stderr."""
     live = sys.stderr.isatty() and not session.automated
-    return _to_paste(session, (LiveProgress if live else PlainProgress)(session.mention, session.style(stderr=True)))
-
-
-def _to_paste(session: Session, events: Listener) -> Listener:
-    """The same listener, told of remedies whose commands do here what they say."""
-
-    def tell(event: Event) -> None:
-        if isinstance(event, DiagnosticEvent | ApplyErrored) and isinstance(event.diagnostic, Diagnostic):
-            event = replace(event, diagnostic=session.to_paste(event.diagnostic))
-        events(event)
-
-    return tell
+    progress = (LiveProgress if live else PlainProgress)(session.mention, session.style(stderr=True))
+    return told_from(progress, session.chdir)

@@ -50,11 +50,11 @@ def drift(
         refuse_files_in_use([("--baseline", baseline), *reports.files], project)
         document = drift_of(project)
     except ClError as error:
-        reports.without_text().write(failed(map(session.to_paste, error.diagnostics)))
+        reports.without_text().write(failed(error.diagnostics))
         raise
     if baseline is not None:
         session.say(_written(baseline, add_to_baseline(document, baseline, project.now.date())))
-    reports.write(session.document_to_paste(document))
+    reports.write(document)
     return ExitCode.DONE if exit_zero else _exit_code(document)
 
 

@@ -12,6 +12,8 @@ from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import counted
+from planner.remedy import cl
+from planner.render.remedy import call
 
 
 @click.command(cls=Command)
@@ -30,5 +32,5 @@ def init(session: Session, example: bool, assignments: Assignments, ask: bool) -
     state = project.prior()
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
-        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {session.cl} plan"
+        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {call(cl('plan'), session.chdir)}"
     )

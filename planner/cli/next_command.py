@@ -6,7 +6,6 @@ asks for what is missing.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,38 +13,38 @@ from typing import Any
 import click
 
 from planner.cli.command import words_given
-from planner.cli.session import Session
+from planner.remedy import Command, cl
 
 _HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask", "lock"})
 """Options that say how a plan is made and shown, by their parameters' names."""
 _HOW_APPLIED = frozenset({"auto_approve", "lock_timeout", "parallelism", "timeout", "step_timeout"})
 
 
-def apply_file(ctx: click.Context, plan: Path) -> str:
+def apply_file(plan: Path) -> Command:
     """The command that applies a saved plan."""
-    return _command(ctx, "apply", str(plan))
+    return cl("apply", str(plan))
 
 
-def apply_the_same(ctx: click.Context, told: Collection[str]) -> str:
+def apply_the_same(ctx: click.Context, told: Collection[str]) -> Command:
     """The command that plans the same again, and applies it. `told` are the variables that are no secret."""
-    return _command(ctx, "apply", *_options(ctx, told, _HOW_SHOWN | {"out"}))
+    return cl("apply", *_options(ctx, told, _HOW_SHOWN | {"out"}))
 
 
-def the_same(ctx: click.Context, told: Collection[str]) -> str:
+def the_same(ctx: click.Context, told: Collection[str]) -> Command:
     """The command that was given. `told` are the variables that are no secret."""
-    return _command(ctx, ctx.command.name or "", *_options(ctx, told, _HOW_SHOWN | _HOW_APPLIED))
+    return cl(ctx.command.name or "", *_options(ctx, told, _HOW_SHOWN | _HOW_APPLIED))
 
 
-def plan_again(ctx: click.Context, told: Collection[str]) -> str:
+def plan_again(ctx: click.Context, told: Collection[str]) -> Command:
     """The command that asks for this plan once more, into the same file. `told` are the variables that are no secret.
 
     What was accepted is left out: it is accepted of one plan only.
     """
     unsaid = _HOW_SHOWN | _HOW_APPLIED | {"accept_detach"}
-    return _command(ctx, ctx.command.name or "plan", *_options(ctx, told, unsaid))
+    return cl(ctx.command.name or "plan", *_options(ctx, told, unsaid))
 
 
-def go_on(ctx: click.Context, document: Mapping[str, Any]) -> str:
+def go_on(ctx: click.Context, document: Mapping[str, Any]) -> Command:
     """The command that goes on where an apply of this plan ended early.
 
     It asks again, for what is left is another plan. A saved plan is applied once: it is made anew, into the same file.
@@ -53,14 +52,9 @@ def go_on(ctx: click.Context, document: Mapping[str, Any]) -> str:
     saved = ctx.params.get("plan")
     if saved is not None:
         goal = [] if document["mode"] == "normal" else [f"--{document['mode']}"]
-        return _command(ctx, "plan", *goal, "--out", str(saved))
+        return cl("plan", *goal, "--out", str(saved))
     unsaid = _HOW_SHOWN | {"auto_approve", "accept_detach"}
-    return _command(ctx, ctx.command.name or "apply", *_options(ctx, document["variables"], unsaid))
-
-
-def _command(ctx: click.Context, *words: str) -> str:
-    session: Session = ctx.obj
-    return f"{session.cl} {shlex.join(words)}"
+    return cl(ctx.command.name or "apply", *_options(ctx, document["variables"], unsaid))
 
 
 def _options(ctx: click.Context, told: Collection[str], unsaid: Collection[str]) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 import click
 
 from planner.app.states import state_in_use
@@ -13,6 +11,7 @@ from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.remedy import Remedy, cl
 from planner.render.json import json_text
 from planner.render.state import outputs_text
 from planner.render.values import block_text
@@ -35,7 +34,12 @@ def output(session: Session, name: str | None, raw: bool, as_json: bool) -> None
     if name not in found:
         hint = did_you_mean(name, found)
         raise StateError(
-            Diagnostic("STA130", "No such output", f'The state has no output "{name}".{hint}', "cl output lists them.")
+            Diagnostic(
+                "STA130",
+                "No such output",
+                f'The state has no output "{name}".{hint}',
+                Remedy.of(cl("output"), " lists them."),
+            )
         )
     value = found[name].value
     if raw:
@@ -52,6 +56,9 @@ def _raw_text(name: str, value: object) -> str:
     kind = "null" if value is None else "a list" if isinstance(value, list) else "a map"
     raise StateError(
         Diagnostic(
-            "STA131", "Output has no raw form", f'The output "{name}" is {kind}.', f"cl output --json {quote(name)}"
+            "STA131",
+            "Output has no raw form",
+            f'The output "{name}" is {kind}.',
+            Remedy.of(cl("output", "--json", name)),
         )
     )

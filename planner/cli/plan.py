@@ -65,7 +65,7 @@ def plan(
     if out is not None and not document["errored"]:
         save_plan(json_text(document), out, session.environment)
     try:
-        following = apply_file(ctx, out) if out else apply_the_same(ctx, document["variables"])
+        following = apply_file(out) if out else apply_the_same(ctx, document["variables"])
         reports.write(document, next_command=following)
     finally:
         session.tell_errors_of(document, summary=summary)

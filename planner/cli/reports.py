@@ -10,6 +10,7 @@ import click
 from planner.app.own_files import Named
 from planner.cli.own_files import refuse_own_files
 from planner.cli.session import Session
+from planner.remedy import Command
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, Renderer, parse_outputs, write_outputs
 from planner.render.setting import Document, Setting
 
@@ -33,11 +34,13 @@ class Reports:
         """The same without text on stdout: for what is told on stderr anyhow."""
         return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
-    def write(self, document: Document, *, next_command: str | None = None) -> None:
+    def write(self, document: Document, *, next_command: Command | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""
         session = self.session
         follow = session.one_place and not self.summary
-        setting = Setting(session.style(), session.source, self.summary, self.every_step, next_command, follow)
+        setting = Setting(
+            session.style(), session.source, self.summary, self.every_step, next_command, session.chdir, follow
+        )
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 
 

@@ -8,12 +8,10 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from planner.commands import called, with_called
 from planner.diagnostics import Diagnostic
 from planner.reading import read_text
 
@@ -53,19 +51,6 @@ class Session:
     def place(self) -> Path:
         """The same directory for paths that are told: its full name where its user, who pastes them, is elsewhere."""
         return Path.cwd() if self.chdir else self.directory
-
-    @property
-    def cl(self) -> str:
-        """How `cl` is called for this directory from where its user is, such as `cl -chdir=try`."""
-        return f"cl {quote(f'-chdir={self.chdir}')}" if self.chdir else "cl"
-
-    def to_paste(self, diagnostic: Diagnostic) -> Diagnostic:
-        """The diagnostic with a remedy whose commands do here what they say."""
-        return replace(diagnostic, remedy=called(diagnostic.remedy, self.cl)) if self.chdir else diagnostic
-
-    def document_to_paste(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document with remedies whose commands do here what they say."""
-        return with_called(document, self.cl) if self.chdir else document
 
     @property
     def automated(self) -> bool:
@@ -138,14 +123,19 @@ class Session:
     def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Tell the user of problems."""
         from planner.render.diagnostics import diagnostics_text
+        from planner.render.remedy import entry_called_from
 
-        self.mention(diagnostics_text(map(self.to_paste, diagnostics), self.source, self.style(stderr=True)))
+        told = [entry_called_from(one.to_json(), self.chdir) for one in diagnostics]
+        self.mention(diagnostics_text(told, self.source, self.style(stderr=True)))
 
     def tell_errors_of(self, document: Mapping[str, Any], *, summary: bool = False) -> None:
         """Tell in full what a plan's rules and diagnostics found, of which its text has a line each."""
         from planner.render.findings import plan_problems_text
+        from planner.render.remedy import called_from
 
-        told = plan_problems_text(document, self.source, self.style(stderr=True), summary=summary)
+        told = plan_problems_text(
+            called_from(document, self.chdir), self.source, self.style(stderr=True), summary=summary
+        )
         if told:
             self.mention(f"\n{told}")
         elif document["errored"]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from planner.app.plan_file import read_plan, refuse_unproven
 from planner.cli.next_command import apply_file
 from planner.cli.reports import plan_reports
@@ -30,7 +28,7 @@ def show_plan(
         refuse_unproven(document, plan)
         session.write(_proven(len(document["steps"]), plan))
         return ExitCode.DONE
-    reports.write(document, next_command=apply_file(click.get_current_context(), plan))
+    reports.write(document, next_command=apply_file(plan))
     session.tell_errors_of(document, summary=summary)
     return ExitCode.DONE
 

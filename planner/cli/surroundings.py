@@ -11,6 +11,7 @@ import click
 from planner.app.surroundings import Surroundings
 from planner.cli import next_command
 from planner.cli.session import Session
+from planner.remedy import Command
 from planner.render.terminal import escape
 
 
@@ -23,22 +24,19 @@ def surroundings_of(session: Session, *, ask: bool = True) -> Surroundings:
         session.mention(f"\nvar.{escape(variable)}\n{described}  Enter a value: ")
         return session.answer()
 
-    typed = _TypedCommand(session)
-    return Surroundings(session.environment, session.tell, typed, value_of if can_ask else None, session.place)
+    return Surroundings(
+        session.environment, session.tell, _TypedCommand(), value_of if can_ask else None, session.place
+    )
 
 
 class _TypedCommand:
-    """The command that runs, as the user can paste it."""
+    """The command that runs, as it is typed in the project's directory."""
 
-    def __init__(self, session: Session) -> None:
-        self.to_paste = session.to_paste
-        self.document_to_paste = session.document_to_paste
-
-    def same(self, told: Collection[str]) -> str:
+    def same(self, told: Collection[str]) -> Command:
         return next_command.the_same(click.get_current_context(), told)
 
-    def plan_again(self, told: Collection[str]) -> str:
+    def plan_again(self, told: Collection[str]) -> Command:
         return next_command.plan_again(click.get_current_context(), told)
 
-    def go_on(self, document: Mapping[str, Any]) -> str:
+    def go_on(self, document: Mapping[str, Any]) -> Command:
         return next_command.go_on(click.get_current_context(), document)

@@ -28,6 +28,6 @@ def validate(session: Session, assignments: Assignments, as_json: bool, outputs:
         found = Project(surroundings_of(session), assignments).evaluation.desired(None).warnings
     except ClError as error:
         found = error.diagnostics
-    document = validate_document(map(session.to_paste, found))
+    document = validate_document(found)
     reports.write(document)
     return ExitCode.DONE if document["valid"] else ExitCode.ERROR

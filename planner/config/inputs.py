@@ -18,6 +18,7 @@ from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import type_string
 from planner.hcl.syntax.parser import parse_expression
+from planner.remedy import Remedy, cl
 
 
 class RootInputs:
@@ -159,8 +160,11 @@ def _missing(variable: VariableBlock) -> Diagnostic:
         "CFG402",
         "No value for required variable",
         f'The variable "{name}" has no default, and no value was given for it.',
-        f"Give one: cl plan --var '{name}=…', or {ENVIRONMENT_PREFIX}{name}=… in the environment, "
-        f"or a line {name} = … in cl.clvars.",
+        Remedy.of(
+            "Give one: ",
+            cl("plan", "--var", f"{name}=…"),
+            f", or {ENVIRONMENT_PREFIX}{name}=… in the environment, or a line {name} = … in cl.clvars.",
+        ),
         address=f"var.{name}",
         span=variable.span,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.syntax.nodes import Body
 from planner.hcl.syntax.parser import parse_file
 from planner.reading import read_regular
+from planner.remedy import Remedy, cl, shell
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
 
 def _empty(directory: Path) -> Diagnostic:
     detail = f"The directory {directory} has no *.hcl or *.hcl.json file, so there is nothing to plan."
-    remedy = "Write a starter configuration with: cl init --example"
+    remedy = Remedy.of("Write a starter configuration with: ", cl("init", "--example"))
     named_otherwise = sorted(path.name for path in directory.iterdir() if path.name.endswith((".tf", ".tf.json")))
     if named_otherwise:
         first = named_otherwise[0]
@@ -174,7 +174,7 @@ def _empty(directory: Path) -> Diagnostic:
         detail += f" There is {first}{more}, but cl reads only files named *.hcl and *.hcl.json."
         stem, _, kind = first.partition(".tf")
         old, new = directory.resolve() / first, directory.resolve() / f"{stem}.hcl{kind}"
-        remedy = f"Rename it: mv {shlex.quote(str(old))} {shlex.quote(str(new))}"
+        remedy = Remedy.of("Rename it: ", shell("mv", str(old), str(new)))
     return Diagnostic("CFG106", "No configuration files", detail, remedy)
 
 

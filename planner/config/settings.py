@@ -20,6 +20,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block
+from planner.remedy import Remedy, cl
 from planner.state.settings import Backend
 
 T = TypeVar("T")
@@ -140,8 +141,8 @@ class SettingsReader:
         (rule,) = placed.labels
         if not _RULE_ID.fullmatch(rule):
             detail = f'"{rule}" is not the id of a rule: that is CL and three digits.'
-            remedy = "cl rules lists every rule with its id."
-            self._problems.add(Diagnostic("CFG552", "Waiver of an unknown rule", detail, remedy, span=placed.span))
+            rules = Remedy.of(cl("rules"), " lists every rule with its id.")
+            self._problems.add(Diagnostic("CFG552", "Waiver of an unknown rule", detail, rules, span=placed.span))
         may_come = self._checking and reason is None and "reason" in placed.body.attributes
         if not may_come and not (reason or "").strip():
             detail = f"The waiver of {rule} does not say why, so it does not count."

@@ -12,6 +12,7 @@ from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Sever
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, Action
 from planner.network.openings import ReachabilityEntry
 from planner.network.world import Kind as Unreadable
+from planner.remedy import COMMANDS, CommandEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Schema, at_least, holds, needs, one_of, text_format, title, where
 from planner.steps import StepReason
@@ -191,6 +192,7 @@ class FindingEntry(TypedDict):
     message: Annotated[str, "What is wrong."]
     source: Annotated[str, "Where the rule comes from."]
     remedy: Annotated[str, "What to do."]
+    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     step: Annotated[StepId | None, "The first step that it is about."]
     steps: Annotated[list[StepId], "All steps that it is about."]
     range: Annotated[RangeEntry | None, "Where the object is declared."]

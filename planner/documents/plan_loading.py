@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isfinite
-from shlex import quote
 from typing import Any, cast
 
 from planner.address import Address, parse_address
@@ -16,6 +15,7 @@ from planner.diagnostics import Diagnostic, RangeEntry, StateError
 from planner.documents.checksum import checksum
 from planner.documents.plan import FORMAT_VERSION, FoldedPlan, PlanDocument, plan_schema
 from planner.hcl.cty.types import type_from_json
+from planner.remedy import Remedy, cl
 from planner.schema.validator import Checker, Mismatch, Path, in_order
 
 MOST_REPORTED = 20
@@ -66,12 +66,12 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def made_anew(filename: str) -> str:
+def made_anew(filename: str) -> Remedy:
     """What can be done about a plan in this file that is of no use."""
-    return f"Make a new plan: cl plan --out {quote(filename)}"
+    return Remedy.of("Make a new plan: ", cl("plan", "--out", filename))
 
 
-NAME_A_PLAN = f"Name a file that holds a plan. {made_anew('plan.json')}"
+NAME_A_PLAN = Remedy.of("Name a file that holds a plan. ", made_anew("plan.json"))
 """What can be done about a file that may be anything: nobody is told to write over it."""
 
 

@@ -30,6 +30,7 @@ from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
 from planner.network.presence import computed_attributes
 from planner.network.world import Kind, World
+from planner.remedy import Remedy
 from planner.steps import Place
 
 
@@ -54,7 +55,7 @@ def differing(sides: Sides, world: World, labels: Labels, *, configured: bool) -
         yield _elsewhere(sides, mover, wish, labels)
 
 
-def _item(sides: Sides, bucket: Bucket, mover: Mover, detail: str, *ways_out: str, **more: Any) -> Item:
+def _item(sides: Sides, bucket: Bucket, mover: Mover, detail: str, *ways_out: Remedy | str, **more: Any) -> Item:
     identity = sides.identity
     return Item(
         bucket=bucket,
@@ -85,7 +86,7 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     if mover is Mover.CONFIGURATION:
         detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
         ways_out = (_apply(sides), _drop(sides, managed=False))
-        return _item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity))
+        return _item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity), by_apply=True)
     gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
     after = {"classic_link_enabled": False} if off else None
     lost = _lost(identity, world)
@@ -96,7 +97,7 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
         return _item(sides, bucket, mover, detail, _refresh(sides), before=before, after=after)
     restore = () if lost else (_apply(sides),)
     ways_out = (*restore, _drop(sides, managed=True))
-    return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+    return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after, by_apply=not lost)
 
 
 def _lost(identity: Identity, world: World) -> str | None:
@@ -147,7 +148,7 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels
     if mover is Mover.CONFIGURATION:
         detail = f"{instance_id} is linked to {cloud}; the configuration wants {wanted}, which is not applied yet."
         after = {"vpc_id": wanted}
-        return _item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after)
+        return _item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after, by_apply=True)
     detail = f"{instance_id} is linked to {cloud}"
     detail += f"; the state says {held}" if held else "; the state knows nothing of it"
     detail += f", the configuration {wanted or 'nothing'}." if wanted != held else ", and so does the configuration."
@@ -155,9 +156,10 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels
     if mover is Mover.STATE:
         return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
     managed = sides.state is not None
-    restore = _apply(sides) if managed or sides.cloud is None else remedies.take_over(sides.cloud, sides.address)
+    by_apply = managed or sides.cloud is None
+    restore = remedies.take_over(sides.cloud, sides.address) if sides.cloud and not managed else _apply(sides)
     accept = _follow(sides, labels, managed=managed)
-    return _item(sides, Bucket.CHANGED, mover, detail, restore, *accept, before=before, after=after)
+    return _item(sides, Bucket.CHANGED, mover, detail, restore, *accept, before=before, after=after, by_apply=by_apply)
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -177,14 +179,14 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         if old != new and "all" not in sides.wanted.ignore_changes:
             detail = f"{_named(sides.cloud)}: the configuration names other vSwitches than the state."
             sides_of = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}
-            yield _item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), **sides_of)
+            yield _item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), by_apply=True, **sides_of)
 
 
-def _apply(sides: Sides) -> str:
+def _apply(sides: Sides) -> Remedy:
     return remedies.apply(sides.address)
 
 
-def _follow(sides: Sides, labels: Labels, *, managed: bool) -> tuple[str, ...]:
+def _follow(sides: Sides, labels: Labels, *, managed: bool) -> tuple[Remedy | str, ...]:
     """How the configuration comes to want the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
     if sides.wanted is None:
@@ -192,7 +194,7 @@ def _follow(sides: Sides, labels: Labels, *, managed: bool) -> tuple[str, ...]:
     return remedies.follow(sides.cloud, sides.address, _place(sides), labels, managed=managed)
 
 
-def _drop(sides: Sides, *, managed: bool) -> str:
+def _drop(sides: Sides, *, managed: bool) -> Remedy:
     return remedies.drop(sides.address, _place(sides), managed=managed)
 
 
@@ -200,7 +202,7 @@ def _place(sides: Sides) -> Place | None:
     return sides.wanted.place if sides.wanted else None
 
 
-def _refresh(sides: Sides) -> str:
+def _refresh(sides: Sides) -> Remedy:
     return remedies.refresh(sides.address)
 
 

@@ -19,6 +19,7 @@ from planner.drift.sides import Sides, all_sides
 from planner.drift.standing import judged
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
+from planner.remedy import Remedy, cl
 from planner.state.model import State
 
 Document = dict[str, Any]
@@ -49,6 +50,8 @@ def find_drift(
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
+    told = [*_at_once(kept), *map(Remedy.of, (*notes, *verdict.notes))]
+    commands = [note.entries() for note in told]
     return {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,
@@ -61,7 +64,8 @@ def find_drift(
         },
         "items": [item.to_json() for item in kept],
         "vpcs": estate(sides, kept, world),
-        "notes": [*_at_once(kept), *notes, *verdict.notes],
+        "notes": [note.text for note in told],
+        **({"note_commands": commands} if any(commands) else {}),
     }
 
 
@@ -78,19 +82,26 @@ def _coverage(sides: Sequence[Sides]) -> str:
     return f"{managed}/{len(there)} ({100 * managed // len(there)} %)" if there else "0/0"
 
 
-def _at_once(items: Iterable[Item]) -> Iterator[str]:
+def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
     """The one command for what would take many, with a target each."""
     restored = adopted = 0
     for item in items:
-        restored += item.bucket in (Bucket.MISSING, Bucket.CHANGED) and remedies.RESTORED in "".join(item.remedy[:1])
+        restored += item.by_apply
         adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
     if restored > _MANY:
-        yield (
-            f"{restored:,} objects can be restored all at once: cl apply. It does whatever else the configuration asks "
-            "for, too; cl plan shows all of it."
+        yield Remedy.of(
+            f"{restored:,} objects can be restored all at once: ",
+            cl("apply"),
+            ". It does whatever else the configuration asks for, too; ",
+            cl("plan"),
+            " shows all of it.",
         )
     if adopted > 1:
-        yield f"{adopted:,} objects are declared and in the cloud, not in the state: cl apply adopts them all at once."
+        yield Remedy.of(
+            f"{adopted:,} objects are declared and in the cloud, not in the state: ",
+            cl("apply"),
+            " adopts them all at once.",
+        )
 
 
 _TYPES = {

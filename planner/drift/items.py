@@ -9,6 +9,7 @@ from typing import Any
 
 from planner.address import Address
 from planner.diagnostics import Span
+from planner.remedy import Remedy
 
 
 class Bucket(StrEnum):
@@ -31,14 +32,17 @@ class Mover(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that is out of step. `id` is the object's import id, `before` the state's side, `after` the other."""
+    """One thing that is out of step. `id` is the object's import id, `before` the state's side, `after` the other.
+
+    `remedy` has the ways out; `by_apply` says that the first of them is an apply of what is declared.
+    """
 
     bucket: Bucket
     type: str
     id: str
     what_moved: Mover
     detail: str
-    remedy: tuple[str, ...]
+    remedy: tuple[Remedy | str, ...]
     instance_id: str | None = None
     vpc_id: str | None = None
     address: Address | None = None
@@ -46,6 +50,7 @@ class Item:
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
     span: Span | None = None
+    by_apply: bool = False
 
     @property
     def path(self) -> str:
@@ -71,9 +76,7 @@ class Item:
             "range": self.span.to_json() if self.span else None,
         }
         entry |= {key: value for key, value in optional.items() if value is not None}
-        return {
-            **entry,
-            "what_moved": self.what_moved.value,
-            "detail": self.detail,
-            "remedy": list(self.remedy),
-        }
+        ways = [Remedy.of(way) for way in self.remedy]
+        entry |= {"what_moved": self.what_moved.value, "detail": self.detail, "remedy": [way.text for way in ways]}
+        commands = [way.entries() for way in ways]
+        return {**entry, "commands": commands} if any(commands) else entry

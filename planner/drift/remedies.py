@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from planner.address import Address, format_key, import_command
 from planner.drift.labels import Labels
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
+from planner.remedy import AND, Command, Remedy, cl
+from planner.rules.base import aliyun, detach_by_hand
 from planner.steps import Place
 
-RESTORED = "restore: cl apply"
-"""What the way out by an apply begins with."""
-READ_AGAIN = "See that the provider may read it, then run cl drift again."
+READ_AGAIN = Remedy.of("See that the provider may read it, then run ", cl("drift"), " again.")
 
 
-def apply(address: Address | None) -> str:
+def apply(address: Address | None) -> Remedy:
     """The command that makes the cloud what the configuration says."""
-    return f"restore: {_command('apply', address)}"
+    return Remedy.of("restore: ", _command("apply", address))
 
 
-def give_in(address: Address | None) -> str:
+def give_in(address: Address | None) -> Remedy:
     """The same command, where it is the configuration that moved."""
-    return f"accept: {_command('apply', address)}"
+    return Remedy.of("accept: ", _command("apply", address))
 
 
-def take_over(found: Identity, address: Address | None) -> str:
+def take_over(found: Identity, address: Address | None) -> Remedy:
     """The commands that move a link nobody manages to where the configuration wants it."""
-    return f"restore: {import_command(address, found.id)} && {_command('apply', address)}"
+    return Remedy.of("restore: ", import_command(address, found.id), AND, _command("apply", address))
 
 
-def refresh(address: Address | None) -> str:
+def refresh(address: Address | None) -> Remedy:
     """The command that makes the state what the cloud says of this object, and of no other."""
-    return f"accept: {_command('refresh', address)}"
+    return Remedy.of("accept: ", _command("refresh", address))
 
 
-def drop(address: Address | None, place: Place | None, *, managed: bool) -> str:
+def drop(address: Address | None, place: Place | None, *, managed: bool) -> Remedy:
     """What to take out of the configuration, so that it no longer asks for what is not there."""
-    forget = f", then {_command('refresh', address)}" if managed else ""
-    return f"accept: {taken_out(address, place)}{forget}"
+    forget = Remedy.of(", then ", _command("refresh", address)) if managed else ""
+    return Remedy.of(f"accept: {taken_out(address, place)}", forget)
 
 
 def follow(
     link: Link, address: Address | None, place: Place | None, labels: Labels, *, managed: bool
-) -> tuple[str, ...]:
+) -> tuple[Remedy, ...]:
     """What to write into the configuration, so that it asks for the link that is there.
 
     One instance of a block cannot be edited by itself: the place that its value comes from is named, and for a value
@@ -53,11 +51,14 @@ def follow(
     vpc_id = string_literal(link.vpc_id)
     then = _command("refresh" if managed else "apply", address)
     if address is None or not _is_one_of_many(address):
-        return (f"accept: set vpc_id = {vpc_id} at {address}, then {then}",)
+        return (Remedy.of(f"accept: set vpc_id = {vpc_id} at {address}, then ", then),)
     edit = f"set {vpc_id} where its vpc_id comes from{_at(place, 'vpc_id')}, unless others have theirs from there"
-    alone = f"{taken_out(address, place)}, declare it by itself, then {_command('apply', labels.address(link))}:"
-    by_itself = f"accept: {alone}\n{_block(link, labels)}"
-    return (f"accept: {edit}; then {then}", *([by_itself] if address.key is not None else []))
+    by_itself = Remedy.of(
+        f"accept: {taken_out(address, place)}, declare it by itself, then ",
+        _command("apply", labels.address(link)),
+        f":\n{_block(link, labels)}",
+    )
+    return (Remedy.of(f"accept: {edit}; then ", then), *([by_itself] if address.key is not None else []))
 
 
 def taken_out(address: Address | None, place: Place | None) -> str:
@@ -73,27 +74,26 @@ def declare(identity: Identity, labels: Labels, *, way: str = "accept") -> str:
     return f"{way}: {_block(identity, labels)}"
 
 
-def adopt(identity: Identity, address: Address) -> str:
+def adopt(identity: Identity, address: Address) -> Remedy:
     """The command that takes it into the state, at an address that is declared."""
-    return f"accept: {import_command(address, identity.id)}"
+    return Remedy.of("accept: ", import_command(address, identity.id))
 
 
-def undo(identity: Identity, world: World) -> str:
+def undo(identity: Identity, world: World) -> Remedy:
     """The call, by hand, that takes away what nobody declares."""
     vpc = world.vpcs.get(identity.vpc_id or "")
-    region = f"--RegionId {quote(vpc.region_id if vpc else 'REGION')}"
+    region = vpc.region_id if vpc else "REGION"
     match identity:
         case Link(instance_id, vpc_id):
-            call = f"ecs DetachClassicLinkVpc {region} --InstanceId {quote(instance_id)} --VpcId {quote(vpc_id)}"
+            return Remedy.of("restore: ", detach_by_hand(region, instance_id, vpc_id))
         case Enablement(vpc_id):
-            call = f"vpc DisableVpcClassicLink {region} --VpcId {quote(vpc_id)}"
+            return Remedy.of("restore: ", aliyun("vpc", "DisableVpcClassicLink", RegionId=region, VpcId=vpc_id))
         case GuestRoute(instance_id, destination):
-            return f"restore: remove the route to {destination} inside {instance_id}"
-    return f"restore: aliyun {call}"
+            return Remedy.of(f"restore: remove the route to {destination} inside {instance_id}")
 
 
-def _command(name: str, address: Address | None) -> str:
-    return f"cl {name} --target {quote(str(address))}" if address else f"cl {name}"
+def _command(name: str, address: Address | None) -> Command:
+    return cl(name, "--target", str(address)) if address else cl(name)
 
 
 def _block(identity: Identity, labels: Labels) -> str:

@@ -18,6 +18,7 @@ from planner.drift.items import Bucket, Item, Mover
 from planner.drift.sides import Sides
 from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
 from planner.network.world import World
+from planner.remedy import Remedy
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
 from planner.rules.run import Circumstances, judge_steps
@@ -101,7 +102,7 @@ def _violated(finding: Finding, found: Sides) -> Item:
         id=identity.id,
         what_moved=Mover.CLOUD,
         detail=f"{identity.id} stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
-        remedy=(f"restore: {finding.remedy}",),
+        remedy=(Remedy.of("restore: ", finding.remedy),),
         instance_id=identity.instance_id,
         vpc_id=identity.vpc_id,
         address=found.address,

@@ -10,6 +10,7 @@ from ipaddress import ip_interface
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.network.addressing import address, in_classic_range, network
 from planner.network.world import CloudResource, Instance, Kind, World
+from planner.remedy import Remedy, cl
 
 
 class Plane(Enum):
@@ -140,7 +141,7 @@ def _unknown(world: World, text: str) -> Diagnostic:
     )
 
 
-def _amiss(text: str) -> tuple[str, str]:
+def _amiss(text: str) -> tuple[str, Remedy | str]:
     """Why nothing is called so, and what to give instead."""
     remedy = "Give the id of an instance, the id of a cloud resource, or an IPv4 address."
     try:
@@ -152,7 +153,9 @@ def _amiss(text: str) -> tuple[str, str]:
     if "/" in text:
         return f"{text} is a range, and an end is one address.", f"Give an address of it, such as {found.ip}."
     ranges = "no CIDR block of a VPC that the provider can see, and in no range of the classic network"
-    return f"{text} is in {ranges}: no link leads there.", "List what can be reached: cl reach --all-from INSTANCE_ID"
+    return f"{text} is in {ranges}: no link leads there.", Remedy.of(
+        "List what can be reached: ", cl("reach", "--all-from", "INSTANCE_ID")
+    )
 
 
 def _ambiguous(text: str, ends: list[End]) -> Diagnostic:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from planner.network.ends import Plane
+from planner.remedy import NO_REMEDY, Command, Remedy
 
 TABLE = "overview, Connection scenarios"
 LIMITS = "overview, Limits"
@@ -82,11 +83,12 @@ class Obstacle:
     text: str
     source: str
     rule: str | None = None
-    remedy: str | None = None
+    remedy: Remedy | str = ""
 
     def to_json(self) -> dict[str, Any]:
         entry: dict[str, Any] = {"text": self.text, "source": self.source}
-        return entry | {key: value for key, value in (("rule", self.rule), ("remedy", self.remedy)) if value}
+        rule = {"rule": self.rule} if self.rule else {}
+        return {**entry, **rule, **(Remedy.of(self.remedy).to_json() if self.remedy else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,11 @@ class LinkOffer:
     link: bool = True
     declared_at: str | None = None
     taken_out: str | None = None
-    adopt: str | None = None
+    adopt: Command | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        adopt = Remedy.of(self.adopt) if self.adopt else NO_REMEDY
         return {
             "instance_id": self.instance_id,
             "vpc_id": self.vpc_id,
@@ -120,7 +123,8 @@ class LinkOffer:
             "link": self.link,
             "declared_at": self.declared_at,
             "taken_out": self.taken_out,
-            "adopt": self.adopt,
+            "adopt": adopt.text or None,
+            **({"adopt_commands": adopt.entries()} if adopt else {}),
             "names": dict(self.names),
         }
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from planner.remedy import Remedy
+
 LINKS_PER_VPC = 1_000
 """How many classic instances can be linked to one VPC (overview, Limits)."""
 
@@ -97,7 +99,7 @@ class Unread:
     kind: Kind
     subject: str | None
     reason: str
-    remedy: str = ""
+    remedy: Remedy | str = ""
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,15 @@ from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean
 from planner.network.identity import Enablement, Link
 from planner.network.world import Kind, World
 from planner.plan.changes import Change
-from planner.rules.base import listing, with_flags
+from planner.remedy import Again, Remedy, cl
+from planner.rules.base import listing
 from planner.rules.plan_safety import DRAINED_STILL_DECLARED, MATCHES_NOTHING, PLAN_OF_A_PART
 
-_SEE = "See what is managed with: cl state list"
+_SEE = Remedy.of("See what is managed with: ", cl("state", "list"))
 
 
 def drained(
-    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World, command: str = ""
+    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
 ) -> Iterator[Diagnostic]:
     """CL906 where nothing is drained; CL907 where something stays, and CL912 where the next plan undoes it.
 
@@ -24,7 +25,7 @@ def drained(
     is there to be drained: who asks for an empty VPC must not take it for one.
     """
     left = _left_on(vpc_id, changes, world)
-    take_too = f"To take that away, too: {with_flags(command, '--include-unmanaged')}"
+    take_too = Remedy.of("To take that away, too: ", Again(("--include-unmanaged",)))
     if changes and left:
         yield PLAN_OF_A_PART.told(f"{vpc_id} does not become empty: it keeps {left}, not managed here.", take_too)
     elif left:
@@ -59,7 +60,7 @@ def _nothing_there(vpc_id: str, world: World) -> Diagnostic:
     if vpc_id not in world.vpcs and world.why_unread(Kind.VPCS, vpc_id) is None:
         return MATCHES_NOTHING.told(
             detail=f"{vpc_id}, which --drain asks for, was not found.{did_you_mean(vpc_id, world.vpcs)}",
-            remedy=f"Check the id, and the account and region of the provider. {_SEE}",
+            remedy=Remedy.of("Check the id, and the account and region of the provider. ", _SEE),
         )
     detail = f"{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
     if world.why_unread(Kind.LINKS, vpc_id) is not None:

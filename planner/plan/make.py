@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import cache
+from typing import TypeVar
 
 from planner import __version__
 from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
-from planner.diagnostics import Severity
+from planner.diagnostics import Diagnostic, Severity
 from planner.documents.plan import FORMAT_VERSION, PlanDocument
 from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link
@@ -32,9 +33,13 @@ from planner.plan.removals import destroy, drain
 from planner.plan.selection import select, select_drift
 from planner.plan.selector import Selector
 from planner.proof import verify
+from planner.remedy import Command
+from planner.rules.base import Finding
 from planner.rules.run import Circumstances, Report, judge_steps
 from planner.state.model import State
 from planner.steps import Step
+
+_Found = TypeVar("_Found", Finding, Diagnostic)
 
 
 def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> PlanDocument:
@@ -66,12 +71,9 @@ def _plan(desired: Desired, prior: State, world: World, options: PlanOptions, co
             declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
             managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
-            command=context.command,
         ),
         limits=desired.limits,
-        of_the_plan=tuple(
-            safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach, context.command)
-        ),
+        of_the_plan=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach)),
     )
     return Planned(
         desired=desired,
@@ -129,7 +131,7 @@ def _remembered(prior: PriorObject) -> Remembered:
 def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> PlanDocument:
     desired, prior, world, steps = plan.desired, plan.prior, plan.world, plan.ordered.steps
     outputs = {} if options.drain is not None else output_changes(desired.outputs, prior.outputs, options.mode)
-    problems = find_problems(plan, options, context)
+    problems = find_problems(plan, options)
     errored = _blocks(plan.report, options) or any(problem.severity is Severity.ERROR for problem in problems)
     to_do = bool((plan.drift if options.mode is Mode.REFRESH_ONLY else plan.changes) or outputs)
     return {
@@ -155,11 +157,11 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
             for check in desired.checks
         ],
         "steps": [step_json(step) for step in steps],
-        "rules": [finding.to_json() for finding in plan.report.findings],
+        "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),
         "reachability": openings_of(world, ((step.action, step.target) for step in steps)).to_json(),
         "summary": summary(plan.changes, plan.decided.unchanged, len(steps)),
-        "diagnostics": [found.to_json() for found in problems],
+        "diagnostics": [found.to_json() for found in _repeating(problems, context.command)],
         "proof": proof_facts(
             steps,
             world,
@@ -169,6 +171,11 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
             offline=not options.refresh,
         ),
     }
+
+
+def _repeating(found: Iterable[_Found], command: Command | None) -> Iterable[_Found]:
+    """The same, with remedies that repeat the command that asks for the plan, where it is known."""
+    return found if command is None else (one.again(command) for one in found)
 
 
 def _blocks(report: Report, options: PlanOptions) -> bool:

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
 
 _REASON = "--refresh=false was given"
-_REMEDY = "Plan again without --refresh=false, so that the cloud is read; cl apply reads it in any case."
+_REMEDY = Remedy.of(
+    "Plan again without --refresh=false, so that the cloud is read; ", cl("apply"), " reads it in any case."
+)
 
 
 def offline_world(prior: State) -> World:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from planner.network.world import LINKS_PER_VPC
+from planner.remedy import Command
 
 
 class Mode(StrEnum):
@@ -41,13 +42,13 @@ class PlanContext:
     """What a plan depends on beside its options, so that the same input always makes the same document.
 
     `variables` are kept in the plan, without the sensitive ones. `quota` is the number of slots of a VPC. `command` is
-    what was typed to get the plan, as a shell takes it: remedies add flags to it. `workspace` is the one whose state
-    it is.
+    the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one whose state it
+    is.
     """
 
     now: datetime
     plan_id: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     quota: int = LINKS_PER_VPC
-    command: str = ""
+    command: Command | None = None
     workspace: str = ""

@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
 from planner.plan.drained import drained
-from planner.plan.options import Mode, PlanContext, PlanOptions
+from planner.plan.options import Mode, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.selector import Selector
 
 
-def find_problems(plan: Planned, options: PlanOptions, context: PlanContext) -> tuple[Diagnostic, ...]:
+def find_problems(plan: Planned, options: PlanOptions) -> tuple[Diagnostic, ...]:
     """All diagnostics of a plan, in the order in which they are shown."""
     return (
         *plan.desired.warnings,
         *plan.report.diagnostics,
         *_of_the_selection(plan, options),
         *_of_the_configuration(plan, options),
-        *_of_the_drain(plan, options, context),
-        *_of_the_changes(plan, context),
+        *_of_the_drain(plan, options),
+        *_of_the_changes(plan),
         *_of_the_order(plan),
     )
 
@@ -54,14 +54,14 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
         yield from safety.moves_unfollowed(plan.matching.moves_unfollowed)
 
 
-def _of_the_drain(plan: Planned, options: PlanOptions, context: PlanContext) -> Iterator[Diagnostic]:
+def _of_the_drain(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
     if options.drain is not None:
-        yield from drained(options.drain, plan.desired.objects, plan.decided.changes, plan.world, context.command)
+        yield from drained(options.drain, plan.desired.objects, plan.decided.changes, plan.world)
 
 
-def _of_the_changes(plan: Planned, context: PlanContext) -> Iterator[Diagnostic]:
+def _of_the_changes(plan: Planned) -> Iterator[Diagnostic]:
     """What must not be removed, or will be missed."""
-    yield from safety.prevented(plan.changes, context.command)
+    yield from safety.prevented(plan.changes)
     yield from safety.routes_lost(plan.changes, plan.world)
 
 

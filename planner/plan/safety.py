@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from shlex import quote
 
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Import, Limits, Moved
@@ -13,7 +12,8 @@ from planner.network.identity import Action, GuestRoute, Link
 from planner.network.ranges import needs_guest_route
 from planner.network.world import World
 from planner.plan.changes import Change, ChangeKind, Reason
-from planner.rules.base import Finding, with_flags
+from planner.remedy import Again, Remedy, cl
+from planner.rules.base import Finding
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,
@@ -43,7 +43,7 @@ def links_lost(changes: Sequence[Change]) -> int:
 
 
 def too_many_links_lost(
-    changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None, command: str = ""
+    changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None
 ) -> Iterator[Finding]:
     """CL901, where more than the allowed share of links would go for good and the exact number was not accepted."""
     lost = links_lost(changes)
@@ -62,16 +62,16 @@ def too_many_links_lost(
             f"({lost * 100 // total} %; limit {limits.max_detach_percent} %).{told}"
         ),
         source=TOO_MANY_LINKS_LOST.source,
-        remedy=(
-            "Read the list of what is destroyed. To accept exactly this plan:\n"
-            f"  {with_flags(command, f'--accept-detach {lost}')}"
+        remedy=Remedy.of(
+            "Read the list of what is destroyed. To accept exactly this plan:\n  ",
+            Again(("--accept-detach", str(lost))),
         ),
         subject={"lost": str(lost), "known": str(total)},
         span=limits.span,
     )
 
 
-def prevented(changes: Iterable[Change], command: str = "") -> Iterator[Diagnostic]:
+def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
     """CL902: what must not be destroyed is, or is made anew."""
     for change in changes:
         if change.removes is None or not change.prevent_destroy:
@@ -82,9 +82,9 @@ def prevented(changes: Iterable[Change], command: str = "") -> Iterator[Diagnost
                 f"{change.address} would be {what}, which takes {change.removes.id} away first, but its lifecycle says "
                 "prevent_destroy."
             ),
-            remedy=(
-                "To allow it, set prevent_destroy = false, apply, then plan again. To keep it, leave it out: "
-                + with_flags(command, f"--exclude {quote(str(change.address))}")
+            remedy=Remedy.of(
+                "To allow it, set prevent_destroy = false, apply, then plan again. To keep it, leave it out: ",
+                Again(("--exclude", str(change.address))),
             ),
             address=str(change.address),
             span=change.place.block if change.place else None,
@@ -99,10 +99,13 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
     first, count = there[0], len(there)
     detail = f"{first.address} stands for {first.importing}, which exists but is not managed here."
     by_name = import_command(first.address, str(first.importing))
-    remedy = f"Adopt it: {by_name}"
+    remedy = Remedy.of("Adopt it: ", by_name)
     if count > 1:
         detail = f"{count:,} objects that are declared exist, but are not managed here. The first: {detail}"
-        remedy = f"Adopt them all, which changes nothing in the cloud: cl import --all\nOr one alone: {by_name}"
+        everything = cl("import", "--all")
+        remedy = Remedy.of(
+            "Adopt them all, which changes nothing in the cloud: ", everything, "\nOr one alone: ", by_name
+        )
     yield EXISTS_ALREADY.told(
         detail=detail,
         remedy=remedy,
@@ -149,7 +152,11 @@ def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Addres
                 f"Nothing that is declared or in the state is called {pattern}, which {flag} asks for."
                 f"{did_you_mean(pattern, _near_misses(addresses))}"
             ),
-            remedy="See the addresses with: cl state list. Quote the address: a shell takes brackets and quotes away.",
+            remedy=Remedy.of(
+                "See the addresses with: ",
+                cl("state", "list"),
+                ". Quote the address: a shell takes brackets and quotes away.",
+            ),
         )
 
 
@@ -192,11 +199,13 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
     freeing = [
         change.address for change in left_out.changes if isinstance(old := change.removes, Link) and old.vpc_id in full
     ]
-    remedy = "Plan again without them afterwards, to see that nothing is left: cl plan"
+    remedy = Remedy.of("Plan again without them afterwards, to see that nothing is left: ", cl("plan"))
     slots = ""
     if freeing:
         slots = f" {counted(len(freeing), 'of them frees a slot', 'of them free slots')} that this part has need of."
-        remedy = f"Select what frees its slots as well, such as {freeing[0]}, or plan the whole: cl plan"
+        remedy = Remedy.of(
+            f"Select what frees its slots as well, such as {freeing[0]}, or plan the whole: ", cl("plan")
+        )
     if told:
         yield PLAN_OF_A_PART.told(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.{slots}", remedy=remedy
@@ -290,7 +299,11 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnost
     for origin, target in pairs:
         yield MOVED_NOT_FOLLOWED.told(
             detail=f"{origin} was to become {target}, but the state has another object there.",
-            remedy=f"Move that one first: cl state mv {quote(str(target))} NEW_ADDRESS. Or remove the moved block.",
+            remedy=Remedy.of(
+                "Move that one first: ",
+                cl("state", "mv", str(target), "NEW_ADDRESS"),
+                ". Or remove the moved block.",
+            ),
             address=str(origin),
         )
 
@@ -300,7 +313,9 @@ def moves_unfollowed(blocks: Iterable[tuple[Moved, str]]) -> Iterator[Diagnostic
     for block, why in blocks:
         yield MOVED_NOT_FOLLOWED.told(
             detail=f"moved from {block.origin} to {block.target}: {why}",
-            remedy="Correct its addresses (cl state list shows those of the state), or remove the block.",
+            remedy=Remedy.of(
+                "Correct its addresses (", cl("state", "list"), " shows those of the state), or remove the block."
+            ),
             address=block.origin,
             span=block.span,
         )
@@ -312,5 +327,5 @@ def broken_proof(problem: str) -> Diagnostic:
         code="CL999",
         summary="The plan's proof does not hold",
         detail=f"{problem} This is a bug in cl; nothing will be applied.",
-        remedy="Please report it with the plan (cl plan --out plan.json).",
+        remedy=Remedy.of("Please report it with the plan (", cl("plan", "--out", "plan.json"), ")."),
     )

@@ -13,7 +13,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from shlex import quote
 
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
@@ -21,6 +20,7 @@ from planner.documents.plan_steps import read_steps
 from planner.network.world import World
 from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
+from planner.remedy import Remedy, cl, shell
 from planner.state.journal import DONE, JournalRecord, no_beginning
 from planner.state.model import State
 from planner.state.store import Store
@@ -115,9 +115,8 @@ def _check(record: JournalRecord, state: State, store: Store) -> None:
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:
         detail = f"{store.journal_path} is of lineage {lineage}; {store.path} is of lineage {state.lineage}."
-        remedy = (
-            f"Put the state back that belongs to it, or move it away: mv {quote(str(store.journal_path))} elsewhere"
-        )
+        away = shell("mv", str(store.journal_path), "elsewhere")
+        remedy = Remedy.of("Put the state back that belongs to it, or move it away: ", away)
         raise StateError(Diagnostic("STA309", "Journal is of another state", detail, remedy))
 
 
@@ -146,14 +145,19 @@ def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcom
 
 def _outcome_unknown(store: Store, outcomes: Sequence[_Outcome]) -> Diagnostic:
     unknown = first_of([str(outcome.step) for outcome in outcomes if outcome.done is None])
-    journal = quote(str(store.journal_path))
+    journal = str(store.journal_path)
     return Diagnostic(
         "STA311",
         "Outcome of an interrupted apply is unknown",
         f"It ended before it knew the outcome of: {unknown}. What they change cannot be read in the cloud now (cl plan "
         f"says why), so {store.journal_path} is kept and nothing is begun.",
-        "Run the command again when it can be read, or with permission to read it. To go on without knowing it, and "
-        f"see then what is not managed:\n  mv {journal} {quote(f'{store.journal_path}.unknown')}\n  cl drift",
+        Remedy.of(
+            "Run the command again when it can be read, or with permission to read it. To go on without knowing it, "
+            "and see then what is not managed:\n  ",
+            shell("mv", journal, f"{journal}.unknown"),
+            "\n  ",
+            cl("drift"),
+        ),
     )
 
 
@@ -162,7 +166,7 @@ def _unfinished(store: Store, record: JournalRecord, done: set[int], outcomes: S
         f"{store.journal_path} is of an apply that is running or was interrupted. {_count(record, done)}; what was "
         f"done is counted here, although the state does not hold it yet.{''.join(_looked_up(record, outcomes))}"
     )
-    remedy = "Wait for it, or complete it: the next cl apply reads the journal first."
+    remedy = Remedy.of("Wait for it, or complete it: the next ", cl("apply"), " reads the journal first.")
     return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from planner.diagnostics import Diagnostic, counted
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.json import json_text
-from planner.render.remedy import remedy_lines
+from planner.render.remedy import remedy_lines, remedy_of
 from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose
 
@@ -79,7 +79,7 @@ def group_text(group: Sequence[Document], files: Files, style: Style) -> str:
             *_other_places(group),
             *_paragraph(first.get("detail"), style),
             *_related(first, files, style),
-            *_remedy(first.get("remedy"), style),
+            *_remedy(first, style),
             "",
         ]
     )
@@ -116,8 +116,9 @@ def _paragraph(text: str | None, style: Style) -> list[str]:
     return style.wrap(prose(text), "  ") if text else []
 
 
-def _remedy(text: str | None, style: Style) -> list[str]:
-    return remedy_lines(prose(text), style, style.bold("To fix:")) if text else []
+def _remedy(diagnostic: Document, style: Style) -> list[str]:
+    remedy = remedy_of(diagnostic)
+    return remedy_lines(remedy, style, style.bold("To fix:")) if remedy else []
 
 
 def _related(diagnostic: Document, files: Files, style: Style) -> list[str]:

@@ -10,6 +10,7 @@ from planner.diagnostics import counted
 from planner.render.excerpt import place_text
 from planner.render.findings import finding_lines
 from planner.render.problems import DRIFT_TITLE, diagnostic_problems, drift_subject, drift_title, folded
+from planner.render.remedy import notes_of, sentence_lines
 from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose
 
@@ -90,8 +91,8 @@ def drift_text(document: Document, style: Style) -> str:
         lines += ["", style.bold(section.heading)]
         lines += [line for item in section.items[:_IN_FULL] for line in _item(item, style)]
         lines += _rest(section.items)
-    for note in document.get("notes") or ():
-        lines += ["", *style.wrap(prose(note))]
+    for note in notes_of(document):
+        lines += ["", *sentence_lines(note, style)]
     return "\n".join(lines) + "\n"
 
 

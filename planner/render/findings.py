@@ -82,4 +82,4 @@ def _to_fix(group: Sequence[Problem], style: Style) -> str:
     if not first.remedy:
         return ""
     head = f"{style.red(first.label)} {name(first.code)}  {style.bold('To fix:')} "
-    return head + prose(first.remedy).replace("\n", "\n  ") + "\n"
+    return head + prose(first.remedy.text).replace("\n", "\n  ") + "\n"

@@ -57,7 +57,7 @@ def _annotation(problem: Problem) -> str:
     said = [
         problem.address or "",
         problem.message or problem.title,
-        f"To fix: {problem.remedy}" if problem.remedy else "",
+        f"To fix: {problem.remedy.text}" if problem.remedy else "",
     ]
     return f"::{level} {','.join(properties)}::{_data(chr(10).join(filter(None, said)))}"
 

@@ -66,7 +66,7 @@ def validate_junit(document: Document, _setting: Setting) -> str:
 def _case(problem: Problem) -> _Case:
     title = " ".join(filter(None, (problem.code, problem.title, problem.address)))
     place = f"{problem.place['filename']}:{problem.place['start']['line']}" if problem.place else ""
-    said = "\n".join(filter(None, (place, problem.message, f"To fix: {problem.remedy}" if problem.remedy else "")))
+    said = "\n".join(filter(None, (place, problem.message, f"To fix: {problem.remedy.text}" if problem.remedy else "")))
     return _Case(title, _outcome(problem), f"{problem.label}: {problem.message or problem.title}", said)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.render.remedy import call, called_from
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN
 
@@ -115,7 +116,19 @@ def _validate_text(document: Document, setting: Setting) -> str:
 def _formats(kind: str, text: Renderer) -> Mapping[str, Renderer]:
     """The formats of a kind of document, in the order in which they are listed."""
     files = ("markdown", "html", "sarif", "junit", "github")
-    return {"text": text, "json": _json, **{name: _renderer(name, f"{kind}_{name}") for name in files}}
+    told = {"text": text, **{name: _renderer(name, f"{kind}_{name}") for name in files}}
+    first, *others = ((name, _called_from(render)) for name, render in told.items())
+    return dict([first, ("json", _json), *others])
+
+
+def _called_from(render: Renderer) -> Renderer:
+    """The same renderer, with commands as they are called from where its reader is; JSON has them as they are."""
+
+    def written(document: Document, setting: Setting) -> str:
+        following = call(setting.next_command, setting.chdir) if setting.next_command else None
+        return render(called_from(document, setting.chdir), replace(setting, next_command=following))
+
+    return written
 
 
 def _renderer(module: str, name: str) -> Renderer:

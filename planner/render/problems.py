@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from planner.remedy import NO_REMEDY, Remedy
+from planner.render.remedy import remedies_of, remedy_of
 from planner.render.setting import Document
 from planner.render.terminal import id_ranges
 
@@ -24,7 +26,7 @@ class Problem:
     code: str
     title: str
     message: str = ""
-    remedy: str = ""
+    remedy: Remedy = NO_REMEDY
     source: str = ""
     address: str | None = None
     place: Mapping[str, Any] | None = None
@@ -60,7 +62,7 @@ class Problem:
             "code": self.code,
             "summary": self.title,
             "detail": detail,
-            "remedy": self.remedy,
+            **self.remedy.to_json(),
             "address": self.address,
             "range": self.place,
             "related": self.related,
@@ -86,7 +88,7 @@ def diagnostic_problems(diagnostics: Iterable[Document]) -> list[Problem]:
             code=one["code"],
             title=one["summary"],
             message=one.get("detail") or "",
-            remedy=one.get("remedy") or "",
+            remedy=remedy_of(one),
             address=one.get("address"),
             place=one.get("range"),
             related=tuple(one.get("related") or ()),
@@ -101,7 +103,7 @@ def _finding(rule: Document) -> Problem:
         code=rule["rule"],
         title=title_of(rule["name"]),
         message=" ".join(filter(None, (rule.get("message"), _concerned(rule.get("steps") or ())))),
-        remedy="" if rule["status"] == WAIVED else rule.get("remedy") or "",
+        remedy=NO_REMEDY if rule["status"] == WAIVED else remedy_of(rule),
         source=rule.get("source") or "",
         address=rule.get("address"),
         place=rule.get("range"),
@@ -179,7 +181,7 @@ def _drift_problem(item: Document) -> Problem:
         code=item.get("rule") or f"drift-{item['bucket']}",
         title=drift_title(item),
         message=item.get("detail") or "",
-        remedy="\n".join(item.get("remedy") or ()),
+        remedy=Remedy.join("\n", remedies_of(item)),
         address=drift_subject(item),
         place=item.get("range"),
         status=UNKNOWN if item["bucket"] == "unknown" else FAIL,

@@ -21,10 +21,11 @@ from planner.apply.events import (
     PlannedStep,
     StepEvent,
 )
-from planner.diagnostics import counted
+from planner.diagnostics import Diagnostic, counted
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
+from planner.render.remedy import entry_called_from
 from planner.render.terminal import Style, name, width_of
 from planner.steps import call_words
 
@@ -44,6 +45,19 @@ def json_events(write: Write) -> Listener:
         write(json_line(event.to_json()))
 
     return tell
+
+
+def told_from(events: Listener, chdir: str | None) -> Listener:
+    """The same listener, for a reader who names the project's directory with `-chdir`."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, DiagnosticEvent):
+            found = event.diagnostic
+            entry = found.to_json() if isinstance(found, Diagnostic) else found
+            event = replace(event, diagnostic=entry_called_from(entry, chdir))
+        events(event)
+
+    return tell if chdir is not None else events
 
 
 class PlainProgress:

@@ -1,46 +1,174 @@
-"""Remedies: sentences, and what can be pasted, which stays in one piece and keeps its indentation."""
+"""Remedies for readers: as called from where they are, as lines, and as what is said and what can be pasted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from planner.render.terminal import Style, width_of
+from planner.remedy import AND, Command, CommandEntry, Remedy
+from planner.render.setting import Document
+from planner.render.terminal import Style, name, prose, width_of
 
-_COMMAND = re.compile(
-    r"(?P<said>.*:) (?P<command>(?:[A-Z_]+=\S+ )?(?:cl|aliyun|apt-get|chmod|echo|export|kill|ls|mkdir|mv|pip|rm) .+)"
-)
 _BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
 """A block that begins behind a colon."""
-_ONE_PIECE = re.compile(
-    r"\bcl (?:'-chdir=[^']*'|-chdir=\S+) [a-z-]+|\{[^{}]*\}|'[^']*'|\"[^\"]*\"|\(cl [^()]*\)",
-)
-"""What a line break would spoil: how `cl` is called, a block on one line, a command in brackets, whatever is quoted."""
+_ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
+"""What a line break would spoil, beside commands: a block on one line, whatever is quoted."""
 _GLUE = "\0"
 _INDENT = "  "
+_LONGEST = 4_000
+"""More characters than a command that somebody pastes."""
+_WITH_REMEDIES = ("rules", "diagnostics", "items", "obstacles")
+"""The lists of a document whose entries have remedies."""
 
 
-def parts(remedy: str) -> Iterator[tuple[bool, str]]:
-    """The remedy in parts: whether each is to be pasted, and its lines."""
-    kept: list[str] = []
-    pasted = False
-    for number, line in enumerate(_BLOCK.sub(r"\1:\n\2", remedy).split("\n")):
-        if kept and _is_pasted(line, number) is not pasted:
-            yield pasted, "\n".join(kept)
-            kept = []
-        pasted = _is_pasted(line, number)
-        kept.append(line)
-    yield pasted, "\n".join(kept)
+def call(command: Command, chdir: str | None) -> Command:
+    """The command as it is called by a reader who names the project's directory with `-chdir`."""
+    if chdir is None or not command.is_cl or (command.words[1:2] and command.words[1].startswith("-chdir")):
+        return command
+    return Command(("cl", f"-chdir={chdir}", *command.words[1:]), command.environment)
 
 
-def pieces(remedy: str) -> Iterator[tuple[bool, str]]:
+def called_from(document: Document, chdir: str | None) -> Document:
+    """The document for such a reader: its commands can be pasted where they are."""
+    if chdir is None:
+        return document
+    changed: dict[str, Any] = {
+        key: [entry_called_from(entry, chdir) for entry in document[key]] for key in _WITH_REMEDIES if key in document
+    }
+    if "note_commands" in document:
+        notes = [_called(note, chdir) for note in notes_of(document)]
+        changed |= {"notes": [note.text for note in notes], "note_commands": [note.entries() for note in notes]}
+    if document.get("offer"):
+        changed["offer"] = _offer_called_from(document["offer"], chdir)
+    return {**document, **changed}
+
+
+def _offer_called_from(offer: Document, chdir: str) -> Document:
+    """The link that `cl advise` offers, with the command that adopts the present one."""
+    adopt = _called(Remedy.read(offer["adopt"] or "", offer.get("adopt_commands", ())), chdir)
+    return {**offer, "adopt": adopt.text, "adopt_commands": adopt.entries()} if adopt else offer
+
+
+def entry_called_from(entry: Document, chdir: str | None) -> Document:
+    """The same of one entry: a finding, a diagnostic, an item of drift, an obstacle."""
+    if chdir is None or "commands" not in entry:
+        return entry
+    if isinstance(entry["remedy"], str):
+        return {**entry, **_called(remedy_of(entry), chdir).to_json()}
+    ways = [_called(way, chdir) for way in remedies_of(entry)]
+    return {**entry, "remedy": [way.text for way in ways], "commands": [way.entries() for way in ways]}
+
+
+def _called(remedy: Remedy, chdir: str) -> Remedy:
+    return remedy.calling(lambda command: call(command, chdir))
+
+
+def remedy_of(entry: Document) -> Remedy:
+    """The remedy of a finding, a diagnostic or an obstacle."""
+    return Remedy.read(entry.get("remedy") or "", entry.get("commands") or ())
+
+
+def remedies_of(item: Document) -> list[Remedy]:
+    """The ways out of an item of drift."""
+    return _read_all(item.get("remedy") or (), item.get("commands") or ())
+
+
+def notes_of(document: Document) -> list[Remedy]:
+    """The notes of a drift document: sentences that may name commands."""
+    return _read_all(document.get("notes") or (), document.get("note_commands") or ())
+
+
+def _read_all(texts: Sequence[str], commands: Sequence[Iterable[CommandEntry]]) -> list[Remedy]:
+    """The remedies of these texts, with as many `commands` as there are."""
+    known = dict(enumerate(commands))
+    return [Remedy.read(text, known.get(number, ())) for number, text in enumerate(texts)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a remedy, ready to be shown: what is said, and the command that it ends with, if any."""
+
+    said: str
+    command: str
+    glued: str
+    """What is said, its commands in one piece."""
+
+    @property
+    def glued_whole(self) -> str:
+        return f"{self.glued} {self.command.replace(' ', _GLUE)}" if self.command else self.glued
+
+    @property
+    def whole(self) -> str:
+        return f"{self.said} {self.command}" if self.command else self.said
+
+
+def _lines(remedy: Remedy) -> Iterator[_Line]:
+    line: list[str | Command] = []
+    for part in remedy.parts:
+        if isinstance(part, Command):
+            line.append(part)
+            continue
+        first, *others = _BLOCK.sub(r"\1:\n\2", str(part)).split("\n")
+        line.append(first)
+        for other in others:
+            yield _line(line)
+            line = [other]
+    yield _line(line)
+
+
+def _line(parts: Sequence[str | Command]) -> _Line:
+    said = [part for part in parts if part]
+    tail: list[str | Command] = []
+    while said and (isinstance(said[-1], Command) or (said[-1] == AND and tail)):
+        tail.insert(0, said.pop())
+    if not tail or not said or not str(said[-1]).endswith(": "):
+        said, tail = [*said, *tail], []
+    return _Line(_shown(said).removesuffix(" " if tail else ""), _shown(tail), _shown(said, glue=True).rstrip(" "))
+
+
+def _shown(parts: Sequence[str | Command], *, glue: bool = False) -> str:
+    shown = ""
+    for part in parts:
+        if isinstance(part, Command):
+            command = name(part, _LONGEST)
+            shown += command.replace(" ", _GLUE) if glue else command
+        else:
+            said = prose(part)
+            shown += _ONE_PIECE.sub(lambda piece: piece[0].replace(" ", _GLUE), said) if glue else said
+    return shown
+
+
+def parts(remedy: Remedy) -> Iterator[tuple[bool, str]]:
+    """The remedy in parts: whether each is to be pasted, and its lines. It is escaped."""
+    for pasted, lines in _grouped(remedy):
+        yield pasted, "\n".join(line.whole for line in lines)
+
+
+def pieces(remedy: Remedy) -> Iterator[tuple[bool, str]]:
     """As `parts`, each sentence by itself, and so the command that it ends with."""
-    for pasted, text in parts(remedy):
-        for piece in [text] if pasted else text.split("\n"):
-            found = None if pasted else _COMMAND.fullmatch(piece)
-            yield pasted, found["said"] if found else piece
-            if found:
-                yield True, found["command"]
+    for pasted, lines in _grouped(remedy):
+        if pasted:
+            yield True, "\n".join(line.whole for line in lines)
+            continue
+        for line in lines:
+            yield False, line.said
+            if line.command:
+                yield True, line.command
+
+
+def _grouped(remedy: Remedy) -> Iterator[tuple[bool, list[_Line]]]:
+    """Lines that follow one another and are all to be pasted, or none of them."""
+    kept: list[_Line] = []
+    pasted = False
+    for number, line in enumerate(_lines(remedy)):
+        if kept and _is_pasted(line.whole, number) is not pasted:
+            yield pasted, kept
+            kept = []
+        pasted = _is_pasted(line.whole, number)
+        kept.append(line)
+    yield pasted, kept
 
 
 def _is_pasted(line: str, number: int) -> bool:
@@ -48,21 +176,23 @@ def _is_pasted(line: str, number: int) -> bool:
     return number > 0 and (line[:1].isspace() or line.endswith("{") or line == "}")
 
 
-def remedy_lines(remedy: str, style: Style, lead: str) -> list[str]:
+def remedy_lines(remedy: Remedy, style: Style, lead: str) -> list[str]:
     """The remedy as lines that begin with `lead` and fit the width, but for commands and blocks. It is escaped."""
-    lines: list[str] = []
-    for pasted, text in parts(remedy):
-        for line in text.split("\n"):
-            said = f"{lead} {line}" if lead and not lines else line
-            lines += [f"{_INDENT}{said}"] if pasted else _sentence(said, style)
-    return lines
+    shown: list[str] = []
+    for pasted, lines in _grouped(remedy):
+        for line in lines:
+            first = f"{lead} " if lead and not shown else ""
+            shown += [f"{_INDENT}{first}{line.whole}"] if pasted else _sentence(line, first, style)
+    return shown
 
 
-def _sentence(line: str, style: Style) -> list[str]:
-    if width_of(line) + len(_INDENT) <= style.width:
-        return [f"{_INDENT}{line}"]
-    found = _COMMAND.fullmatch(line)
-    said = found["said"] if found else line
-    glued = _ONE_PIECE.sub(lambda piece: piece[0].replace(" ", _GLUE), said)
-    lines = [part.replace(_GLUE, " ") for part in style.wrap(glued, _INDENT)]
-    return [*lines, f"{_INDENT}    {found['command']}"] if found else lines
+def sentence_lines(sentence: Remedy, style: Style) -> list[str]:
+    """A sentence wrapped to the width, its commands in one piece. It is escaped."""
+    return [part.replace(_GLUE, " ") for line in _lines(sentence) for part in style.wrap(line.glued_whole)]
+
+
+def _sentence(line: _Line, lead: str, style: Style) -> list[str]:
+    if width_of(lead + line.whole) + len(_INDENT) <= style.width:
+        return [f"{_INDENT}{lead}{line.whole}"]
+    lines = [part.replace(_GLUE, " ") for part in style.wrap(lead + line.glued, _INDENT)]
+    return [*lines, f"{_INDENT}    {line.command}"] if line.command else lines

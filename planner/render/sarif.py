@@ -85,7 +85,7 @@ def _rule(problem: Problem, page: RulePage | None) -> dict[str, Any]:
 
 def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, Any]:
     status = "" if problem.status in (FAIL, WAIVED) else f"{problem.label}: "
-    said = [status + (problem.message or problem.title), f"To fix: {problem.remedy}" if problem.remedy else ""]
+    said = [status + (problem.message or problem.title), f"To fix: {problem.remedy.text}" if problem.remedy else ""]
     result: dict[str, Any] = {
         "ruleId": problem.code,
         "ruleIndex": rule_index,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from planner.remedy import Command
 from planner.render.excerpt import Sources, no_sources
 from planner.render.terminal import PLAIN, Style
 
@@ -17,12 +18,14 @@ class Setting:
     """What differs from run to run.
 
     `every_step` lists equal steps one by one; `next_command` is what a shell can be given to carry the plan out, as the
-    command line knows it. `findings_follow` where whoever reads the report is told its findings in full behind it.
+    command line knows it. `chdir` is what the reader of a report named with `-chdir`. `findings_follow` where whoever
+    reads the report is told its findings in full behind it.
     """
 
     style: Style = PLAIN
     sources: Sources = no_sources
     summary: bool = False
     every_step: bool = False
-    next_command: str | None = None
+    next_command: Command | None = None
+    chdir: str | None = None
     findings_follow: bool = False

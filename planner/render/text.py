@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from planner.diagnostics import counted
+from planner.remedy import Command
 from planner.render.findings import finding_lines
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED
@@ -42,7 +43,7 @@ def plan_text(
     style: Style,
     *,
     summary: bool = False,
-    next_command: str | None = None,
+    next_command: Command | None = None,
     every_step: bool = False,
     next_step: bool = True,
     findings_follow: bool = False,
@@ -168,7 +169,7 @@ def _output_value(change: Document, which: str) -> str:
     return value_text(change.get(which))
 
 
-def next_words(document: Document, command: str | None, style: Style) -> str:
+def next_words(document: Document, command: Command | None, style: Style) -> str:
     """The last line: what to type next. `command` carries the plan out; without one only what is in the way is told."""
     if document["errored"]:
         return "Next:  put the errors right, then run cl plan again."
@@ -181,6 +182,6 @@ def next_words(document: Document, command: str | None, style: Style) -> str:
     return next_line(command, style)
 
 
-def next_line(command: str, style: Style) -> str:
+def next_line(command: Command, style: Style) -> str:
     """The command to type next."""
-    return f"Next:  {style.bold(escape(command))}"
+    return f"Next:  {style.bold(escape(str(command)))}"

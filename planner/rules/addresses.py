@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
 from planner.network.addressing import in_classic_range
 from planner.network.ranges import PRIMARY_ONLY
 from planner.network.world import Kind
+from planner.remedy import Remedy
 from planner.rules.base import (
     ATTACHING,
     ERROR,
@@ -17,7 +17,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    id_list,
+    describe_instance,
     listing,
 )
 from planner.steps import Step
@@ -54,10 +54,10 @@ class AddressOutsideClassic(Rule):
                 f"The private address of {instance.instance_id} is {instance.private_ip or 'not set'}; the classic "
                 "network's range is 10.0.0.0/8 without 10.111.0.0/16.",
                 at="instance_id",
-                remedy=(
-                    "Check what the cloud says of it; an instance of the classic network has an address in that range: "
-                    f"aliyun ecs DescribeInstances --RegionId {quote(instance.region_id)} "
-                    f"--InstanceIds {id_list(instance.instance_id)}"
+                remedy=Remedy.of(
+                    "Check what the cloud says of it; an instance of the classic network has an address in that range"
+                    ": ",
+                    describe_instance(instance.region_id, instance.instance_id),
                 ),
             )
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from shlex import quote
 from typing import ClassVar
 
 from planner.address import Address
@@ -18,6 +17,7 @@ from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Link
 from planner.network.world import Instance, Kind, Vpc
+from planner.remedy import Command, Remedy, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.steps import Place, Step
 
@@ -39,7 +39,7 @@ class Outlook:
 
     `declarations` holds, for each instance that is declared more than once, every declaration of it. `managed` tells,
     when it is asked, where links are declared, or in the state. `standing` says that nothing is planned: the steps
-    stand for links that are there already. `command` is the one that asked for the plan, where it is known.
+    stand for links that are there already.
     """
 
     now: Forecast
@@ -48,7 +48,6 @@ class Outlook:
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[Link, Address]] = dict
     standing: bool = False
-    command: str = ""
 
     def vpc(self, step: Step) -> Vpc:
         """The step's VPC, for rules with the premise VPC_FOUND."""
@@ -77,7 +76,7 @@ class Finding:
     severity: Severity
     message: str
     source: str
-    remedy: str
+    remedy: Remedy | str
     subject: Mapping[str, str] = field(default_factory=dict)
     address: Address | None = None
     step: int | None = None
@@ -92,8 +91,13 @@ class Finding:
         """Whether nothing may be applied: an error that stands, or that nobody can rule out."""
         return self.severity is ERROR and self.status != "waived"
 
+    def again(self, command: Command) -> Finding:
+        """The same, with a remedy that repeats `command`."""
+        return replace(self, remedy=Remedy.of(self.remedy).again(command))
+
     def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
+        remedy = Remedy.of(self.remedy)
         entry: FindingEntry = {
             "rule": self.rule,
             "name": self.name,
@@ -103,12 +107,14 @@ class Finding:
             "subject": dict(self.subject),
             "message": self.message,
             "source": self.source,
-            "remedy": self.remedy,
+            "remedy": remedy.text,
             "step": self.step,
             "steps": list(self.steps),
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
+        if commands := remedy.entries():
+            entry["commands"] = commands
         if self.waiver is not None:
             until = self.waiver.until
             entry["waiver"] = {"reason": self.waiver.reason, "until": until.isoformat() if until else None}
@@ -163,7 +169,13 @@ class Rule(ABC):
         """Yield a finding for each way in which the step breaks the rule, just where the plan takes it."""
 
     def fail(
-        self, step: Step, message: str, *, remedy: str, at: str | None = None, related: tuple[Related, ...] = ()
+        self,
+        step: Step,
+        message: str,
+        *,
+        remedy: Remedy | str,
+        at: str | None = None,
+        related: tuple[Related, ...] = (),
     ) -> Finding:
         """A finding at the argument `at` of the block that the step comes from."""
         return Finding(
@@ -182,20 +194,27 @@ class Rule(ABC):
         )
 
 
-def with_flags(command: str, flags: str) -> str:
-    """How to ask for the same plan with more flags: the command itself, where it is known."""
-    return f"{command} {flags}" if command else f"plan again with the same flags and {flags}"
-
-
 def declaration(type_: str, name: str, **arguments: str) -> str:
     """A block that declares an object, called as near to `name` as a name can be."""
     lines = (f"  {argument} = {string_literal(value)}\n" for argument, value in arguments.items())
     return f'resource "{type_}" "{block_label(name)}" {{\n{"".join(lines)}}}'
 
 
-def id_list(*ids: str) -> str:
-    """Ids as the API wants a list of them, quoted for a shell: `'["i-1"]'`."""
-    return quote(json.dumps(ids))
+def aliyun(product: str, action: str, **parameters: str) -> Command:
+    """A call of the cloud's API by its own command line."""
+    return shell(
+        "aliyun", product, action, *(word for name, value in parameters.items() for word in (f"--{name}", value))
+    )
+
+
+def detach_by_hand(region_id: str, instance_id: str, vpc_id: str) -> Command:
+    """The call that detaches an instance from a VPC."""
+    return aliyun("ecs", "DetachClassicLinkVpc", RegionId=region_id, InstanceId=instance_id, VpcId=vpc_id)
+
+
+def describe_instance(region_id: str, instance_id: str) -> Command:
+    """The call that shows an instance."""
+    return aliyun("ecs", "DescribeInstances", RegionId=region_id, InstanceIds=json.dumps([instance_id]))
 
 
 def listing(ids: Sequence[str], most: int = 5) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Severity
+from planner.remedy import Remedy
 from planner.rules.base import Finding
 from planner.steps import Step
 
@@ -67,4 +68,4 @@ def _settled(finding: Finding, waiver: Waiver | None, accepted_by: str) -> Findi
         return finding
     if waiver is not None:
         return replace(finding, status="waived", waiver=waiver)
-    return replace(finding, remedy=f"{finding.remedy} {accepted_by}".rstrip())
+    return replace(finding, remedy=Remedy.of(finding.remedy, " ", accepted_by)) if accepted_by else finding

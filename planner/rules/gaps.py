@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from planner.network.world import Kind, World
+from planner.remedy import Remedy
 from planner.steps import Step
 
 _LET_IT_READ = "See that the provider may read it, then plan again."
@@ -27,7 +28,7 @@ class Gap:
 
     text: str
     whole: bool = False
-    remedy: str = ""
+    remedy: Remedy | str = ""
 
 
 class Gaps:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
 from planner.address import import_command
 from planner.diagnostics import Related, counted
 from planner.network.identity import Action
 from planner.network.world import Kind
+from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ATTACHING,
     ERROR,
@@ -19,7 +19,8 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    id_list,
+    describe_instance,
+    detach_by_hand,
     listing,
 )
 from planner.steps import Step
@@ -57,9 +58,9 @@ class InstanceNotClassic(Rule):
                 step,
                 f"The network type of {instance.instance_id} is {instance.network_type}, not classic{where}.",
                 at="instance_id",
-                remedy=(
-                    "Remove this attachment. To connect two VPCs, use a VPC connection: "
-                    f"cl advise {quote(instance.instance_id)} {quote(step.vpc_id or '')}"
+                remedy=Remedy.of(
+                    "Remove this attachment. To connect two VPCs, use a VPC connection: ",
+                    cl("advise", instance.instance_id, step.vpc_id or ""),
                 ),
             )
 
@@ -100,18 +101,18 @@ class InstanceLinkedElsewhere(Rule):
                 step,
                 f"{instance_id} is linked to {linked_to} already.",
                 at="instance_id",
-                remedy="Nothing by hand: when it is planned again, the link is adopted: cl plan",
+                remedy=Remedy.of("Nothing by hand: when it is planned again, the link is adopted: ", cl("plan")),
             )
         elif linked_to is not None:
             yield self.fail(
                 step,
                 f"{instance_id} would still be linked to {linked_to} when it is attached to {step.vpc_id}.",
                 at="instance_id",
-                remedy=(
-                    "Bring that link under management, so that the plan can move it:\n"
-                    f"  {import_command(step.address, f'{instance_id}/{linked_to}')}\nOr detach it by hand:\n"
-                    f"  aliyun ecs DetachClassicLinkVpc --RegionId {quote(outlook.instance(step).region_id)} "
-                    f"--InstanceId {quote(instance_id)} --VpcId {quote(linked_to)}"
+                remedy=Remedy.of(
+                    "Bring that link under management, so that the plan can move it:\n  ",
+                    import_command(step.address, f"{instance_id}/{linked_to}"),
+                    "\nOr detach it by hand:\n  ",
+                    detach_by_hand(outlook.instance(step).region_id, instance_id, linked_to),
                 ),
             )
 
@@ -167,10 +168,10 @@ class AccountMismatch(Rule):
                 f"{instance.instance_id} belongs to account {instance.account_id}, "
                 f"{vpc.vpc_id} to account {vpc.account_id}.",
                 at="instance_id",
-                remedy=(
+                remedy=Remedy.of(
                     f"Transfer {instance.instance_id} to account {vpc.account_id} (by ticket, unlinked), or use "
-                    f"a VPC of account {instance.account_id}. The ways: "
-                    f"cl advise {quote(instance.instance_id)} {quote(vpc.vpc_id)}"
+                    f"a VPC of account {instance.account_id}. The ways: ",
+                    cl("advise", instance.instance_id, vpc.vpc_id),
                 ),
             )
 
@@ -204,9 +205,10 @@ class RegionMismatch(Rule):
                 step,
                 f"{instance.instance_id} is in {instance.region_id}, {vpc.vpc_id} is in {vpc.region_id}.",
                 at="instance_id",
-                remedy=(
+                remedy=Remedy.of(
                     f"Use a VPC in {instance.region_id}, or migrate the instance to a VPC and connect the VPCs. "
-                    f"The ways: cl advise {quote(instance.instance_id)} {quote(vpc.vpc_id)}"
+                    "The ways: ",
+                    cl("advise", instance.instance_id, vpc.vpc_id),
                 ),
             )
 
@@ -243,9 +245,9 @@ class InstanceStatus(Rule):
                 f"The status of {instance.instance_id} is {instance.status}; its link can be changed only while it is "
                 "Running or Stopped.",
                 at="instance_id",
-                remedy=(
-                    "Wait until it is Running or Stopped, then plan again: aliyun ecs DescribeInstances "
-                    f"--RegionId {quote(instance.region_id)} --InstanceIds {id_list(instance.instance_id)}"
+                remedy=Remedy.of(
+                    "Wait until it is Running or Stopped, then plan again: ",
+                    describe_instance(instance.region_id, instance.instance_id),
                 ),
             )
         if instance.operation_locks:
@@ -253,10 +255,10 @@ class InstanceStatus(Rule):
                 step,
                 f"{instance.instance_id} is locked: {listing(instance.operation_locks)}.",
                 at="instance_id",
-                remedy=(
+                remedy=Remedy.of(
                     "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then "
-                    f"plan again: aliyun ecs DescribeInstances --RegionId {quote(instance.region_id)} "
-                    f"--InstanceIds {id_list(instance.instance_id)}"
+                    "plan again: ",
+                    describe_instance(instance.region_id, instance.instance_id),
                 ),
             )
 
@@ -292,8 +294,8 @@ class InstanceNotFound(Rule):
                 step,
                 f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}.",
                 at="instance_id",
-                remedy=(
-                    "Check the id, the account and the region of the provider: aliyun ecs DescribeInstances "
-                    f"--RegionId REGION --InstanceIds {id_list(step.instance_id or '')}"
+                remedy=Remedy.of(
+                    "Check the id, the account and the region of the provider: ",
+                    describe_instance("REGION", step.instance_id or ""),
                 ),
             )

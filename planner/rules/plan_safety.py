@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from planner.diagnostics import Diagnostic, Related, Severity, Span
+from planner.remedy import Remedy
 from planner.rules.page import RulePage
 
 TOO_MANY_LINKS_LOST = RulePage(
@@ -43,7 +44,7 @@ class PlanCode:
     def told(
         self,
         detail: str,
-        remedy: str,
+        remedy: Remedy | str,
         *,
         severity: Severity | None = None,
         address: str | None = None,

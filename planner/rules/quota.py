@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
 from planner.network.world import LINKS_PER_VPC, Kind
-from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule
+from planner.remedy import Remedy, cl
+from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule, aliyun
 from planner.steps import Step
 
 NEARLY_USED = LINKS_PER_VPC * 9 // 10
@@ -47,10 +47,11 @@ class QuotaExceeded(Rule):
                 else f"All {LINKS_PER_VPC:,} slots of {vpc_id} would be taken already. It has {before:,} links now, "
                 f"managed or not, and would have {after:,} after the whole plan.",
                 at="vpc_id",
-                remedy=(
-                    "Link to another VPC, or free slots first. To see who takes them:\n  cl drift\n"
-                    f"  aliyun ecs DescribeClassicLinkInstances --RegionId {quote(outlook.vpc(step).region_id)} "
-                    f"--VpcId {quote(vpc_id)}"
+                remedy=Remedy.of(
+                    "Link to another VPC, or free slots first. To see who takes them:\n  ",
+                    cl("drift"),
+                    "\n  ",
+                    aliyun("ecs", "DescribeClassicLinkInstances", RegionId=outlook.vpc(step).region_id, VpcId=vpc_id),
                 ),
             )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
 from planner.network.world import Kind, RouteEntry
+from planner.remedy import Remedy
 from planner.rules.base import (
     ATTACHING,
     ENABLING,
@@ -18,6 +18,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    aliyun,
     declaration,
     listing,
 )
@@ -52,17 +53,22 @@ class CustomRouteToClassic(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         for entry in outlook.address_plan(step).routes_to_classic:
             vpc = outlook.vpc(step)
-            region = quote(vpc.region_id)
             yield self.fail(
                 step,
                 f"{vpc.vpc_id} has a custom route entry {_route(entry)}, the range that ClassicLink needs.",
                 at="vpc_id",
-                remedy=(
-                    "Delete that entry first, from the route table whose id the first command shows:\n"
-                    f"  aliyun vpc DescribeRouteTableList --RegionId {region} --VpcId {quote(vpc.vpc_id)}\n"
-                    f"  aliyun vpc DeleteRouteEntry --RegionId {region} --RouteTableId ROUTE_TABLE_ID "
-                    f"--DestinationCidrBlock {quote(entry.destination_cidr_block)}"
-                    + (f" --NextHopId {quote(entry.next_hop_id)}" if entry.next_hop_id else "")
+                remedy=Remedy.of(
+                    "Delete that entry first, from the route table whose id the first command shows:\n  ",
+                    aliyun("vpc", "DescribeRouteTableList", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
+                    "\n  ",
+                    aliyun(
+                        "vpc",
+                        "DeleteRouteEntry",
+                        RegionId=vpc.region_id,
+                        RouteTableId="ROUTE_TABLE_ID",
+                        DestinationCidrBlock=entry.destination_cidr_block,
+                        **({"NextHopId": entry.next_hop_id} if entry.next_hop_id else {}),
+                    ),
                 ),
             )
 

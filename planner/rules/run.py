@@ -45,14 +45,13 @@ class Circumstances:
     finding, whether or not a step is about it. `managed` gives, when called, the addresses of links that are declared
     or in the state, for remedies. `declared` is all that the configuration declares, as steps, whether it exists or
     not: a waiver is used where its rule has a finding about one of them. With `standing` the steps stand for links that
-    are there already. `command` is the one that asked for the plan.
+    are there already.
     """
 
     declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[Link, Address]] = dict
     declared: Sequence[Step] = ()
     standing: bool = False
-    command: str = ""
 
 
 _NOTHING_ELSE = Circumstances()
@@ -101,7 +100,6 @@ def _outlook(steps: Iterable[Step], world: World, circumstances: Circumstances) 
         declarations=circumstances.declarations,
         managed=circumstances.managed,
         standing=circumstances.standing,
-        command=circumstances.command,
     )
 
 

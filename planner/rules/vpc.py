@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from shlex import quote
 
+from planner.address import import_command
 from planner.diagnostics import counted
 from planner.network.identity import Action, Link
 from planner.network.world import Kind
+from planner.remedy import Again, Remedy, cl
 from planner.rules.base import (
     ATTACHING,
     ENABLING,
@@ -17,9 +18,10 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    aliyun,
     declaration,
+    detach_by_hand,
     listing,
-    with_flags,
 )
 from planner.steps import Step
 
@@ -58,10 +60,10 @@ class VpcNotEnabled(Rule):
                 f"ClassicLink is not enabled on {vpc.vpc_id}"
                 + ("." if outlook.standing else ", and no earlier step enables it."),
                 at="vpc_id",
-                remedy=(
+                remedy=Remedy.of(
                     f"Declare it:\n{declaration('classiclink_vpc', vpc.vpc_id, vpc_id=vpc.vpc_id)}\n"
-                    "Or enable it by hand:\n"
-                    f"  aliyun vpc EnableVpcClassicLink --RegionId {quote(vpc.region_id)} --VpcId {quote(vpc.vpc_id)}"
+                    "Or enable it by hand:\n  ",
+                    aliyun("vpc", "EnableVpcClassicLink", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
                 ),
             )
 
@@ -98,9 +100,11 @@ class VpcCidrNotEligible(Rule):
                 f"The primary CIDR block of {vpc.vpc_id} is {vpc.cidr_block}, which does not lie within 172.16.0.0/12, "
                 "10.0.0.0/8 or 192.168.0.0/16.",
                 at="vpc_id",
-                remedy=(
+                remedy=Remedy.of(
                     "A VPC's primary CIDR block cannot be changed. Use a VPC within 172.16.0.0/12 or 192.168.0.0/16, "
-                    "or migrate the instance into a VPC; cl advise --from classic --to vpc lists the ways."
+                    "or migrate the instance into a VPC; ",
+                    cl("advise", "--from", "classic", "--to", "vpc"),
+                    " lists the ways.",
                 ),
             )
 
@@ -136,9 +140,9 @@ class VpcNotFound(Rule):
                 step,
                 f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}.",
                 at="vpc_id",
-                remedy=(
-                    "Check the id, the account and the region of the provider: "
-                    f"aliyun vpc DescribeVpcAttribute --RegionId REGION --VpcId {quote(step.vpc_id or '')}"
+                remedy=Remedy.of(
+                    "Check the id, the account and the region of the provider: ",
+                    aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=step.vpc_id or ""),
                 ),
             )
 
@@ -181,40 +185,42 @@ class DisableWhileLinked(Rule):
             )
 
 
-def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> str:
+def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
     """What to do about the links that are left: about those that somebody manages, and about the others."""
     vpc = outlook.vpc(step)
     known = outlook.managed()
     managed = {found: address for found in left if (address := known.get(Link(found, vpc.vpc_id)))}
     by_hand = next((found for found in left if found not in managed), None)
     anew = outlook.end.enabled(vpc.vpc_id)
-    ways = ["Detach them first."]
+    ways: list[Remedy | str] = ["Detach them first."]
     if managed and anew:
-        ways.append(_anew_too([str(address) for address in managed.values()], outlook.command))
+        ways.append(_anew_too([str(address) for address in managed.values()]))
     elif managed:
         one, link = next(iter(managed.items()))
         ways.append(f"{link} keeps {one} linked: remove what declares such links, or declare the enablement again.")
     if by_hand:
         ways.append(
-            "A link that nobody manages can be drained, adopted, or detached by hand:\n"
-            f"  cl apply --drain {quote(vpc.vpc_id)} --include-unmanaged\n"
-            f"  cl import ADDRESS {quote(f'{by_hand}/{vpc.vpc_id}')}\n"
-            f"  aliyun ecs DetachClassicLinkVpc --RegionId {quote(vpc.region_id)} --InstanceId {quote(by_hand)} "
-            f"--VpcId {quote(vpc.vpc_id)}"
+            Remedy.of(
+                "A link that nobody manages can be drained, adopted, or detached by hand:\n  ",
+                cl("apply", "--drain", vpc.vpc_id, "--include-unmanaged"),
+                "\n  ",
+                import_command("ADDRESS", f"{by_hand}/{vpc.vpc_id}"),
+                "\n  ",
+                detach_by_hand(vpc.region_id, by_hand, vpc.vpc_id),
+            )
         )
     if step.address and anew:
         ways.append(f"Or leave ClassicLink enabled: plan without making {step.address} anew.")
     elif step.address:
-        keep = with_flags(outlook.command, f"--exclude {quote(str(step.address))}")
-        ways.append(f"Or leave ClassicLink enabled: {keep}")
-    return "\n".join(ways)
+        ways.append(Remedy.of("Or leave ClassicLink enabled: ", Again(("--exclude", str(step.address)))))
+    return Remedy.join("\n", ways)
 
 
-def _anew_too(links: Sequence[str], command: str) -> str:
+def _anew_too(links: Sequence[str]) -> Remedy | str:
     if len(links) > _FLAGS:
         return f"Those that are managed are detached where they are made anew, too, with --replace: {listing(links)}."
-    flags = " ".join(f"--replace {quote(link)}" for link in links)
-    return f"To make what is managed anew, too: {with_flags(command, flags)}"
+    flags = tuple(word for link in links for word in ("--replace", link))
+    return Remedy.of("To make what is managed anew, too: ", Again(flags))
 
 
 class VpcNotAvailable(Rule):
@@ -248,8 +254,8 @@ class VpcNotAvailable(Rule):
                 step,
                 f"The status of {vpc.vpc_id} is {vpc.status}; ClassicLink can be changed only while it is Available.",
                 at="vpc_id",
-                remedy=(
-                    "Wait until the VPC is Available, then plan again: "
-                    f"aliyun vpc DescribeVpcAttribute --RegionId {quote(vpc.region_id)} --VpcId {quote(vpc.vpc_id)}"
+                remedy=Remedy.of(
+                    "Wait until the VPC is Available, then plan again: ",
+                    aliyun("vpc", "DescribeVpcAttribute", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
                 ),
             )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from shlex import quote
 
 from planner.diagnostics import counted
 from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, within
 from planner.network.world import Kind, VSwitch
+from planner.remedy import Remedy
 from planner.rules.base import (
     ATTACHING,
     ENABLING,
@@ -18,6 +18,7 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
+    aliyun,
     listing,
 )
 from planner.steps import Step
@@ -68,9 +69,9 @@ class VswitchOutside10111(Rule):
             step,
             f"{message} Nothing else in a VPC of 10.0.0.0/8 can talk to the classic network.",
             at="vswitch_ids" if step.vswitch_ids else "vpc_id",
-            remedy=(
-                "Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to: aliyun vpc "
-                f"CreateVSwitch --ZoneId ZONE_ID --VpcId {quote(step.vpc_id or '')} --CidrBlock 10.111.1.0/24"
+            remedy=Remedy.of(
+                "Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to: ",
+                aliyun("vpc", "CreateVSwitch", ZoneId="ZONE_ID", VpcId=step.vpc_id or "", CidrBlock="10.111.1.0/24"),
             ),
         )
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, Span, did_you_mean
+from planner.remedy import Remedy, cl
 
 SUGGESTED_DAYS = 30
 """How long a waiver that a remedy suggests lasts; whoever pastes it may know better."""
@@ -83,7 +84,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG552",
             summary="Waiver of an unknown rule",
             detail=f'There is no rule "{waiver.rule}".{hint}',
-            remedy="cl rules lists every rule with its id.",
+            remedy=Remedy.of(cl("rules"), " lists every rule with its id."),
             span=waiver.span,
         )
     if waiver.rule not in waivable:
@@ -94,7 +95,9 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
                 f"{waiver.rule} ({names[waiver.rule]}) cannot be waived: the cloud itself would refuse the step. "
                 f"Only {', '.join(sorted(waivable))} can."
             ),
-            remedy=f'Remove the block waive "{waiver.rule}"; cl rules {waiver.rule} tells what the rule wants.',
+            remedy=Remedy.of(
+                f'Remove the block waive "{waiver.rule}"; ', cl("rules", waiver.rule), " tells what the rule wants."
+            ),
             span=waiver.span,
         )
     if not waiver.reason.strip():

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from shlex import quote
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.network.identity import Identity
+from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
 
 _HINTS = 5
@@ -53,7 +53,7 @@ def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Addr
             detail = f"{origin} is a {origin.type}; {destination} would be a {destination.type}."
             problems.append(Diagnostic("STA123", "Types differ", detail, "Choose an address of the same type."))
         if destination in state.objects and destination not in moves:
-            remedy = f"Forget that one first, if it shall go: cl state rm {quote(str(destination))}"
+            remedy = Remedy.of("Forget that one first, if it shall go: ", cl("state", "rm", str(destination)))
             problems.append(_taken(state.objects[destination], remedy))
     if problems:
         raise StateError(problems)
@@ -75,11 +75,12 @@ def adopt_all(state: State, objects: Iterable[StateObject]) -> State:
     problems: list[Diagnostic] = []
     for found in objects:
         if (taken := all_objects.get(found.address)) is not None:
-            remedy = f"Choose another address, or forget that one first: cl state rm {quote(str(found.address))}"
+            forget = cl("state", "rm", str(found.address))
+            remedy = Remedy.of("Choose another address, or forget that one first: ", forget)
             problems.append(_taken(taken, remedy))
         elif (other := known.get(found.identity)) is not None:
             detail = f"{found.identity.id} is in the state already, at {other.address}."
-            remedy = f"Move it there: cl state mv {quote(str(other.address))} {quote(str(found.address))}"
+            remedy = Remedy.of("Move it there: ", cl("state", "mv", str(other.address), str(found.address)))
             problems.append(Diagnostic("STA124", "Object is managed already", detail, remedy))
         all_objects[found.address] = known[found.identity] = found
     if problems:
@@ -129,9 +130,11 @@ def _nothing_at(state: State, texts: Iterable[str]) -> Iterator[Diagnostic]:
     for place, text in enumerate(texts):
         near = sorted(known)[:2000] if place < _HINTS else ()
         detail = f"The state has nothing at {text}.{did_you_mean(text, near)}"
-        yield Diagnostic("STA120", "No such address in the state", detail, "See what it has: cl state list")
+        yield Diagnostic(
+            "STA120", "No such address in the state", detail, Remedy.of("See what it has: ", cl("state", "list"))
+        )
 
 
-def _taken(found: StateObject, remedy: str) -> Diagnostic:
+def _taken(found: StateObject, remedy: Remedy) -> Diagnostic:
     detail = f"{found.address} stands for {found.identity.id} already."
     return Diagnostic("STA121", "Address is taken", detail, remedy)

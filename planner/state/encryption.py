@@ -30,6 +30,7 @@ from typing import Any, Protocol
 
 from planner.ciphers import decrypt, encrypt
 from planner.diagnostics import Diagnostic, StateError, counted
+from planner.remedy import Remedy, cl, shell
 from planner.state.commands import printed_by
 
 _MARK = '{"cl_encrypted":'
@@ -156,11 +157,11 @@ def cipher_from(environment: Mapping[str, str]) -> Cipher:
     key = _key_from(environment, _PRIMARY)
     switch = environment.get(_SWITCH, "")
     if switch not in ("", "off"):
-        raise _unusable(f'{_SWITCH} is "{switch}".', f"It takes off, or nothing: unset {_SWITCH}")
+        raise _unusable(f'{_SWITCH} is "{switch}".', Remedy.of("It takes off, or nothing: ", shell("unset", _SWITCH)))
     if switch and key:
         raise _unusable(
             f"{_SWITCH} is off, and a key is set.",
-            f"To write plaintext, give the key as {_FALLBACK}…; to encrypt: unset {_SWITCH}",
+            Remedy.of(f"To write plaintext, give the key as {_FALLBACK}…; to encrypt: ", shell("unset", _SWITCH)),
         )
     if key:
         return Encrypted(key, _key_from(environment, _FALLBACK))
@@ -175,16 +176,17 @@ def is_sealed(text: str) -> bool:
 _PRIMARY, _FALLBACK, _SWITCH = "CL_ENCRYPTION_", "CL_ENCRYPTION_FALLBACK_", "CL_ENCRYPTION"
 READ_WITH_ITS_KEY = f"To read it, set {_PRIMARY}PASSPHRASE, …KEY or …COMMAND to what it was written with."
 """What can be done about any file that the key, or no key, does not open."""
-_SET_A_KEY = (
+_SET_A_KEY = Remedy.of(
     f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to what it was written with. To go back to "
-    f"plaintext, give that as {_FALLBACK}PASSPHRASE, …KEY or …COMMAND, and: export {_SWITCH}=off"
+    f"plaintext, give that as {_FALLBACK}PASSPHRASE, …KEY or …COMMAND, and: ",
+    shell("export", f"{_SWITCH}=off"),
 )
 
 
 def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
     given = [source for source in _SOURCES if prefix + source in environment]
     if empty := [prefix + source for source in given if not environment[prefix + source].strip()]:
-        remedy = f"Give it what it should hold. To go without it: unset {' '.join(empty)}"
+        remedy = Remedy.of("Give it what it should hold. To go without it: ", shell("unset", *empty))
         raise _unusable(f"Set and empty, as is a secret that could not be got: {', '.join(empty)}.", remedy)
     if not given:
         return None
@@ -278,13 +280,15 @@ def _text(data: bytes) -> str:
 
 def _does_not_fit(filename: str, tried: str) -> StateError:
     detail = f"{filename} was encrypted with another key than {tried} that is set, or was altered."
-    remedy = (
+    remedy = Remedy.of(
         f"{READ_WITH_ITS_KEY}\n"
         f"To go over to a new key: the new one as {_PRIMARY}PASSPHRASE, the one that it was written with as "
-        f"{_FALLBACK}PASSPHRASE; the next cl apply writes it with the new one."
+        f"{_FALLBACK}PASSPHRASE; the next ",
+        cl("apply"),
+        " writes it with the new one.",
     )
     return StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
 
 
-def _unusable(detail: str, remedy: str) -> StateError:
+def _unusable(detail: str, remedy: Remedy | str) -> StateError:
     return StateError(Diagnostic("STA143", "Key cannot be used", detail, remedy))

@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from shlex import quote
 from typing import Any
 
 from planner import __version__
 from planner.address import in_address_order
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
+from planner.remedy import Remedy, cl, shell
 from planner.state.model import State, StateObject
 from planner.state.refusals import RESTORE
 from planner.state.shape import StateReader
@@ -180,13 +180,13 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
 def _refuse_terraform(document: dict[str, Any], filename: str) -> None:
     if "terraform_version" in document:
         by = f"Terraform or OpenTofu {document['terraform_version']}"
-        away = f"mv {quote(filename)} {quote(f'{filename}.terraform')}"
+        away = shell("mv", filename, f"{filename}.terraform")
         raise StateError(
             Diagnostic(
                 "STA112",
                 "State is Terraform's",
                 f"{filename} was written by {by}. cl keeps a state of its own, and takes over no other.",
-                f"Move it away. {FROM_TERRAFORM}\n  {away}\n  {IMPORT_ALL}",
+                Remedy.of(f"Move it away. {FROM_TERRAFORM}\n  ", away, "\n  ", IMPORT_ALL),
             )
         )
 
@@ -194,7 +194,7 @@ def _refuse_terraform(document: dict[str, Any], filename: str) -> None:
 FROM_TERRAFORM = (
     "What it stands for is adopted from the cloud, and declared in a new file where it is not declared yet:"
 )
-IMPORT_ALL = "cl import --all --write imported.hcl"
+IMPORT_ALL = cl("import", "--all", "--write", "imported.hcl")
 
 
 def _check_version(document: dict[str, Any], filename: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.diagnostics import Diagnostic, Severity, StateError, counted
+from planner.remedy import Remedy, cl
 from planner.state.journal import DONE, JournalRecord
 from planner.state.model import State
 from planner.state.store import Store
@@ -33,5 +34,11 @@ def _not_in_the_state(store: Store, record: JournalRecord) -> Diagnostic:
         f"{done:,} of its {counted(len(record.plan['steps']), 'step')} {'is' if done == 1 else 'are'} known to be "
         "done, and not in the state yet."
     )
-    remedy = "Wait for it, or complete it: the next cl apply reads the journal first. Meanwhile cl plan counts it in."
+    remedy = Remedy.of(
+        "Wait for it, or complete it: the next ",
+        cl("apply"),
+        " reads the journal first. Meanwhile ",
+        cl("plan"),
+        " counts it in.",
+    )
     return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)

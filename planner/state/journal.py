@@ -20,13 +20,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from shlex import quote
 from types import TracebackType
 from typing import Any, Self
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.documents.plan import FoldedPlan
 from planner.reading import read_regular, what_to_do
+from planner.remedy import Remedy, cl, shell
 from planner.state.encryption import Cipher
 from planner.state.files import keep_private, sync_directory, write_all
 from planner.state.format import parse_json
@@ -213,12 +213,14 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
 
 def _in_the_way(path: Path) -> Diagnostic:
     detail = f"{path} is of an apply that was cut short; what it did is not in the state yet."
-    return Diagnostic("STA306", "Journal was not folded", detail, "Run cl apply: it reads the journal first.")
+    return Diagnostic(
+        "STA306", "Journal was not folded", detail, Remedy.of("Run ", cl("apply"), ": it reads the journal first.")
+    )
 
 
 def _taken_away(path: Path) -> Diagnostic:
     detail = f"{path} is not there any more: somebody took the lock of this apply away, and completed what it had done."
-    remedy = "See that no second apply runs, then go on: cl apply"
+    remedy = Remedy.of("See that no second apply runs, then go on: ", cl("apply"))
     return Diagnostic("STA314", "Journal was taken away", detail, remedy)
 
 
@@ -228,8 +230,12 @@ def no_beginning(path: Path) -> Diagnostic:
         "STA303",
         "Journal is damaged",
         f"{path} does not begin with a plan that can be read, so nobody can say from it what was done.",
-        "Move it away, then plan: what the cloud has is adopted.\n"
-        f"  mv {quote(str(path))} {quote(f'{path}.damaged')}\n  cl plan",
+        Remedy.of(
+            "Move it away, then plan: what the cloud has is adopted.\n  ",
+            shell("mv", str(path), f"{path}.damaged"),
+            "\n  ",
+            cl("plan"),
+        ),
     )
 
 

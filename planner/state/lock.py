@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shlex import quote
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
+from planner.remedy import Remedy, cl, shell
 from planner.state.files import keep_private, make_directory
 from planner.state.who import host, now, who
 
@@ -103,7 +103,7 @@ def named(path: Path, lock_id: str) -> LockInfo:
         raise StateError(_nobody_named(path))
     if info.id != lock_id:
         detail = f"{path} is the lock {info.id}, not {lock_id}."
-        raise StateError(Diagnostic("STA202", "No such lock", detail, f"cl force-unlock {quote(info.id)}"))
+        raise StateError(Diagnostic("STA202", "No such lock", detail, Remedy.of(cl("force-unlock", info.id))))
     return info
 
 
@@ -242,28 +242,31 @@ def _nobody_named(path: Path) -> Diagnostic:
 
 def _not_written(path: Path, problem: OSError) -> Diagnostic:
     detail = f"{path}: {problem.strerror or problem}."
-    remedy = f"Give yourself permission to write in {path.parent}, or make room there."
+    remedy = Remedy.of(f"Give yourself permission to write in {path.parent}, or make room there.")
     if problem.errno == errno.EACCES and path.is_file():
-        remedy = f"Give yourself permission to write it: chmod u+rw {quote(str(path))}"
+        remedy = Remedy.of("Give yourself permission to write it: ", shell("chmod", "u+rw", str(path)))
     elif problem.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
-        remedy = "Keep the state on a file system that has locks, such as a local disk or NFS with its lock service."
+        remedy = Remedy.of(
+            "Keep the state on a file system that has locks, such as a local disk or NFS with its lock service."
+        )
     return Diagnostic("STA203", "Lock cannot be written", detail, remedy)
 
 
 def _no_lock(path: Path, why: str) -> Diagnostic:
-    aside = f"mv {quote(str(path))} {quote(f'{path}.aside')}"
+    aside = shell("mv", str(path), f"{path}.aside")
     detail = f"{path} {why}, so it was not written to. It stands where cl writes who holds the lock of the state."
-    return Diagnostic("STA205", "Not a lock", detail, f"Move it away: {aside}\nThen run the command again.")
+    remedy = Remedy.of("Move it away: ", aside, "\nThen run the command again.")
+    return Diagnostic("STA205", "Not a lock", detail, remedy)
 
 
 def _held(path: Path, info: LockInfo | None) -> Diagnostic:
     by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
-    unlock = f" If that process is gone for good: cl force-unlock {quote(info.id)}" if info else ""
+    unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info else ""
     return Diagnostic(
         "STA201",
         "State is locked",
         f"{path} is held by {by}.",
-        f"Wait until it ends, or let cl wait for it: --lock-timeout=5m.{unlock}",
+        Remedy.of("Wait until it ends, or let cl wait for it: --lock-timeout=5m.", unlock),
     )
 
 
@@ -278,5 +281,5 @@ def _alive(path: Path, info: LockInfo) -> Diagnostic:
         "STA204",
         "Lock is not stale",
         f"{path} is held by {info}, which is alive; its last sign of life was at {info.heartbeat}.",
-        f"Wait until it ends, or end it on {info.host}: kill -INT {info.pid}",
+        Remedy.of(f"Wait until it ends, or end it on {info.host}: ", shell("kill", "-INT", str(info.pid))),
     )

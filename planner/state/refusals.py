@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 
 from planner.diagnostics import Diagnostic
+from planner.remedy import AND, Command, Remedy, cl, shell
 from planner.state.model import State
 
 BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
@@ -21,8 +21,8 @@ def moved_by(state: State) -> str:
     return f" The state was last written by {state.written}." if state.written else ""
 
 
-def _by_force(source: str) -> str:
-    return f"cl state push --force {quote(source)}"
+def _by_force(source: str) -> Command:
+    return cl("state", "push", "--force", source)
 
 
 def other_lineage(path: Path, state: State, present: State, source: str = "FILE") -> Diagnostic:
@@ -31,7 +31,9 @@ def other_lineage(path: Path, state: State, present: State, source: str = "FILE"
         "State is of another lineage",
         f"{path} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
         f"They remember different estates.{moved_by(present)}",
-        f"Use the directory and workspace that the state came from. To replace it all the same: {_by_force(source)}",
+        Remedy.of(
+            "Use the directory and workspace that the state came from. To replace it all the same: ", _by_force(source)
+        ),
     )
 
 
@@ -40,7 +42,13 @@ def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
     if rescued is None:
         return problem
     detail = f"{problem.detail} The lock was taken away meanwhile. What was to be written is in {rescued}."
-    remedy = "Compare the two: cl state pull. Then import what only the other one has (cl import), or remove the link."
+    remedy = Remedy.of(
+        "Compare the two: ",
+        cl("state", "pull"),
+        ". Then import what only the other one has (",
+        cl("import"),
+        "), or remove the link.",
+    )
     return replace(problem, detail=detail, remedy=remedy)
 
 
@@ -60,8 +68,12 @@ def older_pushed(path: Path, state: State, present: State, source: str) -> Diagn
         "State has moved on",
         f"{path} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
         f"{moved_by(present)}",
-        "See what differs: cl state pull. What was done since would be forgotten. To go back to it all the same: "
-        f"{_by_force(source)}",
+        Remedy.of(
+            "See what differs: ",
+            cl("state", "pull"),
+            ". What was done since would be forgotten. To go back to it all the same: ",
+            _by_force(source),
+        ),
     )
 
 
@@ -70,29 +82,35 @@ def same_serial(path: Path, state: State, source: str) -> Diagnostic:
         "STA110",
         "State has moved on",
         f"{path} and the state to be pushed both have serial {state.serial}, but they differ.",
-        f"Compare them (cl state pull). To replace the one in the file: {_by_force(source)}",
+        Remedy.of("Compare them (", cl("state", "pull"), "). To replace the one in the file: ", _by_force(source)),
     )
 
 
 def not_written(path: Path, problem: OSError, rescued: Path | None, *, has_journal: bool) -> Diagnostic:
     place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
     detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
-    remedy = "Make room or give permission, then "
-    if rescued:
-        remedy += f"push it: cl state push {quote(str(rescued))}"
-        remedy += "\nOr run cl apply, which completes the state from the journal first." if has_journal else ""
-    elif has_journal:
-        remedy += "run cl apply: it completes the state from the journal before anything else."
-    else:
-        remedy += "run the command again."
+    remedy = _once_there_is_room(rescued, has_journal=has_journal)
     return Diagnostic("STA111", "State cannot be written", detail, remedy)
 
 
-def with_way_back(problem: Diagnostic, path: Path, way_back: str) -> Diagnostic:
+def _once_there_is_room(rescued: Path | None, *, has_journal: bool) -> Remedy:
+    first = "Make room or give permission, then "
+    if rescued:
+        push = Remedy.of(f"{first}push it: ", cl("state", "push", str(rescued)))
+        if not has_journal:
+            return push
+        return Remedy.of(push, "\nOr run ", cl("apply"), ", which completes the state from the journal first.")
+    if has_journal:
+        return Remedy.of(f"{first}run ", cl("apply"), ": it completes the state from the journal before anything else.")
+    return Remedy.of(f"{first}run the command again.")
+
+
+def with_way_back(problem: Diagnostic, path: Path, way_back: Command | None) -> Diagnostic:
     """A problem of the file at `path` with the command that brings its backup back, if there is one."""
     if way_back and problem.code in BROKEN_STATE:
-        return replace(problem, remedy=f"Go back to what was there before the last write: {way_back}\n{problem.remedy}")
+        first = Remedy.of("Go back to what was there before the last write: ", way_back, "\n")
+        return replace(problem, remedy=Remedy.of(first, problem.remedy))
     if way_back and problem.code == "STA141":
-        aside = f"mv {quote(str(path))} {quote(f'{path}.altered')}"
-        return replace(problem, remedy=f"{problem.remedy}\nIf it was altered: {aside} && {way_back}")
+        aside = shell("mv", str(path), f"{path}.altered")
+        return replace(problem, remedy=Remedy.of(problem.remedy, "\nIf it was altered: ", aside, AND, way_back))
     return problem

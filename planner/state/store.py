@@ -10,11 +10,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
+from planner.remedy import Command, Remedy, cl, shell
 from planner.state.encryption import Cipher, Seal
 from planner.state.files import make_directory, real_path, sync_directory, write_whole
 from planner.state.format import dumps
@@ -142,9 +142,10 @@ class Store:
             return None
         wanted = "to be encrypted with the present key" if self._cipher.encrypts else "to be plaintext"
         detail = f"{self.path} is {seal.value}; it is {wanted}."
-        remedy = "The next cl apply or cl refresh writes it anew, and its backup. Until then the old key is needed."
+        done = "writes it anew, and its backup. Until then the old key is needed."
         if seal is Seal.NONE:
-            remedy = "The next cl apply or cl refresh encrypts it, and its backup."
+            done = "encrypts it, and its backup."
+        remedy = Remedy.of("The next ", cl("apply"), " or ", cl("refresh"), f" {done}")
         return Diagnostic("STA144", "State is to be written anew", detail, remedy, Severity.WARNING)
 
     def reseal(self) -> Diagnostic | None:
@@ -190,13 +191,13 @@ class Store:
             way_back = self._way_back()
             raise StateError(with_way_back(problem, self.path, way_back) for problem in error.diagnostics) from None
 
-    def _way_back(self) -> str:
-        """The command that puts the backup in the place of the file; empty where it could not be read either."""
+    def _way_back(self) -> Command | None:
+        """The command that puts the backup in the place of the file; None where it could not be read either."""
         try:
             backup = read_state(self.backup_path, self._cipher)
         except StateError:
-            return ""
-        return f"cl state push {quote(str(self.backup_path))}" if backup is not None else ""
+            return None
+        return cl("state", "push", str(self.backup_path)) if backup is not None else None
 
     def _present_unless_broken(self) -> State | None:
         try:
@@ -219,7 +220,9 @@ class Store:
         record = self.read_journal()
         if record is not None and record.plan["plan_id"] not in state.applied_plans:
             detail = f"{self.journal_path} holds steps whose end is not in the state yet."
-            raise StateError(Diagnostic("STA312", "An apply was cut short", detail, "Complete it first: cl apply"))
+            raise StateError(
+                Diagnostic("STA312", "An apply was cut short", detail, Remedy.of("Complete it first: ", cl("apply")))
+            )
 
     def remove_journal(self) -> None:
         """Take the journal away, its content being in the state now. Raises StateError."""
@@ -229,7 +232,9 @@ class Store:
         except OSError as problem:
             detail = f"{self.journal_path}: {problem.strerror}. The state holds what it says already."
             raise StateError(
-                Diagnostic("STA307", "Journal cannot be removed", detail, f"rm {quote(str(self.journal_path))}")
+                Diagnostic(
+                    "STA307", "Journal cannot be removed", detail, Remedy.of(shell("rm", str(self.journal_path)))
+                )
             ) from None
 
     def _check_descent(self, state: State, present: State | None) -> None:
@@ -287,7 +292,9 @@ def _behind_links(path: Path) -> Path:
 
 
 def _leads_nowhere(path: Path, why: str) -> Diagnostic:
-    remedy = f"Mount what it leads to, or let it lead to a place that is there: ls -l {quote(str(path))}"
+    remedy = Remedy.of(
+        "Mount what it leads to, or let it lead to a place that is there: ", shell("ls", "-l", str(path))
+    )
     return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
 
 

@@ -6,12 +6,12 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from shlex import quote
 
-from planner.commands import called
 from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_you_mean
 from planner.reading import read_regular
+from planner.remedy import AND, Command, Remedy, cl, shell
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
 from planner.state.lock import lock
@@ -73,12 +73,17 @@ class Workspaces:
     def _forgotten(self, why: str) -> Diagnostic:
         """`why` is what is wrong with the file that remembers the one selected."""
         parent = self._remembered.parent
-        damaged = quote(str(self._remembered if parent.is_dir() else parent))
+        damaged = str(self._remembered if parent.is_dir() else parent)
         return Diagnostic(
             "STA438",
             "Workspace in use is not known",
             f"{self._remembered} cannot be read: {why} It says which workspace was selected, so nothing was done.",
-            f"Move it away: mv {damaged} {damaged}.damaged\nThen say which one is meant: cl workspace select NAME",
+            Remedy.of(
+                "Move it away: ",
+                shell("mv", damaged, f"{damaged}.damaged"),
+                "\nThen say which one is meant: ",
+                cl("workspace", "select", "NAME"),
+            ),
         )
 
     def list(self) -> list[str]:
@@ -102,10 +107,14 @@ class Workspaces:
             f'There is no workspace "{name}", which {by}; there are: {", ".join(known)}.{did_you_mean(name, known)} '
             "It has an empty state, and is made when that is first written."
         )
-        unset = "unset CL_WORKSPACE && " if self._forced else ""
-        remedy = (
-            f"If another one is meant, name that: {unset}cl workspace select {DEFAULT}\n"
-            f"To make it on purpose: {unset}cl workspace new {quote(name)}"
+        unset = (shell("unset", "CL_WORKSPACE"), AND) if self._forced else ()
+        remedy = Remedy.of(
+            "If another one is meant, name that: ",
+            *unset,
+            cl("workspace", "select", DEFAULT),
+            "\nTo make it on purpose: ",
+            *unset,
+            cl("workspace", "new", name),
         )
         return Diagnostic("STA437", "Workspace is not there yet", detail, remedy, Severity.WARNING)
 
@@ -120,7 +129,8 @@ class Workspaces:
         self._must_be_free()
         if self._checked(name) in self.list():
             detail = f'There is a workspace "{name}" already.'
-            raise StateError(Diagnostic("STA431", "Workspace exists", detail, f"cl workspace select {quote(name)}"))
+            remedy = Remedy.of(cl("workspace", "select", name))
+            raise StateError(Diagnostic("STA431", "Workspace exists", detail, remedy))
         try:
             make_directory(self._states / name)
         except OSError as problem:
@@ -135,7 +145,8 @@ class Workspaces:
         self._must_exist(name)
         if name in (DEFAULT, self.current):
             detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
-            remedy = "" if name == DEFAULT else f"Select another one first: cl workspace select {DEFAULT}"
+            select = Remedy.of("Select another one first: ", cl("workspace", "select", DEFAULT))
+            remedy = "" if name == DEFAULT else select
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
         store, place = self.store(name), self._states / name
         self._refuse_strange_files(place)
@@ -150,7 +161,9 @@ class Workspaces:
                 return
         managed = counted(len(state.objects), "object")
         detail = f'The workspace "{name}" still manages {managed}, which would be forgotten.'
-        remedy = f"Destroy them first: {_cl(name)} destroy\nOr forget them: cl workspace delete --force {quote(name)}"
+        remedy = Remedy.of(
+            "Destroy them first: ", in_workspace(name, cl("destroy")), "\nOr forget them: ", _forget(name)
+        )
         raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 
     def _refuse_strange_files(self, place: Path) -> None:
@@ -165,7 +178,9 @@ class Workspaces:
         if strange:
             more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
             detail = f"{place} holds {strange[0]}{more}, which cl does not keep in a workspace. Nothing was deleted."
-            remedy = f"If it is one all the same, move what is yours to another place: ls -A {quote(str(place))}"
+            remedy = Remedy.of(
+                "If it is one all the same, move what is yours to another place: ", shell("ls", "-A", str(place))
+            )
             raise StateError(Diagnostic("STA439", "Directory is no workspace", detail, remedy))
 
     def _refuse_rescued(self, name: str) -> None:
@@ -173,9 +188,7 @@ class Workspaces:
         rescued = self._states / name / ERRORED_FILE
         if rescued.exists():
             detail = f"{rescued} is a state that could not be written in its place; it may know of more."
-            remedy = (
-                f"Push it: cl state push {quote(str(rescued))}\nOr forget it: cl workspace delete --force {quote(name)}"
-            )
+            remedy = Remedy.of("Push it: ", cl("state", "push", str(rescued)), "\nOr forget it: ", _forget(name))
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 
     def _remove(self, place: Path) -> None:
@@ -199,12 +212,14 @@ class Workspaces:
     def _must_exist(self, name: str) -> None:
         if self._checked(name) not in self.list():
             detail = f'There is no workspace "{name}".{did_you_mean(name, self.list())}'
-            raise StateError(Diagnostic("STA434", "No such workspace", detail, f"cl workspace new {quote(name)}"))
+            remedy = Remedy.of(cl("workspace", "new", name))
+            raise StateError(Diagnostic("STA434", "No such workspace", detail, remedy))
 
     def _must_be_free(self) -> None:
         if self._forced:
             detail = f'CL_WORKSPACE says "{self._forced}", whatever is selected.'
-            raise StateError(Diagnostic("STA435", "Workspace is set by the environment", detail, "unset CL_WORKSPACE"))
+            remedy = Remedy.of(shell("unset", "CL_WORKSPACE"))
+            raise StateError(Diagnostic("STA435", "Workspace is set by the environment", detail, remedy))
 
     def _remember(self, name: str) -> None:
         try:
@@ -220,9 +235,13 @@ class Workspaces:
         return StateError(Diagnostic("STA436", "Workspace cannot be written", detail, "Give yourself permission."))
 
 
-def _cl(name: str) -> str:
-    """How `cl` is called for a workspace that is not in use."""
-    return f"CL_WORKSPACE={quote(name)} cl"
+def in_workspace(name: str, command: Command) -> Command:
+    """The command for a workspace that is not in use. Those of other programs know of none."""
+    return replace(command, environment=(("CL_WORKSPACE", name),)) if command.is_cl else command
+
+
+def _forget(name: str) -> Command:
+    return cl("workspace", "delete", "--force", name)
 
 
 @contextlib.contextmanager
@@ -232,5 +251,6 @@ def _problems_of(name: str) -> Iterator[None]:
         yield
     except StateError as error:
         raise StateError(
-            replace(problem, remedy=called(problem.remedy, _cl(name))) for problem in error.diagnostics
+            replace(problem, remedy=Remedy.of(problem.remedy).calling(partial(in_workspace, name)))
+            for problem in error.diagnostics
         ) from None

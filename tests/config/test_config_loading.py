@@ -41,7 +41,7 @@ def test_only_configuration_files_of_the_directory_itself_are_read() -> None:
 def test_an_empty_directory_says_how_to_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load(tmp_path)
-    assert "cl init --example" in error.value.diagnostics[0].remedy
+    assert "cl init --example" in str(error.value.diagnostics[0].remedy)
 
 
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_files_of_terraform_are_told_of_where_there_are_no_others(
     problem = unreadable(tmp_path)
     assert problem.code == "CFG106"
     assert detail in problem.detail
-    assert remedy.format(tmp_path) in problem.remedy
+    assert remedy.format(tmp_path) in str(problem.remedy)
 
 
 @pytest.mark.parametrize(

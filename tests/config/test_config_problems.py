@@ -488,7 +488,7 @@ def test_a_problem_of_every_instance_is_told_once() -> None:
 def test_what_is_no_id_is_shown_with_what_is_wrong_with_it(written: str, detail: str) -> None:
     (problem,) = problems('resource "classiclink_vpc" "x" {\n  vpc_id = "' + written + '"\n}\n')
     assert problem.detail == detail
-    assert ("trimspace" in problem.remedy) is written.endswith("\\n")
+    assert ("trimspace" in str(problem.remedy)) is written.endswith("\\n")
 
 
 def test_settings_and_providers_tell_of_everything_that_is_wrong() -> None:
@@ -530,7 +530,7 @@ def test_a_problem_says_what_to_write(name: str) -> None:
 
 def test_a_reference_that_leads_nowhere_needs_no_quotes() -> None:
     (found,) = problems('resource "classiclink_vpc" "x" {\n  vpc_id = foo.bar\n}')
-    assert "quotes" not in found.remedy
+    assert "quotes" not in str(found.remedy)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_without_a_provider_the_error_says_how_to_add_one() -> None:
     with evaluation(VPC, provider=False) as found, pytest.raises(ConfigError) as error:
         found.providers()
     assert [problem.code for problem in error.value.diagnostics] == ["CFG325"]
-    assert 'provider "mock"' in error.value.diagnostics[0].remedy
+    assert 'provider "mock"' in str(error.value.diagnostics[0].remedy)
 
 
 def test_a_module_alone_is_valid_without_a_provider() -> None:

@@ -74,9 +74,9 @@ def test_null_takes_the_default_where_null_is_not_allowed() -> None:
 def test_a_missing_value_is_told_with_the_ways_to_give_it() -> None:
     (problem,) = problems('variable "x" {}\noutput "it" { value = var.x }\n')
     assert (problem.code, place(problem)) == ("CFG402", "main.hcl:1:1")
-    assert "--var 'x=…'" in problem.remedy
-    assert "CL_VAR_x" in problem.remedy
-    assert "cl.clvars" in problem.remedy
+    assert "--var 'x=…'" in str(problem.remedy)
+    assert "CL_VAR_x" in str(problem.remedy)
+    assert "cl.clvars" in str(problem.remedy)
 
 
 def test_a_configuration_is_valid_without_values_for_its_variables() -> None:
@@ -171,7 +171,7 @@ def test_an_unreadable_expression_says_which_variable_and_how_to_write_it() -> N
     (problem,) = problems('variable "x" { type = list(string) }', environment={"CL_VAR_x": "a, b"})
     assert problem.code == "CFG403"
     assert "the environment variable CL_VAR_x" in problem.detail
-    assert 'CL_VAR_x=\'["a", "b"]\'' in problem.remedy
+    assert 'CL_VAR_x=\'["a", "b"]\'' in str(problem.remedy)
 
 
 def test_a_missing_variables_file_and_an_option_without_a_value_are_told_together() -> None:

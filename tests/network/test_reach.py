@@ -380,4 +380,4 @@ def test_what_cannot_be_an_end_is_told_by_what_is_wrong_with_it(text: str, said:
     (problem,) = raised.value.diagnostics
     assert problem.code == "CFG601"
     assert said in problem.detail
-    assert remedy in problem.remedy
+    assert remedy in str(problem.remedy)

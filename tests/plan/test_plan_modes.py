@@ -20,6 +20,7 @@ from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Kind, Unread
 from planner.plan.options import Mode
 from planner.recovery.fold import fold
+from planner.remedy import cl
 from planner.state.model import State, StateOutput
 from support.small_estates import (
     ROUTE,
@@ -119,7 +120,7 @@ def cl110(document: Any) -> str:
 
 def test_a_vpc_made_anew_under_managed_links_asks_for_them_to_be_made_anew() -> None:
     objects = (enablement("a"), link("i-1", "a"))
-    asked = {"replace": ("classiclink_vpc.v",), "command": "cl plan --replace classiclink_vpc.v"}
+    asked = {"replace": ("classiclink_vpc.v",), "command": cl("plan", "--replace", "classiclink_vpc.v")}
     remedy = cl110(plan(objects, remembered(*objects), world("a", {"i-1": "a"}), **asked))
     assert "cl plan --replace classiclink_vpc.v --replace 'classiclink_attachment.web[\"i-1\"]'" in remedy
     assert "nobody manages" not in remedy
@@ -133,7 +134,7 @@ def test_a_vpc_made_anew_under_managed_links_asks_for_them_to_be_made_anew() -> 
 
 def test_a_vpc_that_is_not_declared_any_more_names_the_managed_link_that_keeps_it() -> None:
     held, cloud = remembered(enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"}, extra="i-2")
-    remedy = cl110(plan((link("i-1", "a"),), held, cloud, command="cl plan"))
+    remedy = cl110(plan((link("i-1", "a"),), held, cloud, command=cl("plan")))
     assert 'classiclink_attachment.web["i-1"] keeps i-1 linked' in remedy
     assert remedy.endswith("cl plan --exclude 'classiclink_vpc.v[\"a\"]'")
     document = plan((link("i-2", "a"),), held, cloud)
@@ -152,7 +153,7 @@ def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_told(mode: Mode
 
 
 def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
-    document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command="cl plan --drain=a")
+    document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command=cl("plan", "--drain=a"))
     (found,) = document["diagnostics"]
     assert (found["code"], found["severity"], document["errored"]) == ("CL906", "error", True)
     assert "a has 1 link (i-1) and ClassicLink enabled" in found["detail"]
@@ -385,7 +386,7 @@ def test_too_many_links_lost_need_the_exact_number() -> None:
     wrong = plan(ten(6), prior, cloud, accept_detach=3)
     assert told(wrong) == {"CL901"}
     assert wrong["rules"][0]["remedy"].endswith("plan again with the same flags and --accept-detach 4")
-    typed = plan(ten(6), prior, cloud, command="cl plan --out p.json")
+    typed = plan(ten(6), prior, cloud, command=cl("plan", "--out", "p.json"))
     assert typed["rules"][0]["remedy"].endswith("\n  cl plan --out p.json --accept-detach 4")
     assert told(plan((), remembered(*ten(9)), ten_linked(9))) == set()
 

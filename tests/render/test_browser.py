@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from planner.remedy import cl
 from planner.render.diagnostics import validate_document
 from planner.render.outputs import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Setting
@@ -21,7 +22,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the extra `brows
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
-SETTING = Setting(sources=documents.sources, next_command="cl apply plan.json")
+SETTING = Setting(sources=documents.sources, next_command=cl("apply", "plan.json"))
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 Open = Callable[..., Any]

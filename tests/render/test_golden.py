@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 import planner
+from planner.remedy import cl
 from planner.render.diagnostics import validate_document
 from planner.render.findings import plan_problems_text
 from planner.render.outputs import DRIFT, PLAN, VALIDATE
@@ -20,7 +21,7 @@ from support import documents
 Golden = Callable[[str, str], None]
 
 WIDE = Style(width=120)
-SETTING = Setting(WIDE, sources=documents.sources, next_command="cl apply plan.json")
+SETTING = Setting(WIDE, sources=documents.sources, next_command=cl("apply", "plan.json"))
 PLANS: dict[str, Callable[[], Document]] = {
     "shop": lambda: documents.shop_plan(adopted=40),
     "failed": documents.failed_plan,
@@ -67,7 +68,7 @@ def test_a_plan_looks_as_it_was_approved(plan: str, name: str, golden: Golden) -
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_summary_of_a_plan_looks_as_it_was_approved(plan: str, golden: Golden) -> None:
-    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), WIDE, summary=True, next_command="cl apply"))
+    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), WIDE, summary=True, next_command=cl("apply")))
 
 
 def test_the_findings_of_a_plan_look_as_they_were_approved(golden: Golden) -> None:

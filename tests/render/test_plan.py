@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.address import Address
+from planner.remedy import cl
 from planner.render.findings import plan_problems_text
 from planner.render.outputs import PLAN
 from planner.render.plan_view import PlanView
@@ -140,15 +141,15 @@ def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
 
 def test_a_plan_ends_with_what_to_type() -> None:
     document = documents.shop_plan()
-    assert _text(document, next_command="cl apply 'my plan.json'").endswith("\nNext:  cl apply 'my plan.json'\n")
-    assert "Next:" not in _text(document, next_command="cl apply", next_step=False)
+    assert _text(document, next_command=cl("apply", "my plan.json")).endswith("\nNext:  cl apply 'my plan.json'\n")
+    assert "Next:" not in _text(document, next_command=cl("apply"), next_step=False)
     assert "Next:" not in _text(document)
 
 
 def test_a_plan_that_is_incomplete_says_what_was_not_read_and_offers_nothing_to_type() -> None:
     links = [{"kind": "links", "subject": f"i-{number}", "reason": "access denied"} for number in range(7)]
     unread = [*links, {"kind": "route_entries", "subject": None, "reason": "timed out"}]
-    text = _text(documents.shop_plan(complete=False, unread=unread), next_command="cl apply")
+    text = _text(documents.shop_plan(complete=False, unread=unread), next_command=cl("apply"))
     assert (
         "Unread  links of i-0, i-1, i-2, i-3, i-4 and 2 more: access denied\nUnread  route entries: timed out" in text
     )
@@ -392,7 +393,9 @@ def test_objects_that_keep_their_keys_under_another_resource_are_one_line_that_n
 @pytest.mark.parametrize("color", [False, True])
 def test_no_line_of_a_plan_is_wider_than_the_terminal(document: dict[str, Any], width: int, color: bool) -> None:
     style = Style(color=color, width=width)
-    shown = plan_text(document, style, next_command="cl apply") + plan_problems_text(document, documents.sources, style)
+    shown = plan_text(document, style, next_command=cl("apply")) + plan_problems_text(
+        document, documents.sources, style
+    )
     assert [line for line in shown.split("\n") if width_of(line) > width and "cl " not in line] == []
 
 

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from planner.render.remedy import parts, pieces, remedy_lines
+from planner.remedy import AND, Remedy, cl, shell
+from planner.render.remedy import call, called_from, parts, pieces, remedies_of, remedy_lines, remedy_of
 from planner.render.terminal import Style
 
 WAIVER = 'Narrow it. Or accept it:\ncl {\n  limits {\n    waive "CL104" {\n    }\n  }\n}'
-BY_HAND = (
-    "Detach them first, by hand:\n  cl import A i-1/vpc-a\n  aliyun ecs X\nOr leave it enabled: cl plan --exclude 'a b'"
+BY_HAND = Remedy.of(
+    "Detach them first, by hand:\n  ",
+    cl("import", "A", "i-1/vpc-a"),
+    "\n  ",
+    shell("aliyun", "ecs", "X"),
+    "\nOr leave it enabled: ",
+    cl("plan", "--exclude", "a b"),
 )
+HOSTILE = 'it\'s "a" $(b)\\ \x1b[31m …'
+"""An id with quotes, blanks, what a shell takes for a command, an escape and more than ASCII."""
 
 
 def test_what_is_pasted_is_told_from_sentences() -> None:
-    assert list(parts(WAIVER)) == [(False, "Narrow it. Or accept it:"), (True, WAIVER.partition("\n")[2])]
+    assert list(parts(Remedy.of(WAIVER))) == [(False, "Narrow it. Or accept it:"), (True, WAIVER.partition("\n")[2])]
     assert list(pieces(BY_HAND)) == [
         (False, "Detach them first, by hand:"),
         (True, "  cl import A i-1/vpc-a\n  aliyun ecs X"),
         (False, "Or leave it enabled:"),
         (True, "cl plan --exclude 'a b'"),
     ]
-    assert list(parts('Accept: cl import X\nAccept: resource "a" "b" {\n  c = 1\n}')) == [
+    accept = Remedy.of("Accept: ", cl("import", "X"), '\nAccept: resource "a" "b" {\n  c = 1\n}')
+    assert list(parts(accept)) == [
         (False, "Accept: cl import X\nAccept:"),
         (True, 'resource "a" "b" {\n  c = 1\n}'),
     ]
-    assert list(pieces("Say yes.")) == [(False, "Say yes.")]
+    assert list(pieces(Remedy.of("Say yes."))) == [(False, "Say yes.")]
+
+
+def test_commands_that_are_pasted_as_one_line_are_one_piece() -> None:
+    both = Remedy.of("Run it in an empty directory: ", shell("mkdir", "try"), AND, cl("init"))
+    assert list(pieces(both)) == [(False, "Run it in an empty directory:"), (True, "mkdir try && cl init")]
+
+
+def test_a_sentence_that_goes_on_behind_its_command_is_no_command() -> None:
+    remedy = Remedy.of("See the addresses with: ", cl("state", "list"), ". Quote them.")
+    assert list(pieces(remedy)) == [(False, "See the addresses with: cl state list. Quote them.")]
 
 
 def test_sentences_are_wrapped_and_commands_stay_in_one_piece() -> None:
@@ -39,6 +58,43 @@ def test_sentences_are_wrapped_and_commands_stay_in_one_piece() -> None:
 
 def test_a_block_on_one_line_is_not_broken() -> None:
     remedy = 'Declare it: resource "classiclink_vpc" "NAME" { vpc_id = "vpc-a" }, or enable it by hand.'
-    lines = remedy_lines(remedy, Style(width=40), "To fix:")
+    lines = remedy_lines(Remedy.of(remedy), Style(width=40), "To fix:")
     assert any('{ vpc_id = "vpc-a" }' in line for line in lines)
     assert " ".join(" ".join(lines).split()) == f"To fix: {remedy}"
+
+
+def test_commands_of_cl_alone_are_called_otherwise() -> None:
+    assert str(call(cl("plan"), "try")) == "cl -chdir=try plan"
+    assert str(call(cl("plan"), "my project")) == "cl '-chdir=my project' plan"
+    assert str(call(cl("plan"), None)) == "cl plan"
+    assert str(call(cl("-chdir=try", "init"), "my project")) == "cl -chdir=try init"
+    assert str(call(shell("mv", "a", "b"), "try")) == "mv a b"
+
+
+def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is() -> None:
+    said = "Use the release of cl that wrote it, or cl plan it: "
+    ways = [Remedy.of("restore: ", cl("import", HOSTILE, "i-1"), AND, cl("apply")), Remedy.of("accept: nothing")]
+    document = {
+        "diagnostics": [Remedy.of(said, cl("plan")).to_json(), {"remedy": "cl plan"}],
+        "items": [{"remedy": [way.text for way in ways], "commands": [way.entries() for way in ways]}],
+        "notes": ["cl apply does it.", "nothing"],
+        "note_commands": [Remedy.of(cl("apply"), " does it.").entries(), []],
+        "offer": {"adopt": "cl import A B", "adopt_commands": Remedy.of(cl("import", "A", "B")).entries()},
+    }
+    told = called_from(document, "my project")
+    assert [one["remedy"] for one in told["diagnostics"]] == [f"{said}cl '-chdir=my project' plan", "cl plan"]
+    assert remedies_of(told["items"][0])[0].commands == (
+        cl("-chdir=my project", "import", HOSTILE, "i-1"),
+        cl("-chdir=my project", "apply"),
+    )
+    assert told["items"][0]["remedy"][1] == "accept: nothing"
+    assert told["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
+    assert told["offer"]["adopt"] == "cl '-chdir=my project' import A B"
+    assert called_from(told, "my project") == told
+    assert called_from(document, None) is document
+
+
+def test_an_id_with_an_escape_is_shown_harmless() -> None:
+    (line,) = remedy_lines(Remedy.of("Do: ", cl("import", HOSTILE)), Style(width=140), "")
+    assert "\x1b" not in line
+    assert remedy_of(Remedy.of("Do: ", cl("import", HOSTILE)).to_json()).commands == (cl("import", HOSTILE),)

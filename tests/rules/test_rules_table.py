@@ -63,7 +63,7 @@ def test_the_rule_fails(rule: str, case: dict[str, Any]) -> None:
     report = report_on(case)
     finding = next(finding for finding in report.findings if finding.rule == rule)
     for word in case.get("says", ()):
-        assert word in finding.message + " " + finding.remedy
+        assert word in f"{finding.message} {finding.remedy}"
     assert told(report) == case.get("only", [rule])
 
 
@@ -95,7 +95,7 @@ BLOCK = re.compile(r"\b(?:cl|resource|waive)(?: \"[^\"]*\")* \{.*\}", re.DOTALL)
 def remedies() -> dict[str, str]:
     """What each rule says is to be done, in one of its failing cases."""
     return {
-        finding.rule: finding.remedy
+        finding.rule: str(finding.remedy)
         for rule in CASES
         for case in CASES[rule]["fails"]
         for finding in report_on(case).findings

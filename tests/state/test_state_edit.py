@@ -90,7 +90,7 @@ def test_commands_in_remedies_are_quoted_for_a_shell() -> None:
     odd = thing('classiclink_attachment.web["it\'s"]')
     with pytest.raises(StateError) as caught:
         adopt(state(odd), odd)
-    remedy = caught.value.diagnostics[0].remedy
+    remedy = str(caught.value.diagnostics[0].remedy)
     assert shlex.split(remedy[remedy.index("cl ") :]) == ["cl", "state", "rm", str(odd.address)]
 
 

@@ -129,7 +129,7 @@ def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
 def test_a_command_that_needs_a_shell_is_told_how_to_have_one() -> None:
     with pytest.raises(StateError) as caught:
         cipher_from({"CL_ENCRYPTION_COMMAND": "false | cat"})
-    assert "sh -c '…'" in caught.value.diagnostics[0].remedy
+    assert "sh -c '…'" in str(caught.value.diagnostics[0].remedy)
     sealed = cipher_from(OLD).seal("x")
     with_shell = {"CL_ENCRYPTION_COMMAND": "sh -c 'word=battery; echo correct horse $word | cat'"}
     assert cipher_from(with_shell).open(sealed, "f")[0] == "x"
@@ -215,7 +215,7 @@ def test_an_encrypted_state_that_was_altered_is_put_aside_for_a_backup_that_the_
         store.read()
     [problem] = caught.value.diagnostics
     assert problem.code == "STA141"
-    aside, push = problem.remedy.rpartition("If it was altered: ")[2].split(" && ")
+    aside, push = str(problem.remedy).rpartition("If it was altered: ")[2].split(" && ")
     assert shlex.split(push) == ["cl", "state", "push", str(store.backup_path)]
     _, old, new = shlex.split(aside)
     Path(old).rename(new)

@@ -158,7 +158,7 @@ def test_a_newer_state_names_the_release_that_wrote_it_where_it_says_so() -> Non
     for wrote, named in (({"cl_version": "9.1"}, " (9.1)"), ({}, ""), ({"cl_version": 9}, "")):
         with pytest.raises(StateError) as caught:
             loads(json.dumps(document(version=2, **wrote)), "f")
-        assert f"release of cl that wrote it{named}, or a newer one" in caught.value.diagnostics[0].remedy
+        assert f"release of cl that wrote it{named}, or a newer one" in str(caught.value.diagnostics[0].remedy)
 
 
 def test_all_the_problems_of_a_file_are_told_at_once() -> None:

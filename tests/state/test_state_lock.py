@@ -189,7 +189,7 @@ def test_a_file_that_holds_something_else_is_not_written_to(path: Path, text: st
     before = path.read_bytes()
     problem = refused(path)
     assert problem.code == "STA205"
-    assert f"mv {path} {path}.aside\n" in problem.remedy
+    assert f"mv {path} {path}.aside\n" in str(problem.remedy)
     assert path.read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o644
 
@@ -239,7 +239,7 @@ def test_where_the_file_system_has_no_locks_that_is_told(path: Path, monkeypatch
     with pytest.raises(StateError) as caught, lock(path, "apply"):
         pass
     assert caught.value.diagnostics[0].code == "STA203"
-    assert "file system that has locks" in caught.value.diagnostics[0].remedy
+    assert "file system that has locks" in str(caught.value.diagnostics[0].remedy)
 
 
 def test_the_holder_shows_signs_of_life(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

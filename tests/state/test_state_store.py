@@ -142,7 +142,7 @@ def test_a_failed_write_leaves_the_old_file_and_saves_the_new_state_elsewhere(
     assert not list(tmp_path.glob(".*.tmp"))
     rescued = read_state(rescue / ERRORED_FILE)
     assert rescued is not None
-    assert f"cl state push {rescue / ERRORED_FILE}" in caught.value.diagnostics[0].remedy
+    assert f"cl state push {rescue / ERRORED_FILE}" in str(caught.value.diagnostics[0].remedy)
     assert store.push(rescued).objects.keys() == with_vpc(first, "vpc-b").objects.keys()
 
 
@@ -231,4 +231,4 @@ def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str,
         store.read()
     for problem in caught.value.diagnostics:
         assert problem.remedy
-        assert "state push" not in problem.remedy
+        assert "state push" not in str(problem.remedy)

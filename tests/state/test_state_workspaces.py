@@ -70,7 +70,7 @@ def test_a_file_in_the_place_of_the_directory_is_told_with_the_name_of_that_file
     (tmp_path / ".cl").touch()
     with pytest.raises(StateError) as caught:
         _ = Workspaces(tmp_path, {}).current
-    assert f"mv {tmp_path}/.cl {tmp_path}/.cl.damaged" in caught.value.diagnostics[0].remedy
+    assert f"mv {tmp_path}/.cl {tmp_path}/.cl.damaged" in str(caught.value.diagnostics[0].remedy)
 
 
 def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Workspaces, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.address import Address
+from planner.remedy import Remedy, cl
 
 SOURCE = """\
 provider "mock" {
@@ -274,7 +275,7 @@ def failed_plan() -> dict[str, Any]:
                 "instance-linked-elsewhere",
                 address='classiclink_attachment.web["i-1"]',
                 message="The instance i-1 is linked to vpc-b.",
-                remedy="cl import 'classiclink_attachment.web[\"i-1\"]' i-1/vpc-b",
+                **Remedy.of(cl("import", 'classiclink_attachment.web["i-1"]', "i-1/vpc-b")).to_json(),
                 range=place(11, 3, 25),
                 related=[{"message": "also declared here", "range": place(5, 1, 35)}],
             ),
@@ -346,6 +347,11 @@ def fleet_plan(links: int, vpcs: int = 10) -> dict[str, Any]:
     )
 
 
+def ways(*remedies: Remedy) -> dict[str, Any]:
+    """The keys of the ways out of an item of drift."""
+    return {"remedy": [one.text for one in remedies], "commands": [one.entries() for one in remedies]}
+
+
 def drift(**parts: Any) -> dict[str, Any]:
     items: list[dict[str, Any]] = [
         {
@@ -356,7 +362,10 @@ def drift(**parts: Any) -> dict[str, Any]:
             "vpc_id": "vpc-a",
             "what_moved": "cloud",
             "detail": "The link of i-1 to vpc-a is in the state, and not in the cloud.",
-            "remedy": ["Restore: cl apply", "Accept: cl state rm 'classiclink_attachment.web[\"i-1\"]'"],
+            **ways(
+                Remedy.of("Restore: ", cl("apply")),
+                Remedy.of("Accept: ", cl("state", "rm", 'classiclink_attachment.web["i-1"]')),
+            ),
             "range": place(9, 1, 40),
         },
         {
@@ -369,7 +378,7 @@ def drift(**parts: Any) -> dict[str, Any]:
             "before": {"vpc_id": "vpc-a"},
             "after": {"vpc_id": "vpc-b"},
             "detail": "i-7 is linked to vpc-b, not to vpc-a.",
-            "remedy": ["Restore: cl apply"],
+            **ways(Remedy.of("Restore: ", cl("apply"))),
         },
         {
             "bucket": "unmanaged",
@@ -378,10 +387,10 @@ def drift(**parts: Any) -> dict[str, Any]:
             "vpc_id": "vpc-a",
             "what_moved": "cloud",
             "detail": "i-9 is linked to vpc-a, and nothing declares it.",
-            "remedy": [
-                "accept: cl import classiclink_attachment.web i-9/vpc-a",
-                'accept: resource "classiclink_attachment" "web" {\n  instance_id = "i-9"\n}',
-            ],
+            **ways(
+                Remedy.of("accept: ", cl("import", "classiclink_attachment.web", "i-9/vpc-a")),
+                Remedy.of('accept: resource "classiclink_attachment" "web" {\n  instance_id = "i-9"\n}'),
+            ),
         },
         {
             "bucket": "violated",

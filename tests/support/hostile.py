@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.address import Address
+from planner.remedy import cl
 from planner.render.diagnostics import validate_document
 from planner.render.outputs import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Document, Setting
@@ -113,7 +114,7 @@ def hostile_drift(text: str) -> dict[str, Any]:
 
 def every_report(text: str) -> dict[tuple[str, str], str]:
     """Every format of every kind of document, all foreign text being `text`; its source files are hostile too."""
-    setting = Setting(sources=lambda _name: f"{text}\n" * 20, next_command=text)
+    setting = Setting(sources=lambda _name: f"{text}\n" * 20, next_command=cl(text))
     made: dict[tuple[str, str], tuple[Any, Document]] = {}
     for kind, formats, document in (
         ("plan", PLAN, hostile_plan(text)),

@@ -32,7 +32,7 @@ def test_a_grammar_with_other_names_is_refused_once_for_a_file(package: Path) ->
     (problem,) = refused.value.diagnostics
     assert problem.summary == "Incompatible python-hcl2"
     assert "its grammar has no ASTERISK, ATTR_SPLAT," in problem.detail
-    assert 'pip install "python-hcl2>=8.1.4,<8.2"' in problem.remedy
+    assert 'pip install "python-hcl2>=8.1.4,<8.2"' in str(problem.remedy)
 
 
 @pytest.mark.parametrize("text", [None, "start: ("])

@@ -1,0 +1,194 @@
+"""What a user can do about a problem: sentences, with the commands in them as values.
+
+A command of `cl` is written as it is typed in the project's directory. How it is called from elsewhere is known where
+it is shown, in `planner.render.remedy`; which command line is in hand is known to the command line alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from shlex import quote
+from typing import Annotated, NotRequired, TypedDict
+
+from planner.schema.keywords import at_least
+
+AND = " && "
+"""What joins two commands that are pasted as one line."""
+
+
+class CommandEntry(TypedDict):
+    """A command that stands in a sentence."""
+
+    start: Annotated[int, at_least(0), "Where it starts in the sentence, in Unicode code points from 0."]
+    end: Annotated[int, at_least(0), "Where it ends: the place behind its last character."]
+    argv: Annotated[list[str], "Its words, the program's name first."]
+    environment: NotRequired[Annotated[dict[str, str], "Only where it has some: variables set for this command alone."]]
+
+
+COMMANDS = "Only where there are any: the commands in the remedy, in its order."
+"""What the key `commands` beside a `remedy` is."""
+
+
+class RemedyKeys(TypedDict):
+    """A remedy in an entry of a document."""
+
+    remedy: Annotated[str, "What to do."]
+    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command for a shell, by its words, the program's name first; written, each word is quoted.
+
+    `environment` holds variables that are set for this command alone.
+    """
+
+    words: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_cl(self) -> bool:
+        return self.words[:1] == ("cl",)
+
+    def adding(self, *words: str) -> Command:
+        """The same command with more words at its end."""
+        return Command((*self.words, *words), self.environment)
+
+    def __str__(self) -> str:
+        return " ".join((*(f"{name}={quote(value)}" for name, value in self.environment), *map(quote, self.words)))
+
+
+def cl(*words: str) -> Command:
+    """A command of `cl`: `cl("state", "list")`."""
+    return Command(("cl", *words))
+
+
+def shell(*words: str) -> Command:
+    """A command of another program: `shell("mv", old, new)`."""
+    return Command(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The command in hand once more, with more `flags`: where the command line is known it takes this place.
+
+    Where it is not, it is the command of this `name`.
+    """
+
+    flags: tuple[str, ...] = ()
+    name: str = "plan"
+
+    def __str__(self) -> str:
+        words = " ".join(map(quote, self.flags))
+        return f"plan again with the same flags and {words}" if self.flags else f"cl {self.name}"
+
+
+Part = str | Command | Again
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Sentences and commands in the order in which they are read. Made by `Remedy.of`."""
+
+    parts: tuple[Part, ...] = ()
+
+    @classmethod
+    def of(cls, *parts: Part | Remedy) -> Remedy:
+        """The remedy that these make up, one behind the other."""
+        return cls(tuple(_joined(parts)))
+
+    @classmethod
+    def join(cls, separator: str, remedies: Iterable[Part | Remedy]) -> Remedy:
+        """The remedy that these make up, with the separator between them."""
+        parts: list[Part | Remedy] = []
+        for remedy in remedies:
+            parts += [separator, remedy] if parts else [remedy]
+        return cls.of(*parts)
+
+    @classmethod
+    def read(cls, text: str, commands: Iterable[CommandEntry] = ()) -> Remedy:
+        """The remedy of a document's entry. A command that the text does not have where it should be is left out."""
+        parts: list[Part] = []
+        at = 0
+        for entry in commands:
+            start, end = entry["start"], entry["end"]
+            command = Command(tuple(entry["argv"]), tuple(entry.get("environment", {}).items()))
+            if at <= start < end <= len(text) and text[start:end] == str(command):
+                parts += [text[at:start], command]
+                at = end
+        return cls.of(*parts, text[at:])
+
+    @property
+    def text(self) -> str:
+        """All of it, as it is typed in the project's directory."""
+        return "".join(map(str, self.parts))
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands in it."""
+        return tuple(command for part in self.parts if (command := _command(part)) is not None)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    def again(self, command: Command) -> Remedy:
+        """The same, where `command` is the one in hand."""
+        return Remedy(tuple(command.adding(*part.flags) if isinstance(part, Again) else part for part in self.parts))
+
+    def calling(self, change: Callable[[Command], Command]) -> Remedy:
+        """The same with each command changed so."""
+        return Remedy(tuple(part if (found := _command(part)) is None else change(found) for part in self.parts))
+
+    def entries(self) -> list[CommandEntry]:
+        """The commands in it as a document has them."""
+        found: list[CommandEntry] = []
+        at = 0
+        for part in self.parts:
+            command, start = _command(part), at
+            at += len(str(part))
+            if command is not None:
+                found.append(_entry(command, start, at))
+        return found
+
+    def to_json(self) -> RemedyKeys:
+        """The keys of a document's entry."""
+        commands = self.entries()
+        return {"remedy": self.text, "commands": commands} if commands else {"remedy": self.text}
+
+
+def _command(part: Part) -> Command | None:
+    """The command that a part is, if it is one."""
+    if isinstance(part, Again):
+        return None if part.flags else cl(part.name)
+    return part if isinstance(part, Command) else None
+
+
+def _entry(command: Command, start: int, end: int) -> CommandEntry:
+    entry: CommandEntry = {"start": start, "end": end, "argv": list(command.words)}
+    if command.environment:
+        entry["environment"] = dict(command.environment)
+    return entry
+
+
+def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:
+    """The parts without empty ones, sentences that follow one another in one."""
+    said = ""
+    for part in parts:
+        for one in part.parts if isinstance(part, Remedy) else (part,):
+            if isinstance(one, str):
+                said += one
+                continue
+            if said:
+                yield said
+                said = ""
+            yield one
+    if said:
+        yield said
+
+
+NO_REMEDY = Remedy()
+PLAN_AGAIN = Remedy.of("Plan again: ", Again())

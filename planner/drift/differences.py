@@ -20,7 +20,7 @@ A     A     –             unmanaged                           configuration
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from planner.drift import remedies
@@ -175,7 +175,9 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         detail = f"{_named(sides.cloud)} is not what it was: {told}."
         yield _item(sides, Bucket.CHANGED, Mover.CLOUD, detail, _refresh(sides), before=before, after=moved)
     if isinstance(sides.cloud, Link) and sides.wanted and "vswitch_ids" not in sides.wanted.ignore_changes:
-        old, new = sorted(held.get("vswitch_ids") or ()), sorted(sides.wanted.vswitch_ids)
+        remembered = held.get("vswitch_ids")
+        old = sorted(map(str, remembered)) if isinstance(remembered, Collection) else []
+        new = sorted(sides.wanted.vswitch_ids)
         if old != new and "all" not in sides.wanted.ignore_changes:
             detail = f"{_named(sides.cloud)}: the configuration names other vSwitches than the state."
             sides_of = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}

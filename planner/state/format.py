@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from planner import __version__
 from planner.address import in_address_order
@@ -144,10 +144,10 @@ def _spaced(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-def parse_json(text: str, filename: str) -> Any:
+def parse_json(text: str, filename: str) -> object:
     """The JSON of a file that `cl` wrote. Raises StateError with the line and column where it is none."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        document: object = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as problem:
         rest = len(text.rstrip()) - problem.pos
         at_end = rest <= _LONGEST_TOKEN or problem.msg.startswith("Unterminated string")
@@ -158,13 +158,14 @@ def parse_json(text: str, filename: str) -> Any:
         raise StateError(
             Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {why}.", RESTORE)
         ) from None
+    return document
 
 
 _LONGEST_TOKEN = 6
 """Characters of `false` or `\\u1234`: a cut inside one of them is told at its start."""
 
 
-def _refuse_constant(name: str) -> Any:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, TypeGuard
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.documents.plan import FoldedPlan
@@ -173,7 +173,7 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
     return found
 
 
-def _is_plan(plan: object) -> bool:
+def _is_plan(plan: object) -> TypeGuard[FoldedPlan]:
     """Whether it says which plan it is, of which state, and with which steps; what they are, those ask who fold it."""
     match plan:
         case {"plan_id": str(), "lineage": str(), "steps": list(steps)}:
@@ -181,7 +181,7 @@ def _is_plan(plan: object) -> bool:
     return False
 
 
-def encode(record: Mapping[str, Any]) -> bytes:
+def encode(record: Mapping[str, object]) -> bytes:
     """The line of one record."""
     return _line(json.dumps(record, separators=(",", ":")).encode())
 
@@ -190,7 +190,7 @@ def _line(payload: bytes) -> bytes:
     return b"%08x %b\n" % (zlib.crc32(payload), payload)
 
 
-def decode(line: bytes) -> dict[str, Any] | None:
+def decode(line: bytes) -> dict[str, object] | None:
     """The record of a line, or None where it is not whole."""
     checksum, _, payload = line.partition(b" ")
     if checksum != b"%08x" % zlib.crc32(payload):

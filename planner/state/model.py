@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from planner.address import Address
 from planner.network.identity import Identity
@@ -17,7 +16,7 @@ class StateObject:
 
     address: Address
     identity: Identity
-    attributes: Mapping[str, Any]
+    attributes: Mapping[str, object]
     provider: str
     dependencies: tuple[Address, ...] = ()
     sensitive: frozenset[str] = frozenset()
@@ -28,8 +27,8 @@ class StateObject:
 class StateOutput:
     """An output's value as plain JSON, its type in cty's JSON notation, and whether it may be shown."""
 
-    value: Any
-    type: Any
+    value: object
+    type: object
     sensitive: bool = False
 
 
@@ -58,7 +57,7 @@ class State:
     serial: int = 0
     objects: Mapping[Address, StateObject] = field(default_factory=dict)
     outputs: Mapping[str, StateOutput] = field(default_factory=dict)
-    checks: tuple[Mapping[str, Any], ...] = ()
+    checks: tuple[Mapping[str, object], ...] = ()
     cut_short: tuple[str, ...] = ()
     applied_plans: tuple[str, ...] = ()
     written: Written | None = field(default=None, compare=False)

@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
@@ -207,7 +206,7 @@ class Store:
                 raise
             return None
 
-    def begin_journal(self, plan: Mapping[str, Any]) -> Journal:
+    def begin_journal(self, plan: Mapping[str, object]) -> Journal:
         """A new journal for this plan. Raises StateError."""
         return Journal(self.journal_path, self._cipher.seal(json.dumps(plan, separators=(",", ":"))))
 

@@ -30,7 +30,7 @@ def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str,
     problems += [
         _not_a_path(name, backend)
         for name, value in backend.settings.items()
-        if name in _LOCAL_SETTINGS and value is not None and (not isinstance(value, str) or not value)
+        if name in _LOCAL_SETTINGS and value is not None and not _fits(name, value)
     ]
     if problems:
         raise StateError(problems)
@@ -49,6 +49,15 @@ def _unknown(name: str, backend: Backend) -> Diagnostic:
     )
 
 
+def _fits(name: str, value: object) -> bool:
+    """Whether the setting can have this value: a path which, for a file, ends in a name."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        return False
+    return name != "path" or Path(value).name not in ("", "..")
+
+
 def _not_a_path(name: str, backend: Backend) -> Diagnostic:
-    detail = f'The setting "{name}" of the local backend is not a path.'
-    return Diagnostic("STA442", "Backend setting has a wrong value", detail, "Give a path.", span=backend.span)
+    what = "file" if name == "path" else "directory"
+    detail = f'The setting "{name}" of the local backend is not the path of a {what}.'
+    remedy = f'Name a {what}: {name} = "{_LOCAL_SETTINGS[name]}"'
+    return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy, span=backend.span)

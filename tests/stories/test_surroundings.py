@@ -87,6 +87,12 @@ def test_a_journal_that_cannot_be_read_is_kept_and_told(ready: Desk) -> None:
     assert journal.read_text() == "hello\nworld\n"
 
 
+@pytest.mark.parametrize("path", [".", "./", "/", "..", "a\\u0000b", ""])
+def test_a_state_is_kept_in_nothing_but_a_file(ready: Desk, path: str) -> None:
+    ready.write(backend__hcl=f'cl {{\n  backend "local" {{\n    path = "{path}"\n  }}\n}}\n')
+    assert "STA442" in ready.cl("plan", code=1).err
+
+
 def test_the_local_backend_keeps_the_state_where_it_is_told(ready: Desk) -> None:
     text = (ready.directory / "main.hcl").read_text()
     ready.write(main__hcl='cl {\n  backend "local" {\n    path = "states/prod.json"\n  }\n}\n' + text)

@@ -84,9 +84,16 @@ def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
 
 
 def save_plan(text: str, path: Path, environment: Mapping[str, str]) -> None:
-    """Write a plan's JSON text, encrypted where the state is. Raises StateError where it cannot be written."""
+    """Write a plan's JSON text, encrypted where the state is. Raises StateError where it cannot be written.
+
+    A device or a pipe is written into; a file is replaced.
+    """
+    sealed = cipher_from(environment).seal(text)
     try:
-        write_whole(path, cipher_from(environment).seal(text))
+        if path.exists() and not path.is_file():
+            path.write_text(sealed, encoding="utf-8")
+        else:
+            write_whole(path, sealed)
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         remedy = "Name a file in a directory that exists and that you may write to."

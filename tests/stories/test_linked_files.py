@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import stat
+import subprocess
 
 import pytest
 
@@ -64,3 +67,24 @@ def test_links_in_a_circle_are_told_in_words(desk: Desk) -> None:
     assert "circle" in desk.cl("plan", code=1).err
     desk.write(main__hcl='module "m" {\n  source = "./circle"\n}\n')
     assert "circle" in desk.cl("plan", code=1).err
+
+
+def test_a_plan_is_written_into_a_pipe_and_does_not_replace_it(pair: tuple[Desk, Desk]) -> None:
+    one, _ = pair
+    pipe = one.directory / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
+        one.cl("plan", "-out=pipe", code=0)
+        assert json.loads(reader.communicate(timeout=60)[0])["format_version"]
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
+def test_a_plan_does_not_replace_a_device_whatever_link_leads_there(pair: tuple[Desk, Desk]) -> None:
+    one, _ = pair
+    null = one.directory / "null"
+    os.mknod(null, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    (one.directory / "link").symlink_to("null")
+    for name in ("null", "link"):
+        one.cl("plan", f"-out={name}", code=0)
+    assert null.is_char_device()

@@ -18,7 +18,7 @@ from planner.app.project import Project
 from planner.app.stores import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
-from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, counted, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
 from planner.network.merge import merge
@@ -53,21 +53,6 @@ class Imported:
     written: int
     left: int
     unread: tuple[Unread, ...]
-
-    def told(self, path: Path | None) -> str:
-        """What was done, as sentences. `path` is where the blocks went."""
-        count = self.declared + self.written
-        done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
-        if not count and not self.unread:
-            done = "Nothing was imported: what is declared is managed already."
-        if self.written:
-            them = f"{self.written:,} of them" if self.declared else "it" if self.written == 1 else "them"
-            done += f" {path} declares {them}."
-        if self.left:
-            exist = "exists and is" if self.left == 1 else "exist and are"
-            them = "it" if self.left == 1 else "them"
-            done += f"\n{self.left:,} more {exist} not declared. To import {them}, too: --write FILE.hcl"
-        return done
 
 
 def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lock_timeout: float) -> Imported:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.bulk_import import import_all
+from planner.app.bulk_import import Imported, import_all
 from planner.app.importing import import_object
 from planner.app.project import Project
 from planner.cli import options
@@ -15,7 +15,7 @@ from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.cli.unread import unread_warnings
-from planner.diagnostics import ExitCode
+from planner.diagnostics import ExitCode, counted
 
 
 @click.command("import", cls=Command)
@@ -55,7 +55,7 @@ def import_(
         if address is not None:
             raise click.UsageError("--all takes no ADDR.")
         imported = import_all(project, vpc_ids, write, lock_timeout)
-        session.say(imported.told(write))
+        session.say(_summary(imported, write))
         again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
         session.tell(unread_warnings(imported.unread, again))
         return ExitCode.INCOMPLETE if imported.unread else ExitCode.DONE
@@ -64,3 +64,19 @@ def import_(
     adopted = import_object(project, address, object_id, lock_timeout)
     session.say(f"Imported {adopted.identity.id}; the state has it at {adopted.address} now.")
     return ExitCode.DONE
+
+
+def _summary(imported: Imported, path: Path | None) -> str:
+    """What was done, as sentences. `path` is where the blocks went."""
+    count = imported.declared + imported.written
+    done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
+    if not count and not imported.unread:
+        done = "Nothing was imported: what is declared is managed already."
+    if imported.written:
+        them = f"{imported.written:,} of them" if imported.declared else "it" if imported.written == 1 else "them"
+        done += f" {path} declares {them}."
+    if imported.left:
+        exist = "exists and is" if imported.left == 1 else "exist and are"
+        them = "it" if imported.left == 1 else "them"
+        done += f"\n{imported.left:,} more {exist} not declared. To import {them}, too: --write FILE.hcl"
+    return done

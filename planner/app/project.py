@@ -82,7 +82,7 @@ class Project:
             yield Given(name, from_python(planned["value"]), Origin.ENVIRONMENT, "the saved plan")
 
     def _evaluation(self, values: Values) -> Evaluation:
-        return Evaluation(self.configuration, values, workspace=self.workspace, now=self.now)
+        return Evaluation(self.configuration, values, workspace=self.workspace, now=self.now, cwd=self.surroundings.cwd)
 
     @cached_property
     def store(self) -> Store:

@@ -33,7 +33,8 @@ class CommandLine(Protocol):
 class Surroundings:
     """Where a project is worked on, and for whom.
 
-    `place` is the configuration directory as messages name it; `ask` is None where nobody can answer.
+    `place` is the configuration directory as messages name it; `ask` is None where nobody can answer. `cwd` is the
+    directory in which `cl` was called, None where that is the configuration directory.
     """
 
     environment: Mapping[str, str]
@@ -41,6 +42,7 @@ class Surroundings:
     command_line: CommandLine
     ask: Ask | None = None
     place: Path = Path()
+    cwd: Path | None = None
 
     @property
     def directory(self) -> Path:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -84,8 +85,10 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
     if chdir is not None:
         if not chdir or not Path(chdir).is_dir():
             raise click.UsageError(f"--chdir: there is no directory {chdir}")
-        os.chdir(chdir)
         session.chdir = chdir
+        with suppress(OSError):
+            session.called_in = Path.cwd()
+        os.chdir(chdir)
     try:
         session.start_logging()
     except OSError as problem:

@@ -35,12 +35,13 @@ class OutputLost(Exception):
 class Session:
     """One run of `cl`. stdout is the product; everything that is told on the way goes to stderr.
 
-    `chdir` is what `-chdir` names, as it was given.
+    `chdir` is what `-chdir` names, as it was given; `called_in` is then the directory in which `cl` was called.
     """
 
     environment: Mapping[str, str]
     color: bool = True
     chdir: str | None = None
+    called_in: Path | None = None
 
     @property
     def directory(self) -> Path:

@@ -25,7 +25,12 @@ def surroundings_of(session: Session, *, ask: bool = True) -> Surroundings:
         return session.answer()
 
     return Surroundings(
-        session.environment, session.tell, _TypedCommand(), value_of if can_ask else None, session.place
+        session.environment,
+        session.tell,
+        _TypedCommand(),
+        value_of if can_ask else None,
+        session.place,
+        session.called_in,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TypeVar
 
 from planner.address import in_address_order
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 
 class Evaluation:
-    """A configuration with values for its variables.
+    """A configuration with values for its variables. `cwd` is the directory in which `cl` was called, before `-chdir`.
 
     Every method raises ConfigError. Where one part of the configuration is wrong, the error lists every problem of
     the whole configuration.
@@ -48,12 +49,14 @@ class Evaluation:
         *,
         workspace: str = "default",
         now: datetime | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self._configuration = configuration
         self._values = variables or Values()
         self._inputs = RootInputs(self._values)
         self._workspace = workspace
         self._now = now or datetime.now(UTC)
+        self._cwd = cwd or Path.cwd()
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -172,7 +175,7 @@ class Evaluation:
         providers = {key: block.span for key, block in self._configuration.root.providers.items()}
         return Run(
             graph,
-            directory,
+            self._cwd,
             self._inputs,
             self._workspace,
             self._functions(console=console),

@@ -42,10 +42,10 @@ _NOTHING: frozenset[_Resource] = frozenset()
 
 @dataclass
 class Run:
-    """Evaluates declarations, each once, and gathers the results."""
+    """Evaluates declarations, each once, and gathers the results. `cwd` is what `path.cwd` stands for."""
 
     graph: Graph
-    directory: Path
+    cwd: Path
     inputs: RootInputs
     workspace: str
     functions: Mapping[str, Function]
@@ -103,7 +103,7 @@ class Run:
     ) -> ModuleInstance:
         analysis = self.graph.modules[tuple(name for name, _ in path)]
         directory = analysis.module.directory.rstrip("/") or "."
-        places = {"module": directory, "root": ".", "cwd": str(Path.cwd())}
+        places = {"module": directory, "root": ".", "cwd": self.cwd.as_posix()}
         settings = object_of({"workspace": string(self.workspace)})
         fixed = {
             "path": object_of({name: string(place) for name, place in places.items()}),

@@ -166,3 +166,10 @@ def test_a_world_that_is_not_there_is_made_where_it_belongs(project: Desk, user:
     (project.directory / "world.json").unlink()
     told = user.cl(CHDIR, "plan", code=1).err
     assert f"> {project.directory}/world.json" in told
+
+
+def test_path_cwd_is_the_directory_in_which_cl_was_called(project: Desk, user: Desk) -> None:
+    project.write(paths__hcl='output "paths" {\n  value = [path.cwd, path.root]\n}\n')
+    for desk, words in ((user, [CHDIR]), (project, [])):
+        plan = desk.cl(*words, "plan", "-json").json
+        assert plan["output_changes"]["paths"]["after"] == [desk.directory.as_posix(), "."]

@@ -7,12 +7,12 @@ from typing import TypeVar
 from planner.config.names import needs_quotes, unquoted
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
-from planner.hcl.cty.types import BOOL, STRING, ListType, Primitive, SetType, Type
+from planner.hcl.cty.types import BOOL, DYNAMIC, STRING, ListType, MapType, Primitive, SetType, Type
 from planner.hcl.cty.values import Value, quoted
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import ANY, Constraint, parse_constraint
-from planner.hcl.syntax.nodes import Attribute, Expression
+from planner.hcl.syntax.nodes import Attribute, Expression, Variable
 from planner.hcl.syntax.references import references
 
 _NOTHING = Scope({})
@@ -64,8 +64,20 @@ def in_brackets(value: Value, expected: Type) -> str:
 
 
 def type_constraint(attribute: Attribute | None) -> Constraint:
-    """The constraint that a variable's `type` writes, `any` where it is left out. Raises ConfigError."""
-    return parse_constraint(unquoted(attribute.expression), evaluate_expression) if attribute else ANY
+    """The constraint that a variable's `type` writes, `any` where it is left out. Raises ConfigError.
+
+    `list` and `map` alone stand for those of any elements. Only JSON, which has no other way, puts a type in quotes.
+    """
+    if attribute is None:
+        return ANY
+    written = unquoted(attribute.expression)
+    if written is not attribute.expression and not attribute.source.filename.endswith(".json"):
+        detail = "A type is written without quotes."
+        remedy = f"Remove the quotes: type = {written.text}"
+        raise ConfigError(Diagnostic("CFG206", "Invalid type specification", detail, remedy, span=written.span))
+    if isinstance(written, Variable) and written.name in ("list", "map"):
+        return Constraint(ListType(DYNAMIC) if written.name == "list" else MapType(DYNAMIC))
+    return parse_constraint(written, evaluate_expression)
 
 
 def default_value(attribute: Attribute | None, constraint: Constraint, nullable: bool) -> Value | None:

@@ -170,6 +170,13 @@ def test_modules_are_given_providers() -> None:
     assert desired(plain, provider=False).objects[0].provider == "mock"
 
 
+def test_a_module_is_given_a_provider_under_an_alias() -> None:
+    call = 'module "a" {\n  source = "./a"\n  providers = { mock.east = mock.west }\n}\n'
+    inside = 'resource "classiclink_vpc" "x" {\n  vpc_id   = "vpc-a"\n  provider = mock.east\n}\n'
+    files = {"main.hcl": PROVIDER + WEST + call, "a/main.hcl": inside}
+    assert desired(files, provider=False).objects[0].provider == "mock.west"
+
+
 def test_moved_removed_and_import() -> None:
     text = (
         VPC

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ def test_the_last_source_wins(
         ("type = set(string)", '["b", "a"]', ["a", "b"]),
         ("type = map(number)", "{ a = 1 }", {"a": 1}),
         ("type = any", "[1]", [1]),
+        ("type = list", "[1, 2]", [1, 2]),
+        ("type = map", "{ a = 1 }", {"a": 1}),
         ("type = object({ a = number, b = optional(string, 'c') })".replace("'", '"'), "{ a = 1 }", {"a": 1, "b": "c"}),
     ],
 )
@@ -244,3 +247,13 @@ def test_a_directory_with_the_name_of_a_variables_file_is_passed_over(tmp_path: 
     (tmp_path / "cl.clvars").mkdir()
     (tmp_path / "a.auto.clvars").mkdir()
     assert collect(tmp_path, {}).given == ()
+
+
+@pytest.mark.parametrize("type_", ["string", "list(string)", "map"])
+def test_a_type_has_quotes_in_json_only(type_: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        it(f'variable "x" {{\n  type = "{type_}"\n  default = null\n}}\noutput "it" {{ value = var.x }}\n')
+    (problem,) = refused.value.diagnostics
+    assert (problem.code, problem.remedy) == ("CFG206", f"Remove the quotes: type = {type_}")
+    declared = {"variable": {"x": {"type": type_, "default": None}}, "output": {"it": {"value": "${var.x}"}}}
+    assert it({"main.hcl.json": json.dumps(declared)}) is None

@@ -12,6 +12,8 @@ from planner.hcl.evaluation.typeexpr import parse_constraint
 from planner.hcl.functions.spec import Function, FunctionError, call
 from planner.hcl.syntax.nodes import Call, Expression, Node
 
+_SHORT = 60
+
 
 def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The value of a call. Raises ConfigError."""
@@ -56,11 +58,27 @@ def _called(node: Call, function: Function, arguments: list[Value], places: list
             detail = f"Call to function {quoted(node.name)} failed: {failed.message}."
             raise _error(node, "Error in function call", detail) from None
         detail = f"Invalid value for {quoted(parameter.name)} parameter: {failed.message}."
-        raise _error(places[failed.argument], "Invalid function argument", detail) from None
+        remedy = (
+            _expand(node) if parameter is function.variadic and _holds_arguments(arguments[failed.argument]) else ""
+        )
+        raise _error(places[failed.argument], "Invalid function argument", detail, remedy) from None
 
 
-def _error(node: Node, summary: str, detail: str) -> ConfigError:
-    return ConfigError(Diagnostic("CFG204", summary, detail, span=node.span))
+def _error(node: Node, summary: str, detail: str, remedy: str = "") -> ConfigError:
+    return ConfigError(Diagnostic("CFG204", summary, detail, remedy, span=node.span))
+
+
+def _holds_arguments(value: Value) -> bool:
+    return isinstance(value.type, TupleType | ListType | SetType)
+
+
+def _expand(node: Call) -> str:
+    """What to write where the one argument holds all that the function takes."""
+    if len(node.arguments) != 1 or node.expands:
+        return ""
+    text = node.arguments[0].text
+    shown = text if len(text) <= _SHORT and "\n" not in text else "…"
+    return f"Expand it into arguments: {node.name}({shown}...)"
 
 
 def _unknown_function(node: Call, scope: Scope) -> ConfigError:

@@ -169,6 +169,12 @@ def _object(node: ObjectItems, scope: Scope) -> Value:
 
 
 def _object_key(node: Expression, scope: Scope) -> Attempt:
+    if isinstance(node, Access) and isinstance(node.subject, Variable):
+        detail = (
+            "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
+            "as a literal name containing periods, wrap it in quotes to create a string literal."
+        )
+        return unknown(STRING), refusal(node, "Ambiguous attribute key", detail)
     key, refused = attempt(node, scope, _evaluate)
     if refused is not None:
         return unknown(STRING), refused

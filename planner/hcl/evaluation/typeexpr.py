@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from planner.diagnostics import ConfigError, Diagnostic
+from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import (
     BOOL,
@@ -138,7 +138,8 @@ def _parse(node: Expression, evaluate: Evaluate | None) -> Constraint:
     if node.name == "optional":
         raise _invalid(node, 'Keyword "optional" is valid only as a modifier for object type attributes.')
     if node.name not in _ONE_ARGUMENT:
-        raise _invalid(node, f"Keyword {quoted(node.name)} is not a valid type constructor.")
+        hint = did_you_mean(node.name, _ONE_ARGUMENT)
+        raise _invalid(node, f"Keyword {quoted(node.name)} is not a valid type constructor.{hint}")
     if len(node.arguments) != 1:
         raise _invalid(node, _ONE_ARGUMENT[node.name])
     (argument,) = node.arguments
@@ -156,7 +157,8 @@ def _keyword(node: Variable, *, exact: bool) -> Type:
     if node.name in _ONE_ARGUMENT:
         raise _invalid(node, _ONE_ARGUMENT[node.name])
     if node.name != "any":
-        raise _invalid(node, f"The keyword {quoted(node.name)} is not a valid type specification.")
+        hint = did_you_mean(node.name, (*_PRIMITIVES, "any"))
+        raise _invalid(node, f"The keyword {quoted(node.name)} is not a valid type specification.{hint}")
     if exact:
         raise _invalid(node, 'The keyword "any" cannot be used in this type specification: an exact type is required.')
     return DYNAMIC

@@ -254,13 +254,6 @@ class ExpressionBuilder:
             return Literal(string(key.name), source=self.source, start=key.start, end=key.end)
         if isinstance(key, Literal) and key.text in _WORDS:
             return Literal(string(key.text), source=self.source, start=key.start, end=key.end)
-        if isinstance(key, Access) and isinstance(key.subject, Variable):
-            self.report(
-                "Ambiguous attribute key",
-                "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
-                "as a literal name containing periods, wrap it in quotes to create a string literal.",
-                key.span,
-            )
         return key
 
     def _call(self, tree: Any) -> Expression:

@@ -60,6 +60,19 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
             '"a" && nope',
             ["Unsuitable value for left operand: a bool is required.", 'There is no variable named "nope".'],
         ),
+        (
+            "{ a.b = 1, c = nope }",
+            [
+                "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
+                "as a literal name containing periods, wrap it in quotes to create a string literal.",
+                'There is no variable named "nope".',
+            ],
+        ),
+        ("convert(1, lst(string))", ['Keyword "lst" is not a valid type constructor. Did you mean "list"?']),
+        (
+            "convert(1, strng)",
+            ['The keyword "strng" is not a valid type specification. Did you mean "string"?'],
+        ),
         ("True", ['There is no variable named "True". Did you mean "true"?']),
         ("None", ['There is no variable named "None". Did you mean "null"?']),
     ],
@@ -68,3 +81,18 @@ def test_what_terraform_refuses(expression: str, problems: list[str]) -> None:
     with pytest.raises(ConfigError) as refused:
         evaluate(expression)
     assert [problem.detail for problem in refused.value.diagnostics] == problems
+
+
+@pytest.mark.parametrize(
+    ("call", "remedy"),
+    [
+        ("max([1, 2])", "Expand it into arguments: max([1, 2]...)"),
+        ("merge([{ a = 1 }, {}])", "Expand it into arguments: merge([{ a = 1 }, {}]...)"),
+        ('max("a")', ""),
+        ("max(1, [2])", ""),
+    ],
+)
+def test_a_list_where_its_elements_are_meant_is_answered_with_how_to_expand_it(call: str, remedy: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        evaluate(call)
+    assert [problem.remedy for problem in refused.value.diagnostics] == [remedy]

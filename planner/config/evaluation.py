@@ -19,7 +19,7 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.outputs import root_outputs
 from planner.config.problems import Problems
 from planner.config.providers import ProviderTable, no_provider, provider_configs
-from planner.config.refactor import ImportReader, moved_blocks, readdressed, removed_blocks
+from planner.config.refactor import ImportReader, check_removed, moved_blocks, readdressed, removed_blocks
 from planner.config.run import Run
 from planner.config.settings import SettingsReader
 from planner.config.surroundings import Surroundings
@@ -134,13 +134,15 @@ class Evaluation:
         limits, _ = SettingsReader(run.root, run.surroundings).read()
         providers = provider_configs(run.root, run.surroundings)
         instances = [instance for found in run.instances.values() for instance in found]
+        removed = tuple(removed_blocks(iter(instances), run.problems))
+        check_removed(removed, run.objects, run.problems)
         return Desired(
             objects=tuple(in_address_order(run.objects)),
             outputs=root_outputs(run.root),
             limits=limits,
             moved=tuple(moved_blocks(iter(instances), run.problems)),
             imports=tuple(ImportReader(run.root, run.problems, run.surroundings.planning).read()),
-            removed=tuple(removed_blocks(iter(instances), run.problems)),
+            removed=removed,
             checks=tuple(run.checks),
             data_reads=tuple(sorted(run.data_reads)),
             providers=tuple(config.key for config in providers),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from planner.address import Address, Key
+from planner.config.blocks import duplicate
 from planner.config.declarations import ImportBlock, MovedBlock, RemovedBlock
-from planner.config.desired import Import, Moved, Removed
+from planner.config.desired import DesiredObject, Import, Moved, Removed
 from planner.config.expand import by_keys
 from planner.config.module import Module
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
@@ -85,8 +86,14 @@ def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
 
 
 def _declared(address: str, module: Module) -> bool:
-    """Whether an address without a key names a block of this module."""
-    return address in module.objects or (address.startswith("module.") and address[len("module.") :] in module.calls)
+    """Whether an address as seen from this module names a block. With a key it does not: that instance may be gone."""
+    if "[" in address:
+        return False
+    *modules, last = re.findall(r"module\.[^.]+|[^.]+\.[^.]+", address)
+    inner: Module | None = module
+    for call in modules:
+        inner = inner.children.get(call.removeprefix("module.")) if inner else None
+    return inner is not None and (last in inner.objects or last.removeprefix("module.") in inner.calls)
 
 
 def _without_key(address: str) -> str:
@@ -110,13 +117,27 @@ def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> I
         for block in module.of(RemovedBlock):
             other = first.setdefault(block.origin, block)
             if _declared(block.origin, module):
-                detail = f"{block.origin} is still declared, so it cannot be said to be removed."
-                remedy = "Delete its block, or this one."
-                problems.add(Diagnostic("CFG322", "Removed object still exists", detail, remedy, span=block.span))
+                problems.add(_still_declared(block.origin, block.span))
             elif other.destroy != block.destroy:
                 problems.add(_contradicted(block, other))
             else:
                 yield Removed(instance.text(block.origin), block.destroy, block.span)
+
+
+def check_removed(removed: Iterable[Removed], objects: Iterable[DesiredObject], problems: Problems) -> None:
+    """Report `removed` blocks for instances that are still declared."""
+    blocks = {block.origin: block for block in removed if "[" in block.origin}
+    if not blocks:
+        return
+    for found in objects:
+        for text in found.address.prefixes():
+            if text in blocks:
+                problems.add(_still_declared(text, blocks[text].span))
+
+
+def _still_declared(origin: str, span: Span) -> Diagnostic:
+    detail = f"{origin} is still declared, so it cannot be said to be removed."
+    return Diagnostic("CFG322", "Removed object still exists", detail, "Delete its block, or this one.", span=span)
 
 
 def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:
@@ -136,9 +157,14 @@ class ImportReader:
     planning: bool
 
     def read(self) -> Iterator[Import]:
+        first: dict[Address, Import] = {}
         for block in self.root.analysis.module.of(ImportBlock):
             with self.problems.collecting():
-                yield from self._of_block(block)
+                for found in self._of_block(block):
+                    other = first.setdefault(found.to, found)
+                    if other is not found:
+                        self.problems.add(duplicate(f"import to {found.to}", found.span, other.span))
+                    yield found
 
     def _of_block(self, block: ImportBlock) -> Iterator[Import]:
         if block.for_each is None:

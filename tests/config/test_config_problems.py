@@ -9,6 +9,7 @@ from planner.diagnostics import ConfigError
 from support.configurations import evaluation, line_of, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
+KEYED = 'resource "classiclink_vpc" "shop" {\n  for_each = toset(["vpc-a"])\n  vpc_id   = each.key\n}\n'
 
 
 def attachment(*lines: str, name: str = "web") -> str:
@@ -312,6 +313,15 @@ CASES = {
         VPC + "removed {\n  from = classiclink_vpc.shop\n}\n",
         ["CFG322 main.hcl:4:1 Removed object still exists"],
     ),
+    "an instance removed but there": (
+        KEYED
+        + 'removed {\n  from = classiclink_vpc.shop["vpc-a"]\n}\nremoved {\n  from = classiclink_vpc.shop["b"]\n}\n',
+        ["CFG322 main.hcl:5:1 Removed object still exists"],
+    ),
+    "imported twice": (
+        VPC + 2 * 'import {\n  to = classiclink_vpc.shop\n  id = "vpc-a"\n}\n',
+        ["CFG305 main.hcl:8:1 Duplicate import to classiclink_vpc.shop"],
+    ),
     "import to nowhere": (
         'import {\n  to = classiclink_vpc.x\n  id = "vpc-a"\n}\n',
         ["CFG322 main.hcl:2:8 Import target not declared"],
@@ -452,6 +462,13 @@ def test_a_cycle_through_a_module_is_found() -> None:
     (problem,) = problems(files)
     assert problem.summary == "Cycle"
     assert "module.m.output.b → module.m.var.a → module.m.output.b" in problem.detail
+
+
+def test_what_a_module_declares_is_not_removed() -> None:
+    main = 'module "m" {\n  source = "./m"\n}\n'
+    for origin, expected in (("module.m.classiclink_vpc.shop", 1), ("module.m", 1), ("module.m.classiclink_vpc.b", 0)):
+        found = problems({"main.hcl": f"{main}removed {{\n  from = {origin}\n}}\n", "m/main.hcl": VPC})
+        assert [problem.summary for problem in found] == ["Removed object still exists"] * expected
 
 
 def test_a_module_cannot_move_into_itself() -> None:

@@ -172,19 +172,9 @@ KNOWN_LOOSE = {
     # planner.app
     "CommandLine",
     "Project",
-    "add_to_baseline",
-    "drift_of",
-    # planner.apply
-    "ApplyErrored",
-    "DiagnosticEvent",
-    "Event",
-    "StepEvent",
     # planner.commands
     # planner.drift
     "Document",
-    "failed",
-    "find_drift",
-    "baseline",
     # planner.network
     "Advice",
     "LinkOffer",
@@ -220,7 +210,6 @@ KNOWN_LOOSE = {
     "Renderer",
     "parse_outputs",
     "write_outputs",
-    "Problem",
     "diagnostic_problems",
     "drift_problems",
     "drift_subject",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from planner.app.project import Project, read_world
 from planner.diagnostics import ConfigError, Diagnostic
+from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import read_text
@@ -18,7 +18,7 @@ BASELINE_DAYS = 30
 """How long the ignores of a new baseline last."""
 
 
-def drift_of(project: Project) -> dict[str, Any]:
+def drift_of(project: Project) -> DriftDocument:
     """The drift document: the cloud compared with the state and the configuration. Raises ClError."""
     today = project.now.date()
     ignores = _ignores(project.surroundings.directory, today)
@@ -60,7 +60,7 @@ class Baseline:
     until: date
 
 
-def add_to_baseline(document: dict[str, Any], path: Path, today: date) -> Baseline:
+def add_to_baseline(document: DriftDocument, path: Path, today: date) -> Baseline:
     """Ignore the drift that the file does not ignore yet. Lines are only ever appended. Raises ConfigError."""
     until = today + timedelta(days=BASELINE_DAYS)
     old = _text(path)

@@ -1,15 +1,28 @@
-"""What an apply tells while it runs: one event a line with `--json`, and the progress on a terminal."""
+"""What an apply reports while it runs: one event a line with `--json`, and the progress on a terminal."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
 
 from planner import __version__
 from planner.diagnostics import Diagnostic
+from planner.documents.events import (
+    FORMAT_VERSION,
+    AboutStep,
+    ApplyCompleteLine,
+    ApplyErroredLine,
+    ApplyProgressLine,
+    ApplyStartLine,
+    ChangeSummaryLine,
+    DiagnosticLine,
+    EventDiagnostic,
+    EventLine,
+    PlannedStepLine,
+    VersionLine,
+)
 from planner.steps import Step
 
 
@@ -24,21 +37,27 @@ class Event:
     It is not frozen, because that would treble the time to make one, and each step makes three.
     """
 
-    type: ClassVar[str]
     time: float = field(default_factory=time.time)
 
-    def to_json(self) -> dict[str, Any]:
-        found = {key: value for key, value in asdict(self).items() if value is not None}
-        return {"type": self.type, **found, "time": _written(self.time)}
+    def to_json(self) -> EventLine:
+        """The line of this event."""
+        raise NotImplementedError
 
 
 @dataclass(slots=True, kw_only=True)
 class Version(Event):
     """The first event: which release of `cl` speaks."""
 
-    type = "version"
     cl_version: str = __version__
-    format_version: str = "1.0"
+    format_version: str = FORMAT_VERSION
+
+    def to_json(self) -> VersionLine:
+        return {
+            "type": "version",
+            "time": _written(self.time),
+            "cl_version": self.cl_version,
+            "format_version": self.format_version,
+        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,69 +70,76 @@ class StepEvent(Event):
     def step(self) -> int:
         return self.of.id
 
-    def to_json(self) -> dict[str, Any]:
+    def about(self) -> AboutStep:
+        """When, and the step."""
         step = self.of
-        told: dict[str, Any] = {
-            "type": self.type,
-            "time": _written(self.time),
-            "step": step.id,
-            "action": step.action.value,
-            "address": str(step.address) if step.address else None,
-            "instance_id": step.instance_id,
-            "vpc_id": step.vpc_id,
-        }
-        told |= {found.name: getattr(self, found.name) for found in fields(self) if found.name not in _OF_A_STEP}
-        return {key: value for key, value in told.items() if value is not None}
-
-
-_OF_A_STEP = frozenset({"time", "of"})
+        found: AboutStep = {"time": _written(self.time), "step": step.id, "action": step.action.value}
+        if step.address is not None:
+            found["address"] = str(step.address)
+        if step.instance_id is not None:
+            found["instance_id"] = step.instance_id
+        if step.vpc_id is not None:
+            found["vpc_id"] = step.vpc_id
+        return found
 
 
 @dataclass(slots=True, kw_only=True)
 class PlannedStep(StepEvent):
     """A step that the plan holds, told before the first one starts."""
 
-    type = "planned_step"
     needs: tuple[int, ...] = ()
+
+    def to_json(self) -> PlannedStepLine:
+        return {"type": "planned_step", **self.about(), "needs": list(self.needs)}
 
 
 @dataclass(slots=True, kw_only=True)
 class ApplyStart(StepEvent):
     """A step's call is being made."""
 
-    type = "apply_start"
+    def to_json(self) -> ApplyStartLine:
+        return {"type": "apply_start", **self.about()}
 
 
 @dataclass(slots=True, kw_only=True)
 class ApplyComplete(StepEvent):
     """A step is done, after so many tries of which so many were throttled; `seconds` counts from its start."""
 
-    type = "apply_complete"
     seconds: float
     tries: int
     throttles: int
+
+    def to_json(self) -> ApplyCompleteLine:
+        return {
+            "type": "apply_complete",
+            **self.about(),
+            "seconds": self.seconds,
+            "tries": self.tries,
+            "throttles": self.throttles,
+        }
 
 
 @dataclass(slots=True, kw_only=True)
 class ApplyErrored(StepEvent):
     """A step failed, or was skipped because of the failed step `because_of`."""
 
-    type = "apply_errored"
     because_of: int | None = None
     diagnostic: Diagnostic | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        found = StepEvent.to_json(self)
+    def to_json(self) -> ApplyErroredLine:
+        # mypy cannot tell that what is about the step holds neither of the two keys below.
+        line: ApplyErroredLine = {"type": "apply_errored", **self.about()}  # type: ignore[typeddict-item]
+        if self.because_of is not None:
+            line["because_of"] = self.because_of
         if self.diagnostic is not None:
-            found["diagnostic"] = self.diagnostic.to_json()
-        return found
+            line["diagnostic"] = self.diagnostic.to_json()
+        return line
 
 
 @dataclass(slots=True, kw_only=True)
 class ApplyProgress(Event):
     """How far it is: counts of steps, calls a second of late, the seconds left at that pace (where one can tell)."""
 
-    type = "apply_progress"
     done: int
     total: int
     failed: int
@@ -122,6 +148,22 @@ class ApplyProgress(Event):
     throttles: int
     rate: float
     seconds_left: float | None
+
+    def to_json(self) -> ApplyProgressLine:
+        line: ApplyProgressLine = {
+            "type": "apply_progress",
+            "time": _written(self.time),
+            "done": self.done,
+            "total": self.total,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "running": self.running,
+            "throttles": self.throttles,
+            "rate": self.rate,
+        }
+        if self.seconds_left is not None:
+            line["seconds_left"] = self.seconds_left
+        return line
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,7 +175,6 @@ class ChangeSummary(Event):
     that the state holds all of that; otherwise the journal does.
     """
 
-    type = "change_summary"
     done: int
     failed: int
     skipped: int
@@ -145,17 +186,32 @@ class ChangeSummary(Event):
     interrupted: bool = False
     folded: bool = True
 
+    def to_json(self) -> ChangeSummaryLine:
+        return {
+            "type": "change_summary",
+            "time": _written(self.time),
+            "done": self.done,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "left": self.left,
+            "under_way": self.under_way,
+            "adopted": self.adopted,
+            "readdressed": self.readdressed,
+            "forgotten": self.forgotten,
+            "interrupted": self.interrupted,
+            "folded": self.folded,
+        }
+
 
 @dataclass(slots=True, kw_only=True)
 class DiagnosticEvent(Event):
     """A problem, or something worth knowing, that belongs to no step; of a plan as its document has it."""
 
-    type = "diagnostic"
-    diagnostic: Diagnostic | Mapping[str, Any]
+    diagnostic: Diagnostic | EventDiagnostic
 
-    def to_json(self) -> dict[str, Any]:
-        told = self.diagnostic.to_json() if isinstance(self.diagnostic, Diagnostic) else self.diagnostic
-        return {"type": self.type, "time": _written(self.time), "diagnostic": told}
+    def to_json(self) -> DiagnosticLine:
+        problem = self.diagnostic.to_json() if isinstance(self.diagnostic, Diagnostic) else self.diagnostic
+        return {"type": "diagnostic", "time": _written(self.time), "diagnostic": problem}
 
 
 Listener = Callable[[Event], None]

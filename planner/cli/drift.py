@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,6 +16,7 @@ from planner.cli.reports import drift_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError, ExitCode
+from planner.documents.drift import DriftDocument
 from planner.drift.document import failed
 
 
@@ -64,7 +64,7 @@ def _written(path: Path, found: Baseline) -> str:
     return f"Baseline {path}: {lines}. What is added is told again after {found.until.isoformat()}."
 
 
-def _exit_code(document: dict[str, Any]) -> ExitCode:
+def _exit_code(document: DriftDocument) -> ExitCode:
     if not document["complete"]:
         return ExitCode.INCOMPLETE
     return ExitCode.DONE if document["in_sync"] else ExitCode.CHANGES

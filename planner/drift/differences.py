@@ -21,10 +21,11 @@ A     A     –             unmanaged                           configuration
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from dataclasses import replace
 
+from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
-from planner.drift.items import Bucket, Item, Mover
+from planner.drift.items import Item
 from planner.drift.labels import Labels
 from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
@@ -55,7 +56,15 @@ def differing(sides: Sides, world: World, labels: Labels, *, configured: bool) -
         yield _elsewhere(sides, mover, wish, labels)
 
 
-def _item(sides: Sides, bucket: Bucket, mover: Mover, detail: str, *ways_out: Remedy | str, **more: Any) -> Item:
+def _item(
+    sides: Sides,
+    bucket: Bucket,
+    mover: Mover,
+    detail: str,
+    *ways_out: Remedy | str,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> Item:
     identity = sides.identity
     return Item(
         bucket=bucket,
@@ -67,9 +76,15 @@ def _item(sides: Sides, bucket: Bucket, mover: Mover, detail: str, *ways_out: Re
         instance_id=identity.instance_id,
         vpc_id=identity.vpc_id,
         address=sides.address,
+        before=before,
+        after=after,
         span=sides.wanted.place.block if sides.wanted else None,
-        **more,
     )
+
+
+def _restorable(item: Item) -> Item:
+    """The item where its first way out is an apply."""
+    return replace(item, by_apply=True)
 
 
 def _unknown(sides: Sides) -> Item:
@@ -86,7 +101,7 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     if mover is Mover.CONFIGURATION:
         detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
         ways_out = (_apply(sides), _drop(sides, managed=False))
-        return _item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity), by_apply=True)
+        return _restorable(_item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity)))
     gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
     after = {"classic_link_enabled": False} if off else None
     lost = _lost(identity, world)
@@ -97,7 +112,8 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
         return _item(sides, bucket, mover, detail, _refresh(sides), before=before, after=after)
     restore = () if lost else (_apply(sides),)
     ways_out = (*restore, _drop(sides, managed=True))
-    return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after, by_apply=not lost)
+    item = _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+    return item if lost else _restorable(item)
 
 
 def _lost(identity: Identity, world: World) -> str | None:
@@ -148,7 +164,7 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels
     if mover is Mover.CONFIGURATION:
         detail = f"{instance_id} is linked to {cloud}; the configuration wants {wanted}, which is not applied yet."
         after = {"vpc_id": wanted}
-        return _item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after, by_apply=True)
+        return _restorable(_item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after))
     detail = f"{instance_id} is linked to {cloud}"
     detail += f"; the state says {held}" if held else "; the state knows nothing of it"
     detail += f", the configuration {wanted or 'nothing'}." if wanted != held else ", and so does the configuration."
@@ -156,10 +172,12 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels
     if mover is Mover.STATE:
         return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
     managed = sides.state is not None
-    by_apply = managed or sides.cloud is None
-    restore = remedies.take_over(sides.cloud, sides.address) if sides.cloud and not managed else _apply(sides)
     accept = _follow(sides, labels, managed=managed)
-    return _item(sides, Bucket.CHANGED, mover, detail, restore, *accept, before=before, after=after, by_apply=by_apply)
+    if managed or sides.cloud is None:
+        ways_out = (_apply(sides), *accept)
+        return _restorable(_item(sides, Bucket.CHANGED, mover, detail, *ways_out, before=before, after=after))
+    ways_out = (remedies.take_over(sides.cloud, sides.address), *accept)
+    return _item(sides, Bucket.CHANGED, mover, detail, *ways_out, before=before, after=after)
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -180,8 +198,8 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         new = sorted(sides.wanted.vswitch_ids)
         if old != new and "all" not in sides.wanted.ignore_changes:
             detail = f"{_named(sides.cloud)}: the configuration names other vSwitches than the state."
-            sides_of = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}
-            yield _item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), by_apply=True, **sides_of)
+            names = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}
+            yield _restorable(_item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), **names))
 
 
 def _apply(sides: Sides) -> Remedy:
@@ -218,7 +236,7 @@ def _named(identity: Identity) -> str:
             return f"The route of {identity.instance_id} to {identity.destination_cidr_block}"
 
 
-def _as_values(identity: Identity) -> Mapping[str, Any]:
+def _as_values(identity: Identity) -> Mapping[str, object]:
     if isinstance(identity, Enablement):
         return {"vpc_id": identity.vpc_id, "classic_link_enabled": True}
     return {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
 
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic
+from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, Mover
 from planner.drift import remedies
 from planner.drift.differences import differing
 from planner.drift.estate import estate
 from planner.drift.ignore import Ignores, sort_out
-from planner.drift.items import Bucket, Item, Mover
+from planner.drift.items import Item
 from planner.drift.labels import Labels
 from planner.drift.sides import Sides, all_sides
 from planner.drift.standing import judged
@@ -22,8 +22,6 @@ from planner.network.world import Kind, Unread, World
 from planner.remedy import Remedy, cl
 from planner.state.model import State
 
-Document = dict[str, Any]
-FORMAT_VERSION = "1.0"
 _MANY = 10
 """From more objects on than these, the command that restores them all is told beside those for each."""
 
@@ -35,7 +33,7 @@ def find_drift(
     *,
     ignores: Ignores | None = None,
     today: date | None = None,
-) -> Document:
+) -> DriftDocument:
     """The drift document. Without a configuration, what the state holds counts as declared.
 
     `today` (the day in UTC, where it is not given) decides which waivers count. Linear in what there is.
@@ -51,28 +49,35 @@ def find_drift(
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
     told = [*_at_once(kept), *map(Remedy.of, (*notes, *verdict.notes))]
-    commands = [note.entries() for note in told]
-    return {
+    document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,
         "complete": not world.unread and not counts[Bucket.UNKNOWN],
         "summary": {
             "managed": len(prior.objects),
-            **{bucket.value: counts[bucket] for bucket in Bucket},
+            "missing": counts[Bucket.MISSING],
+            "changed": counts[Bucket.CHANGED],
+            "unmanaged": counts[Bucket.UNMANAGED],
+            "violated": counts[Bucket.VIOLATED],
+            "unknown": counts[Bucket.UNKNOWN],
             "ignored": ignored,
             "coverage": _coverage(sides),
         },
         "items": [item.to_json() for item in kept],
         "vpcs": estate(sides, kept, world),
         "notes": [note.text for note in told],
-        **({"note_commands": commands} if any(commands) else {}),
     }
+    commands = [note.entries() for note in told]
+    if any(commands):
+        document["note_commands"] = commands
+    return document
 
 
-def failed(diagnostics: Iterable[Diagnostic]) -> Document:
+def failed(diagnostics: Iterable[Diagnostic]) -> DriftDocument:
     """The document of a comparison that could not be made: nothing but what is wrong."""
     nothing = find_drift(None, State(), World())
-    return nothing | {"in_sync": False, "complete": False, "diagnostics": [one.to_json() for one in diagnostics]}
+    problems = [diagnostic.to_json() for diagnostic in diagnostics]
+    return {**nothing, "in_sync": False, "complete": False, "diagnostics": problems}
 
 
 def _coverage(sides: Sequence[Sides]) -> str:

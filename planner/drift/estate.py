@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from planner.documents.drift import DriftVpc
 from planner.drift.items import Item
 from planner.drift.sides import Sides
 from planner.network.identity import Enablement, Link
@@ -19,7 +19,7 @@ from planner.network.world import World
 IDS_TOLD = 10
 
 
-def estate(sides: Sequence[Sides], items: Iterable[Item], world: World) -> list[dict[str, Any]]:
+def estate(sides: Sequence[Sides], items: Iterable[Item], world: World) -> list[DriftVpc]:
     """The VPCs that have a link or ClassicLink, or ought to, in id order. Linear in the subjects."""
     amiss = {item.instance_id for item in items}
     standing: dict[str, list[str]] = {}
@@ -33,7 +33,7 @@ def estate(sides: Sequence[Sides], items: Iterable[Item], world: World) -> list[
     return [_entry(vpc_id, sorted(ids), world) for vpc_id, ids in sorted(standing.items())]
 
 
-def _entry(vpc_id: str, in_order: Sequence[str], world: World) -> dict[str, Any]:
+def _entry(vpc_id: str, in_order: Sequence[str], world: World) -> DriftVpc:
     vpc = world.vpcs.get(vpc_id)
     return {
         "vpc_id": vpc_id,

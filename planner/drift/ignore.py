@@ -18,10 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
-from planner.drift.items import Bucket, Item
+from planner.documents.drift import Bucket, DriftDocument
+from planner.drift.items import Item
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -163,7 +164,7 @@ def _idle(line: Ignore) -> str:
     )
 
 
-def baseline(document: Mapping[str, Any], until: date, covered: Ignores | None = None) -> tuple[str, ...]:
+def baseline(document: DriftDocument, until: date, covered: Ignores | None = None) -> tuple[str, ...]:
     """Lines of a `.clignore`, one for each object of a drift document, that end on this day, inclusive.
 
     What `covered` ignores already has no line.

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 from planner.address import Address
 from planner.diagnostics import Span
+from planner.documents.drift import Bucket, DriftItem, Mover
 from planner.remedy import Remedy
-
-
-class Bucket(StrEnum):
-    """What is the matter; gravest first."""
-
-    MISSING = "missing"
-    CHANGED = "changed"
-    UNMANAGED = "unmanaged"
-    VIOLATED = "violated"
-    UNKNOWN = "unknown"
-
-
-class Mover(StrEnum):
-    """Which of the three is alone with what it says: it is the one that moved."""
-
-    CLOUD = "cloud"
-    CONFIGURATION = "configuration"
-    STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +28,11 @@ class Item:
     vpc_id: str | None = None
     address: Address | None = None
     rule: str | None = None
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
     span: Span | None = None
     by_apply: bool = False
+    """Whether an apply makes the cloud again what the configuration says."""
 
     @property
     def path(self) -> str:
@@ -63,20 +45,32 @@ class Item:
         address = (0, self.address.sort_key) if self.address else (1, ())
         return (list(Bucket).index(self.bucket), address, self.path, self.rule or "")
 
-    def to_json(self) -> dict[str, Any]:
-        """An entry of a drift document's `items`."""
-        entry: dict[str, Any] = {"bucket": self.bucket.value, "type": self.type, "id": self.id}
-        optional = {
-            "address": str(self.address) if self.address else None,
-            "instance_id": self.instance_id,
-            "vpc_id": self.vpc_id,
-            "rule": self.rule,
-            "before": None if self.before is None else dict(self.before),
-            "after": None if self.after is None else dict(self.after),
-            "range": self.span.to_json() if self.span else None,
-        }
-        entry |= {key: value for key, value in optional.items() if value is not None}
+    def to_json(self) -> DriftItem:
+        """An entry of a drift report's `items`."""
         ways = [Remedy.of(way) for way in self.remedy]
-        entry |= {"what_moved": self.what_moved.value, "detail": self.detail, "remedy": [way.text for way in ways]}
+        entry: DriftItem = {
+            "bucket": self.bucket.value,
+            "type": self.type,
+            "id": self.id,
+            "what_moved": self.what_moved.value,
+            "detail": self.detail,
+            "remedy": [way.text for way in ways],
+        }
+        if self.address is not None:
+            entry["address"] = str(self.address)
+        if self.instance_id is not None:
+            entry["instance_id"] = self.instance_id
+        if self.vpc_id is not None:
+            entry["vpc_id"] = self.vpc_id
+        if self.rule is not None:
+            entry["rule"] = self.rule
+        if self.before is not None:
+            entry["before"] = dict(self.before)
+        if self.after is not None:
+            entry["after"] = dict(self.after)
+        if self.span is not None:
+            entry["range"] = self.span.to_json()
         commands = [way.entries() for way in ways]
-        return {**entry, "commands": commands} if any(commands) else entry
+        if any(commands):
+            entry["commands"] = commands
+        return entry

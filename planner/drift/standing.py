@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from planner.config.desired import Limits, Waiver
+from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
-from planner.drift.items import Bucket, Item, Mover
+from planner.drift.items import Item
 from planner.drift.sides import Sides
 from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
 from planner.network.world import World

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from planner.diagnostics import RangeEntry, RelatedEntry
+from planner.documents.events import EventDiagnostic
+from planner.documents.plan import WaiverEntry
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.remedy import remedies_of, remedy_of
 from planner.render.setting import Document
@@ -29,10 +31,10 @@ class Problem:
     remedy: Remedy = NO_REMEDY
     source: str = ""
     address: str | None = None
-    place: Mapping[str, Any] | None = None
-    related: tuple[Mapping[str, Any], ...] = ()
+    place: RangeEntry | None = None
+    related: tuple[RelatedEntry, ...] = ()
     status: str = FAIL
-    waiver: Mapping[str, Any] | None = None
+    waiver: WaiverEntry | None = None
     """Of what is waived: the `reason`, and `until` when."""
 
     @property
@@ -52,7 +54,7 @@ class Problem:
         """`Error`, `Warning`, `Waived`, `Unknown`: how a reader is told what this is."""
         return self.level.capitalize() if self.status == FAIL else self.status.capitalize()
 
-    def to_diagnostic(self) -> dict[str, Any]:
+    def to_diagnostic(self) -> EventDiagnostic:
         """The same as a diagnostic of a document."""
         detail = f"{self.message} ({self.source})" if self.source else self.message
         if self.waived_words:
@@ -65,7 +67,7 @@ class Problem:
             **self.remedy.to_json(),
             "address": self.address,
             "range": self.place,
-            "related": self.related,
+            "related": list(self.related),
         }
 
 

@@ -15,10 +15,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALARS: dict[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 
 
-def schema_of(document: type, title: str, *, closed: bool = False) -> Schema:
-    """The JSON Schema of a document's `TypedDict`. `closed` refuses keys that are not named."""
+def schema_of(document: object, title: str, *, closed: bool = False) -> Schema:
+    """The JSON Schema of a `TypedDict` or of a union of several. `closed` refuses keys that are not named."""
     definitions = _Definitions(closed=closed)
-    root = definitions.of_object(document)
+    root = definitions.of_object(document) if is_typeddict(document) else definitions.of(document)
     return {"$schema": DIALECT, "title": title, **root, "$defs": dict(sorted(definitions.found.items()))}
 
 

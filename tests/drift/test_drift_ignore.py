@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -22,7 +21,7 @@ def ignores(text: str) -> Ignores:
     return read_ignores(text, ".clignore", TODAY)
 
 
-def baseline_text(document: Mapping[str, Any], until: date) -> str:
+def baseline_text(document: Any, until: date) -> str:
     return "\n".join(baseline(document, until))
 
 

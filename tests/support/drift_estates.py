@@ -95,7 +95,7 @@ class Estate:
             known |= {"region_id": "cn-hangzhou", "account_id": "1001", "cidr_block": BLOCKS[identity.vpc_id]}
         return known
 
-    def drift(self, ignores: Ignores | None = None, *, configured: bool = True) -> dict[str, Any]:
+    def drift(self, ignores: Ignores | None = None, *, configured: bool = True) -> Any:
         desired = self.desired if configured else None
         return find_drift(desired, self.prior, self.world, ignores=ignores, today=TODAY)
 

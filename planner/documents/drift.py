@@ -1,0 +1,104 @@
+"""The drift report: what each of its parts holds, and the JSON Schema of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, NotRequired, TypedDict
+
+from planner.diagnostics import DiagnosticEntry, RangeEntry
+from planner.network.identity import IDENTITY_ARGUMENTS
+from planner.remedy import CommandEntry
+from planner.schema.generate import schema_of
+from planner.schema.keywords import Schema, at_least, one_of
+
+FORMAT_VERSION = "1.0"
+
+Count = Annotated[int, at_least(0)]
+
+
+class Bucket(StrEnum):
+    """What is wrong with an object; gravest first."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+    UNMANAGED = "unmanaged"
+    VIOLATED = "violated"
+    UNKNOWN = "unknown"
+
+
+class Mover(StrEnum):
+    """Which of the three is alone with what it says: it is the one that moved."""
+
+    CLOUD = "cloud"
+    CONFIGURATION = "configuration"
+    STATE = "state"
+
+
+class DriftItem(TypedDict):
+    """One object that is out of step."""
+
+    bucket: Annotated[str, one_of(Bucket), "What is wrong."]
+    type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type."]
+    id: Annotated[str, "The import id; TYPE.ID is what .clignore matches."]
+    what_moved: Annotated[str, one_of(Mover), "Which of the three is alone with what it says."]
+    detail: Annotated[str, "What is wrong, in a sentence."]
+    remedy: Annotated[list[str], "The ways out, each a sentence or a command."]
+    commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
+    address: NotRequired[Annotated[str, "Where it is declared, or was."]]
+    instance_id: NotRequired[Annotated[str, "The instance."]]
+    vpc_id: NotRequired[Annotated[str, "The VPC."]]
+    rule: NotRequired[Annotated[str, "The rule that does not hold."]]
+    before: NotRequired[Annotated[dict[str, object], "What the state has."]]
+    after: NotRequired[Annotated[dict[str, object], "What the one that moved has."]]
+    range: NotRequired[Annotated[RangeEntry, "The block that declares it."]]
+
+
+class DriftSummary(TypedDict):
+    """How many objects were compared, and how many are out of step."""
+
+    managed: Annotated[Count, "Objects in the state."]
+    missing: Annotated[Count, "Items in this bucket."]
+    changed: Annotated[Count, "Items in this bucket."]
+    unmanaged: Annotated[Count, "Items in this bucket."]
+    violated: Annotated[Count, "Items in this bucket."]
+    unknown: Annotated[Count, "Items in this bucket."]
+    ignored: Annotated[Count, "Items that .clignore leaves out."]
+    coverage: Annotated[str, "How many of the cloud's links and enabled VPCs are managed, such as 18/20 (90 %)."]
+
+
+class LinksInOrder(TypedDict):
+    """The links of a VPC of which nothing is to be said."""
+
+    count: Annotated[Count, "How many."]
+    ids: Annotated[list[str], "The first few instances, in order."]
+
+
+class DriftVpc(TypedDict):
+    """A VPC that has links or ClassicLink, or ought to."""
+
+    vpc_id: Annotated[str, "The VPC."]
+    cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
+    classic_link_enabled: Annotated[bool, "Whether ClassicLink is enabled."]
+    links: Annotated[Count, "How many links it has."]
+    in_order: Annotated[LinksInOrder, "The links of which nothing is to be said."]
+
+
+class DriftDocument(TypedDict):
+    """The cloud, the state and the configuration compared."""
+
+    format_version: Annotated[str, "The version of this format."]
+    in_sync: Annotated[bool, "Whether there are no items; false where nothing could be compared."]
+    complete: Annotated[bool, "Whether everything could be read."]
+    summary: Annotated[DriftSummary, "How many objects."]
+    items: Annotated[list[DriftItem], "What is out of step."]
+    vpcs: Annotated[list[DriftVpc], "The VPCs that the report is about."]
+    notes: Annotated[list[str], "Sentences that are worth knowing; no drift."]
+    note_commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each note."]]
+    diagnostics: NotRequired[Annotated[list[DiagnosticEntry], "Only where nothing could be compared: why."]]
+
+
+@cache
+def drift_schema() -> Schema:
+    """The published JSON Schema of a drift report."""
+    return schema_of(DriftDocument, "Drift report of cl")

@@ -1,0 +1,93 @@
+"""The state file: what each of its parts holds, and the JSON Schema of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from planner.network.identity import IDENTITY_ARGUMENTS
+from planner.schema.generate import schema_of
+from planner.schema.keywords import Schema, at_least, holds, needs, not_empty, one_of, text_format, title, where
+
+FORMAT_VERSION: Literal[1] = 1
+
+Count = Annotated[int, at_least(0)]
+AddressText = Annotated[str, text_format("address"), title("address")]
+
+
+class InstanceEntry(TypedDict):
+    """One managed object of a resource block."""
+
+    index_key: NotRequired[Annotated[str | int | None, "The key of its address, if it has one."]]
+    schema_version: NotRequired[Annotated[Count, "The version of its attributes."]]
+    attributes: Annotated[dict[str, object], "Its attributes when last seen."]
+    sensitive_attributes: NotRequired[Annotated[list[str], "The attributes that are sensitive."]]
+    dependencies: NotRequired[Annotated[list[AddressText], "The addresses that it refers to."]]
+    prevent_destroy: NotRequired[Annotated[bool, "Whether the configuration forbids to remove it."]]
+
+
+class ResourceEntry(TypedDict):
+    """The managed objects of one resource block."""
+
+    module: NotRequired[Annotated[str, "The module that declares it, if it is not the root module."]]
+    mode: NotRequired[Annotated[Literal["managed"], "Always managed."]]
+    type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type."]
+    name: Annotated[str, not_empty(), "The name of the block."]
+    provider: Annotated[str, "The key of the provider."]
+    instances: NotRequired[Annotated[list[InstanceEntry], "The objects."]]
+
+
+_ResourceOfType = Annotated[
+    ResourceEntry,
+    where(
+        (
+            holds("type", type_),
+            {
+                "properties": {
+                    "instances": {
+                        "items": {"properties": {"attributes": needs({id_: {"type": "string"} for id_ in ids})}}
+                    }
+                }
+            },
+        )
+        for type_, ids in IDENTITY_ARGUMENTS.items()
+    ),
+]
+
+
+class OutputEntry(TypedDict):
+    """An output."""
+
+    value: Annotated[object, "Its value."]
+    type: NotRequired[Annotated[object, "Its type, in the JSON notation of Terraform."]]
+    sensitive: NotRequired[Annotated[bool, "Whether it is sensitive."]]
+
+
+class WrittenEntry(TypedDict):
+    """Who wrote the state."""
+
+    by: Annotated[str, "The user and the machine."]
+    at: Annotated[str, "When: RFC 3339, UTC."]
+    operation: Annotated[str, "The command of cl."]
+
+
+class StateDocument(TypedDict):
+    """What is managed."""
+
+    version: Annotated[Literal[1], "The version of this format."]
+    cl_version: NotRequired[Annotated[str, "The release of cl that wrote it."]]
+    serial: NotRequired[Annotated[Count, "How often it was written."]]
+    lineage: NotRequired[Annotated[str, "The same in all states that came of one another."]]
+    outputs: NotRequired[Annotated[dict[str, OutputEntry], "The outputs, by name."]]
+    resources: NotRequired[Annotated[list[_ResourceOfType], "The managed objects, by resource block."]]
+    check_results: NotRequired[Annotated[list[dict[str, object]], "What became of check blocks and conditions."]]
+    applied_plans: NotRequired[Annotated[list[str], "The ids of the plans that were applied to it, newest last."]]
+    moves_cut_short: NotRequired[Annotated[list[str], "Instances that are detached in the middle of a move."]]
+    written: NotRequired[Annotated[WrittenEntry, "Who wrote it."]]
+    checksum: NotRequired[Annotated[str | None, "sha256 of the document without this key, as canonical JSON."]]
+
+
+@cache
+def state_schema() -> Schema:
+    """The published JSON Schema of a state file."""
+    return schema_of(StateDocument, "State of cl")

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Iterator
 
 from planner.app.surroundings import Report
-from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
@@ -34,7 +33,7 @@ def editing(
     A journal that the state has no need of goes then, but not by a dry run: the state may still lack what only the
     journal knows. Raises StateError where an apply that was cut short comes first: one whose steps neither state has.
     """
-    with lock(store.lock_path, operation, lock_timeout, lambda waiting: report([waiting])):
+    with store.locked(operation, lock_timeout, lambda waiting: report([waiting])):
         store.refuse_unfinished(new or store.read())
         yield
         if store.journal_path.exists() and not dry_run:

@@ -65,8 +65,12 @@ def apply_plan(
         journal = store.begin_journal(folded_part(document))
         for step in steps:
             events(PlannedStep(of=step, needs=step.needs))
+        stop = stop or StopSignal()
+        lines = {name: Line(provider) for name, provider in providers.items()}
+        count = min(options.parallelism, len(steps))
         with sparing_what_stands():
-            stopped_now = _Engine(tally, journal, providers, options, stop or StopSignal()).run()
+            workers = Workers(count, lines, options.retry, stop, tally.schedule.awaited, store.has_lost_lock)
+            stopped_now = _Engine(tally, journal, workers, options, stop).run()
         if stopped_now:
             return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way())], folded=False)
     return _finish(document, prior, store, tally, outputs, options.operation)
@@ -107,17 +111,15 @@ class _Engine:
         self,
         tally: Tally,
         journal: Journal,
-        providers: Mapping[str, Provider],
+        workers: Workers,
         options: ApplyOptions,
         stop: StopSignal,
     ) -> None:
-        self._tally, self._journal, self._stop = tally, journal, stop
+        self._tally, self._journal, self._workers, self._stop = tally, journal, workers, stop
         self._parallelism = min(options.parallelism, tally.total)
         self._run_timeout = options.run_timeout
         self._began = time.monotonic()
         self._is_failing = self._is_late = False
-        lines = {name: Line(provider) for name, provider in providers.items()}
-        self._workers = Workers(self._parallelism, lines, options.retry, stop, tally.schedule.awaited)
 
     def run(self) -> bool:
         """Perform steps until none may start and none is running. True if the user stopped everything at once."""

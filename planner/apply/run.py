@@ -17,7 +17,6 @@ from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import PlanDocument
 from planner.network.merge import merge
 from planner.recovery.recover import recover
-from planner.state.lock import lock
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
 from providers.base import Provider
@@ -73,7 +72,7 @@ def lock_state(
     def report_waiting(holder: Diagnostic) -> None:
         events(DiagnosticEvent(diagnostic=holder))
 
-    with lock(store.lock_path, options.operation, options.lock_timeout, report_waiting):
+    with store.locked(options.operation, options.lock_timeout, report_waiting):
         recovery = recover(store, providers)
         resealed = store.reseal()
         for diagnostic in (*recovery.diagnostics, *([resealed] if resealed else ())):

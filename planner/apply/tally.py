@@ -118,7 +118,9 @@ class Tally:
         return [step for step_id, step in self.schedule.steps.items() if step_id in self._running]
 
     def outcome(self, state: State, diagnostics: Iterable[Diagnostic], *, folded: bool) -> Outcome:
-        """All of it, told and returned."""
+        """Emit the summary and return the outcome. Of two diagnostics with the same code, the last one knows more."""
+        last = tuple(diagnostics)
+        said = {problem.code for problem in last}
         begun = self.done.keys() | self._failed.keys() | self._skipped.keys() | self._running
         left = tuple(step_id for step_id in self.schedule.steps if step_id not in begun)
         planned = self._planned if folded else None
@@ -143,7 +145,7 @@ class Tally:
             skipped=self._skipped,
             under_way=tuple(step.id for step in self.under_way()),
             left=left,
-            diagnostics=(*self.problems, *diagnostics),
+            diagnostics=(*(problem for problem in self.problems if problem.code not in said), *last),
             interrupted=self.interrupted,
             folded=folded,
             seconds=time.monotonic() - self._began,

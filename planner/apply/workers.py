@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -25,6 +25,9 @@ _PRECEDENCE = 0.002
 
 An instance between its detach and its attach has no link, so its attach goes before every other step.
 """
+
+_LOCK_CHECK = 0.2
+"""Seconds after which a thread that begins a step checks the lock again."""
 
 
 class Started(NamedTuple):
@@ -49,12 +52,14 @@ class Workers:
         policy: RetryPolicy,
         stop: StopSignal,
         awaited: Container[int] = frozenset(),
+        has_lost_lock: Callable[[], bool] = lambda: False,
     ) -> None:
         self._lines, self._policy, self._stop, self._awaited = lines, policy, stop, awaited
         self._urgent: deque[Step] = deque()
         self._work: deque[Step | None] = deque()
         self._given: SimpleQueue[None] = SimpleQueue()
         self._messages: SimpleQueue[Message] = SimpleQueue()
+        self._has_lost_lock, self._may_begin, self._checked = has_lost_lock, True, time.monotonic()
         self._pending = PendingCalls()
         self._worker().start()
         self._count = 1
@@ -98,7 +103,7 @@ class Workers:
 
     def _run(self) -> None:
         while (step := self._take()) is not None:
-            if self._stop.gently:
+            if self._stop.gently or not self._holds_lock():
                 self._messages.put(Result(step.id, Ending.NOT_STARTED))
                 continue
             self._messages.put(Started(step.id))
@@ -106,6 +111,13 @@ class Workers:
             self._messages.put(result)
             if step.id in self._awaited and result.seconds >= _AT_ONCE:
                 time.sleep(_PRECEDENCE)
+
+    def _holds_lock(self) -> bool:
+        """Whether steps may begin. A process that was stopped for a while may have lost the lock meanwhile."""
+        if time.monotonic() - self._checked > _LOCK_CHECK:
+            self._may_begin = not self._has_lost_lock()
+            self._checked = time.monotonic()
+        return self._may_begin
 
     def _take(self) -> Step | None:
         """Wait for the next step; None once the workers are closed."""

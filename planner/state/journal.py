@@ -17,7 +17,7 @@ import contextlib
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -39,12 +39,14 @@ NOT_DONE = "not_done"
 class Journal:
     """The journal of an apply under way. For one thread."""
 
-    def __init__(self, path: Path, plan: str) -> None:
+    def __init__(self, path: Path, plan: str, check_lock: Callable[[], None] = lambda: None) -> None:
         """Begin a journal with the text of a plan, sealed where it shall be; it is there with the plan or not at all.
 
-        Raises StateError where one is there already, or it cannot be written.
+        `check_lock` raises StateError once the lock is lost. Raises StateError where one is there already, or it
+        cannot be written.
         """
         self._path = path
+        self._check_lock = check_lock
         self._pending: list[bytes] = []
         self._is_broken = False
         if os.path.lexists(path):
@@ -75,7 +77,8 @@ class Journal:
         self._pending.append(_line(b'{"record":"fact","step":%d,"outcome":"%b"}' % (step, outcome.encode())))
 
     def commit(self) -> None:
-        """Make everything appended so far durable. Raises StateError where the disk will not take it."""
+        """Make everything appended so far durable. Raises StateError if the lock is lost or the disk refuses it."""
+        self._check_lock()
         self.flush()
         try:
             os.fsync(self._fd)
@@ -84,7 +87,8 @@ class Journal:
             raise StateError(_not_written(self._path, problem)) from None
 
     def check(self) -> None:
-        """Raises StateError where the file was taken away: somebody completed it, and nothing may be begun any more."""
+        """Raises StateError if the lock is lost, or another command removed the file: no step may begin any more."""
+        self._check_lock()
         if not os.fstat(self._fd).st_nlink:
             raise StateError(_taken_away(self._path))
 

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from planner.state.files import make_directory, real_path, sync_directory, write
 from planner.state.format import dumps
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.load import PLAIN, read_sealed, read_state
+from planner.state.lock import lock
 from planner.state.model import State, Written
 from planner.state.refusals import (
     BROKEN_STATE,
+    lock_lost,
     not_written,
     older,
     older_pushed,
@@ -38,6 +40,13 @@ STATE_FILES = (f"{STATE_FILE}.journal", f"{STATE_FILE}.backup", STATE_FILE, ERRO
 """All that is kept of one state, in the order in which it can be taken away under its lock."""
 
 
+Report = Callable[[Diagnostic], None]
+
+
+def _ignore(_diagnostic: Diagnostic) -> None:
+    pass
+
+
 class Store:
     """The state of one workspace at `path`, with `.backup`, `.lock`, `.journal` and `.damaged` beside it.
 
@@ -50,6 +59,7 @@ class Store:
         self.path = _behind_links(Path(path))
         self._cipher = cipher
         self._known: tuple[object, tuple[State | None, Seal]] | None = None
+        self._lock_file: object = None
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
@@ -57,6 +67,28 @@ class Store:
 
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{suffix}")
+
+    @contextlib.contextmanager
+    def locked(self, operation: str, timeout: float = 0.0, report: Report = _ignore) -> Iterator[None]:
+        """Hold the lock, waiting for it at most `timeout` seconds; `report` gets a diagnostic while it waits.
+
+        If the lock is removed or replaced meanwhile, nothing is written any more. Raises StateError.
+        """
+        with lock(self.lock_path, operation, timeout, report):
+            self._lock_file = _identity(self.lock_path)
+            try:
+                yield
+            finally:
+                self._lock_file = None
+
+    def has_lost_lock(self) -> bool:
+        """Whether the lock that this process took is not its own any more: another command may work on the state."""
+        return self._lock_file is not None and _identity(self.lock_path) != self._lock_file
+
+    def check_lock(self) -> None:
+        """Raises StateError if the lock was lost."""
+        if self.has_lost_lock():
+            raise StateError(lock_lost(self.lock_path))
 
     @property
     def encrypts(self) -> bool:
@@ -77,6 +109,7 @@ class Store:
         """
         present, _ = self._present()
         try:
+            self.check_lock()
             self._check_descent(state, present)
         except StateError as refusal:
             rescued = self._rescue(self._cipher.seal(dumps(state)))
@@ -155,6 +188,7 @@ class Store:
         present, seal = self._present()
         if present is None or seal is Seal.AS_ASKED:
             return None
+        self.check_lock()
         try:
             text = self._resealed(self.path)
             try:
@@ -208,7 +242,8 @@ class Store:
 
     def begin_journal(self, plan: Mapping[str, object]) -> Journal:
         """A new journal for this plan. Raises StateError."""
-        return Journal(self.journal_path, self._cipher.seal(json.dumps(plan, separators=(",", ":"))))
+        self.check_lock()
+        return Journal(self.journal_path, self._cipher.seal(json.dumps(plan, separators=(",", ":"))), self.check_lock)
 
     def read_journal(self) -> JournalRecord | None:
         """What the journal says, if there is one. Raises StateError."""
@@ -224,7 +259,8 @@ class Store:
             )
 
     def remove_journal(self) -> None:
-        """Take the journal away, its content being in the state now. Raises StateError."""
+        """Remove the journal once its content is in the state. Raises StateError."""
+        self.check_lock()
         try:
             self.journal_path.unlink(missing_ok=True)
             sync_directory(self.path.parent)
@@ -245,6 +281,7 @@ class Store:
             raise StateError(older(self.path, state, present))
 
     def _put(self, state: State, present: State | None) -> None:
+        self.check_lock()
         text = self._cipher.seal(dumps(state))
         try:
             make_directory(self.path.parent)
@@ -295,6 +332,15 @@ def _leads_nowhere(path: Path, why: str) -> Diagnostic:
         "Mount what it leads to, or let it lead to a place that is there: ", shell("ls", "-l", str(path))
     )
     return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file is there; None if there is none, or it cannot be seen. A file that is open keeps its identity."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _private_directory() -> Path:

@@ -14,7 +14,6 @@ from planner.reading import read_regular
 from planner.remedy import AND, Command, Remedy, cl, shell
 from planner.state.encryption import cipher_from
 from planner.state.files import make_directory, write_whole
-from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import ERRORED_FILE, STATE_FILE, STATE_FILES, Store
 
@@ -152,7 +151,7 @@ class Workspaces:
         self._refuse_strange_files(place)
         if not force:
             self._refuse_rescued(name)
-        with _problems_of(name), lock(store.lock_path, "workspace delete", lock_timeout):
+        with _problems_of(name), store.locked("workspace delete", lock_timeout):
             state = State() if force else store.read()
             if not force:
                 store.refuse_unfinished(state)

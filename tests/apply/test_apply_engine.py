@@ -17,7 +17,7 @@ from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.outcome import Outcome
-from planner.apply.retry import Line, Result
+from planner.apply.retry import Ending, Line, Result
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
 from planner.apply.workers import Workers
@@ -26,6 +26,7 @@ from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Identity
 from planner.recovery.recover import recover
 from planner.state.load import read_state
+from planner.state.model import State
 from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
@@ -204,6 +205,37 @@ def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: Store) -
     kept = read_state(store.path.with_name("errored.cl.state.json"))
     assert kept is not None
     assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
+
+
+def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: Store) -> None:
+    class Robbed(MemoryCloud):
+        def perform(self, action: Action, target: Identity) -> None:
+            super().perform(action, target)
+            if len(self.log) == 3:
+                store.lock_path.unlink()
+
+    cloud = Robbed(["vpc-a"])
+    with store.locked("apply"):
+        outcome = applied(fleet(400), cloud, store, parallelism=1)
+    assert [problem.code for problem in outcome.diagnostics] == ["STA207"]
+    assert not outcome.folded
+    assert 3 <= len(cloud.log) < 300
+    assert store.read() == State()
+    assert store.journal_path.exists()
+    kept = read_state(store.path.with_name("errored.cl.state.json"))
+    assert kept is not None
+    assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
+
+
+def test_a_thread_that_begins_a_step_after_a_pause_looks_at_the_lock_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_LOCK_CHECK", 0.0)
+    cloud = MemoryCloud(["vpc-a"])
+    threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), has_lost_lock=lambda: True)
+    step = read_steps(fleet(1).document)[0]
+    threads.give(step)
+    assert threads.receive(20.0) == [Result(step.id, Ending.NOT_STARTED)]
+    threads.close()
+    assert cloud.log == []
 
 
 def test_a_defect_of_the_provider_is_no_traceback(store: Store) -> None:

@@ -232,3 +232,28 @@ def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str,
     for problem in caught.value.diagnostics:
         assert problem.remedy
         assert "state push" not in str(problem.remedy)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_who_lost_the_lock_writes_no_state_and_removes_no_journal(store: Store, replaced: bool) -> None:
+    first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    with store.locked("apply"):
+        journal = store.begin_journal({"plan_id": "p", "lineage": first.lineage, "steps": []})
+        assert not store.has_lost_lock()
+        store.lock_path.unlink()
+        if replaced:
+            store.lock_path.touch()
+        assert store.has_lost_lock()
+        for refused in (journal.commit, journal.check, store.remove_journal, lambda: store.push(first, force=True)):
+            with pytest.raises(StateError) as caught:
+                refused()
+            assert caught.value.diagnostics[0].code == "STA207"
+        with pytest.raises(StateError) as caught:
+            store.write(with_vpc(first, "vpc-b"), operation="apply")
+        assert caught.value.diagnostics[0].code == "STA207"
+        journal.close()
+    assert Store(store.path).read() == first
+    assert store.journal_path.exists()
+    assert read_state(store.path.with_name(ERRORED_FILE)) == with_vpc(first, "vpc-b")
+    assert store.lock_path.exists() is replaced
+    assert store.write(with_vpc(first, "vpc-b"), operation="apply").serial == first.serial + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -164,3 +165,25 @@ def test_what_a_lock_file_says_cannot_steer_the_terminal(ready: Desk) -> None:
         told = ready.cl("force-unlock", *arguments, "abc", stdin="no\n").err
         assert r"\u001b[31mroot\u0007" in told
         assert not {"\x1b", "\x07", "\u202e"} & set(told)
+
+
+def test_an_apply_that_wakes_after_its_lock_was_taken_over_changes_nothing_more(desk: Desk) -> None:
+    slow = PROVIDER.replace("}", "  latency_ms = 100\n}")
+    links = "".join(attach(f"n{number}", f"i-000{number}", "vpc-a") for number in range(1, 9))
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(9))
+    desk.write(main__hcl=slow + enable("shop", "vpc-a") + links)
+    process = desk.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    assert process.stdout is not None
+    completed = (line for line in process.stdout if '"apply_complete"' in line)
+    next(completed), next(completed)
+    process.send_signal(signal.SIGSTOP)
+    lock_of(desk).unlink()
+    desk.cl("apply", "-auto-approve", code=0)
+    after = (desk.directory / "cl.state.json").read_bytes()
+    process.send_signal(signal.SIGCONT)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert '"STA207"' in rest
+    assert (desk.directory / "cl.state.json").read_bytes() == after
+    assert not (desk.directory / "cl.state.json.journal").exists()
+    assert "No changes" in desk.cl("plan", code=0).out

@@ -1,4 +1,4 @@
-"""Binary floats as `math/big` of Go has them: rounded to the nearest, written with few digits that tell them apart."""
+"""Binary floats as Go's `math/big` has them: rounded to nearest, written with the fewest digits that identify them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,6 @@ TYPE_MARK: Final = "type"
 """The mark of text that names a type: the console shows it without quotes."""
 
 Number = int | Decimal
-Raw = None | Unknown | str | bool | int | Decimal | tuple["Value", ...] | dict[str, "Value"]
 
 
 class Facts(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, counted, did_you_mean
 from planner.hcl.cty.conversion import ConversionError
 from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType
 from planner.hcl.cty.values import Value, boolean, deep_marks, is_wholly_known, quoted, unknown
@@ -45,10 +45,12 @@ def _called(node: Call, function: Function, arguments: list[Value], places: list
     if len(arguments) < required:
         least = " at least" if function.variadic else ""
         missing = quoted(function.parameters[len(arguments)].name)
-        detail = f"Function {quoted(node.name)} expects{least} {required} argument(s). Missing value for {missing}."
+        detail = (
+            f"Function {quoted(node.name)} expects{least} {counted(required, 'argument')}. Missing value for {missing}."
+        )
         raise _error(node, "Not enough function arguments", detail)
     if len(arguments) > required and function.variadic is None:
-        detail = f"Function {quoted(node.name)} expects only {required} argument(s)."
+        detail = f"Function {quoted(node.name)} expects only {counted(required, 'argument')}."
         raise _error(places[required], "Too many function arguments", detail)
     try:
         return call(function, arguments, scope.budget)

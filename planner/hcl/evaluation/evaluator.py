@@ -1,7 +1,7 @@
 """Expressions to values.
 
 Every problem is raised as a ConfigError; where parts do not depend on one another (the items of an object, a call's
-arguments) the problems of all of them are told at once.
+arguments) the problems of all of them are reported together.
 """
 
 from __future__ import annotations

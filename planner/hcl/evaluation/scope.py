@@ -17,9 +17,9 @@ Lookup = Callable[[str], Value | None]
 class Scope:
     """The variables and functions an expression may use.
 
-    `variables` is a mapping of root names, or a function that gives a root name's value and is asked only when the
-    name is met (None: there is no such name). `names` are those to suggest when a name is not found. Without
-    `functions` no function may be called. `budget` and `outer` are of the scope that this one is a child of.
+    `variables` is a mapping of root names, or a function that looks up the value of one when an expression uses it
+    (None: there is no such name). `names` are the suggestions for a name that is not found. Without `functions`, calls
+    are refused. `budget` and `outer` are those of the scope that this one is a child of.
     """
 
     __slots__ = ("_lookup", "_names", "_outer", "budget", "functions")

@@ -1,7 +1,7 @@
 """`csvdecode`.
 
-Own code, because the standard library's reader takes what is not CSV (stray quotes, rows of different length) where a
-user is better told of it with the line. The rules are RFC 4180's, as in Go: empty lines do not count.
+Own code, because the standard library's reader accepts what is not CSV (stray quotes, rows of different length), where
+an error that names the line helps more. The rules are RFC 4180's, as in Go: empty lines do not count.
 """
 
 from __future__ import annotations

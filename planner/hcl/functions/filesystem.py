@@ -88,7 +88,7 @@ def _read(tree: Tree, path: Value) -> bytes:
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
-    """A pipe would keep the plan waiting for somebody to write into it."""
+    """Open without blocking: opening a pipe would otherwise wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

@@ -39,8 +39,8 @@ def compiled(pattern: str, argument: int) -> Expression:
         return re2.compile(pattern, options)
     except re2.error as problem:
         reason = problem.args[0]
-        told = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise FunctionError(f"invalid pattern: {told}", argument) from problem
+        text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+        raise FunctionError(f"invalid pattern: {text}", argument) from problem
 
 
 def matches(expression: Expression, text: str) -> Iterator[Match]:

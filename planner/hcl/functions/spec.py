@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.diagnostics import counted
 from planner.hcl.cty.arithmetic import NumberError
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import DYNAMIC, Type
@@ -112,9 +113,11 @@ def _check_count(function: Function, given: int) -> None:
     if given < required:
         missing = function.parameters[given].name
         least = "at least " if function.variadic else ""
-        raise FunctionError(f'takes {least}{required} argument(s), got {given}: the value for "{missing}" is missing')
+        raise FunctionError(
+            f'takes {least}{counted(required, "argument")}, got {given}: the value for "{missing}" is missing'
+        )
     if given > required and function.variadic is None:
-        raise FunctionError(f"takes {required} argument(s), got {given}", required)
+        raise FunctionError(f"takes {counted(required, 'argument')}, got {given}", required)
 
 
 def _taken(arg: Value, parameter: Parameter, index: int) -> Value:

@@ -1,4 +1,4 @@
-"""How deep expressions may lie in each other: whoever walks them does so recursively."""
+"""How deeply expressions may nest: evaluation and references walk them recursively."""
 
 from __future__ import annotations
 

@@ -357,5 +357,5 @@ class ExpressionBuilder:
         return ConfigError(Diagnostic("CFG102", summary, detail, span=span))
 
     def report(self, summary: str, detail: str, span: Span, *related: Related) -> None:
-        """A problem after which the item can be gone on with."""
+        """Add a problem and go on with the item."""
         self.problems.append(Diagnostic("CFG102", summary, detail, span=span, related=related))

@@ -1,8 +1,8 @@
 """What a configuration says, as a tree; every node knows its place.
 
 A body holds attributes and blocks; an attribute holds an expression. Places are offsets into the source and become
-lines and columns only when somebody asks. Nodes are never changed once made; they are not frozen because making them is
-most of the work of reading a large configuration, and freezing takes a third longer.
+lines and columns only on demand. Nodes are never changed once made; they are not frozen because making them is most of
+the work of reading a large configuration, and freezing takes a third longer.
 """
 
 from __future__ import annotations
@@ -242,11 +242,6 @@ class Body(Node):
 
     attributes: dict[str, Attribute]
     blocks: tuple[Block, ...]
-
-    @property
-    def end_span(self) -> Span:
-        """The place just before the end of the body, where something missing would be added."""
-        return self.source.span(self.end, self.end)
 
     def blocks_of(self, block_type: str) -> Iterator[Block]:
         return (block for block in self.blocks if block.type == block_type)

@@ -169,7 +169,7 @@ def _terminal(tokens: list[Token], index: int, accepted: Container[str]) -> tupl
 def _ends_operand(token: Token) -> bool:
     """Whether an operand may end with this token, so that a minus after it is a subtraction.
 
-    The tables alone do not tell: a state before the operand is reduced also has what may follow it elsewhere.
+    The tables alone do not decide it: a state before the operand is reduced also accepts what may follow elsewhere.
     """
     return token.kind in _OPERAND_ENDS or (token.kind == "NAME" and token.text not in ("in", "if"))
 

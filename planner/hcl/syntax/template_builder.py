@@ -70,7 +70,7 @@ def assemble(parts: list[Part], source: Source, start: int, end: int, *, flush: 
 
 
 def _stripped(parts: list[Part]) -> list[Part]:
-    """Texts without the white space that their neighbours' `~` take away."""
+    """Texts without the white space that the `~` of a neighbour strips."""
     result = list(parts)
     for index, part in enumerate(parts):
         if not isinstance(part, Text):

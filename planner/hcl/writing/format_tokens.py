@@ -12,7 +12,7 @@ from planner.hcl.syntax.tokens import COMMENT, INVALID, LINE_BREAK, NEWLINE, Tok
 
 
 class Kind(Enum):
-    """What a piece of text is. Punctuation is told apart by its text."""
+    """What a piece of text is. One kind serves all punctuation, which its text identifies."""
 
     NEWLINE = auto()
     COMMENT = auto()

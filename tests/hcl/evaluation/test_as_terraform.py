@@ -45,7 +45,7 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         (
             'upper(1, 2) + "x"',
             [
-                'Function "upper" expects only 1 argument(s).',
+                'Function "upper" expects only 1 argument.',
                 "Unsuitable value for right operand: a number is required.",
             ],
         ),

@@ -172,7 +172,7 @@ def test_nodes_know_their_places() -> None:
     assert [place.start for place in block.label_spans] == [Position(1, 3), Position(1, 7)]
     assert block.header_span == Span("x.hcl", Position(1, 1), Position(1, 8))
     assert block.body.attributes["a"].expression.span == Span("x.hcl", Position(2, 7), Position(2, 15))
-    assert block.body.end_span.start == Position(3, 1)
+    assert block.source.position(block.body.end) == Position(3, 1)
 
 
 def test_an_expression_begins_where_its_caller_says() -> None:

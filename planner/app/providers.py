@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from planner.config.desired import ProviderConfig
 from planner.diagnostics import Diagnostic, ProviderError, Span, did_you_mean
 from providers.base import Provider
 from providers.mock.provider import open_mock
 
-OPENERS: Mapping[str, Callable[[Mapping[str, Any], Path], Provider]] = {"mock": open_mock}
+OPENERS: Mapping[str, Callable[[Mapping[str, object], Path], Provider]] = {"mock": open_mock}
 """How each provider is opened, from its block's settings and the configuration directory."""
 
 

@@ -20,7 +20,7 @@ from planner.network.world import Instance, Vpc
 from providers.base import CallFailed, Refused, Throttled
 from providers.mock.cloud import Cloud
 
-LINKS_PER_VPC = 1000
+LINK_QUOTA = 1000
 """How many classic instances one VPC can have (overview, Limits)."""
 
 API_NAMES = {
@@ -43,7 +43,7 @@ def failure(code: str, message: str) -> CallFailed:
     return Refused(code, message)
 
 
-def judge(cloud: Cloud, action: Action, target: Identity) -> None:
+def raise_if_refused(cloud: Cloud, action: Action, target: Identity) -> None:
     """Raises Refused where the cloud would not let this call change it."""
     match action, target:
         case Action.ENABLE, Enablement():
@@ -96,7 +96,7 @@ def _may_attach(cloud: Cloud, instance: Instance, vpc: Vpc) -> None:
         raise Refused("OperationDenied", "The instance does not allow link to vpc.")
     if linked is not None:
         raise Refused("OperationDenied", "The instance has been linked to other vpc.")
-    if cloud.linked_counts[vpc.vpc_id] >= LINKS_PER_VPC:
+    if cloud.linked_counts[vpc.vpc_id] >= LINK_QUOTA:
         raise Refused("QuotaExceeded", "The link quota exceeded in this vpc.")
 
 

@@ -12,7 +12,7 @@ from planner.network.identity import Action, Identity
 from planner.network.world import World
 from providers.base import CallFailed, Refused, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, OK, CallLog
-from providers.mock.calls import API_NAMES, failure, judge
+from providers.mock.calls import API_NAMES, failure, raise_if_refused
 from providers.mock.faults import Fault, FaultKind, Faults, crash, load_faults
 from providers.mock.rate import RateLimit
 from providers.mock.reading import KINDS, Missed, missed_by, without
@@ -92,7 +92,7 @@ class MockProvider:
             with self._store.writing() as cloud:
                 try:
                     self._stop(fault)
-                    judge(cloud, action, target)
+                    raise_if_refused(cloud, action, target)
                     self._store.record(action, target)
                 except CallFailed as failed:
                     return (

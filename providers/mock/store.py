@@ -70,14 +70,14 @@ class WorldStore:
         `patience` is how many seconds to wait for other processes. Raises TimeoutError where one keeps the world for
         longer, OSError where it cannot be written, and ProviderError where it cannot be read.
         """
-        with self._turns.call(self._patience() if patience is None else patience):
+        with self._turns.call(patience):
             self._complete_call_log()
             yield self._cloud
 
     @contextmanager
-    def _files_locked(self, patience: float) -> Iterator[None]:
+    def _files_locked(self, patience: float | None) -> Iterator[None]:
         """Keep other processes out, and take in what they did."""
-        with locked(self._lock_path, patience):
+        with locked(self._lock_path, self._patience() if patience is None else patience):
             self._waited_in_vain = False
             with self._calls.held() if self._calls else nullcontext():
                 self._refresh()

@@ -17,8 +17,8 @@ class Turns:
     apply takes 97 µs of processor time instead of 57 µs (`benchmarks/apply_speed.py`, 5,000 steps, two cores).
     """
 
-    def __init__(self, lock_files: Callable[[float], AbstractContextManager[None]]) -> None:
-        """`lock_files` locks the files, and waits for other processes for as many seconds as it is given."""
+    def __init__(self, lock_files: Callable[[float | None], AbstractContextManager[None]]) -> None:
+        """`lock_files` locks the files; it is given how many seconds to wait, or None for as long as usual."""
         self._lock_files = lock_files
         self._files = ExitStack()
         self._calls_left = 0
@@ -27,7 +27,7 @@ class Turns:
         self._count = threading.Lock()
 
     @contextmanager
-    def call(self, patience: float) -> Iterator[None]:
+    def call(self, patience: float | None = None) -> Iterator[None]:
         """Make one call, with all other threads and processes kept out. Raises what `lock_files` raises."""
         with self._count:
             self._waiting += 1

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, Link
 from providers.base import Refused
 from providers.mock import store
+from providers.mock.lock import locked
 from providers.mock.world_log import Act, WorldLog
 from support.mock_worlds import Calls, Opener, Record
 
@@ -115,6 +117,22 @@ def test_threads_that_pass_the_lock_on_among_themselves_let_other_processes_have
     assert len(open_cloud().read().links) == 1000
     assert [(call["seq"], call["outcome"]) for call in calls()] == [(seq, "ok") for seq in range(1, 1001)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.jsonl", "world.json"]
+
+
+def test_every_thread_waits_as_long_for_other_processes(
+    world: Record, open_cloud: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def noted(path: Path, patience: float) -> AbstractContextManager[int]:
+        waits.append(patience)
+        return locked(path, patience)
+
+    monkeypatch.setattr(store, "locked", noted)
+    cloud = open_cloud(many(world, 400))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: cloud.perform(Action.ATTACH, Link(f"i-{number}", "vpc-a")), range(400)))
+    assert set(waits) == {store.PATIENCE}
 
 
 def test_a_clean_end_between_the_calls_of_threads_loses_nothing(

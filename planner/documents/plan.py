@@ -223,6 +223,7 @@ class VpcFacts(TypedDict):
     linked: Annotated[Count, "How many links it has."]
     quota: Annotated[Count, "How many it can have."]
     enabled: Annotated[bool, "Whether ClassicLink is enabled."]
+    guest_route: NotRequired[Annotated[bool, "Whether a link to it needs a route inside the instance."]]
 
 
 class ProofEntry(TypedDict):

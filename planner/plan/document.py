@@ -19,6 +19,7 @@ from planner.documents.plan import (
 )
 from planner.hcl.cty.values import UNKNOWN
 from planner.network.identity import Action, GuestRoute
+from planner.network.ranges import needs_guest_route
 from planner.network.world import World
 from planner.plan.changes import Change, ChangeKind, Side
 from planner.plan.outputs import as_json
@@ -154,6 +155,7 @@ def proof_facts(
                 "enabled": world.vpcs[vpc_id].classic_link_enabled
                 if vpc_id in world.vpcs
                 else offline and vpc_id not in enabling,
+                "guest_route": needs_guest_route(vpc_id, world),
             }
             for vpc_id in sorted(filter(None, vpc_ids))
         },

@@ -11,7 +11,8 @@ when it was taken, that is:
 * an attach found its instance unlinked, ClassicLink enabled on the VPC, and a slot free there;
 * a detach found its instance linked to that very VPC;
 * an enable found ClassicLink disabled; a disable found it enabled and no instance linked;
-* a guest route was added before its instance was attached, and removed after it was detached;
+* a guest route was added before its instance was attached, and removed after it was detached; where the attach needs a
+  guest route, it was removed before that, so that the rules, which look at the attach, know of it;
 
 and the steps do what the changes of the plan say, no more and no less, and say why as these do. Where the plan
 promises that at most `max_unavailable` moves are under way at once, that is proven too.
@@ -35,7 +36,9 @@ step, which keeps the check linear.
     holds at least `b` detaches from the VPC, so the links are at most linked + a + b − b = linked + a, and `a` is
     at most quota − linked.
 5.  *Guest routes.* An attach needs every guest route that is added for its instance, and a guest route's removal
-    needs every detach of its instance.
+    needs every detach of its instance. A route that is removed and added again is added last: its addition needs the
+    removal. Where links to a VPC need a guest route, an attach to it needs every removal: so the routes of its instance
+    are in any order those that the rules saw.
 
 6.  *Links that are down.* A move's is, from its detach until the next attach of its instance; some are at the start,
     and an attach brings them back (its reason says so). Each of both is in one of at most `max_unavailable` lanes.
@@ -81,7 +84,7 @@ def verify(document: Mapping[str, object], world: World | None = None) -> tuple[
         *check_intent(plan.steps, plan.changes),
     ]
     if not problems:  # the claims are about plans that are sound in themselves
-        problems += check_instances(instances, plan.links)
+        problems += check_instances(instances, plan)
         problems += check_vpcs(vpcs, plan.vpcs, world)
         if plan.max_unavailable is not None:
             problems += check_lanes(instances.values(), plan.lanes, plan.max_unavailable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
+from planner.network.ranges import needs_guest_route
 from planner.network.world import World
 from planner.proof.instances import InstanceSteps
 from planner.proof.plan import Plan
@@ -36,6 +37,8 @@ def check_world(plan: Plan, world: World) -> Iterator[str]:
             yield f"{vpc_id} does not exist any more."
         elif seen.classic_link_enabled != vpc.enabled:
             yield f"ClassicLink on {vpc_id} is {_on(seen.classic_link_enabled)}; the proof says {_on(vpc.enabled)}."
+        if seen is not None and needs_guest_route(vpc_id, world) and not vpc.guest_route:
+            yield f"Links to {vpc_id} need a guest route; the proof says that they need none."
     for instance_id, linked_to in plan.links.items():
         if world.links.get(instance_id) != linked_to:
             yield (

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from planner.proof.plan import ADD_ROUTE, ATTACH, DETACH, FREE, REMOVE_ROUTE, Step, missing_needs
+from planner.proof.plan import (
+    ADD_ROUTE,
+    ATTACH,
+    DETACH,
+    FREE,
+    REMOVE_ROUTE,
+    Plan,
+    Step,
+    VpcAtStart,
+    missing_needs,
+)
 
 
 @dataclass(slots=True)
@@ -49,12 +59,13 @@ def by_instance(steps: Sequence[Step]) -> dict[str, InstanceSteps]:
     return found
 
 
-def check_instances(instances: Mapping[str, InstanceSteps], links: Mapping[str, str | None]) -> Iterator[str]:
-    """What does not hold of claims 1, 5 and 7. `links` are those at the start."""
+def check_instances(instances: Mapping[str, InstanceSteps], plan: Plan) -> Iterator[str]:
+    """What does not hold of claims 1, 5 and 7."""
     for instance_id, steps in instances.items():
         yield from _one_after_the_other(steps.chain)
-        yield from _each_from_where_the_last_leaves(steps.chain, links.get(instance_id))
-        yield from _guest_routes(steps)
+        yield from _each_from_where_the_last_leaves(steps.chain, plan.links.get(instance_id))
+        yield from _guest_routes_are_added(steps)
+        yield from _guest_routes_are_removed(steps, plan.vpcs)
         yield from _moves_wait(steps)
         yield from _parked_are_marked(steps)
 
@@ -79,13 +90,28 @@ def _each_from_where_the_last_leaves(chain: Sequence[Step], linked_to: str | Non
             linked_to = None
 
 
-def _guest_routes(steps: InstanceSteps) -> Iterator[str]:
-    """5. Guest routes are added before the attaches, and removed after the detaches."""
-    for attach in (step for step in steps.chain if step.action == ATTACH):
-        yield from missing_needs(attach, steps.routes_added, "which adds a guest route it relies on")
+def _guest_routes_are_added(steps: InstanceSteps) -> Iterator[str]:
+    """5. Before the attaches, and after the removal of the same route."""
+    for attach in steps.chain:
+        if attach.action == ATTACH:
+            yield from missing_needs(attach, steps.routes_added, "which adds a guest route it relies on")
+    for addition in steps.routes_added:
+        the_same = [removal for removal in steps.routes_removed if _destination(removal) == _destination(addition)]
+        yield from missing_needs(addition, the_same, "which removes the same guest route")
+
+
+def _guest_routes_are_removed(steps: InstanceSteps, vpcs: Mapping[str, VpcAtStart]) -> Iterator[str]:
+    """5. After the detaches, and before an attach that relies on the route: so its rule saw that the route is gone."""
     detaches = [step for step in steps.chain if step.action == DETACH]
     for removal in steps.routes_removed:
         yield from missing_needs(removal, detaches, "the detach of its instance")
+    for attach in steps.chain:
+        if attach.action == ATTACH and vpcs[attach.vpc_id].guest_route:
+            yield from missing_needs(attach, steps.routes_removed, "which removes a guest route it relies on")
+
+
+def _destination(step: Step) -> str:
+    return step.call.destination_cidr_block
 
 
 def _moves_wait(steps: InstanceSteps) -> Iterator[str]:

@@ -67,11 +67,15 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VpcAtStart:
-    """One VPC at the start: how many instances are linked to it, how many can be, and whether it is enabled."""
+    """One VPC at the start: how many instances are linked to it, how many can be, and whether it is enabled.
+
+    `guest_route` says whether a link to it needs a route inside the instance.
+    """
 
     linked: int
     quota: int
     enabled: bool
+    guest_route: bool = False
 
 
 @dataclass(frozen=True, slots=True)

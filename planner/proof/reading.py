@@ -132,10 +132,12 @@ def _read_vpcs(proof: _Object) -> dict[str, VpcAtStart]:
 
 
 def _read_vpc(raw: _Object, where: str) -> VpcAtStart:
-    enabled = raw.get("enabled")
-    if not isinstance(enabled, bool):
-        raise Malformed(f"{where} has the enabled {_shown(enabled)}.")
-    vpc = VpcAtStart(_integer(raw, "linked", where), _integer(raw, "quota", where), enabled)
+    vpc = VpcAtStart(
+        linked=_integer(raw, "linked", where),
+        quota=_integer(raw, "quota", where),
+        enabled=_boolean(raw, "enabled", where),
+        guest_route="guest_route" in raw and _boolean(raw, "guest_route", where),
+    )
     if vpc.linked < 0 or not 0 <= vpc.quota <= LINKS_PER_VPC:
         raise Malformed(f"{where} counts {vpc.linked} links of {vpc.quota}; a VPC has {LINKS_PER_VPC} slots.")
     return vpc
@@ -207,6 +209,13 @@ def _integer(raw: _Object, key: str, where: object) -> int:
 def _whole(value: object, key: str, where: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Malformed(f"{where} has the {key} {_shown(value)}, not a whole number.")
+    return value
+
+
+def _boolean(raw: _Object, key: str, where: object) -> bool:
+    value = raw.get(key)
+    if not isinstance(value, bool):
+        raise Malformed(f"{where} has the {key} {_shown(value)}.")
     return value
 
 

@@ -80,7 +80,18 @@ def test_a_plan_without_steps_holds() -> None:
     assert verify(document([], {}, {})) == ()
 
 
+ROUTED = EMPTY | {"guest_route": True}
+
 ILLEGAL = {
+    "Step 2 (attach i-1 vpc-a) does not need step 1, which removes a guest route": document(
+        [step(1, "remove_guest_route i-1"), step(2, "attach i-1 vpc-a", slot=0)], {"vpc-a": ROUTED}, {"i-1": None}
+    ),
+    "Step 1 (attach i-1 vpc-a) does not need step 2, which removes a guest route": document(
+        [step(1, "attach i-1 vpc-a", slot=0), step(2, "remove_guest_route i-1")], {"vpc-a": ROUTED}, {"i-1": None}
+    ),
+    "does not need step 1, which removes the same guest route": document(
+        [step(1, "remove_guest_route i-1"), step(2, "add_guest_route i-1")], {}, {"i-1": None}
+    ),
     "finds ClassicLink disabled, and no step": document(
         [step(1, "attach i-1 vpc-a", slot=0)], {"vpc-a": OFF}, {"i-1": None}
     ),
@@ -277,6 +288,22 @@ def test_more_links_cannot_be_named_than_are_counted() -> None:
 )
 def test_a_swap_says_who_is_parked_why_and_by_whom(path: Path, value: Any, why: str) -> None:
     assert any(why.lower() in problem.lower() for problem in verify(altered(swap(), path, value)))
+
+
+def test_a_guest_route_may_go_beside_an_attach_that_needs_none() -> None:
+    steps = [step(1, "attach i-1 vpc-a", slot=0), step(2, "remove_guest_route i-1")]
+    assert verify(document(steps, {"vpc-a": EMPTY}, {"i-1": None})) == ()
+
+
+def test_that_links_need_a_guest_route_is_a_fact_of_the_world() -> None:
+    steps = [step(1, "attach i-1 vpc-a", slot=0), step(2, "remove_guest_route i-1")]
+    forged, true = ({"vpc-a": EMPTY | {"guest_route": needed}} for needed in (False, True))
+    world = world_of(document(steps, true, {"i-1": None}))
+    assert verify(document(steps, forged, {"i-1": None}), world) == (
+        "Links to vpc-a need a guest route; the proof says that they need none.",
+    )
+    unneeded = world_of(document([], forged, {"i-1": None}))
+    assert verify(document([], true, {"i-1": None}), unneeded) == ()
 
 
 @pytest.mark.parametrize("destination", ["10.0.0.0/8", None, [], ""])

@@ -85,7 +85,13 @@ def world_of(plan: Document) -> World:
         links |= {f"i-other-{vpc_id}-{number}": vpc_id for number in range(missing)}
     return World(
         vpcs={
-            vpc_id: Vpc(vpc_id, "1001", "cn-hangzhou", "172.16.0.0/12", classic_link_enabled=vpc["enabled"])
+            vpc_id: Vpc(
+                vpc_id,
+                "1001",
+                "cn-hangzhou",
+                "192.168.0.0/16" if vpc.get("guest_route") else "172.16.0.0/12",
+                classic_link_enabled=vpc["enabled"],
+            )
             for vpc_id, vpc in facts["vpcs"].items()
         },
         instances={i: Instance(i, "1001", "cn-hangzhou", "classic", "10.0.0.1") for i in facts["instances"]},
@@ -140,11 +146,15 @@ def take(candidate: Document, done: frozenset[int], plan: Document) -> None:
             and enabled[vpc_id]
             and counts[vpc_id] < plan["proof"]["vpcs"][vpc_id]["quota"]
             and not open_steps(plan, done, "add_guest_route", instance_id)
+            and not (
+                plan["proof"]["vpcs"][vpc_id].get("guest_route")
+                and open_steps(plan, done, "remove_guest_route", instance_id)
+            )
         ),
         "detach": lambda: links[instance_id] == vpc_id,
         "enable_classic_link": lambda: not enabled[vpc_id],
         "disable_classic_link": lambda: enabled[vpc_id] and counts[vpc_id] == 0,
-        "add_guest_route": lambda: True,
+        "add_guest_route": lambda: not open_steps(plan, done, "remove_guest_route", instance_id),
         "remove_guest_route": lambda: not open_steps(plan, done, "detach", instance_id),
     }
     if not legal[action]():
@@ -188,7 +198,15 @@ INSTANCES = ("i-1", "i-2", "i-3")
 @st.composite
 def valid_plans(draw: st.DrawFn) -> Document:
     """A plan made by walking a small cloud legally, with no more needs than the proof asks for."""
-    vpcs = {vpc_id: {"linked": 0, "quota": draw(st.integers(1, 2)), "enabled": draw(st.booleans())} for vpc_id in VPCS}
+    vpcs = {
+        vpc_id: {
+            "linked": 0,
+            "quota": draw(st.integers(1, 2)),
+            "enabled": draw(st.booleans()),
+            "guest_route": draw(st.booleans()),
+        }
+        for vpc_id in VPCS
+    }
     links: dict[str, str | None] = {}
     for instance_id in INSTANCES:
         room = [None] + [v for v in VPCS if vpcs[v]["enabled"] and vpcs[v]["linked"] < vpcs[v]["quota"]]
@@ -236,9 +254,16 @@ class _Walk:
         for instance_id in self.links:
             if not self._of(instance_id, "attach"):
                 found.append(f"add_guest_route {instance_id}")
-            if self.links[instance_id] is None:
+            if self.links[instance_id] is None and not self._relies_on_its_route(instance_id):
                 found.append(f"remove_guest_route {instance_id}")
         return [one for one in found if one not in self.done and not self._too_late(one)]
+
+    def _relies_on_its_route(self, instance_id: str) -> bool:
+        """Whether a step before this one added the route, or attached the instance to a VPC that needs it."""
+        attached_to = [vpc_id for vpc_id, vpc in self.vpcs.items() if vpc["guest_route"]]
+        return bool(self._of(instance_id, "add_guest_route")) or any(
+            self._of(vpc_id, "attach") and self._of(instance_id, "attach") for vpc_id in attached_to
+        )
 
     def _too_late(self, text: str) -> bool:
         """A detach after the guest route is gone, or after its VPC was off: no plan attaches only to detach again."""
@@ -258,11 +283,14 @@ class _Walk:
             self.vpcs[vpc_id]["linked"] += 1 if action == "attach" else -1
             if action == "attach":
                 needs += self._of(instance_id, "add_guest_route")
+                needs += self._of(instance_id, "remove_guest_route") if self.vpcs[vpc_id]["guest_route"] else []
                 needs += self._of(vpc_id, "enable_classic_link")
                 slot = self._slot(vpc_id)
                 needs += [slot] if slot else []
             else:
                 self.given_back[vpc_id].append(len(self.steps) + 1)
+        elif action == "add_guest_route":
+            needs += self._of(ids[0], "remove_guest_route")
         elif action == "remove_guest_route":
             needs += self._of(ids[0], "detach")
         elif action == "disable_classic_link":

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from sources import (
+    ROOT,
     circles,
     functions,
     import_graph,
@@ -113,6 +114,20 @@ def test_imports_go_down_only(module: str) -> None:
             assert any(imported == name or imported.startswith(f"{name}.") for name in allowed), (
                 f"{module} may not know {imported}"
             )
+
+
+def test_the_architecture_page_has_every_room_its_floor_and_what_it_sees() -> None:
+    sees: dict[str, set[str]] = {room: set() for room in FLOORS if room != "planner"}
+    for module, imported in import_graph().items():
+        own = floor_of(module)
+        if own in sees:
+            sees[own] |= {room for room in map(floor_of, imported) if room and room != own and FLOORS[room] > 0}
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for room, seen in sees.items():
+        path = room.replace(".", "/") + ("/" if (ROOT / room.replace(".", "/")).is_dir() else ".py")
+        names = " ".join(f"`{name.removeprefix('planner.')}`" for name in sorted(seen))
+        row = f"| {FLOORS[room]} | `{path}` | {names} |"
+        assert row in page, f"docs/architecture.md has no row that begins: {row}"
 
 
 @pytest.mark.parametrize("module", modules())

@@ -29,6 +29,7 @@ FLOORS = {
     "planner.collector": 0,
     "planner.graphs": 0,
     "planner.remedy": 0,
+    "planner.threads": 0,
     "planner.reading": 0,
     "planner.schema": 0,
     "planner.address": 1,

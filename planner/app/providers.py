@@ -39,12 +39,12 @@ def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
 
 
 def _placed(problems: Iterable[Diagnostic], config: ProviderConfig) -> Iterator[Diagnostic]:
-    """The problems with their places: that of the setting its detail begins with, else the block.
+    """The problems with their places: that of the setting that each is about, else the block.
 
     A hundred problems of one world file have one place, which is shown with the first of them only.
     """
     shown: set[Span] = set()
     for problem in problems:
-        place = config.place.at(problem.detail.split(":", 1)[0])
+        place = config.place.at(problem.setting)
         yield problem if problem.span or place in shown else replace(problem, span=place)
         shown.add(place)

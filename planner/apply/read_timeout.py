@@ -9,6 +9,7 @@ from threading import Thread
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
+from planner.threads import start
 from providers.base import Provider
 
 _LEAST_SECONDS = 3.0
@@ -41,7 +42,7 @@ class _TimedProvider:
 
     def read(self) -> World:
         answer: Future[World] = Future()
-        Thread(target=_ask, args=(self._provider, answer), name=f"read {self._key}", daemon=True).start()
+        start(Thread(target=_ask, args=(self._provider, answer), name=f"read {self._key}", daemon=True))
         try:
             return answer.result(self._seconds)
         except TimeoutError:

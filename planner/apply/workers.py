@@ -17,6 +17,7 @@ from planner.apply.stop import StopSignal
 from planner.diagnostics import ProviderError
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
+from planner.threads import start
 
 _AT_ONCE = 0.01
 """Seconds below which a step counts as answered at once."""
@@ -61,7 +62,7 @@ class Workers:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._has_lost_lock, self._may_begin, self._checked = has_lost_lock, True, time.monotonic()
         self._pending = PendingCalls()
-        self._worker().start()
+        start(self._worker())
         self._count = 1
         while self._count < count and _started(self._worker()):
             self._count += 1
@@ -142,7 +143,7 @@ class Workers:
 def _started(thread: threading.Thread) -> bool:
     """Start a thread. False if the system allows no more; the others do the work then."""
     try:
-        thread.start()
-    except RuntimeError:
+        start(thread)
+    except MemoryError:
         return False
     return True

@@ -51,8 +51,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 A command's module is imported when it runs, so that the help and the version come at once.
 """
 
-_NO_THREAD = "can't start new thread"
-"""What Python says where there is no memory for one."""
 _STARVED = "Error: cl has run out of memory.\n  To fix: allow it more (ulimit -v shows a limit), or free some."
 
 
@@ -138,10 +136,10 @@ def run(session: Session, arguments: list[str]) -> int:
     except RecursionError:
         session.say("Error: something is nested too deeply.\n  To fix: break the deepest expression into locals.")
         return ExitCode.ERROR
+    except MemoryError:
+        session.say(_STARVED)
+        return ExitCode.ERROR
     except Exception as bug:  # noqa: BLE001 (the one place where nothing may pass)
-        if isinstance(bug, MemoryError) or str(bug) == _NO_THREAD:
-            session.say(_STARVED)
-            return ExitCode.ERROR
         session.say(f"Error: this is a bug in cl ({type(bug).__name__}). {_write_down(bug)}")
         return ExitCode.ERROR
     return result if isinstance(result, int) else ExitCode.DONE

@@ -221,9 +221,9 @@ def _usable(passphrase: str, name: str) -> str:
     return passphrase
 
 
-def _printed_by(command: str, name: str) -> str:
+def _printed_by(line: str, name: str) -> str:
     try:
-        words = shlex.split(command)
+        words = shlex.split(line)
         if not words:
             raise ValueError("it has no word")
         done = printed_by(words)

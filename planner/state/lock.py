@@ -27,6 +27,7 @@ from planner.reading import read_regular
 from planner.remedy import Remedy, cl, shell
 from planner.state.files import keep_private, make_directory
 from planner.state.who import host, now, who
+from planner.threads import start
 
 HEARTBEAT_SECONDS = 10.0
 STALE_AFTER = timedelta(minutes=5)
@@ -70,7 +71,7 @@ def lock(
     beating = threading.Thread(target=_beat, args=(fd, info, stopped), name="lock heartbeat", daemon=True)
     try:
         _write_info(fd, path, info)
-        beating.start()
+        start(beating)
         yield info
     finally:
         stopped.set()

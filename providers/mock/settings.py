@@ -94,7 +94,7 @@ class _Given:
         if wrong:
             detail = f"{name}: {wrong}."
             self._problems.append(
-                Diagnostic("PRV102", "Provider setting has a wrong value", detail, "Correct the setting.")
+                Diagnostic("PRV102", "Provider setting has a wrong value", detail, "Correct the setting.", setting=name)
             )
 
 
@@ -104,4 +104,5 @@ def _unknown(name: str) -> Diagnostic:
         "Provider has no such setting",
         f'{name}: the provider "mock" has {", ".join(NAMES)}.{did_you_mean(name, NAMES)}',
         "Correct or remove the setting.",
+        setting=name,
     )

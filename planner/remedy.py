@@ -56,7 +56,10 @@ class Command:
         return Command((*self.words, *words), self.environment)
 
     def __str__(self) -> str:
-        return " ".join((*(f"{name}={quote(value)}" for name, value in self.environment), *map(quote, self.words)))
+        words = " ".join(map(quote, self.words))
+        if not self.environment:
+            return words
+        return " ".join((*(f"{name}={quote(value)}" for name, value in self.environment), words))
 
 
 def cl(*words: str) -> Command:
@@ -143,21 +146,21 @@ class Remedy:
         """The same with each command changed so."""
         return Remedy(tuple(part if (found := _command(part)) is None else change(found) for part in self.parts))
 
-    def entries(self) -> list[CommandEntry]:
-        """The commands in it as a document has them."""
-        found: list[CommandEntry] = []
-        at = 0
+    def written(self) -> tuple[str, list[CommandEntry]]:
+        """Its text, and the commands in it as a document has them."""
+        text = ""
+        commands: list[CommandEntry] = []
         for part in self.parts:
-            command, start = _command(part), at
-            at += len(str(part))
+            command, start = _command(part), len(text)
+            text += str(part)
             if command is not None:
-                found.append(_entry(command, start, at))
-        return found
+                commands.append(_entry(command, start, len(text)))
+        return text, commands
 
     def to_json(self) -> RemedyKeys:
         """The keys of a document's entry."""
-        commands = self.entries()
-        return {"remedy": self.text, "commands": commands} if commands else {"remedy": self.text}
+        text, commands = self.written()
+        return {"remedy": text, "commands": commands} if commands else {"remedy": text}
 
 
 def _command(part: Part) -> Command | None:
@@ -188,6 +191,13 @@ def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:
             yield one
     if said:
         yield said
+
+
+def write_all(remedies: Iterable[Remedy | str]) -> tuple[list[str], list[list[CommandEntry]]]:
+    """The texts of these remedies, and the commands in each; no list of commands at all where none has any."""
+    written = [Remedy.of(remedy).written() for remedy in remedies]
+    commands = [found for _, found in written]
+    return [text for text, _ in written], commands if any(commands) else []
 
 
 NO_REMEDY = Remedy()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from planner.cli.main import COMMANDS
 from planner.diagnostics import Diagnostic, PlanError
-from planner.remedy import AND, Again, Command, Remedy, cl, shell
+from planner.remedy import AND, Again, Command, Remedy, cl, shell, write_all
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = ("it's", 'a "b"', "$(rm -rf /)", "`x`", "a\\b", "\x1b[31m", "two words", "über…", "")
@@ -106,3 +106,11 @@ def calls_of_cl() -> set[str]:
 def test_every_command_in_a_remedy_is_one_that_there_is() -> None:
     made = calls_of_cl() - {"-chdir=try"}
     assert {"plan", "apply", "import", "state"} <= made <= set(COMMANDS)
+
+
+def test_where_no_remedy_has_a_command_there_is_no_list_of_them() -> None:
+    assert write_all(["Wait.", Remedy.of("Check it.")]) == (["Wait.", "Check it."], [])
+    assert write_all(["Wait.", Remedy.of(cl("plan"))]) == (
+        ["Wait.", "cl plan"],
+        [[], [{"start": 0, "end": 7, "argv": ["cl", "plan"]}]],
+    )

@@ -19,7 +19,7 @@ from planner.drift.sides import Sides, all_sides
 from planner.drift.standing import judged
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
-from planner.remedy import Remedy, cl
+from planner.remedy import Remedy, cl, write_all
 from planner.state.model import State
 
 _MANY = 10
@@ -48,7 +48,7 @@ def find_drift(
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
-    told = [*_at_once(kept), *map(Remedy.of, (*notes, *verdict.notes))]
+    told, commands = write_all([*_at_once(kept), *notes, *verdict.notes])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,
@@ -65,10 +65,9 @@ def find_drift(
         },
         "items": [item.to_json() for item in kept],
         "vpcs": estate(sides, kept, world),
-        "notes": [note.text for note in told],
+        "notes": told,
     }
-    commands = [note.entries() for note in told]
-    if any(commands):
+    if commands:
         document["note_commands"] = commands
     return document
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planner.address import Address
 from planner.diagnostics import Span
 from planner.documents.drift import Bucket, DriftItem, Mover
-from planner.remedy import Remedy
+from planner.remedy import Remedy, write_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Item:
 
     def to_json(self) -> DriftItem:
         """An entry of a drift report's `items`."""
-        ways = [Remedy.of(way) for way in self.remedy]
+        ways, commands = write_all(self.remedy)
         entry: DriftItem = {
             "bucket": self.bucket.value,
             "type": self.type,
             "id": self.id,
             "what_moved": self.what_moved.value,
             "detail": self.detail,
-            "remedy": [way.text for way in ways],
+            "remedy": ways,
         }
         if self.address is not None:
             entry["address"] = str(self.address)
@@ -70,7 +70,6 @@ class Item:
             entry["after"] = dict(self.after)
         if self.span is not None:
             entry["range"] = self.span.to_json()
-        commands = [way.entries() for way in ways]
-        if any(commands):
+        if commands:
             entry["commands"] = commands
         return entry

@@ -113,7 +113,7 @@ class LinkOffer:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        adopt = Remedy.of(self.adopt) if self.adopt else NO_REMEDY
+        adopt, commands = (Remedy.of(self.adopt) if self.adopt else NO_REMEDY).written()
         return {
             "instance_id": self.instance_id,
             "vpc_id": self.vpc_id,
@@ -123,8 +123,8 @@ class LinkOffer:
             "link": self.link,
             "declared_at": self.declared_at,
             "taken_out": self.taken_out,
-            "adopt": adopt.text or None,
-            **({"adopt_commands": adopt.entries()} if adopt else {}),
+            "adopt": adopt or None,
+            **({"adopt_commands": commands} if adopt else {}),
             "names": dict(self.names),
         }
 

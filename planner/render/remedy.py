@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from planner.remedy import AND, Command, CommandEntry, Remedy
+from planner.remedy import AND, Command, CommandEntry, Remedy, write_all
 from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose, width_of
 
@@ -38,8 +38,8 @@ def called_from(document: Document, chdir: str | None) -> Document:
         key: [entry_called_from(entry, chdir) for entry in document[key]] for key in _WITH_REMEDIES if key in document
     }
     if "note_commands" in document:
-        notes = [_called(note, chdir) for note in notes_of(document)]
-        changed |= {"notes": [note.text for note in notes], "note_commands": [note.entries() for note in notes]}
+        notes, commands = write_all(_called(note, chdir) for note in notes_of(document))
+        changed |= {"notes": notes, "note_commands": commands}
     if document.get("offer"):
         changed["offer"] = _offer_called_from(document["offer"], chdir)
     return {**document, **changed}
@@ -47,8 +47,8 @@ def called_from(document: Document, chdir: str | None) -> Document:
 
 def _offer_called_from(offer: Document, chdir: str) -> Document:
     """The link that `cl advise` offers, with the command that adopts the present one."""
-    adopt = _called(Remedy.read(offer["adopt"] or "", offer.get("adopt_commands", ())), chdir)
-    return {**offer, "adopt": adopt.text, "adopt_commands": adopt.entries()} if adopt else offer
+    adopt, commands = _called(Remedy.read(offer["adopt"] or "", offer.get("adopt_commands", ())), chdir).written()
+    return {**offer, "adopt": adopt or None, "adopt_commands": commands}
 
 
 def entry_called_from(entry: Document, chdir: str | None) -> Document:
@@ -57,8 +57,8 @@ def entry_called_from(entry: Document, chdir: str | None) -> Document:
         return entry
     if isinstance(entry["remedy"], str):
         return {**entry, **_called(remedy_of(entry), chdir).to_json()}
-    ways = [_called(way, chdir) for way in remedies_of(entry)]
-    return {**entry, "remedy": [way.text for way in ways], "commands": [way.entries() for way in ways]}
+    ways, commands = write_all(_called(way, chdir) for way in remedies_of(entry))
+    return {**entry, "remedy": ways, "commands": commands}
 
 
 def _called(remedy: Remedy, chdir: str) -> Remedy:

@@ -97,7 +97,7 @@ class Finding:
 
     def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
-        remedy = Remedy.of(self.remedy)
+        remedy, commands = Remedy.of(self.remedy).written()
         entry: FindingEntry = {
             "rule": self.rule,
             "name": self.name,
@@ -107,13 +107,13 @@ class Finding:
             "subject": dict(self.subject),
             "message": self.message,
             "source": self.source,
-            "remedy": remedy.text,
+            "remedy": remedy,
             "step": self.step,
             "steps": list(self.steps),
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
-        if commands := remedy.entries():
+        if commands:
             entry["commands"] = commands
         if self.waiver is not None:
             until = self.waiver.until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.remedy import AND, Remedy, cl, shell
+from planner.remedy import AND, Remedy, cl, shell, write_all
 from planner.render.remedy import call, called_from, parts, pieces, remedies_of, remedy_lines, remedy_of
 from planner.render.terminal import Style
 
@@ -74,12 +74,15 @@ def test_commands_of_cl_alone_are_called_otherwise() -> None:
 def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is() -> None:
     said = "Use the release of cl that wrote it, or cl plan it: "
     ways = [Remedy.of("restore: ", cl("import", HOSTILE, "i-1"), AND, cl("apply")), Remedy.of("accept: nothing")]
+    texts, commands = write_all(ways)
+    notes, note_commands = write_all([Remedy.of(cl("apply"), " does it."), "nothing"])
+    adopt, adopt_commands = Remedy.of(cl("import", "A", "B")).written()
     document = {
         "diagnostics": [Remedy.of(said, cl("plan")).to_json(), {"remedy": "cl plan"}],
-        "items": [{"remedy": [way.text for way in ways], "commands": [way.entries() for way in ways]}],
-        "notes": ["cl apply does it.", "nothing"],
-        "note_commands": [Remedy.of(cl("apply"), " does it.").entries(), []],
-        "offer": {"adopt": "cl import A B", "adopt_commands": Remedy.of(cl("import", "A", "B")).entries()},
+        "items": [{"remedy": texts, "commands": commands}],
+        "notes": notes,
+        "note_commands": note_commands,
+        "offer": {"adopt": adopt, "adopt_commands": adopt_commands},
     }
     told = called_from(document, "my project")
     assert [one["remedy"] for one in told["diagnostics"]] == [f"{said}cl '-chdir=my project' plan", "cl plan"]

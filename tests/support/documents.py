@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planner.address import Address
-from planner.remedy import Remedy, cl
+from planner.remedy import Remedy, cl, write_all
 
 SOURCE = """\
 provider "mock" {
@@ -349,7 +349,8 @@ def fleet_plan(links: int, vpcs: int = 10) -> dict[str, Any]:
 
 def ways(*remedies: Remedy) -> dict[str, Any]:
     """The keys of the ways out of an item of drift."""
-    return {"remedy": [one.text for one in remedies], "commands": [one.entries() for one in remedies]}
+    texts, commands = write_all(remedies)
+    return {"remedy": texts, "commands": commands} if commands else {"remedy": texts}
 
 
 def drift(**parts: Any) -> dict[str, Any]:

@@ -188,7 +188,6 @@ KNOWN_LOOSE = {
     # planner.app
     "CommandLine",
     "Project",
-    # planner.commands
     # planner.drift
     "Document",
     # planner.network
@@ -199,7 +198,6 @@ KNOWN_LOOSE = {
     "Obstacle",
     "Solution",
     # planner.plan
-    "checksum",
     "arrows",
     "to_dot",
     "to_mermaid",
@@ -246,7 +244,6 @@ KNOWN_LOOSE = {
     "value_text",
     # planner.state
     "Key",
-    "document_of",
 }
 """Names that say `Any` to other rooms still: functions, classes and aliases of a module that another room imports."""
 

@@ -42,7 +42,7 @@ def expected(schema: Schema, resolve: Callable[[Schema], Schema], *, type_alone:
         return _with_article(name) + _such_as(schema)
     types = schema.get("type")
     if isinstance(types, list):
-        return " or ".join(_TYPES[name] for name in types)
+        return _either([_TYPES[name] for name in types])
     if types == "array":
         return _list_of(resolve(_part(schema, "items")))
     if not isinstance(types, str):
@@ -51,6 +51,11 @@ def expected(schema: Schema, resolve: Callable[[Schema], Schema], *, type_alone:
         return _TYPES[types]
     least = f" of at least {schema['minimum']}" if "minimum" in schema else ""
     return _TYPES[types] + least + (" that is not empty" if "minLength" in schema else "")
+
+
+def _either(names: Sequence[str]) -> str:
+    """`a string, a whole number or null`."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _list_of(items: Schema) -> str:

@@ -6,28 +6,26 @@ The same state always gives the same text. The checksum is the sha256 of the doc
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from planner import __version__
 from planner.address import in_address_order
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
+from planner.documents.checksum import checksum as canonical_checksum
+from planner.documents.state import FORMAT_VERSION, InstanceEntry, ResourceEntry, StateDocument
 from planner.remedy import Remedy, cl, shell
 from planner.state.model import State, StateObject
+from planner.state.read import read_state
 from planner.state.refusals import RESTORE
-from planner.state.shape import StateReader
-
-FORMAT_VERSION = 1
 
 
-def checksum(document: dict[str, Any]) -> str:
-    """The sha256 of the document without its `checksum`, in canonical JSON."""
-    content = {key: value for key, value in document.items() if key != "checksum"}
-    return hashlib.sha256(_compact(content, sort_keys=True).encode()).hexdigest()
+def checksum(document: Mapping[str, object]) -> str:
+    """The checksum of a state."""
+    return canonical_checksum(document, default=_plain)
 
 
 @without_collector()
@@ -47,15 +45,15 @@ def loads(text: str, filename: str) -> State:
             _refuse_terraform(document, filename)
             _check_version(document, filename)
             _check_checksum(document, filename)
-        return StateReader(filename).read(document)
+        return read_state(document, filename)
     except RecursionError:
         detail = f"{filename} is nested too deeply."
         raise StateError(Diagnostic("STA106", "State is malformed", detail, RESTORE)) from None
 
 
-def document_of(state: State) -> dict[str, Any]:
+def document_of(state: State) -> StateDocument:
     """The state as plain JSON, without a checksum."""
-    document: dict[str, Any] = {
+    document: StateDocument = {
         "version": FORMAT_VERSION,
         "cl_version": __version__,
         "serial": state.serial,
@@ -79,37 +77,35 @@ def document_of(state: State) -> dict[str, Any]:
     return document
 
 
-def _resources(state: State) -> list[dict[str, Any]]:
-    groups: dict[tuple[object, ...], dict[str, Any]] = {}
+def _resources(state: State) -> list[ResourceEntry]:
+    groups: dict[tuple[object, ...], ResourceEntry] = {}
     for found in in_address_order(state.objects.values()):
         address = found.address
         resource = (address.resource_key, found.provider)
         group = groups.get(resource)
         if group is None:
-            group = {"module": address.module_address} if address.module else {}
-            group |= {"mode": address.mode, "type": address.type, "name": address.name, "provider": found.provider}
+            group = {"mode": "managed", "type": address.type, "name": address.name, "provider": found.provider}
+            if address.module:
+                group = {"module": address.module_address, **group}
             group["instances"] = []
             groups[resource] = group
         group["instances"].append(_instance(found))
     return list(groups.values())
 
 
-def _instance(found: StateObject) -> dict[str, Any]:
-    instance: dict[str, Any] = {} if found.address.key is None else {"index_key": found.address.key}
-    instance["schema_version"] = 0
-    instance["attributes"] = dict(sorted(found.attributes.items()))
-    instance["sensitive_attributes"] = sorted(found.sensitive)
-    instance["dependencies"] = [str(address) for address in found.dependencies]
+def _instance(found: StateObject) -> InstanceEntry:
+    instance: InstanceEntry = {
+        "schema_version": 0,
+        "attributes": dict(sorted(found.attributes.items())),
+        "sensitive_attributes": sorted(found.sensitive),
+        "dependencies": [str(address) for address in found.dependencies],
+    }
     if found.prevent_destroy:
         instance["prevent_destroy"] = True
-    return instance
+    return instance if found.address.key is None else {"index_key": found.address.key, **instance}
 
 
-def _compact(value: Any, *, sort_keys: bool = False) -> str:
-    return json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, (set, frozenset)):
@@ -120,17 +116,18 @@ def _plain(value: Any) -> Any:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
-def _laid_out(document: dict[str, Any]) -> Iterator[str]:
+def _laid_out(document: StateDocument) -> Iterator[str]:
     """The document with a line for each key, each resource and each instance; long lists stay quick to write."""
     opening = "{\n"
     for key, value in document.items():
         yield f"{opening}  {json.dumps(key)}: "
-        yield from _resource_lines(value) if key == "resources" and value else [_spaced(value)]
+        resources = document["resources"] if key == "resources" else []
+        yield from _resource_lines(resources) if resources else [_spaced(value)]
         opening = ",\n"
     yield "\n}\n"
 
 
-def _resource_lines(resources: list[dict[str, Any]]) -> Iterator[str]:
+def _resource_lines(resources: Sequence[ResourceEntry]) -> Iterator[str]:
     separator = "[\n"
     for resource in resources:
         head = _spaced({key: value for key, value in resource.items() if key != "instances"})
@@ -140,7 +137,7 @@ def _resource_lines(resources: list[dict[str, Any]]) -> Iterator[str]:
     yield "\n  ]"
 
 
-def _spaced(value: Any) -> str:
+def _spaced(value: object) -> str:
     return _ENCODER.encode(value)
 
 
@@ -178,7 +175,7 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
     return Diagnostic("STA102", "State is not JSON", detail, RESTORE, span=Span(filename, at, at))
 
 
-def _refuse_terraform(document: dict[str, Any], filename: str) -> None:
+def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:
     if "terraform_version" in document:
         by = f"Terraform or OpenTofu {document['terraform_version']}"
         away = shell("mv", filename, f"{filename}.terraform")
@@ -198,7 +195,7 @@ FROM_TERRAFORM = (
 IMPORT_ALL = cl("import", "--all", "--write", "imported.hcl")
 
 
-def _check_version(document: dict[str, Any], filename: str) -> None:
+def _check_version(document: Mapping[str, object], filename: str) -> None:
     version = document.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT_VERSION:
         raise StateError(
@@ -212,12 +209,12 @@ def _check_version(document: dict[str, Any], filename: str) -> None:
         )
 
 
-def _release(document: dict[str, Any]) -> str:
+def _release(document: Mapping[str, object]) -> str:
     wrote = document.get("cl_version")
     return f" ({wrote})" if isinstance(wrote, str) else ""
 
 
-def _check_checksum(document: dict[str, Any], filename: str) -> None:
+def _check_checksum(document: Mapping[str, object], filename: str) -> None:
     expected = document.get("checksum")
     try:
         found = checksum(document)

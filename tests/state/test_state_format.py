@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -131,9 +132,9 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
         ('{"lineage": "\\ud800"}', "STA102", "Unicode"),
         ("[]", "STA106", "expected an object, found []"),
         (json.dumps(document(version=2)), "STA105", "format version 2"),
-        (json.dumps(document(version="x")), "STA106", "version: expected 1, found 'x'"),
-        (json.dumps(document(serial="x")), "STA106", "serial: expected a whole number, found 'x'"),
-        (json.dumps(document(serial=True)), "STA106", "serial: expected a whole number, found True"),
+        (json.dumps(document(version="x")), "STA106", 'version: expected 1, found "x"'),
+        (json.dumps(document(serial="x")), "STA106", 'serial: expected a whole number, found "x"'),
+        (json.dumps(document(serial=True)), "STA106", "serial: expected a whole number, found true"),
         (json.dumps(document(serial=-1)), "STA106", "at least 0"),
         (json.dumps(document(resources={})), "STA106", "resources: expected a list"),
         (json.dumps(document(outputs={"o": {}})), "STA106", "outputs.o.value"),
@@ -145,13 +146,34 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
         (
             json.dumps(document(resources=[resource(instances=[{"index_key": 1.5, "attributes": {"vpc_id": "v"}}])])),
             "STA106",
-            "index_key: expected a string or a number",
+            "index_key: expected a string, a whole number or null",
         ),
     ],
 )
 def test_every_kind_of_broken_file_is_told(text: str, code: str, part: str) -> None:
     found = problems(text)
     assert any(each == code and part in detail for each, detail in found), found
+
+
+@MODEST
+@given(STATES, st.data())
+def test_no_state_whatever_ends_in_anything_but_a_state_or_diagnostics(state: State, data: st.DataObject) -> None:
+    altered: Any = json.loads(dumps(state)) | {"checksum": None}
+    holder: Any = altered
+    while isinstance(holder, dict | list) and holder:
+        keys: list[Any] = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(holder[key], dict | list) or not holder[key] or data.draw(st.booleans()):
+            holder[key] = data.draw(JSON)
+            break
+        holder = holder[key]
+    with suppress(StateError):
+        assert isinstance(loads(json.dumps(altered), "f"), State)
+
+
+def test_problems_of_parts_that_fit_are_reported_beside_those_of_parts_that_do_not() -> None:
+    broken = document(serial="x", resources=[resource(), resource(), resource(module="m")])
+    assert [code for code, _ in problems(json.dumps(broken))] == ["STA106", "STA108", "STA106"]
 
 
 def test_a_newer_state_names_the_release_that_wrote_it_where_it_says_so() -> None:

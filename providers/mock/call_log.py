@@ -20,7 +20,7 @@ from planner.network.identity import Action, Identity
 from providers.mock.calls import API_NAMES
 from providers.mock.lock import locked
 
-OK, LOST_REPLY = "ok", "lost_reply"
+OK, LOST_REPLY, NOT_DONE = "ok", "lost_reply", "not_done"
 _LONGEST_LINE = 4096
 
 LONGEST_WAIT = 10.0

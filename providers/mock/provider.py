@@ -11,8 +11,9 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 from providers.base import CallFailed, Refused, Throttled, Unsure
-from providers.mock.call_log import LOST_REPLY, OK, CallLog
+from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, failure, raise_if_refused
+from providers.mock.cloud import Cloud
 from providers.mock.faults import Fault, FaultKind, Faults, crash, load_faults
 from providers.mock.rate import RateLimit
 from providers.mock.reading import KINDS, Missed, missed_by, without
@@ -87,19 +88,11 @@ class MockProvider:
             time.sleep(self._latency)
 
     def _call(self, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
-        """The cloud's answer: judged, done and logged while nobody else calls."""
+        """How the call fails, or None where it is done. It is judged, done and logged while no other call is."""
         try:
             with self._store.writing() as cloud:
-                try:
-                    self._stop(fault)
-                    raise_if_refused(cloud, action, target)
-                    self._store.record(action, target)
-                except CallFailed as failed:
-                    return (
-                        self._log(action, target, "not_done" if isinstance(failed, Unsure) else failed.code) or failed
-                    )
-                lost = fault is not None and fault.kind is FaultKind.LOST_REPLY
-                return self._log(action, target, LOST_REPLY if lost else OK)
+                failed = self._carry_out(cloud, action, target, fault)
+                return self._log(action, target, _outcome(failed, fault)) or failed
         except TimeoutError:
             return Refused("WorldLocked", "Another process has kept the world locked for too long; nothing was done.")
         except OSError as problem:
@@ -107,8 +100,17 @@ class MockProvider:
         except ProviderError as problem:
             return Refused("WorldNotReadable", str(problem))
 
+    def _carry_out(self, cloud: Cloud, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
+        try:
+            self._stop(fault)
+            raise_if_refused(cloud, action, target)
+            self._store.record(action, target)
+        except CallFailed as failed:
+            return failed
+        return None
+
     def _stop(self, fault: Fault | None) -> None:
-        """Raises CallFailed where the call does not get as far as being judged."""
+        """Raises CallFailed where a fault or the rate limit stops the call before the cloud judges it."""
         if self._rate and self._rate.take() > 0:
             raise Throttled(*THROTTLED)
         if fault is None:
@@ -121,12 +123,21 @@ class MockProvider:
             raise Unsure(*CONNECTION_BROKE)
 
     def _log(self, action: Action, target: Identity, outcome: str) -> Unsure | None:
-        """Write the call down; where that fails, nobody can be told how the call ended."""
+        """Write the call to the call log; where that fails, the caller cannot know how the call ended."""
         try:
             self._store.write_down(action, target, outcome)
         except OSError as problem:
             return Unsure("CallLogNotWritable", f"The call ended as {outcome}, and {problem}.")
         return None
+
+
+def _outcome(failed: CallFailed | None, fault: Fault | None) -> str:
+    """What the call log says of a call that ended like this."""
+    if isinstance(failed, Unsure):
+        return NOT_DONE
+    if failed is not None:
+        return failed.code
+    return LOST_REPLY if fault is not None and fault.kind is FaultKind.LOST_REPLY else OK
 
 
 def _crash_if(fault: Fault | None, *kinds: FaultKind) -> None:

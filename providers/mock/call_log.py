@@ -1,6 +1,6 @@
 """The call log: one JSON line for each call that would change the cloud, on disk before the call answers.
 
-A call that takes effect takes its number along into the world's log. So whoever comes after a process that was killed
+A call that takes effect stores its number in the world's log too. So the process that comes after one that was killed
 between the two finds that the line is missing, and writes it.
 """
 
@@ -72,7 +72,7 @@ class CallLog:
     def complete(self, call: NumberedCall) -> None:
         """Write down a call that took effect, unless it is there. Its time is that of now. Raises OSError.
 
-        A log that does not reach as far as to just before the call is another one that somebody began since.
+        A log that ends long before the call was created since, and is left alone.
         """
         if call.seq <= self.next_seq and not self._holds(call):
             self.write(call.action, call.target, OK)
@@ -107,7 +107,7 @@ class CallLog:
         return f"{self._second_text}.{int((now - second) * 1000):03d}Z"
 
     def _catch_up(self, size: int) -> None:
-        """Learn the last number that was given, and drop a last line that somebody was killed in."""
+        """Read the last number in the log, and drop a last line whose writer was killed."""
         tail = os.pread(self._descriptor, _LONGEST_LINE, max(0, size - _LONGEST_LINE))
         whole = tail[: tail.rfind(b"\n") + 1]
         self._end = size - len(tail) + len(whole)
@@ -125,7 +125,7 @@ def _last_seq(lines: bytes) -> int:
 
 
 def _entry(line: bytes) -> dict[str, Any]:
-    """What a line says; nothing where somebody else wrote it."""
+    """What a line says; nothing where another program wrote it."""
     try:
         entry = json.loads(line)
     except ValueError:

@@ -5,7 +5,7 @@ Repeats, where the API's pages are silent, are decided so:
 * enable of an enabled VPC, disable of a disabled one: done, nothing changes. Both calls carry a ClientToken, which
   the API has so that they can be sent twice.
 * attach of a linked instance, even to the same VPC: refused, as "The instance does not allow link to vpc.", which the
-  API's page explains as "linked". The call has no token, so a repeat is somebody's second call.
+  API's page explains as "linked". The call has no token, so a repeat is a second call.
 * detach of what is not linked: refused, as "The instances are not allowed to detach from the linked vpc."
 * guest routes: added or removed inside the guest, where the last word holds and a repeat changes nothing.
 

@@ -1,4 +1,4 @@
-"""Faults to order: calls that fail, hang, lose their reply, or take the process with them."""
+"""Faults on demand: calls that fail, hang, lose their reply, or take the process with them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MATCHES = {
     "DescribeInstances": _INSTANCE,
     "DescribeClassicLinkInstances": _INSTANCE | _VPC,
 }
-"""The calls that a fault can strike, each with the ids that it can be told by."""
+"""The calls that a fault can strike, each with the ids that a fault can match."""
 
 
 @dataclass(frozen=True, slots=True)

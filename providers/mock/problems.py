@@ -8,7 +8,7 @@ from planner.diagnostics import Diagnostic, ProviderError, counted
 from planner.schema.phrases import shown
 
 MOST_TOLD = 100
-"""A file that is wrong everywhere is told by its first problems and a count of the others."""
+"""A file that is wrong everywhere is reported by its first problems and a count of the others."""
 
 Check = Callable[[object], str | None]
 """Says what was expected where a value is not it, and None where it is."""
@@ -19,7 +19,7 @@ def expected(wanted: str, value: object) -> str:
 
 
 class Problems:
-    """Collects the problems of one file, to tell all of them at once."""
+    """Collects the problems of one file, to report all of them at once."""
 
     def __init__(self, file: str) -> None:
         self.file = file

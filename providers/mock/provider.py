@@ -78,7 +78,7 @@ class MockProvider:
             raise failed
 
     def close(self) -> None:
-        """Write the world file anew where a log stands beside it. Nothing is lost if this is never called."""
+        """Fold the log into the world file. Nothing is lost if this is never called."""
         if not self.read_only:
             self._store.fold()
         self._store.close()

@@ -7,7 +7,7 @@ then the log, and begins again if the file was replaced meanwhile. Files whose s
 are not read: what is in memory is what they say.
 
 With a call log, each effect carries the number of its line there. Only the last effect can be without its line, where
-its process was killed in between: whoever has the lock next, to call or to fold, writes that line first.
+its process was killed in between: the process that has the lock next, to call or to fold, writes that line first.
 
 Folding writes the log's effects into `world.json` (a temporary file, forced to the disk, renamed) and removes the log.
 A process that dies between the two leaves a log that is already folded: taking its acts again ends in the same world.
@@ -46,7 +46,7 @@ class WorldStore:
     def __init__(self, path: Path, shown_as: str, calls: CallLog | None = None) -> None:
         """Opens the world. Raises ProviderError where it cannot be read."""
         self._calls = calls
-        self._path = Path(os.path.realpath(path))  # unlike `resolve`, it leaves a circle of links to whoever opens it
+        self._path = Path(os.path.realpath(path))  # unlike `resolve`, it leaves a circle of links for `open` to report
         self._shown_as = shown_as
         self._log = WorldLog(Path(f"{self._path}.log"))
         self._lock_path = Path(f"{self._path}.lock")
@@ -134,7 +134,7 @@ class WorldStore:
         acts = log.read_new()
         document = parse_document(self._text(), self._shown_as)
         if self._stamp() != self._seen:
-            return  # somebody edits the file by hand: the log still holds what we know
+            return  # a person edits the file: the log still holds what we know
         _replace(self._path, write_document(folded(document, acts, self._cloud)))
         self._log.path.unlink(missing_ok=True)
         self._seen = None
@@ -222,7 +222,7 @@ def _folded_links(records: list[dict[str, str]], touched: dict[str, None], cloud
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put `text` in the place of `path`, so that whoever looks sees the old or the new whole."""
+    """Replace the file at `path` by `text`, so that every reader sees the old or the new whole."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,6 +1,6 @@
 """The world file: JSON in the names of the cloud's API, checked whole, every problem with its path.
 
-Reading is strict, so that a slip of the pen (`cidr_blok`) is told and not silently another world. Only what the
+Reading is strict, so that a slip of the pen (`cidr_blok`) is reported and not silently another world. Only what the
 cloud itself would never allow to exist is refused; a link to a VPC whose ClassicLink is off, say, can be written.
 """
 
@@ -97,7 +97,7 @@ def _walk(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _not_json(detail: str, span: Span | None = None) -> Diagnostic:
-    remedy = 'Mend the file. The smallest world is {"format_version": "1.0"}.'
+    remedy = 'Fix the file. The smallest world is {"format_version": "1.0"}.'
     return Diagnostic("PRV202", "World file is not JSON", detail, remedy, span=span)
 
 

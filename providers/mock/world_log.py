@@ -61,8 +61,8 @@ def _act(entry: dict[str, Any]) -> Act:
 class WorldLog:
     """The log beside a world file, and how far this process has read it.
 
-    `offset` is where the lines that this process knows end. `unlogged` is the last act, where nobody has seen its line
-    in the call log yet: who did it may have been killed before.
+    `offset` is where the lines that this process knows end. `unlogged` is the last act, as long as its line is not
+    known to be in the call log: its process may have been killed before it wrote that line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,14 +87,14 @@ class WorldLog:
                 os.close(descriptor)
 
     def is_as_left(self) -> bool:
-        """Whether nobody has touched the file since this process read it, or left it."""
+        """Whether the file is as this process last read or left it."""
         try:
             return self._is_stamped and stamp(self.path) == self._left
         except FileNotFoundError:
             return self._left is None
 
     def replaced(self) -> bool:
-        """Whether what was read so far has been folded into the world file, or thrown away, by somebody else."""
+        """Whether what was read so far has been folded into the world file, or deleted, by another process."""
         if not self.offset:
             return False
         try:
@@ -169,6 +169,6 @@ class WorldLog:
             "PRV211",
             "World log is damaged",
             f"{self.path}: the line that begins at byte {self.offset:,} does not match its checksum, and it is not the "
-            "last one, so that what the simulated cloud did cannot be told.",
+            "last one, so what the simulated cloud did is unknown.",
             f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says.",
         )

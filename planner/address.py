@@ -16,15 +16,28 @@ Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
 
 _STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
-_MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["([^"\\\x00-\x1f]*)"\])?')
-"""What most addresses of a large estate look like: in the root module, with no key or a string without escapes."""
+_MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["([^"\\{\x00-\x1f]*)"\])?')
+"""What most addresses of a large estate look like: in the root module, with no key or a plain string."""
 
 
 def format_key(key: Key) -> str:
-    """`[0]`, `["a"]` or nothing, as in an address."""
+    """`[0]`, `["a"]` or nothing, as in an address. A string is quoted as in HCL: no template begins in it."""
     if key is None:
         return ""
-    return f"[{key}]" if isinstance(key, int) else f"[{encode_basestring(key)}]"
+    if isinstance(key, int):
+        return f"[{key}]"
+    quoted = encode_basestring(key)
+    if "{" in key:
+        quoted = quoted.replace("${", "$${").replace("%{", "%%{")
+    return f"[{quoted}]"
+
+
+def _parse_key(text: str | None) -> Key:
+    """The key that stands in brackets. A `${` that is not escaped stands for itself."""
+    found: Key = None if text is None else json.loads(text)
+    if isinstance(found, str) and "{" in found:
+        return found.replace("$${", "${").replace("%%{", "%{")
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,8 +152,7 @@ def parse_address(text: str) -> Address:
         match = _STEP.match(text, position)
         if match is None or (match.end() == len(text) and text.endswith(".")):
             raise ValueError(_malformed(text))
-        key = match["key"]
-        steps.append((match["name"], None if key is None else json.loads(key)))
+        steps.append((match["name"], _parse_key(match["key"])))
         position = match.end()
     modules: list[tuple[str, Key]] = []
     while len(steps) >= 2 and steps[0] == ("module", None):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from planner.address import parse_address
+from planner.address import format_key, parse_address
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.syntax.nodes import (
@@ -113,7 +112,7 @@ def address_text(expression: Expression) -> str | None:
             case GetAttribute(name=name):
                 text += f".{name}"
             case GetElement(key=Literal(value=value)) if isinstance(value.raw, str | int):
-                text += f"[{json.dumps(value.raw, ensure_ascii=False)}]"
+                text += format_key(value.raw)
             case _:
                 return None
     return text

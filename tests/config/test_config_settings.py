@@ -226,6 +226,16 @@ import {
     ]
 
 
+def test_a_key_with_a_template_in_it_is_one_key_everywhere() -> None:
+    text = 'resource "classiclink_vpc" "shop" {\n  for_each = { "$${x}" = "vpc-a" }\n  vpc_id   = each.value\n}\n'
+    text += 'moved {\n  from = classiclink_vpc.old["$${x}"]\n  to   = classiclink_vpc.shop["$${x}"]\n}\n'
+    text += 'import {\n  to = classiclink_vpc.shop["$${x}"]\n  id = "vpc-a"\n}\n'
+    found = desired(text)
+    (address,) = (each.address for each in found.objects)
+    assert address.key == "${x}"
+    assert [str(address), found.imports[0].to, found.moved[0].target] == [found.moved[0].target, address, str(address)]
+
+
 def test_moves_inside_a_module_are_told_from_the_root() -> None:
     files = {
         "main.hcl": 'module "m" {\n  source = "./m"\n  for_each = toset(["a"])\n}\n',

@@ -9,6 +9,7 @@ from planner.app.project import Project, read_world
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.network.addresses import free_blocks, survey
 from planner.render.json import json_text
@@ -36,4 +37,4 @@ def addresses(session: Session, free: int | None, vpc: str | None, assignments: 
     except KeyError:
         raise click.UsageError(f"There is no VPC {vpc}.") from None
     document = {"vpcs": [verdict.to_json() for verdict in verdicts], "free": blocks}
-    session.write(json_text(document) if as_json else survey_text(document, session.style()))
+    session.write(json_text(document) if as_json else survey_text(document, style_of(session)))

@@ -11,6 +11,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.network.ends import Plane
 from planner.network.scenarios import advise as look_up
@@ -67,5 +68,5 @@ def advise(
     document = advice.to_json()
     if document["offer"]:
         document["offer"]["hcl"] = offer_hcl(document["offer"])
-    text = advice_text(called_from(document, session.chdir), session.style())
+    text = advice_text(called_from(document, session.chdir), style_of(session))
     session.write(json_text(document) if as_json else text)

@@ -12,7 +12,10 @@ from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener
 from planner.apply.messages import reader_gone, stopping
 from planner.apply.outcome import Outcome
 from planner.apply.stop import StopSignal
+from planner.cli.findings import show_findings
+from planner.cli.messages import show_problems
 from planner.cli.session import OutputLost, Session
+from planner.cli.style import style_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
 from planner.documents.plan import PlanDocument
 from planner.remedy import Command
@@ -67,8 +70,8 @@ class People:
     def see(self, plan: PlanDocument) -> None:
         session = self._session
         called = called_from(plan, session.chdir)
-        session.write(plan_text(called, session.style(), next_step=False, findings_follow=session.one_place))
-        session.tell_errors_of(plan)
+        session.write(plan_text(called, style_of(session), next_step=False, findings_follow=session.one_place))
+        show_findings(session, plan)
         if incomplete := _incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
 
@@ -122,7 +125,7 @@ class Programs:
     def see(self, plan: PlanDocument) -> None:
         for problem in plan_problems(plan):
             self.hear(DiagnosticEvent(diagnostic=problem.to_diagnostic()))
-        self._session.tell_errors_of(plan)
+        show_findings(self._session, plan)
         if incomplete := _incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
         if not is_to_be_applied(plan) and not plan["errored"]:
@@ -151,9 +154,9 @@ class Programs:
 
 
 def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:
-    session.tell([*outcome.failed.values(), *outcome.diagnostics])
+    show_problems(session, [*outcome.failed.values(), *outcome.diagnostics])
     if not outcome.is_complete:
-        session.say(f"\n{next_line(call(next_command, session.chdir), session.style(stderr=True))}")
+        session.say(f"\n{next_line(call(next_command, session.chdir), style_of(session, stderr=True))}")
 
 
 def _nobody_to_ask() -> PlanError:
@@ -183,5 +186,5 @@ def _unread_words(kind: str, subject: str | None, reason: str) -> str:
 def _progress(session: Session) -> Listener:
     """Progress for people, on stderr."""
     live = sys.stderr.isatty() and not session.automated
-    progress = (LiveProgress if live else PlainProgress)(session.mention, session.style(stderr=True))
+    progress = (LiveProgress if live else PlainProgress)(session.mention, style_of(session, stderr=True))
     return told_from(progress, session.chdir)

@@ -15,6 +15,7 @@ from planner.app.assignments import Assignments
 from planner.app.project import console_evaluator
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.messages import show_problems
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ConfigError
@@ -88,7 +89,7 @@ def _at_prompt(session: Session, evaluate: Evaluate) -> int:
                 try:
                     session.write(format_value(evaluate(line)))
                 except ConfigError as error:
-                    session.tell(error.diagnostics)
+                    show_problems(session, error.diagnostics)
 
 
 @contextlib.contextmanager

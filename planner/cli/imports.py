@@ -12,6 +12,7 @@ from planner.app.importing import import_object
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.messages import show_problems
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.cli.unread import unread_warnings
@@ -57,7 +58,7 @@ def import_(
         imported = import_all(project, vpc_ids, write, lock_timeout)
         session.say(_summary(imported, write))
         again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
-        session.tell(unread_warnings(imported.unread, again))
+        show_problems(session, unread_warnings(imported.unread, again))
         return ExitCode.INCOMPLETE if imported.unread else ExitCode.DONE
     if address is None or object_id is None or vpc_ids or write is not None:
         raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")

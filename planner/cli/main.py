@@ -129,7 +129,7 @@ def run(session: Session, arguments: list[str]) -> int:
         session.say("\nInterrupted.")
         return ExitCode.INTERRUPTED
     except ClError as error:
-        session.tell(error.diagnostics)
+        load("messages:show_problems")(session, error.diagnostics)
         return error.exit_code
     except OutputLost as lost:
         raise lost.problem from None

@@ -12,6 +12,7 @@ from planner.app.planning import exit_code, failed, look_only
 from planner.app.project import Project
 from planner.cli import options, plan_options
 from planner.cli.command import Command
+from planner.cli.findings import show_findings
 from planner.cli.next_command import apply_file, apply_the_same
 from planner.cli.own_files import refuse_files_in_use, refuse_own_files
 from planner.cli.reports import plan_reports
@@ -68,5 +69,5 @@ def plan(
         following = apply_file(out) if out else apply_the_same(ctx, document["variables"])
         reports.write(document, next_command=following)
     finally:
-        session.tell_errors_of(document, summary=summary)
+        show_findings(session, document, summary=summary)
     return exit_code(document, detailed=detailed_exitcode)

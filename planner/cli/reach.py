@@ -14,6 +14,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
 from planner.network.reach import reach as trace
@@ -61,8 +62,8 @@ def reach(
     world = world_after(Project(surroundings_of(session), assignments), saved)
     if origin and target:
         document = trace(world, origin, target).to_json()
-        session.write(json_text(document) if as_json else trace_text(document, session.style()))
+        session.write(json_text(document) if as_json else trace_text(document, style_of(session)))
         return ExitCode.INCOMPLETE if document["reachable"] is None else ExitCode.DONE
     documents = [found.to_json() for found in reach_all(world, origin=all_from, target=all_to)]
-    session.write(json_text(documents) if as_json else traces_text(documents, session.style()))
+    session.write(json_text(documents) if as_json else traces_text(documents, style_of(session)))
     return ExitCode.DONE

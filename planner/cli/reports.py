@@ -10,6 +10,7 @@ import click
 from planner.app.own_files import Named
 from planner.cli.own_files import refuse_own_files
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.remedy import Command
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, Renderer, parse_outputs, write_outputs
 from planner.render.setting import Document, Setting
@@ -39,7 +40,7 @@ class Reports:
         session = self.session
         follow = session.one_place and not self.summary
         setting = Setting(
-            session.style(), session.source, self.summary, self.every_step, next_command, session.chdir, follow
+            style_of(session), session.source, self.summary, self.every_step, next_command, session.chdir, follow
         )
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 

@@ -7,6 +7,7 @@ import click
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.diagnostics import did_you_mean
 from planner.render.json import json_text
 from planner.render.rules import rule_text, rules_document, rules_text
@@ -31,7 +32,7 @@ def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
             ids = [page.id for page in manual]
             raise click.BadParameter(f"There is no rule {rule_id!r}.{did_you_mean(rule_id.upper(), ids)}")
         page = known[rule_id.lower()]
-        session.write(json_text(rules_document([page])[0]) if as_json else rule_text(page, session.style()))
+        session.write(json_text(rules_document([page])[0]) if as_json else rule_text(page, style_of(session)))
         return
     # For programs, a rule is what a plan's `rules` can name: the other codes are those of its diagnostics.
-    session.write(json_text(rules_document(catalogue())) if as_json else rules_text(manual, session.style()))
+    session.write(json_text(rules_document(catalogue())) if as_json else rules_text(manual, style_of(session)))

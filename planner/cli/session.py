@@ -1,22 +1,16 @@
-"""What a command may know of its surroundings: the environment, the terminal, and how to speak to its user."""
+"""One run of `cl`: its environment and its terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from planner.diagnostics import Diagnostic
 from planner.reading import read_text
-
-if TYPE_CHECKING:
-    from planner.render.terminal import Style
 
 _LONGEST_ANSWER = 2**20
 _FALSE = ("0", "false", "no", "off")
@@ -33,9 +27,10 @@ class OutputLost(Exception):
 
 @dataclass
 class Session:
-    """One run of `cl`. stdout is the product; everything that is told on the way goes to stderr.
+    """The environment and the terminal. stdout is the product; progress, questions and problems go to stderr.
 
-    `chdir` is what `-chdir` names, as it was given; `called_in` is then the directory in which `cl` was called.
+    `color` is whether colours are wanted; `chdir` is what `-chdir` names, as it was given; `called_in` is then the
+    directory in which `cl` was called.
     """
 
     environment: Mapping[str, str]
@@ -60,14 +55,6 @@ class Session:
     @property
     def may_ask(self) -> bool:
         return self.environment.get("CL_INPUT", "").lower() not in _FALSE
-
-    def style(self, *, stderr: bool = False) -> Style:
-        """Colours and width for stdout, or for stderr."""
-        from planner.render.terminal import Style
-
-        stream = sys.stderr if stderr else sys.stdout
-        colored = self.color and not self.environment.get("NO_COLOR") and stream.isatty()
-        return Style(color=colored, width=min(shutil.get_terminal_size((120, 24)).columns, 140))
 
     @property
     def one_place(self) -> bool:
@@ -120,27 +107,6 @@ class Session:
             return sys.stdin.readline(_LONGEST_ANSWER).rstrip("\n")
         except OSError:
             return ""
-
-    def tell(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Tell the user of problems."""
-        from planner.render.diagnostics import diagnostics_text
-        from planner.render.remedy import entry_called_from
-
-        told = [entry_called_from(one.to_json(), self.chdir) for one in diagnostics]
-        self.mention(diagnostics_text(told, self.source, self.style(stderr=True)))
-
-    def tell_errors_of(self, document: Mapping[str, Any], *, summary: bool = False) -> None:
-        """Tell in full what a plan's rules and diagnostics found, of which its text has a line each."""
-        from planner.render.findings import plan_problems_text
-        from planner.render.remedy import called_from
-
-        told = plan_problems_text(
-            called_from(document, self.chdir), self.source, self.style(stderr=True), summary=summary
-        )
-        if told:
-            self.mention(f"\n{told}")
-        elif document["errored"]:
-            self.say("Error: the plan has errors. Nothing will be applied.")
 
     def start_logging(self) -> None:
         """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr."""

@@ -12,6 +12,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import load
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
 from planner.render.json import json_text
@@ -50,4 +51,4 @@ def show(
 
 def _show_state(session: Session, *, as_json: bool) -> None:
     state = state_in_use(surroundings_of(session))
-    session.write(json_text(document_of(state)) if as_json else show_state_text(state, session.style()))
+    session.write(json_text(document_of(state)) if as_json else show_state_text(state, style_of(session)))

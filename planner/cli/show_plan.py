@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from planner.app.plan_file import read_plan, refuse_unproven
+from planner.cli.findings import show_findings
 from planner.cli.next_command import apply_file
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
@@ -29,7 +30,7 @@ def show_plan(
         session.write(_proven(len(document["steps"]), plan))
         return ExitCode.DONE
     reports.write(document, next_command=apply_file(plan))
-    session.tell_errors_of(document, summary=summary)
+    show_findings(session, document, summary=summary)
     return ExitCode.DONE
 
 

@@ -14,6 +14,7 @@ from planner.cli import options
 from planner.cli.command import Group
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
+from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import counted
 from planner.reading import read_named
@@ -53,7 +54,7 @@ def show(session: Session, address: str, as_json: bool) -> None:
         whole = [_plain(one) for one in found]
         session.write(json_text(whole[0] if len(whole) == 1 else whole))
         return
-    session.write("\n".join(show_resource_text(one, session.style()) for one in found))
+    session.write("\n".join(show_resource_text(one, style_of(session)) for one in found))
 
 
 def _plain(found: StateObject) -> dict[str, object]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 import click
 
 from planner.app.surroundings import Surroundings
 from planner.cli import next_command
+from planner.cli.messages import show_problems
 from planner.cli.session import Session
 from planner.remedy import Command
 from planner.render.terminal import escape
@@ -26,7 +28,7 @@ def surroundings_of(session: Session, *, ask: bool = True) -> Surroundings:
 
     return Surroundings(
         session.environment,
-        session.tell,
+        partial(show_problems, session),
         _TypedCommand(),
         value_of if can_ask else None,
         session.place,

@@ -21,15 +21,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeGuard
+from typing import TYPE_CHECKING, Self, TypeGuard
 
 from planner.diagnostics import Diagnostic, StateError
-from planner.documents.plan import FoldedPlan
 from planner.reading import read_regular, what_to_do
 from planner.remedy import Remedy, cl, shell
 from planner.state.encryption import Cipher
 from planner.state.files import keep_private, sync_directory, write_all
 from planner.state.format import parse_json
+
+if TYPE_CHECKING:  # a type alone: commands that only read the state start without it
+    from planner.documents.plan import FoldedPlan
 
 JOURNAL_VERSION = 1
 DONE = "done"

@@ -1,0 +1,17 @@
+"""Problems, on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from planner.cli.session import Session
+from planner.cli.style import style_of
+from planner.diagnostics import Diagnostic
+from planner.render.diagnostics import diagnostics_text
+from planner.render.remedy import entry_called_from
+
+
+def show_problems(session: Session, diagnostics: Iterable[Diagnostic]) -> None:
+    """Show the user problems in full."""
+    entries = [entry_called_from(one.to_json(), session.chdir) for one in diagnostics]
+    session.mention(diagnostics_text(entries, session.source, style_of(session, stderr=True)))

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
+import re
+import secrets
 from pathlib import Path
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 """What a file system says where a file has one name at most."""
+_UNSUPPORTED = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY)
+"""What a file system says of an operation that it does not have, such as FUSE, 9p, vboxsf and SMB of some."""
+_TEMPORARY = re.compile(r"\.(?P<name>.+?)(\.[0-9a-f]{16})?\.tmp")
+"""The name of a temporary file; without the random part it is of an earlier release."""
 
 
 def real_path(path: Path) -> Path:
@@ -37,23 +44,70 @@ def make_directory(path: Path) -> None:
 
 
 def keep_private(fd: int) -> None:
-    """Let its owner alone read and write this file, whatever the umask took away or somebody gave.
+    """Let the owner alone read and write this file, whatever its mode was.
 
-    A file of somebody else stays as it is.
+    A file of another user, or on a file system without modes, stays as it is.
     """
-    with contextlib.suppress(PermissionError):
+    try:
         os.fchmod(fd, 0o600)
+    except OSError as problem:
+        if problem.errno not in (errno.EPERM, errno.EACCES, *_UNSUPPORTED):
+            raise
+
+
+def close_quietly(fd: int) -> None:
+    """Close a file whose content is on disk already, or does not matter: a network may report errors here."""
+    with contextlib.suppress(OSError):
+        os.close(fd)
+
+
+def open_temporary(path: Path, mode: int = 0o600, flags: int = 0) -> tuple[int, Path]:
+    """A new file beside `path` under a name that nobody can know beforehand, locked while it is open.
+
+    Files that killed writers left behind are removed. Raises OSError.
+    """
+    _remove_leftovers(path)
+    while True:
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | flags, mode)
+        with contextlib.suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(fd).st_nlink:
+            return fd, temporary
+        os.close(fd)  # another writer took it for a leftover before it was locked
+
+
+def written_as(name: str) -> str | None:
+    """The name of the file for which a temporary file of this name was made; None for any other file."""
+    found = _TEMPORARY.fullmatch(name)
+    return found["name"] if found else None
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files of `path` that no process has locked."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(path.parent):
+            if written_as(entry.name) == path.name and entry.is_file(follow_symlinks=False):
+                _remove_unless_locked(entry.path)
+
+
+def _remove_unless_locked(leftover: str) -> None:
+    with contextlib.suppress(OSError):
+        fd = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(leftover)  # noqa: PTH108
+        finally:
+            os.close(fd)
 
 
 def write_whole(path: Path, text: str | bytes) -> None:
     """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
 
-    For one writer at a time: what a killed one left behind is written over. A link is followed, so that it stays
-    one. Raises OSError; the old file is then as it was.
+    A link is followed, so that it stays one. Raises OSError; the old file is then as it was.
     """
     path = real_path(path)
-    temporary = path.with_name(f".{path.name}.tmp")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    fd, temporary = open_temporary(path)
     try:
         try:
             keep_private(fd)
@@ -72,12 +126,9 @@ def write_whole(path: Path, text: str | bytes) -> None:
 def write_new(path: Path, text: str) -> None:
     """Write `text` to `path`, where nothing may be yet: at any moment it is there as a whole or not at all.
 
-    For one writer at a time; what a killed one left behind goes. Raises OSError: FileExistsError where something is
-    there.
+    Raises OSError: FileExistsError where something is there.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)  # never written over: it may be another name of a file that is whole
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    fd, temporary = open_temporary(path, 0o666)
     try:
         try:
             write_all(fd, text.encode())
@@ -110,9 +161,12 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make the names in a directory as durable as the files."""
+    """Make the names in a directory as durable as the files, where the file system can. Raises OSError."""
     fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(fd)
+    except OSError as problem:
+        if problem.errno not in _UNSUPPORTED:
+            raise
     finally:
-        os.close(fd)
+        close_quietly(fd)

@@ -27,7 +27,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular, what_to_do
 from planner.remedy import Remedy, cl, shell
 from planner.state.encryption import Cipher
-from planner.state.files import keep_private, sync_directory, write_all
+from planner.state.files import close_quietly, keep_private, open_temporary, sync_directory, write_all
 from planner.state.format import parse_json
 
 if TYPE_CHECKING:  # a type alone: commands that only read the state start without it
@@ -53,9 +53,8 @@ class Journal:
         self._is_broken = False
         if os.path.lexists(path):
             raise StateError(_in_the_way(path))
-        begun = path.with_name(f".{path.name}.tmp")
         try:
-            self._fd = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            self._fd, begun = open_temporary(path, flags=os.O_APPEND)
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
@@ -109,9 +108,9 @@ class Journal:
             raise StateError(_not_written(self._path, problem)) from None
 
     def close(self) -> None:
-        """Stop writing; the file stays for whoever folds it."""
+        """Stop writing. The file stays until its content is in the state."""
         if self._fd >= 0:
-            os.close(self._fd)
+            close_quietly(self._fd)  # intents are on disk by now, and the cloud can be asked about lost facts
             self._fd = -1
 
     def __enter__(self) -> Self:

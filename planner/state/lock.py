@@ -25,7 +25,7 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
 from planner.remedy import Remedy, cl, shell
-from planner.state.files import keep_private, make_directory
+from planner.state.files import close_quietly, keep_private, make_directory
 from planner.state.who import host, now, who
 from planner.threads import start
 
@@ -80,7 +80,7 @@ def lock(
         with contextlib.suppress(OSError):  # what is left behind is a file, and no lock
             if _is_same_file(fd, path):
                 path.unlink()
-        os.close(fd)
+        close_quietly(fd)
 
 
 def holder(path: Path) -> LockInfo | None:
@@ -92,7 +92,7 @@ def holder(path: Path) -> LockInfo | None:
     try:
         return None if _try_flock(fd, path) else _read_info(path)
     finally:
-        os.close(fd)
+        close_quietly(fd)
 
 
 def named(path: Path, lock_id: str) -> LockInfo:
@@ -122,7 +122,7 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
         if _is_same_file(fd, path):
             path.unlink()
     finally:
-        os.close(fd)
+        close_quietly(fd)
     return info
 
 
@@ -134,9 +134,9 @@ def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> 
         if _try_flock(fd, path):
             if _is_same_file(fd, path):
                 return _own(fd, path)
-            os.close(fd)
+            close_quietly(fd)
             continue
-        os.close(fd)
+        close_quietly(fd)
         if time.monotonic() >= deadline:
             raise StateError(_held(path, _read_info(path)))
         if not told:
@@ -160,7 +160,7 @@ def _own(fd: int, path: Path) -> int:
         if why := _why_no_lock(fd):
             raise StateError(_no_lock(path, why))
     except BaseException:
-        os.close(fd)
+        close_quietly(fd)
         raise
     keep_private(fd)
     return fd

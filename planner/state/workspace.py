@@ -13,14 +13,12 @@ from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_y
 from planner.reading import read_regular
 from planner.remedy import AND, Command, Remedy, cl, shell
 from planner.state.encryption import cipher_from
-from planner.state.files import make_directory, write_whole
+from planner.state.files import make_directory, write_whole, written_as
 from planner.state.model import State
 from planner.state.store import ERRORED_FILE, STATE_FILE, STATE_FILES, Store
 
 DEFAULT = "default"
 STATES_DIRECTORY = "cl.state.d"
-_FILES = (*(f".{name}.tmp" for name in STATE_FILES), *STATE_FILES)
-"""What a workspace's directory holds, with what writes leave behind that are killed."""
 _NAME = re.compile(r"[\w.-]{1,90}")
 _LONGEST = 2**10
 """More bytes than the name of a workspace."""
@@ -28,6 +26,11 @@ _LONGEST = 2**10
 
 def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None and text not in (".", "..")
+
+
+def _is_of_a_state(name: str) -> bool:
+    """Whether a file of this name belongs to a state, or was left by a killed write of one."""
+    return name in STATE_FILES or written_as(name) in STATE_FILES
 
 
 class Workspaces:
@@ -173,7 +176,9 @@ class Workspaces:
             entries = sorted(place.iterdir())
         except OSError as problem:
             raise self._not_written(problem) from None
-        strange = [one.name for one in entries if one.name not in _FILES or (one.is_dir() and not one.is_symlink())]
+        strange = [
+            one.name for one in entries if not _is_of_a_state(one.name) or (one.is_dir() and not one.is_symlink())
+        ]
         if strange:
             more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
             detail = f"{place} holds {strange[0]}{more}, which cl does not keep in a workspace. Nothing was deleted."
@@ -196,7 +201,9 @@ class Workspaces:
             if place.is_symlink():
                 place.unlink()
                 return
-            for name in _FILES:
+            for leftover in [entry for entry in place.iterdir() if written_as(entry.name) in STATE_FILES]:
+                leftover.unlink(missing_ok=True)
+            for name in STATE_FILES:
                 (place / name).unlink(missing_ok=True)
             place.rmdir()
         except OSError as problem:

@@ -1,0 +1,111 @@
+"""Files that are whole or not there, whatever stands beside them and whatever the file system lacks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from planner.diagnostics import StateError
+from planner.state.files import open_temporary, write_new, write_whole, written_as
+from planner.state.lock import lock
+from planner.state.model import State
+from planner.state.store import Store
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, call: str, code: int, fits: Callable[[int], bool]) -> list[int]:
+    """Let a system call fail for the files that fit; gives those for which it did."""
+    real: Callable[..., object] = getattr(os, call)
+    failed: list[int] = []
+
+    def failing_call(fd: int, *arguments: int) -> object:
+        if fits(fd):
+            failed.append(fd)
+            if call == "close":
+                real(fd)
+            raise OSError(code, os.strerror(code))
+        return real(fd, *arguments)
+
+    monkeypatch.setattr(os, call, failing_call)
+    return failed
+
+
+def is_directory(fd: int) -> bool:
+    return stat.S_ISDIR(os.fstat(fd).st_mode)
+
+
+@pytest.mark.parametrize("write", [write_whole, write_new])
+def test_what_has_the_name_of_a_temporary_file_is_neither_written_nor_followed(
+    tmp_path: Path, write: Callable[[Path, str], None]
+) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / ".link.tmp").symlink_to(tmp_path / "mine")
+    os.mkfifo(tmp_path / ".pipe.tmp")
+    for name in ("link", "pipe"):
+        write(tmp_path / name, "new")
+        assert (tmp_path / name).read_text() == "new"
+        assert not (tmp_path / name).is_symlink()
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".link.tmp", ".pipe.tmp", "link", "mine", "pipe"]
+
+
+def test_what_killed_writers_left_behind_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    left, other = tmp_path / ".s.0123456789abcdef.tmp", tmp_path / ".t.0123456789abcdef.tmp"
+    for path in (left, other):
+        path.touch()
+    fd, written = open_temporary(tmp_path / "s")
+    assert written_as(written.name) == "s"
+    write_whole(tmp_path / "s", "new")
+    os.close(fd)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([other.name, written.name, "s"])
+
+
+def test_a_file_system_without_modes_and_without_durable_names_holds_a_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "fchmod", errno.ENOSYS, lambda _fd: True)
+    unsynced = failing(monkeypatch, "fsync", errno.EINVAL, is_directory)
+    store = Store(tmp_path / "cl.state.json")
+    with store.locked("apply"):
+        store.begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
+        store.write(State(cut_short=("i-1",)), operation="apply")
+        store.remove_journal()
+    assert store.read().cut_short == ("i-1",)
+    assert len(unsynced) == 3
+
+
+def test_an_error_from_closing_a_lock_is_no_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, "close", errno.EIO, lambda _fd: True)
+    with lock(tmp_path / "l", "apply"):
+        pass
+    assert not (tmp_path / "l").exists()
+
+
+def test_an_error_from_closing_a_journal_leaves_it_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "cl.state.json")
+    journal = store.begin_journal({"plan_id": "p", "lineage": "", "steps": [{"id": 1}]})
+    journal.intent(1)
+    journal.commit()
+    failing(monkeypatch, "close", errno.EIO, lambda _fd: True)
+    journal.close()
+    monkeypatch.undo()
+    record = store.read_journal()
+    assert record is not None
+    assert record.unsure == [1]
+
+
+def test_an_error_from_closing_a_state_is_an_error_of_writing_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "cl.state.json")
+    first = store.write(State(cut_short=("i-1",)), operation="apply")
+    failing(monkeypatch, "close", errno.EIO, lambda fd: not is_directory(fd))
+    with pytest.raises(StateError) as caught:
+        store.write(State(lineage=first.lineage, serial=1), operation="apply")
+    monkeypatch.undo()
+    assert [problem.code for problem in caught.value.diagnostics] == ["STA111"]
+    assert store.read() == first

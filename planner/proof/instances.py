@@ -29,11 +29,13 @@ class InstanceSteps:
     routes_added: list[Step] = field(default_factory=list)
     routes_removed: list[Step] = field(default_factory=list)
 
-    def moves(self) -> Iterator[Move]:
+    def moves(self) -> list[Move]:
         """Each detach with the attach that comes next."""
-        for detach, attach in pairwise(self.chain):
-            if detach.action == DETACH and attach.action == ATTACH:
-                yield Move(detach, attach)
+        return [
+            Move(detach, attach)
+            for detach, attach in pairwise(self.chain)
+            if detach.call.action == DETACH and attach.call.action == ATTACH
+        ]
 
 
 class Move(NamedTuple):
@@ -50,12 +52,13 @@ def by_instance(steps: Sequence[Step]) -> dict[str, InstanceSteps]:
     """The steps of each instance."""
     found: dict[str, InstanceSteps] = defaultdict(InstanceSteps)
     for step in steps:
-        if step.action in (ATTACH, DETACH):
-            found[step.instance_id].chain.append(step)
-        elif step.action == ADD_ROUTE:
-            found[step.instance_id].routes_added.append(step)
-        elif step.action == REMOVE_ROUTE:
-            found[step.instance_id].routes_removed.append(step)
+        action, instance_id = step.call.action, step.call.instance_id
+        if action in (ATTACH, DETACH):
+            found[instance_id].chain.append(step)
+        elif action == ADD_ROUTE:
+            found[instance_id].routes_added.append(step)
+        elif action == REMOVE_ROUTE:
+            found[instance_id].routes_removed.append(step)
     return found
 
 
@@ -64,10 +67,12 @@ def check_instances(instances: Mapping[str, InstanceSteps], plan: Plan) -> Itera
     for instance_id, steps in instances.items():
         yield from _one_after_the_other(steps.chain)
         yield from _each_from_where_the_last_leaves(steps.chain, plan.links.get(instance_id))
-        yield from _guest_routes_are_added(steps)
-        yield from _guest_routes_are_removed(steps, plan.vpcs)
-        yield from _moves_wait(steps)
-        yield from _parked_are_marked(steps)
+        if steps.routes_added or steps.routes_removed:
+            yield from _guest_routes_are_added(steps)
+            yield from _guest_routes_are_removed(steps, plan.vpcs)
+        moves = steps.moves()
+        yield from _moves_wait(moves)
+        yield from _parked_are_marked(steps.chain, moves)
 
 
 def _one_after_the_other(chain: Sequence[Step]) -> Iterator[str]:
@@ -114,18 +119,18 @@ def _destination(step: Step) -> str:
     return step.call.destination_cidr_block
 
 
-def _moves_wait(steps: InstanceSteps) -> Iterator[str]:
+def _moves_wait(moves: Sequence[Move]) -> Iterator[str]:
     """7. The detach of a move needs all that its attach needs and that is listed before it, but for the slot."""
-    for detach, attach in steps.moves():
+    for detach, attach in moves:
         for need in sorted(attach.needs):
             if need < detach.id and need != attach.slot and need not in detach.needs:
                 yield f"{detach} does not need step {need}, which {attach} waits for."
 
 
-def _parked_are_marked(steps: InstanceSteps) -> Iterator[str]:
+def _parked_are_marked(chain: Sequence[Step], moves: Sequence[Move]) -> Iterator[str]:
     """7. A detach is marked as parked where it does not wait for the slot of its move, and only there."""
-    parked = {move.detach.id: move for move in steps.moves() if move.is_parked}
-    for step in steps.chain:
+    parked = {move.detach.id: move for move in moves if move.is_parked}
+    for step in chain:
         if step.parked and step.id not in parked:
             yield f"{step} is said to be parked, but its new slot is free by then."
     for detach, attach in parked.values():

@@ -24,14 +24,15 @@ def by_vpc(steps: Sequence[Step]) -> dict[str, VpcSteps]:
     """The steps at each VPC."""
     found: dict[str, VpcSteps] = defaultdict(VpcSteps)
     for step in steps:
-        if step.action == ATTACH:
-            found[step.vpc_id].attaches.append(step)
-        elif step.action == DETACH:
-            found[step.vpc_id].detaches.append(step)
-        elif step.action == ENABLE:
-            found[step.vpc_id].enables.append(step)
-        elif step.action == DISABLE:
-            found[step.vpc_id].disables.append(step)
+        action, vpc_id = step.call.action, step.call.vpc_id
+        if action == ATTACH:
+            found[vpc_id].attaches.append(step)
+        elif action == DETACH:
+            found[vpc_id].detaches.append(step)
+        elif action == ENABLE:
+            found[vpc_id].enables.append(step)
+        elif action == DISABLE:
+            found[vpc_id].disables.append(step)
     return found
 
 

@@ -12,6 +12,8 @@ from subprocess import DEVNULL, PIPE, Popen
 _SECONDS = 60.0
 _MOST_BYTES = 2**16
 _PART = 2**14
+_PAUSE = 0.01
+"""Seconds after which it is looked at whether the command has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def printed_by(words: Sequence[str]) -> Printed:
             found = _gathered(child, deadline)
             while child.poll() is None:
                 _check(deadline)
-                time.sleep(0.01)
+                time.sleep(_PAUSE)
         except BaseException:
             child.kill()
             raise
@@ -42,19 +44,24 @@ def printed_by(words: Sequence[str]) -> Printed:
 
 
 def _gathered(child: Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
-    """Everything from both its outputs, up to their ends."""
+    """Everything from both its outputs, up to its own end: a process that it leaves behind may hold them open."""
     assert child.stdout is not None and child.stderr is not None  # noqa: S101, PT018 - they are pipes
     found = {child.stdout.fileno(): bytearray(), child.stderr.fileno(): bytearray()}
+    has_ended = False
     with selectors.DefaultSelector() as outputs:
         for output in found:
             outputs.register(output, selectors.EVENT_READ)
         while outputs.get_map():
-            for ready, _ in outputs.select(max(0.0, deadline - time.monotonic())):
-                part = os.read(ready.fd, _PART)
-                found[ready.fd] += part
+            ready = outputs.select(0.0 if has_ended else _PAUSE)
+            if has_ended and not ready:
+                break
+            has_ended = child.poll() is not None
+            for one, _ in ready:
+                part = os.read(one.fd, _PART)
+                found[one.fd] += part
                 if not part:
-                    outputs.unregister(ready.fd)
-                if len(found[ready.fd]) > _MOST_BYTES:
+                    outputs.unregister(one.fd)
+                if len(found[one.fd]) > _MOST_BYTES:
                     raise ValueError(f"it prints more than {_MOST_BYTES // 2**10} KiB")
             _check(deadline)
     out, err = map(bytes, found.values())

@@ -7,6 +7,7 @@ import errno
 import json
 import shlex
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,13 @@ def test_a_command_that_needs_a_shell_is_told_how_to_have_one() -> None:
     sealed = cipher_from(OLD).seal("x")
     with_shell = {"CL_ENCRYPTION_COMMAND": "sh -c 'word=battery; echo correct horse $word | cat'"}
     assert cipher_from(with_shell).open(sealed, "f")[0] == "x"
+
+
+def test_a_command_that_leaves_a_process_with_its_outputs_open_has_ended_all_the_same() -> None:
+    began = time.monotonic()
+    agent = {"CL_ENCRYPTION_COMMAND": "sh -c 'sleep 30 & echo correct horse battery'"}
+    assert cipher_from(agent).open(cipher_from(OLD).seal("x"), "f")[0] == "x"
+    assert time.monotonic() - began < 20
 
 
 def test_a_state_goes_over_to_encryption_and_from_key_to_key(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_a_plan_made_before_somebody_else_went_on_is_refused_with_both_serials(r
 def test_without_reading_the_cloud_only_the_journal_is_believed(ready: Desk) -> None:
     crash(ready, "crash_after")
     seen = ready.cl("plan", "-refresh=false", "-json")
-    assert "cannot be told yet, counted as not done" in " ".join(seen.err.split())
+    assert "not known yet, counted as not done" in " ".join(seen.err.split())
     assert {"i-0003", "i-0004"} <= set(made(seen.json))
 
 

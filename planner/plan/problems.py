@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
-from planner.plan.drained import drained
+from planner.plan.drain_problems import drain_problems
 from planner.plan.options import Mode, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.selector import Selector
@@ -56,7 +56,7 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
 
 def _of_the_drain(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
     if options.drain is not None:
-        yield from drained(options.drain, plan.desired.objects, plan.decided.changes, plan.world)
+        yield from drain_problems(options.drain, plan.desired.objects, plan.decided.changes, plan.world)
 
 
 def _of_the_changes(plan: Planned) -> Iterator[Diagnostic]:

@@ -77,7 +77,7 @@ def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
         if change.removes is None or not change.prevent_destroy:
             continue
         what = "moved" if change.is_move else "made anew" if change.kind is ChangeKind.REPLACE else "destroyed"
-        yield MUST_NOT_BE_DESTROYED.told(
+        yield MUST_NOT_BE_DESTROYED.diagnostic(
             detail=(
                 f"{change.address} would be {what}, which takes {change.removes.id} away first, but its lifecycle says "
                 "prevent_destroy."
@@ -106,7 +106,7 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
         remedy = Remedy.of(
             "Adopt them all, which changes nothing in the cloud: ", everything, "\nOr one alone: ", by_name
         )
-    yield EXISTS_ALREADY.told(
+    yield EXISTS_ALREADY.diagnostic(
         detail=detail,
         remedy=remedy,
         address=str(first.address),
@@ -119,7 +119,7 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[D
     """CL904: one enablement or guest route declared more than once; `first` is the declaration that may stay."""
     for again, first in pairs:
         of_one_block = again.place.block == first.place.block
-        yield DECLARED_TWICE.told(
+        yield DECLARED_TWICE.diagnostic(
             detail=f"{again.address} and {first.address} both stand for {again.identity.id}.",
             remedy=f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
             if of_one_block
@@ -133,7 +133,7 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[D
 def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
     """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
     for block in imports:
-        yield IMPORT_NOT_FOLLOWED.told(
+        yield IMPORT_NOT_FOLLOWED.diagnostic(
             detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.',
             remedy=(
                 "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
@@ -147,7 +147,7 @@ def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
 def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Address]) -> Iterator[Diagnostic]:
     """CL906: a selection that nothing matches. `addresses` are those that something has."""
     for pattern in patterns:
-        yield MATCHES_NOTHING.told(
+        yield MATCHES_NOTHING.diagnostic(
             detail=(
                 f"Nothing that is declared or in the state is called {pattern}, which {flag} asks for."
                 f"{did_you_mean(pattern, _near_misses(addresses))}"
@@ -207,7 +207,7 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
             f"Select what frees its slots as well, such as {freeing[0]}, or plan the whole: ", cl("plan")
         )
     if told:
-        yield PLAN_OF_A_PART.told(
+        yield PLAN_OF_A_PART.diagnostic(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.{slots}", remedy=remedy
         )
 
@@ -215,7 +215,7 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
 def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
     """CL908: a dependency that would close a circle with what ClassicLink itself demands."""
     for address, earlier in pairs:
-        yield DEPENDENCY_NOT_KEPT.told(
+        yield DEPENDENCY_NOT_KEPT.diagnostic(
             detail=(
                 f"{address} is said to come after {earlier}, but the steps of the plan need it the other way round. "
                 "The plan follows what ClassicLink needs."
@@ -231,7 +231,7 @@ def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
     if parked:
         why = f"the VPCs are full, and {parked:,} must wait without a link while others move"
         way_out = "a slot that is freed in one of the VPCs first"
-    return TOO_MANY_DOWN.told(
+    return TOO_MANY_DOWN.diagnostic(
         detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
         remedy=f"Set max_unavailable = {at_once} or more, or make do with {way_out}.",
         span=limits.span,
@@ -244,7 +244,7 @@ def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Dia
     for step in steps:
         if step.action is Action.ATTACH and step.slot is None and step.vpc_id not in full:
             full.add(step.vpc_id)
-            yield NO_SLOT_LEFT.told(
+            yield NO_SLOT_LEFT.diagnostic(
                 detail=f"{step.instance_id} cannot be attached to {step.vpc_id}: no slot is free or freed for it.",
                 remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
                 address=str(step.address),
@@ -272,7 +272,7 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
 
 
 def _route_lost(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
-    return GUEST_ROUTE_LOST.told(
+    return GUEST_ROUTE_LOST.diagnostic(
         detail=(
             f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
             f"{vpc_id}, which it cannot reach without (overview, Limits)."
@@ -283,7 +283,7 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
 
 
 def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
-    return GUEST_ROUTE_LOST.told(
+    return GUEST_ROUTE_LOST.diagnostic(
         detail=(
             f"{change.address} is made anew: from one step to the other {lost.instance_id} has no route to {vpc_id}, "
             "which it is linked to and cannot reach without (overview, Limits)."
@@ -297,7 +297,7 @@ def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnosti
 def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
     """CL913: a warning that a `moved` block leads to an address where another object is."""
     for origin, target in pairs:
-        yield MOVED_NOT_FOLLOWED.told(
+        yield MOVED_NOT_FOLLOWED.diagnostic(
             detail=f"{origin} was to become {target}, but the state has another object there.",
             remedy=Remedy.of(
                 "Move that one first: ",
@@ -311,7 +311,7 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnost
 def moves_unfollowed(blocks: Iterable[tuple[Moved, str]]) -> Iterator[Diagnostic]:
     """CL913: a warning that a `moved` block changes nothing, or not what was meant."""
     for block, why in blocks:
-        yield MOVED_NOT_FOLLOWED.told(
+        yield MOVED_NOT_FOLLOWED.diagnostic(
             detail=f"moved from {block.origin} to {block.target}: {why}",
             remedy=Remedy.of(
                 "Correct its addresses (", cl("state", "list"), " shows those of the state), or remove the block."

@@ -1,6 +1,6 @@
 """The manual pages of plan safety: what a plan may not do as a whole, even where every step of it is legal.
 
-The one home of these facts: `planner.plan.safety` tells its diagnostics by them, `cl rules` shows them.
+The one home of these facts: `planner.plan.safety` makes its diagnostics of them, `cl rules` shows them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class PlanCode:
     summary: str
     page: RulePage
 
-    def told(
+    def diagnostic(
         self,
         detail: str,
         remedy: Remedy | str,

@@ -1,4 +1,4 @@
-"""What is told of a drain, beside its changes: what it leaves on the VPC, and what will bring it back."""
+"""The diagnostics of a drain: what it leaves on the VPC, and what will bring it back."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ from planner.rules.plan_safety import DRAINED_STILL_DECLARED, MATCHES_NOTHING, P
 _SEE = Remedy.of("See what is managed with: ", cl("state", "list"))
 
 
-def drained(
+def drain_problems(
     vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
 ) -> Iterator[Diagnostic]:
     """CL906 where nothing is drained; CL907 where something stays, and CL912 where the next plan undoes it.
 
     `changes` are those of the whole drain, before any selection. That nothing is drained is an error, unless nothing
-    is there to be drained: who asks for an empty VPC must not take it for one.
+    is there to be drained: a VPC that is not emptied must not be taken for an empty one.
     """
     left = _left_on(vpc_id, changes, world)
-    take_too = Remedy.of("To take that away, too: ", Again(("--include-unmanaged",)))
+    include_unmanaged = Remedy.of("To take that away, too: ", Again(("--include-unmanaged",)))
     if changes and left:
-        yield PLAN_OF_A_PART.told(f"{vpc_id} does not become empty: it keeps {left}, not managed here.", take_too)
+        yield PLAN_OF_A_PART.diagnostic(
+            f"{vpc_id} does not become empty: it keeps {left}, not managed here.", include_unmanaged
+        )
     elif left:
-        yield MATCHES_NOTHING.told(f"Nothing is drained: {vpc_id} has {left}, none of it managed here.", take_too)
+        yield MATCHES_NOTHING.diagnostic(
+            f"Nothing is drained: {vpc_id} has {left}, none of it managed here.", include_unmanaged
+        )
     elif not changes:
         yield _nothing_there(vpc_id, world)
-    declared = [wanted for wanted in desired if wanted.identity.vpc_id == vpc_id]
+    declared = [each for each in desired if each.identity.vpc_id == vpc_id]
     if changes and declared:
-        yield DRAINED_STILL_DECLARED.told(
+        yield DRAINED_STILL_DECLARED.diagnostic(
             detail=(
                 f"The configuration still declares {counted(len(declared), 'object')} on {vpc_id}, such as "
                 f"{declared[0].address}. The next plan without --drain will ask for them again."
@@ -52,17 +56,17 @@ def _left_on(vpc_id: str, changes: Iterable[Change], world: World) -> str:
         return ""
     linked = [found for found in world.linked_by_vpc.get(vpc_id, ()) if Link(found, vpc_id) not in gone]
     vpc = world.vpcs.get(vpc_id)
-    told = [f"{counted(len(linked), 'link')} ({listing(linked)})"] if linked else []
-    return " and ".join([*told, "ClassicLink enabled"] if vpc is not None and vpc.classic_link_enabled else told)
+    left = [f"{counted(len(linked), 'link')} ({listing(linked)})"] if linked else []
+    return " and ".join([*left, "ClassicLink enabled"] if vpc is not None and vpc.classic_link_enabled else left)
 
 
 def _nothing_there(vpc_id: str, world: World) -> Diagnostic:
     if vpc_id not in world.vpcs and world.why_unread(Kind.VPCS, vpc_id) is None:
-        return MATCHES_NOTHING.told(
+        return MATCHES_NOTHING.diagnostic(
             detail=f"{vpc_id}, which --drain asks for, was not found.{did_you_mean(vpc_id, world.vpcs)}",
             remedy=Remedy.of("Check the id, and the account and region of the provider. ", _SEE),
         )
     detail = f"{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
     if world.why_unread(Kind.LINKS, vpc_id) is not None:
         detail = f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink."
-    return MATCHES_NOTHING.told(detail, _SEE, severity=Severity.WARNING if vpc_id in world.vpcs else None)
+    return MATCHES_NOTHING.diagnostic(detail, _SEE, severity=Severity.WARNING if vpc_id in world.vpcs else None)

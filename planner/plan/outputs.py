@@ -14,14 +14,14 @@ from planner.state.model import StateOutput
 
 
 def output_changes(
-    wanted: Mapping[str, Output], known: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL
+    desired: Mapping[str, Output], prior: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL
 ) -> dict[str, OutputChange]:
     """The outputs that change, by name; one that stays as it is, is not listed."""
     if mode is Mode.DESTROY:
-        wanted = {}
+        desired = {}
     changes: dict[str, OutputChange] = {}
-    for name in sorted({*wanted, *known}):
-        change = _change(wanted.get(name), known.get(name))
+    for name in sorted({*desired, *prior}):
+        change = _change(desired.get(name), prior.get(name))
         if change is not None:
             changes[name] = change
     return changes
@@ -44,15 +44,15 @@ def as_json(value: Any) -> Any:
     return value
 
 
-def _change(wanted: Output | None, known: StateOutput | None) -> OutputChange | None:
-    after = None if wanted is None else as_json(wanted.value)
-    unknown = wanted is not None and _has_unknown(wanted.value)
-    was_hidden = known is not None and known.sensitive
-    hidden = wanted is not None and (wanted.sensitive or _is_marked(wanted.value))
-    before = None if known is None else known.value
-    if known is None:
+def _change(desired: Output | None, prior: StateOutput | None) -> OutputChange | None:
+    after = None if desired is None else as_json(desired.value)
+    unknown = desired is not None and _has_unknown(desired.value)
+    was_hidden = prior is not None and prior.sensitive
+    hidden = desired is not None and (desired.sensitive or _is_marked(desired.value))
+    before = None if prior is None else prior.value
+    if prior is None:
         actions = ["create"]
-    elif wanted is None:
+    elif desired is None:
         actions = ["delete"]
     elif unknown or before != after or was_hidden != hidden:
         actions = ["update"]
@@ -66,7 +66,7 @@ def _change(wanted: Output | None, known: StateOutput | None) -> OutputChange | 
         "after_unknown": unknown,
         "before_sensitive": was_hidden,
         "after_sensitive": hidden,
-        "type": None if wanted is None else wanted.value.type_json(),
+        "type": None if desired is None else desired.value.type_json(),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a plan may not do even where every step of it is legal, told as findings and diagnostics."""
+"""What a plan may not do even where every step of it is legal, as findings and diagnostics."""
 
 from __future__ import annotations
 
@@ -238,9 +238,9 @@ def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
     )
 
 
-def without_slot(steps: Iterable[Step], told: Iterable[Finding]) -> Iterator[Diagnostic]:
+def without_slot(steps: Iterable[Step], findings: Iterable[Finding]) -> Iterator[Diagnostic]:
     """CL910: attaches that no order could give a slot, where no rule has said so."""
-    full = {finding.subject.get("vpc_id") for finding in told if finding.rule == "CL301"}
+    full = {finding.subject.get("vpc_id") for finding in findings if finding.rule == "CL301"}
     for step in steps:
         if step.action is Action.ATTACH and step.slot is None and step.vpc_id not in full:
             full.add(step.vpc_id)

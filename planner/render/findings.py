@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import group_text
 from planner.render.excerpt import Files, Sources, place_text
 from planner.render.problems import WAIVED, Problem, plan_problems
-from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 3
@@ -24,7 +24,7 @@ def finding_lines(problems: Iterable[Problem], style: Style, most: int) -> list[
     return [line for group in kinds(problems) for line in _limited(group, style, most)]
 
 
-def plan_problems_text(document: Document, sources: Sources, style: Style, *, summary: bool = False) -> str:
+def plan_problems_text(document: PlanDocument, sources: Sources, style: Style, *, summary: bool = False) -> str:
     """The errors, unknowns and warnings of a plan in full: excerpt, why, and what to do; empty where there are none.
 
     Of very many of one kind the first are told in full, more in a line each, the rest counted. A summary tells of each

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.diagnostics import counted
+from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import validate_verdict
 from planner.render.drift import drift_verdict
+from planner.render.plan_verdict import verdict
 from planner.render.plan_view import PlanView
 from planner.render.problems import NOTE, WAIVED, WARNING, Problem, diagnostic_problems, drift_problems
 from planner.render.setting import Document, Setting
@@ -21,10 +23,10 @@ _MOST = 100
 _COMMANDS = {WARNING: "warning", NOTE: "notice"}
 
 
-def plan_github(document: Document, _setting: Setting) -> str:
+def plan_github(document: PlanDocument, _setting: Setting) -> str:
     """A plan's diagnostics and findings as annotations."""
     view = PlanView(document)
-    return _annotations(view.problems, view.verdict)
+    return _annotations(view.problems, verdict(view))
 
 
 def drift_github(document: Document, _setting: Setting) -> str:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import planner
 from planner.diagnostics import counted
+from planner.documents.plan import PlanDocument
 from planner.network.identity import ATTACHMENT, Action
 from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
+from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
@@ -46,7 +48,7 @@ class Card:
     brief: bool
 
 
-def plan_html(document: Document, setting: Setting) -> str:
+def plan_html(document: PlanDocument, setting: Setting) -> str:
     """A plan as a page."""
     view = PlanView(document)
     steps = view.step_lines(_LINES)
@@ -55,8 +57,8 @@ def plan_html(document: Document, setting: Setting) -> str:
     outputs = (document.get("output_changes") or {}).items()
     return _page(
         title="cl plan",
-        verdict=view.verdict,
-        unlinked=view.unlinked,
+        verdict=verdict(view),
+        unlinked=unlinked(view),
         tone="bad" if document["errored"] else "change" if document["applicable"] else "good",
         facts=[
             ("made", document["created_at"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape as markup
 
 from planner.diagnostics import counted
+from planner.documents.plan import PlanDocument
 from planner.render.drift import drift_sections
 from planner.render.problems import DRIFT_TITLE, UNKNOWN, Problem, diagnostic_problems, drift_problems, plan_problems
 from planner.render.setting import Document, Setting
@@ -24,7 +25,7 @@ class _Case:
     body: str = ""
 
 
-def plan_junit(document: Document, _setting: Setting) -> str:
+def plan_junit(document: PlanDocument, _setting: Setting) -> str:
     """A plan's rules as test cases: one for each finding, and one for each rule that passed or was skipped."""
     problems = plan_problems(document)
     told = {problem.code for problem in problems}

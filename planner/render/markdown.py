@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as markup
 
+from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import drift_counts, drift_sections, drift_verdict
 from planner.render.excerpt import Files, place_text
+from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_subject
 from planner.render.reachability import reach_lines
@@ -45,7 +47,7 @@ class Section:
     """The language of one fence around all blocks; empty where each block brings its own."""
 
 
-def plan_markdown(document: Document, setting: Setting) -> str:
+def plan_markdown(document: PlanDocument, setting: Setting) -> str:
     """A plan as a comment."""
     view = PlanView(document)
     files = Files(setting.sources)
@@ -74,8 +76,8 @@ def plan_markdown(document: Document, setting: Setting) -> str:
     unread = view.unread_lines(_OPEN_LINES)
     sections.insert(1, Section("Could not be read", unread, "kinds", open=True, fence="text"))
     ending = next_words(document, setting.next_command, PLAIN)
-    lead = [view.unlinked] if view.unlinked else []
-    return _page("cl-plan", view.verdict, lead, sections, [f"`{ending}`"] if ending else [])
+    lead = [unlinked(view)] if unlinked(view) else []
+    return _page("cl-plan", verdict(view), lead, sections, [f"`{ending}`"] if ending else [])
 
 
 def drift_markdown(document: Document, setting: Setting) -> str:

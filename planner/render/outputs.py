@@ -9,8 +9,10 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.documents.plan import PlanDocument
 from planner.render.remedy import call, called_from
 from planner.render.setting import Document, Setting
 from planner.render.terminal import PLAIN
@@ -92,7 +94,7 @@ def _plan_text(document: Document, setting: Setting) -> str:
     from planner.render.text import plan_text
 
     return plan_text(
-        document,
+        cast(PlanDocument, document),
         setting.style,
         summary=setting.summary,
         every_step=setting.every_step,

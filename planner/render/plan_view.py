@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
-from planner.diagnostics import counted
+from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.network.identity import ATTACHMENT, VPC, Action
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
-from planner.render.setting import Document
 from planner.render.terminal import id_ranges, name
 from planner.render.words import (
     ADOPT,
@@ -31,9 +31,9 @@ from planner.render.words import (
     quiet_words,
     wait_words,
 )
-from planner.rules.plan_safety import PLAN_OF_A_PART
 from planner.steps import call_words
 
+_Entry = TypeVar("_Entry")
 _TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
 _NAMED = 5
 """How many of what could not be read are named for one reason."""
@@ -83,22 +83,22 @@ class QuietLine:
 class PlanView:
     """What is shown of one plan document."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: PlanDocument) -> None:
         self.document = document
-        self.summary: Mapping[str, int] = document["summary"]
-        self.steps: Sequence[Document] = document["steps"]
-        self.changes: Sequence[Document] = document["resource_changes"]
+        self.summary = document["summary"]
+        self.steps: Sequence[StepEntry] = document["steps"]
+        self.changes: Sequence[ResourceChange] = document["resource_changes"]
 
     @cached_property
     def problems(self) -> list[Problem]:
         return plan_problems(self.document)
 
     @cached_property
-    def by_address(self) -> Mapping[str, Document]:
+    def by_address(self) -> Mapping[str, ResourceChange]:
         return {change["address"]: change for change in self.changes}
 
     @cached_property
-    def by_id(self) -> Mapping[int, Document]:
+    def by_id(self) -> Mapping[int, StepEntry]:
         return {step["id"]: step for step in self.steps}
 
     @cached_property
@@ -126,108 +126,15 @@ class PlanView:
     def errors(self) -> int:
         return sum(problem.counts_as_error for problem in self.problems)
 
-    @property
-    def verdict(self) -> str:
-        """The first line: what this plan comes to."""
-        if self.document["errored"]:
-            return f"Plan failed: {counted(self.errors, 'error')}. Nothing will be applied.{self._gaps()}"
-        if not self.document["applicable"]:
-            return self._nothing_to_do() + self._gaps()
-        counts = self._counts()
-        if self.document["mode"] == "refresh-only" and self.document["resource_drift"]:
-            drifted = counted(len(self.document["resource_drift"]), "object")
-            return f"Plan: {drifted} changed outside of cl. Only the state changes.{self._gaps()}"
-        if not counts:
-            return f"Plan: no step is needed, only what the state remembers changes.{self._gaps()}"
-        if not self.steps:
-            return f"Plan: {', '.join(counts)}. No step is needed: only the state changes.{self._gaps()}"
-        return f"{self._aim()}: {', '.join(counts)}. {counted(len(self.steps), 'step')}{self._freedom()}.{self._gaps()}"
-
-    @property
-    def unlinked(self) -> str:
-        """How many instances are without a link at once while many are moved, and what holds it to that."""
-        moves = self.summary.get("move", 0)
-        if moves < 2 or not self.document["applicable"]:
-            return ""
-        most = self.document["proof"].get("max_unavailable")
-        if most is not None:
-            return (
-                f"Of the {moves:,} instances that move at most {min(most, moves):,} "
-                f"{'is' if min(most, moves) == 1 else 'are'} without a link at once (max_unavailable = {most:,})."
-            )
-        parked = sum(bool(step.get("parked")) for step in self.steps)
-        held_up = self._held_up()
-        why = [
-            *([f"{counted(parked, 'of them waits', 'of them wait')} for a slot without a link"] if parked else []),
-            *([f"{counted(held_up, 'waits', 'wait')} without one for what it depends on"] if held_up else []),
-        ]
-        waiting = f", but {' and '.join(why)}" if why else ""
-        return (
-            f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. "
-            "No limit is set for how many are without a link at once: max_unavailable."
-        )
-
-    def _aim(self) -> str:
-        if self.document.get("drain"):
-            return f"Plan to drain {name(self.document['drain'])}"
-        return "Plan to destroy everything" if self.document["mode"] == "destroy" else "Plan"
-
-    def _gaps(self) -> str:
-        return "" if self.document.get("complete", True) else " Incomplete: not everything could be read."
-
-    def _freedom(self) -> str:
-        """In which order the steps may be done, as it goes on after how many they are."""
-        if any(step["needs"] for step in self.steps):
-            return "; each may begin when what it waits for is done"
-        return ", in any order" if len(self.steps) > 1 else ""
-
-    def _nothing_to_do(self) -> str:
-        if any(problem.code == PLAN_OF_A_PART.page.id for problem in self.problems):
-            return "No changes in the part that is planned. The whole plan has more to do."
-        if self.document["mode"] == "destroy":
-            return "No changes. Nothing is managed, so there is nothing to destroy."
-        if self.document["mode"] == "refresh-only":
-            return "No changes. The state says what the cloud has."
-        if self.document.get("drain"):
-            return f"No changes. Nothing to drain was found on {name(self.document['drain'])}."
-        managed = counted(self.summary.get("unchanged", 0), "object")
-        return f"No changes. The cloud has what the configuration declares ({managed} looked at)."
-
-    def _held_up(self) -> int:
-        """How many moves wait between detach and attach, though their slot is free by then."""
-        detached: dict[str, int] = {}
-        held_up = 0
-        for step in self.steps:
-            if step["action"] == "detach" and not step.get("parked"):
-                detached[step["instance_id"]] = step["id"]
-            elif step["action"] == "attach" and (since := detached.get(step["instance_id"])) is not None:
-                held_up += step["needs"][-1] > since
-        return held_up
-
-    def _counts(self) -> list[str]:
-        words = [
-            ("add", "to add"),
-            ("change", "to change"),
-            ("move", "to move"),
-            ("import", "adopted"),
-            ("readdress", "re-addressed"),
-            ("forget", "to forget"),
-            ("destroy", "to destroy"),
-        ]
-        told = [(key, f"{self.summary.get(key, 0):,} {word}") for key, word in words]
-        if not any(self.summary.get(key, 0) for key, _ in told):
-            return []
-        return [text for key, text in told if self.summary.get(key, 0) or key in ("add", "destroy")]
-
     def step_lines(self, limit: int) -> list[StepLine]:
         """The steps in order, on at most about `limit` lines: the finest grouping that fits."""
-        keys: list[Callable[[Document], Hashable]] = [
+        keys: list[Callable[[StepEntry], Hashable]] = [
             lambda step: step["id"],
             lambda step: (step["action"], self._symbol(step), step.get("vpc_id"), self.resource_of(step["address"])),
             lambda step: (step["action"], self._symbol(step), step.get("vpc_id")),
             lambda step: (step["action"], self._symbol(step)),
         ]
-        groups: list[list[Document]] = []
+        groups: list[list[StepEntry]] = []
         for key in keys:
             groups = _grouped(self.steps, key)
             if len(groups) <= limit:
@@ -239,7 +146,7 @@ class PlanView:
             before = group[0]["address"] if len(group) == 1 else None
         return lines
 
-    def _step_line(self, group: Sequence[Document], address_before: str | None) -> StepLine:
+    def _step_line(self, group: Sequence[StepEntry], address_before: str | None) -> StepLine:
         first = group[0]
         alone = len(group) == 1
         repeated = alone and first["address"] is not None and first["address"] == address_before
@@ -256,27 +163,27 @@ class PlanView:
             arguments=self._arguments(first) if alone and not repeated else (),
         )
 
-    def _failing(self, group: Sequence[Document]) -> str:
+    def _failing(self, group: Sequence[StepEntry]) -> str:
         codes = Counter(code for step in group for code in self.failing.get(step["id"], ()))
         told = (code if len(group) == 1 else f"{count:,} × {code}" for code, count in sorted(codes.items()))
         return f"✗ {', '.join(told)}" if codes else ""
 
-    def _arguments(self, step: Document) -> tuple[str, ...]:
-        change = self.by_address.get(step["address"])
+    def _arguments(self, step: StepEntry) -> tuple[str, ...]:
+        change = self.by_address.get(step["address"] or "")
         told = diff_words(change) if change else []
         return tuple(words for words in told if not words.startswith(_TOLD_BY_STEPS))
 
-    def _why(self, group: Sequence[Document]) -> str:
+    def _why(self, group: Sequence[StepEntry]) -> str:
         """Why these steps are in the plan, where they do not say it by themselves."""
-        changes = [self.by_address.get(step["address"]) for step in group]
+        changes = [self.by_address.get(step["address"] or "") for step in group]
         reasons = {change["action_reason"] if change else None for change in changes}
         moved = [change["previous_address"] for change in changes if change and change.get("previous_address")]
         was = f"was {moved[0]}" if len(group) == 1 and moved else f"{len(moved):,} re-addressed" if moved else ""
         why = REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
         return "; ".join(filter(None, (was, why)))
 
-    def _symbol(self, step: Document) -> str:
-        change = self.by_address.get(step["address"])
+    def _symbol(self, step: StepEntry) -> str:
+        change = self.by_address.get(step["address"] or "")
         if change and len(change["change"]["actions"]) == 2:
             return MOVE
         return DELETE if step["action"] in _DELETING else CREATE
@@ -297,10 +204,12 @@ class PlanView:
         types = list(dict.fromkeys(resource.rpartition(".")[0].rpartition(".")[2] for resource in resources))
         return f"{types[0]}.…" if len(types) == 1 else "…"
 
-    def what(self, step: Document) -> str:
+    def what(self, step: StepEntry) -> str:
         """What one step does, in words."""
-        change = self.by_address.get(step["address"], {}).get("change", {})
-        facts = change.get("before" if step["action"] in _DELETING else "after") or {}
+        change = self.by_address.get(step["address"] or "")
+        facts: ObjectAttributes = {}
+        if change is not None:
+            facts = (change["change"]["before"] if step["action"] in _DELETING else change["change"]["after"]) or {}
         fact = facts.get("private_ip") if step.get("vpc_id") and step.get("instance_id") else facts.get("cidr_block")
         return call_words(
             step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block") or fact
@@ -310,8 +219,8 @@ class PlanView:
         """The changes that no step is needed for, on at most about `limit` lines."""
         stepped = {step["address"] for step in self.steps}
         quiet = [change for change in self.changes if change["address"] not in stepped and _quiet_kind(change)]
-        groups: list[list[Document]] = []
-        keys: list[Callable[[Document], Hashable]] = [
+        groups: list[list[ResourceChange]] = []
+        keys: list[Callable[[ResourceChange], Hashable]] = [
             lambda change: self._renaming(change) or change["address"],
             lambda change: (_quiet_kind(change), self.resource_of(change["address"]), self._renaming(change)),
             lambda change: (_quiet_kind(change), self.resource_of(change["address"])),
@@ -325,7 +234,7 @@ class PlanView:
                 break
         return [self._quiet_line(group) for group in groups]
 
-    def _quiet_line(self, group: Sequence[Document]) -> QuietLine:
+    def _quiet_line(self, group: Sequence[ResourceChange]) -> QuietLine:
         first = group[0]
         symbol = _quiet_kind(first)
         if len(group) == 1:
@@ -336,7 +245,7 @@ class PlanView:
         words = f"were {renamed[0]}[…], each with its key; re-addressed in the state" if same and renamed else ""
         return QuietLine(len(group), symbol, label, words or QUIET_MANY[symbol])
 
-    def _renaming(self, change: Document) -> tuple[str, str] | None:
+    def _renaming(self, change: ResourceChange) -> tuple[str, str] | None:
         """The resource that an object was in and the one that it is in, where it is re-addressed and keeps its key."""
         was, address = change.get("previous_address"), change["address"]
         resource = self.resource_of(address)
@@ -372,22 +281,24 @@ def _of(subjects: Sequence[str]) -> str:
     return f" of {', '.join(named[:_NAMED])}{more}"
 
 
-def _outside(change: Document) -> QuietLine:
+def _outside(change: ResourceChange) -> QuietLine:
     if change["change"]["actions"] != ["delete"]:
         return QuietLine(1, UPDATE, change["address"], "; ".join(diff_words(change)))
     words = {VPC: "ClassicLink was disabled", ATTACHMENT: "was detached"}.get(change["type"], "was removed")
     return QuietLine(1, DELETE, change["address"], words)
 
 
-def _destroys(change: Document) -> bool:
+def _destroys(change: ResourceChange) -> bool:
     """Whether the object goes: a link that is moved does not, but what is made anew does."""
-    actions, before, after = (change["change"][part] for part in ("actions", "before", "after"))
-    if actions == ["delete", "create"] and change["type"] == ATTACHMENT:
-        return bool(before.get("instance_id") != after["instance_id"] or before.get("vpc_id") == after["vpc_id"])
+    actions, before, after = change["change"]["actions"], change["change"]["before"], change["change"]["after"]
+    if before and after and actions == ["delete", "create"] and change["type"] == ATTACHMENT:
+        return bool(
+            before.get("instance_id") != after.get("instance_id") or before.get("vpc_id") == after.get("vpc_id")
+        )
     return actions in (["delete"], ["delete", "create"])
 
 
-def _quiet_kind(change: Document) -> str:
+def _quiet_kind(change: ResourceChange) -> str:
     """The symbol of a change that needs no step; empty for one that is not worth a line."""
     actions = change["change"]["actions"]
     if change["change"].get("importing"):
@@ -397,8 +308,8 @@ def _quiet_kind(change: Document) -> str:
     return {"forget": FORGET, "update": UPDATE, "read": READ, "create": CREATE, "delete": DELETE}.get(actions[0], "")
 
 
-def _grouped(items: Iterable[Document], key: Callable[[Document], Hashable]) -> list[list[Document]]:
-    groups: dict[Hashable, list[Document]] = {}
+def _grouped(items: Iterable[_Entry], key: Callable[[_Entry], Hashable]) -> list[list[_Entry]]:
+    groups: dict[Hashable, list[_Entry]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return list(groups.values())

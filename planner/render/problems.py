@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from planner.diagnostics import RangeEntry, RelatedEntry
 from planner.documents.events import EventDiagnostic
-from planner.documents.plan import WaiverEntry
+from planner.documents.plan import PlanDocument, WaiverEntry
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.remedy import remedies_of, remedy_of
 from planner.render.setting import Document
@@ -77,7 +77,7 @@ def title_of(rule_name: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:] if words[0] != "vSwitch" else words[0], *words[1:]])
 
 
-def plan_problems(document: Document) -> list[Problem]:
+def plan_problems(document: PlanDocument) -> list[Problem]:
     """The diagnostics and the findings of a plan document, in its order."""
     return [*diagnostic_problems(document.get("diagnostics", ())), *map(_finding, document.get("rules", ()))]
 

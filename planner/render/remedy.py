@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from planner.remedy import AND, Command, CommandEntry, Remedy, write_all
 from planner.render.setting import Document
@@ -15,6 +15,7 @@ _BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
 """A block that begins behind a colon."""
 _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 """What a line break would spoil, beside commands: a block on one line, whatever is quoted."""
+_Document = TypeVar("_Document", bound=Mapping[str, Any])
 _GLUE = "\0"
 _INDENT = "  "
 _LONGEST = 4_000
@@ -30,7 +31,7 @@ def call(command: Command, chdir: str | None) -> Command:
     return Command(("cl", f"-chdir={chdir}", *command.words[1:]), command.environment)
 
 
-def called_from(document: Document, chdir: str | None) -> Document:
+def called_from(document: _Document, chdir: str | None) -> _Document:
     """The document for such a reader: its commands can be pasted where they are."""
     if chdir is None:
         return document
@@ -42,7 +43,7 @@ def called_from(document: Document, chdir: str | None) -> Document:
         changed |= {"notes": notes, "note_commands": commands}
     if document.get("offer"):
         changed["offer"] = _offer_called_from(document["offer"], chdir)
-    return {**document, **changed}
+    return cast(_Document, {**document, **changed})
 
 
 def _offer_called_from(offer: Document, chdir: str) -> Document:

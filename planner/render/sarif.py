@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import planner
+from planner.documents.plan import PlanDocument
 from planner.render.json import json_text
 from planner.render.problems import FAIL, WAIVED, Problem, diagnostic_problems, drift_problems, plan_problems
 from planner.render.rules import rule_markdown
@@ -19,7 +20,7 @@ from planner.rules.page import RulePage
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def plan_sarif(document: Document, _setting: Setting) -> str:
+def plan_sarif(document: PlanDocument, _setting: Setting) -> str:
     """A plan's diagnostics and findings as a SARIF log."""
     return _text(sarif_document(plan_problems(document)))
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from planner.diagnostics import counted
+from planner.documents.plan import PlanDocument
 from planner.remedy import Command
 from planner.render.findings import finding_lines
+from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED
 from planner.render.reachability import reach_lines
@@ -39,7 +41,7 @@ _MARK = 20
 
 
 def plan_text(
-    document: Document,
+    document: PlanDocument,
     style: Style,
     *,
     summary: bool = False,
@@ -60,7 +62,7 @@ def plan_text(
         room = _Room(*[EVERYTHING] * 4)
     problems = [one for one in view.problems if not findings_follow or one.status == WAIVED]
     parts = [
-        [*_verdict(view, style), *(style.wrap(view.unlinked) if view.unlinked else [])],
+        [*_verdict(view, style), *(style.wrap(unlinked(view)) if unlinked(view) else [])],
         _drift(view, room, style),
         _changes(view, room, style),
         _destroys(view, room, style),
@@ -74,7 +76,7 @@ def plan_text(
 
 def _verdict(view: PlanView, style: Style) -> list[str]:
     paint = style.red if view.document["errored"] else str if view.document["applicable"] else style.green
-    return [style.bold(paint(line)) for line in style.wrap(view.verdict)]
+    return [style.bold(paint(line)) for line in style.wrap(verdict(view))]
 
 
 def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
@@ -169,7 +171,7 @@ def _output_value(change: Document, which: str) -> str:
     return value_text(change.get(which))
 
 
-def next_words(document: Document, command: Command | None, style: Style) -> str:
+def next_words(document: PlanDocument, command: Command | None, style: Style) -> str:
     """The last line: what to type next. `command` carries the plan out; without one only what is in the way is told."""
     if document["errored"]:
         return "Next:  put the errors right, then run cl plan again."

@@ -15,15 +15,15 @@ from support import documents
 NOTHING = {"missing": 0, "changed": 0, "unmanaged": 0, "violated": 0, "unknown": 0, "ignored": 0}
 
 
-def _markdown(document: dict[str, Any]) -> str:
+def _markdown(document: Any) -> str:
     return drift_markdown(document, Setting())
 
 
-def _html(document: dict[str, Any]) -> str:
+def _html(document: Any) -> str:
     return drift_html(document, Setting())
 
 
-def _drift(items: list[dict[str, Any]], *, complete: bool = True, **counts: int) -> dict[str, Any]:
+def _drift(items: list[dict[str, Any]], *, complete: bool = True, **counts: int) -> Any:
     summary = {"managed": 20, **NOTHING, "coverage": "20/20 (100 %)", **counts}
     return documents.drift(items=items, in_sync=not items, complete=complete, summary=summary, notes=[])
 
@@ -72,7 +72,7 @@ def test_what_is_left_is_more_only_of_what_was_told() -> None:
     assert "  … and 1 more of classiclink_attachment.web\n  … and 1 of classiclink_vpc.far\n" in text
 
 
-def _violated(count: int) -> dict[str, Any]:
+def _violated(count: int) -> Any:
     """A VPC with so many links that one custom route takes away, and one link that breaks a rule by itself."""
     route = {
         "bucket": "violated",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ Golden = Callable[[str, str], None]
 
 WIDE = Style(width=120)
 SETTING = Setting(WIDE, sources=documents.sources, next_command=cl("apply", "plan.json"))
-PLANS: dict[str, Callable[[], Document]] = {
+PLANS: dict[str, Callable[[], Any]] = {
     "shop": lambda: documents.shop_plan(adopted=40),
     "failed": documents.failed_plan,
     "drain": lambda: documents.drain_plan(100),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from planner.remedy import AND, Remedy, cl, shell, write_all
 from planner.render.remedy import call, called_from, parts, pieces, remedies_of, remedy_lines, remedy_of
 from planner.render.terminal import Style
@@ -77,7 +79,7 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     texts, commands = write_all(ways)
     notes, note_commands = write_all([Remedy.of(cl("apply"), " does it."), "nothing"])
     adopt, adopt_commands = Remedy.of(cl("import", "A", "B")).written()
-    document = {
+    document: dict[str, Any] = {
         "diagnostics": [Remedy.of(said, cl("plan")).to_json(), {"remedy": "cl plan"}],
         "items": [{"remedy": texts, "commands": commands}],
         "notes": notes,

@@ -156,7 +156,7 @@ def test_markdown_of_a_huge_plan_fits_a_comment_and_says_what_it_cut() -> None:
     findings = [
         documents.finding("CL107", "guest-route-missing", message=f"i-{number} " + "x" * 300) for number in range(2000)
     ]
-    report = plan_markdown({**documents.fleet_plan(1000), "rules": findings, "errored": True}, Setting())
+    report = plan_markdown(documents.fleet_plan(1000) | {"rules": findings, "errored": True}, Setting())
     assert len(report) < 65_536
     cut = re.search(r"Cut to fit a comment: ([\d,]+) of 2,000 errors", report)
     assert cut

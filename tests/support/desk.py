@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.published import check
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -73,6 +75,7 @@ class Desk:
         assert "this is a bug in cl" not in done.stderr, done.stderr
         if code is not None:
             assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        check(arguments, done.stdout, self.directory, succeeded=done.returncode == 0)
         return Ended(done.returncode, done.stdout, done.stderr)
 
     def start(

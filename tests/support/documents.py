@@ -28,7 +28,7 @@ def sources(filename: str) -> str | None:
     return SOURCE if filename == "main.hcl" else None
 
 
-def place(line: int, start: int, end: int, filename: str = "main.hcl") -> dict[str, Any]:
+def place(line: int, start: int, end: int, filename: str = "main.hcl") -> Any:
     return {
         "filename": filename,
         "start": {"line": line, "column": start},
@@ -36,7 +36,7 @@ def place(line: int, start: int, end: int, filename: str = "main.hcl") -> dict[s
     }
 
 
-def diagnostic(**parts: Any) -> dict[str, Any]:
+def diagnostic(**parts: Any) -> Any:
     return {
         "severity": "error",
         "code": "CFG301",
@@ -50,11 +50,11 @@ def diagnostic(**parts: Any) -> dict[str, Any]:
     }
 
 
-def vpc_attributes(vpc_id: str, cidr_block: str = "172.16.0.0/12") -> dict[str, Any]:
+def vpc_attributes(vpc_id: str, cidr_block: str = "172.16.0.0/12") -> Any:
     return {"vpc_id": vpc_id, "region_id": "cn-hangzhou", "account_id": "1001", "cidr_block": cidr_block}
 
 
-def link_attributes(instance_id: str, vpc_id: str, vswitch_ids: list[str] | None = None) -> dict[str, Any]:
+def link_attributes(instance_id: str, vpc_id: str, vswitch_ids: list[str] | None = None) -> Any:
     return {
         "instance_id": instance_id,
         "vpc_id": vpc_id,
@@ -133,7 +133,7 @@ def step(
     return entry
 
 
-def finding(rule: str, name: str, **parts: Any) -> dict[str, Any]:
+def finding(rule: str, name: str, **parts: Any) -> Any:
     return {
         "rule": rule,
         "name": name,
@@ -150,7 +150,7 @@ def finding(rule: str, name: str, **parts: Any) -> dict[str, Any]:
     }
 
 
-def plan(**parts: Any) -> dict[str, Any]:
+def plan(**parts: Any) -> Any:
     """A plan document with nothing to do; `parts` replace its keys."""
     document: dict[str, Any] = {
         "format_version": "1.0",
@@ -183,7 +183,7 @@ def plan(**parts: Any) -> dict[str, Any]:
     return {**document, **parts, "summary": summary}
 
 
-def opening(vpc_id: str, ids: list[str], count: int, resources: dict[str, int]) -> dict[str, Any]:
+def opening(vpc_id: str, ids: list[str], count: int, resources: dict[str, int]) -> Any:
     return {
         "vpc_id": vpc_id,
         "cidr_block": "172.16.0.0/12",
@@ -194,7 +194,7 @@ def opening(vpc_id: str, ids: list[str], count: int, resources: dict[str, int]) 
     }
 
 
-def shop_plan(adopted: int = 998, **parts: Any) -> dict[str, Any]:
+def shop_plan(adopted: int = 998, **parts: Any) -> Any:
     """Two to add, one to move, many adopted: the plan that the project's pages show."""
     shop, db = Address("classiclink_vpc", "shop"), Address("classiclink_attachment", "db")
     web = Address("classiclink_attachment", "web", "i-1")
@@ -262,7 +262,7 @@ def shop_plan(adopted: int = 998, **parts: Any) -> dict[str, Any]:
     )
 
 
-def failed_plan() -> dict[str, Any]:
+def failed_plan() -> Any:
     """A plan that two rules and a diagnostic refuse; one finding is waived and one cannot be known."""
     return shop_plan(
         adopted=0,
@@ -287,7 +287,7 @@ def failed_plan() -> dict[str, Any]:
     )
 
 
-def drain_plan(links: int) -> dict[str, Any]:
+def drain_plan(links: int) -> Any:
     """Everything is detached from a VPC, and ClassicLink disabled."""
     shop = Address("classiclink_vpc", "shop")
     fleet = [Address("classiclink_attachment", "fleet", f"i-{number:05}") for number in range(links)]
@@ -309,7 +309,7 @@ def drain_plan(links: int) -> dict[str, Any]:
     )
 
 
-def fleet_plan(links: int, vpcs: int = 10) -> dict[str, Any]:
+def fleet_plan(links: int, vpcs: int = 10) -> Any:
     """Very many links, each in a block of its own name, over several VPCs."""
     rooms = [Address("classiclink_vpc", f"room_{number}") for number in range(vpcs)]
     fleet = [Address("classiclink_attachment", f"link_{number}") for number in range(links)]
@@ -347,13 +347,13 @@ def fleet_plan(links: int, vpcs: int = 10) -> dict[str, Any]:
     )
 
 
-def ways(*remedies: Remedy) -> dict[str, Any]:
+def ways(*remedies: Remedy) -> Any:
     """The keys of the ways out of an item of drift."""
     texts, commands = write_all(remedies)
     return {"remedy": texts, "commands": commands} if commands else {"remedy": texts}
 
 
-def drift(**parts: Any) -> dict[str, Any]:
+def drift(**parts: Any) -> Any:
     items: list[dict[str, Any]] = [
         {
             "bucket": "missing",

@@ -36,7 +36,7 @@ FOREIGN = ("<script", "<img", "onmouseover", "@everyone", "](", "javascript:", "
 """Pieces of these that must not be read as markup."""
 
 
-def hostile_plan(text: str) -> dict[str, Any]:
+def hostile_plan(text: str) -> Any:
     """A failed plan in which every foreign text is `text`."""
     link, moved = Address("classiclink_attachment", "web", text), Address("classiclink_attachment", "old", text)
     vpc = Address("classiclink_vpc", "v", text)
@@ -88,7 +88,7 @@ def hostile_plan(text: str) -> dict[str, Any]:
     )
 
 
-def _diagnostic(text: str) -> dict[str, Any]:
+def _diagnostic(text: str) -> Any:
     place = {**documents.place(6, 3, 9), "filename": text}
     related = [{"message": text, "range": place}]
     return documents.diagnostic(
@@ -96,7 +96,7 @@ def _diagnostic(text: str) -> dict[str, Any]:
     )
 
 
-def hostile_drift(text: str) -> dict[str, Any]:
+def hostile_drift(text: str) -> Any:
     document = documents.drift()
     foreign = {
         "id": text,

@@ -1,0 +1,107 @@
+"""What a plan comes to, in a sentence or two: the first lines of every report of it."""
+
+from __future__ import annotations
+
+from planner.diagnostics import counted
+from planner.render.plan_view import PlanView
+from planner.render.terminal import name
+from planner.rules.plan_safety import PLAN_OF_A_PART
+
+
+def verdict(view: PlanView) -> str:
+    """The first line: what this plan comes to."""
+    if view.document["errored"]:
+        return f"Plan failed: {counted(view.errors, 'error')}. Nothing will be applied.{_gaps(view)}"
+    if not view.document["applicable"]:
+        return _nothing_to_do(view) + _gaps(view)
+    counts = _counts(view)
+    if view.document["mode"] == "refresh-only" and view.document["resource_drift"]:
+        drifted = counted(len(view.document["resource_drift"]), "object")
+        return f"Plan: {drifted} changed outside of cl. Only the state changes.{_gaps(view)}"
+    if not counts:
+        return f"Plan: no step is needed, only what the state remembers changes.{_gaps(view)}"
+    if not view.steps:
+        return f"Plan: {', '.join(counts)}. No step is needed: only the state changes.{_gaps(view)}"
+    return f"{_aim(view)}: {', '.join(counts)}. {counted(len(view.steps), 'step')}{_freedom(view)}.{_gaps(view)}"
+
+
+def unlinked(view: PlanView) -> str:
+    """How many instances are without a link at once while many are moved, and what holds it to that."""
+    moves = view.summary.get("move", 0)
+    if moves < 2 or not view.document["applicable"]:
+        return ""
+    most = view.document["proof"].get("max_unavailable")
+    if most is not None:
+        return (
+            f"Of the {moves:,} instances that move at most {min(most, moves):,} "
+            f"{'is' if min(most, moves) == 1 else 'are'} without a link at once (max_unavailable = {most:,})."
+        )
+    parked = sum(bool(step.get("parked")) for step in view.steps)
+    held_up = _held_up(view)
+    why = [
+        *([f"{counted(parked, 'of them waits', 'of them wait')} for a slot without a link"] if parked else []),
+        *([f"{counted(held_up, 'waits', 'wait')} without one for what it depends on"] if held_up else []),
+    ]
+    waiting = f", but {' and '.join(why)}" if why else ""
+    return (
+        f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. "
+        "No limit is set for how many are without a link at once: max_unavailable."
+    )
+
+
+def _aim(view: PlanView) -> str:
+    if view.document.get("drain"):
+        return f"Plan to drain {name(view.document['drain'])}"
+    return "Plan to destroy everything" if view.document["mode"] == "destroy" else "Plan"
+
+
+def _gaps(view: PlanView) -> str:
+    return "" if view.document.get("complete", True) else " Incomplete: not everything could be read."
+
+
+def _freedom(view: PlanView) -> str:
+    """In which order the steps may be done, as it goes on after how many they are."""
+    if any(step["needs"] for step in view.steps):
+        return "; each may begin when what it waits for is done"
+    return ", in any order" if len(view.steps) > 1 else ""
+
+
+def _nothing_to_do(view: PlanView) -> str:
+    if any(problem.code == PLAN_OF_A_PART.page.id for problem in view.problems):
+        return "No changes in the part that is planned. The whole plan has more to do."
+    if view.document["mode"] == "destroy":
+        return "No changes. Nothing is managed, so there is nothing to destroy."
+    if view.document["mode"] == "refresh-only":
+        return "No changes. The state says what the cloud has."
+    if view.document.get("drain"):
+        return f"No changes. Nothing to drain was found on {name(view.document['drain'])}."
+    managed = counted(view.summary.get("unchanged", 0), "object")
+    return f"No changes. The cloud has what the configuration declares ({managed} looked at)."
+
+
+def _held_up(view: PlanView) -> int:
+    """How many moves wait between detach and attach, though their slot is free by then."""
+    detached: dict[str, int] = {}
+    held_up = 0
+    for step in view.steps:
+        if step["action"] == "detach" and not step.get("parked"):
+            detached[step["instance_id"]] = step["id"]
+        elif step["action"] == "attach" and (since := detached.get(step["instance_id"])) is not None:
+            held_up += step["needs"][-1] > since
+    return held_up
+
+
+def _counts(view: PlanView) -> list[str]:
+    words = [
+        ("add", "to add"),
+        ("change", "to change"),
+        ("move", "to move"),
+        ("import", "adopted"),
+        ("readdress", "re-addressed"),
+        ("forget", "to forget"),
+        ("destroy", "to destroy"),
+    ]
+    told = [(key, f"{view.summary.get(key, 0):,} {word}") for key, word in words]
+    if not any(view.summary.get(key, 0) for key, _ in told):
+        return []
+    return [text for key, text in told if view.summary.get(key, 0) or key in ("add", "destroy")]

@@ -117,6 +117,7 @@ def plan_of(size: int, state: State) -> dict[str, Any]:
             "address": f'{ATTACHMENT}.web["{instance_id}"]',
             "mode": "managed",
             "provider": "mock",
+            "range": None,
             "change": {"actions": ["create"], "before": None, "after": {"instance_id": instance_id, "vpc_id": vpc_id}},
             "dependencies": [],
             "prevent_destroy": False,
@@ -133,6 +134,7 @@ def plan_of(size: int, state: State) -> dict[str, Any]:
             "vpc_id": vpc_id,
             "needs": [],
             "slot": {"from": "free"},
+            "reason": "declared",
         }
         for number, (instance_id, vpc_id) in enumerate(links, 1)
     ]

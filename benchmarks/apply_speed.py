@@ -139,7 +139,8 @@ def plan_of(size: int, state: State) -> dict[str, Any]:
         for number, (instance_id, vpc_id) in enumerate(links, 1)
     ]
     origin = {"plan_id": "benchmark", "mode": "normal", "lineage": state.lineage, "serial": state.serial}
-    return {**origin, "resource_changes": changes, "steps": steps}
+    folded = {"resource_drift": [], "output_changes": {}, "checks_blocks": []}
+    return {**origin, **folded, "resource_changes": changes, "steps": steps, "summary": {}}
 
 
 def state_of(size: int) -> State:

@@ -183,9 +183,6 @@ LOOSE: dict[str, str] = {
 """Names that say `Any` to other rooms for good, and why."""
 
 KNOWN_LOOSE = {
-    # planner.app
-    "CommandLine",
-    "Project",
     # planner.drift
     "Document",
     # planner.network
@@ -199,7 +196,6 @@ KNOWN_LOOSE = {
     "arrows",
     "to_dot",
     "to_mermaid",
-    "PlanContext",
     "as_json",
     # planner.render
     "diagnostic_text",

@@ -103,7 +103,7 @@ def _locked(
 
 def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:
     """Apply the plan; every remedy of it that says how to go on names the command for that."""
-    following = project.surroundings.command_line.go_on(plan)
+    following = project.surroundings.command_line.go_on(plan["mode"], plan["variables"])
 
     def hear(event: Event) -> None:
         if isinstance(event, ApplyErrored) and event.diagnostic is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from planner.app.project import Project, read_world
 from planner.config.desired import Desired
@@ -53,7 +52,7 @@ def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagno
     return {**document, "checksum": plan_checksum(document)}
 
 
-def _context(project: Project, variables: Mapping[str, Any]) -> PlanContext:
+def _context(project: Project, variables: Mapping[str, object]) -> PlanContext:
     again = project.surroundings.command_line.plan_again(variables)
     return PlanContext(project.now, secrets.token_hex(8), variables=variables, command=again)
 

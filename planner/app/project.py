@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 
 from planner.app.assignments import Assignments
 from planner.app.providers import open_provider, refuse_unknown
@@ -17,6 +16,7 @@ from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.variables import Given, Origin, Values, collect
+from planner.documents.plan import VariableEntry
 from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
@@ -43,7 +43,7 @@ class Project:
         surroundings: Surroundings,
         assignments: Assignments | None = None,
         *,
-        planned: Mapping[str, Mapping[str, Any]] | None = None,
+        planned: Mapping[str, VariableEntry] | None = None,
     ) -> None:
         self.surroundings = surroundings
         self.now = datetime.now(UTC)

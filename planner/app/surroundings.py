@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from planner.diagnostics import Diagnostic
 from planner.remedy import Command
@@ -25,8 +25,8 @@ class CommandLine(Protocol):
     def plan_again(self, told: Collection[str]) -> Command:
         """The command that asks for the same plan once more."""
 
-    def go_on(self, document: Mapping[str, Any]) -> Command:
-        """The command that goes on where an apply of this plan ended early."""
+    def go_on(self, mode: str, told: Collection[str]) -> Command:
+        """The command that goes on where an apply of a plan of this mode ended early."""
 
 
 @dataclass(frozen=True, slots=True)

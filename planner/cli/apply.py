@@ -102,7 +102,7 @@ def _plan_and_apply(
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
         project = Project(surroundings_of(session, ask=flags.ask), assignments)
         applied = plan_and_apply(project, planning, how, audience, auto_approve=flags.auto_approve)
-        audience.end(applied, go_on(click.get_current_context(), applied.plan))
+        audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
 
 
@@ -111,7 +111,7 @@ def _apply_saved(session: Session, path: Path, how: ApplyOptions, flags: _Flags)
         plan = read_plan(path, session.environment)
         project = Project(surroundings_of(session, ask=flags.ask), planned=plan["variables"])
         applied = apply_saved(project, plan, path, how, audience)
-        audience.end(applied, go_on(click.get_current_context(), applied.plan))
+        audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
 
 

@@ -6,9 +6,8 @@ asks for what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -44,17 +43,17 @@ def plan_again(ctx: click.Context, told: Collection[str]) -> Command:
     return cl(ctx.command.name or "plan", *_options(ctx, told, unsaid))
 
 
-def go_on(ctx: click.Context, document: Mapping[str, Any]) -> Command:
-    """The command that goes on where an apply of this plan ended early.
+def go_on(ctx: click.Context, mode: str, told: Collection[str]) -> Command:
+    """The command that goes on where an apply of a plan of this mode ended early.
 
     It asks again, for what is left is another plan. A saved plan is applied once: it is made anew, into the same file.
     """
     saved = ctx.params.get("plan")
     if saved is not None:
-        goal = [] if document["mode"] == "normal" else [f"--{document['mode']}"]
+        goal = [] if mode == "normal" else [f"--{mode}"]
         return cl("plan", *goal, "--out", str(saved))
     unsaid = _HOW_SHOWN | {"auto_approve", "accept_detach"}
-    return cl(ctx.command.name or "apply", *_options(ctx, document["variables"], unsaid))
+    return cl(ctx.command.name or "apply", *_options(ctx, told, unsaid))
 
 
 def _options(ctx: click.Context, told: Collection[str], unsaid: Collection[str]) -> Iterator[str]:

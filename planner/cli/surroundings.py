@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import partial
-from typing import Any
 
 import click
 
@@ -45,5 +44,5 @@ class _TypedCommand:
     def plan_again(self, told: Collection[str]) -> Command:
         return next_command.plan_again(click.get_current_context(), told)
 
-    def go_on(self, document: Mapping[str, Any]) -> Command:
-        return next_command.go_on(click.get_current_context(), document)
+    def go_on(self, mode: str, told: Collection[str]) -> Command:
+        return next_command.go_on(click.get_current_context(), mode, told)

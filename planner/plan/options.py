@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from planner.network.world import LINKS_PER_VPC
 from planner.remedy import Command
@@ -48,7 +47,7 @@ class PlanContext:
 
     now: datetime
     plan_id: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, object] = field(default_factory=dict)
     quota: int = LINKS_PER_VPC
     command: Command | None = None
     workspace: str = ""

@@ -34,6 +34,7 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Position, Span
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link
 from planner.network.world import LINKS_PER_VPC, Instance, Vpc, World
+from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
@@ -65,7 +66,7 @@ def measure(size: int, estate: str) -> tuple[float, float, float, int]:
     seconds: list[float] = []
     for _ in range(max(1, LINKS_IN_ALL // size)):
         started = time.process_time()
-        document = make_plan(desired, prior, world, PlanOptions(), CONTEXT)
+        document = make_plan(desired, prior, Worlds({"mock": world}), PlanOptions(), CONTEXT)
         seconds.append(time.process_time() - started)
         if document["errored"]:
             raise SystemExit(f"The plan has errors: {document['rules'][:1]} {document['diagnostics'][:1]}")

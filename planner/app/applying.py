@@ -10,7 +10,7 @@ from typing import Protocol
 
 from planner.app.plan_file import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
-from planner.app.project import Project, read_world
+from planner.app.project import Project, read_worlds
 from planner.apply.events import ApplyErrored, Event
 from planner.apply.options import ApplyOptions
 from planner.apply.outcome import Outcome
@@ -131,7 +131,7 @@ def _hidden_outputs(
     hidden = [name for name, change in changes.items() if change["after_sensitive"]]
     if not hidden:
         return {}
-    outputs = project.desired(read_world(providers)).outputs
+    outputs = project.desired(read_worlds(providers)).outputs
     return {
         name: StateOutput(as_json(outputs[name].value), outputs[name].value.type_json(), sensitive=True)
         for name in hidden

@@ -14,7 +14,7 @@ from shlex import quote
 from planner.address import Address, in_address_order
 from planner.app.importing import as_held
 from planner.app.pending import find_pending, not_imported
-from planner.app.project import Project
+from planner.app.project import Project, read_worlds
 from planner.app.stores import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
@@ -68,15 +68,15 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
     if path is not None:
         _check_file(path, surroundings.directory)
     with project.providers() as providers, editing(project.store, "import", lock_timeout, surroundings.report):
-        worlds = {key: provider.read() for key, provider in providers.items()}
-        world = merge(worlds.values())
+        worlds = read_worlds(providers)
+        world = merge(worlds.by_provider.values())
         _check_vpcs(vpc_ids, world)
         unread = tuple(_unread(world, vpc_ids))
-        desired = project.desired(world)
-        pending = find_pending(desired, project.prior(world), world, vpc_ids)
+        desired = project.desired(worlds)
+        pending = find_pending(desired, project.prior(worlds), world, vpc_ids)
         if pending:
             surroundings.report([not_imported(pending)])
-        found = list(_undeclared(desired, worlds, vpc_ids, {one.now for one in pending}))
+        found = list(_undeclared(desired, worlds.by_provider, vpc_ids, {one.now for one in pending}))
         undeclared = [one for vpc in found for one in _objects(vpc, world)]
         state = project.store.read()
         declared = list(_declared(desired, state, world, vpc_ids))
@@ -88,7 +88,7 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         except StateError as error:
             raise error.again(surroundings.command_line.same(project.evaluation.plain_variables())) from None
         after = adopt_all(state, (*declared, *undeclared))
-        _write(path, "\n".join(_blocks(vpc, several=len(worlds) > 1) for vpc in found))
+        _write(path, "\n".join(_blocks(vpc, several=worlds.are_several) for vpc in found))
         try:
             project.store.write(after, operation="import")
         except StateError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from planner.app.project import Project, read_world
+from planner.app.project import Project, read_worlds
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
@@ -23,10 +23,10 @@ def drift_of(project: Project) -> DriftDocument:
     today = project.now.date()
     ignores = _ignores(project.surroundings.directory, today)
     with project.providers() as providers:
-        world = read_world(providers)
-    desired = project.desired(world)
+        worlds = read_worlds(providers)
+    desired = project.desired(worlds)
     project.surroundings.report(desired.warnings)
-    return find_drift(desired, project.prior(world), world, ignores=ignores, today=today)
+    return find_drift(desired, project.prior(worlds), worlds, ignores=ignores, today=today)
 
 
 def _ignores(directory: Path, today: date) -> Ignores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.address import Address, import_command, parse_address
-from planner.app.project import Project, read_world
+from planner.app.project import Project, read_worlds
 from planner.app.stores import editing
 from planner.app.undeclared import undeclared
 from planner.config.desired import DesiredObject
@@ -19,6 +19,7 @@ from planner.network.identity import (
     arguments,
     identity_from,
 )
+from planner.network.merge import merge
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, World
 from planner.remedy import Remedy, cl
@@ -35,8 +36,9 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
     """
     report = project.surroundings.report
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
-        world = read_world(providers)
-        declared = _declared(address, object_id, project.desired(world).objects)
+        worlds = read_worlds(providers)
+        world = merge(worlds.by_provider.values())
+        declared = _declared(address, object_id, project.desired(worlds).objects)
         identity = _identity(declared.address, object_id)
         _check_presence(identity, world)
         found = as_held(declared, identity, world)

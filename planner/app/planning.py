@@ -6,14 +6,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from planner.app.project import Project, read_world
+from planner.app.project import Project, read_worlds
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_loading import plan_checksum
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
-from planner.plan.offline import offline_world
+from planner.plan.offline import offline_worlds
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.digest import digest
 from planner.state.model import State
@@ -23,11 +23,11 @@ from providers.base import Provider
 def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
     """The plan document that the options ask for."""
     context = replace(_context(project, project.evaluation.plain_variables()), workspace=project.workspace)
-    world = read_world(providers) if planning.refresh else None
-    prior = project.prior(world)
-    if world is None:
-        world = offline_world(prior)
-    document = make_plan(project.desired(world), prior, world, planning, context)
+    worlds = read_worlds(providers) if planning.refresh else None
+    prior = project.prior(worlds)
+    if worlds is None:
+        worlds = offline_worlds(prior, project.provider_keys)
+    document = make_plan(project.desired(worlds), prior, worlds, planning, context)
     if not project.is_unfinished:
         return document
     # What it takes the state to be that is not written yet: the serial alone does not tell it.
@@ -46,7 +46,7 @@ def look_only(project: Project, planning: PlanOptions) -> PlanDocument:
 
 def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> PlanDocument:
     """The document of a plan that could not be made: nothing but what is wrong."""
-    document = make_plan(Desired(), State(), World(), planning, _context(project, {}))
+    document = make_plan(Desired(), State(), Worlds(), planning, _context(project, {}))
     problems = [one.to_json() for one in diagnostics]
     document = {**document, "errored": True, "applicable": False, "diagnostics": problems}
     return {**document, "checksum": plan_checksum(document)}

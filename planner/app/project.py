@@ -21,9 +21,8 @@ from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
-from planner.network.merge import merge
-from planner.network.world import World
-from planner.plan.offline import offline_world
+from planner.network.worlds import Worlds
+from planner.plan.offline import offline_worlds
 from planner.recovery.recover import Recovery, read_prior
 from planner.state.backends import open_workspaces
 from planner.state.model import State
@@ -88,14 +87,14 @@ class Project:
     def store(self) -> Store:
         return store_in_use(self.workspaces, self.surroundings.report)
 
-    def prior(self, world: World | None = None) -> State:
+    def prior(self, worlds: Worlds | None = None) -> State:
         """What the state remembers, and what an apply that is not finished has done: that is reported, once.
 
-        `world` is asked about what the journal does not know. What was found first holds for the whole run.
+        `worlds` are asked about what the journal does not know. What was found first holds for the whole run.
         """
         if self._seen is None:
             to_reseal = self.store.to_reseal()
-            self._seen = read_prior(self.store, world)
+            self._seen = read_prior(self.store, worlds)
             self.surroundings.report([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
@@ -120,14 +119,19 @@ class Project:
         for config in self.evaluation.providers():
             refuse_unknown(config)
 
-    def desired(self, world: World) -> Desired:
-        """What the configuration wants in this world."""
-        return self.evaluation.desired(world, self.prior(world))
+    @property
+    def provider_keys(self) -> tuple[str, ...]:
+        """The keys of the configuration's providers. Opens none."""
+        return tuple(config.key for config in self.evaluation.providers())
+
+    def desired(self, worlds: Worlds) -> Desired:
+        """What the configuration wants where the providers see this."""
+        return self.evaluation.desired(worlds, self.prior(worlds))
 
 
-def read_world(providers: Mapping[str, Provider]) -> World:
-    """What all the providers see."""
-    return merge(provider.read() for provider in providers.values())
+def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
+    """What each of the providers sees."""
+    return Worlds({key: provider.read() for key, provider in providers.items()})
 
 
 def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> Callable[[str], Value]:
@@ -140,6 +144,6 @@ def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> C
         return evaluate
     project = Project(surroundings, assignments)
     prior = project.prior()
-    known = offline_world(prior) if prior.objects else None
+    known = offline_worlds(prior, project.provider_keys) if prior.objects else None
     root = project.evaluation.scope_of_root(known, prior)
     return lambda text: root.typed(parse_expression(text, "<console>"))

@@ -9,7 +9,9 @@ from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.documents.plan import PlanDocument, ProofEntry
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES
+from planner.network.merge import merge
 from planner.network.world import Kind, World
+from planner.network.worlds import Worlds
 from planner.proof import verify
 from planner.proof.messages import unproven
 from planner.remedy import PLAN_AGAIN, Again, Remedy, cl
@@ -74,12 +76,13 @@ def _progress(document: PlanDocument, state: State) -> str:
     return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
 
 
-def preflight(document: PlanDocument, world: World, today: date) -> tuple[Diagnostic, ...]:
+def preflight(document: PlanDocument, worlds: Worlds, today: date) -> tuple[Diagnostic, ...]:
     """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
 
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
     own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
+    world = merge(worlds.by_provider.values())
     broken = verify(document, world)
     if broken and (altered := verify(document)):
         return unproven(altered)

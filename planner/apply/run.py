@@ -15,7 +15,7 @@ from planner.apply.preflight import preflight, refuse_stale
 from planner.apply.stop import StopSignal
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import PlanDocument
-from planner.network.merge import merge
+from planner.network.worlds import Worlds
 from planner.recovery.recover import recover
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
@@ -46,8 +46,8 @@ class LockedState:
         outcome.
         """
         refuse_stale(document, self.state)
-        world = merge(provider.read() for provider in self.providers.values())
-        if problems := preflight(document, world, today):
+        worlds = Worlds({key: provider.read() for key, provider in self.providers.items()})
+        if problems := preflight(document, worlds, today):
             raise PlanError(problems)
         return apply_plan(
             document,

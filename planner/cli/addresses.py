@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.project import Project, read_world
+from planner.app.project import Project, read_worlds
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.network.addresses import free_blocks, survey
+from planner.network.merge import merge
 from planner.render.json import json_text
 from planner.render.network import survey_text
 
@@ -28,7 +29,7 @@ def addresses(session: Session, free: int | None, vpc: str | None, assignments: 
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """
     with Project(surroundings_of(session), assignments).providers() as providers:
-        world = read_world(providers)
+        world = merge(read_worlds(providers).by_provider.values())
     try:
         blocks = None if free is None else free_blocks(world, free, vpc).to_json()
         verdicts = survey(world, vpc)

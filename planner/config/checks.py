@@ -11,16 +11,19 @@ from planner.config.desired import CheckResult
 from planner.config.expand import expand
 from planner.config.module_instance import ModuleInstance, whole_value
 from planner.config.problems import Abandoned, Problems
+from planner.config.providers import ProviderTable
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import Severity
 
 
-def evaluate_check(check: CheckBlock, instance: ModuleInstance, surroundings: Surroundings) -> CheckResult:
+def evaluate_check(
+    check: CheckBlock, instance: ModuleInstance, surroundings: Surroundings, providers: ProviderTable
+) -> CheckResult:
     """The result of a check. Its failures and errors are warnings: a check never stops a plan."""
     address = instance.text(check.key)
     problems = Problems()
     with problems.collecting(address):
-        _read_own_data(check, instance, replace(surroundings, problems=problems))
+        _read_own_data(check, instance, replace(surroundings, problems=problems), providers)
     verdict = judge(check.asserts, instance, address, problems)
     status = "error" if problems.errors else verdict.status
     problems.extend(verdict.failures)
@@ -28,12 +31,14 @@ def evaluate_check(check: CheckBlock, instance: ModuleInstance, surroundings: Su
     return CheckResult(address, "check", status, verdict.messages)
 
 
-def _read_own_data(check: CheckBlock, instance: ModuleInstance, surroundings: Surroundings) -> None:
+def _read_own_data(
+    check: CheckBlock, instance: ModuleInstance, surroundings: Surroundings, providers: ProviderTable
+) -> None:
     block = check.data
     if block is None:
         return
     expansion = expand(block.repetition, instance.value, planning=surroundings.planning)
-    values = DataReader(block, instance, surroundings).read(expansion)
+    values = DataReader(block, instance, surroundings, providers).read(expansion)
     if len(values) < len(expansion.instances):
         raise Abandoned
     instance.values[block.key] = whole_value(expansion.argument, values)

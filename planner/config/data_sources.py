@@ -11,6 +11,7 @@ from planner.config.declarations import Condition, ObjectBlock
 from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
+from planner.config.providers import ProviderTable
 from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.state_sources import read_outputs
 from planner.config.surroundings import Surroundings
@@ -24,12 +25,15 @@ _OF_KIND = {INSTANCES: Kind.INSTANCES, VPCS: Kind.VPCS, VSWITCHES: Kind.VSWITCHE
 
 
 class DataReader:
-    """Reads one data block in one instance of its module."""
+    """Reads one data block in one instance of its module, from its provider's world."""
 
-    def __init__(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> None:
+    def __init__(
+        self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings, providers: ProviderTable
+    ) -> None:
         self._block = block
         self._instance = instance
         self._surroundings = surroundings
+        self._providers = providers
 
     def read(self, expansion: Expansion) -> dict[Key, Value]:
         """The value of each instance; instances that could not be read are reported and left out."""
@@ -82,7 +86,7 @@ class DataReader:
         """The whole value: arguments, and what was found."""
         schema = self._block.schema
         marks = frozenset[str]().union(*(deep_marks(value) for value in arguments.values()))
-        world = self._surroundings.world
+        world = self._world()
         readable = all(is_wholly_known(value) for value in arguments.values())
         if schema.type in STATE_SOURCES:
             readable = readable and not self._surroundings.checking
@@ -96,6 +100,12 @@ class DataReader:
         if schema.type in STATE_SOURCES:
             return object_of(attributes).with_marks(marks)
         return Value(schema.value_type, dict(sorted(attributes.items())), marks)
+
+    def _world(self) -> World | None:
+        """What the provider of the block sees; None for what no provider serves, and where nothing is read."""
+        if self._block.type in STATE_SOURCES:
+            return None
+        return self._surroundings.world_of(self._providers.choose(self._block, self._instance, self._surroundings))
 
     def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw

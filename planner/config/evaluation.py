@@ -28,7 +28,7 @@ from planner.config.written import check_variable
 from planner.diagnostics import ConfigError
 from planner.hcl.cty.values import SENSITIVE, deep_marks
 from planner.hcl.functions.spec import Function
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.state.model import State
 from planner.state.settings import Backend
 
@@ -94,20 +94,20 @@ class Evaluation:
             raise ConfigError(wrong)
         return {name: value.to_python() for name, value in shown.items()}
 
-    def desired(self, world: World | None, prior: State | None = None) -> Desired:
+    def desired(self, worlds: Worlds | None, prior: State | None = None) -> Desired:
         """Everything that the configuration declares, evaluated.
 
-        `world` is what the providers see. With None the configuration is only checked: what the cloud would add is
+        `worlds` are what the providers see. With None the configuration is only checked: what the cloud would add is
         unknown, as is a required variable without a value. `prior` is what the state remembers, for `ignore_changes`.
         """
-        run = self._run(world, prior, checking=world is None)
+        run = self._run(worlds, prior, checking=worlds is None)
         found = self._everything(run)
         run.problems.raise_errors()
         return replace(found, warnings=run.problems.warnings)
 
-    def scope_of_root(self, world: World | None, prior: State | None = None) -> ModuleInstance:
+    def scope_of_root(self, worlds: Worlds | None, prior: State | None = None) -> ModuleInstance:
         """The root module with everything evaluated, for expressions that a user types (`typed`)."""
-        run = self._run(world, prior, console=True)
+        run = self._run(worlds, prior, console=True)
         run.evaluate()
         run.problems.raise_errors()
         return run.root
@@ -169,7 +169,7 @@ class Evaluation:
     def _graph(self) -> Graph:
         return build_graph(self._configuration.root, self._static_problems)
 
-    def _run(self, world: World | None, prior: State | None, *, console: bool = False, checking: bool = False) -> Run:
+    def _run(self, worlds: Worlds | None, prior: State | None, *, console: bool = False, checking: bool = False) -> Run:
         graph = self._graph
         if prior is not None:
             prior = readdressed(prior, self._configuration.root)
@@ -181,7 +181,7 @@ class Evaluation:
             self._inputs,
             self._workspace,
             self._functions(console=console),
-            Surroundings(Problems(self._static_problems), directory, world, prior, checking),
+            Surroundings(Problems(self._static_problems), directory, worlds, prior, checking),
             ProviderTable(providers),
         )
 

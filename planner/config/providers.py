@@ -41,7 +41,7 @@ class ProviderTable:
         self._spans = spans
 
     def choose(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> str:
-        """The key of the provider that serves a resource block. Raises ConfigError where that is ambiguous.
+        """The key of the provider that serves a resource or data block. Raises ConfigError where that is ambiguous.
 
         Without providers the answer is empty where the configuration is only checked: a module alone has none.
         """
@@ -57,11 +57,12 @@ class ProviderTable:
                 return ""
             raise ConfigError(no_provider(block.span))
         names = ", ".join(sorted(self._spans))
-        detail = f"There are several providers ({names}), and the resource does not say which one serves it."
+        what = "data source" if block.mode == "data" else "resource"
+        detail = f"There are several providers ({names}), and the {what} does not say which one serves it."
         example = sorted(self._spans)[0]
         raise ConfigError(
             Diagnostic(
-                "CFG314", "Ambiguous provider", detail, f"Add provider = {example} to the resource.", span=block.span
+                "CFG314", "Ambiguous provider", detail, f"Add provider = {example} to the {what}.", span=block.span
             )
         )
 

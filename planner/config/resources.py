@@ -121,7 +121,7 @@ class ResourceEvaluator:
         if len(attributes) < len(self._block.schema.arguments):
             return None
         self._keep_ignored(address, attributes)
-        attributes |= computed(self._block.type, attributes, self._surroundings.world)
+        attributes |= computed(self._block.type, attributes, self._surroundings.world_of(self._provider))
         if not self._holds("precondition", lifecycle.preconditions, address, roots):
             return None
         value = Value(self._block.schema.value_type, {name: attributes[name] for name in self._names})

@@ -96,7 +96,7 @@ class Run:
             case OutputBlock() as output:
                 evaluate_output(output, instance, self.problems, self.checks)
             case CheckBlock() as check:
-                self.checks.append(evaluate_check(check, instance, self.surroundings))
+                self.checks.append(evaluate_check(check, instance, self.surroundings, self.providers))
 
     def _instance(
         self, path: InstancePath, parent: ModuleInstance | None, roots: Mapping[str, Value], call: ModuleCall | None
@@ -141,7 +141,8 @@ class Run:
     def _object(self, node: Node, block: ObjectBlock, instance: ModuleInstance) -> None:
         expansion = expand(block.repetition, instance.value, planning=self.surroundings.planning)
         if block.mode == "data":
-            values: Mapping[Key, Value] = DataReader(block, instance, self.surroundings).read(expansion)
+            reader = DataReader(block, instance, self.surroundings, self.providers)
+            values: Mapping[Key, Value] = reader.read(expansion)
             self.data_reads += (Address(block.type, block.name, key, instance.path, "data") for key in values)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)

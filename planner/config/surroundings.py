@@ -7,23 +7,28 @@ from pathlib import Path
 
 from planner.config.problems import Problems
 from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.state.model import State
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The world and the prior state, the configuration's directory, and where problems are reported.
+    """What the providers see and the prior state, the configuration's directory, and where problems are reported.
 
     With `checking` the configuration alone is checked: a required variable without a value is unknown.
     """
 
     problems: Problems
     directory: Path
-    world: World | None = None
+    worlds: Worlds | None = None
     prior: State | None = None
     checking: bool = False
 
+    def world_of(self, provider: str) -> World | None:
+        """What this provider sees; None where the configuration is only checked."""
+        return None if self.worlds is None else self.worlds.of(provider)
+
     @property
     def planning(self) -> bool:
-        """Whether a plan is to come of it. Without a world the configuration is only checked."""
-        return self.world is not None
+        """Whether a plan is to come of it. Without worlds the configuration is only checked."""
+        return self.worlds is not None

@@ -18,7 +18,9 @@ from planner.drift.labels import Labels
 from planner.drift.sides import Sides, all_sides
 from planner.drift.standing import judged
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
-from planner.network.world import Kind, Unread, World
+from planner.network.merge import merge
+from planner.network.world import Kind, Unread
+from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl, write_all
 from planner.state.model import State
 
@@ -29,7 +31,7 @@ _MANY = 10
 def find_drift(
     desired: Desired | None,
     prior: State,
-    world: World,
+    worlds: Worlds,
     *,
     ignores: Ignores | None = None,
     today: date | None = None,
@@ -38,6 +40,7 @@ def find_drift(
 
     `today` (the day in UTC, where it is not given) decides which waivers count. Linear in what there is.
     """
+    world = merge(worlds.by_provider.values())
     sides = all_sides(desired, prior, world)
     waivers = desired.limits.waivers if desired else ()
     labels = Labels([*prior.objects, *(wanted.address for wanted in (desired.objects if desired else ()))])
@@ -74,7 +77,7 @@ def find_drift(
 
 def failed(diagnostics: Iterable[Diagnostic]) -> DriftDocument:
     """The document of a comparison that could not be made: nothing but what is wrong."""
-    nothing = find_drift(None, State(), World())
+    nothing = find_drift(None, State(), Worlds())
     problems = [diagnostic.to_json() for diagnostic in diagnostics]
     return {**nothing, "in_sync": False, "complete": False, "diagnostics": problems}
 

@@ -15,14 +15,16 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.documents.plan import FORMAT_VERSION, PlanDocument
 from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link
+from planner.network.merge import merge
 from planner.network.openings import openings_of
 from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.plan import safety
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import proof_facts, resource_changes, step_json, summary, unread
 from planner.plan.match import Matching, match
-from planner.plan.offline import offline_world
+from planner.plan.offline import offline_worlds
 from planner.plan.options import Mode, PlanContext, PlanOptions
 from planner.plan.order import order
 from planner.plan.outputs import as_json, output_changes
@@ -42,14 +44,18 @@ from planner.steps import Step
 _Found = TypeVar("_Found", Finding, Diagnostic)
 
 
-def make_plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> PlanDocument:
+def make_plan(
+    desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, context: PlanContext
+) -> PlanDocument:
     """The plan document, complete with proof and checksum.
 
     The same input always gives the same document, in whatever order its files, objects and links come. Nothing is
     raised for what a user can cause: every problem is in the document, which is then `errored`.
     """
     with without_collector():
-        planned = _plan(desired, prior, world if options.refresh else offline_world(prior), options, context)
+        if not options.refresh:
+            worlds = offline_worlds(prior, desired.providers)
+        planned = _plan(desired, prior, merge(worlds.by_provider.values()), options, context)
         return _prove(_document(planned, options, context))
 
 

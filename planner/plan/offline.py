@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
 
@@ -15,13 +17,20 @@ _REMEDY = Remedy.of(
 )
 
 
-def offline_world(prior: State) -> World:
-    """What the state knows of the cloud; all else counts as unread."""
+def offline_worlds(prior: State, providers: Iterable[str]) -> Worlds:
+    """What the state knows of each provider's cloud; all else counts as unread."""
+    objects: dict[str, list[StateObject]] = {provider: [] for provider in providers}
+    for found in prior.objects.values():
+        objects.setdefault(found.provider, []).append(found)
+    return Worlds({provider: _world(known) for provider, known in objects.items()})
+
+
+def _world(objects: Iterable[StateObject]) -> World:
     vpcs: dict[str, Vpc] = {}
     instances: dict[str, Instance] = {}
     links: dict[str, str] = {}
     routes: dict[str, list[GuestRouteEntry]] = {}
-    for found in prior.objects.values():
+    for found in objects:
         match found.identity:
             case Enablement(vpc_id):
                 vpcs[vpc_id] = _vpc(vpc_id, found)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
 from planner.remedy import Remedy, cl, shell
@@ -72,12 +72,12 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     return Recovery(written, (_recovered(record, done, outcomes),))
 
 
-def read_prior(store: Store, world: World | None) -> Recovery:
+def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
     """The state as `recover` would write it, with its next serial. Takes no lock and writes nothing.
 
-    Steps with an intent and no fact are looked up in `world`; without one they count as not done. The journal is read
-    before the state: if the apply ends in between, its plan is among those applied to the state. Raises StateError if
-    the journal or the state cannot be used.
+    Steps with an intent and no fact are looked up in their providers' worlds; without any they count as not done. The
+    journal is read before the state: if the apply ends in between, its plan is among those applied to the state.
+    Raises StateError if the journal or the state cannot be used.
     """
     record = store.read_journal()
     state = store.read()
@@ -85,7 +85,7 @@ def read_prior(store: Store, world: World | None) -> Recovery:
         return Recovery(state)
     _check(record, state, store)
     outcomes = [
-        _Outcome(step, took_effect(step.action, step.target, world) if world else None)
+        _Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider)) if worlds else None)
         for step in _steps_without_fact(record)
     ]
     done = _done(record, outcomes)
@@ -127,8 +127,8 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
         detail = f"The journal has steps of {', '.join(missing)}, whose outcome must be read in the cloud."
         remedy = f'Put it back into the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
         raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))
-    worlds = {name: providers[name].read() for name in sorted({step.provider for step in steps})}
-    return [_Outcome(step, took_effect(step.action, step.target, worlds[step.provider])) for step in steps]
+    worlds = Worlds({name: providers[name].read() for name in sorted({step.provider for step in steps})})
+    return [_Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider))) for step in steps]
 
 
 def _steps_without_fact(record: JournalRecord) -> list[Step]:

@@ -11,6 +11,7 @@ from planner.diagnostics import Position, Span
 from planner.documents.plan import PlanDocument
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Instance, Kind, Unread, Vpc, World
+from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
@@ -45,19 +46,18 @@ def moving_plan(world: World) -> PlanDocument:
         known[at] = StateObject(at, Link(one, vpc_id), {"instance_id": one, "vpc_id": vpc_id}, "mock")
         attributes = {"instance_id": one, "vpc_id": "vpc-new"}
         wanted.append(DesiredObject(at, Link(one, "vpc-new"), attributes, "mock", PLACE))
-    return make_plan(
-        Desired(tuple(wanted)), State(objects=known), world, PlanOptions(), PlanContext(now=NOW, plan_id="p")
-    )
+    context = PlanContext(now=NOW, plan_id="p")
+    return make_plan(Desired(tuple(wanted)), State(objects=known), Worlds({"mock": world}), PlanOptions(), context)
 
 
 def told(document: PlanDocument, world: World) -> list[str]:
-    found = preflight(document, world, date(2026, 11, 23))
+    found = preflight(document, Worlds({"mock": world}), date(2026, 11, 23))
     return [one.detail for one in found if one.code == "STA409"]
 
 
 def test_a_world_that_is_as_it_was_forbids_nothing() -> None:
     world = cloud({"i-0": "vpc-shop"})
-    assert preflight(moving_plan(world), world, date(2026, 11, 23)) == ()
+    assert preflight(moving_plan(world), Worlds({"mock": world}), date(2026, 11, 23)) == ()
 
 
 def test_what_the_cloud_has_done_since_the_plan_is_told_fact_by_fact() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from planner.diagnostics import ProviderError, StateError
 from planner.network.world import Kind, Unread, World
+from planner.network.worlds import Worlds
 from planner.recovery.recover import read_prior, recover
 from planner.state.digest import digest
 from planner.state.journal import DONE, NOT_DONE
@@ -165,13 +166,13 @@ def test_who_looks_sees_the_state_that_recovery_will_write(
     cut_short(store, plan, 4, facts)
     cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a", **known})
     before = sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir())
-    seen = read_prior(store, cloud.read())
+    seen = read_prior(store, Worlds({"mock": cloud.read()}))
     assert sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir()) == before
     [told] = seen.diagnostics
     assert told.code == "STA308"
     recovered = recover(store, {"mock": cloud}).state
     assert (seen.state, digest(seen.state)) == (recovered, digest(recovered))
-    assert read_prior(store, cloud.read()).state == recovered
+    assert read_prior(store, Worlds({"mock": cloud.read()})).state == recovered
 
 
 def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: Store) -> None:

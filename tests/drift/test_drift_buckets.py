@@ -10,6 +10,7 @@ from planner.diagnostics import Position, Span
 from planner.drift.document import find_drift
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread
+from planner.network.worlds import Worlds
 from planner.render.problems import DRIFT_TITLE
 from support.drift_estates import PLACE, TODAY, Estate, in_sync
 
@@ -281,19 +282,23 @@ def test_other_vswitches_in_the_configuration_are_told_unless_they_are_ignored()
     desired = replace(estate.desired, objects=tuple(objects))
     changed = [
         item
-        for item in find_drift(desired, estate.prior, estate.world, today=TODAY)["items"]
+        for item in find_drift(desired, estate.prior, Worlds({"mock": estate.world}), today=TODAY)["items"]
         if item["bucket"] == "changed"
     ]
     assert [(item["what_moved"], item["after"]) for item in changed] == [("configuration", {"vswitch_ids": ["vsw-1"]})]
     ignoring = [replace(wanted, ignore_changes=frozenset({"vswitch_ids"})) for wanted in objects]
-    document = find_drift(replace(desired, objects=tuple(ignoring)), estate.prior, estate.world, today=TODAY)
+    document = find_drift(
+        replace(desired, objects=tuple(ignoring)), estate.prior, Worlds({"mock": estate.world}), today=TODAY
+    )
     assert document["summary"]["changed"] == 0
 
 
 def test_a_move_that_the_configuration_ignores_is_none() -> None:
     estate = in_sync().declaring(web=MOVED)
     ignoring = [replace(wanted, ignore_changes=frozenset({"vpc_id"})) for wanted in estate.desired.objects]
-    document = find_drift(replace(estate.desired, objects=tuple(ignoring)), estate.prior, estate.world, today=TODAY)
+    document = find_drift(
+        replace(estate.desired, objects=tuple(ignoring)), estate.prior, Worlds({"mock": estate.world}), today=TODAY
+    )
     assert document["in_sync"]
 
 

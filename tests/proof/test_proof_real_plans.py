@@ -14,6 +14,7 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Position, Span
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
+from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.proof import verify
@@ -83,7 +84,7 @@ def test_a_plan_without_errors_is_proven_and_legal_in_every_order(
     estate: tuple[Desired, State, World, PlanContext],
 ) -> None:
     desired, prior, seen, context = estate
-    plan = json.loads(json.dumps(make_plan(desired, prior, seen, PlanOptions(), context)))
+    plan = json.loads(json.dumps(make_plan(desired, prior, Worlds({"mock": seen}), PlanOptions(), context)))
     assert "CL999" not in [diagnostic["code"] for diagnostic in plan["diagnostics"]]
     if not plan["errored"]:
         assert verify(plan, seen) == ()

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from planner.app.project import Project, read_world
+from planner.app.project import Project, read_worlds
 from planner.apply.preflight import preflight
 from planner.cli.main import run
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.documents.plan_loading import mismatches, plan_checksum
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.plan.options import PlanContext
 from planner.proof import verify
 from planner.recovery.fold import fold
@@ -141,7 +141,7 @@ def altered(document: dict[str, Any], keys: Sequence[str] = ()) -> Iterator[str]
                 holder[way[-1]] = kept
 
 
-def looked_at(document: Any, reports: Iterable[Renderer], prior: State, world: World) -> None:
+def looked_at(document: Any, reports: Iterable[Renderer], prior: State, worlds: Worlds) -> None:
     """The plan is read by these reports, and by all else that reads one."""
     sources = Session({}).source
     for render in reports:
@@ -150,7 +150,7 @@ def looked_at(document: Any, reports: Iterable[Renderer], prior: State, world: W
     to_dot(document)
     to_mermaid(document)
     verify(document)
-    if not document["errored"] and not preflight(document, world, datetime.now(UTC).date()):
+    if not document["errored"] and not preflight(document, worlds, datetime.now(UTC).date()):
         fold(prior, document, {step["id"] for step in document["steps"]}, {})
 
 
@@ -159,7 +159,7 @@ def test_every_altered_plan_is_refused_or_can_be_read_by_all(estate: Desk, what:
     document = saved(estate, what)
     project = Project(surroundings_of(Session({})))
     with project.providers() as providers:
-        world = read_world(providers)
+        worlds = read_worlds(providers)
     reports = cycle(PLAN.values())
     refused = read = 0
     for alteration in altered(document, PLANS[what][2]):
@@ -168,7 +168,7 @@ def test_every_altered_plan_is_refused_or_can_be_read_by_all(estate: Desk, what:
             continue
         read += 1
         try:
-            looked_at(document, islice(reports, 1), project.prior(world), world)
+            looked_at(document, islice(reports, 1), project.prior(worlds), worlds)
         except Exception as problem:
             raise AssertionError(alteration) from problem
     assert mismatches(document) == []

@@ -15,6 +15,7 @@ from planner.config.load import load
 from planner.config.variables import collect
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.network.world import Instance, Vpc, VSwitch, World
+from planner.network.worlds import Worlds
 from planner.state.model import State
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -38,6 +39,16 @@ WORLD = World(
     },
     links={"i-1": "vpc-a"},
 )
+
+
+class Everywhere(Worlds):
+    """The same world for each provider."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__({"": world})
+
+    def of(self, provider: str) -> World:
+        return self.by_provider[""]
 
 
 @contextmanager
@@ -71,7 +82,7 @@ def desired(
 ) -> Desired:
     """What a configuration that is right wants."""
     with evaluation(files, **given) as found:
-        return found.desired(world, prior)
+        return found.desired(None if world is None else Everywhere(world), prior)
 
 
 def outputs(files: str | Mapping[str, str], **given: Any) -> dict[str, Any]:

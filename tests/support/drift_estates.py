@@ -14,6 +14,7 @@ from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Unread, Vpc, World
+from planner.network.worlds import Worlds
 from planner.state.model import State, StateObject
 from planner.steps import Place
 
@@ -97,7 +98,7 @@ class Estate:
 
     def drift(self, ignores: Ignores | None = None, *, configured: bool = True) -> Any:
         desired = self.desired if configured else None
-        return find_drift(desired, self.prior, self.world, ignores=ignores, today=TODAY)
+        return find_drift(desired, self.prior, Worlds({"mock": self.world}), ignores=ignores, today=TODAY)
 
     def items(self) -> list[tuple[str, str, str]]:
         """Each item as (bucket, path, what moved)."""

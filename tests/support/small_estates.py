@@ -17,6 +17,7 @@ from planner.diagnostics import Position, Span
 from planner.documents.plan_loading import mismatches
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
+from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
@@ -111,7 +112,7 @@ def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: Worl
     """The document that the planner makes with these options and this context; it has the shape of its format."""
     desired = objects if isinstance(objects, Desired) else Desired(objects)
     context = {name: given.pop(name) for name in ("quota", "command") if name in given}
-    document = make_plan(desired, prior, cloud, PlanOptions(**given), replace(CONTEXT, **context))
+    document = make_plan(desired, prior, Worlds({"mock": cloud}), PlanOptions(**given), replace(CONTEXT, **context))
     assert mismatches(json.loads(json.dumps(document))) == []
     return document
 

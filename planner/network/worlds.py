@@ -1,0 +1,35 @@
+"""What each provider saw. An id means something in one world alone: two accounts may both have an `i-1`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from planner.network.world import World
+
+_NOTHING: Final = World()
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """The world that each provider saw, by the provider's key (`mock`, or `mock.lab` with an alias)."""
+
+    by_provider: Mapping[str, World] = field(default_factory=dict)
+
+    def of(self, provider: str) -> World:
+        """What this provider saw: nothing where there is no such provider."""
+        return self.by_provider.get(provider, _NOTHING)
+
+    @property
+    def are_several(self) -> bool:
+        """Whether there is more than one provider, so that messages have to name the one that is meant."""
+        return len(self.by_provider) > 1
+
+    def who_sees_vpc(self, vpc_id: str) -> tuple[str, ...]:
+        """The providers that see this VPC."""
+        return tuple(provider for provider, world in self.by_provider.items() if vpc_id in world.vpcs)
+
+    def who_sees_instance(self, instance_id: str) -> tuple[str, ...]:
+        """The providers that see this instance."""
+        return tuple(provider for provider, world in self.by_provider.items() if instance_id in world.instances)

@@ -4,6 +4,12 @@ The next command that takes the lock does this before anything else. Each step w
 in the cloud, and its outcome there is taken into the state. The state is written whole, then the journal is removed: if
 this is interrupted too, the next command repeats it.
 
+A step that the cloud shows nothing of is settled such that the next plan corrects the state if that was wrong:
+
+* a step that is harmless when repeated counts as not done: the next plan has it again;
+* an attach counts as done: the link may stand, so it is managed until a plan reads that it does not;
+* a detach counts as not done: the link may stand still.
+
 A command that only reads takes no lock and writes nothing, but sees the same state: `read_prior` returns what `recover`
 would write.
 """
@@ -17,6 +23,7 @@ from dataclasses import dataclass, replace
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
+from planner.network.identity import Action, Link
 from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
@@ -38,21 +45,34 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What the cloud says of a step with an intent and no fact; `done` is None if it could not be read."""
+    """What the cloud says of a step with an intent and no fact; `done` is None if it shows nothing of it.
+
+    `was_read` is False if the cloud was not read at all.
+    """
 
     step: Step
     done: bool | None
+    was_read: bool = True
+
+    @property
+    def counts_as_done(self) -> bool:
+        if self.done is None:
+            return self.was_read and self.step.action is Action.ATTACH
+        return self.done
 
     def __str__(self) -> str:
-        words = {True: "done", False: "not done", None: "not known yet, counted as not done"}
-        return f"{self.step}: {words[self.done]}"
+        counted_as = "done" if self.counts_as_done else "not done"
+        if self.done is not None:
+            return f"{self.step}: {counted_as}"
+        unknown = "cannot be read" if self.was_read else "not known yet"
+        return f"{self.step}: {unknown}, counted as {counted_as}"
 
 
 def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     """Write what an interrupted apply did into the state. The caller holds the lock of the store.
 
-    Raises StateError if the journal or the state cannot be used, or the outcome of a step cannot be read in the cloud;
-    ProviderError if the cloud does not answer. The journal stays then.
+    Raises StateError if the journal or the state cannot be used; ProviderError if the cloud does not answer. The
+    journal stays then.
     """
     record = store.read_journal()
     state = store.read()
@@ -63,13 +83,11 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
         store.remove_journal()
         return Recovery(state)
     outcomes = _look_up(record, providers)
-    if any(outcome.done is None for outcome in outcomes):
-        raise StateError(_outcome_unknown(store, outcomes))
     done = _done(record, outcomes)
     completed = _completed(state, record, done)
     written = state if completed is state else store.write(completed, operation="apply (completed after a crash)")
     store.remove_journal()
-    return Recovery(written, (_recovered(record, done, outcomes),))
+    return Recovery(written, (_recovered(record, done, outcomes), *_not_readable(outcomes)))
 
 
 def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
@@ -85,7 +103,9 @@ def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
         return Recovery(state)
     _check(record, state, store)
     outcomes = [
-        _Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider)) if worlds else None)
+        _Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider)), was_read=True)
+        if worlds
+        else _Outcome(step, None, was_read=False)
         for step in _steps_without_fact(record)
     ]
     done = _done(record, outcomes)
@@ -97,7 +117,7 @@ def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
 
 def _done(record: JournalRecord, outcomes: Sequence[_Outcome]) -> set[int]:
     done = {step_id for step_id, outcome in record.facts.items() if outcome == DONE}
-    return done | {outcome.step.id for outcome in outcomes if outcome.done}
+    return done | {outcome.step.id for outcome in outcomes if outcome.counts_as_done}
 
 
 def _completed(state: State, record: JournalRecord, done: set[int]) -> State:
@@ -143,22 +163,24 @@ def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcom
     return Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
 
 
-def _outcome_unknown(store: Store, outcomes: Sequence[_Outcome]) -> Diagnostic:
-    unknown = first_of([str(outcome.step) for outcome in outcomes if outcome.done is None])
-    journal = str(store.journal_path)
-    return Diagnostic(
-        "STA311",
-        "Outcome of an interrupted apply is unknown",
-        f"It ended before it knew the outcome of: {unknown}. What they change cannot be read in the cloud now (cl plan "
-        f"says why), so {store.journal_path} is kept and nothing is begun.",
-        Remedy.of(
-            "Run the command again when it can be read, or with permission to read it. To go on without knowing it, "
-            "and see then what is not managed:\n  ",
-            shell("mv", journal, f"{journal}.unknown"),
-            "\n  ",
-            cl("drift"),
-        ),
-    )
+def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
+    """A warning about the steps of which the cloud shows nothing, if there are any."""
+    unknown = [outcome.step for outcome in outcomes if outcome.done is None]
+    if not unknown:
+        return
+    links = [step for step in unknown if isinstance(step.target, Link)]
+    detail = f"The apply ended before it knew the outcome of: {first_of(list(map(str, unknown)))}."
+    if len(links) < len(unknown):
+        detail += " Steps that are harmless when repeated count as not done; the next plan has them again."
+    remedy = Remedy.of("Nothing needs to be done: ", cl("apply"), " goes on from here.")
+    if links:
+        detail += " Links that cannot be read stay in the state until a plan reads that they are gone."
+        known = next((step.address for step in links if step.address is not None), None)
+        remedy = Remedy.of("Run ", cl("plan"), " when they can be read, or with permission to read them.")
+        if known is not None:
+            forget = cl("state", "rm", str(known))
+            remedy = Remedy.of(remedy, " To settle one by hand, if you know that its link is gone: ", forget)
+    yield Diagnostic("STA311", "Outcome of an interrupted step is unknown", detail, remedy, Severity.WARNING)
 
 
 def _unfinished(store: Store, record: JournalRecord, done: set[int], outcomes: Sequence[_Outcome]) -> Diagnostic:

@@ -127,20 +127,40 @@ def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None
         assert store.journal_path.exists()
 
 
-def test_the_journal_stays_until_the_cloud_can_tell_what_became_of_a_step(store: Store) -> None:
-    cut_short(store, fleet(), 1, {})
+def unread_links(cloud: MemoryCloud, instance_id: str) -> World:
+    return replace(MemoryCloud.read(cloud), unread=(Unread(Kind.LINKS, instance_id, "denied"),))
+
+
+def test_a_link_that_cannot_be_read_is_managed_and_every_fact_is_kept(store: Store) -> None:
+    cut_short(store, fleet(), 2, {1: DONE})
 
     class Half(MemoryCloud):
         def read(self) -> World:
-            return replace(super().read(), unread=(Unread(Kind.LINKS, "i-1", "denied"),))
+            return unread_links(self, "i-2")
 
-    with pytest.raises(StateError) as caught:
-        recover(store, {"mock": Half(links={"i-1": "vpc-a"})})
-    assert caught.value.diagnostics[0].code == "STA311"
-    assert store.journal_path.exists()
-    recover(store, {"mock": MemoryCloud(links={"i-1": "vpc-a"})})
-    assert addresses(store) == {address_of("i-1")}
+    cloud = Half(links={"i-1": "vpc-a"})
+    seen = read_prior(store, Worlds({"mock": cloud.read()}))
+    found = recover(store, {"mock": cloud})
+    assert seen.state == found.state
+    assert addresses(store) == {address_of("i-1"), address_of("i-2")}
+    assert [told.code for told in found.diagnostics] == ["STA310", "STA311"]
+    assert "attach i-2 to vpc-a: cannot be read, counted as done" in found.diagnostics[0].detail
     assert not store.journal_path.exists()
+
+
+def test_a_detach_that_cannot_be_read_counts_as_not_done(store: Store) -> None:
+    store.write(state_of({"i-1": "vpc-a"}), operation="test")
+    plan = PlanMaker()
+    plan.detach("i-1", "vpc-a")
+    plan.document["lineage"] = store.read().lineage
+    cut_short(store, plan, 1, {})
+
+    class Half(MemoryCloud):
+        def read(self) -> World:
+            return unread_links(self, "i-1")
+
+    recover(store, {"mock": Half()})
+    assert addresses(store) == {address_of("i-1")}
 
 
 def test_a_journal_of_another_state_is_refused(store: Store) -> None:

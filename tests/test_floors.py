@@ -182,58 +182,7 @@ LOOSE: dict[str, str] = {
 }
 """Names that say `Any` to other rooms for good, and why."""
 
-KNOWN_LOOSE = {
-    # planner.drift
-    "Document",
-    # planner.network
-    "Advice",
-    "LinkOffer",
-    "Measure",
-    "Note",
-    "Obstacle",
-    "Solution",
-    # planner.plan
-    "arrows",
-    "to_dot",
-    "to_mermaid",
-    "as_json",
-    # planner.render
-    "diagnostic_text",
-    "diagnostics_document",
-    "diagnostics_json",
-    "diagnostics_text",
-    "group_text",
-    "validate_document",
-    "validate_text",
-    "validate_verdict",
-    "json_line",
-    "json_text",
-    "advice_text",
-    "offer_hcl",
-    "reach_verdict",
-    "survey_text",
-    "trace_text",
-    "traces_text",
-    "Renderer",
-    "parse_outputs",
-    "write_outputs",
-    "diagnostic_problems",
-    "drift_problems",
-    "drift_subject",
-    "drift_title",
-    "folded",
-    "entry_called_from",
-    "notes_of",
-    "remedies_of",
-    "remedy_of",
-    "rules_document",
-    "output_line",
-    "block_text",
-    "plain_json",
-    "value_text",
-    # planner.state
-    "Key",
-}
+KNOWN_LOOSE: set[str] = set()
 """Names that say `Any` to other rooms still: functions, classes and aliases of a module that another room imports."""
 
 

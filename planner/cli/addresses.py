@@ -11,7 +11,7 @@ from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
-from planner.network.addresses import free_blocks, survey
+from planner.network.addresses import SurveyDocument, free_blocks, survey
 from planner.network.merge import merge
 from planner.render.json import json_text
 from planner.render.network import survey_text
@@ -37,5 +37,5 @@ def addresses(session: Session, free: int | None, vpc: str | None, assignments: 
         raise click.UsageError(str(problem)) from None
     except KeyError:
         raise click.UsageError(f"There is no VPC {vpc}.") from None
-    document = {"vpcs": [verdict.to_json() for verdict in verdicts], "free": blocks}
+    document: SurveyDocument = {"vpcs": [verdict.to_json() for verdict in verdicts], "free": blocks}
     session.write(json_text(document) if as_json else survey_text(document, style_of(session)))

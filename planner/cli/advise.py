@@ -17,7 +17,7 @@ from planner.network.ends import Plane
 from planner.network.scenarios import advise as look_up
 from planner.render.json import json_text
 from planner.render.network import advice_text, offer_hcl
-from planner.render.remedy import called_from
+from planner.render.remedy import advice_called_from
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -68,5 +68,5 @@ def advise(
     document = advice.to_json()
     if document["offer"]:
         document["offer"]["hcl"] = offer_hcl(document["offer"])
-    text = advice_text(called_from(document, session.chdir), style_of(session))
+    text = advice_text(advice_called_from(document, session.chdir), style_of(session))
     session.write(json_text(document) if as_json else text)

@@ -21,7 +21,7 @@ from planner.documents.plan import PlanDocument
 from planner.remedy import Command
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
-from planner.render.remedy import call, called_from
+from planner.render.remedy import call, plan_called_from
 from planner.render.state import outputs_text
 from planner.render.text import next_line, plan_text
 from planner.rules.base import listing
@@ -69,7 +69,7 @@ class People:
 
     def see(self, plan: PlanDocument) -> None:
         session = self._session
-        called = called_from(plan, session.chdir)
+        called = plan_called_from(plan, session.chdir)
         session.write(plan_text(called, style_of(session), next_step=False, findings_follow=session.one_place))
         show_findings(session, plan)
         if incomplete := _incomplete(plan):

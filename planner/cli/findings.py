@@ -6,12 +6,12 @@ from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.documents.plan import PlanDocument
 from planner.render.findings import plan_problems_text
-from planner.render.remedy import called_from
+from planner.render.remedy import plan_called_from
 
 
 def show_findings(session: Session, plan: PlanDocument, *, summary: bool = False) -> None:
     """Show in full what the rules and diagnostics of a plan found, of which its text has a line each."""
-    called = called_from(plan, session.chdir)
+    called = plan_called_from(plan, session.chdir)
     if text := plan_problems_text(called, session.source, style_of(session, stderr=True), summary=summary):
         session.mention(f"\n{text}")
     elif plan["errored"]:

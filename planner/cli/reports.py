@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import click
 
@@ -11,17 +12,22 @@ from planner.app.own_files import Named
 from planner.cli.own_files import refuse_own_files
 from planner.cli.session import Session
 from planner.cli.style import style_of
+from planner.documents.drift import DriftDocument
+from planner.documents.plan import PlanDocument
+from planner.documents.validation import ValidationDocument
 from planner.remedy import Command
-from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, Renderer, parse_outputs, write_outputs
-from planner.render.setting import Document, Setting
+from planner.render.outputs import DRIFT, PLAN, VALIDATE, Formats, Output, parse_outputs, write_outputs
+from planner.render.setting import Setting
+
+D = TypeVar("D")
 
 
 @dataclass(frozen=True)
-class Reports:
+class Reports(Generic[D]):
     """Which reports of one kind of document were asked for. Made before the work, so that a mistake is told first."""
 
     session: Session
-    formats: Mapping[str, Renderer]
+    formats: Formats[D]
     outputs: tuple[Output, ...]
     summary: bool = False
     every_step: bool = False
@@ -31,11 +37,11 @@ class Reports:
         """The files that reports go to."""
         return [("-o", output.file) for output in self.outputs]
 
-    def without_text(self) -> Reports:
+    def without_text(self) -> Reports[D]:
         """The same without text on stdout: for what is told on stderr anyhow."""
         return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
-    def write(self, document: Document, *, next_command: Command | None = None) -> None:
+    def write(self, document: D, *, next_command: Command | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""
         session = self.session
         follow = session.one_place and not self.summary
@@ -47,20 +53,20 @@ class Reports:
 
 def plan_reports(
     session: Session, given: tuple[str, ...], *, as_json: bool, summary: bool, every_step: bool
-) -> Reports:
+) -> Reports[PlanDocument]:
     return Reports(session, PLAN, _outputs(session, given, PLAN, as_json=as_json), summary, every_step)
 
 
-def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports:
+def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports[DriftDocument]:
     return Reports(session, DRIFT, _outputs(session, given, DRIFT, as_json=as_json))
 
 
-def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports:
+def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports[ValidationDocument]:
     return Reports(session, VALIDATE, _outputs(session, given, VALIDATE, as_json=as_json))
 
 
 def _outputs(
-    session: Session, given: tuple[str, ...], formats: Mapping[str, Renderer], *, as_json: bool
+    session: Session, given: tuple[str, ...], formats: Collection[str], *, as_json: bool
 ) -> tuple[Output, ...]:
     """What was asked for; without a word about stdout, text goes there."""
     try:

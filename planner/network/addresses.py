@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
+from typing import TypedDict
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -27,6 +28,57 @@ LONGEST_VSWITCH = 29
 """The longest prefix that a vSwitch can have; the shortest is that of 10.111.0.0/16 itself."""
 
 
+class ConflictEntry(TypedDict):
+    """A conflict, in a document."""
+
+    kind: str
+    what: str
+    conflicts_with: str
+    blocks: bool
+    reason: str
+    source: str
+
+
+class VSwitchVerdictEntry(TypedDict):
+    """The verdict of a vSwitch, in a document."""
+
+    vswitch_id: str
+    cidr_block: str
+    can_talk: bool
+    reason: str
+    source: str
+
+
+class VpcVerdictEntry(TypedDict):
+    """The verdict of a VPC, in a document."""
+
+    vpc_id: str
+    cidr_block: str
+    served_by: str | None
+    can_talk: bool
+    reason: str
+    source: str
+    vswitches: list[VSwitchVerdictEntry]
+    conflicts: list[ConflictEntry]
+
+
+class FreeBlocksEntry(TypedDict):
+    """Free blocks, in a document."""
+
+    prefix_length: int
+    count: int
+    blocks: list[str]
+    within: str | None
+    reason: str | None
+
+
+class SurveyDocument(TypedDict):
+    """What `cl addresses` says; `free` is null where no free blocks were asked for."""
+
+    vpcs: list[VpcVerdictEntry]
+    free: FreeBlocksEntry | None
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Something of a VPC that is in the way: of what kind, which, and with what.
@@ -41,7 +93,7 @@ class Conflict:
     reason: str
     source: str
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> ConflictEntry:
         return {
             "kind": self.kind,
             "what": self.what,
@@ -60,7 +112,7 @@ class VSwitchVerdict:
     reason: str
     source: str
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> VSwitchVerdictEntry:
         return {
             "vswitch_id": self.vswitch_id,
             "cidr_block": self.cidr_block,
@@ -83,7 +135,7 @@ class VpcVerdict:
     vswitches: tuple[VSwitchVerdict, ...]
     conflicts: tuple[Conflict, ...]
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> VpcVerdictEntry:
         return {
             "vpc_id": self.vpc_id,
             "cidr_block": self.cidr_block,
@@ -109,7 +161,7 @@ class FreeBlocks:
     within: str | None
     reason: str | None = None
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> FreeBlocksEntry:
         return {
             "prefix_length": self.prefix_length,
             "count": self.count,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network
 from itertools import chain, pairwise
+from typing import TypedDict
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -49,6 +50,19 @@ class Decision(StrEnum):
     UNKNOWN = "unknown"
 
 
+class HopEntry(TypedDict):
+    """A hop, in a document."""
+
+    at: str
+    decision: str
+    reason: str
+    source: str
+
+
+TraceEntry = TypedDict("TraceEntry", {"from": str, "to": str, "reachable": bool | None, "hops": list[HopEntry]})
+TraceEntry.__doc__ = "A trace, in a document."
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One thing on the way that decides: where, how, why, and the source of that rule."""
@@ -58,7 +72,7 @@ class Hop:
     reason: str
     source: str
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> HopEntry:
         return {"at": self.at, "decision": self.decision.value, "reason": self.reason, "source": self.source}
 
 
@@ -78,7 +92,7 @@ class Trace:
             return False
         return None if Decision.UNKNOWN in decisions else True
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> TraceEntry:
         return {
             "from": self.origin.id or self.origin.private_ip,
             "to": self.target.id or self.target.private_ip,

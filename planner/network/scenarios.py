@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from planner.network.ends import Plane
-from planner.remedy import NO_REMEDY, Command, Remedy
+from planner.remedy import NO_REMEDY, Command, CommandEntry, Remedy
 
 TABLE = "overview, Connection scenarios"
 LIMITS = "overview, Limits"
@@ -36,6 +36,15 @@ class Act(StrEnum):
     READY = "ready"
 
 
+class MeasureEntry(TypedDict):
+    """A numbered step of a solution, in a document."""
+
+    number: int
+    act: str
+    text: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One numbered step of a solution."""
@@ -44,8 +53,15 @@ class Measure:
     text: str
     source: str = TABLE
 
-    def to_json(self) -> dict[str, Any]:
-        return {"act": self.act.value, "text": self.text, "source": self.source}
+    def to_json(self, number: int) -> MeasureEntry:
+        return {"number": number, "act": self.act.value, "text": self.text, "source": self.source}
+
+
+class SolutionEntry(TypedDict):
+    """A solution, in a document."""
+
+    name: str
+    steps: list[MeasureEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +76,15 @@ class Solution:
         """Whether this is done by ClassicLink."""
         return any(step.act is Act.LINK for step in self.steps)
 
-    def to_json(self) -> dict[str, Any]:
-        numbered = [{"number": number, **step.to_json()} for number, step in enumerate(self.steps, start=1)]
-        return {"name": self.name, "steps": numbered}
+    def to_json(self) -> SolutionEntry:
+        return {"name": self.name, "steps": [step.to_json(number) for number, step in enumerate(self.steps, start=1)]}
+
+
+class NoteEntry(TypedDict):
+    """A note, in a document."""
+
+    text: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +94,18 @@ class Note:
     text: str
     source: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> NoteEntry:
         return {"text": self.text, "source": self.source}
+
+
+class ObstacleEntry(TypedDict):
+    """An obstacle, in a document. What is not known of it is left out."""
+
+    text: str
+    source: str
+    rule: NotRequired[str]
+    remedy: NotRequired[str]
+    commands: NotRequired[list[CommandEntry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +117,28 @@ class Obstacle:
     rule: str | None = None
     remedy: Remedy | str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        entry: dict[str, Any] = {"text": self.text, "source": self.source}
-        rule = {"rule": self.rule} if self.rule else {}
-        return {**entry, **rule, **(Remedy.of(self.remedy).to_json() if self.remedy else {})}
+    def to_json(self) -> ObstacleEntry:
+        entry: ObstacleEntry = {"text": self.text, "source": self.source}
+        if self.rule:
+            entry["rule"] = self.rule
+        return {**entry, **Remedy.of(self.remedy).to_json()} if self.remedy else entry
+
+
+class OfferEntry(TypedDict):
+    """An offered link, in a document; `hcl` is its configuration, where it is written out."""
+
+    instance_id: str
+    vpc_id: str
+    enable: bool
+    guest_route: bool
+    vswitch_ids: list[str]
+    link: bool
+    declared_at: str | None
+    taken_out: str | None
+    adopt: str | None
+    adopt_commands: NotRequired[list[CommandEntry]]
+    names: dict[str, str]
+    hcl: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +162,9 @@ class LinkOffer:
     adopt: Command | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> OfferEntry:
         adopt, commands = (Remedy.of(self.adopt) if self.adopt else NO_REMEDY).written()
-        return {
+        offer: OfferEntry = {
             "instance_id": self.instance_id,
             "vpc_id": self.vpc_id,
             "enable": self.enable,
@@ -124,9 +174,25 @@ class LinkOffer:
             "declared_at": self.declared_at,
             "taken_out": self.taken_out,
             "adopt": adopt or None,
-            **({"adopt_commands": commands} if adopt else {}),
             "names": dict(self.names),
         }
+        return {**offer, "adopt_commands": commands} if adopt else offer
+
+
+AdviceDocument = TypedDict(
+    "AdviceDocument",
+    {
+        "from": str,
+        "to": str,
+        "same_region": bool,
+        "same_account": bool,
+        "solutions": list[SolutionEntry],
+        "notes": list[NoteEntry],
+        "obstacles": list[ObstacleEntry],
+        "offer": OfferEntry | None,
+    },
+)
+AdviceDocument.__doc__ = "What `cl advise` says."
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +214,7 @@ class Advice:
     def noting(self, notes: Iterable[Note]) -> Advice:
         return replace(self, notes=(*self.notes, *notes))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> AdviceDocument:
         return {
             "from": self.initiator.value,
             "to": self.acceptor.value,

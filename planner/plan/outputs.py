@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from planner.config.desired import Output
 from planner.documents.plan import OutputChange
@@ -27,7 +26,7 @@ def output_changes(
     return changes
 
 
-def as_json(value: Any) -> Any:
+def as_json(value: object) -> object:
     """Plain JSON: numbers exact where JSON has them, UNKNOWN as null."""
     if isinstance(value, (str, int)) or value is None or value is UNKNOWN:
         return None if value is UNKNOWN else value
@@ -37,8 +36,6 @@ def as_json(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
         return {str(key): as_json(inner) for key, inner in value.items()}
-    if isinstance(value, (set, frozenset)):
-        return sorted(as_json(inner) for inner in value)
     if isinstance(value, (list, tuple)):
         return [as_json(inner) for inner in value]
     return value

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from planner.diagnostics import Diagnostic, counted
+from planner.diagnostics import Diagnostic, DiagnosticEntry, counted
+from planner.documents.validation import ValidationDocument
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.json import json_text
 from planner.render.remedy import remedy_lines, remedy_of
-from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose
 
 _PLACES_SHOWN = 5
 
 
-def diagnostics_document(diagnostics: Iterable[Diagnostic | Document]) -> list[Document]:
+def diagnostics_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[DiagnosticEntry]:
     """The diagnostics as plain JSON data."""
     return [one.to_json() if isinstance(one, Diagnostic) else one for one in diagnostics]
 
 
-def validate_document(diagnostics: Iterable[Diagnostic | Document]) -> dict[str, Any]:
+def validate_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> ValidationDocument:
     """What `cl validate` found, as one document: every report of it is rendered from this."""
     listed = diagnostics_document(diagnostics)
     errors = sum(one["severity"] == "error" for one in listed)
@@ -33,12 +32,12 @@ def validate_document(diagnostics: Iterable[Diagnostic | Document]) -> dict[str,
     }
 
 
-def diagnostics_json(diagnostics: Iterable[Diagnostic | Document]) -> str:
+def diagnostics_json(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> str:
     """The diagnostics as a JSON list."""
     return json_text(diagnostics_document(diagnostics))
 
 
-def validate_verdict(document: Document) -> str:
+def validate_verdict(document: ValidationDocument) -> str:
     """Whether the configuration is valid, in one line."""
     if document["valid"]:
         told = f", with {counted(document['warning_count'], 'warning')}" if document["warning_count"] else ""
@@ -46,17 +45,17 @@ def validate_verdict(document: Document) -> str:
     return f"The configuration is not valid: {counted(document['error_count'], 'error')}."
 
 
-def validate_text(document: Document, sources: Sources, style: Style) -> str:
+def validate_text(document: ValidationDocument, sources: Sources, style: Style) -> str:
     """The result of `cl validate` for people."""
     told = diagnostics_text(document["diagnostics"], sources, style)
     paint = style.green if document["valid"] else style.red
     return "\n".join([*([told] if told else []), paint(validate_verdict(document)), ""])
 
 
-def diagnostics_text(diagnostics: Iterable[Diagnostic | Document], sources: Sources, style: Style) -> str:
+def diagnostics_text(diagnostics: Iterable[Diagnostic | DiagnosticEntry], sources: Sources, style: Style) -> str:
     """All the diagnostics as text, errors last so that they stand just above the prompt; equal ones are told once."""
     files = Files(sources)
-    groups: dict[tuple[str, ...], list[Document]] = {}
+    groups: dict[tuple[str, ...], list[DiagnosticEntry]] = {}
     for one in diagnostics_document(diagnostics):
         key = tuple(str(one.get(part) or "") for part in ("severity", "code", "summary", "detail", "remedy"))
         groups.setdefault(key, []).append(one)
@@ -64,12 +63,12 @@ def diagnostics_text(diagnostics: Iterable[Diagnostic | Document], sources: Sour
     return "\n".join(group_text(group, files, style) for group in ordered)
 
 
-def diagnostic_text(diagnostic: Diagnostic | Document, sources: Sources, style: Style) -> str:
+def diagnostic_text(diagnostic: Diagnostic | DiagnosticEntry, sources: Sources, style: Style) -> str:
     """One diagnostic as text: what, where with the source underlined, why, and what to do."""
     return diagnostics_text([diagnostic], sources, style)
 
 
-def group_text(group: Sequence[Document], files: Files, style: Style) -> str:
+def group_text(group: Sequence[DiagnosticEntry], files: Files, style: Style) -> str:
     """Equal diagnostics as one text, with their other places."""
     first = group[0]
     return "\n".join(
@@ -85,7 +84,7 @@ def group_text(group: Sequence[Document], files: Files, style: Style) -> str:
     )
 
 
-def _headline(diagnostic: Document, count: int, style: Style) -> str:
+def _headline(diagnostic: DiagnosticEntry, count: int, style: Style) -> str:
     level = diagnostic["severity"]
     paint = style.red if level == "error" else style.yellow
     times = f" ({count:,} times)" if count > 1 else ""
@@ -93,7 +92,7 @@ def _headline(diagnostic: Document, count: int, style: Style) -> str:
     return f"{paint(style.bold(level.capitalize() + ':'))} {style.bold(name(diagnostic['summary']))}{times}{code}"
 
 
-def _place(diagnostic: Document, files: Files, style: Style) -> list[str]:
+def _place(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[str]:
     place, address = diagnostic.get("range"), diagnostic.get("address")
     at = f"with {name(address)}" if address else ""
     if not place:
@@ -104,7 +103,7 @@ def _place(diagnostic: Document, files: Files, style: Style) -> list[str]:
     return [*lines, *(excerpt_text(excerpt, style) if excerpt else ()), ""]
 
 
-def _other_places(group: Sequence[Document]) -> list[str]:
+def _other_places(group: Sequence[DiagnosticEntry]) -> list[str]:
     places = list(dict.fromkeys(filter(None, (place_text(one.get("range")) for one in group[1:]))))
     if not places:
         return []
@@ -116,12 +115,12 @@ def _paragraph(text: str | None, style: Style) -> list[str]:
     return style.wrap(prose(text), "  ") if text else []
 
 
-def _remedy(diagnostic: Document, style: Style) -> list[str]:
+def _remedy(diagnostic: DiagnosticEntry, style: Style) -> list[str]:
     remedy = remedy_of(diagnostic)
     return remedy_lines(remedy, style, style.bold("To fix:")) if remedy else []
 
 
-def _related(diagnostic: Document, files: Files, style: Style) -> list[str]:
+def _related(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[str]:
     lines: list[str] = []
     for related in diagnostic.get("related") or ():
         place = related.get("range")

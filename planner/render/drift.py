@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.diagnostics import counted
+from planner.documents.drift import DriftDocument, DriftItem, DriftSummary
 from planner.render.excerpt import place_text
 from planner.render.findings import finding_lines
-from planner.render.problems import DRIFT_TITLE, diagnostic_problems, drift_subject, drift_title, folded
+from planner.render.problems import DRIFT_TITLE, ShownItem, diagnostic_problems, drift_title, folded
 from planner.render.remedy import notes_of, sentence_lines
-from planner.render.setting import Document
 from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 20
@@ -25,7 +25,7 @@ _AGREE = {
 """What can be said of who moved: which of the three is alone, not when it came to be so."""
 
 
-def drift_verdict(document: Document) -> str:
+def drift_verdict(document: DriftDocument) -> str:
     """The first line: in sync or not, and how much of the estate the answer covers."""
     summary = document["summary"]
     if failed := document.get("diagnostics"):
@@ -33,7 +33,7 @@ def drift_verdict(document: Document) -> str:
         return f"Nothing was compared: {counted(errors, 'error')}."
     if document["in_sync"] and document["complete"]:
         return " ".join(["In sync.", f"{counted(summary['managed'], 'object')} looked at.", *_coverage(summary)])
-    drifted = sum(summary[bucket] for bucket in DRIFT_TITLE if bucket != "unknown")
+    drifted = sum(number for bucket, number in _by_bucket(summary).items() if bucket != "unknown")
     unread = summary["unknown"]
     parts = [f"Drift: {counted(drifted, 'difference')}." if drifted else "No difference was seen."]
     if not document["complete"]:
@@ -41,16 +41,27 @@ def drift_verdict(document: Document) -> str:
     return " ".join([*parts, *_coverage(summary)])
 
 
-def _coverage(summary: Document) -> list[str]:
+def _by_bucket(summary: DriftSummary) -> Mapping[str, int]:
+    """How many items each bucket has, gravest first."""
+    return {
+        "missing": summary["missing"],
+        "changed": summary["changed"],
+        "unmanaged": summary["unmanaged"],
+        "violated": summary["violated"],
+        "unknown": summary["unknown"],
+    }
+
+
+def _coverage(summary: DriftSummary) -> list[str]:
     """Of what it is a share: guest routes are looked at too, but nobody can count those of the cloud."""
     covered = summary["coverage"]
     return [] if covered == "0/0" else [f"{covered} of the links and enabled VPCs are managed."]
 
 
-def drift_counts(document: Document) -> str:
+def drift_counts(document: DriftDocument) -> str:
     """`1 missing, 2 unmanaged; 2 ignored`."""
     summary = document["summary"]
-    told = ", ".join(f"{summary[bucket]:,} {bucket}" for bucket in DRIFT_TITLE if summary[bucket])
+    told = ", ".join(f"{number:,} {bucket}" for bucket, number in _by_bucket(summary).items() if number)
     return "; ".join(filter(None, (told, f"{summary['ignored']:,} ignored" if summary["ignored"] else "")))
 
 
@@ -60,7 +71,7 @@ class DriftSection:
 
     bucket: str
     title: str
-    items: Sequence[Document]
+    items: Sequence[ShownItem]
     count: int
 
     @property
@@ -69,9 +80,9 @@ class DriftSection:
         return f"{self.bucket.capitalize()}: {self.title[:1].lower()}{self.title[1:]} ({self.count:,})"
 
 
-def drift_sections(document: Document) -> list[DriftSection]:
+def drift_sections(document: DriftDocument) -> list[DriftSection]:
     """The items by bucket, gravest first, and within it by title."""
-    found: dict[tuple[str, str], list[Document]] = {(bucket, title): [] for bucket, title in DRIFT_TITLE.items()}
+    found: dict[tuple[str, str], list[DriftItem]] = {(bucket, title): [] for bucket, title in DRIFT_TITLE.items()}
     for item in document["items"]:
         found.setdefault((item["bucket"], drift_title(item)), []).append(item)
     order = list(DRIFT_TITLE)
@@ -79,7 +90,7 @@ def drift_sections(document: Document) -> list[DriftSection]:
     return [DriftSection(bucket, title, folded(items), len(items)) for (bucket, title), items in named if items]
 
 
-def drift_text(document: Document, style: Style) -> str:
+def drift_text(document: DriftDocument, style: Style) -> str:
     """The drift document for people."""
     paint = style.green if document["in_sync"] and document["complete"] else style.red
     lines = [paint(style.bold(line)) for line in style.wrap(drift_verdict(document))]
@@ -96,10 +107,10 @@ def drift_text(document: Document, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _item(item: Document, style: Style) -> list[str]:
+def _item(item: ShownItem, style: Style) -> list[str]:
     rule = f"  {name(item['rule'])}" if item.get("rule") else ""
     place = f"  {place_text(item['range'])}" if item.get("range") else ""
-    lines = [f"  {name(drift_subject(item))}{style.dim(rule + place)}"]
+    lines = [f"  {name(item['subject'])}{style.dim(rule + place)}"]
     lines += style.wrap(prose(item["detail"]), "    ") if item.get("detail") else []
     if agree := _AGREE.get(item["what_moved"]):
         lines.append(f"    {agree}")
@@ -109,7 +120,7 @@ def _item(item: Document, style: Style) -> list[str]:
     return lines
 
 
-def _rest(items: Sequence[Document]) -> list[str]:
+def _rest(items: Sequence[ShownItem]) -> list[str]:
     """What is not told in full, by resource."""
     shown = {_resource(item) for item in items[:_IN_FULL]}
     left = Counter(map(_resource, items[_IN_FULL:]))
@@ -119,6 +130,6 @@ def _rest(items: Sequence[Document]) -> list[str]:
     ]
 
 
-def _resource(item: Document) -> str:
+def _resource(item: ShownItem) -> str:
     address: str = item.get("address") or item["type"]
     return address.partition("[")[0]

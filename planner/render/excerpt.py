@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from planner.diagnostics import counted
+from planner.diagnostics import RangeEntry, counted
 from planner.render.terminal import Style, escape, width_of
 
 Sources = Callable[[str], str | None]
@@ -47,7 +46,7 @@ class Files:
         self._sources = sources
         self._lines: dict[str, list[str] | None] = {}
 
-    def excerpt(self, place: Mapping[str, Any] | None, room: int = 160) -> Excerpt | None:
+    def excerpt(self, place: RangeEntry | None, room: int = 160) -> Excerpt | None:
         """The lines of `place` (a range of a document), each about `room` columns at most, or None."""
         lines = self._of(place["filename"]) if place else None
         if not place or lines is None:
@@ -68,7 +67,7 @@ class Files:
         return self._lines[filename]
 
 
-def _columns(place: Mapping[str, Any], number: int) -> tuple[int, int | None]:
+def _columns(place: RangeEntry, number: int) -> tuple[int, int | None]:
     """Where the marked part of line `number` starts, counting from 0, and where it ends (None: with the line)."""
     start = place["start"]["column"] - 1 if number == place["start"]["line"] else 0
     end = place["end"]["column"] - 1 if number == place["end"]["line"] else None
@@ -115,6 +114,6 @@ def excerpt_text(excerpt: Excerpt, style: Style, indent: str = "  ") -> list[str
     return lines
 
 
-def place_text(place: Mapping[str, Any] | None) -> str:
+def place_text(place: RangeEntry | None) -> str:
     """`main.hcl:12`, or nothing."""
     return f"{escape(place['filename'])}:{place['start']['line']}" if place else ""

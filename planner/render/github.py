@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.diagnostics import counted
+from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
+from planner.documents.validation import ValidationDocument
 from planner.render.diagnostics import validate_verdict
 from planner.render.drift import drift_verdict
 from planner.render.plan_verdict import verdict
 from planner.render.plan_view import PlanView
 from planner.render.problems import NOTE, WAIVED, WARNING, Problem, diagnostic_problems, drift_problems
-from planner.render.setting import Document, Setting
+from planner.render.setting import Setting
 from planner.render.terminal import prose
 
 _MOST = 100
@@ -29,12 +31,12 @@ def plan_github(document: PlanDocument, _setting: Setting) -> str:
     return _annotations(view.problems, verdict(view))
 
 
-def drift_github(document: Document, _setting: Setting) -> str:
+def drift_github(document: DriftDocument, _setting: Setting) -> str:
     """A drift document's items as annotations."""
     return _annotations(drift_problems(document), drift_verdict(document))
 
 
-def validate_github(document: Document, _setting: Setting) -> str:
+def validate_github(document: ValidationDocument, _setting: Setting) -> str:
     """The diagnostics of `cl validate` as annotations."""
     return _annotations(diagnostic_problems(document["diagnostics"]), validate_verdict(document))
 

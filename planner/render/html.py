@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import planner
 from planner.diagnostics import counted
-from planner.documents.plan import PlanDocument
+from planner.documents.drift import DriftDocument, DriftItem, DriftVpc
+from planner.documents.plan import PlanDocument, VpcFacts
+from planner.documents.validation import ValidationDocument
 from planner.network.identity import ATTACHMENT, Action
 from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
@@ -24,7 +26,7 @@ from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
 from planner.render.remedy import pieces
-from planner.render.setting import Document, Setting
+from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, name, prose
 from planner.render.text import next_words, output_line
 
@@ -53,7 +55,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
     view = PlanView(document)
     steps = view.step_lines(_LINES)
     quiet = view.quiet_lines(_LINES)
-    reach: Mapping[str, Any] = document.get("reachability") or {}
+    reach = document.get("reachability")
     outputs = (document.get("output_changes") or {}).items()
     return _page(
         title="cl plan",
@@ -74,14 +76,14 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
         quiet=quiet,
         every_quiet=_every_quiet(view, quiet),
         outputs=[output_line(entry) for entry in outputs if entry[1]["actions"] != ["no-op"]],
-        opened=[entry_words(entry) for entry in reach.get("opened") or ()],
-        closed=[entry_words(entry) for entry in reach.get("closed") or ()],
+        opened=[entry_words(entry) for entry in (reach["opened"] if reach else ())],
+        closed=[entry_words(entry) for entry in (reach["closed"] if reach else ())],
         passed=document.get("rules_passed") or {},
         next_command=next_words(document, setting.next_command, PLAIN),
     )
 
 
-def drift_html(document: Document, setting: Setting) -> str:
+def drift_html(document: DriftDocument, setting: Setting) -> str:
     """A drift document as a page."""
     in_sync = document["in_sync"] and document["complete"]
     joins = [join for item in document["items"] if item["type"] == ATTACHMENT for join in _drift_joins(item)]
@@ -98,7 +100,7 @@ def drift_html(document: Document, setting: Setting) -> str:
     )
 
 
-def validate_html(document: Document, setting: Setting) -> str:
+def validate_html(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as a page."""
     return _page(
         title="cl validate",
@@ -108,7 +110,7 @@ def validate_html(document: Document, setting: Setting) -> str:
     )
 
 
-def _page(*, title: str, verdict: str, tone: str, cards: Sequence[Card] = (), **parts: Any) -> str:
+def _page(*, title: str, verdict: str, tone: str, cards: Sequence[Card] = (), **parts: object) -> str:
     return _template().render(
         title=title,
         verdict=verdict,
@@ -163,7 +165,7 @@ def _drawings(joins: Sequence[Join], notes: Mapping[str, Sequence[str]], crowds:
     return [drawing for drawing in both if drawing]
 
 
-def _joins(document: Document) -> Iterator[Join]:
+def _joins(document: PlanDocument) -> Iterator[Join]:
     for step in document["steps"]:
         if step["action"] in (Action.ATTACH, Action.DETACH):
             yield Join(step["instance_id"], step["vpc_id"], NEW if step["action"] == Action.ATTACH else GONE)
@@ -173,52 +175,52 @@ def _joins(document: Document) -> Iterator[Join]:
             yield Join(after["instance_id"], after["vpc_id"], STAYS)
 
 
-def _vpc_notes(document: Document) -> dict[str, list[str]]:
+def _vpc_notes(document: PlanDocument) -> dict[str, list[str]]:
     """`172.16.0.0/12` and `998 → 1,000 of 1,000 links` for each VPC that the plan is about."""
     blocks: dict[str, str] = {}
     for change in document["resource_changes"]:
         facts = change["change"].get("after") or change["change"].get("before") or {}
-        if facts.get("cidr_block") and facts.get("vpc_id"):
-            blocks[facts["vpc_id"]] = facts["cidr_block"]
+        if (block := facts.get("cidr_block")) and facts.get("vpc_id"):
+            blocks[facts["vpc_id"]] = block
     gained: dict[str, int] = {}
     for step in document["steps"]:
         if step["action"] in (Action.ATTACH, Action.DETACH):
             gained[step["vpc_id"]] = gained.get(step["vpc_id"], 0) + (1 if step["action"] == Action.ATTACH else -1)
-    known: Mapping[str, Mapping[str, Any]] = document["proof"].get("vpcs", {})
+    known = document["proof"].get("vpcs", {})
     return {
         vpc: list(filter(None, (blocks.get(vpc), _links(known.get(vpc), gained.get(vpc, 0)))))
         for vpc in dict.fromkeys([*blocks, *gained])
     }
 
 
-def _links(known: Mapping[str, Any] | None, gained: int) -> str:
+def _links(known: VpcFacts | None, gained: int) -> str:
     if known is None:
         return ""
     before = known["linked"]
     return f"{before:,}{f' → {before + gained:,}' if gained else ''} of {known['quota']:,} links"
 
 
-def _estate_notes(document: Document) -> dict[str, list[str]]:
+def _estate_notes(document: DriftDocument) -> dict[str, list[str]]:
     """`172.16.0.0/12` and `412 links` for each VPC that the drift document knows."""
     return {vpc["vpc_id"]: list(filter(None, (vpc["cidr_block"], _standing(vpc)))) for vpc in _vpcs(document)}
 
 
-def _standing(vpc: Mapping[str, Any]) -> str:
+def _standing(vpc: DriftVpc) -> str:
     return counted(vpc["links"], "link") if vpc["classic_link_enabled"] else "ClassicLink is off"
 
 
-def _in_order(document: Document) -> Iterator[Crowd]:
+def _in_order(document: DriftDocument) -> Iterator[Crowd]:
     for vpc in _vpcs(document):
         in_order = vpc["in_order"]
         if in_order["count"]:
             yield Crowd(vpc["vpc_id"], in_order["count"], in_order["ids"])
 
 
-def _vpcs(document: Document) -> Sequence[Mapping[str, Any]]:
+def _vpcs(document: DriftDocument) -> Sequence[DriftVpc]:
     return document.get("vpcs") or ()
 
 
-def _drift_joins(item: Document) -> Iterator[Join]:
+def _drift_joins(item: DriftItem) -> Iterator[Join]:
     """The links that this item is about: what the cloud lost, and what it has that was not asked for."""
     instance, vpc = item.get("instance_id"), item.get("vpc_id")
     if not instance or not vpc:
@@ -229,9 +231,14 @@ def _drift_joins(item: Document) -> Iterator[Join]:
         case "unmanaged":
             yield Join(instance, vpc, NEW)
         case "changed":
-            before, after = ((item.get(side) or {}).get("vpc_id") for side in ("before", "after"))
+            before, after = _vpc_of(item.get("before")), _vpc_of(item.get("after"))
             if before and after:
                 yield Join(instance, before, GONE)
             yield Join(instance, after or vpc, NEW if after else STAYS)
         case _:
             yield Join(instance, vpc, STAYS)
+
+
+def _vpc_of(side: Mapping[str, object] | None) -> str:
+    found = (side or {}).get("vpc_id")
+    return found if isinstance(found, str) else ""

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from planner.render.terminal import safe
 
@@ -14,7 +13,7 @@ _EXACT = re.compile(r'"\\u0000(-?[\d.]+(?:E[+-]?\d+)?)\\u0000"')
 _NOT_PLAIN = re.compile(r"[^\x00-\x7e]")
 
 
-def json_text(document: Any, levels: int = 2) -> str:
+def json_text(document: object, levels: int = 2) -> str:
     """`document` for people and programs: so many levels indented, what is deeper on a line each, keys in their order.
 
     What could steer a terminal is written as a JSON escape, other letters stay readable; a Decimal keeps every digit.
@@ -24,12 +23,12 @@ def json_text(document: Any, levels: int = 2) -> str:
     return _harmless(_laid_out(document, encoder.encode, levels)) + "\n"
 
 
-def json_line(document: Any) -> str:
+def json_line(document: object) -> str:
     """`document` on one line, for streams of events."""
     return _harmless(json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_decimal)) + "\n"
 
 
-def _laid_out(value: Any, encode: Callable[[Any], str], levels: int, margin: str = "\n") -> str:
+def _laid_out(value: object, encode: Callable[[object], str], levels: int, margin: str = "\n") -> str:
     if not levels or not value or not isinstance(value, (dict, list, tuple)):
         return encode(value)
     inner = margin + "  "
@@ -39,7 +38,7 @@ def _laid_out(value: Any, encode: Callable[[Any], str], levels: int, margin: str
     return f"[{inner}{f',{inner}'.join(_laid_out(found, encode, levels - 1, inner) for found in value)}{margin}]"
 
 
-def _decimal(value: Any) -> str:
+def _decimal(value: object) -> str:
     """A number that JSON text can hold and a float cannot, marked so that `_harmless` takes the quotes off."""
     if isinstance(value, Decimal):
         return f"\0{value}\0"

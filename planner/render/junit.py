@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from html import escape as markup
 
 from planner.diagnostics import counted
+from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
+from planner.documents.validation import ValidationDocument
 from planner.render.drift import drift_sections
 from planner.render.problems import DRIFT_TITLE, UNKNOWN, Problem, diagnostic_problems, drift_problems, plan_problems
-from planner.render.setting import Document, Setting
+from planner.render.setting import Setting
 from planner.render.terminal import name, prose
 from planner.rules.catalogue import catalogue
 
@@ -43,7 +45,7 @@ def plan_junit(document: PlanDocument, _setting: Setting) -> str:
     return _suite("cl plan", cases)
 
 
-def drift_junit(document: Document, _setting: Setting) -> str:
+def drift_junit(document: DriftDocument, _setting: Setting) -> str:
     """A drift document's buckets as test cases: one that fails for each item, one that passes for each empty bucket.
 
     Whatever is told turns the run red, as the exit code does: what could not be read is an error, all else a failure.
@@ -58,7 +60,7 @@ def drift_junit(document: Document, _setting: Setting) -> str:
     return _suite("cl drift", [*told, *empty])
 
 
-def validate_junit(document: Document, _setting: Setting) -> str:
+def validate_junit(document: ValidationDocument, _setting: Setting) -> str:
     """The diagnostics of `cl validate` as test cases, or one that passed."""
     cases = [_case(problem) for problem in diagnostic_problems(document["diagnostics"])]
     return _suite("cl validate", cases or [_Case("the configuration is valid")])

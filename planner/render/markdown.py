@@ -10,15 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as markup
 
-from planner.documents.plan import PlanDocument
+from planner.documents.drift import DriftDocument
+from planner.documents.plan import OutputChange, PlanDocument
+from planner.documents.validation import ValidationDocument
 from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import drift_counts, drift_sections, drift_verdict
 from planner.render.excerpt import Files, place_text
 from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import PlanView, QuietLine
-from planner.render.problems import Problem, diagnostic_problems, drift_subject
+from planner.render.problems import Problem, ShownItem, diagnostic_problems
 from planner.render.reachability import reach_lines
-from planner.render.setting import Document, Setting
+from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, columns, name, prose
 from planner.render.text import next_words, output_line
 from planner.render.words import CREATE, DELETE
@@ -80,7 +82,7 @@ def plan_markdown(document: PlanDocument, setting: Setting) -> str:
     return _page("cl-plan", verdict(view), lead, sections, [f"`{ending}`"] if ending else [])
 
 
-def drift_markdown(document: Document, setting: Setting) -> str:
+def drift_markdown(document: DriftDocument, setting: Setting) -> str:
     """A drift document as a comment, or as the text of an issue."""
     counts = drift_counts(document)
     failed = diagnostic_problems(document.get("diagnostics") or ())
@@ -102,14 +104,14 @@ def _is_open(bucket: str) -> bool:
     return bucket != "unmanaged"
 
 
-def validate_markdown(document: Document, setting: Setting) -> str:
+def validate_markdown(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as a comment."""
     problems = diagnostic_problems(document["diagnostics"])
     section = _problem_section("Problems", problems, Files(setting.sources), is_open=True)
     return _page("cl-validate", validate_verdict(document), [], [section], [])
 
 
-def _outputs(document: Document) -> Iterator[tuple[str, Document]]:
+def _outputs(document: PlanDocument) -> Iterator[tuple[str, OutputChange]]:
     changes = document.get("output_changes") or {}
     return ((output, change) for output, change in changes.items() if change["actions"] != ["no-op"])
 
@@ -159,10 +161,10 @@ def _diff_sign(symbol: str) -> str:
     return symbol if symbol in (CREATE, DELETE) else "!"
 
 
-def _drift_item(item: Document) -> str:
+def _drift_item(item: ShownItem) -> str:
     rule = f" {code(item['rule'])}" if item.get("rule") else ""
     lines = [prose(item.get("detail") or ""), *(f"→ {prose(remedy)}" for remedy in item.get("remedy") or ())]
-    return f"{code(drift_subject(item))}{rule}\n\n{fence(chr(10).join(filter(None, lines)))}\n"
+    return f"{code(item['subject'])}{rule}\n\n{fence(chr(10).join(filter(None, lines)))}\n"
 
 
 def code(text: str) -> str:

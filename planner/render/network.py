@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 from planner.diagnostics import counted
 from planner.hcl.writing.literals import block_label, string_literal
-from planner.render.setting import Document
+from planner.network.addresses import FreeBlocksEntry, SurveyDocument, VpcVerdictEntry
+from planner.network.reach import TraceEntry
+from planner.network.scenarios import AdviceDocument, OfferEntry
 from planner.render.terminal import Style, columns, escape_lines, name
 
 _REACHED_NAMED, _OTHERS_NAMED = 50, 8
 """How many ends that share a reason are named: those that can be reached are what is asked for."""
+_Varying = Literal["from", "to"]
 _MARKS = {"pass": "✓", "block": "✗", "unknown": "?"}
 
 
-def reach_verdict(trace: Document) -> str:
+def reach_verdict(trace: TraceEntry) -> str:
     """`i-1 can reach rm-1.`"""
     origin, target = name(trace["from"]), name(trace["to"])
     if trace["reachable"] is None:
@@ -22,7 +26,7 @@ def reach_verdict(trace: Document) -> str:
     return f"{origin} {'can' if trace['reachable'] else 'cannot'} reach {target}."
 
 
-def trace_text(trace: Document, style: Style) -> str:
+def trace_text(trace: TraceEntry, style: Style) -> str:
     """The verdict, then each hop with its decision, its reason and its source."""
     paint = {True: style.green, False: style.red, None: style.yellow}[trace["reachable"]]
     lines = [paint(style.bold(reach_verdict(trace))), ""]
@@ -34,11 +38,11 @@ def trace_text(trace: Document, style: Style) -> str:
     return "\n".join([*lines, ""])
 
 
-def traces_text(traces: Iterable[Document], style: Style) -> str:
+def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
     """What is reachable, what is not, and what cannot be told: the ends by the reason they share, then how many."""
     told = list(traces)
-    varies = "from" if len({trace["from"] for trace in told}) > 1 else "to"
-    groups: dict[bool | None, dict[str, list[Document]]] = {True: {}, False: {}, None: {}}
+    varies: _Varying = "from" if len({trace["from"] for trace in told}) > 1 else "to"
+    groups: dict[bool | None, dict[str, list[TraceEntry]]] = {True: {}, False: {}, None: {}}
     for trace in told:
         groups[trace["reachable"]].setdefault(_common_reason(trace, varies), []).append(trace)
     lines = [
@@ -55,7 +59,7 @@ def traces_text(traces: Iterable[Document], style: Style) -> str:
 
 
 def _group(
-    group: Sequence[Document], varies: str, reason: str, *, reachable: bool | None, style: Style
+    group: Sequence[TraceEntry], varies: _Varying, reason: str, *, reachable: bool | None, style: Style
 ) -> Iterator[str]:
     """`i-1 can reach 3: rm-1, rm-2, rm-3`, and why."""
     first = group[0]
@@ -76,7 +80,7 @@ def _group(
     yield ""
 
 
-def _common_reason(trace: Document, varies: str) -> str:
+def _common_reason(trace: TraceEntry, varies: _Varying) -> str:
     """What decided, with the end that varies, and its address behind it, as `each`."""
     end = trace[varies]
     words: list[str] = []
@@ -92,7 +96,7 @@ def _common_reason(trace: Document, varies: str) -> str:
     return told[:1].upper() + told[1:] if told.startswith("each ") else told
 
 
-def advice_text(advice: Document, style: Style) -> str:
+def advice_text(advice: AdviceDocument, style: Style) -> str:
     """The case, each solution as numbered steps, what else is known, and the configuration to write."""
     lines = [style.bold(_case(advice)), ""]
     for solution in advice["solutions"]:
@@ -125,7 +129,7 @@ def advice_text(advice: Document, style: Style) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _where(offer: Document) -> str:
+def _where(offer: OfferEntry) -> str:
     """What is to be done with the configuration that follows."""
     if offer.get("taken_out"):
         return f"In the configuration, {name(offer['taken_out'])}, and add:"
@@ -133,14 +137,14 @@ def _where(offer: Document) -> str:
     return f"In the configuration, where {name(address)} declares its link:" if address else "In the configuration:"
 
 
-def _case(advice: Document) -> str:
+def _case(advice: AdviceDocument) -> str:
     region = "same region" if advice["same_region"] else "different regions"
     account = "same account" if advice["same_account"] else "different accounts"
     words = {"classic": "the classic network", "vpc": "a VPC"}
     return f"From {words[advice['from']]} to {words[advice['to']]}, {region}, {account}:"
 
 
-def offer_hcl(offer: Document) -> str:
+def offer_hcl(offer: OfferEntry) -> str:
     """The blocks that declare the link, or the arguments to change where the instance has a block already."""
     instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
     names = offer.get("names") or {}
@@ -170,13 +174,13 @@ def _assigned(arguments: list[tuple[str, str]]) -> list[str]:
     return [f"{argument:<{width}} = {value}" for argument, value in arguments]
 
 
-def survey_text(survey: Document, style: Style) -> str:
+def survey_text(survey: SurveyDocument, style: Style) -> str:
     """A paragraph for each VPC (whether it can talk, its vSwitches, its conflicts), then the free blocks, if asked."""
-    parts = [_vpc(verdict, style) for verdict in survey["vpcs"]]
-    return "\n".join([*parts, *([_free(survey["free"])] if survey.get("free") else [])])
+    free = survey["free"]
+    return "\n".join([*(_vpc(verdict, style) for verdict in survey["vpcs"]), *([_free(free)] if free else [])])
 
 
-def _vpc(verdict: Document, style: Style) -> str:
+def _vpc(verdict: VpcVerdictEntry, style: Style) -> str:
     source = style.dim(f"({name(verdict['source'])})")
     lines = [f"{_mark(verdict['can_talk'], style)} {style.bold(name(verdict['vpc_id']))} {name(verdict['cidr_block'])}"]
     lines += style.wrap(f"{name(verdict['reason'], 400)} {source}", "    ")
@@ -201,7 +205,7 @@ def _mark(can_talk: bool, style: Style) -> str:
     return style.green("✓") if can_talk else style.red("✗")
 
 
-def _free(free: Document) -> str:
+def _free(free: FreeBlocksEntry) -> str:
     """The free blocks, one a line, after how many there are; or why there are none."""
     size = f"of size /{free['prefix_length']}"
     if not free["blocks"]:

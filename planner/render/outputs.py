@@ -6,18 +6,26 @@ A report reads one document and nothing else; what differs from run to run (colo
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import TypeVar
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
-from planner.render.remedy import call, called_from
-from planner.render.setting import Document, Setting
+from planner.documents.validation import ValidationDocument
+from planner.render.remedy import call, drift_called_from, plan_called_from, validation_called_from
+from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
 
-Renderer = Callable[[Document, Setting], str]
+D = TypeVar("D")
+
+Renderer = Callable[[D, Setting], str]
+"""A report of one kind of document."""
+
+Formats = Mapping[str, Renderer[D]]
+"""The reports of one kind of document, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Output:
     file: str | None = None
 
 
-def parse_outputs(texts: Iterable[str], formats: Mapping[str, Renderer]) -> tuple[Output, ...]:
+def parse_outputs(texts: Iterable[str], formats: Collection[str]) -> tuple[Output, ...]:
     """The reports asked for as `FORMAT[=FILE]`; `-` as a file is standard output.
 
     Raises ValueError, with a sentence, for an unknown format and for two reports that would go to one place.
@@ -52,8 +60,8 @@ def parse_outputs(texts: Iterable[str], formats: Mapping[str, Renderer]) -> tupl
 
 def write_outputs(
     outputs: Sequence[Output],
-    formats: Mapping[str, Renderer],
-    document: Document,
+    formats: Formats[D],
+    document: D,
     setting: Setting,
     say: Callable[[str], object],
 ) -> None:
@@ -84,17 +92,17 @@ def _unwritten(output: Output, problem: OSError) -> Diagnostic:
     )
 
 
-def _json(document: Document, _setting: Setting) -> str:
+def _json(document: object, _setting: Setting) -> str:
     from planner.render.json import json_text
 
     return json_text(document)
 
 
-def _plan_text(document: Document, setting: Setting) -> str:
+def _plan_text(document: PlanDocument, setting: Setting) -> str:
     from planner.render.text import plan_text
 
     return plan_text(
-        cast(PlanDocument, document),
+        document,
         setting.style,
         summary=setting.summary,
         every_step=setting.every_step,
@@ -103,46 +111,46 @@ def _plan_text(document: Document, setting: Setting) -> str:
     )
 
 
-def _drift_text(document: Document, setting: Setting) -> str:
+def _drift_text(document: DriftDocument, setting: Setting) -> str:
     from planner.render.drift import drift_text
 
     return drift_text(document, setting.style)
 
 
-def _validate_text(document: Document, setting: Setting) -> str:
+def _validate_text(document: ValidationDocument, setting: Setting) -> str:
     from planner.render.diagnostics import validate_text
 
     return validate_text(document, setting.sources, setting.style)
 
 
-def _formats(kind: str, text: Renderer) -> Mapping[str, Renderer]:
-    """The formats of a kind of document, in the order in which they are listed."""
+def _formats(kind: str, text: Renderer[D], called_from: Callable[[D, str | None], D]) -> Formats[D]:
+    """The formats of a kind of document, in the order in which they are listed.
+
+    Commands are shown as they are called from where the reader is; JSON has them as they are.
+    """
     files = ("markdown", "html", "sarif", "junit", "github")
-    told = {"text": text, **{name: _renderer(name, f"{kind}_{name}") for name in files}}
-    first, *others = ((name, _called_from(render)) for name, render in told.items())
-    return dict([first, ("json", _json), *others])
+    others = {name: _for_reader(_renderer(name, f"{kind}_{name}"), called_from) for name in files}
+    return {"text": _for_reader(text, called_from), "json": _json, **others}
 
 
-def _called_from(render: Renderer) -> Renderer:
-    """The same renderer, with commands as they are called from where its reader is; JSON has them as they are."""
-
-    def written(document: Document, setting: Setting) -> str:
+def _for_reader(render: Renderer[D], called_from: Callable[[D, str | None], D]) -> Renderer[D]:
+    def written(document: D, setting: Setting) -> str:
         following = call(setting.next_command, setting.chdir) if setting.next_command else None
         return render(called_from(document, setting.chdir), replace(setting, next_command=following))
 
     return written
 
 
-def _renderer(module: str, name: str) -> Renderer:
+def _renderer(module: str, name: str) -> Renderer[D]:
     """A renderer whose module is imported when the first report is written with it."""
 
-    def render(document: Document, setting: Setting) -> str:
+    def render(document: D, setting: Setting) -> str:
         written: str = getattr(importlib.import_module(f"planner.render.{module}"), name)(document, setting)
         return written
 
     return render
 
 
-PLAN = _formats("plan", _plan_text)
-DRIFT = _formats("drift", _drift_text)
-VALIDATE = _formats("validate", _validate_text)
+PLAN = _formats("plan", _plan_text, plan_called_from)
+DRIFT = _formats("drift", _drift_text, drift_called_from)
+VALIDATE = _formats("validate", _validate_text, validation_called_from)

@@ -7,10 +7,10 @@ others are left out, but for slots.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from planner.documents.plan import PlanDocument, StepEntry
 from planner.steps import call_words
 
 
@@ -23,32 +23,33 @@ class Arrow:
     slot: bool = False
 
 
-def arrows(document: Mapping[str, Any]) -> tuple[Arrow, ...]:
+def arrows(document: PlanDocument) -> tuple[Arrow, ...]:
     """The arrows of a plan's steps."""
     needs = {step["id"]: set(step["needs"]) for step in document["steps"]}
     found: list[Arrow] = []
     for step in document["steps"]:
-        slot = (step.get("slot") or {}).get("step")
+        slot = step.get("slot")
+        freeing = slot.get("step") if slot else None
         implied = set().union(*(needs.get(earlier, ()) for earlier in step["needs"]))
         found += [
-            Arrow(earlier, step["id"], slot=earlier == slot)
+            Arrow(earlier, step["id"], slot=earlier == freeing)
             for earlier in step["needs"]
-            if earlier == slot or earlier not in implied
+            if earlier == freeing or earlier not in implied
         ]
     return tuple(found)
 
 
-def to_dot(document: Mapping[str, Any]) -> str:
+def to_dot(document: PlanDocument) -> str:
     """The graph in the DOT language of Graphviz."""
     return "\n".join(("digraph plan {", '  rankdir = "LR"', "  node [shape = box]", *_dot_lines(document), "}")) + "\n"
 
 
-def to_mermaid(document: Mapping[str, Any]) -> str:
+def to_mermaid(document: PlanDocument) -> str:
     """The graph as a Mermaid flowchart."""
     return "\n".join(("flowchart LR", *_mermaid_lines(document))) + "\n"
 
 
-def _dot_lines(document: Mapping[str, Any]) -> Iterator[str]:
+def _dot_lines(document: PlanDocument) -> Iterator[str]:
     for step in document["steps"]:
         style = ", style = dashed" if step.get("parked") else ""
         yield f"  s{step['id']} [label = {json.dumps(_label(step), ensure_ascii=False)}{style}]"
@@ -56,14 +57,14 @@ def _dot_lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield f"  s{arrow.earlier} -> s{arrow.later}" + (' [label = "slot", penwidth = 2]' if arrow.slot else "")
 
 
-def _mermaid_lines(document: Mapping[str, Any]) -> Iterator[str]:
+def _mermaid_lines(document: PlanDocument) -> Iterator[str]:
     for step in document["steps"]:
         yield f'  s{step["id"]}["{_escaped(_label(step))}"]'
     for arrow in arrows(document):
         yield f"  s{arrow.earlier} {'== slot ==>' if arrow.slot else '-->'} s{arrow.later}"
 
 
-def _label(step: Mapping[str, Any]) -> str:
+def _label(step: StepEntry) -> str:
     words = call_words(step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block"))
     said = f"{step['id']}  {words}"
     return f"{said} (parked)" if step.get("parked") else said

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from planner.diagnostics import RangeEntry, RelatedEntry
+from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
+from planner.documents.drift import DriftDocument, DriftItem
 from planner.documents.events import EventDiagnostic
-from planner.documents.plan import PlanDocument, WaiverEntry
+from planner.documents.plan import FindingEntry, PlanDocument, WaiverEntry
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.remedy import remedies_of, remedy_of
-from planner.render.setting import Document
 from planner.render.terminal import id_ranges
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -82,7 +82,7 @@ def plan_problems(document: PlanDocument) -> list[Problem]:
     return [*diagnostic_problems(document.get("diagnostics", ())), *map(_finding, document.get("rules", ()))]
 
 
-def diagnostic_problems(diagnostics: Iterable[Document]) -> list[Problem]:
+def diagnostic_problems(diagnostics: Iterable[DiagnosticEntry]) -> list[Problem]:
     """Diagnostics as problems."""
     return [
         Problem(
@@ -99,7 +99,7 @@ def diagnostic_problems(diagnostics: Iterable[Document]) -> list[Problem]:
     ]
 
 
-def _finding(rule: Document) -> Problem:
+def _finding(rule: FindingEntry) -> Problem:
     return Problem(
         level=rule["severity"],
         code=rule["rule"],
@@ -134,30 +134,40 @@ _NOT_ADOPTED = "Declared and in the cloud, not in the state yet"
 _LINKS_NAMED = 3
 
 
-def drift_title(item: Document) -> str:
+class ShownItem(DriftItem):
+    """An item for people, which may stand for several."""
+
+    subject: str
+
+
+def drift_title(item: DriftItem) -> str:
     """What is the matter with an item, always in the same words."""
     if item["bucket"] == "unmanaged" and item["what_moved"] == "state":
         return _NOT_ADOPTED
     return DRIFT_TITLE[item["bucket"]]
 
 
-def folded(items: Iterable[Document]) -> list[Document]:
+def folded(items: Iterable[DriftItem]) -> list[ShownItem]:
     """The items for people: one for all the links of a VPC that break one rule for one reason."""
-    groups: dict[tuple[object, ...], list[Document]] = {}
+    groups: dict[tuple[object, ...], list[DriftItem]] = {}
     for number, item in enumerate(items):
         key: tuple[object, ...] = (number,)
         if item["bucket"] == "violated":
             said = item["detail"].removeprefix(_STANDS.format(item["id"]))
             key = (item.get("rule"), item.get("vpc_id"), said, *item["remedy"])
         groups.setdefault(key, []).append(item)
-    return [_folded(group) if len(group) > 1 else group[0] for group in groups.values()]
+    return [_folded(group) if len(group) > 1 else _shown(group[0]) for group in groups.values()]
+
+
+def _shown(item: DriftItem) -> ShownItem:
+    return {**item, "subject": drift_subject(item)}
 
 
 _STANDS = "{} stands, but "
 """What the detail of a violated item begins with."""
 
 
-def _folded(group: Sequence[Document]) -> Document:
+def _folded(group: Sequence[DriftItem]) -> ShownItem:
     first = group[0]
     links = f"{len(group):,} links to {first['vpc_id']}"
     named = ", ".join(item["instance_id"] for item in group[:_LINKS_NAMED])
@@ -166,30 +176,30 @@ def _folded(group: Sequence[Document]) -> Document:
     return {**first, "subject": links, "detail": f"{links} ({named}{more}) stand, but {said}"}
 
 
-def drift_problems(document: Document, *, fold: bool = False) -> list[Problem]:
+def drift_problems(document: DriftDocument, *, fold: bool = False) -> list[Problem]:
     """The items of a drift document as problems; the code is the bucket, or the rule that is broken.
 
     Where nothing could be compared, there are diagnostics in their place.
     """
     return [
         *diagnostic_problems(document.get("diagnostics") or ()),
-        *map(_drift_problem, folded(document["items"]) if fold else document["items"]),
+        *map(_drift_problem, folded(document["items"]) if fold else map(_shown, document["items"])),
     ]
 
 
-def _drift_problem(item: Document) -> Problem:
+def _drift_problem(item: ShownItem) -> Problem:
     return Problem(
         level=DRIFT_LEVEL[item["bucket"]],
         code=item.get("rule") or f"drift-{item['bucket']}",
         title=drift_title(item),
         message=item.get("detail") or "",
         remedy=Remedy.join("\n", remedies_of(item)),
-        address=drift_subject(item),
+        address=item["subject"],
         place=item.get("range"),
         status=UNKNOWN if item["bucket"] == "unknown" else FAIL,
     )
 
 
-def drift_subject(item: Document) -> str:
+def drift_subject(item: DriftItem) -> str:
     """What a drift item is about: its address, or where nobody declares it what a `.clignore` calls it."""
-    return item.get("subject") or item.get("address") or f"{item['type']}.{item['id']}"
+    return item.get("address") or f"{item['type']}.{item['id']}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
-from typing import cast
 
 from planner.apply.events import (
     ApplyComplete,
@@ -23,7 +22,6 @@ from planner.apply.events import (
     StepEvent,
 )
 from planner.diagnostics import Diagnostic, counted
-from planner.documents.events import EventDiagnostic
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
@@ -56,7 +54,7 @@ def told_from(events: Listener, chdir: str | None) -> Listener:
         if isinstance(event, DiagnosticEvent):
             found = event.diagnostic
             entry = found.to_json() if isinstance(found, Diagnostic) else found
-            event = replace(event, diagnostic=cast(EventDiagnostic, entry_called_from(entry, chdir)))
+            event = replace(event, diagnostic=entry_called_from(entry, chdir))
         events(event)
 
     return tell if chdir is not None else events

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from planner.diagnostics import counted
+from planner.network.openings import LinkedInstances, OpeningEntry, ReachabilityEntry
 from planner.render.terminal import Style, name
 
 _IDS_TOLD = 3
 _NOTHING_THERE = "nothing is deployed there yet"
 
 
-def reach_lines(reachability: Mapping[str, Any] | None, style: Style, limit: int) -> list[str]:
+def reach_lines(reachability: ReachabilityEntry | None, style: Style, limit: int) -> list[str]:
     """`Opens   i-1, i-7 → vpc-a (172.16.0.0/12): 12 resources`, at most about `limit` of them each way."""
     if not reachability:
         return []
@@ -23,7 +23,7 @@ def reach_lines(reachability: Mapping[str, Any] | None, style: Style, limit: int
 
 
 def _lines(
-    word: str, entries: Sequence[Mapping[str, Any]], style: Style, tint: Callable[[str], str], limit: int
+    word: str, entries: Sequence[OpeningEntry], style: Style, tint: Callable[[str], str], limit: int
 ) -> list[str]:
     lines = [
         line
@@ -33,7 +33,7 @@ def _lines(
     return [*lines, f"        … and {counted(len(entries) - limit, 'more VPC')}"] if len(entries) > limit else lines
 
 
-def entry_words(entry: Mapping[str, Any]) -> str:
+def entry_words(entry: OpeningEntry) -> str:
     """The instances that gain or lose one VPC, and what of it that is. Not yet escaped."""
     ranges = ", ".join(entry["ranges"]) or entry["cidr_block"] or "not seen"
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in entry["resources"].items())
@@ -43,7 +43,7 @@ def entry_words(entry: Mapping[str, Any]) -> str:
     )
 
 
-def _instances(instances: Mapping[str, Any]) -> str:
+def _instances(instances: LinkedInstances) -> str:
     count, ids = instances["count"], instances["ids"]
     if count <= _IDS_TOLD:
         return ", ".join(ids)

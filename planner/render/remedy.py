@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-from planner.remedy import AND, Command, CommandEntry, Remedy, write_all
-from planner.render.setting import Document
+from planner.diagnostics import DiagnosticEntry
+from planner.documents.drift import DriftDocument, DriftItem
+from planner.documents.plan import FindingEntry, PlanDocument
+from planner.documents.validation import ValidationDocument
+from planner.network.scenarios import AdviceDocument, ObstacleEntry, OfferEntry
+from planner.remedy import AND, Command, CommandEntry, Remedy, RemedyKeys, write_all
 from planner.render.terminal import Style, name, prose, width_of
 
 _BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
 """A block that begins behind a colon."""
 _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 """What a line break would spoil, beside commands: a block on one line, whatever is quoted."""
-_Document = TypeVar("_Document", bound=Mapping[str, Any])
 _GLUE = "\0"
 _INDENT = "  "
 _LONGEST = 4_000
 """More characters than a command that somebody pastes."""
-_WITH_REMEDIES = ("rules", "diagnostics", "items", "obstacles")
-"""The lists of a document whose entries have remedies."""
+_Entry = TypeVar("_Entry", DiagnosticEntry, FindingEntry, ObstacleEntry)
+"""What has one remedy."""
 
 
 def call(command: Command, chdir: str | None) -> Command:
@@ -31,52 +34,82 @@ def call(command: Command, chdir: str | None) -> Command:
     return Command(("cl", f"-chdir={chdir}", *command.words[1:]), command.environment)
 
 
-def called_from(document: _Document, chdir: str | None) -> _Document:
-    """The document for such a reader: its commands can be pasted where they are."""
+def plan_called_from(document: PlanDocument, chdir: str | None) -> PlanDocument:
+    """The plan for such a reader: its commands can be pasted where they are."""
     if chdir is None:
         return document
-    changed: dict[str, Any] = {
-        key: [entry_called_from(entry, chdir) for entry in document[key]] for key in _WITH_REMEDIES if key in document
-    }
+    rules = [entry_called_from(finding, chdir) for finding in document["rules"]]
+    return {**document, "rules": rules, "diagnostics": _entries_called_from(document["diagnostics"], chdir)}
+
+
+def drift_called_from(document: DriftDocument, chdir: str | None) -> DriftDocument:
+    """The drift report for such a reader."""
+    if chdir is None:
+        return document
+    called: DriftDocument = {**document, "items": [_item_called_from(item, chdir) for item in document["items"]]}
     if "note_commands" in document:
-        notes, commands = write_all(_called(note, chdir) for note in notes_of(document))
-        changed |= {"notes": notes, "note_commands": commands}
-    if document.get("offer"):
-        changed["offer"] = _offer_called_from(document["offer"], chdir)
-    return cast(_Document, {**document, **changed})
+        called["notes"], called["note_commands"] = write_all(_called(note, chdir) for note in notes_of(document))
+    if "diagnostics" in document:
+        called["diagnostics"] = _entries_called_from(document["diagnostics"], chdir)
+    return called
 
 
-def _offer_called_from(offer: Document, chdir: str) -> Document:
+def validation_called_from(document: ValidationDocument, chdir: str | None) -> ValidationDocument:
+    """What `cl validate` found, for such a reader."""
+    return {**document, "diagnostics": _entries_called_from(document["diagnostics"], chdir)} if chdir else document
+
+
+def advice_called_from(document: AdviceDocument, chdir: str | None) -> AdviceDocument:
+    """Advice for such a reader."""
+    if chdir is None:
+        return document
+    offer = document["offer"]
+    return {
+        **document,
+        "obstacles": [entry_called_from(obstacle, chdir) for obstacle in document["obstacles"]],
+        "offer": offer and _offer_called_from(offer, chdir),
+    }
+
+
+def _offer_called_from(offer: OfferEntry, chdir: str) -> OfferEntry:
     """The link that `cl advise` offers, with the command that adopts the present one."""
     adopt, commands = _called(Remedy.read(offer["adopt"] or "", offer.get("adopt_commands", ())), chdir).written()
     return {**offer, "adopt": adopt or None, "adopt_commands": commands}
 
 
-def entry_called_from(entry: Document, chdir: str | None) -> Document:
-    """The same of one entry: a finding, a diagnostic, an item of drift, an obstacle."""
+def entry_called_from(entry: _Entry, chdir: str | None) -> _Entry:
+    """The same of one entry."""
     if chdir is None or "commands" not in entry:
         return entry
-    if isinstance(entry["remedy"], str):
-        return {**entry, **_called(remedy_of(entry), chdir).to_json()}
-    ways, commands = write_all(_called(way, chdir) for way in remedies_of(entry))
-    return {**entry, "remedy": ways, "commands": commands}
+    return {**entry, **_called(remedy_of(entry), chdir).to_json()}
+
+
+def _entries_called_from(entries: Iterable[DiagnosticEntry], chdir: str) -> list[DiagnosticEntry]:
+    return [entry_called_from(entry, chdir) for entry in entries]
+
+
+def _item_called_from(item: DriftItem, chdir: str) -> DriftItem:
+    if "commands" not in item:
+        return item
+    ways, commands = write_all(_called(way, chdir) for way in remedies_of(item))
+    return {**item, "remedy": ways, "commands": commands}
 
 
 def _called(remedy: Remedy, chdir: str) -> Remedy:
     return remedy.calling(lambda command: call(command, chdir))
 
 
-def remedy_of(entry: Document) -> Remedy:
+def remedy_of(entry: RemedyKeys | ObstacleEntry) -> Remedy:
     """The remedy of a finding, a diagnostic or an obstacle."""
     return Remedy.read(entry.get("remedy") or "", entry.get("commands") or ())
 
 
-def remedies_of(item: Document) -> list[Remedy]:
+def remedies_of(item: DriftItem) -> list[Remedy]:
     """The ways out of an item of drift."""
     return _read_all(item.get("remedy") or (), item.get("commands") or ())
 
 
-def notes_of(document: Document) -> list[Remedy]:
+def notes_of(document: DriftDocument) -> list[Remedy]:
     """The notes of a drift document: sentences that may name commands."""
     return _read_all(document.get("notes") or (), document.get("note_commands") or ())
 

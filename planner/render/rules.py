@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
 
 from planner.render.terminal import Style, columns
 from planner.rules.page import RulePage
 
 
-def rules_document(pages: Iterable[RulePage]) -> list[dict[str, Any]]:
+def rules_document(pages: Iterable[RulePage]) -> list[dict[str, object]]:
     """Every rule as plain JSON data; `text` is markdown."""
     return [{**asdict(page), "when": list(page.when)} for page in pages]
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any
 from urllib.parse import quote
 
 import planner
+from planner.diagnostics import RangeEntry
+from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
+from planner.documents.validation import ValidationDocument
 from planner.render.json import json_text
 from planner.render.problems import FAIL, WAIVED, Problem, diagnostic_problems, drift_problems, plan_problems
 from planner.render.rules import rule_markdown
-from planner.render.setting import Document, Setting
+from planner.render.setting import Setting
 from planner.render.terminal import prose
 from planner.rules.catalogue import catalogue
 from planner.rules.page import RulePage
@@ -25,21 +27,21 @@ def plan_sarif(document: PlanDocument, _setting: Setting) -> str:
     return _text(sarif_document(plan_problems(document)))
 
 
-def drift_sarif(document: Document, _setting: Setting) -> str:
+def drift_sarif(document: DriftDocument, _setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
     return _text(sarif_document(drift_problems(document)))
 
 
-def validate_sarif(document: Document, _setting: Setting) -> str:
+def validate_sarif(document: ValidationDocument, _setting: Setting) -> str:
     """The diagnostics of `cl validate` as a SARIF log."""
     return _text(sarif_document(diagnostic_problems(document["diagnostics"])))
 
 
-def _text(log: dict[str, Any]) -> str:
+def _text(log: dict[str, object]) -> str:
     return json_text(log, levels=6)  # each rule on a line, and each part of a result
 
 
-def sarif_document(problems: Iterable[Problem]) -> dict[str, Any]:
+def sarif_document(problems: Iterable[Problem]) -> dict[str, object]:
     """The problems as one SARIF log.
 
     Code scanners want a file for each result: one without a place is put at the beginning of the first file that
@@ -65,7 +67,7 @@ def sarif_document(problems: Iterable[Problem]) -> dict[str, Any]:
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(problem: Problem, page: RulePage | None) -> dict[str, Any]:
+def _rule(problem: Problem, page: RulePage | None) -> dict[str, object]:
     if page is None:
         return {
             "id": problem.code,
@@ -84,10 +86,10 @@ def _rule(problem: Problem, page: RulePage | None) -> dict[str, Any]:
     }
 
 
-def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, Any]:
+def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, object]:
     status = "" if problem.status in (FAIL, WAIVED) else f"{problem.label}: "
     said = [status + (problem.message or problem.title), f"To fix: {problem.remedy.text}" if problem.remedy else ""]
-    result: dict[str, Any] = {
+    result: dict[str, object] = {
         "ruleId": problem.code,
         "ruleIndex": rule_index,
         "level": problem.level,
@@ -107,9 +109,9 @@ def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, 
     return result
 
 
-def _location(place: Mapping[str, Any] | None, fallback_file: str, address: str | None = None) -> dict[str, Any]:
+def _location(place: RangeEntry | None, fallback_file: str, address: str | None = None) -> dict[str, object]:
     filename = place["filename"] if place else fallback_file
-    location: dict[str, Any] = {
+    location: dict[str, object] = {
         "physicalLocation": {"artifactLocation": {"uri": _uri(filename)}, "region": _region(place)}
     }
     if address:
@@ -117,7 +119,7 @@ def _location(place: Mapping[str, Any] | None, fallback_file: str, address: str 
     return location
 
 
-def _region(place: Mapping[str, Any] | None) -> dict[str, int]:
+def _region(place: RangeEntry | None) -> dict[str, int]:
     if place is None:
         return {"startLine": 1}
     start, end = place["start"], place["end"]

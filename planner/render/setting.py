@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from planner.remedy import Command
 from planner.render.excerpt import Sources, no_sources
 from planner.render.terminal import PLAIN, Style
-
-Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

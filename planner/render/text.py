@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from planner.diagnostics import counted
-from planner.documents.plan import PlanDocument
+from planner.documents.plan import OutputChange, PlanDocument
 from planner.remedy import Command
 from planner.render.findings import finding_lines
 from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED
 from planner.render.reachability import reach_lines
-from planner.render.setting import Document
 from planner.render.terminal import Style, escape, name, table
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, UPDATE
@@ -137,7 +136,7 @@ def _drift(view: PlanView, room: _Room, style: Style) -> list[str]:
     return ["Changed outside of cl since the last apply:", *_quiet(lines[: room.quiet], style), *more]
 
 
-def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list[str]:
+def _outputs(changes: Mapping[str, OutputChange], style: Style, room: _Room) -> list[str]:
     told = [(output, change) for output, change in changes.items() if change["actions"] != ["no-op"]]
     if not told:
         return []
@@ -150,7 +149,7 @@ def _outputs(changes: Mapping[str, Document], style: Style, room: _Room) -> list
     return ["Outputs:", *lines, *more]
 
 
-def output_line(entry: tuple[str, Document]) -> tuple[str, str, str]:
+def output_line(entry: tuple[str, OutputChange]) -> tuple[str, str, str]:
     """An output's name, its symbol, and what becomes of its value, all ready to be shown."""
     output, change = name(entry[0]), entry[1]
     after = _output_value(change, "after")
@@ -163,7 +162,7 @@ def output_line(entry: tuple[str, Document]) -> tuple[str, str, str]:
             return output, UPDATE, name(f"{_output_value(change, 'before')} → {after}", 400)
 
 
-def _output_value(change: Document, which: str) -> str:
+def _output_value(change: OutputChange, which: str) -> str:
     if change.get(f"{which}_sensitive"):
         return SENSITIVE
     if which == "after" and change.get("after_unknown"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from planner.hcl.cty.values import UNKNOWN as NOT_KNOWN
 from planner.hcl.cty.values import Value
@@ -14,12 +13,12 @@ UNKNOWN = "(known after apply)"
 _LIMIT = 120
 
 
-def value_text(value: Any, limit: int = _LIMIT) -> str:
+def value_text(value: object, limit: int = _LIMIT) -> str:
     """A JSON value as HCL on one line, shortened to about `limit` characters. The result is not yet escaped."""
     return shorten(_hcl(value), limit)
 
 
-def _hcl(value: Any) -> str:
+def _hcl(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_key(key)} = {_hcl(item)}" for key, item in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
@@ -27,7 +26,7 @@ def _hcl(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def block_text(value: Any, indent: str = "") -> str:
+def block_text(value: object, indent: str = "") -> str:
     """A JSON value as HCL, each element of a list or map on a line of its own. The result is not yet escaped."""
     inner = indent + "  "
     if isinstance(value, dict) and value:
@@ -42,12 +41,12 @@ def _key(key: str) -> str:
     return key if key.isidentifier() else json.dumps(key, ensure_ascii=False)
 
 
-def plain_json(value: Value) -> Any:
+def plain_json(value: Value) -> object:
     """A value of the language as JSON data: numbers exact, what is not known as null."""
     return _known(value.to_python())
 
 
-def _known(value: Any) -> Any:
+def _known(value: object) -> object:
     if isinstance(value, dict):
         return {key: _known(item) for key, item in value.items()}
     if isinstance(value, list):

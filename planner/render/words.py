@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from planner.diagnostics import counted
+from planner.documents.plan import ResourceChange, SlotEntry, StepEntry
 from planner.network.identity import Action
 from planner.network.names import natural_key
-from planner.render.setting import Document
 from planner.render.terminal import id_ranges
 from planner.render.values import value_text
 from planner.steps import call_words
@@ -54,10 +53,11 @@ QUIET_MANY = {
 }
 
 
-def quiet_words(change: Document, symbol: str) -> str:
+def quiet_words(change: ResourceChange, symbol: str) -> str:
     """What becomes of one object that no step is needed for."""
+    importing = change["change"].get("importing")
     told = {
-        ADOPT: f"exists already ({(change['change'].get('importing') or {}).get('id')}), adopted into the state",
+        ADOPT: f"exists already ({importing and importing['id']}), adopted into the state",
         READDRESS: f"was {change.get('previous_address')}; re-addressed in the state, nothing is done to the cloud",
         FORGET: "forgotten; it stays in the cloud",
         READ: "read from the cloud",
@@ -67,19 +67,15 @@ def quiet_words(change: Document, symbol: str) -> str:
     return "; ".join(filter(None, [told.get(symbol), *diff_words(change)]))
 
 
-def diff_words(change: Document) -> list[str]:
+def diff_words(change: ResourceChange) -> list[str]:
     """The changed arguments only: `vswitch_ids: ["vsw-1"] → ["vsw-2"]`."""
     return [
-        f"{_path(one['path'])}: {value_text(one.get('before'))} → {value_text(one.get('after'))}"
+        f"{one['path']}: {value_text(one.get('before'))} → {value_text(one.get('after'))}"
         for one in change["change"].get("diff") or ()
     ]
 
 
-def _path(path: Any) -> str:
-    return path if isinstance(path, str) else ".".join(str(part) for part in path)
-
-
-def calls_words(group: Sequence[Document]) -> str:
+def calls_words(group: Sequence[StepEntry]) -> str:
     """Many steps of one action in words. Not yet escaped."""
     vpcs = list(dict.fromkeys(step.get("vpc_id") for step in group))
     vpc = vpcs[0] if len(vpcs) == 1 else f"{len(vpcs):,} VPCs"
@@ -115,9 +111,9 @@ def _next_of(name: str) -> str:
     return f"{stem}{int(digits) + 1:0{len(digits)}}" if digits and len(digits) < _DIGITS else ""
 
 
-def wait_words(group: Sequence[Document], steps: Mapping[int, Document]) -> str:
+def wait_words(group: Sequence[StepEntry], steps: Mapping[int, StepEntry]) -> str:
     """What a line waits for, and where its slots come from. `steps` are all the steps by their ids."""
-    slots = [step["slot"] for step in group if step.get("slot")]
+    slots = [slot for step in group if (slot := step.get("slot"))]
     freeing = {slot["step"] for slot in slots if slot["from"] == "step"}
     needs = [set(step["needs"]) - freeing for step in group]
     parked = sum(bool(step.get("parked")) for step in group)
@@ -133,7 +129,7 @@ def wait_words(group: Sequence[Document], steps: Mapping[int, Document]) -> str:
     return "; ".join([*parts, *_slot_words(len(group), slots, freeing)])
 
 
-def _need_words(step: Document, earlier: Document) -> str:
+def _need_words(step: StepEntry, earlier: StepEntry) -> str:
     action, done = Action(step["action"]), Action(earlier["action"])
     if step.get("instance_id") and earlier.get("instance_id") == step["instance_id"]:
         return _OF_ITSELF[done]
@@ -145,7 +141,7 @@ def _need_words(step: Document, earlier: Document) -> str:
     return _OF_OTHERS.get(done, "other steps are done")
 
 
-def _slot_words(count: int, slots: Sequence[Document], freeing: set[int]) -> list[str]:
+def _slot_words(count: int, slots: Sequence[SlotEntry], freeing: set[int]) -> list[str]:
     if not slots:
         return []
     if not freeing:

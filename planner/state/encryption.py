@@ -20,13 +20,12 @@ import base64
 import binascii
 import hashlib
 import json
-import math
 import os
 import shlex
 import unicodedata
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Protocol
+from typing import Protocol
 
 from planner.ciphers import decrypt, encrypt
 from planner.diagnostics import Diagnostic, StateError, counted
@@ -126,14 +125,14 @@ class Key:
         self._derived: dict[str, bytes] = {}
         self._salt = ""
 
-    def header(self) -> dict[str, Any]:
+    def header(self) -> Mapping[str, str | int]:
         """How the key is made, to be written beside what it seals. One salt serves as long as this object lives."""
         if self._given is not None:
             return {"kdf": "none"}
         self._salt = self._salt or _text(os.urandom(16))
         return {"kdf": "scrypt", **_SCRYPT, "salt": self._salt}
 
-    def bytes_for(self, header: Mapping[str, Any]) -> bytes | None:
+    def bytes_for(self, header: Mapping[str, object]) -> bytes | None:
         """The key of 32 bytes that was made so; None where this is another kind of key.
 
         Raises ValueError, TypeError, KeyError or OverflowError where nobody makes keys so.
@@ -142,14 +141,18 @@ class Key:
             return self._given if header.get("kdf") == "none" else None
         made = json.dumps(header, sort_keys=True)
         if made not in self._derived:
-            cost = {name: header[name] for name in _SCRYPT}
-            if math.prod(cost.values()) > _SCRYPT_WORK:
-                raise ValueError(cost)
-            salt = base64.b64decode(header["salt"])
-            self._derived[made] = hashlib.scrypt(
-                self._passphrase.encode(), salt=salt, **cost, maxmem=_SCRYPT_MEMORY, dklen=_KEY_BYTES
-            )
+            self._derived[made] = _derived(self._passphrase, header)
         return self._derived[made]
+
+
+def _derived(passphrase: str, header: Mapping[str, object]) -> bytes:
+    n, r, p, salt = (header[name] for name in ("n", "r", "p", "salt"))
+    if not (isinstance(n, int) and isinstance(r, int) and isinstance(p, int) and isinstance(salt, str)):
+        raise TypeError(header)
+    if n * r * p > _SCRYPT_WORK:
+        raise ValueError(header)
+    salted = base64.b64decode(salt)
+    return hashlib.scrypt(passphrase.encode(), salt=salted, n=n, r=r, p=p, maxmem=_SCRYPT_MEMORY, dklen=_KEY_BYTES)
 
 
 def cipher_from(environment: Mapping[str, str]) -> Cipher:
@@ -241,7 +244,7 @@ _NO_SHELL = (
 )
 
 
-def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
+def _parts(text: str, filename: str) -> tuple[dict[str, object], bytes, bytes]:
     try:
         document = json.loads(text)
         header, nonce, sealed = document["key"], document["nonce"], document["data"]
@@ -256,7 +259,7 @@ def _parts(text: str, filename: str) -> tuple[dict[str, Any], bytes, bytes]:
         raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, remedy)) from None
 
 
-def _opened(key: Key, header: Mapping[str, Any], nonce: bytes, sealed: bytes) -> str | None:
+def _opened(key: Key, header: Mapping[str, object], nonce: bytes, sealed: bytes) -> str | None:
     try:
         made = key.bytes_for(header)
     except (ValueError, TypeError, KeyError, OverflowError):
@@ -270,7 +273,7 @@ def _opened(key: Key, header: Mapping[str, Any], nonce: bytes, sealed: bytes) ->
         return None
 
 
-def _canonical(header: Mapping[str, Any]) -> bytes:
+def _canonical(header: Mapping[str, object]) -> bytes:
     return json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
 
 

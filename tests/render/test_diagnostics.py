@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.diagnostics import Diagnostic, Position, Related, Severity, Span
+from planner.diagnostics import Diagnostic, Position, RangeEntry, Related, Severity, Span
 from planner.render.diagnostics import diagnostic_text, diagnostics_json, diagnostics_text, validate_document
 from planner.render.excerpt import Files, excerpt_text, no_sources
 from planner.render.terminal import PLAIN, Style, width_of
@@ -15,7 +15,7 @@ def _span(line: int, start: int, end: int) -> Span:
 
 
 def _underlined(source: str, start: tuple[int, int], end: tuple[int, int], width: int = 100) -> list[str]:
-    place = {
+    place: RangeEntry = {
         "filename": "f",
         "start": {"line": start[0], "column": start[1]},
         "end": {"line": end[0], "column": end[1]},

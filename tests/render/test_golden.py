@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,8 +13,8 @@ import planner
 from planner.remedy import cl
 from planner.render.diagnostics import validate_document
 from planner.render.findings import plan_problems_text
-from planner.render.outputs import DRIFT, PLAN, VALIDATE
-from planner.render.setting import Document, Setting
+from planner.render.outputs import DRIFT, PLAN, VALIDATE, D, Formats
+from planner.render.setting import Setting
 from planner.render.terminal import Style
 from planner.render.text import plan_text
 from support import documents
@@ -30,7 +30,7 @@ PLANS: dict[str, Callable[[], Any]] = {
     "fleet": lambda: documents.fleet_plan(200, vpcs=2),
     "nothing": documents.plan,
 }
-VALIDATIONS: dict[str, list[Document]] = {
+VALIDATIONS: dict[str, list[Any]] = {
     "valid": [],
     "invalid": [
         documents.diagnostic(),
@@ -54,7 +54,7 @@ def _without_rule_pages(text: str) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rendered(formats: Mapping[str, Callable[[Document, Setting], str]], name: str, document: Document) -> str:
+def _rendered(formats: Formats[D], name: str, document: D) -> str:
     text = formats[name](document, SETTING)
     if name == "html":
         return re.sub(r"(?s)(<(style|script)>).*?(</\2>)", r"\1\3", text)

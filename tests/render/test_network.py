@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from planner.network.addresses import free_blocks, survey
+from planner.network.addresses import SurveyDocument, free_blocks, survey
 from planner.network.ends import Plane
 from planner.network.openings import openings
 from planner.network.reach import reach, reach_all
@@ -92,7 +92,10 @@ def test_where_nothing_is_free_it_is_said_why() -> None:
 
 
 def test_a_survey_tells_what_can_talk_what_is_in_the_way_and_what_is_free(world: World, golden: Golden) -> None:
-    document = {"vpcs": [verdict.to_json() for verdict in survey(world)], "free": free_blocks(world, 20).to_json()}
+    document: SurveyDocument = {
+        "vpcs": [verdict.to_json() for verdict in survey(world)],
+        "free": free_blocks(world, 20).to_json(),
+    }
     golden("survey.text", survey_text(document, PLAIN))
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from planner.remedy import AND, Remedy, cl, shell, write_all
-from planner.render.remedy import call, called_from, parts, pieces, remedies_of, remedy_lines, remedy_of
+from planner.render.remedy import (
+    advice_called_from,
+    call,
+    drift_called_from,
+    parts,
+    pieces,
+    remedies_of,
+    remedy_lines,
+    remedy_of,
+)
 from planner.render.terminal import Style
 
 WAIVER = 'Narrow it. Or accept it:\ncl {\n  limits {\n    waive "CL104" {\n    }\n  }\n}'
@@ -79,14 +88,13 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     texts, commands = write_all(ways)
     notes, note_commands = write_all([Remedy.of(cl("apply"), " does it."), "nothing"])
     adopt, adopt_commands = Remedy.of(cl("import", "A", "B")).written()
-    document: dict[str, Any] = {
+    document: Any = {
         "diagnostics": [Remedy.of(said, cl("plan")).to_json(), {"remedy": "cl plan"}],
         "items": [{"remedy": texts, "commands": commands}],
         "notes": notes,
         "note_commands": note_commands,
-        "offer": {"adopt": adopt, "adopt_commands": adopt_commands},
     }
-    told = called_from(document, "my project")
+    told = drift_called_from(document, "my project")
     assert [one["remedy"] for one in told["diagnostics"]] == [f"{said}cl '-chdir=my project' plan", "cl plan"]
     assert remedies_of(told["items"][0])[0].commands == (
         cl("-chdir=my project", "import", HOSTILE, "i-1"),
@@ -94,9 +102,14 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     )
     assert told["items"][0]["remedy"][1] == "accept: nothing"
     assert told["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
-    assert told["offer"]["adopt"] == "cl '-chdir=my project' import A B"
-    assert called_from(told, "my project") == told
-    assert called_from(document, None) is document
+    assert drift_called_from(told, "my project") == told
+    assert drift_called_from(document, None) is document
+    advice: Any = {"obstacles": [], "offer": {"adopt": adopt, "adopt_commands": adopt_commands}}
+    offered = advice_called_from(advice, "my project")
+    assert offered["offer"]
+    assert offered["offer"]["adopt"] == "cl '-chdir=my project' import A B"
+    assert advice_called_from(offered, "my project") == offered
+    assert advice_called_from(advice, None) is advice
 
 
 def test_an_id_with_an_escape_is_shown_harmless() -> None:

@@ -20,6 +20,7 @@ from planner.apply.preflight import preflight
 from planner.cli.main import run
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
+from planner.documents.plan import PlanDocument
 from planner.documents.plan_loading import mismatches, plan_checksum
 from planner.network.worlds import Worlds
 from planner.plan.options import PlanContext
@@ -141,7 +142,7 @@ def altered(document: dict[str, Any], keys: Sequence[str] = ()) -> Iterator[str]
                 holder[way[-1]] = kept
 
 
-def looked_at(document: Any, reports: Iterable[Renderer], prior: State, worlds: Worlds) -> None:
+def looked_at(document: Any, reports: Iterable[Renderer[PlanDocument]], prior: State, worlds: Worlds) -> None:
     """The plan is read by these reports, and by all else that reads one."""
     sources = Session({}).source
     for render in reports:

@@ -8,7 +8,7 @@ from planner.address import Address
 from planner.remedy import cl
 from planner.render.diagnostics import validate_document
 from planner.render.outputs import DRIFT, PLAN, VALIDATE
-from planner.render.setting import Document, Setting
+from planner.render.setting import Setting
 from support import documents
 
 HOSTILE = {
@@ -115,7 +115,7 @@ def hostile_drift(text: str) -> Any:
 def every_report(text: str) -> dict[tuple[str, str], str]:
     """Every format of every kind of document, all foreign text being `text`; its source files are hostile too."""
     setting = Setting(sources=lambda _name: f"{text}\n" * 20, next_command=cl(text))
-    made: dict[tuple[str, str], tuple[Any, Document]] = {}
+    made: dict[tuple[str, str], tuple[Any, Any]] = {}
     for kind, formats, document in (
         ("plan", PLAN, hostile_plan(text)),
         ("drift", DRIFT, hostile_drift(text)),

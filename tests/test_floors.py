@@ -36,6 +36,7 @@ FLOORS = {
     "planner.hcl": 1,
     "planner.network": 1,
     "providers.base": 2,
+    "providers.read_retry": 2,
     "planner.steps": 2,
     "planner.documents": 2,
     "planner.state": 2,
@@ -65,6 +66,7 @@ STRANGERS = {
         "planner.schema",
         "planner.network",
         "providers.base",
+        "providers.read_retry",
         "providers.mock",
     ),
     "planner.rules": (

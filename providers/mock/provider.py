@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError
@@ -19,26 +20,28 @@ from providers.mock.rate import RateLimit
 from providers.mock.reading import KINDS, Missed, missed_by, without
 from providers.mock.settings import Settings, parse_settings
 from providers.mock.store import WorldStore
+from providers.read_retry import DEFAULTS, ReadRetry
 
 THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
 CONNECTION_BROKE = ("ConnectionLost", "The connection broke before the answer came.")
 
 
-def open_mock(settings: Mapping[str, object], base_dir: Path) -> MockProvider:
+def open_mock(settings: Mapping[str, object], base_dir: Path, read_retry: ReadRetry = DEFAULTS) -> MockProvider:
     """The simulated cloud of a `provider "mock"` block with these arguments.
 
     `base_dir` is the configuration's directory. Raises ProviderError, with diagnostics that have no place: the
     caller knows the block.
     """
-    return MockProvider(parse_settings(settings, base_dir))
+    return MockProvider(parse_settings(settings, base_dir), read_retry)
 
 
 class MockProvider:
     """One simulated cloud. Safe to use from several threads, and beside other processes that use the same world."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, read_retry: ReadRetry = DEFAULTS) -> None:
         """Opens the world. Raises ProviderError."""
         self.read_only = settings.read_only
+        self._read_retry = read_retry
         self._latency = settings.latency_seconds
         self._rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
         self._faults = load_faults(settings.faults, settings.faults.name) if settings.faults else Faults()
@@ -48,18 +51,12 @@ class MockProvider:
     def read(self) -> World:
         """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.
 
-        A read that the rate limit holds up waits for its turn: it changes nothing, so asking again is safe.
+        A read that the rate limit holds up waits for its turn; one that is throttled, or whose connection breaks, is
+        tried again.
         """
         missed: list[Missed] = []
         for action in KINDS:
-            self._travel()
-            if self._rate:
-                self._rate.wait()
-            for fault in self._faults.on_read(action):
-                _crash_if(fault, FaultKind.CRASH_BEFORE, FaultKind.CRASH_AFTER)
-                _hang(fault)
-                if miss := missed_by(fault):
-                    missed.append(miss)
+            missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
 
     def perform(self, action: Action, target: Identity) -> None:
@@ -82,6 +79,19 @@ class MockProvider:
         if not self.read_only:
             self._store.fold()
         self._store.close()
+
+    def _ask(self, action: str) -> list[Missed]:
+        """Make one read; what of it is missed."""
+        self._travel()
+        if self._rate:
+            self._rate.wait()
+        missed: list[Missed] = []
+        for fault in self._faults.on_read(action):
+            _crash_if(fault, FaultKind.CRASH_BEFORE, FaultKind.CRASH_AFTER)
+            _hang(fault)
+            if miss := missed_by(fault):
+                missed.append(miss)
+        return missed
 
     def _travel(self) -> None:
         if self._latency:
@@ -129,6 +139,10 @@ class MockProvider:
         except OSError as problem:
             return Unsure("CallLogNotWritable", f"The call ended as {outcome}, and {problem}.")
         return None
+
+
+def _may_pass(missed: Iterable[Missed]) -> bool:
+    return any(miss.may_pass for miss in missed)
 
 
 def _outcome(failed: CallFailed | None, fault: Fault | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from planner.network.world import Kind, Unread, World
+from providers.base import Throttled
+from providers.mock.calls import failure
 from providers.mock.faults import Fault, FaultKind
 
 KINDS = {
@@ -20,11 +22,15 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What one fault hides: everything of a kind, or what belongs to the ids it names."""
+    """What one fault hides: everything of a kind, or what belongs to the ids it names.
+
+    `may_pass` is true where another try may succeed.
+    """
 
     kind: Kind
     match: dict[str, str]
     reason: str
+    may_pass: bool = True
 
     def hides(self, **ids: str | None) -> bool:
         return all(ids.get(key) == value for key, value in self.match.items())
@@ -38,13 +44,15 @@ def missed_by(fault: Fault) -> Missed | None:
     """What this fault hides of a read, or None where it only delays it."""
     if fault.kind is FaultKind.HANG:
         return None
+    may_pass = True
     if fault.kind is FaultKind.THROTTLE:
         reason = "Throttling.User: Request was denied due to user flow control."
     elif fault.kind is FaultKind.ERROR:
         reason = f"{fault.code}: {fault.message}"
+        may_pass = isinstance(failure(fault.code, fault.message), Throttled)
     else:
         reason = "the connection broke before the answer came"
-    return Missed(KINDS[fault.action], dict(fault.match), f"{fault.action}: {reason}")
+    return Missed(KINDS[fault.action], dict(fault.match), f"{fault.action}: {reason}", may_pass)
 
 
 def without(world: World, missed: list[Missed]) -> World:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from providers.mock.provider import MockProvider, open_mock
+from providers.read_retry import ReadRetry
 from support.mock_worlds import Calls, Opener, Record, small_world
 
 
@@ -27,7 +28,8 @@ def open_cloud(tmp_path: Path) -> Opener:
         if faults is not None:
             (tmp_path / "faults.json").write_text(json.dumps(faults))
             settings["faults"] = "faults.json"
-        return open_mock({"world": "world.json", "call_log": "calls.jsonl", **settings}, tmp_path)
+        settings = {"world": "world.json", "call_log": "calls.jsonl", **settings}
+        return open_mock(settings, tmp_path, ReadRetry(sleep=lambda seconds: None))
 
     return open_cloud
 

@@ -18,6 +18,7 @@ from planner.network.identity import Action, Link
 from planner.network.world import Kind, World
 from providers.base import Refused, Throttled, Unsure
 from providers.mock.provider import open_mock
+from providers.mock.reading import KINDS
 from support.mock_worlds import Calls, Opener, Record
 
 ATTACH = Action.ATTACH
@@ -177,8 +178,20 @@ def test_a_read_that_fails_is_named_and_the_rest_is_seen(
 
 
 def test_a_read_fault_with_nth_strikes_that_read_only(world: Record, open_cloud: Opener) -> None:
-    cloud = open_cloud(world, [{"action": "DescribeInstances", "kind": "throttle", "nth": 2}])
+    denied = {"action": "DescribeInstances", "kind": "error", "code": "Forbidden.RAM", "nth": 2}
+    cloud = open_cloud(world, [denied])
     assert [len(cloud.read().unread) for _ in range(3)] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("how", ["throttle", "lost_reply", "not_done", "error"])
+@pytest.mark.parametrize("action", KINDS)
+def test_a_read_that_fails_in_a_way_that_may_pass_is_tried_again(
+    world: Record, open_cloud: Opener, action: str, how: str
+) -> None:
+    order = {"action": action, "kind": how, "nth": 1}
+    if how == "error":
+        order |= {"code": "ServiceUnavailable"}
+    assert open_cloud(world, [order]).read().unread == ()
 
 
 MALFORMED = [

@@ -9,25 +9,24 @@ from planner.config.declarations import Condition
 from planner.config.desired import CheckStatus
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
 from planner.config.problems import Problems
-from planner.diagnostics import ConfigError, Diagnostic, Severity
+from planner.diagnostics import ConfigError, Diagnostic, Severity, first_of
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import BOOL, STRING
 from planner.hcl.cty.values import SENSITIVE
+from planner.hcl.evaluation.looked_at import values_looked_at
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of some conditions: `error` where one could not be evaluated, which is reported already.
 
-    `failures` are the diagnostics of those that do not hold, with the author's message as the detail.
+    `failures` are the diagnostics of those that do not hold: the author's messages, of which each is in `messages`, and
+    the values that the condition looked at.
     """
 
     status: CheckStatus
     failures: tuple[Diagnostic, ...] = ()
-
-    @property
-    def messages(self) -> tuple[str, ...]:
-        return tuple(failure.detail for failure in self.failures)
+    messages: tuple[str, ...] = ()
 
 
 _WORST_FIRST: tuple[CheckStatus, ...] = ("error", "fail", "unknown", "pass")
@@ -43,14 +42,17 @@ def judge(
     """Evaluate the conditions of what is at `address`. Errors are reported; failures are left to the caller."""
     found: set[CheckStatus] = {"pass"}
     failures: list[Diagnostic] = []
+    messages: list[str] = []
     for condition in conditions:
         status: CheckStatus = "error"
         with problems.collecting(address):
             status = _status(condition, instance, roots)
             if status == "fail":
-                failures.append(_failure(condition, _message(condition, instance, roots), str(address)))
+                message = _message(condition, instance, roots)
+                failures.append(_failure(condition, message + _values(condition, instance, roots), str(address)))
+                messages.append(message)
         found.add(status)
-    return Verdict(min(found, key=_WORST_FIRST.index), tuple(failures))
+    return Verdict(min(found, key=_WORST_FIRST.index), tuple(failures), tuple(messages))
 
 
 def _status(condition: Condition, instance: ModuleInstance, roots: Roots) -> CheckStatus:
@@ -83,6 +85,13 @@ def _message(condition: Condition, instance: ModuleInstance, roots: Roots) -> st
     if not isinstance(text.raw, str):
         return "The message of this condition is not known."
     return text.raw
+
+
+def _values(condition: Condition, instance: ModuleInstance, roots: Roots) -> str:
+    """A line with the values that the condition looked at, where there are any to show."""
+    expression = condition.condition
+    values = values_looked_at(expression, instance.scope(expression, roots))
+    return f"\nLooked at: {first_of(values)}." if values else ""
 
 
 _FAILED = {

@@ -102,9 +102,16 @@ class ModuleDecoder:
 
     def _variable(self, block: Block) -> None:
         name = _first_label(block)
-        if not self._claim(VariableBlock, name, block.header_span):
-            return
+        first = self._claim(VariableBlock, name, block.header_span)
         self._broken.add(VariableBlock.key_of(name))
+        if not first:  # which of the two is meant is not known: nothing is said of a value for either
+            of_variable = VariableBlock, Validations
+            self._declarations = [
+                found
+                for found in self._declarations
+                if not (isinstance(found, of_variable) and found.key == VariableBlock.key_of(name))
+            ]
+            return
         sound = check_block(block, schema.VARIABLE, self._problems)
         attributes = block.body.attributes
         with self._problems.collecting():

@@ -119,7 +119,8 @@ data "classiclink_instances" "x" {
 }
 """
     (problem,) = problems(text)
-    assert (problem.code, problem.detail) == ("CFG319", "Found 3.")
+    shown = "Found 3.\nLooked at: self.ids is list of string with 3 elements."
+    assert (problem.code, problem.detail) == ("CFG319", shown)
     assert told(text, world=None) == []
 
 

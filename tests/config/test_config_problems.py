@@ -78,6 +78,10 @@ CASES = {
         'variable "a" { default = 1 }\nvariable "a" { default = 2 }\n',
         ["CFG305 main.hcl:2:1 Duplicate input variable a"],
     ),
+    "the same variable twice, without a value": (
+        'variable "a" {}\nvariable "a" { type = number }\noutput "x" { value = var.a }\n',
+        ["CFG305 main.hcl:2:1 Duplicate input variable a"],
+    ),
     "the same local twice": (
         "locals {\n  a = 1\n}\nlocals {\n  a = 2\n}\n",
         ["CFG305 main.hcl:5:3 Duplicate local value a"],

@@ -208,6 +208,41 @@ def test_every_validation_that_fails_is_told_where_the_value_was_given() -> None
     assert found[1].detail.startswith("Too long for cn-hangzhou.")
 
 
+LOOKS = """\
+variable "p" {
+  default = 80
+  validation {
+    condition     = var.p > 100 && alltrue([for x in var.list : length(x) < var.n])
+    error_message = "No."
+  }
+  validation {
+    condition     = var.text == "x" || var.secret == var.p || var.o.list[0] == var.nothing || var.o.list == []
+    error_message = "No."
+  }
+}
+variable "list" { default = ["aaa", "b"] }
+variable "n" { default = 9 }
+variable "nothing" { default = null }
+variable "o" { default = { list = ["c"] } }
+variable "text" { default = "TEXT" }
+variable "secret" {
+  default   = 5
+  sensitive = true
+}
+"""
+
+
+def test_a_failed_validation_shows_the_values_it_looked_at_but_no_secret() -> None:
+    long = "a\\n" + "b" * 98
+    first, second = problems(LOOKS.replace("TEXT", long))
+    assert "\nLooked at: var.list is tuple with 2 elements; var.n is 9; var.p is 80.\n" in first.detail
+    shown = "a\\n" + "b" * 78
+    assert (
+        '\nLooked at: var.nothing is null; var.o.list is tuple with 1 element; var.o.list[0] is "c"; var.p is 80; '
+        f'var.text is "{shown}"… (100 characters).\n'
+    ) in second.detail
+
+
 def test_a_valid_value_passes() -> None:
     assert it(VALIDATED, options=[("var", "vpc_id=vpc-a")]) == "vpc-a"
 

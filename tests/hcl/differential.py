@@ -1,207 +1,173 @@
 """Compares expressions with the real Terraform, on a developer's machine. Not a part of the test run.
 
-    python tests/hcl/differential.py [--examples 500] [--terraform terraform]
+    python tests/hcl/differential.py [--examples 20000] [--style untyped|typed] [--seed 1] [--results FILE]
 
-Expressions are made by Hypothesis, evaluated by `terraform console` in batches and here, and compared as `console`
-shows them, which tells value and type. Each expression that differs is printed. Known differences are left out of what
-is made: powers and logarithms (Terraform shows fewer digits than they have), nulls for `format` and `contains`, and
-negative indexes for `element`. Still to be expected: the last digit of a quotient, `-0`, and empty sets inside of
-others, which Terraform refuses to convert. What is found becomes a case of `functions/test_functions_results.py`.
+Expressions are evaluated here and by `terraform console`, a batch in one process, and compared as `console` shows
+them, which tells value and type. Each that differs is written to the results as soon as it is found, a JSON document a
+line. Still to be expected: the last digit of a quotient, `-0`, and empty sets inside of others, which Terraform refuses
+to convert. What is found becomes a case of `functions/test_functions_results.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import subprocess
+import sys
 import tempfile
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
+from planner.hcl.cty.values import Value, object_of
 from planner.hcl.writing.console_format import format_value
+from support.typed_expressions import DECLARATIONS, TypedExpressions, variables
+from support.untyped_expressions import EXPRESSIONS
 
-BATCH = 30
+BATCH = 200
+_DRAWN_AT_ONCE = 30
 
-_NUMBERS = ["0", "1", "-1", "2", "3.5", "-0.25", "1e6", "123456789", "0.001", "99999999999999999999999", "2.5e-9"]
-_TEXTS = ['""', '"a"', '"é"', '"10"', '"true"', '"Hello World"', '"x\\ny"', '"-1.5"', '"a,b"', '"a-b_c.d"', '"👩‍👩‍👧"']
-NUMBERS = st.sampled_from(_NUMBERS)
-AMOUNTS = st.one_of(
-    st.decimals(-1000, 1000, allow_nan=False, allow_infinity=False, places=3).map("{:f}".format),
-    st.integers(-(10**60), 10**60).map(str),
-    st.tuples(st.integers(1, 10**9), st.integers(-200, 200)).map(lambda parts: f"{parts[0]}e{parts[1]}"),
-    st.tuples(st.integers(-20, 20), st.integers(0, 20)).map(lambda parts: f"({parts[0]} / {parts[1]})"),
-)
-TEXTS = st.sampled_from(_TEXTS)
-SMALL = st.sampled_from(["0", "1", "2", "3"])
-PRIMITIVES = st.one_of(TEXTS, NUMBERS, st.sampled_from(["true", "false", "null"]))
+_ENTRY = re.compile(r'^  "(e\d+)" = ', re.MULTILINE)
 
 
-def _sequences(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    literal = st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
-    return st.one_of(literal, *(literal.map(f"try({name}({{}}), [])".format) for name in ("tolist", "toset")))
+def untyped(first_seed: int) -> Iterator[str]:
+    """Expressions of Hypothesis, without end."""
+    for each in count(first_seed):
+        yield from dict.fromkeys(_drawn(each))
 
 
-def _mappings(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    literal = st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, max_size=3).map(
-        lambda items: f"{{{', '.join(f'{key} = {value}' for key, value in items.items())}}}"
+def _drawn(by_seed: int) -> list[str]:
+    drawn: list[str] = []
+
+    @seed(by_seed)
+    @settings(
+        max_examples=200,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
-    return st.one_of(literal, literal.map("try(tomap({}), {{}})".format))
+    @given(st.lists(EXPRESSIONS, min_size=_DRAWN_AT_ONCE, max_size=_DRAWN_AT_ONCE, unique=True))
+    def draw(expressions: list[str]) -> None:
+        drawn.extend(expressions)
+
+    draw()
+    return drawn
 
 
-ANY = st.recursive(PRIMITIVES, lambda inner: st.one_of(_sequences(inner), _mappings(inner)), max_leaves=6)
-LISTS = _sequences(ANY)
-FLAT = _sequences(PRIMITIVES)
-MAPS = _mappings(ANY)
-HOMOGENEOUS = st.one_of(
-    *(
-        st.lists(st.sampled_from(pool), max_size=4).map(lambda items: f"[{', '.join(items)}]")
-        for pool in (["1", "2", "null"], ['"a"', '""'], ["[1]", '["a", 2]', "[]"], ["{a = 1}", '{a = "x"}', "{b = 1}"])
-    )
-).flatmap(lambda items: st.sampled_from([items, f"try(tolist({items}), [])", f"try(toset({items}), [])"]))
-FAILING = st.sampled_from(["[][0]", "[[][0]]", "{a = [][0]}", "upper(null)", '"${[][0]}x"', "[for x in [1] : x.a]"])
-VERBS = st.from_regex(r"%[0#+ -]{0,2}[38]?(\.[025]?)?[vsqdfegGEtxXob]", fullmatch=True).map('"{}"'.format)
-PATTERNS = st.sampled_from(['"(a)|b"', '"[^a-c]"', '"^|x"', '"(?P<n>.)(?P<m>.)?"', '"(?m)^.$"', '"[[:alpha:]]+"'])
+def typed(first_seed: int) -> Iterator[str]:
+    """Expressions made for types, without end."""
+    source = TypedExpressions(first_seed)
+    while True:
+        yield source.next()
 
 
-def _call(name: str, *arguments: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.tuples(*arguments).map(lambda given: f"{name}({', '.join(given)})")
+class Terraform:
+    """The console of the real one, in a directory that declares the variables."""
+
+    def __init__(self, program: str, directory: str) -> None:
+        self._program = program
+        self._directory = directory
+        Path(directory, "main.tf").write_text(DECLARATIONS, encoding="utf-8")
+
+    def shown(self, expressions: list[str]) -> dict[str, str | None]:
+        """What it shows of each; None where it refuses one."""
+        listed = ", ".join(f"e{index} = {each}" for index, each in enumerate(expressions))
+        output = self._console(f"{{{listed}}}")
+        if output is not None:
+            entries = _entries(output)
+            return {each: entries[f"e{index}"] for index, each in enumerate(expressions)}
+        if len(expressions) == 1:
+            return {expressions[0]: None}
+        middle = len(expressions) // 2
+        return {**self.shown(expressions[:middle]), **self.shown(expressions[middle:])}
+
+    def refused_too(self, expressions: list[str]) -> dict[str, str | None]:
+        """What it shows of expressions that it probably refuses: they are tried together, the others one by one."""
+        if not expressions:
+            return {}
+        accepted = [each for each, shown in self._tried(expressions).items() if shown != "false"]
+        shown = dict.fromkeys(expressions)
+        for each in accepted:
+            shown.update(self.shown([each]))
+        return shown
+
+    def _tried(self, expressions: list[str]) -> dict[str, str | None]:
+        found = self.shown([f"can({each})" for each in expressions])
+        return {each: found[f"can({each})"] for each in expressions}
+
+    def _console(self, expression: str) -> str | None:
+        environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+        ended = subprocess.run(
+            [self._program, "console", "-no-color"],
+            input=f"{expression}\n".encode(),
+            capture_output=True,
+            cwd=self._directory,
+            env=environment,
+            check=False,
+            timeout=300,
+        )
+        return None if ended.returncode else ended.stdout.decode().rstrip("\n")
 
 
-CALLS = st.one_of(
-    *(_call(name, ANY) for name in ("tolist", "toset", "tomap", "tostring", "flatten", "jsonencode", "yamlencode")),
-    *(_call(name, LISTS) for name in ("distinct", "reverse", "one", "sum", "length", "sort", "compact", "alltrue")),
-    *(_call(name, MAPS) for name in ("keys", "values", "transpose")),
-    *(_call(name, LISTS, LISTS) for name in ("concat", "setunion", "setsubtract", "setproduct", "coalescelist")),
-    *(_call(name, MAPS, MAPS) for name in ("merge",)),
-    *(_call(name, TEXTS) for name in ("upper", "title", "strrev", "trimspace", "urlencode", "sha1", "base64encode")),
-    *(_call(name, TEXTS, TEXTS) for name in ("split", "trim", "trimprefix", "startswith", "endswith")),
-    *(_call(name, NUMBERS) for name in ("abs", "ceil", "floor")),
-    *(_call(name, NUMBERS, NUMBERS) for name in ("max", "min")),
-    _call("coalesce", ANY, ANY),
-    _call("chunklist", LISTS, SMALL),
-    _call("element", LISTS, SMALL),
-    _call("slice", LISTS, SMALL, SMALL),
-    _call("lookup", MAPS, st.just('"a"'), PRIMITIVES),
-    _call("zipmap", FLAT, LISTS),
-    _call("matchkeys", FLAT, FLAT, FLAT),
-    _call("substr", TEXTS, NUMBERS, SMALL),
-    _call("join", TEXTS, FLAT),
-    _call("replace", TEXTS, TEXTS, TEXTS),
-    _call("regexall", PATTERNS, TEXTS),
-    _call("format", VERBS, st.one_of(TEXTS, NUMBERS, AMOUNTS)),
-    *(_call(name, AMOUNTS, AMOUNTS) for name in ("pow", "log", "max")),
-    *(_call(name, AMOUNTS) for name in ("ceil", "floor", "abs")),
-    *(_call(name, HOMOGENEOUS, HOMOGENEOUS) for name in ("concat", "setunion", "setproduct", "coalescelist", "zipmap")),
-    *(_call(name, HOMOGENEOUS) for name in ("tolist", "toset", "flatten", "distinct", "type", "jsonencode")),
-    st.dictionaries(st.sampled_from("abc"), st.one_of(HOMOGENEOUS, st.just("null")), max_size=3).map(
-        lambda items: f"tomap({{{', '.join(f'{key} = {value}' for key, value in items.items())}}})"
-    ),
-)
-_SIGNED = st.tuples(st.sampled_from(["", "-", "- ", "!", "--"]), st.sampled_from(["2", "3", "(1)", "true", '"4"'])).map(
-    "".join
-)
-_OPERATORS = st.sampled_from([" + ", " - ", "-", " * ", " / ", " % ", " == ", " < ", " && ", " || ", " != ", ">="])
-ARITHMETIC = st.recursive(
-    _SIGNED,
-    lambda inner: st.one_of(
-        st.tuples(inner, _OPERATORS, inner).map("".join),
-        inner.map("({})".format),
-        st.tuples(inner, inner, inner).map(lambda three: f"{three[0]} == 2 ? {three[1]} : {three[2]}"),
-    ),
-    max_leaves=6,
-)
-_PIECES = [
-    *("a ", " b", "${1}", "${~ 2 }", "${3 ~}", "\\n", "$${c}", "%%{d}", "$", "%", "é"),
-    "%{ if true ~} x %{ else } y %{ endif }",
-    "%{ for k, v in [1, 2] ~} ${k}${v} %{~ endfor }",
-    "${[1, 2][*][0] == null}",
-]
-TEMPLATES = st.lists(st.sampled_from(_PIECES), max_size=5).map(lambda parts: f'"{"".join(parts)}"')
-ACCESSES = st.tuples(
-    st.sampled_from(["[{a = [1, 2]}, {a = [3]}]", "{a = {b = [0, 1]}}", "null", "tolist([[1], [2]])", '"s"']),
-    st.sampled_from(
-        ["[*].a", ".*.a", "[0]", ".a.b", ".a.b[1]", "[*]", "[*].a[0]", ".*.a[0]", '["a"]', ".0.a", "[*].a.0"]
-    ),
-).map("".join)
-FORS = st.sampled_from(
-    [
-        '{for i, v in [1, 2, 3] : v % 2 == 0 ? "even" : "odd" => i...}',
-        '[for k, v in {b = 1, a = 2} : "${k}${v}"]',
-        '{for s in toset(["x", "y"]) : s => upper(s)}',
-        "[for v in [[1, 2], [3]] : [for w in v : w * 2 if w != 3]]",
-    ]
-)
-OPERATIONS = st.one_of(
-    ARITHMETIC,
-    ARITHMETIC,
-    TEMPLATES,
-    ACCESSES,
-    FORS,
-    st.tuples(ANY, st.sampled_from(["==", "!="]), ANY).map(" ".join),
-    st.tuples(NUMBERS, st.sampled_from(["+", "-", "*", "<", ">="]), NUMBERS).map(" ".join),
-    st.tuples(AMOUNTS, st.sampled_from("+-*/%"), AMOUNTS).map(" ".join),
-    st.tuples(ANY, ANY).map(lambda pair: f"1 == 1 ? {pair[0]} : {pair[1]}"),
-    st.tuples(ANY, FAILING).map(lambda pair: f"1 == 1 ? {pair[0]} : {pair[1]}"),
-    st.tuples(LISTS, ANY).map(lambda pair: f"[for k, v in {pair[0]} : [k, v, {pair[1]}]]"),
-    st.tuples(MAPS, ANY).map(lambda pair: f"{{for k, v in {pair[0]} : k => v if v != {pair[1]}}}"),
-    PRIMITIVES.map('"<${{{}}}>"'.format),
-)
+def _entries(shown: str) -> dict[str, str]:
+    """The entries of an object as the console shows it."""
+    starts = [(match.group(1), match.start(), match.end()) for match in _ENTRY.finditer(shown)]
+    ends = [start for _, start, _ in starts[1:]] + [len(shown) - 1]
+    return {name: shown[after:end].rstrip("\n") for (name, _, after), end in zip(starts, ends, strict=True)}
 
 
-def shown_here(expression: str) -> str | None:
-    """What `console` shows here; None where the expression is refused."""
+def value_here(expression: str, scope: dict[str, Value]) -> Value | None:
+    """The value here; None where the expression is refused."""
     try:
-        return format_value(evaluate(expression))
+        return evaluate(expression, scope)
     except ConfigError:
         return None
 
 
-def shown_by(terraform: str, directory: str, expression: str) -> str | None:
-    """What the real `console` shows; None where it refuses the expression."""
-    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-    command = [terraform, "console"]
-    ended = subprocess.run(
-        command, input=f"{expression}\n".encode(), capture_output=True, cwd=directory, env=environment, check=False
-    )
-    return None if ended.returncode else ended.stdout.decode().rstrip("\n")
-
-
-def differing(terraform: str, directory: str, expressions: list[str]) -> list[tuple[str, str | None, str | None]]:
+def differing(terraform: Terraform, expressions: list[str]) -> Iterator[tuple[str, str | None, str | None]]:
     """The expressions that are shown otherwise, with what each side shows."""
-    together = "[" + ", ".join(f'try({each}, "refused")' for each in expressions) + "]"
-    if shown_by(terraform, directory, together) == shown_here(together):
-        return []
-    pairs = ((each, shown_by(terraform, directory, each), shown_here(each)) for each in expressions)
-    return [(each, there, here) for each, there, here in pairs if there != here]
+    scope = {"var": variables()}
+    values = {each: value_here(each, scope) for each in expressions}
+    accepted = {each: value for each, value in values.items() if value is not None}
+    refused = [each for each, value in values.items() if value is None]
+    there = {**(terraform.shown(list(accepted)) if accepted else {}), **terraform.refused_too(refused)}
+    for each, value in values.items():
+        here = None if value is None else _entries(format_value(object_of({"e0": value})))["e0"]
+        if here != there[each]:
+            yield each, there[each], here
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description="Compare expressions with the real Terraform.")
-    options.add_argument("--examples", type=int, default=500)
+    options.add_argument("--examples", type=int, default=20_000)
+    options.add_argument("--style", choices=("untyped", "typed"), default="untyped")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--results", type=Path, default=Path("differences.jsonl"))
     options.add_argument("--terraform", default="terraform")
     chosen = options.parse_args()
 
-    with tempfile.TemporaryDirectory() as directory:
-        found: dict[str, tuple[str | None, str | None]] = {}
-
-        @settings(
-            max_examples=max(chosen.examples // BATCH, 1),
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(st.lists(st.one_of(CALLS, OPERATIONS), min_size=BATCH, max_size=BATCH, unique=True))
-        def compare(expressions: list[str]) -> None:
-            for each, theirs, ours in differing(chosen.terraform, directory, expressions):
-                found[each] = (theirs, ours)
-
-        compare()
-    for expression, (there, here) in found.items():
-        print(f"{expression}\n  there: {there!r}\n  here:  {here!r}")  # noqa: T201
-    print(f"{len(found)} expressions differ")  # noqa: T201
+    source = islice((typed if chosen.style == "typed" else untyped)(chosen.seed), chosen.examples)
+    compared = found = 0
+    with tempfile.TemporaryDirectory() as directory, chosen.results.open("w", encoding="utf-8") as results:
+        terraform = Terraform(chosen.terraform, directory)
+        while batch := list(dict.fromkeys(islice(source, BATCH))):
+            for each, there, here in differing(terraform, batch):
+                found += 1
+                results.write(json.dumps({"expression": each, "there": there, "here": here}, ensure_ascii=False) + "\n")
+                results.flush()
+            compared += len(batch)
+            print(f"\r{compared:,} compared, {found:,} differ", end="", flush=True, file=sys.stderr)  # noqa: T201
+    print(file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

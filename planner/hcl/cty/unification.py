@@ -133,7 +133,8 @@ def _unify_collections(kind: type, types: list[Type], safe: bool) -> Type | None
 def _unify_as(collection: type, structure: type, types: list[Type], safe: bool) -> Type | None:
     """Objects beside maps, or tuples beside lists, become collections first."""
     structures = [each for each in types if isinstance(each, structure)]
-    common = _as_collection(collection, structures, safe)
+    objects = [each for each in structures if isinstance(each, ObjectType)]
+    common = _as_map(objects, safe) if objects else _as_collection(collection, structures, safe)
     if common is None:
         return None
     found = unify([common if isinstance(each, structure) else each for each in types], safe=safe)

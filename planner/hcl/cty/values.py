@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
@@ -252,7 +252,17 @@ def _order_text(value: Value) -> str:
         if isinstance(value.type, ObjectType):
             return "<" + "".join(f"{_order_text(element)};" for element in raw.values()) + ">"
         return "{" + "".join(f"{quoted_as_go(key)}:{_order_text(element)};" for key, element in raw.items()) + "}"
-    return f"{Decimal(raw):.10g}"
+    return _ten_digits(raw)
+
+
+def _ten_digits(amount: Number) -> str:
+    """As Go writes a number with `%.10g`."""
+    rounded = Context(prec=10).create_decimal(amount).normalize()
+    if -4 <= rounded.adjusted() < 10:
+        return f"{rounded:f}"
+    sign, digits, _ = rounded.as_tuple()
+    mantissa = f"{digits[0]}.{''.join(map(str, digits[1:]))}".rstrip(".")
+    return f"{'-' * sign}{mantissa}e{rounded.adjusted():+03d}"
 
 
 def quoted(text: str) -> str:

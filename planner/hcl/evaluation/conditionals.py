@@ -12,6 +12,7 @@ from planner.hcl.cty.types import (
     TupleType,
     Type,
     friendly_name,
+    has_dynamic,
 )
 from planner.hcl.cty.unification import unify
 from planner.hcl.cty.values import Value, quoted
@@ -26,6 +27,23 @@ def result_type_of(when_true: Value, when_false: Value) -> Type | None:
     if isinstance(when_true.type, Dynamic) or isinstance(when_false.type, Dynamic):
         return DYNAMIC
     return unify([when_true.type, when_false.type], safe=False)
+
+
+def conversion_refused(chosen: Type, other: Type, result: Type) -> str:
+    """Why a result of the type `result` cannot be made of `chosen`, or an empty text.
+
+    Beside a list or map of open type, the parts of a tuple or object are not converted to one another's types.
+    """
+    match chosen, other, result:
+        case (TupleType(parts), ListType(beside), ListType(found)):
+            kind = "list"
+        case (ObjectType(attributes), MapType(beside), MapType(found)):
+            kind, parts = "map", tuple(attributes.values())
+        case _:
+            return ""
+    differ = len({part for part in parts if not isinstance(part, Dynamic)}) > 1
+    refused = differ and has_dynamic(beside) and has_dynamic(found)
+    return f"all {kind} elements must have the same type" if refused else ""
 
 
 def describe_mismatch(when_true: Type, when_false: Type) -> str:

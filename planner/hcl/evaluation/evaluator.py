@@ -31,7 +31,7 @@ from planner.hcl.cty.values import (
 from planner.hcl.evaluation.access import AccessError, attribute_of, element_of
 from planner.hcl.evaluation.attempts import Attempt, Evaluate, Incomplete, attempt, attempt_all, made, refusal
 from planner.hcl.evaluation.calls import evaluate_call
-from planner.hcl.evaluation.conditionals import describe_mismatch, result_type_of
+from planner.hcl.evaluation.conditionals import conversion_refused, describe_mismatch, result_type_of
 from planner.hcl.evaluation.loops import elements as elements
 from planner.hcl.evaluation.loops import evaluate_for
 from planner.hcl.evaluation.operators import evaluate_binary, evaluate_unary
@@ -274,16 +274,16 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
     error = true_error if condition.raw else false_error
     if error is not None:
         raise Incomplete(node, error.diagnostics, unknown(wanted))
-    chosen_node, chosen = (node.when_true, when_true) if condition.raw else (node.when_false, when_false)
+    sides = ("true", node.when_true, when_true, when_false), ("false", node.when_false, when_false, when_true)
+    name, chosen_node, chosen, other = sides[0] if condition.raw else sides[1]
+    wrong = conversion_refused(chosen.type, other.type, wanted)
     try:
-        return convert(chosen, wanted).with_marks(marks)
+        if not wrong:
+            return convert(chosen, wanted).with_marks(marks)
     except ConversionError as refused:
-        name = "true" if condition.raw else "false"
-        raise refusal(
-            chosen_node,
-            "Inconsistent conditional result types",
-            f"The {name} result value has the wrong type: {refused}.",
-        ) from None
+        wrong = str(refused)
+    detail = f"The {name} result value has the wrong type: {wrong}."
+    raise refusal(chosen_node, "Inconsistent conditional result types", detail)
 
 
 def _condition(node: Expression, value: Value) -> Value:

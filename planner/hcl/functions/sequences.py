@@ -192,7 +192,19 @@ def concat(args: Arguments, result: Type) -> Value:
         joined.extend(given.raw)
         marks |= found
     check_elements(len(joined))
+    if result == ListType(DYNAMIC):
+        return _of_closed_type(joined).with_marks(marks)
     return Value(result, tuple(joined), marks)
+
+
+def _of_closed_type(elements: list[Value]) -> Value:
+    """A list of elements of open types: nulls take the type of the others, which must be one. Raises FunctionError."""
+    closed = list(dict.fromkeys(element.type for element in elements if element.type != DYNAMIC))
+    if len(closed) > 1:
+        names = " and ".join(friendly_name(each) for each in closed[:2])
+        raise FunctionError(f"the elements of all lists must be of one type, and there are {names}")
+    of = closed[0] if closed else DYNAMIC
+    return list_of(of, [converted(element, of, 0) for element in elements])
 
 
 @function(variadic=Parameter("limits", NUMBER), returns=ListType(NUMBER))

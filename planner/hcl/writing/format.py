@@ -45,7 +45,13 @@ def formatted(text: str) -> str:
         _space(line.assign)
     _align(lines, lambda line: line.assign, lambda line: _columns(line.lead))
     _align(lines, lambda line: line.comment, lambda line: _columns(line.lead) + _columns(line.assign))
-    return "".join(" " * token.spaces + token.text for token in tokens)
+    return "".join(" " * token.spaces + token.text for token in tokens) + " " * _left_over(text, tokens)
+
+
+def _left_over(text: str, tokens: Sequence[LayoutToken]) -> int:
+    """How many spaces or tabs follow the last token, of a text that no line break ends; a space stays for each."""
+    ends_blank = bool(tokens) and tokens[-1].text.endswith((" ", "\t"))
+    return 0 if ends_blank else len(text) - len(text.rstrip(" \t"))
 
 
 @dataclass(slots=True)

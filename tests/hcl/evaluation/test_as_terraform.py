@@ -17,6 +17,15 @@ from planner.hcl.writing.console_format import format_value
         # attributes of different types, an untyped null among them, make a map of any
         ('true ? {} : { n = null, name = "one", tags = { t = "1" } }', "tomap({})"),
         ('true ? {} : { n = null, name = "one" }', "tomap({})"),
+        # beside an empty map or list of any, attributes and elements keep the types they have
+        ('true ? tomap({}) : { one = { a = "q" }, two = { a = 5 } }', "tomap({})"),
+        ('true ? tomap({}) : { n = null, name = "one", tags = { t = "1" } }', "tomap({})"),
+        ('false ? tomap({}) : { a = "a", b = 5 }', 'tomap({\n  "a" = "a"\n  "b" = "5"\n})'),
+        ("(false ? tomap({}) : { a = null, b = { c = 1 } }).a", "null /* object */"),
+        # so do those of lists that are joined, but for nulls
+        ("concat(tolist([null]), tolist([{ a = 1 }]))[0]", "null /* object */"),
+        ("concat(tolist([null]), tolist([]), tolist([toset([1])]))[0]", "toset(null) /* of number */"),
+        ("concat(tolist([]), tolist([null]))", "tolist([\n  null,\n])"),
         # the condition of a loop is tried once with unknown names
         ("[for x in [] : x if x.a]", "[]"),
         ("[for x in [] : x if x]", "[]"),
@@ -37,6 +46,24 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         (
             'false ? {} : { n = null, name = "one", tags = { t = "1" } }',
             ["The false result value has the wrong type: all map elements must have the same type."],
+        ),
+        *(
+            (expression, [f"The {side} result value has the wrong type: all {kind} elements must have the same type."])
+            for expression, side, kind in (
+                ('false ? tomap({}) : { one = { a = "q" }, two = { a = 5 } }', "false", "map"),
+                ('true ? { one = { a = "q" }, two = { a = 5 } } : tomap({})', "true", "map"),
+                ('false ? tomap({}) : { n = null, name = "one", tags = { t = "1" } }', "false", "map"),
+                ("false ? tomap({}) : { one = [], two = [1] }", "false", "map"),
+                ('false ? tolist([]) : [{ a = "q" }, { a = 5 }]', "false", "list"),
+                ('false ? tolist([null]) : [["a"], [5]]', "false", "list"),
+            )
+        ),
+        (
+            'concat(tolist([]), tolist([{ a = 1 }]), tolist(["a"]))',
+            [
+                'Call to function "concat" failed: the elements of all lists must be of one type, and there are object '
+                "and string."
+            ],
         ),
         (
             'nope + "x"',

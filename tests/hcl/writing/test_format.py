@@ -81,7 +81,7 @@ def test_a_file_is_brought_into_the_style() -> None:
         ("", ""),
         ("\n  \n", "\n\n"),
         ("a=1", "a = 1"),
-        ("a=1\n   ", "a = 1\n"),
+        ("a=1\n   ", "a = 1\n   "),
         ("a=1\r\nbb=2\r\n", "a  = 1\r\nbb = 2\r\n"),
         ("a\t=\t1\n", "a = 1\n"),
         ("a=1 # c\n\nbb=2\n", "a = 1 # c\n\nbb = 2\n"),

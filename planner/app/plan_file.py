@@ -14,13 +14,16 @@ from planner.proof import verify
 from planner.proof.messages import unproven
 from planner.reading import read_named
 from planner.remedy import Remedy, cl
-from planner.state.encryption import READ_WITH_ITS_KEY, cipher_from
+from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.state.files import write_whole
 from planner.state.workspace import in_workspace
 
 
 def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
-    """The document of a saved plan. Raises StateError where it is none, altered, or of an unknown format."""
+    """The document of a saved plan.
+
+    Raises StateError where it is none, altered or of an unknown format, or plaintext although a key is set.
+    """
     try:
         text = read_named(path).decode("utf-8")
     except OSError as problem:
@@ -31,9 +34,12 @@ def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
         raise StateError(Diagnostic("STA421", "Not a plan", f"{path} is not text.", NAME_A_PLAN)) from None
     cipher = cipher_from(environment)
     try:
-        opened, _ = cipher.open(text, str(path))
+        opened, seal = cipher.open(text, str(path))
     except StateError as error:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
+    if seal is Seal.NONE:
+        detail = f"{path} is plaintext, and a key is set: a plan made here is encrypted, so anybody may have written it."
+        raise StateError(Diagnostic("STA423", "Plan is not encrypted", detail, made_anew(str(path))))
     try:
         return load_plan(opened, str(path))
     except RecursionError:

@@ -18,6 +18,7 @@ from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError, ExitCode
 from planner.documents.drift import DriftDocument
 from planner.drift.document import failed
+from planner.render.terminal import escape
 
 
 @click.command(cls=Command)
@@ -61,7 +62,7 @@ def drift(
 def _written(path: Path, found: Baseline) -> str:
     kept = "" if found.kept is None else f", {found.kept:,} kept"
     lines = f"{found.added:,} {'line' if found.added == 1 else 'lines'} added{kept}"
-    return f"Baseline {path}: {lines}. What is added is told again after {found.until.isoformat()}."
+    return f"Baseline {escape(path)}: {lines}. What is added is told again after {found.until.isoformat()}."
 
 
 def _exit_code(document: DriftDocument) -> ExitCode:

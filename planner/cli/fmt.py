@@ -11,6 +11,7 @@ from planner.app.formatting import Formatted, format_files, format_text, rewrite
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.diagnostics import ConfigError, Diagnostic, ExitCode
+from planner.render.terminal import escape
 
 
 @click.command(cls=Command)
@@ -34,7 +35,7 @@ def fmt(
             continue
         differs = True
         if list_:
-            session.write(found.name)
+            session.write(escape(found.name))
         if diff:
             session.write(_diff(found))
         if write and not check:

@@ -17,6 +17,7 @@ from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.cli.unread import unread_warnings
 from planner.diagnostics import ExitCode, counted
+from planner.render.terminal import escape
 
 
 @click.command("import", cls=Command)
@@ -63,7 +64,7 @@ def import_(
     if address is None or object_id is None or vpc_ids or write is not None:
         raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")
     adopted = import_object(project, address, object_id, lock_timeout)
-    session.say(f"Imported {adopted.identity.id}; the state has it at {adopted.address} now.")
+    session.say(escape(f"Imported {adopted.identity.id}; the state has it at {adopted.address} now."))
     return ExitCode.DONE
 
 
@@ -75,7 +76,7 @@ def _summary(imported: Imported, path: Path | None) -> str:
         done = "Nothing was imported: what is declared is managed already."
     if imported.written:
         them = f"{imported.written:,} of them" if imported.declared else "it" if imported.written == 1 else "them"
-        done += f" {path} declares {them}."
+        done += f" {escape(path)} declares {them}."
     if imported.left:
         exist = "exists and is" if imported.left == 1 else "exist and are"
         them = "it" if imported.left == 1 else "them"

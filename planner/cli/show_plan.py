@@ -10,6 +10,7 @@ from planner.cli.next_command import apply_file
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.diagnostics import ExitCode, counted
+from planner.render.terminal import escape
 
 
 def show_plan(
@@ -36,4 +37,4 @@ def show_plan(
 
 def _proven(steps: int, plan: Path) -> str:
     said = f"its {counted(steps, 'step is legal', 'steps are legal in every order and')} at every point"
-    return f"The proof of {plan} holds: {said if steps else 'it has no steps'}."
+    return f"The proof of {escape(plan)} holds: {said if steps else 'it has no steps'}."

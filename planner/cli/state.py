@@ -118,7 +118,7 @@ def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout:
         )
     except OSError as problem:
         raise click.FileError(str(path), problem.strerror or str(problem)) from None
-    session.say(_would_push(pushed) if dry_run else _pushed(pushed))
+    session.say(escape(_would_push(pushed) if dry_run else _pushed(pushed)))
 
 
 def _content(path: Path) -> bytes:

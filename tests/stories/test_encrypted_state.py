@@ -51,6 +51,16 @@ def test_a_push_of_what_the_state_holds_puts_it_under_the_present_key(applied: D
     applied.cl("plan", "-detailed-exitcode", code=0, **SECOND)
 
 
+@pytest.mark.parametrize("words", ["apply", "show", "show -verify", "graph -plan"])
+def test_a_plan_in_plaintext_is_refused_where_a_key_is_set(applied: Desk, words: str) -> None:
+    applied.write(more__hcl='output "n" {\n  value = 2\n}\n')
+    applied.cl("plan", "-out=p.json", code=0)
+    refused = applied.cl(*words.split(), "p.json", code=1, **FIRST).err
+    assert "Plan is not encrypted" in refused
+    assert "cl plan --out p.json" in refused
+    applied.cl(*words.split(), "p.json", code=0)
+
+
 def test_a_plan_that_was_saved_before_the_rollover_is_applied_with_it(applied: Desk) -> None:
     applied.cl("apply", code=0, **FIRST)
     applied.write(more__hcl='output "n" {\n  value = 2\n}\n')
@@ -114,8 +124,10 @@ def test_a_plan_under_a_key_that_was_altered_is_refused_with_the_way_to_a_new_on
     assert planned.calls() == []
 
 
-def test_a_plan_that_is_not_encrypted_is_applied_where_a_key_is_set_by_now(planned: Desk) -> None:
+def test_a_plan_that_is_not_encrypted_is_made_again_where_a_key_is_set_by_now(planned: Desk) -> None:
     planned.cl("plan", "-out=p.json", code=0)
+    assert "Plan is not encrypted" in planned.cl("apply", "p.json", code=1, **FIRST).err
+    planned.cl("plan", "-out=p.json", code=0, **FIRST)
     planned.cl("apply", "p.json", code=0, **FIRST)
     assert "vpc-a" not in (planned.directory / "cl.state.json").read_text()
 

@@ -38,7 +38,7 @@ def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     except StateError as error:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
     if seal is Seal.NONE:
-        detail = f"{path} is plaintext, and a key is set: a plan made here is encrypted, so anybody may have written it."
+        detail = f"{path} is plaintext although a key is set: anybody may have written it."
         raise StateError(Diagnostic("STA423", "Plan is not encrypted", detail, made_anew(str(path))))
     try:
         return load_plan(opened, str(path))

@@ -19,7 +19,7 @@ from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
 from planner.documents.plan import PlanDocument
-from planner.plan.options import PlanOptions
+from planner.plan.options import Mode, PlanOptions
 from planner.plan.outputs import as_json
 from planner.state.model import StateOutput
 from providers.base import Provider
@@ -131,7 +131,8 @@ def _hidden_outputs(
     hidden = [name for name, change in changes.items() if change["after_sensitive"]]
     if not hidden:
         return {}
-    outputs = project.desired(read_worlds(providers)).outputs
+    changing = plan["mode"] == Mode.NORMAL and plan["drain"] is None
+    outputs = project.desired(read_worlds(providers), changing=changing).outputs
     return {
         name: StateOutput(as_json(outputs[name].value), outputs[name].value.type_json(), sensitive=True)
         for name in hidden

@@ -24,7 +24,7 @@ def drift_of(project: Project) -> DriftDocument:
     ignores = _ignores(project.surroundings.directory, today)
     with project.providers() as providers:
         worlds = read_worlds(providers)
-    desired = project.desired(worlds)
+    desired = project.desired(worlds, changing=False)
     project.surroundings.report(desired.warnings)
     return find_drift(desired, project.prior(worlds), worlds, ignores=ignores, today=today)
 

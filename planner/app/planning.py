@@ -27,7 +27,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     prior = project.prior(worlds)
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
-    document = make_plan(project.desired(worlds), prior, worlds, planning, context)
+    document = make_plan(project.desired(worlds, changing=planning.changing), prior, worlds, planning, context)
     if not project.is_unfinished:
         return document
     # What it takes the state to be that is not written yet: the serial alone does not tell it.

@@ -124,9 +124,12 @@ class Project:
         """The keys of the configuration's providers. Opens none."""
         return tuple(config.key for config in self.evaluation.providers())
 
-    def desired(self, worlds: Worlds) -> Desired:
-        """What the configuration wants where the providers see this."""
-        return self.evaluation.desired(worlds, self.prior(worlds))
+    def desired(self, worlds: Worlds, *, changing: bool = True) -> Desired:
+        """What the configuration wants where the providers see this.
+
+        Where nothing is `changing` to what is declared, conditions that do not hold are warnings.
+        """
+        return self.evaluation.desired(worlds, self.prior(worlds), changing=changing)
 
 
 def read_worlds(providers: Mapping[str, Provider]) -> Worlds:

@@ -22,9 +22,10 @@ def evaluate_check(
     """The result of a check. Its failures and errors are warnings: a check never stops a plan."""
     address = instance.text(check.key)
     problems = Problems()
+    own = replace(surroundings, problems=problems)
     with problems.collecting(address):
-        _read_own_data(check, instance, replace(surroundings, problems=problems), providers)
-    verdict = judge(check.asserts, instance, address, problems)
+        _read_own_data(check, instance, own, providers)
+    verdict = judge(check.asserts, instance, address, own)
     status = "error" if problems.errors else verdict.status
     problems.extend(verdict.failures)
     surroundings.problems.extend(replace(problem, severity=Severity.WARNING) for problem in problems)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.config.declarations import Condition
 from planner.config.desired import CheckStatus
 from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
 from planner.config.problems import Problems
+from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Severity, first_of
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import BOOL, STRING
@@ -21,12 +22,13 @@ class Verdict:
     """What became of some conditions: `error` where one could not be evaluated, which is reported already.
 
     `failures` are the diagnostics of those that do not hold: the author's messages, of which each is in `messages`, and
-    the values that the condition looked at.
+    the values that the condition looked at. With `stops` what has these conditions is not to be used.
     """
 
     status: CheckStatus
     failures: tuple[Diagnostic, ...] = ()
     messages: tuple[str, ...] = ()
+    stops: bool = False
 
 
 _WORST_FIRST: tuple[CheckStatus, ...] = ("error", "fail", "unknown", "pass")
@@ -36,23 +38,34 @@ def judge(
     conditions: Iterable[Condition],
     instance: ModuleInstance,
     address: object,
-    problems: Problems,
+    surroundings: Surroundings,
     roots: Roots = NO_ROOTS,
 ) -> Verdict:
-    """Evaluate the conditions of what is at `address`. Errors are reported; failures are left to the caller."""
+    """Evaluate the conditions of what is at `address`. Errors are reported; failures are left to the caller.
+
+    Where the plan is not to change the cloud to what is declared, errors and failures of preconditions and
+    postconditions are warnings.
+    """
     found: set[CheckStatus] = {"pass"}
     failures: list[Diagnostic] = []
     messages: list[str] = []
+    stops = False
     for condition in conditions:
         status: CheckStatus = "error"
+        severity = _severity(condition, surroundings)
+        problems = surroundings.problems if severity is Severity.ERROR else Problems()
         with problems.collecting(address):
             status = _status(condition, instance, roots)
             if status == "fail":
                 message = _message(condition, instance, roots)
-                failures.append(_failure(condition, message + _values(condition, instance, roots), str(address)))
+                values = _values(condition, instance, roots)
+                failures.append(_failure(condition, severity, message + values, str(address)))
                 messages.append(message)
+        if severity is not Severity.ERROR:
+            surroundings.problems.extend(replace(each, severity=severity) for each in problems)
         found.add(status)
-    return Verdict(min(found, key=_WORST_FIRST.index), tuple(failures), tuple(messages))
+        stops = stops or (severity is Severity.ERROR and status in ("fail", "error"))
+    return Verdict(min(found, key=_WORST_FIRST.index), tuple(failures), tuple(messages), stops)
 
 
 def _status(condition: Condition, instance: ModuleInstance, roots: Roots) -> CheckStatus:
@@ -102,8 +115,14 @@ _FAILED = {
 }
 
 
-def _failure(condition: Condition, message: str, address: str) -> Diagnostic:
-    """The diagnostic of a condition that does not hold; a failed assert is a warning."""
+def _severity(condition: Condition, surroundings: Surroundings) -> Severity:
+    """How bad it is that the condition does not hold: a failed assert is a warning in any case."""
+    if condition.kind == "assert":
+        return Severity.WARNING
+    return Severity.ERROR if surroundings.changing or condition.kind == "validation" else Severity.WARNING
+
+
+def _failure(condition: Condition, severity: Severity, message: str, address: str) -> Diagnostic:
+    """The diagnostic of a condition that does not hold."""
     code, summary = _FAILED[condition.kind]
-    severity = Severity.WARNING if condition.kind == "assert" else Severity.ERROR
     return Diagnostic(code, summary, message, severity=severity, address=address, span=condition.span)

@@ -54,9 +54,9 @@ class DataReader:
         return value
 
     def _require(self, conditions: tuple[Condition, ...], address: str, roots: Roots) -> None:
-        verdict = judge(conditions, self._instance, address, self._surroundings.problems, roots)
+        verdict = judge(conditions, self._instance, address, self._surroundings, roots)
         self._surroundings.problems.extend(verdict.failures)
-        if verdict.status in ("fail", "error"):
+        if verdict.stops:
             raise Abandoned
 
     def _arguments(self, roots: Roots) -> dict[str, Value]:

@@ -94,13 +94,14 @@ class Evaluation:
             raise ConfigError(wrong)
         return {name: value.to_python() for name, value in shown.items()}
 
-    def desired(self, worlds: Worlds | None, prior: State | None = None) -> Desired:
+    def desired(self, worlds: Worlds | None, prior: State | None = None, *, changing: bool = True) -> Desired:
         """Everything that the configuration declares, evaluated.
 
         `worlds` are what the providers see. With None the configuration is only checked: what the cloud would add is
         unknown, as is a required variable without a value. `prior` is what the state remembers, for `ignore_changes`.
+        Where nothing is `changing` to what is declared, conditions that do not hold are warnings.
         """
-        run = self._run(worlds, prior, checking=worlds is None)
+        run = self._run(worlds, prior, checking=worlds is None, changing=changing)
         found = self._everything(run)
         run.problems.raise_errors()
         return replace(found, warnings=run.problems.warnings)
@@ -169,7 +170,15 @@ class Evaluation:
     def _graph(self) -> Graph:
         return build_graph(self._configuration.root, self._static_problems)
 
-    def _run(self, worlds: Worlds | None, prior: State | None, *, console: bool = False, checking: bool = False) -> Run:
+    def _run(
+        self,
+        worlds: Worlds | None,
+        prior: State | None,
+        *,
+        console: bool = False,
+        checking: bool = False,
+        changing: bool = True,
+    ) -> Run:
         graph = self._graph
         if prior is not None:
             prior = readdressed(prior, self._configuration.root)
@@ -181,7 +190,7 @@ class Evaluation:
             self._inputs,
             self._workspace,
             self._functions(console=console),
-            Surroundings(Problems(self._static_problems), directory, worlds, prior, checking),
+            Surroundings(Problems(self._static_problems), directory, worlds, prior, checking, changing),
             ProviderTable(providers),
         )
 

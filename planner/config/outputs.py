@@ -6,21 +6,21 @@ from planner.config.conditions import judge
 from planner.config.declarations import OutputBlock
 from planner.config.desired import CheckResult, Output
 from planner.config.module_instance import ModuleInstance
-from planner.config.problems import Problems
+from planner.config.surroundings import Surroundings
 from planner.config.written import check_output
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.values import SENSITIVE, deep_marks
 
 
 def evaluate_output(
-    output: OutputBlock, instance: ModuleInstance, problems: Problems, checks: list[CheckResult]
+    output: OutputBlock, instance: ModuleInstance, surroundings: Surroundings, checks: list[CheckResult]
 ) -> None:
     """Evaluate an output into its module's values. Raises ConfigError and Abandoned."""
     address = instance.text(output.key)
     for condition in output.preconditions:
-        verdict = judge((condition,), instance, address, problems)
+        verdict = judge((condition,), instance, address, surroundings)
         checks.append(CheckResult(address, "output_precondition", verdict.status, verdict.messages))
-        problems.extend(verdict.failures)
+        surroundings.problems.extend(verdict.failures)
     value = instance.value(output.value)
     if instance.parent is None and SENSITIVE in deep_marks(value) and not output.sensitive:
         raise ConfigError(_must_be_declared(output))

@@ -141,11 +141,10 @@ class ResourceEvaluator:
         """Whether nothing is wrong with the conditions of one kind; failures are reported."""
         if not conditions:
             return True
-        problems = self._surroundings.problems
-        verdict = judge(conditions, self._instance, address, problems, roots)
-        problems.extend(verdict.failures)
+        verdict = judge(conditions, self._instance, address, self._surroundings, roots)
+        self._surroundings.problems.extend(verdict.failures)
         self._checks.append(CheckResult(str(address), kind, verdict.status, verdict.messages))
-        return verdict.status not in ("fail", "error")
+        return not verdict.stops
 
     def _prevent_destroy(self) -> Callable[[Roots], bool]:
         expression = self._block.lifecycle.prevent_destroy

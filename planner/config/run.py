@@ -94,7 +94,7 @@ class Run:
             case ModuleCall() as call:
                 self._call(node.path, call, instance)
             case OutputBlock() as output:
-                evaluate_output(output, instance, self.problems, self.checks)
+                evaluate_output(output, instance, self.surroundings, self.checks)
             case CheckBlock() as check:
                 self.checks.append(evaluate_check(check, instance, self.surroundings, self.providers))
 
@@ -121,7 +121,7 @@ class Run:
         instance.values[variable.key] = value.with_marks(marks)
 
     def _validations(self, variable: VariableBlock, instance: ModuleInstance) -> None:
-        verdict = judge(variable.validations, instance, instance.text(variable.key), self.problems)
+        verdict = judge(variable.validations, instance, instance.text(variable.key), self.surroundings)
         self.problems.extend(self.inputs.placed(failure, variable, instance) for failure in verdict.failures)
 
     def _call(self, path: ModulePath, call: ModuleCall, instance: ModuleInstance) -> None:

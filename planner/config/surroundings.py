@@ -15,7 +15,8 @@ from planner.state.model import State
 class Surroundings:
     """What the providers see and the prior state, the configuration's directory, and where problems are reported.
 
-    With `checking` the configuration alone is checked: a required variable without a value is unknown.
+    With `checking` the configuration alone is checked: a required variable without a value is unknown. With `changing`
+    the cloud is to become what is declared, so a condition that does not hold is an error; else it is a warning.
     """
 
     problems: Problems
@@ -23,6 +24,7 @@ class Surroundings:
     worlds: Worlds | None = None
     prior: State | None = None
     checking: bool = False
+    changing: bool = True
 
     def world_of(self, provider: str) -> World | None:
         """What this provider sees; None where the configuration is only checked."""

@@ -35,6 +35,11 @@ class PlanOptions:
     drain: str | None = None
     include_unmanaged: bool = False
 
+    @property
+    def changing(self) -> bool:
+        """Whether the cloud is to become what is declared. Otherwise the plan only removes, or only looks."""
+        return self.mode is Mode.NORMAL and self.drain is None
+
 
 @dataclass(frozen=True, slots=True)
 class PlanContext:

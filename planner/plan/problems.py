@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
 from planner.plan.drain_problems import drain_problems
-from planner.plan.options import Mode, PlanOptions
+from planner.plan.options import PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.selector import Selector
 
@@ -46,7 +46,7 @@ def _without_a_match(plan: Planned, flag: str, patterns: Sequence[str]) -> Itera
 
 def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
     """What the configuration asks for and cannot have; it counts only where the plan follows it."""
-    if options.mode is Mode.NORMAL and options.drain is None:
+    if options.changing:
         yield from safety.repeated(plan.matching.repeats.repeated)
         yield from safety.not_importable(plan.matching.imports_refused)
         yield from safety.adoption_refused(plan.changes, plan.desired.limits)

@@ -70,9 +70,12 @@ class WorldStore:
         `patience` is how many seconds to wait for other processes. Raises TimeoutError where one keeps the world for
         longer, OSError where it cannot be written, and ProviderError where it cannot be read.
         """
-        with self._turns.call(patience):
+        self._turns.begin_call(patience)
+        try:
             self._complete_call_log()
             yield self._cloud
+        finally:
+            self._turns.end_call()
 
     @contextmanager
     def _files_locked(self, patience: float | None) -> Iterator[None]:

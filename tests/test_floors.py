@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from sources import (
@@ -199,13 +200,26 @@ def _only_known(found: set[str], known: set[str]) -> None:
 
 @pytest.mark.parametrize("command", ["version", "--help"])
 def test_the_version_and_the_help_load_neither_the_parser_nor_a_provider(command: str) -> None:
+    loaded = _loaded_by(command, Path.cwd())
+    assert "click" in loaded
+    for stranger in ("hcl2", "lark", "deepdiff", "jinja2", "providers", "planner.hcl", "planner.config"):
+        assert stranger not in loaded
+
+
+def test_checking_a_configuration_loads_no_provider_and_nothing_that_plans(tmp_path: Path) -> None:
+    (tmp_path / "main.hcl").write_text('provider "mock" {\n  world = "w.json"\n}\n', encoding="utf-8")
+    loaded = _loaded_by("validate", tmp_path)
+    assert "planner.config" in loaded
+    for stranger in ("providers.mock", "planner.plan", "planner.recovery", "planner.documents.plan", "planner.rules"):
+        assert stranger not in loaded
+
+
+def _loaded_by(command: str, directory: Path) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "planner.cli.main", command],
         capture_output=True,
         text=True,
         check=True,
+        cwd=directory,
     )
-    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "click" in loaded
-    for stranger in ("hcl2", "lark", "deepdiff", "jinja2", "providers", "planner.hcl", "planner.config"):
-        assert stranger not in loaded
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}

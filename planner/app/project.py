@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from planner.app.assignments import Assignments
 from planner.app.providers import open_provider, refuse_unknown
@@ -16,19 +17,20 @@ from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.variables import Given, Origin, Values, collect
-from planner.documents.plan import VariableEntry
 from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
 from planner.network.worlds import Worlds
-from planner.plan.offline import offline_worlds
-from planner.recovery.recover import Recovery, read_prior
 from planner.state.backends import open_workspaces
 from planner.state.model import State
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
 from providers.base import Provider
+
+if TYPE_CHECKING:
+    from planner.documents.plan import VariableEntry
+    from planner.recovery.recover import Recovery
 
 
 class Project:
@@ -93,6 +95,8 @@ class Project:
         `worlds` are asked about what the journal does not know. What was found first holds for the whole run.
         """
         if self._seen is None:
+            from planner.recovery.recover import read_prior
+
             to_reseal = self.store.to_reseal()
             self._seen = read_prior(self.store, worlds)
             self.surroundings.report([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
@@ -145,6 +149,8 @@ def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> C
     directory = surroundings.directory
     if not any(directory.glob("*.hcl")) and not any(directory.glob("*.hcl.json")):
         return evaluate
+    from planner.plan.offline import offline_worlds
+
     project = Project(surroundings, assignments)
     prior = project.prior()
     known = offline_worlds(prior, project.provider_keys) if prior.objects else None

@@ -9,10 +9,16 @@ from pathlib import Path
 from planner.config.desired import ProviderConfig
 from planner.diagnostics import Diagnostic, ProviderError, Span, did_you_mean
 from providers.base import Provider
-from providers.mock.provider import open_mock
 
-OPENERS: Mapping[str, Callable[[Mapping[str, object], Path], Provider]] = {"mock": open_mock}
-"""How each provider is opened, from its block's settings and the configuration directory."""
+
+def _mock(settings: Mapping[str, object], base_dir: Path) -> Provider:
+    from providers.mock.provider import open_mock
+
+    return open_mock(settings, base_dir)
+
+
+OPENERS: Mapping[str, Callable[[Mapping[str, object], Path], Provider]] = {"mock": _mock}
+"""How each provider is opened, from its block's settings and the configuration directory; only then is it loaded."""
 
 
 def refuse_unknown(config: ProviderConfig) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import click
 
@@ -12,12 +12,15 @@ from planner.app.own_files import Named
 from planner.cli.own_files import refuse_own_files
 from planner.cli.session import Session
 from planner.cli.style import style_of
-from planner.documents.drift import DriftDocument
-from planner.documents.plan import PlanDocument
-from planner.documents.validation import ValidationDocument
 from planner.remedy import Command
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Formats, Output, parse_outputs, write_outputs
 from planner.render.setting import Setting
+
+if TYPE_CHECKING:
+    from planner.documents.drift import DriftDocument
+    from planner.documents.plan import PlanDocument
+    from planner.documents.validation import ValidationDocument
+
 
 D = TypeVar("D")
 

@@ -13,7 +13,6 @@ from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
 from planner.config.providers import ProviderTable
 from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
-from planner.config.state_sources import read_outputs
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.python_values import from_python
@@ -109,6 +108,8 @@ class DataReader:
 
     def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw
+        from planner.config.state_sources import read_outputs
+
         return {"outputs": read_outputs(self._block.type, path, self._surroundings.directory, self._span("path"))}
 
     def _span(self, name: str) -> Span:

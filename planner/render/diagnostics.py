@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from planner.diagnostics import Diagnostic, DiagnosticEntry, counted
-from planner.documents.validation import ValidationDocument
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.json import json_text
 from planner.render.remedy import remedy_lines, remedy_of
 from planner.render.terminal import Style, name, prose
+
+if TYPE_CHECKING:
+    from planner.documents.validation import ValidationDocument
+
 
 _PLACES_SHOWN = 5
 

@@ -9,15 +9,18 @@ import importlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
-from planner.documents.drift import DriftDocument
-from planner.documents.plan import PlanDocument
-from planner.documents.validation import ValidationDocument
 from planner.render.remedy import call, drift_called_from, plan_called_from, validation_called_from
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
+
+if TYPE_CHECKING:
+    from planner.documents.drift import DriftDocument
+    from planner.documents.plan import PlanDocument
+    from planner.documents.validation import ValidationDocument
+
 
 D = TypeVar("D")
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.diagnostics import DiagnosticEntry
-from planner.documents.drift import DriftDocument, DriftItem
-from planner.documents.plan import FindingEntry, PlanDocument
-from planner.documents.validation import ValidationDocument
-from planner.network.scenarios import AdviceDocument, ObstacleEntry, OfferEntry
 from planner.remedy import AND, Command, CommandEntry, Remedy, RemedyKeys, write_all
 from planner.render.terminal import Style, name, prose, width_of
+
+if TYPE_CHECKING:
+    from planner.documents.drift import DriftDocument, DriftItem
+    from planner.documents.plan import FindingEntry, PlanDocument
+    from planner.documents.validation import ValidationDocument
+    from planner.network.scenarios import AdviceDocument, ObstacleEntry, OfferEntry
+
 
 _BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
 """A block that begins behind a colon."""
@@ -23,7 +26,7 @@ _GLUE = "\0"
 _INDENT = "  "
 _LONGEST = 4_000
 """More characters than a command that somebody pastes."""
-_Entry = TypeVar("_Entry", DiagnosticEntry, FindingEntry, ObstacleEntry)
+_Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "ObstacleEntry")
 """What has one remedy."""
 
 

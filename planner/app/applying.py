@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from planner.app.plan_file import refuse_elsewhere
+from planner.app.places import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
 from planner.app.project import Project, read_worlds
 from planner.apply.events import ApplyErrored, Event
@@ -52,7 +52,7 @@ class Applied:
 
 def apply_saved(project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience) -> Applied:
     """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
-    refuse_elsewhere(plan, project.workspace, path)
+    refuse_elsewhere(plan, project, path)
     with _providers(project, options) as providers, _locked(project, providers, options, audience) as locked:
         return _apply(project, plan, locked, audience)
 

@@ -16,7 +16,6 @@ from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.state.files import write_whole
-from planner.state.workspace import in_workspace
 
 
 def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
@@ -51,24 +50,6 @@ def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
                 Remedy.of(cl("plan", "--out", "FILE"), " makes a plan."),
             )
         ) from None
-
-
-def refuse_elsewhere(document: PlanDocument, workspace: str, path: Path) -> None:
-    """Raises PlanError where the plan was made for another workspace.
-
-    Its state does not always tell: a first plan has none yet.
-    """
-    planned = document.get("workspace", workspace)
-    if planned == workspace:
-        return
-    detail = f'{path} was made in the workspace "{planned}"; the one in use is "{workspace}". Nothing was done.'
-    remedy = Remedy.of(
-        "Apply it where it belongs: ",
-        in_workspace(str(planned), cl("apply", str(path))),
-        "\nOr plan for this one: ",
-        cl("plan", "--out", str(path)),
-    )
-    raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
 
 
 def refuse_unproven(document: PlanDocument, path: Path) -> None:

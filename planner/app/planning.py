@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from planner.app.places import made_in
 from planner.app.project import Project, read_worlds
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
@@ -22,7 +23,9 @@ from providers.base import Provider
 
 def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
     """The plan document that the options ask for."""
-    context = replace(_context(project, project.evaluation.plain_variables()), workspace=project.workspace)
+    context = replace(
+        _context(project, project.evaluation.plain_variables()), workspace=project.workspace, made_in=made_in(project)
+    )
     worlds = read_worlds(providers) if planning.refresh else None
     prior = project.prior(worlds)
     if worlds is None:

@@ -60,6 +60,17 @@ class UnreadEntry(TypedDict):
     reason: Annotated[str, "Why."]
 
 
+class MadeIn(TypedDict):
+    """Where a plan was made. Paths in the configuration's directory are relative to it."""
+
+    directory: Annotated[
+        str | None,
+        "The path of the directory in its git checkout, or outside of one its name; null where no path is relative.",
+    ]
+    backend: Annotated[dict[str, str], "The backend: its type, and the settings that say where the state is."]
+    providers: Annotated[dict[str, dict[str, str]], "For each provider the settings that say which cloud it is."]
+
+
 class VariableEntry(TypedDict):
     """The value of an input variable."""
 
@@ -311,6 +322,7 @@ class PlanDocument(FoldedPlan):
     created_at: Annotated[str, "When it was made: RFC 3339, UTC."]
     drain: Annotated[str | None, "The VPC that is emptied (--drain)."]
     workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty where no plan could be made."]]
+    made_in: NotRequired[Annotated[MadeIn, "Where it was made; a plan is applied nowhere else."]]
     state_sha256: NotRequired[Annotated[str, "Only where an earlier apply was not finished: the state it must end in."]]
     errored: Annotated[bool, "Whether a rule or a diagnostic forbids to apply it."]
     applicable: Annotated[bool, "Whether it is not errored and there is something to do."]

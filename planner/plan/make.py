@@ -148,6 +148,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "mode": options.mode.value,
         "drain": options.drain,
         "workspace": context.workspace,
+        "made_in": context.made_in,
         "lineage": prior.lineage,
         "serial": prior.serial,
         "errored": errored,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from planner.documents.plan import MadeIn
 from planner.network.world import LINKS_PER_VPC
 from planner.remedy import Command
 
@@ -47,7 +48,7 @@ class PlanContext:
 
     `variables` are kept in the plan, without the sensitive ones. `quota` is the number of slots of a VPC. `command` is
     the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one whose state it
-    is.
+    is, and `made_in` says which state and which clouds that are.
     """
 
     now: datetime
@@ -56,3 +57,4 @@ class PlanContext:
     quota: int = LINKS_PER_VPC
     command: Command | None = None
     workspace: str = ""
+    made_in: MadeIn = field(default_factory=lambda: MadeIn(directory=None, backend={}, providers={}))

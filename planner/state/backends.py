@@ -34,9 +34,13 @@ def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str,
     ]
     if problems:
         raise StateError(problems)
-    given = {name: value for name, value in backend.settings.items() if isinstance(value, str)}
-    places = _LOCAL_SETTINGS | given
+    places = settings_of(backend)
     return Workspaces(directory, environment, state_file=places["path"], states_directory=places["workspace_dir"])
+
+
+def settings_of(backend: Backend) -> Mapping[str, str]:
+    """The settings that say where states are kept, those that are left out as well."""
+    return _LOCAL_SETTINGS | {name: value for name, value in backend.settings.items() if isinstance(value, str)}
 
 
 def _unknown(name: str, backend: Backend) -> Diagnostic:

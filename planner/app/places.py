@@ -1,0 +1,111 @@
+"""Where a plan is made: which clouds, which state, which directory. It is applied nowhere else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from planner.app.project import Project
+from planner.config.desired import ProviderConfig
+from planner.diagnostics import Diagnostic, PlanError
+from planner.documents.plan import MadeIn, PlanDocument
+from planner.documents.plan_loading import made_anew
+from planner.remedy import Remedy, cl
+from planner.state.backends import settings_of
+from planner.state.workspace import in_workspace
+
+_CLOUD_FILES: Mapping[str, tuple[str, ...]] = {"mock": ("world",)}
+"""The settings of each provider that name the file which is its cloud."""
+
+
+def made_in(project: Project) -> MadeIn:
+    """Where a plan of this project is made now.
+
+    A path in the configuration's directory is relative to it, so that a plan can be applied in another checkout. Then
+    the directory counts, too.
+    """
+    directory = project.surroundings.directory
+    _, backend = project.evaluation.settings()
+    state = {name: _path(directory, value) for name, value in settings_of(backend).items()}
+    providers = {config.key: _cloud(directory, config) for config in project.evaluation.providers()}
+    paths = [path for place in (state, *providers.values()) for path in place.values()]
+    is_relative = any(not Path(path).is_absolute() for path in paths)
+    return {
+        "directory": _in_checkout(directory) if is_relative else None,
+        "backend": {"type": backend.type, **state},
+        "providers": providers,
+    }
+
+
+def _cloud(directory: Path, config: ProviderConfig) -> dict[str, str]:
+    files = _CLOUD_FILES.get(config.name, ())
+    return {name: _path(directory, str(config.settings.get(name) or "")) for name in files}
+
+
+def _path(directory: Path, path: str) -> str:
+    """The path as it is written; one into the directory is relative to it."""
+    here = directory.absolute()
+    inside = os.path.relpath(here / path, here)
+    leads_out = Path(inside).parts[:1] == (os.pardir,)
+    return os.path.normpath(path) if leads_out and Path(path).is_absolute() else inside
+
+
+def _in_checkout(directory: Path) -> str:
+    """The path of the directory in its git checkout; outside of one, its name."""
+    here = directory.absolute()
+    for root in (here, *here.parents):
+        with contextlib.suppress(PermissionError):
+            if (root / ".git").exists():
+                return here.relative_to(root).as_posix()
+    return here.name
+
+
+def refuse_elsewhere(document: PlanDocument, project: Project, path: Path) -> None:
+    """Raises PlanError where the plan was made in another workspace or place than this project's.
+
+    Its state does not always tell: a first plan has none yet.
+    """
+    planned, workspace = document.get("workspace", project.workspace), project.workspace
+    if planned != workspace:
+        detail = f'{path} was made in the workspace "{planned}"; the one in use is "{workspace}". Nothing was done.'
+        remedy = Remedy.of(
+            "Apply it where it belongs: ",
+            in_workspace(planned, cl("apply", str(path))),
+            "\nOr plan for this one: ",
+            cl("plan", "--out", str(path)),
+        )
+        raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
+    there = document.get("made_in")
+    differ = list(_differences(there, made_in(project))) if there else ["It does not say where it was made."]
+    if differ:
+        detail = " ".join([f"{path} was made elsewhere, so nothing was done.", *differ])
+        remedy = Remedy.of("Apply it where it was made. ", made_anew(str(path)))
+        raise PlanError(Diagnostic("STA412", "Plan was made elsewhere", detail, remedy))
+
+
+def _differences(there: MadeIn, here: MadeIn) -> Iterator[str]:
+    """What differs between two places, both sides named, as sentences."""
+    if there["directory"] != here["directory"]:
+        yield _differs("The directory", there["directory"], here["directory"])
+    yield from _settings_that_differ("backend", there["backend"], here["backend"])
+    for key in dict.fromkeys((*there["providers"], *here["providers"])):
+        if key not in here["providers"]:
+            yield f"The plan has a provider {key}, and there is none here."
+        elif key in there["providers"]:
+            yield from _settings_that_differ(f"provider {key}", there["providers"][key], here["providers"][key])
+
+
+def _settings_that_differ(owner: str, there: Mapping[str, str], here: Mapping[str, str]) -> Iterator[str]:
+    for name in dict.fromkeys((*there, *here)):
+        if there.get(name) != here.get(name):
+            yield _differs(f"The {name} of the {owner}", there.get(name), here.get(name))
+
+
+def _differs(what: str, there: str | None, here: str | None) -> str:
+    return f"{what} is {_named(there)} in the plan, and {_named(here)} here."
+
+
+def _named(value: str | None) -> str:
+    return "not set" if value is None else f'"{value}"'

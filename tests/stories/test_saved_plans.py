@@ -1,0 +1,91 @@
+"""A saved plan belongs to the place where it was made."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, enable, vpc
+
+MAIN = PROVIDER + enable("shop", "vpc-a")
+
+
+def project_in(directory: Path) -> Desk:
+    """A project whose first plan enables ClassicLink on a VPC."""
+    directory.mkdir(parents=True)
+    desk = Desk(directory)
+    desk.world(vpcs=[vpc("vpc-a")])
+    desk.write(main__hcl=MAIN)
+    return desk
+
+
+def test_a_plan_of_another_world_is_refused(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    desk.cl("plan", "-out=p", code=0)
+    desk.write(
+        main__hcl=MAIN.replace("world.json", "other.json"), other__json=(desk.directory / "world.json").read_text()
+    )
+    refused = desk.cl("apply", "p", code=1).err
+    assert "STA412" in refused
+    assert '"world.json"' in refused
+    assert '"other.json"' in refused
+    assert "cl plan --out p" in refused
+    assert not desk.calls()
+
+
+@pytest.mark.parametrize("key", ["path", "workspace_dir"])
+def test_a_plan_of_another_backend_is_refused(tmp_path: Path, key: str) -> None:
+    desk = project_in(tmp_path / "project")
+    desk.cl("plan", "-out=p", code=0)
+    desk.write(settings__hcl=f'cl {{\n  backend "local" {{\n    {key} = "elsewhere"\n  }}\n}}\n')
+    assert f"The {key} of the backend is" in desk.cl("apply", "p", code=1).err
+
+
+def test_a_first_plan_of_one_directory_is_refused_in_another(tmp_path: Path) -> None:
+    staging, prod = project_in(tmp_path / "staging"), project_in(tmp_path / "prod")
+    staging.cl("plan", "-out=../p", code=0)
+    refused = " ".join(prod.cl("apply", "../p", code=1).err.split())
+    assert 'The directory is "staging" in the plan, and "prod" here.' in refused
+    staging.cl("apply", "../p", code=0)
+    assert "STA406" in staging.cl("apply", "../p", code=1).err
+
+
+def test_a_plan_of_one_directory_of_a_checkout_is_refused_in_another(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    staging, prod = project_in(tmp_path / "staging" / "network"), project_in(tmp_path / "prod" / "network")
+    staging.cl("plan", "-out=p", code=0)
+    shutil.copy(staging.directory / "p", prod.directory / "p")
+    refused = " ".join(prod.cl("apply", "p", code=1).err.split())
+    assert '"staging/network" in the plan, and "prod/network" here' in refused
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+@pytest.mark.parametrize("world", ['"world.json"', '"./world.json"', '"${abspath(path.root)}/world.json"'])
+def test_a_plan_is_applied_in_another_checkout(tmp_path: Path, in_git: bool, world: str) -> None:
+    planned = project_in(tmp_path / "job 1" / "network")
+    planned.write(main__hcl=MAIN.replace('"world.json"', world))
+    planned.cl("plan", "-out=p", code=0)
+    if in_git:
+        (tmp_path / "job 1" / ".git").mkdir()
+    shutil.copytree(tmp_path / "job 1", tmp_path / "elsewhere" / "job 2")
+    applied = Desk(tmp_path / "elsewhere" / "job 2" / "network")
+    if in_git:
+        planned.cl("plan", "-out=p", code=0)
+        shutil.copy(planned.directory / "p", applied.directory / "p")
+    applied.cl("apply", "p", code=0)
+    assert applied.state_addresses() == ["classiclink_vpc.shop"]
+
+
+def test_where_every_path_is_absolute_the_directory_does_not_count(tmp_path: Path) -> None:
+    shared = project_in(tmp_path / "shared").directory
+    main = MAIN.replace('"world.json"', f'"{shared}/world.json"') + (
+        f'cl {{\n  backend "local" {{\n    path = "{shared}/s"\n    workspace_dir = "{shared}/w"\n  }}\n}}\n'
+    )
+    one, other = project_in(tmp_path / "one"), project_in(tmp_path / "other")
+    for desk in (one, other):
+        desk.write(main__hcl=main)
+    assert one.cl("plan", "-out=../p", "-json", code=0).json["made_in"]["directory"] is None
+    other.cl("apply", "../p", code=0)

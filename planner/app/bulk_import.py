@@ -118,13 +118,17 @@ def _check_file(path: Path, directory: Path) -> None:
 
 def _declared(desired: Desired, state: State, world: World, vpc_ids: Collection[str]) -> Iterator[StateObject]:
     """What is declared and exists, where neither its address nor itself is in the state yet."""
-    known = set(state.identities)
+    known = set(state.keys)
     for wanted in in_address_order(desired.objects):
         identity = wanted.identity
-        if wanted.address in state.objects or identity in known or (vpc_ids and identity.vpc_id not in vpc_ids):
+        if (
+            wanted.address in state.objects
+            or (wanted.provider, identity) in known
+            or (vpc_ids and identity.vpc_id not in vpc_ids)
+        ):
             continue
         if presence(identity, world) is Presence.THERE:
-            known.add(identity)
+            known.add((wanted.provider, identity))
             yield as_held(wanted, identity, world)
 
 

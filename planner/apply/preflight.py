@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from planner.diagnostics import Diagnostic, PlanError, Severity
-from planner.documents.plan import PlanDocument, ProofEntry
+from planner.documents.plan import PlanDocument, ProofEntry, WorldFacts, facts_by_provider
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES
-from planner.network.merge import merge
 from planner.network.world import Kind, World
 from planner.network.worlds import Worlds
 from planner.proof import verify
@@ -68,7 +67,7 @@ def _of_another_state(document: PlanDocument, state: State) -> Iterator[Diagnost
 def _progress(document: PlanDocument, state: State) -> str:
     """How much of a plan that was begun is in the state."""
     steps = read_steps(document)
-    done = sum((step.target in state.identities) is (step.action in CREATES.values()) for step in steps)
+    done = sum(((step.provider, step.target) in state.keys) is (step.action in CREATES.values()) for step in steps)
     if done == len(steps):
         return "applied before"
     if any(step.address is None for step in steps):
@@ -82,14 +81,13 @@ def preflight(document: PlanDocument, worlds: Worlds, today: date) -> tuple[Diag
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
     own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
-    world = merge(worlds.by_provider.values())
-    broken = verify(document, world)
+    broken = verify(document, worlds)
     if broken and (altered := verify(document)):
         return unproven(altered)
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
-    report = judge_steps(read_steps(document), world, today=today)
+    report = judge_steps(read_steps(document), worlds, today=today)
     failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
-    moved = _limited(list(_moved(document["proof"], world))) if broken else ()
+    moved = _limited(list(_moved(document["proof"], worlds))) if broken else ()
     if moved or failing:
         return (*moved, *failing)
     return unproven(broken)
@@ -103,15 +101,21 @@ def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
     return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, PLAN_AGAIN) for one in told)
 
 
-def _moved(proof: ProofEntry, world: World) -> Iterator[str]:
-    """Where the world differs from the facts that the plan was made from, as sentences."""
-    for instance_id, was in proof["instances"].items():
+def _moved(proof: ProofEntry, worlds: Worlds) -> Iterator[str]:
+    """Where the worlds differ from the facts that the plan was made from, as sentences."""
+    for provider, facts in facts_by_provider(proof).items():
+        at = f"{provider}: " if worlds.are_several else ""
+        yield from (at + sentence for sentence in _moved_in(facts, worlds.of(provider)))
+
+
+def _moved_in(known: WorldFacts, world: World) -> Iterator[str]:
+    for instance_id, was in known.get("instances", {}).items():
         now = world.links.get(instance_id)
         if now is None and (why := world.why_unread(Kind.LINKS, instance_id)):
             yield f"{instance_id} was linked to {was or 'nothing'}, and its link cannot be read now ({why})."
         elif now != was:
             yield f"{instance_id} was linked to {was or 'nothing'}, and is linked to {now or 'nothing'} now."
-    for vpc_id, facts in proof["vpcs"].items():
+    for vpc_id, facts in known.get("vpcs", {}).items():
         vpc, linked = world.vpcs.get(vpc_id), len(world.linked_by_vpc.get(vpc_id, ()))
         if vpc is None:
             why = world.why_unread(Kind.VPCS, vpc_id)

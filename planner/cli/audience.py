@@ -179,7 +179,7 @@ def _incomplete(plan: PlanDocument) -> Diagnostic | None:
     )
 
 
-def _unread_words(kind: str, subject: str | None, reason: str) -> str:
+def _unread_words(kind: str, subject: str | None, reason: str, provider: str = "") -> str:
     return f"{kind.replace('_', ' ')}{f' of {subject}' if subject else ''} ({reason})"
 
 

@@ -33,6 +33,7 @@ class DataReader:
         self._instance = instance
         self._surroundings = surroundings
         self._providers = providers
+        self.providers_read: set[str] = set()
 
     def read(self, expansion: Expansion) -> dict[Key, Value]:
         """The value of each instance; instances that could not be read are reported and left out."""
@@ -104,7 +105,9 @@ class DataReader:
         """What the provider of the block sees; None for what no provider serves, and where nothing is read."""
         if self._block.type in STATE_SOURCES:
             return None
-        return self._surroundings.world_of(self._providers.choose(self._block, self._instance, self._surroundings))
+        provider = self._providers.choose(self._block, self._instance, self._surroundings)
+        self.providers_read.add(provider)
+        return self._surroundings.world_of(provider)
 
     def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw

@@ -133,7 +133,8 @@ class CheckResult:
 class Desired:
     """Everything that a configuration declares, evaluated.
 
-    `providers` are the keys of its provider blocks, `warnings` diagnostics that do not stop a plan.
+    `providers` are the keys of its provider blocks, `data_providers` of those that its data sources read, `warnings`
+    diagnostics that do not stop a plan.
     """
 
     objects: tuple[DesiredObject, ...] = ()
@@ -144,5 +145,6 @@ class Desired:
     removed: tuple[Removed, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     data_reads: tuple[Address, ...] = ()
+    data_providers: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

@@ -146,6 +146,7 @@ class Evaluation:
             removed=removed,
             checks=tuple(run.checks),
             data_reads=tuple(sorted(run.data_reads)),
+            data_providers=tuple(sorted(run.data_providers)),
             providers=tuple(config.key for config in providers),
         )
 

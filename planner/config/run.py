@@ -55,6 +55,7 @@ class Run:
     objects: list[DesiredObject] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
     data_reads: list[Address] = field(default_factory=list)
+    data_providers: set[str] = field(default_factory=set)
     _behind: dict[Node, frozenset[_Resource]] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
 
@@ -143,6 +144,7 @@ class Run:
         if block.mode == "data":
             reader = DataReader(block, instance, self.surroundings, self.providers)
             values: Mapping[Key, Value] = reader.read(expansion)
+            self.data_providers |= reader.providers_read
             self.data_reads += (Address(block.type, block.name, key, instance.path, "data") for key in values)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)

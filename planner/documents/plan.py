@@ -5,6 +5,7 @@ Readers ignore keys that they do not know: within a major version of the format,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
@@ -40,6 +41,7 @@ REASONS = (
     "import_block",
     "readdressed",
     "moved_block",
+    "provider_changed",
     "removed_block",
     "replace_asked",
     "replace_triggered",
@@ -58,6 +60,7 @@ class UnreadEntry(TypedDict):
     kind: Annotated[str, one_of(Unreadable), "What kind of thing."]
     subject: Annotated[str | None, "The id of a VPC or an instance; null for all of the kind."]
     reason: Annotated[str, "Why."]
+    provider: NotRequired[Annotated[str, "The key of the provider that could not read it."]]
 
 
 class MadeIn(TypedDict):
@@ -129,6 +132,7 @@ class ResourceChange(TypedDict):
     index: NotRequired[Annotated[str | int, "The key of the address, if it has one."]]
     module_address: NotRequired[Annotated[str, "The module of the address, if it has one."]]
     provider: Annotated[str, "The key of the provider."]
+    previous_provider: NotRequired[Annotated[str, "The key of the provider that it belonged to, if another."]]
     change: Annotated[Sides, "The object before and after."]
     action_reason: Annotated[str, one_of(REASONS), "Why the object changes."]
     dependencies: Annotated[list[AddressText], "The addresses that the object refers to."]
@@ -175,6 +179,8 @@ class StepEntry(TypedDict):
     action: Annotated[str, one_of(Action), "What is done."]
     address: Annotated[AddressText | None, "The object that it is done for."]
     provider: Annotated[str, "The key of the provider that does it."]
+    account_id: NotRequired[Annotated[str | None, "The account of what it is done to; null where it is not known."]]
+    region_id: NotRequired[Annotated[str | None, "The region of what it is done to; null where it is not known."]]
     instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
     vpc_id: NotRequired[Annotated[str, "The VPC that it is done to."]]
     destination_cidr_block: NotRequired[Annotated[str, "The destination of the guest route."]]
@@ -199,6 +205,7 @@ class FindingEntry(TypedDict):
     status: Annotated[str, one_of(("fail", "unknown", "waived")), "Unknown where the cloud did not say enough."]
     severity: Annotated[str, one_of(Severity), "An error that is not waived forbids to apply."]
     address: Annotated[str | None, "The object that it is about."]
+    provider: NotRequired[Annotated[str | None, "The key of the provider that has it; null for the plan as a whole."]]
     subject: Annotated[dict[str, str], "The ids that it is about."]
     message: Annotated[str, "What is wrong."]
     source: Annotated[str, "Where the rule comes from."]
@@ -237,13 +244,40 @@ class VpcFacts(TypedDict):
     guest_route: NotRequired[Annotated[bool, "Whether a link to it needs a route inside the instance."]]
 
 
-class ProofEntry(TypedDict):
-    """The facts at the start that the order of the steps relies on."""
+_VPCS = "Each VPC that a step touches."
+_INSTANCES = "The VPC of each instance that a step touches; null where it has none."
 
-    vpcs: Annotated[dict[str, VpcFacts], "Each VPC that a step touches."]
-    instances: Annotated[dict[str, str | None], "The VPC of each instance that a step touches; null where it has none."]
+
+class WorldFacts(TypedDict):
+    """What one provider saw of what its steps touch."""
+
+    account_id: Annotated[str | None, "The account that the provider reads; null where it is not known."]
+    vpcs: NotRequired[Annotated[dict[str, VpcFacts], _VPCS]]
+    instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
+
+
+class ProofEntry(TypedDict):
+    """The facts at the start that the order of the steps relies on.
+
+    Those of the only provider are in `vpcs` and `instances`; of several, each has its own in `worlds`.
+    """
+
+    worlds: NotRequired[Annotated[dict[str, WorldFacts], "Whose world the facts are of, by the key of the provider."]]
+    vpcs: NotRequired[Annotated[dict[str, VpcFacts], _VPCS]]
+    instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
     max_unavailable: Annotated[Count | None, "How many instances may be without a link at once; null for any number."]
     lanes: Annotated[list[list[StepId]], "Steps that wait for one another so that max_unavailable holds."]
+
+
+def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
+    """The facts of each provider; the key is empty for an older plan of one, which does not name it."""
+    worlds = proof.get("worlds") or {"": WorldFacts(account_id=None)}
+    if len(worlds) > 1:
+        return worlds
+    return {
+        provider: {**facts, "vpcs": proof.get("vpcs", {}), "instances": proof.get("instances", {})}
+        for provider, facts in worlds.items()
+    }
 
 
 def _in_change(schema: Schema) -> Schema:

@@ -83,6 +83,7 @@ class StateDocument(TypedDict):
     check_results: NotRequired[Annotated[list[dict[str, object]], "What became of check blocks and conditions."]]
     applied_plans: NotRequired[Annotated[list[str], "The ids of the plans that were applied to it, newest last."]]
     moves_cut_short: NotRequired[Annotated[list[str], "Instances that are detached in the middle of a move."]]
+    moves_cut_short_of: NotRequired[Annotated[dict[str, list[str]], "The same, by the key of their provider."]]
     written: NotRequired[Annotated[WrittenEntry, "Who wrote it."]]
     checksum: NotRequired[Annotated[str | None, "sha256 of the document without this key, as canonical JSON."]]
 

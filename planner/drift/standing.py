@@ -19,6 +19,7 @@ from planner.drift.items import Item
 from planner.drift.sides import Sides
 from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
 from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.remedy import Remedy
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
@@ -48,7 +49,8 @@ def judged(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], toda
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
     rules = [rule for rule in RULES if rule.of_the_link]
     circumstances, limits = Circumstances(standing=True), Limits(waivers=tuple(waivers))
-    findings = judge_steps(steps, before, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
+    worlds = Worlds(dict.fromkeys((step.provider for step in steps), before))
+    findings = judge_steps(steps, worlds, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
     errors = [finding for finding in findings if finding.severity is ERROR]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     return Verdict(tuple(_items(errors, subjects)), tuple(_notes(warnings)))

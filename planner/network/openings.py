@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, address, vpc_class
 from planner.network.forecast import Forecast
@@ -48,6 +48,7 @@ class OpeningEntry(TypedDict):
     """What opens or closes for one VPC."""
 
     vpc_id: Annotated[str, "The VPC."]
+    provider: NotRequired[Annotated[str, "The key of the provider that sees it, where there are several."]]
     cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
     ranges: Annotated[list[str], "What of it a linked instance can reach."]
     resources: Annotated[dict[str, Count], "How many resources of each kind lie there."]

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from planner.network.identity import Identity
 from planner.network.world import World
+
+Subject = tuple[str, str]
+"""A VPC or an instance: the provider that sees it, and its id."""
+
+ObjectKey = tuple[str, Identity]
+"""An object: the provider that it belongs to, and what it stands for there."""
 
 _NOTHING: Final = World()
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from planner.address import Address
 from planner.network.identity import Identity, Link
+from planner.network.worlds import ObjectKey
 from planner.plan.compare import Differences
 from planner.steps import Place, StepReason
 
@@ -48,6 +49,7 @@ class Reason(StrEnum):
     IMPORT_BLOCK = "import_block"
     READDRESSED = "readdressed"
     MOVED_BLOCK = "moved_block"
+    PROVIDER_CHANGED = "provider_changed"
     REMOVED_BLOCK = "removed_block"
     REPLACE_ASKED = "replace_asked"
     REPLACE_TRIGGERED = "replace_triggered"
@@ -60,6 +62,7 @@ _STEP_REASONS = {
     Reason.REMOVED_BLOCK: StepReason.UNDECLARED,
     Reason.VPC_CHANGED: StepReason.MOVED,
     Reason.IDENTITY_CHANGED: StepReason.REPLACED,
+    Reason.PROVIDER_CHANGED: StepReason.REPLACED,
     Reason.REPLACE_ASKED: StepReason.REPLACED,
     Reason.REPLACE_TRIGGERED: StepReason.REPLACED,
     Reason.DETACHED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
@@ -94,6 +97,20 @@ class Side(Protocol):
     def provider(self) -> str: ...
     @property
     def sensitive(self) -> frozenset[str]: ...
+
+
+class Owned(Protocol):
+    """Anything that belongs to a provider and stands for something."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def identity(self) -> Identity: ...
+
+
+def key_of(side: Owned) -> ObjectKey:
+    """Whose the object is, and what it stands for."""
+    return side.provider, side.identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +158,22 @@ class Change:
         adds = new.identity if new and kind in _ADDING and self.importing is None else None
         object.__setattr__(self, "removes", removes)
         object.__setattr__(self, "adds", adds)
-        object.__setattr__(self, "is_move", _is_move(removes, adds))
+        object.__setattr__(self, "is_move", _is_move(removes, adds) and not self.provider_changes)
+
+    @property
+    def provider_changes(self) -> bool:
+        """Whether the object goes from one provider to another."""
+        return self.before is not None and self.after is not None and self.before.provider != self.after.provider
+
+    @property
+    def removed_key(self) -> ObjectKey | None:
+        """What goes in the cloud, and whose it is."""
+        return (self.before.provider, self.removes) if self.before is not None and self.removes is not None else None
+
+    @property
+    def added_key(self) -> ObjectKey | None:
+        """What is made in the cloud, and by whom."""
+        return (self.after.provider, self.adds) if self.after is not None and self.adds is not None else None
 
     @property
     def brings_back(self) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
 from planner.hcl.cty.values import UNKNOWN
-from planner.network.identity import Identity, Link
+from planner.network.identity import Link
 from planner.network.presence import Presence, presence
-from planner.network.world import World
-from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot
+from planner.network.worlds import ObjectKey, Subject, Worlds
+from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot, key_of
 from planner.plan.compare import Difference, Differences, differences
 from planner.plan.match import Matching, Pair
 from planner.plan.moved import removed_by
@@ -29,14 +29,18 @@ class Decided:
 
 
 def decide(
-    matching: Matching, desired: Desired, world: World, replace_asked: Selector, cut_short: Collection[str] = ()
+    matching: Matching,
+    desired: Desired,
+    worlds: Worlds,
+    replace_asked: Selector,
+    cut_short: Collection[Subject] = (),
 ) -> Decided:
     """What happens to each object. `cut_short` are the instances that an apply left in the middle of a move."""
     changes: dict[Address, Change] = {}
     imports = {block.to for block in desired.imports}
     triggered: list[Pair] = []
     for pair in matching.pairs:
-        change = _of_desired(pair, world, imports, cut_short)
+        change = _of_desired(pair, worlds, imports, cut_short)
         if pair.prior is not None:
             if replace_asked(pair.desired.address):
                 change = _replaced_instead(pair, change, Reason.REPLACE_ASKED)
@@ -46,7 +50,7 @@ def decide(
             changes[change.address] = change
     if matching.undeclared:
         blocks = {block.origin: block for block in desired.removed}
-        desired_anyway = {pair.desired.identity for pair in matching.pairs}
+        desired_anyway = {key_of(pair.desired) for pair in matching.pairs}
         for address, prior in matching.undeclared:
             change = only_once(_of_undeclared(prior, address, blocks), desired_anyway)
             changes[change.address] = change
@@ -69,13 +73,14 @@ def delete(prior: PriorObject, at: Address, reason: Reason) -> Change:
     )
 
 
-def only_once(change: Change, removed: set[Identity]) -> Change:
+def only_once(change: Change, removed: set[ObjectKey]) -> Change:
     """The change, or one that only forgets where its object is among those `removed` or kept at another address."""
-    if change.removes is None:
+    key = change.removed_key
+    if key is None:
         return change
-    if change.removes in removed:
+    if key in removed:
         return replace(change, kind=ChangeKind.FORGET, reason=Reason.HELD_TWICE)
-    removed.add(change.removes)
+    removed.add(key)
     return change
 
 
@@ -88,11 +93,14 @@ def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed
     return change if block.destroy else replace(change, kind=ChangeKind.FORGET, reason=Reason.REMOVED_BLOCK)
 
 
-def _of_desired(pair: Pair, world: World, imports: set[Address], cut_short: Collection[str]) -> Change | None:
+def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Collection[Subject]) -> Change | None:
     desired, prior = pair.desired, pair.prior
-    if prior is not None and prior.there and prior.now.identity == desired.identity:
+    stays = prior is not None and prior.there and prior.now.identity == desired.identity
+    if prior is not None and stays and prior.now.provider == desired.provider:
         return _kept(pair, prior)
-    exists = presence(desired.identity, world) is Presence.THERE
+    exists = presence(desired.identity, worlds.of(desired.provider)) is Presence.THERE
+    if prior is not None and stays and exists:
+        return _of_another_provider(pair, prior)
     if prior is not None and prior.there:
         return _replaced(pair, prior, _why_replaced(desired, prior, cut_short), importing=exists)
     if exists:
@@ -108,12 +116,25 @@ def _kept(pair: Pair, prior: PriorObject) -> Change | None:
     differ = differences(prior.now.attributes, after.attributes)
     if desired.prevent_destroy != prior.prevent_destroy:
         differ += (Difference("lifecycle.prevent_destroy", prior.prevent_destroy, desired.prevent_destroy),)
-    if differ or desired.provider != prior.now.provider:
+    if differ:
         return _change(pair, ChangeKind.UPDATE, Reason.ATTRIBUTES_DIFFER, prior.now, after, diff=differ)
     if prior.origin != desired.address:
         reason = Reason.MOVED_BLOCK if pair.by_moved_block else Reason.READDRESSED
         return _change(pair, ChangeKind.NO_OP, reason, prior.now, after)
     return None
+
+
+def _of_another_provider(pair: Pair, prior: PriorObject) -> Change:
+    """An object that the new provider sees as well: no call, the state says that it belongs to that one."""
+    after = _with_known_attributes(pair.desired, prior)
+    diff = _with_provider(prior, pair.desired, differences(prior.now.attributes, after.attributes))
+    return _change(pair, ChangeKind.NO_OP, Reason.PROVIDER_CHANGED, prior.now, after, diff=diff)
+
+
+def _with_provider(prior: PriorObject, desired: DesiredObject, differ: Differences) -> Differences:
+    """The differences, and that of the provider first."""
+    before, after = prior.now.provider, desired.provider
+    return differ if before == after else (Difference("provider", before, after), *differ)
 
 
 def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool = False) -> Change:
@@ -125,7 +146,7 @@ def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool
         prior.now,
         after,
         importing=pair.desired.identity.id if importing else None,
-        diff=differences(prior.now.attributes, after.attributes),
+        diff=_with_provider(prior, pair.desired, differences(prior.now.attributes, after.attributes)),
     )
 
 
@@ -136,14 +157,20 @@ def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Chan
     return _replaced(pair, pair.prior, reason)
 
 
-def _why_created(desired: DesiredObject, prior: PriorObject | None, cut_short: Collection[str]) -> Reason:
+def _why_created(desired: DesiredObject, prior: PriorObject | None, cut_short: Collection[Subject]) -> Reason:
     if _is_cut_short(desired, cut_short):
         return Reason.MOVE_CUT_SHORT
-    lost = prior is not None and (prior.now.identity == desired.identity or _same_instance(prior, desired))
+    lost = (
+        prior is not None
+        and prior.now.provider == desired.provider
+        and (prior.now.identity == desired.identity or _same_instance(prior, desired))
+    )
     return gone_outside(desired.identity) if lost else Reason.DECLARED
 
 
-def _why_replaced(desired: DesiredObject, prior: PriorObject, cut_short: Collection[str]) -> Reason:
+def _why_replaced(desired: DesiredObject, prior: PriorObject, cut_short: Collection[Subject]) -> Reason:
+    if prior.now.provider != desired.provider:
+        return Reason.PROVIDER_CHANGED
     if prior.moved_from == desired.identity:
         return Reason.MOVED_OUTSIDE
     if _same_instance(prior, desired):
@@ -151,8 +178,8 @@ def _why_replaced(desired: DesiredObject, prior: PriorObject, cut_short: Collect
     return Reason.MOVE_CUT_SHORT if _is_cut_short(desired, cut_short) else Reason.IDENTITY_CHANGED
 
 
-def _is_cut_short(desired: DesiredObject, cut_short: Collection[str]) -> bool:
-    return isinstance(desired.identity, Link) and desired.identity.instance_id in cut_short
+def _is_cut_short(desired: DesiredObject, cut_short: Collection[Subject]) -> bool:
+    return isinstance(desired.identity, Link) and (desired.provider, desired.identity.instance_id) in cut_short
 
 
 def _same_instance(prior: PriorObject, desired: DesiredObject) -> bool:
@@ -162,7 +189,7 @@ def _same_instance(prior: PriorObject, desired: DesiredObject) -> bool:
 
 def _with_known_attributes(desired: DesiredObject, prior: PriorObject) -> Side:
     """The desired side; where the object stays, attributes that only the cloud knows have their prior values."""
-    if prior.now.identity != desired.identity:
+    if key_of(prior.now) != key_of(desired):
         return desired
     unknown = [name for name, value in desired.attributes.items() if value is UNKNOWN]
     if not unknown:

@@ -19,8 +19,10 @@ from planner.plan.needs import Needs, in_order
 
 
 class Dependent(Protocol):
-    """A desired or a prior object: what it stands for, and what it depends on."""
+    """A desired or a prior object: whose it is, what it stands for, and what it depends on."""
 
+    @property
+    def provider(self) -> str: ...
     @property
     def identity(self) -> Identity: ...
     @property
@@ -30,6 +32,7 @@ class Dependent(Protocol):
 class Remembered(NamedTuple):
     """A prior object, with the dependencies that the state remembers."""
 
+    provider: str
     identity: Identity
     depends_on: tuple[Address, ...]
 
@@ -85,17 +88,13 @@ class Dependencies:
         self, later: list[Address], earlier: Sequence[Address], changing: Container[Address]
     ) -> Iterator[Dependency]:
         """Each later object on the earlier ones that it belongs to, or else on all of them; only what changes."""
-        by_subject: dict[tuple[str, str], list[Address]] = defaultdict(list)
+        by_subject: dict[_Kinship, list[Address]] = defaultdict(list)
         for address in earlier:
-            for subject in _subjects(self._objects[address].identity):
+            for subject in _subjects(self._objects[address]):
                 by_subject[subject].append(address)
         on_all: list[Address] = []
         for address in later:
-            own = [
-                other
-                for subject in _counterparts(self._objects[address].identity)
-                for other in by_subject.get(subject, ())
-            ]
+            own = [other for subject in _counterparts(self._objects[address]) for other in by_subject.get(subject, ())]
             if not own:
                 on_all.append(address)
             elif near := tuple(other for other in own if other in changing and other != address):
@@ -119,20 +118,26 @@ def longest_chains(dependencies: Sequence[Dependency]) -> dict[Address, int]:
     return {address: before[place] for address, place in number.items()}
 
 
-def _subjects(identity: Identity) -> Iterator[tuple[str, str]]:
+_Kinship = tuple[str, str, str]
+"""A provider, a kind of thing, and the id of one."""
+
+
+def _subjects(dependent: Dependent) -> Iterator[_Kinship]:
     """What an object is about: its instance, and its VPC as a link or as an enablement."""
+    provider, identity = dependent.provider, dependent.identity
     if identity.instance_id is not None:
-        yield "instance", identity.instance_id
+        yield provider, "instance", identity.instance_id
     if identity.vpc_id is not None:
-        yield ("enablement" if isinstance(identity, Enablement) else "link"), identity.vpc_id
+        yield provider, ("enablement" if isinstance(identity, Enablement) else "link"), identity.vpc_id
 
 
-def _counterparts(identity: Identity) -> Iterator[tuple[str, str]]:
+def _counterparts(dependent: Dependent) -> Iterator[_Kinship]:
     """The subjects of the objects that this one belongs to: a link's are the enablement of its VPC and its instance."""
+    provider, identity = dependent.provider, dependent.identity
     if identity.instance_id is not None:
-        yield "instance", identity.instance_id
+        yield provider, "instance", identity.instance_id
     if identity.vpc_id is not None:
-        yield ("link" if isinstance(identity, Enablement) else "enablement"), identity.vpc_id
+        yield provider, ("link" if isinstance(identity, Enablement) else "enablement"), identity.vpc_id
 
 
 class _NearestChanging:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import cast
 
 from planner.diagnostics import RangeEntry
@@ -16,13 +17,20 @@ from planner.documents.plan import (
     StepEntry,
     SummaryEntry,
     UnreadEntry,
+    VpcFacts,
 )
 from planner.hcl.cty.values import UNKNOWN
-from planner.network.identity import Action, GuestRoute
+from planner.network.identity import Action, GuestRoute, Identity
+from planner.network.openings import OpeningCounts, ReachabilityEntry, openings_of
 from planner.network.ranges import needs_guest_route
-from planner.network.world import World
-from planner.plan.changes import Change, ChangeKind, Side
+from planner.network.world import Instance, Vpc, World
+from planner.network.worlds import Worlds
+from planner.plan.changes import Change, ChangeKind, Reason, Side
+from planner.plan.options import PlanOptions
+from planner.plan.order import Ordered
 from planner.plan.outputs import as_json
+from planner.plan.planned import Planned
+from planner.plan.selector import Selector
 from planner.steps import Place, Slot, Step
 
 
@@ -58,6 +66,8 @@ def _resource_change(change: Change, declared_at: RangeEntry | None) -> Resource
         entry["previous_address"] = str(change.previous_address)
     if address.key is not None:
         entry["index"] = address.key
+    if change.provider_changes and change.before is not None:
+        entry["previous_provider"] = change.before.provider
     if address.module:
         entry["module_address"] = address.module_address
     return entry
@@ -95,14 +105,21 @@ def _hidden(side: Side | None) -> dict[str, bool]:
     return dict.fromkeys(sorted(side.sensitive), True) if side and side.sensitive else {}
 
 
-def step_json(step: Step) -> StepEntry:
-    """An entry of `steps`."""
+def step_json(step: Step, world: World) -> StepEntry:
+    """An entry of `steps`. `world` is what the provider of the step sees."""
     target = step.target
+    touched: Vpc | Instance | None
+    if target.instance_id is not None:
+        touched = world.instances.get(target.instance_id)
+    else:
+        touched = world.vpcs.get(target.vpc_id or "")
     entry: StepEntry = {
         "id": step.id,
         "action": step.action.value,
         "address": str(step.address) if step.address else None,
         "provider": step.provider,
+        "account_id": (touched.account_id or None) if touched else None,
+        "region_id": (touched.region_id or None) if touched else None,
         "needs": list(step.needs),
         "reason": step.reason.value,
     }
@@ -125,16 +142,38 @@ def _slot_json(slot: Slot | None) -> SlotEntry | None:
     return {"from": "free"} if slot.step is None else {"from": "step", "step": slot.step}
 
 
-def proof_facts(
-    steps: Iterable[Step],
-    world: World,
-    *,
-    quota: int,
-    max_unavailable: int | None,
-    lanes: Iterable[Iterable[int]],
-    offline: bool,
-) -> ProofEntry:
-    """The facts at the start that the order relies on, of the VPCs and instances that steps touch.
+def proof_of(ordered: Ordered, worlds: Worlds, *, quota: int, max_unavailable: int | None, offline: bool) -> ProofEntry:
+    """The facts at the start that the order relies on, of the VPCs and instances that steps touch, by provider.
+
+    Those of the only provider stand at the top.
+    """
+    steps: dict[str, list[Step]] = {provider: [] for provider in worlds.by_provider}
+    for step in ordered.steps:
+        steps.setdefault(step.provider, []).append(step)
+    facts = {
+        provider: _facts(taken, worlds.of(provider), quota=quota, offline=offline) for provider, taken in steps.items()
+    }
+    entry: ProofEntry = {
+        "max_unavailable": max_unavailable,
+        "lanes": [list(lane) for lane in ordered.lanes],
+        "worlds": {},
+    }
+    if len(facts) == 1:
+        entry["vpcs"], entry["instances"] = next(iter(facts.values()))
+    for provider, (vpcs, instances) in facts.items():
+        account = worlds.of(provider).account_id or None
+        entry["worlds"][provider] = (
+            {"account_id": account}
+            if len(facts) == 1
+            else {"account_id": account, "vpcs": vpcs, "instances": instances}
+        )
+    return entry
+
+
+def _facts(
+    steps: Iterable[Step], world: World, *, quota: int, offline: bool
+) -> tuple[dict[str, VpcFacts], dict[str, str | None]]:
+    """What the steps of one provider rely on, of VPCs and of instances.
 
     `offline`, a VPC that nothing is known of counts as enabled where no step enables it: apply looks before it begins.
     """
@@ -147,28 +186,78 @@ def proof_facts(
         instance_ids[target.instance_id] = None
         if step.action is Action.ENABLE:
             enabling.add(target.vpc_id)
+    vpcs: dict[str, VpcFacts] = {
+        vpc_id: {
+            "linked": len(world.linked_by_vpc.get(vpc_id, ())),
+            "quota": quota,
+            "enabled": world.vpcs[vpc_id].classic_link_enabled
+            if vpc_id in world.vpcs
+            else offline and vpc_id not in enabling,
+            "guest_route": needs_guest_route(vpc_id, world),
+        }
+        for vpc_id in sorted(filter(None, vpc_ids))
+    }
+    return vpcs, {instance_id: world.links.get(instance_id) for instance_id in sorted(filter(None, instance_ids))}
+
+
+def unread(worlds: Worlds) -> list[UnreadEntry]:
+    """What could not be read, and by whom; without a subject, all of its kind."""
+    entries: list[UnreadEntry] = []
+    for provider, world in worlds.by_provider.items():
+        found = sorted(world.unread, key=lambda gap: (gap.kind, gap.subject or "", gap.reason))
+        entries += (
+            {"kind": gap.kind.value, "subject": gap.subject, "reason": gap.reason, "provider": provider}
+            for gap in found
+        )
+    return entries
+
+
+def is_complete(plan: Planned, options: PlanOptions) -> bool:
+    """Whether everything could be read that the plan looks at. With one provider it looks at all that it sees."""
+    unread = {provider for provider, world in plan.worlds.by_provider.items() if world.unread}
+    if not unread or not plan.worlds.are_several:
+        return not unread
+    return unread.isdisjoint(_looked_at(plan, options))
+
+
+def _looked_at(plan: Planned, options: PlanOptions) -> Iterator[str]:
+    """The providers of what the plan is about, changed or not, and of the data that the configuration reads."""
+    yield from plan.desired.data_providers
+    yield from (side.provider for change in plan.changes for side in (change.before, change.after) if side)
+    if options.drain is not None:
+        return
+    targets, excludes = Selector(options.targets), Selector(options.excludes)
+    providers = {each.address: each.provider for each in plan.desired.objects}
+    for address, provider in chain(providers.items(), ((at, one.provider) for at, one in plan.prior.objects.items())):
+        if (not targets.patterns or targets(address)) and not excludes(address):
+            yield provider
+
+
+def reachability(steps: Sequence[Step], worlds: Worlds) -> ReachabilityEntry:
+    """What the steps open and close, each provider's in its own world."""
+    if not worlds.are_several:
+        world = next(iter(worlds.by_provider.values()), World())
+        return openings_of(world, ((step.action, step.target) for step in steps)).to_json()
+    taken: dict[str, list[tuple[Action, Identity]]] = {provider: [] for provider in worlds.by_provider}
+    for step in steps:
+        taken.setdefault(step.provider, []).append((step.action, step.target))
+    found = {provider: openings_of(worlds.of(provider), calls).to_json() for provider, calls in taken.items()}
     return {
-        "vpcs": {
-            vpc_id: {
-                "linked": len(world.linked_by_vpc.get(vpc_id, ())),
-                "quota": quota,
-                "enabled": world.vpcs[vpc_id].classic_link_enabled
-                if vpc_id in world.vpcs
-                else offline and vpc_id not in enabling,
-                "guest_route": needs_guest_route(vpc_id, world),
-            }
-            for vpc_id in sorted(filter(None, vpc_ids))
+        "opened": [{**entry, "provider": provider} for provider, each in found.items() for entry in each["opened"]],
+        "closed": [{**entry, "provider": provider} for provider, each in found.items() for entry in each["closed"]],
+        "counts": {
+            "opened": _in_all([each["counts"]["opened"] for each in found.values()]),
+            "closed": _in_all([each["counts"]["closed"] for each in found.values()]),
         },
-        "instances": {instance_id: world.links.get(instance_id) for instance_id in sorted(filter(None, instance_ids))},
-        "max_unavailable": max_unavailable,
-        "lanes": [list(lane) for lane in lanes],
     }
 
 
-def unread(world: World) -> list[UnreadEntry]:
-    """What could not be read; without a subject, all of its kind."""
-    found = sorted(world.unread, key=lambda gap: (gap.kind, gap.subject or "", gap.reason))
-    return [{"kind": gap.kind.value, "subject": gap.subject, "reason": gap.reason} for gap in found]
+def _in_all(counts: Sequence[OpeningCounts]) -> OpeningCounts:
+    return {
+        "vpcs": sum(each["vpcs"] for each in counts),
+        "instances": sum(each["instances"] for each in counts),
+        "pairs": sum(each["pairs"] for each in counts),
+    }
 
 
 def summary(changes: Sequence[Change], unchanged: int, steps: int) -> SummaryEntry:
@@ -178,7 +267,8 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> SummaryEnt
     for change in changes:
         kinds[change.kind] += 1
         moves += change.is_move
-        readdressed += change.previous_address is not None and change.kind not in (ChangeKind.DELETE, ChangeKind.FORGET)
+        elsewhere = change.previous_address is not None or change.reason is Reason.PROVIDER_CHANGED
+        readdressed += elsewhere and change.kind not in (ChangeKind.DELETE, ChangeKind.FORGET)
         imported += change.importing is not None
     anew = kinds[ChangeKind.REPLACE] - moves
     return {

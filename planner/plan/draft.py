@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Enablement, Identity, Link
-from planner.network.world import World
+from planner.network.worlds import Subject, Worlds
 from planner.plan.changes import Change
 from planner.plan.dependencies import Dependencies, longest_chains
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
@@ -24,11 +24,20 @@ ADDING = frozenset(CREATES.values())
 
 
 class Node(NamedTuple):
-    """A step that has no place yet."""
+    """A step that has no place yet, and the provider that takes it."""
 
     action: Action
     target: Identity
     change: Change
+    provider: str
+
+    @property
+    def instance(self) -> Subject:
+        return self.provider, self.target.instance_id or ""
+
+    @property
+    def vpc(self) -> Subject:
+        return self.provider, self.target.vpc_id or ""
 
 
 @dataclass(slots=True)
@@ -60,8 +69,8 @@ class Draft:
     """
 
     nodes: Sequence[Node]
-    instances: Mapping[str, InstanceNodes]
-    vpcs: Mapping[str, VpcNodes]
+    instances: Mapping[Subject, InstanceNodes]
+    vpcs: Mapping[Subject, VpcNodes]
     adds: Mapping[Address, int]
     removes: Mapping[Address, int]
     moves: Sequence[tuple[int, int]]
@@ -75,27 +84,26 @@ class Draft:
                 yield nodes.attach
 
 
-def lay_out(changes: Sequence[Change], world: World, dependencies: Dependencies, quota: int) -> Draft:
+def lay_out(changes: Sequence[Change], worlds: Worlds, dependencies: Dependencies, quota: int) -> Draft:
     """The steps of these changes, which are in address order, with their slots."""
     found = _by_action(changes)
-    detaches = {node.target.instance_id or "": node for node in found[Action.DETACH]}
-    attaches = {node.target.instance_id or "": node for node in found[Action.ATTACH]}
+    detaches = {node.instance: node for node in found[Action.DETACH]}
+    attaches = {node.instance: node for node in found[Action.ATTACH]}
     turn_of = _turns_asked_for(changes, dependencies)
-    travelling = sorted(dict.fromkeys((*attaches, *detaches)), key=lambda instance_id: turn_of.get(instance_id, 0))
+    travelling = sorted(dict.fromkeys((*attaches, *detaches)), key=lambda instance: turn_of.get(instance, 0))
     journeys = [
-        _journey(detaches.get(instance_id), attaches.get(instance_id), turn_of.get(instance_id, 0))
-        for instance_id in travelling
+        _journey(detaches.get(instance), attaches.get(instance), turn_of.get(instance, 0)) for instance in travelling
     ]
-    slots = hand_out(journeys, _free_slots(journeys, world, quota))
+    slots = hand_out(journeys, _free_slots(journeys, worlds, quota))
     turns = [travelling[number] for number in slots.turns]
     parked = {travelling[number] for number in slots.parked}
     moved = {*turns, *detaches}
     nodes = [
         *found[Action.ENABLE],
         *found[Action.ADD_GUEST_ROUTE],
-        *(node for instance_id, node in detaches.items() if instance_id not in attaches),
+        *(node for instance, node in detaches.items() if instance not in attaches),
         *_in_turn(turns, parked, detaches, attaches),
-        *(node for instance_id, node in attaches.items() if instance_id not in moved),
+        *(node for instance, node in attaches.items() if instance not in moved),
         *found[Action.REMOVE_GUEST_ROUTE],
         *found[Action.DISABLE],
     ]
@@ -105,85 +113,93 @@ def lay_out(changes: Sequence[Change], world: World, dependencies: Dependencies,
 def _by_action(changes: Sequence[Change]) -> dict[Action, list[Node]]:
     found: dict[Action, list[Node]] = {action: [] for action in Action}
     for change in changes:
-        if (new := change.adds) is not None:
-            action = CREATES[new.type]
-            found[action].append(Node(action, new, change))
-        if (old := change.removes) is not None:
-            action = DELETES[old.type]
-            found[action].append(Node(action, old, change))
+        if (new := change.added_key) is not None:
+            provider, target = new
+            action = CREATES[target.type]
+            found[action].append(Node(action, target, change, provider))
+        if (old := change.removed_key) is not None:
+            provider, target = old
+            action = DELETES[target.type]
+            found[action].append(Node(action, target, change, provider))
     return found
 
 
-def _turns_asked_for(changes: Sequence[Change], dependencies: Dependencies) -> dict[str, int]:
+def _turns_asked_for(changes: Sequence[Change], dependencies: Dependencies) -> dict[Subject, int]:
     """How far back in the line each instance's link is, where users say which links come first."""
     if not dependencies.on_type(ATTACHMENT):
         return {}
-    attached = {change.address: change.adds for change in changes if isinstance(change.adds, Link)}
+    attached = {
+        change.address: (key[0], key[1].instance_id)
+        for change in changes
+        if (key := change.added_key) is not None and isinstance(key[1], Link)
+    }
     chains = longest_chains(list(dependencies.among(attached)))
-    return {attached[address].instance_id: turn for address, turn in chains.items()}
+    return {attached[address]: turn for address, turn in chains.items()}
 
 
 def _journey(detach: Node | None, attach: Node | None, turn: int) -> Journey:
     return Journey(
-        origin=detach.target.vpc_id if detach else None,
-        target=attach.target.vpc_id if attach else None,
+        origin=detach.vpc if detach else None,
+        target=attach.vpc if attach else None,
         returning=attach is not None and attach.change.brings_back,
         turn=turn,
     )
 
 
-def _free_slots(journeys: Sequence[Journey], world: World, quota: int) -> dict[str, int]:
-    vpc_ids = {vpc_id for journey in journeys for vpc_id in (journey.origin, journey.target) if vpc_id}
-    return {vpc_id: quota - len(world.linked_by_vpc.get(vpc_id, ())) for vpc_id in vpc_ids}
+def _free_slots(journeys: Sequence[Journey], worlds: Worlds, quota: int) -> dict[Subject, int]:
+    vpcs = {vpc for journey in journeys for vpc in (journey.origin, journey.target) if vpc}
+    return {
+        (provider, vpc_id): quota - len(worlds.of(provider).linked_by_vpc.get(vpc_id, ())) for provider, vpc_id in vpcs
+    }
 
 
 def _in_turn(
-    turns: Sequence[str], parked: set[str], detaches: Mapping[str, Node], attaches: Mapping[str, Node]
+    turns: Sequence[Subject], parked: set[Subject], detaches: Mapping[Subject, Node], attaches: Mapping[Subject, Node]
 ) -> Iterator[Node]:
     """The nodes of moves and returns; the attach of a parked instance comes after the moves of its group."""
-    waiting: str | None = None
-    for instance_id in turns:
-        if instance_id in parked:
+    waiting: Subject | None = None
+    for instance in turns:
+        if instance in parked:
             if waiting is not None:
                 yield attaches[waiting]
-            waiting = instance_id
-            yield detaches[instance_id]
+            waiting = instance
+            yield detaches[instance]
         else:
-            if instance_id in detaches:
-                yield detaches[instance_id]
-            yield attaches[instance_id]
+            if instance in detaches:
+                yield detaches[instance]
+            yield attaches[instance]
     if waiting is not None:
         yield attaches[waiting]
 
 
-def _indexed(nodes: Sequence[Node], travelling: Sequence[str], slots: HandOut) -> Draft:
-    instances: dict[str, InstanceNodes] = defaultdict(InstanceNodes)
-    vpcs: dict[str, VpcNodes] = defaultdict(VpcNodes)
+def _indexed(nodes: Sequence[Node], travelling: Sequence[Subject], slots: HandOut) -> Draft:
+    instances: dict[Subject, InstanceNodes] = defaultdict(InstanceNodes)
+    vpcs: dict[Subject, VpcNodes] = defaultdict(VpcNodes)
     adds: dict[Address, int] = {}
     removes: dict[Address, int] = {}
-    for number, (action, target, change) in enumerate(nodes):
+    for number, (action, target, change, provider) in enumerate(nodes):
         (adds if action in ADDING else removes)[change.address] = number
         if isinstance(target, Link):
             if action is Action.ATTACH:
-                instances[target.instance_id].attach = number
+                instances[provider, target.instance_id].attach = number
             else:
-                instances[target.instance_id].detach = number
-                vpcs[target.vpc_id].detaches.append(number)
+                instances[provider, target.instance_id].detach = number
+                vpcs[provider, target.vpc_id].detaches.append(number)
         elif isinstance(target, Enablement):
             if action is Action.ENABLE:
-                vpcs[target.vpc_id].enable = number
+                vpcs[provider, target.vpc_id].enable = number
             else:
-                vpcs[target.vpc_id].disable = number
+                vpcs[provider, target.vpc_id].disable = number
         elif action is Action.ADD_GUEST_ROUTE:
-            instances[target.instance_id].routes_added.append(number)
+            instances[provider, target.instance_id].routes_added.append(number)
         else:
-            instances[target.instance_id].routes_removed.append(number)
+            instances[provider, target.instance_id].routes_removed.append(number)
     moves = [
         (found.detach, found.attach)
         for found in instances.values()
         if found.detach is not None and found.attach is not None
     ]
-    giver = _givers([instances[instance_id] for instance_id in travelling], slots)
+    giver = _givers([instances[instance] for instance in travelling], slots)
     parked = [instances[travelling[number]].detach or 0 for number in slots.parked]
     return Draft(nodes, instances, vpcs, adds, removes, moves, giver, parked)
 

@@ -8,6 +8,7 @@ from planner.config.desired import DesiredObject
 from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean
 from planner.network.identity import Enablement, Link
 from planner.network.world import Kind, World
+from planner.network.worlds import Subject, Worlds
 from planner.plan.changes import Change
 from planner.remedy import Again, Remedy, cl
 from planner.rules.base import listing
@@ -17,13 +18,14 @@ _SEE = Remedy.of("See what is managed with: ", cl("state", "list"))
 
 
 def drain_problems(
-    vpc_id: str, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
+    vpc: Subject, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
 ) -> Iterator[Diagnostic]:
     """CL906 where nothing is drained; CL907 where something stays, and CL912 where the next plan undoes it.
 
     `changes` are those of the whole drain, before any selection. That nothing is drained is an error, unless nothing
     is there to be drained: a VPC that is not emptied must not be taken for an empty one.
     """
+    _, vpc_id = vpc
     left = _left_on(vpc_id, changes, world)
     include_unmanaged = Remedy.of("To take that away, too: ", Again(("--include-unmanaged",)))
     if changes and left:
@@ -36,7 +38,7 @@ def drain_problems(
         )
     elif not changes:
         yield _nothing_there(vpc_id, world)
-    declared = [each for each in desired if each.identity.vpc_id == vpc_id]
+    declared = [each for each in desired if (each.provider, each.identity.vpc_id) == vpc]
     if changes and declared:
         yield DRAINED_STILL_DECLARED.diagnostic(
             detail=(
@@ -47,6 +49,16 @@ def drain_problems(
             address=str(declared[0].address),
             span=declared[0].place.block,
         )
+
+
+def seen_by_several(text: str, worlds: Worlds) -> Diagnostic:
+    """CL906: several providers see the VPC that is to be drained, so nobody can tell which one is meant."""
+    providers = worlds.who_sees_vpc(text)
+    commands = [cl("plan", "--drain", f"{provider}/{text}") for provider in providers]
+    return MATCHES_NOTHING.diagnostic(
+        detail=f"{text}, which --drain asks for, is seen by {' and '.join(providers)}: each is a VPC of its own.",
+        remedy=Remedy.of("Name the one that is meant:\n  ", Remedy.join("\n  ", commands)),
+    )
 
 
 def _left_on(vpc_id: str, changes: Iterable[Change], world: World) -> str:

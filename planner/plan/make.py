@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 from typing import TypeVar
 
 from planner import __version__
@@ -15,14 +16,12 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.documents.plan import FORMAT_VERSION, PlanDocument
 from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link
-from planner.network.merge import merge
-from planner.network.openings import openings_of
-from planner.network.world import World
-from planner.network.worlds import Worlds
+from planner.network.worlds import ObjectKey, Subject, Worlds
 from planner.plan import safety
+from planner.plan.changes import key_of
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
-from planner.plan.document import proof_facts, resource_changes, step_json, summary, unread
+from planner.plan.document import is_complete, proof_of, reachability, resource_changes, step_json, summary, unread
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_worlds
 from planner.plan.options import Mode, PlanContext, PlanOptions
@@ -55,27 +54,28 @@ def make_plan(
     with without_collector():
         if not options.refresh:
             worlds = offline_worlds(prior, desired.providers)
-        planned = _plan(desired, prior, merge(worlds.by_provider.values()), options, context)
+        planned = _plan(desired, prior, worlds, options, context)
         return _prove(_document(planned, options, context))
 
 
-def _plan(desired: Desired, prior: State, world: World, options: PlanOptions, context: PlanContext) -> Planned:
-    objects, drifted = refresh(prior, world)
-    matching = match(desired, objects, world)
+def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, context: PlanContext) -> Planned:
+    objects, drifted = refresh(prior, worlds)
+    matching = match(desired, objects, worlds)
     known = _known(matching, objects, options)
     dependencies = Dependencies(known)
-    decided = _decide(desired, prior, objects, matching, world, options)
+    drained = _drained(options.drain, objects, worlds) if options.drain is not None else None
+    decided = _decide(desired, prior, objects, matching, worlds, options, drained)
     targets, excludes = Selector(options.targets), Selector(options.excludes)
     changes = select(decided.changes, dependencies, targets=targets, excludes=excludes)
-    drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=options.drain)
-    ordered = order(changes, world, dependencies, quota=context.quota, max_unavailable=desired.limits.max_unavailable)
+    drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=drained)
+    ordered = order(changes, worlds, dependencies, quota=context.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge_steps(
         ordered.steps,
-        world,
+        worlds,
         today=context.now.date(),
         circumstances=Circumstances(
             declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
-            managed=cache(lambda: {link.identity: at for at, link in known.items() if isinstance(link.identity, Link)}),
+            managed=cache(partial(_links, known)),
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
         ),
         limits=desired.limits,
@@ -84,7 +84,7 @@ def _plan(desired: Desired, prior: State, world: World, options: PlanOptions, co
     return Planned(
         desired=desired,
         prior=prior,
-        world=world,
+        worlds=worlds,
         matching=matching,
         decided=decided,
         changes=changes,
@@ -92,6 +92,7 @@ def _plan(desired: Desired, prior: State, world: World, options: PlanOptions, co
         drift_left_out=len(drifted) - len(drift),
         ordered=ordered,
         report=report,
+        drained=drained,
     )
 
 
@@ -100,18 +101,39 @@ def _decide(
     state: State,
     prior: Mapping[Address, PriorObject],
     matching: Matching,
-    world: World,
+    worlds: Worlds,
     options: PlanOptions,
+    drained: Subject | None,
 ) -> Decided:
     if options.mode is Mode.REFRESH_ONLY:
         return Decided((), len(prior))
     if options.mode is Mode.DESTROY:
         return Decided(tuple(in_address_order(destroy(prior, desired))))
     if options.drain is not None:
-        changes = in_address_order(drain(options.drain, prior, desired, world, unmanaged=options.include_unmanaged))
+        if drained is None:
+            return Decided((), len(prior))
+        world = worlds.of(drained[0])
+        changes = in_address_order(drain(drained, prior, desired, world, unmanaged=options.include_unmanaged))
         return Decided(tuple(changes), len(prior) - sum(change.managed for change in changes))
-    cut_short = set(state.cut_short) - world.links.keys()
-    return decide(matching, desired, world, Selector(options.replace), cut_short)
+    cut_short = {
+        (provider, instance_id)
+        for owner, instance_id in state.cut_short
+        for provider in ([owner] if owner else worlds.by_provider)
+        if instance_id not in worlds.of(provider).links
+    }
+    return decide(matching, desired, worlds, Selector(options.replace), cut_short)
+
+
+def _drained(text: str, prior: Mapping[Address, PriorObject], worlds: Worlds) -> Subject | None:
+    """The VPC that `--drain VPC_ID` or `--drain PROVIDER/VPC_ID` means; None where several providers see it."""
+    named, slash, vpc_id = text.rpartition("/")
+    if slash and named in worlds.by_provider:
+        return named, vpc_id
+    seen_by = worlds.who_sees_vpc(text)
+    if len(seen_by) > 1:
+        return None
+    managed = (found.now.provider for found in prior.values() if found.now.identity.vpc_id == text)
+    return next(chain(seen_by, managed, worlds.by_provider), ""), text
 
 
 def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:
@@ -130,12 +152,16 @@ def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: Pl
     return known
 
 
+def _links(known: Mapping[Address, Dependent]) -> dict[ObjectKey, Address]:
+    return {key_of(found): at for at, found in known.items() if isinstance(found.identity, Link)}
+
+
 def _remembered(prior: PriorObject) -> Remembered:
-    return Remembered(prior.now.identity, prior.dependencies)
+    return Remembered(prior.now.provider, prior.now.identity, prior.dependencies)
 
 
 def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> PlanDocument:
-    desired, prior, world, steps = plan.desired, plan.prior, plan.world, plan.ordered.steps
+    desired, prior, worlds, steps = plan.desired, plan.prior, plan.worlds, plan.ordered.steps
     outputs = {} if options.drain is not None else output_changes(desired.outputs, prior.outputs, options.mode)
     problems = find_problems(plan, options)
     errored = _blocks(plan.report, options) or any(problem.severity is Severity.ERROR for problem in problems)
@@ -153,8 +179,8 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "serial": prior.serial,
         "errored": errored,
         "applicable": not errored and to_do,
-        "complete": not world.unread or not options.refresh,
-        "unread": unread(world) if options.refresh else [],
+        "complete": is_complete(plan, options) or not options.refresh,
+        "unread": unread(worlds) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},
         "resource_drift": resource_changes(plan.drift),
         "resource_changes": resource_changes(plan.changes),
@@ -163,18 +189,17 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
             {"address": check.address, "kind": check.kind, "status": check.status, "messages": list(check.messages)}
             for check in desired.checks
         ],
-        "steps": [step_json(step) for step in steps],
+        "steps": [step_json(step, worlds.of(step.provider)) for step in steps],
         "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),
-        "reachability": openings_of(world, ((step.action, step.target) for step in steps)).to_json(),
+        "reachability": reachability(steps, worlds),
         "summary": summary(plan.changes, plan.decided.unchanged, len(steps)),
         "diagnostics": [found.to_json() for found in _repeating(problems, context.command)],
-        "proof": proof_facts(
-            steps,
-            world,
+        "proof": proof_of(
+            plan.ordered,
+            worlds,
             quota=context.quota,
             max_unavailable=desired.limits.max_unavailable,
-            lanes=plan.ordered.lanes,
             offline=not options.refresh,
         ),
     }

@@ -11,7 +11,8 @@ from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.config.relocate import relocate
 from planner.network.identity import arguments, identity_from, identity_of
 from planner.network.presence import Presence, presence
-from planner.network.world import World
+from planner.network.worlds import Worlds
+from planner.plan.changes import key_of
 from planner.plan.moved import unfollowed
 from planner.plan.pairing import pair_up
 from planner.plan.refresh import PriorObject
@@ -42,7 +43,7 @@ class Matching:
     moves_unfollowed: tuple[tuple[Moved, str], ...]
 
 
-def match(desired: Desired, prior: Mapping[Address, PriorObject], world: World) -> Matching:
+def match(desired: Desired, prior: Mapping[Address, PriorObject], worlds: Worlds) -> Matching:
     """Pair what is desired with what is managed, following `moved` blocks and minding `ignore_changes`."""
     relocated = relocate(prior, desired.moved)
     moved_to = relocated.to
@@ -64,7 +65,7 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], world: World) 
             if address not in declared
         ),
         repeats=repeats,
-        imports_refused=tuple(_refused_imports(desired.imports, objects, prior, world)),
+        imports_refused=tuple(_refused_imports(desired.imports, objects, prior, worlds)),
         moves_blocked=relocated.blocked,
         moves_unfollowed=tuple(_unfollowed_moves(desired, objects, prior, moved_to)),
     )
@@ -84,19 +85,19 @@ def _with_changes_ignored(desired: DesiredObject, prior: Mapping[Address, PriorO
 
 
 def _refused_imports(
-    imports: Sequence[Import], objects: Sequence[DesiredObject], prior: Mapping[Address, PriorObject], world: World
+    imports: Sequence[Import], objects: Sequence[DesiredObject], prior: Mapping[Address, PriorObject], worlds: Worlds
 ) -> Iterator[Import]:
     """The `import` blocks of what the cloud does not have, or of something else than what is declared there."""
     if not imports:
         return
-    declared = {each.address: each.identity for each in objects}
-    managed = {found.now.identity for found in prior.values()}
+    declared = {each.address: each for each in objects}
+    managed = {key_of(found.now) for found in prior.values()}
     for block in imports:
-        identity = identity_from(block.to.type, block.id)
-        if identity is None or identity != declared.get(block.to):
+        identity, found = identity_from(block.to.type, block.id), declared.get(block.to)
+        if identity is None or found is None or identity != found.identity:
             yield block
             continue
-        if identity not in managed and presence(identity, world) is not Presence.THERE:
+        if key_of(found) not in managed and presence(identity, worlds.of(found.provider)) is not Presence.THERE:
             yield block
 
 

@@ -24,7 +24,7 @@ from itertools import pairwise
 
 from planner.address import Address
 from planner.network.identity import Action
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change, Side
 from planner.plan.dependencies import Dependencies
 from planner.plan.draft import ADDING, Draft, lay_out
@@ -55,15 +55,15 @@ class Ordered:
 
 def order(
     changes: Sequence[Change],
-    world: World,
+    worlds: Worlds,
     dependencies: Dependencies,
     *,
     quota: int,
     max_unavailable: int | None = None,
 ) -> Ordered:
     """The steps of the changes, which are in address order."""
-    draft = lay_out(changes, world, dependencies, quota)
-    needs = demanded(draft, world)
+    draft = lay_out(changes, worlds, dependencies, quota)
+    needs = demanded(draft, worlds)
     wishes, removals_behind_moves = asked_for(draft, dependencies)
     dropped = add_where_possible(needs, wishes)
     add_where_possible(needs, short_absences(draft, needs))
@@ -130,14 +130,14 @@ def _steps(draft: Draft, needs: Needs, listing: _Listing) -> Iterator[Step]:
     moving = {*attach_of, *attach_of.values()}
     place = listing.place
     for id_, node in enumerate(listing.nodes, 1):
-        action, target, change = draft.nodes[node]
+        action, target, change, provider = draft.nodes[node]
         side = change.after if action in ADDING else change.before
         yield Step(
             id=id_,
             action=action,
             target=target,
             address=change.address,
-            provider=side.provider if side else "",
+            provider=provider,
             needs=tuple(sorted([place[earlier] + 1 for earlier in needs[node]])),
             slot=_slot(draft.giver.get(node), listing),
             vswitch_ids=_vswitch_ids(side) if action is Action.ATTACH else (),

@@ -1,7 +1,8 @@
 """Which prior object is which desired one: by what it stands for, then by where it is declared.
 
-1.  Most objects are where they were: the same identity at the same address.
-2.  An object that is declared elsewhere now keeps its identity: it is found by that, at its new address.
+1.  Most objects are where they were: the same identity of the same provider at the same address.
+2.  An object that is declared elsewhere now keeps its identity: it is found by that, at its new address. First come
+    those of the same provider; then those whose provider changes, at their own address before any other.
 3.  What is at a desired address otherwise is replaced by what is desired there.
 4.  Where an object took over the address of another one by 2, the other one has to go somewhere. With `web[0]` gone
     from the configuration and the rest moved up, `web[1]` becomes `web[0]`, `web[2]` becomes `web[1]` and so on: the
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from planner.address import Address
 from planner.config.desired import DesiredObject
 from planner.network.identity import Identity
+from planner.network.worlds import ObjectKey
+from planner.plan.changes import key_of
 from planner.plan.refresh import PriorObject
 
 _ComesFrom = dict[Address, Address]
@@ -41,7 +44,8 @@ def pair_up(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObjec
     left = dict(prior)
     paired = [left.pop(each.address) if is_at_home(each, prior) else None for each in desired]
     away = [each for each, found in zip(desired, paired, strict=True) if found is None]
-    comes_from = _by_identity(away, left)
+    comes_from = _by_key(away, left)
+    comes_from |= _by_identity(away, left, comes_from)
     comes_from |= _by_address(away, left, comes_from)
     ends_at = _displaced(left, comes_from)
     desired_addresses = {each.address for each in desired} if ends_at else set()
@@ -58,16 +62,40 @@ def pair_up(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObjec
 def is_at_home(desired: DesiredObject, prior: Mapping[Address, PriorObject]) -> bool:
     """Whether this very object is at its own address already."""
     found = prior.get(desired.address)
-    return found is not None and found.now.identity == desired.identity
+    return found is not None and found.now.identity == desired.identity and found.now.provider == desired.provider
 
 
-def _by_identity(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObject]) -> _ComesFrom:
-    sought = {each.identity for each in desired}
+def _by_key(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObject]) -> _ComesFrom:
+    """Objects that stay with their provider."""
+    sought = {key_of(each) for each in desired}
+    places: dict[ObjectKey, list[Address]] = defaultdict(list)
+    for address, found in prior.items():
+        key = key_of(found.now)
+        if key in sought:
+            places[key].append(address)
+    return {each.address: places[key].pop(0) for each in desired if places.get(key := key_of(each))}
+
+
+def _by_identity(
+    desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObject], comes_from: _ComesFrom
+) -> _ComesFrom:
+    """Objects that go to another provider."""
+    waiting = [each for each in desired if each.address not in comes_from]
+    used = set(comes_from.values())
+    sought = {each.identity for each in waiting}
     places: dict[Identity, list[Address]] = defaultdict(list)
     for address, found in prior.items():
-        if found.now.identity in sought:
+        if address not in used and found.now.identity in sought:
             places[found.now.identity].append(address)
-    return {each.address: places[each.identity].pop(0) for each in desired if places.get(each.identity)}
+    pairs: _ComesFrom = {}
+    at_home = [each for each in waiting if each.address in places.get(each.identity, ())]
+    for each in (*at_home, *waiting):
+        known = places.get(each.identity)
+        if known and each.address not in pairs:
+            found_at = each.address if each.address in known else known[0]
+            known.remove(found_at)
+            pairs[each.address] = found_at
+    return pairs
 
 
 def _by_address(

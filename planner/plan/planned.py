@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.config.desired import Desired
-from planner.network.world import World
+from planner.network.worlds import Subject, Worlds
 from planner.plan.changes import Change
 from planner.plan.decide import Decided
 from planner.plan.match import Matching
@@ -20,12 +20,13 @@ class Planned:
     """What the plan was made from, and what each stage of planning found.
 
     `decided` are all changes; `changes` are those that the selection chose, and `drift` is what it takes over of the
-    drift. `drift_left_out` counts the objects that changed outside and are not taken over.
+    drift. `drift_left_out` counts the objects that changed outside and are not taken over. `drained` is the VPC that is
+    emptied, where its provider is known.
     """
 
     desired: Desired
     prior: State
-    world: World
+    worlds: Worlds
     matching: Matching
     decided: Decided
     changes: Sequence[Change]
@@ -33,3 +34,4 @@ class Planned:
     drift_left_out: int
     ordered: Ordered
     report: Report
+    drained: Subject | None = None

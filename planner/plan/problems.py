@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
-from planner.plan.drain_problems import drain_problems
+from planner.plan.drain_problems import drain_problems, seen_by_several
 from planner.plan.options import PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.selector import Selector
@@ -55,14 +55,17 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
 
 
 def _of_the_drain(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
-    if options.drain is not None:
-        yield from drain_problems(options.drain, plan.desired.objects, plan.decided.changes, plan.world)
+    if plan.drained is not None:
+        world = plan.worlds.of(plan.drained[0])
+        yield from drain_problems(plan.drained, plan.desired.objects, plan.decided.changes, world)
+    elif options.drain is not None:
+        yield seen_by_several(options.drain, plan.worlds)
 
 
 def _of_the_changes(plan: Planned) -> Iterator[Diagnostic]:
     """What must not be removed, or will be missed."""
     yield from safety.prevented(plan.changes)
-    yield from safety.routes_lost(plan.changes, plan.world)
+    yield from safety.routes_lost(plan.changes, plan.worlds)
 
 
 def _of_the_order(plan: Planned) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from planner.address import Address, in_address_order
 from planner.network.identity import Enablement, Identity, Link
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot
 from planner.plan.compare import differences
 from planner.state.model import State, StateObject
@@ -30,12 +31,12 @@ class PriorObject:
     dependencies: tuple[Address, ...] = ()
 
 
-def refresh(prior: State, world: World) -> tuple[dict[Address, PriorObject], tuple[Change, ...]]:
+def refresh(prior: State, worlds: Worlds) -> tuple[dict[Address, PriorObject], tuple[Change, ...]]:
     """Every object of the state as it is now, and the drift, in address order."""
     objects: dict[Address, PriorObject] = {}
     drift: list[Change] = []
     for before in in_address_order(prior.objects.values()):
-        objects[before.address] = now = _look(before, prior, world)
+        objects[before.address] = now = _look(before, prior, worlds.of(before.provider))
         change = _drift(before, now)
         if change is not None:
             drift.append(change)
@@ -54,7 +55,7 @@ def _look(before: StateObject, prior: State, world: World) -> PriorObject:
     there = presence(identity, world) is not Presence.ABSENT
     if not there and isinstance(identity, Link):
         elsewhere = Link(identity.instance_id, world.links.get(identity.instance_id, ""))
-        if elsewhere.vpc_id and elsewhere not in prior.identities:
+        if elsewhere.vpc_id and (before.provider, elsewhere) not in prior.keys:
             identity, moved_from, there = elsewhere, identity, True
     attributes: Mapping[str, object] = before.attributes
     if there:

@@ -10,7 +10,8 @@ from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
 from planner.network.presence import computed_attributes
 from planner.network.world import World
-from planner.plan.changes import Change, ChangeKind, Reason, Snapshot
+from planner.network.worlds import ObjectKey, Subject
+from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot, key_of
 from planner.plan.decide import delete, only_once
 from planner.plan.refresh import PriorObject
 
@@ -21,30 +22,29 @@ def destroy(prior: Mapping[Address, PriorObject], desired: Desired) -> Iterator[
 
 
 def drain(
-    vpc_id: str, prior: Mapping[Address, PriorObject], desired: Desired, world: World, *, unmanaged: bool
+    vpc: Subject, prior: Mapping[Address, PriorObject], desired: Desired, world: World, *, unmanaged: bool
 ) -> Iterator[Change]:
-    """The end of the VPC's links and of its enablement; with `unmanaged`, also of those that only the cloud has."""
-    managed = [found for found in prior.values() if found.there and _is_of(vpc_id, found.now.identity)]
+    """The end of the VPC's links and of its enablement; with `unmanaged`, also of those that only the cloud has.
+
+    `world` is what the provider of the VPC sees.
+    """
+    provider, vpc_id = vpc
+    managed = [found for found in prior.values() if found.there and _is_of(vpc, found.now)]
     yield from _removals(managed, Reason.DRAIN, desired)
     if unmanaged:
-        providers = (
-            *(found.now.provider for found in managed[:1]),
-            *(each.provider for each in desired.objects[:1]),
-            *desired.providers,
-        )
         known = {found.now.identity for found in managed}
         for identity in _on_the_vpc(vpc_id, world):
             if identity not in known:
-                yield _unmanaged(identity, world, next(filter(None, providers), ""))
+                yield _unmanaged(identity, world, provider)
 
 
-def _is_of(vpc_id: str, identity: Identity) -> bool:
-    return isinstance(identity, (Enablement, Link)) and identity.vpc_id == vpc_id
+def _is_of(vpc: Subject, side: Side) -> bool:
+    return isinstance(side.identity, (Enablement, Link)) and (side.provider, side.identity.vpc_id) == vpc
 
 
 def _removals(prior: Iterable[PriorObject], reason: Reason, desired: Desired) -> Iterator[Change]:
     declared = {each.address: each for each in desired.objects}
-    removed: set[Identity] = set()
+    removed: set[ObjectKey] = set()
     for found in prior:
         yield only_once(_removal(found, reason, declared.get(found.origin)), removed)
 
@@ -52,7 +52,7 @@ def _removals(prior: Iterable[PriorObject], reason: Reason, desired: Desired) ->
 def _removal(prior: PriorObject, reason: Reason, declared: DesiredObject | None) -> Change:
     """The end of one object. Where it is declared, `prevent_destroy` of the declaration counts."""
     change = delete(prior, prior.origin, reason)
-    if declared is None or declared.identity != prior.now.identity:
+    if declared is None or key_of(declared) != key_of(prior.now):
         return change
     prevent_destroy = declared.prevent_destroy and change.removes is not None
     return replace(change, prevent_destroy=prevent_destroy, place=declared.place)

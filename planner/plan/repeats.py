@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from planner.address import Address
 from planner.config.desired import DesiredObject
 from planner.network.identity import Identity, Link
+from planner.network.worlds import Subject
 from planner.plan.pairing import is_at_home
 from planner.plan.refresh import PriorObject
 from planner.rules.base import Declaration
+
+_Once = tuple[str, str | Identity]
+"""What may be declared once: an instance that is linked, or any other object, of a provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Repeats:
     """
 
     kept: Sequence[DesiredObject]
-    declarations: Mapping[str, tuple[Declaration, ...]]
+    declarations: Mapping[Subject, tuple[Declaration, ...]]
     repeated: tuple[tuple[DesiredObject, DesiredObject], ...]
 
     def __bool__(self) -> bool:
@@ -32,22 +36,24 @@ class Repeats:
 
 def once_each(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObject]) -> Repeats:
     """Of several declarations, the one that counts is where the state has the object, or else the first."""
-    first: dict[str | Identity, DesiredObject] = {}
-    further: dict[str | Identity, list[DesiredObject]] = defaultdict(list)
+    first: dict[_Once, DesiredObject] = {}
+    further: dict[_Once, list[DesiredObject]] = defaultdict(list)
     for each in desired:
-        subject: str | Identity = each.identity.instance_id if isinstance(each.identity, Link) else each.identity
+        identity = each.identity
+        subject: _Once = (each.provider, identity.instance_id if isinstance(identity, Link) else identity)
         if first.setdefault(subject, each) is not each:
             further[subject].append(each)
     if not further:
         return Repeats(list(first.values()), {}, ())
-    declarations: dict[str, tuple[Declaration, ...]] = {}
+    declarations: dict[Subject, tuple[Declaration, ...]] = {}
     repeated: list[tuple[DesiredObject, DesiredObject]] = []
     for subject in [subject for subject in first if subject in further]:
         group = [first[subject], *further[subject]]
         counting, *others = sorted(group, key=lambda each: not is_at_home(each, prior))
         first[subject] = counting
-        if isinstance(subject, str):
-            declarations[subject] = tuple(
+        provider, what = subject
+        if isinstance(what, str):
+            declarations[provider, what] = tuple(
                 Declaration(each.address, each.identity.vpc_id or "", each.place) for each in group
             )
         else:

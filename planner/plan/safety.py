@@ -10,7 +10,7 @@ from planner.config.desired import DesiredObject, Import, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.ranges import needs_guest_route
-from planner.network.world import World
+from planner.network.worlds import ObjectKey, Subject, Worlds
 from planner.plan.changes import Change, ChangeKind, Reason
 from planner.remedy import Again, Remedy, cl
 from planner.rules.base import Finding
@@ -34,12 +34,17 @@ from planner.steps import Step
 
 def links_lost(changes: Sequence[Change]) -> int:
     """How many links known to the state are detached for good: their instance is not linked again."""
-    linked_again = {new.instance_id for change in changes if isinstance(new := change.adds, Link)}
+    linked_again = {_instance(change.added_key) for change in changes if isinstance(change.adds, Link)}
     return sum(
-        isinstance(old := change.removes, Link) and old.instance_id not in linked_again
+        isinstance(change.removes, Link) and _instance(change.removed_key) not in linked_again
         for change in changes
         if change.managed
     )
+
+
+def _instance(key: ObjectKey | None) -> Subject | None:
+    """The instance that an object is about."""
+    return (key[0], key[1].instance_id or "") if key else None
 
 
 def too_many_links_lost(
@@ -195,9 +200,11 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
         *([f"{counted(len(left_out.changes), 'change')} of the whole plan"] if left_out.changes else []),
         *([f"{counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
-    full = {finding.subject.get("vpc_id") for finding in findings if finding.rule == "CL301"}
+    full = _full(findings)
     freeing = [
-        change.address for change in left_out.changes if isinstance(old := change.removes, Link) and old.vpc_id in full
+        change.address
+        for change in left_out.changes
+        if (key := change.removed_key) and isinstance(key[1], Link) and (key[0], key[1].vpc_id) in full
     ]
     remedy = Remedy.of("Plan again without them afterwards, to see that nothing is left: ", cl("plan"))
     slots = ""
@@ -210,6 +217,11 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
         yield PLAN_OF_A_PART.diagnostic(
             detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.{slots}", remedy=remedy
         )
+
+
+def _full(findings: Iterable[Finding]) -> set[tuple[str | None, str | None]]:
+    """The VPCs that rules find full."""
+    return {(found.provider, found.subject.get("vpc_id")) for found in findings if found.rule == "CL301"}
 
 
 def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
@@ -240,10 +252,10 @@ def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
 
 def without_slot(steps: Iterable[Step], findings: Iterable[Finding]) -> Iterator[Diagnostic]:
     """CL910: attaches that no order could give a slot, where no rule has said so."""
-    full = {finding.subject.get("vpc_id") for finding in findings if finding.rule == "CL301"}
+    full = _full(findings)
     for step in steps:
-        if step.action is Action.ATTACH and step.slot is None and step.vpc_id not in full:
-            full.add(step.vpc_id)
+        if step.action is Action.ATTACH and step.slot is None and (step.provider, step.vpc_id) not in full:
+            full.add((step.provider, step.vpc_id))
             yield NO_SLOT_LEFT.diagnostic(
                 detail=f"{step.instance_id} cannot be attached to {step.vpc_id}: no slot is free or freed for it.",
                 remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
@@ -252,7 +264,7 @@ def without_slot(steps: Iterable[Step], findings: Iterable[Finding]) -> Iterator
             )
 
 
-def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]:
+def routes_lost(changes: Sequence[Change], worlds: Worlds) -> Iterator[Diagnostic]:
     """CL911: a warning that a guest route goes, for good or a while, whose link cannot do without it.
 
     What is made anew goes for a while only, which is of no account where the instance is detached meanwhile.
@@ -260,13 +272,14 @@ def routes_lost(changes: Sequence[Change], world: World) -> Iterator[Diagnostic]
     losing = [(change, change.removes) for change in changes if isinstance(change.removes, GuestRoute)]
     if not losing:
         return
-    comes = {new.instance_id: new.vpc_id for change in changes if isinstance(new := change.adds, Link)}
-    detached = {old.instance_id for change in changes if isinstance(old := change.removes, Link)}
+    comes = {_instance(change.added_key): new.vpc_id for change in changes if isinstance(new := change.adds, Link)}
+    detached = {_instance(change.removed_key) for change in changes if isinstance(change.removes, Link)}
     for change, lost in losing:
-        instance_id = lost.instance_id
-        stays = "" if instance_id in detached else world.links.get(instance_id, "")
-        anew = change.adds == lost
-        vpc_id = stays if anew else comes.get(instance_id, stays)
+        instance = _instance(change.removed_key)
+        world = worlds.of(change.before.provider if change.before else "")
+        stays = "" if instance in detached else world.links.get(lost.instance_id, "")
+        anew = change.added_key == change.removed_key
+        vpc_id = stays if anew else comes.get(instance, stays)
         if vpc_id and needs_guest_route(vpc_id, world):
             yield _route_made_anew(change, lost, vpc_id) if anew else _route_lost(change, lost, vpc_id)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planner.address import Address
 from planner.network.identity import Enablement, GuestRoute, Link
+from planner.network.worlds import Subject
 from planner.plan.changes import Change, ChangeKind
 from planner.plan.dependencies import Dependencies
 from planner.plan.selector import Selector
@@ -45,7 +46,7 @@ def select_drift(
     *,
     targets: Selector,
     excludes: Selector,
-    drain: str | None = None,
+    drain: Subject | None = None,
 ) -> tuple[Change, ...]:
     """What of the drift a plan of a part takes over: what its changes are about, and what is meant and needs none.
 
@@ -57,7 +58,8 @@ def select_drift(
     left_out = {_origin(change) for change in changes} - followed
 
     def means(found: Change) -> bool:
-        of_the_drain = drain is None or (found.before is not None and found.before.identity.vpc_id == drain)
+        before = found.before
+        of_the_drain = drain is None or (before is not None and (before.provider, before.identity.vpc_id) == drain)
         return of_the_drain and (not targets.patterns or targets(found.address)) and not excludes(found.address)
 
     return tuple(
@@ -84,27 +86,31 @@ def _needs(changes: Sequence[Change], dependencies: Dependencies) -> _Needs:
 
 def _add_what_calls_need(needs: _Needs, changes: Sequence[Change]) -> None:
     """What ClassicLink demands: an attach, a disable and the removal of a guest route each have changes before them."""
-    detaches_of: dict[str, list[int]] = defaultdict(list)
-    detaches_from: dict[str, list[int]] = defaultdict(list)
-    routes_of: dict[str, list[int]] = defaultdict(list)
-    enables: dict[str, list[int]] = defaultdict(list)
+    detaches_of: dict[Subject, list[int]] = defaultdict(list)
+    detaches_from: dict[Subject, list[int]] = defaultdict(list)
+    routes_of: dict[Subject, list[int]] = defaultdict(list)
+    enables: dict[Subject, list[int]] = defaultdict(list)
     for number, change in enumerate(changes):
-        if isinstance(removed := change.removes, Link):
-            detaches_of[removed.instance_id].append(number)
-            detaches_from[removed.vpc_id].append(number)
-        if isinstance(added := change.adds, GuestRoute):
-            routes_of[added.instance_id].append(number)
-        elif isinstance(added, Enablement):
-            enables[added.vpc_id].append(number)
+        match change.removed_key:
+            case (provider, Link(instance_id, vpc_id)):
+                detaches_of[provider, instance_id].append(number)
+                detaches_from[provider, vpc_id].append(number)
+        match change.added_key:
+            case (provider, GuestRoute(instance_id)):
+                routes_of[provider, instance_id].append(number)
+            case (provider, Enablement(vpc_id)):
+                enables[provider, vpc_id].append(number)
     for number, change in enumerate(changes):
-        if isinstance(added := change.adds, Link):
-            needs[number] += detaches_of[added.instance_id]
-            needs[number] += routes_of[added.instance_id]
-            needs[number] += enables[added.vpc_id]
-        if isinstance(removed := change.removes, Enablement):
-            needs[number] += detaches_from[removed.vpc_id]
-        elif isinstance(removed, GuestRoute):
-            needs[number] += detaches_of[removed.instance_id]
+        match change.added_key:
+            case (provider, Link(instance_id, vpc_id)):
+                needs[number] += detaches_of[provider, instance_id]
+                needs[number] += routes_of[provider, instance_id]
+                needs[number] += enables[provider, vpc_id]
+        match change.removed_key:
+            case (provider, Enablement(vpc_id)):
+                needs[number] += detaches_from[provider, vpc_id]
+            case (provider, GuestRoute(instance_id)):
+                needs[number] += detaches_of[provider, instance_id]
 
 
 def _add_free_addresses(needs: _Needs, changes: Sequence[Change]) -> None:

@@ -59,10 +59,14 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from planner.network.worlds import Subject
+
 FREE: Final = -1
 """The slot is free at the start."""
 NONE: Final = -2
 """There is no slot for this one."""
+NOWHERE: Final[Subject] = ("", "")
+"""Stands for the end of a move that has one."""
 
 
 class Journey(NamedTuple):
@@ -72,8 +76,8 @@ class Journey(NamedTuple):
     in it.
     """
 
-    origin: str | None
-    target: str | None
+    origin: Subject | None
+    target: Subject | None
     returning: bool = False
     turn: int = 0
 
@@ -96,7 +100,7 @@ class HandOut:
     turns: list[int]
 
 
-def hand_out(journeys: Sequence[Journey], free: Mapping[str, int]) -> HandOut:
+def hand_out(journeys: Sequence[Journey], free: Mapping[Subject, int]) -> HandOut:
     """Give each journey its slot. `free` is the number of slots of each VPC that are free at the start.
 
     A VPC that has more links than slots (`free` below zero) gives no slots at all.
@@ -125,11 +129,11 @@ class _AtVpc:
 class _Assignment:
     """Hands slots out; the steps of its work are those of this module's docstring."""
 
-    def __init__(self, journeys: Sequence[Journey], free: Mapping[str, int]) -> None:
+    def __init__(self, journeys: Sequence[Journey], free: Mapping[Subject, int]) -> None:
         self.journeys = journeys
         self.source = [NONE] * len(journeys)
         self.parked: list[int] = []
-        self._at: dict[str, _AtVpc] = defaultdict(_AtVpc)
+        self._at: dict[Subject, _AtVpc] = defaultdict(_AtVpc)
         self._chain = [NONE] * len(journeys)
         self._length: list[int] = []
         self._circuits: list[list[int]] = []
@@ -137,8 +141,8 @@ class _Assignment:
         self._fill_vpcs()
 
     def _fill_vpcs(self) -> None:
-        arrivals: dict[tuple[str, str], list[int]] = defaultdict(list)
-        leavers: dict[str, list[int]] = defaultdict(list)
+        arrivals: dict[tuple[Subject, Subject], list[int]] = defaultdict(list)
+        leavers: dict[Subject, list[int]] = defaultdict(list)
         for number, journey in enumerate(self.journeys):
             origin, target = journey.origin, journey.target
             if origin is not None and origin == target:
@@ -153,17 +157,17 @@ class _Assignment:
                 (at_target.returning if journey.returning else at_target.newcomers).append(number)
         for (target, _), moves in arrivals.items():
             self._at[target].arrivals += len(moves)
-        for vpc_id, vpc in self._at.items():
-            spare = self._free.get(vpc_id, 0)
+        for where, vpc in self._at.items():
+            spare = self._free.get(where, 0)
             if spare >= 0:
                 vpc.supply.extend([FREE] * min(spare, vpc.arrivals + len(vpc.returning) + len(vpc.newcomers)))
-                vpc.supply.extend(leavers[vpc_id])
+                vpc.supply.extend(leavers[where])
         self._queue_up(arrivals)
 
-    def _queue_up(self, arrivals: Mapping[tuple[str, str], Sequence[int]]) -> None:
+    def _queue_up(self, arrivals: Mapping[tuple[Subject, Subject], Sequence[int]]) -> None:
         """Who waits at each VPC: one from each origin in turn, origins that are shortest of slots first."""
-        shortage = {vpc_id: (len(vpc.supply) - vpc.arrivals, vpc_id) for vpc_id, vpc in self._at.items()}
-        queues: dict[str, list[Sequence[int]]] = defaultdict(list)
+        shortage = {where: (len(vpc.supply) - vpc.arrivals, where) for where, vpc in self._at.items()}
+        queues: dict[Subject, list[Sequence[int]]] = defaultdict(list)
         for target, origin in sorted(arrivals, key=lambda pair: shortage[pair[1]]):
             queues[target].append(arrivals[target, origin])
         for target, waiting in queues.items():
@@ -172,51 +176,51 @@ class _Assignment:
     def bring_back(self) -> None:
         """Step 0: slots to those that are down already, but for the last one of a group."""
         group = self._groups()
-        left: Counter[str] = Counter()
-        for vpc_id, vpc in self._at.items():
-            left[group.get(vpc_id, vpc_id)] += len(vpc.supply)
-        for vpc_id in sorted(self._at):
-            vpc = self._at[vpc_id]
-            theirs = group.get(vpc_id, vpc_id)
-            kept = 1 if vpc_id in group else 0
+        left: Counter[Subject] = Counter()
+        for where, vpc in self._at.items():
+            left[group.get(where, where)] += len(vpc.supply)
+        for where in sorted(self._at):
+            vpc = self._at[where]
+            theirs = group.get(where, where)
+            kept = 1 if where in group else 0
             served = max(0, min(len(vpc.returning), len(vpc.supply), left[theirs] - kept))
             for journey in vpc.returning[:served]:
                 self.source[journey] = vpc.supply.popleft()
             del vpc.returning[:served]
             left[theirs] -= served
 
-    def _groups(self) -> dict[str, str]:
+    def _groups(self) -> dict[Subject, Subject]:
         """For each VPC that moves touch, the name of its group: VPCs that moves connect share one."""
-        beside: dict[str, set[str]] = defaultdict(set)
+        beside: dict[Subject, set[Subject]] = defaultdict(set)
         for journey in self.journeys:
             if journey.origin is not None and journey.target is not None and journey.origin != journey.target:
                 beside[journey.origin].add(journey.target)
                 beside[journey.target].add(journey.origin)
-        group: dict[str, str] = {}
+        group: dict[Subject, Subject] = {}
         for start in beside:
             work = [start]
             while work:
-                vpc_id = work.pop()
-                if vpc_id not in group:
-                    group[vpc_id] = start
-                    work.extend(beside[vpc_id])
+                where = work.pop()
+                if where not in group:
+                    group[where] = start
+                    work.extend(beside[where])
         return group
 
     def serve(self) -> None:
         """Step 1: slots to those that wait, all chains in turn."""
-        offers: deque[tuple[str, int]] = deque()
-        beyond: list[tuple[str, int]] = []
-        for vpc_id in sorted(self._at):
-            vpc = self._at[vpc_id]
-            gives_back = self._free.get(vpc_id, 0) >= 0
+        offers: deque[tuple[Subject, int]] = deque()
+        beyond: list[tuple[Subject, int]] = []
+        for where in sorted(self._at):
+            vpc = self._at[where]
+            gives_back = self._free.get(where, 0) >= 0
             possible = len(vpc.supply) + (vpc.departures if gives_back else 0)
             for _ in range(min(len(vpc.supply), len(vpc.waiting))):
-                offers.append((vpc_id, vpc.supply.popleft()))
-            beyond.extend([(vpc_id, NONE)] * (len(vpc.waiting) - possible))
+                offers.append((where, vpc.supply.popleft()))
+            beyond.extend([(where, NONE)] * (len(vpc.waiting) - possible))
         offers.extend(beyond)
         while offers:
-            vpc_id, slot = offers.popleft()
-            vpc = self._at[vpc_id]
+            where, slot = offers.popleft()
+            vpc = self._at[where]
             if not vpc.waiting:
                 vpc.supply.append(slot)
                 continue
@@ -237,10 +241,10 @@ class _Assignment:
 
     def peel(self) -> None:
         """Step 2: take what still waits apart into circuits that pass no VPC twice."""
-        leaving: dict[str, list[int]] = defaultdict(list)
-        for vpc_id in sorted(self._at):
-            for move in self._at[vpc_id].waiting:
-                leaving[self.journeys[move].origin or ""].append(move)
+        leaving: dict[Subject, list[int]] = defaultdict(list)
+        for where in sorted(self._at):
+            for move in self._at[where].waiting:
+                leaving[self.journeys[move].origin or NOWHERE].append(move)
         for start in sorted(leaving):
             path: list[int] = []
             place_of = {start: 0}
@@ -248,7 +252,7 @@ class _Assignment:
             while leaving[here]:
                 move = leaving[here].pop()
                 path.append(move)
-                here = self.journeys[move].target or ""
+                here = self.journeys[move].target or NOWHERE
                 if here not in place_of:
                     place_of[here] = len(path)
                     continue
@@ -256,22 +260,22 @@ class _Assignment:
                 circuit = path[cut:]
                 del path[cut:]
                 for passed in circuit[:-1]:
-                    del place_of[self.journeys[passed].target or ""]
+                    del place_of[self.journeys[passed].target or NOWHERE]
                 self._circuits.append(circuit)
 
     def splice(self) -> None:
         """Steps 3 and 4: every circuit joins a chain; where none can, one move is parked and makes a chain."""
-        passing: dict[str, list[int]] = defaultdict(list)
+        passing: dict[Subject, list[int]] = defaultdict(list)
         for number, circuit in enumerate(self._circuits):
             for move in circuit:
-                passing[self.journeys[move].origin or ""].append(number)
+                passing[self.journeys[move].origin or NOWHERE].append(number)
         joined = [False] * len(self._circuits)
         meeting = _Meeting(self._length)
-        reached: deque[str] = deque()
+        reached: deque[Subject] = deque()
         for move, chain in enumerate(self._chain):
-            if chain != NONE and passing.get(self.journeys[move].target or ""):
-                meeting.add(self.journeys[move].target or "", chain, move)
-        reached.extend(sorted(meeting.vpc_ids))
+            if chain != NONE and passing.get(self.journeys[move].target or NOWHERE):
+                meeting.add(self.journeys[move].target or NOWHERE, chain, move)
+        reached.extend(sorted(meeting.vpcs))
         for number, circuit in enumerate(self._circuits):
             self._join_all(passing, joined, meeting, reached)
             if not joined[number]:
@@ -280,24 +284,24 @@ class _Assignment:
         self._join_all(passing, joined, meeting, reached)
 
     def _join_all(
-        self, passing: dict[str, list[int]], joined: list[bool], meeting: _Meeting, reached: deque[str]
+        self, passing: dict[Subject, list[int]], joined: list[bool], meeting: _Meeting, reached: deque[Subject]
     ) -> None:
         while reached:
-            vpc_id = reached.popleft()
-            for number in passing.pop(vpc_id, ()):
+            where = reached.popleft()
+            for number in passing.pop(where, ()):
                 if not joined[number]:
                     joined[number] = True
-                    self._join(self._circuits[number], vpc_id, meeting, reached)
+                    self._join(self._circuits[number], where, meeting, reached)
 
-    def _join(self, circuit: list[int], vpc_id: str, meeting: _Meeting, reached: deque[str]) -> None:
-        chain, arriving = meeting.shortest(vpc_id)
-        first = next(place for place, move in enumerate(circuit) if self.journeys[move].origin == vpc_id)
+    def _join(self, circuit: list[int], where: Subject, meeting: _Meeting, reached: deque[Subject]) -> None:
+        chain, arriving = meeting.shortest(where)
+        first = next(place for place, move in enumerate(circuit) if self.journeys[move].origin == where)
         circuit = circuit[first:] + circuit[:first]
         self._link_up(circuit, last_takes=self.source[arriving])
         self.source[arriving] = circuit[0]
         self._admit(circuit, chain, meeting, reached)
 
-    def _park(self, circuit: list[int], meeting: _Meeting, reached: deque[str]) -> None:
+    def _park(self, circuit: list[int], meeting: _Meeting, reached: deque[Subject]) -> None:
         first = max(range(len(circuit)), key=lambda place: self.journeys[circuit[place]].turn)
         circuit = circuit[first:] + circuit[:first]
         self._link_up(circuit, last_takes=circuit[0])
@@ -310,11 +314,11 @@ class _Assignment:
             self.source[move] = following
         self.source[circuit[-1]] = last_takes
 
-    def _admit(self, circuit: list[int], chain: int, meeting: _Meeting, reached: deque[str]) -> None:
+    def _admit(self, circuit: list[int], chain: int, meeting: _Meeting, reached: deque[Subject]) -> None:
         self._length[chain] += len(circuit)
         for move in circuit:
             self._chain[move] = chain
-            target = self.journeys[move].target or ""
+            target = self.journeys[move].target or NOWHERE
             meeting.add(target, chain, move)
             reached.append(target)
 
@@ -366,22 +370,22 @@ class _Meeting:
 
     def __init__(self, length: list[int]) -> None:
         self._length = length
-        self._chains: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-        self._known: set[tuple[str, int]] = set()
+        self._chains: dict[Subject, list[tuple[int, int, int]]] = defaultdict(list)
+        self._known: set[tuple[Subject, int]] = set()
 
     @property
-    def vpc_ids(self) -> Iterable[str]:
+    def vpcs(self) -> Iterable[Subject]:
         return self._chains.keys()
 
-    def add(self, vpc_id: str, chain: int, arriving: int) -> None:
+    def add(self, where: Subject, chain: int, arriving: int) -> None:
         """The move `arriving` of this chain goes to this VPC; one for each chain is enough."""
-        if (vpc_id, chain) not in self._known:
-            self._known.add((vpc_id, chain))
-            heappush(self._chains[vpc_id], (self._length[chain], chain, arriving))
+        if (where, chain) not in self._known:
+            self._known.add((where, chain))
+            heappush(self._chains[where], (self._length[chain], chain, arriving))
 
-    def shortest(self, vpc_id: str) -> tuple[int, int]:
+    def shortest(self, where: Subject) -> tuple[int, int]:
         """The shortest chain that arrives at this VPC, and a move of it that does."""
-        heap = self._chains[vpc_id]
+        heap = self._chains[where]
         while heap[0][0] != self._length[heap[0][1]]:
             _, chain, arriving = heappop(heap)
             heappush(heap, (self._length[chain], chain, arriving))

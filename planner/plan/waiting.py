@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from planner.network.ranges import needs_guest_route
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.plan.dependencies import Dependencies
 from planner.plan.draft import Draft, InstanceNodes
 from planner.plan.needs import Needs
@@ -19,7 +19,7 @@ Wishes = dict[int, set[int]]
 """For some nodes, further nodes that should come before them."""
 
 
-def demanded(draft: Draft, world: World) -> Needs:
+def demanded(draft: Draft, worlds: Worlds) -> Needs:
     """What ClassicLink demands: these needs always hold, and form no circle."""
     needs: Needs = [set() for _ in draft.nodes]
     for vpc in draft.vpcs.values():
@@ -33,7 +33,7 @@ def demanded(draft: Draft, world: World) -> Needs:
         for route in instance.routes_added:
             needs[route].update(_removals_of_the_same(route, instance, draft))
         if instance.attach is not None:
-            needs[instance.attach].update(_before_attach(instance.attach, instance, draft, world))
+            needs[instance.attach].update(_before_attach(instance.attach, instance, draft, worlds))
     for attach, detach in draft.giver.items():
         if detach != FREE:
             needs[attach].add(detach)
@@ -72,13 +72,13 @@ def short_absences_of_parked(draft: Draft, needs: Needs) -> Wishes:
     return {detach: needs[attach_of[detach]] - {detach, draft.giver[attach_of[detach]]} for detach in draft.parked}
 
 
-def _before_attach(attach: int, instance: InstanceNodes, draft: Draft, world: World) -> Iterator[int]:
-    vpc_id = draft.nodes[attach].target.vpc_id or ""
+def _before_attach(attach: int, instance: InstanceNodes, draft: Draft, worlds: Worlds) -> Iterator[int]:
+    vpc = draft.nodes[attach].vpc
     yield from _present(instance.detach)
-    if vpc_id in draft.vpcs:
-        yield from _present(draft.vpcs[vpc_id].enable)
+    if vpc in draft.vpcs:
+        yield from _present(draft.vpcs[vpc].enable)
     yield from instance.routes_added
-    if instance.routes_removed and needs_guest_route(vpc_id, world):
+    if instance.routes_removed and needs_guest_route(vpc[1], worlds.of(vpc[0])):
         yield from instance.routes_removed  # so that the rule sees at the attach that the route is gone
 
 

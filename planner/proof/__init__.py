@@ -1,8 +1,8 @@
 """Checks that a plan is legal in every order its needs allow, wherever it stops. Knows no planner and no rule.
 
 **What is read.** From a plan document: `steps` (their id, action, ids, needs and slot), `proof` (the facts at the
-start, and lanes) and `resource_changes` (what the steps are for). With a world, the facts are compared with it as
-well; links of others that came or went since do no harm while the proof holds for the new count too.
+start, and lanes) and `resource_changes` (what the steps are for). With worlds, the facts are compared with
+them as well; links of others that came or went since do no harm while the proof holds for the new count too.
 
 **What is proven.** Take any order of the steps that respects the needs, carried out by any number of workers, and
 stop it anywhere: let S be the set of steps done. Every need of a step in S is in S. Then each step of S was legal
@@ -49,6 +49,9 @@ step, which keeps the check linear.
     keeps its link until its new place is ready. Where the detach whose slot the attach takes is listed after it, it
     is said to be parked.
 
+An instance or a VPC is one that some provider sees: the same id at another provider is another one, with facts of its
+own. A step is about what its provider has facts of; what only another one has facts of is refused.
+
 What rules look at one step for (addresses, accounts, statuses, routes) does not depend on the order, and is not
 repeated here.
 
@@ -60,8 +63,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from planner.network.world import World
-from planner.proof.facts import check_completeness, check_counts, check_world
+from planner.network.worlds import Worlds
+from planner.proof.facts import check_completeness, check_counts, check_worlds
 from planner.proof.instances import by_instance, check_instances
 from planner.proof.intent import check_intent
 from planner.proof.lanes import check_lanes
@@ -70,7 +73,7 @@ from planner.proof.reading import Malformed, read_plan
 from planner.proof.vpcs import by_vpc, check_vpcs
 
 
-def verify(document: Mapping[str, object], world: World | None = None) -> tuple[str, ...]:
+def verify(document: Mapping[str, object], worlds: Worlds | None = None) -> tuple[str, ...]:
     """What is wrong with the plan's proof, in full sentences; none where it holds. Linear in the plan's size."""
     try:
         plan = read_plan(document)
@@ -85,11 +88,11 @@ def verify(document: Mapping[str, object], world: World | None = None) -> tuple[
     ]
     if not problems:  # the claims are about plans that are sound in themselves
         problems += check_instances(instances, plan)
-        problems += check_vpcs(vpcs, plan.vpcs, world)
+        problems += check_vpcs(vpcs, plan.vpcs, worlds)
         if plan.max_unavailable is not None:
             problems += check_lanes(instances.values(), plan.lanes, plan.max_unavailable)
-    if world is not None:
-        problems += check_world(plan, world)
+    if worlds is not None:
+        problems += check_worlds(plan, worlds)
     return tuple(problems)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from planner.network.worlds import Subject
 from planner.proof.plan import (
     ADD_ROUTE,
     ATTACH,
@@ -48,25 +49,25 @@ class Move(NamedTuple):
         return self.attach.slot not in (FREE, self.detach.id) and self.attach.slot not in self.detach.needs
 
 
-def by_instance(steps: Sequence[Step]) -> dict[str, InstanceSteps]:
+def by_instance(steps: Sequence[Step]) -> dict[Subject, InstanceSteps]:
     """The steps of each instance."""
-    found: dict[str, InstanceSteps] = defaultdict(InstanceSteps)
+    found: dict[Subject, InstanceSteps] = defaultdict(InstanceSteps)
     for step in steps:
-        action, instance_id = step.call.action, step.call.instance_id
+        action = step.call.action
         if action in (ATTACH, DETACH):
-            found[instance_id].chain.append(step)
+            found[step.instance].chain.append(step)
         elif action == ADD_ROUTE:
-            found[instance_id].routes_added.append(step)
+            found[step.instance].routes_added.append(step)
         elif action == REMOVE_ROUTE:
-            found[instance_id].routes_removed.append(step)
+            found[step.instance].routes_removed.append(step)
     return found
 
 
-def check_instances(instances: Mapping[str, InstanceSteps], plan: Plan) -> Iterator[str]:
+def check_instances(instances: Mapping[Subject, InstanceSteps], plan: Plan) -> Iterator[str]:
     """What does not hold of claims 1, 5 and 7."""
-    for instance_id, steps in instances.items():
+    for instance, steps in instances.items():
         yield from _one_after_the_other(steps.chain)
-        yield from _each_from_where_the_last_leaves(steps.chain, plan.links.get(instance_id))
+        yield from _each_from_where_the_last_leaves(steps.chain, plan.links.get(instance))
         if steps.routes_added or steps.routes_removed:
             yield from _guest_routes_are_added(steps)
             yield from _guest_routes_are_removed(steps, plan.vpcs)
@@ -105,13 +106,13 @@ def _guest_routes_are_added(steps: InstanceSteps) -> Iterator[str]:
         yield from missing_needs(addition, the_same, "which removes the same guest route")
 
 
-def _guest_routes_are_removed(steps: InstanceSteps, vpcs: Mapping[str, VpcAtStart]) -> Iterator[str]:
+def _guest_routes_are_removed(steps: InstanceSteps, vpcs: Mapping[Subject, VpcAtStart]) -> Iterator[str]:
     """5. After the detaches, and before an attach that relies on the route: so its rule saw that the route is gone."""
     detaches = [step for step in steps.chain if step.action == DETACH]
     for removal in steps.routes_removed:
         yield from missing_needs(removal, detaches, "the detach of its instance")
     for attach in steps.chain:
-        if attach.action == ATTACH and vpcs[attach.vpc_id].guest_route:
+        if attach.action == ATTACH and vpcs[attach.vpc].guest_route:
             yield from missing_needs(attach, steps.routes_removed, "which removes a guest route it relies on")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from planner.network.worlds import Subject
 from planner.proof.plan import ATTACH, DETACH, Change, Step
 
 _WHY = {
@@ -12,6 +13,7 @@ _WHY = {
     "removed_block": "undeclared",
     "vpc_changed": "moved",
     "identity_changed": "replaced",
+    "provider_changed": "replaced",
     "replace_asked": "replaced",
     "replace_triggered": "replaced",
     "detached_outside": "changed_outside",
@@ -44,19 +46,19 @@ def check_intent(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[s
             yield f"No step does what the change of {address} asks for: {call}."
 
 
-def _instances(steps: Sequence[Step], action: str) -> set[str]:
-    return {step.instance_id for step in steps if step.action == action}
+def _instances(steps: Sequence[Step], action: str) -> set[Subject]:
+    return {step.instance for step in steps if step.action == action}
 
 
-def _check_reason_and_provider(step: Step, change: Change, moving: Collection[str]) -> Iterator[str]:
+def _check_reason_and_provider(step: Step, change: Change, moving: Collection[Subject]) -> Iterator[str]:
     """An instance that is detached in one change and attached in another is moved, whatever the two say."""
     reason = _WHY.get(change.reason, "declared")
-    if reason in ("declared", "undeclared") and step.action in (DETACH, ATTACH) and step.instance_id in moving:
+    if reason in ("declared", "undeclared") and step.action in (DETACH, ATTACH) and step.instance in moving:
         reason = "moved"
     if reason == "resumed" and step.action == DETACH:
         reason = "replaced"  # the move ends at the address of another link
     if step.reason != reason:
         yield f"{step} is taken for the reason {step.reason!r}; the change of {step.address} makes it {reason!r}."
-    removal_of_a_replacement = change.adds is not None and step.call == change.removes
-    if step.provider != change.provider and not removal_of_a_replacement:
-        yield f"{step} is for the provider {step.provider}; {step.address} belongs to {change.provider}."
+    provider = change.previous_provider if step.call == change.removes else change.provider
+    if step.provider != provider:
+        yield f"{step} is for the provider {step.provider}; {step.address} belongs to {provider}."

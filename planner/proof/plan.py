@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from planner.network.worlds import Subject
+
 ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
 ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"
 FREE: Final = 0
@@ -54,12 +56,24 @@ class Step(NamedTuple):
     def vpc_id(self) -> str:
         return self.call.vpc_id
 
+    @property
+    def instance(self) -> Subject:
+        return self.provider, self.call.instance_id
+
+    @property
+    def vpc(self) -> Subject:
+        return self.provider, self.call.vpc_id
+
 
 class Change(NamedTuple):
-    """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good."""
+    """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good.
+
+    `previous_provider` is that of what it was.
+    """
 
     address: str
     provider: str
+    previous_provider: str
     reason: str
     removes: Call | None
     adds: Call | None
@@ -82,15 +96,17 @@ class VpcAtStart:
 class Plan:
     """What is read of a plan document.
 
-    `links` leads from each instance that steps attach or detach to the VPC that it is linked to at the start, or None.
+    `accounts` has each provider, with the account that it read. A VPC or an instance is a provider and an id; `links`
+    leads from each instance that steps touch to the id of the VPC that it is linked to at the start, or None.
     `max_unavailable` is how many moves may be under way at once (None: no limit), `lanes` are the ids of the steps that
     begin them, one lane after the other.
     """
 
     steps: Sequence[Step]
     changes: Sequence[Change]
-    vpcs: Mapping[str, VpcAtStart]
-    links: Mapping[str, str | None]
+    accounts: Mapping[str, str | None]
+    vpcs: Mapping[Subject, VpcAtStart]
+    links: Mapping[Subject, str | None]
     max_unavailable: int | None
     lanes: Sequence[Sequence[int]]
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from planner.network.world import LINKS_PER_VPC
+from planner.network.worlds import Subject
 from planner.proof.plan import (
     ADD_ROUTE,
     ATTACH,
@@ -48,10 +49,36 @@ def read_plan(document: _Object) -> Plan:
     """What the proof looks at. Raises Malformed where the document is not what its format says."""
     steps = [_read_step(raw) for raw in _list(document, "steps", "The plan")]
     proof = _mapping(document, "proof", "The plan")
-    vpcs, links = _read_vpcs(proof), _read_links(proof)
+    accounts, vpcs, links = _read_facts(proof, steps)
     changes = [_read_change(raw) for raw in _list(document, "resource_changes", "The plan")]
     max_unavailable, lanes = _read_lanes(proof)
-    return Plan(steps, changes, vpcs, links, max_unavailable, lanes)
+    return Plan(steps, changes, accounts, vpcs, links, max_unavailable, lanes)
+
+
+def _read_facts(
+    proof: _Object, steps: Sequence[Step]
+) -> tuple[dict[str, str | None], dict[Subject, VpcAtStart], dict[Subject, str | None]]:
+    """The account of each provider, and the facts of its VPCs and instances. Those of the only one stand at the top."""
+    worlds = _mapping(proof, "worlds", "The proof") if "worlds" in proof else {_only_provider(steps): {}}
+    vpcs: dict[Subject, VpcAtStart] = {}
+    links: dict[Subject, str | None] = {}
+    accounts: dict[str, str | None] = {}
+    for provider in worlds:
+        world = _mapping(worlds, provider, "The proof")
+        where = f"The proof of {provider}"
+        accounts[provider] = None if world.get("account_id") is None else _text(world, "account_id", where)
+        facts = proof if len(worlds) == 1 and "vpcs" not in world else world
+        vpcs |= {(provider, vpc_id): vpc for vpc_id, vpc in _read_vpcs(facts).items()}
+        links |= {(provider, instance_id): linked_to for instance_id, linked_to in _read_links(facts).items()}
+    return accounts, vpcs, links
+
+
+def _only_provider(steps: Sequence[Step]) -> str:
+    """The provider that all steps name. Raises Malformed where they name several."""
+    providers = sorted({step.provider for step in steps})
+    if len(providers) > 1:
+        raise Malformed(f"The proof does not say of whose world its facts are: {', '.join(providers)}.")
+    return providers[0] if providers else ""
 
 
 def _read_step(raw: object) -> Step:
@@ -171,6 +198,7 @@ def _read_change(raw: object) -> Change:
     return Change(
         address=address,
         provider=_text(raw, "provider", address),
+        previous_provider=_text(raw, "previous_provider" if "previous_provider" in raw else "provider", address),
         reason=_text(raw, "action_reason", address),
         removes=_read_side(_UNMAKES, raw, change, "before") if "delete" in actions else None,
         adds=_read_side(_MAKES, raw, change, "after") if adds else None,

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.network.world import World
+from planner.network.worlds import Subject, Worlds
 from planner.proof.plan import ATTACH, DETACH, DISABLE, ENABLE, FREE, Step, VpcAtStart, missing_needs
 
 
@@ -20,30 +20,33 @@ class VpcSteps:
     detaches: list[Step] = field(default_factory=list)
 
 
-def by_vpc(steps: Sequence[Step]) -> dict[str, VpcSteps]:
+def by_vpc(steps: Sequence[Step]) -> dict[Subject, VpcSteps]:
     """The steps at each VPC."""
-    found: dict[str, VpcSteps] = defaultdict(VpcSteps)
+    found: dict[Subject, VpcSteps] = defaultdict(VpcSteps)
     for step in steps:
-        action, vpc_id = step.call.action, step.call.vpc_id
+        action = step.call.action
         if action == ATTACH:
-            found[vpc_id].attaches.append(step)
+            found[step.vpc].attaches.append(step)
         elif action == DETACH:
-            found[vpc_id].detaches.append(step)
+            found[step.vpc].detaches.append(step)
         elif action == ENABLE:
-            found[vpc_id].enables.append(step)
+            found[step.vpc].enables.append(step)
         elif action == DISABLE:
-            found[vpc_id].disables.append(step)
+            found[step.vpc].disables.append(step)
     return found
 
 
-def check_vpcs(vpcs: Mapping[str, VpcSteps], at_start: Mapping[str, VpcAtStart], world: World | None) -> Iterator[str]:
-    """What does not hold of claims 2, 3 and 4: for the facts of the plan, and for the links that `world` has now."""
-    for vpc_id, steps in vpcs.items():
-        yield from _check_vpc(vpc_id, steps, at_start[vpc_id])
-        if world is not None:
-            linked = len(world.linked_by_vpc.get(vpc_id, ()))
-            if linked != at_start[vpc_id].linked:
-                yield from _check_vpc(vpc_id, steps, replace(at_start[vpc_id], linked=linked))
+def check_vpcs(
+    vpcs: Mapping[Subject, VpcSteps], at_start: Mapping[Subject, VpcAtStart], worlds: Worlds | None
+) -> Iterator[str]:
+    """What does not hold of claims 2, 3 and 4: for the facts of the plan, and for the links that `worlds` have now."""
+    for vpc, steps in vpcs.items():
+        provider, vpc_id = vpc
+        yield from _check_vpc(vpc_id, steps, at_start[vpc])
+        if worlds is not None:
+            linked = len(worlds.of(provider).linked_by_vpc.get(vpc_id, ()))
+            if linked != at_start[vpc].linked:
+                yield from _check_vpc(vpc_id, steps, replace(at_start[vpc], linked=linked))
 
 
 def _check_vpc(vpc_id: str, steps: VpcSteps, at_start: VpcAtStart) -> Iterator[str]:

@@ -24,6 +24,7 @@ from planner.address import Address, parse_address
 from planner.collector import without_collector
 from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
 from planner.network.identity import DELETES, Action, Link, identity_of
+from planner.network.worlds import Subject
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100
@@ -118,23 +119,26 @@ def _outcome(
 
 
 def _cut_short(
-    before: Collection[str], document: FoldedPlan, done: Collection[int], objects: Mapping[Address, StateObject]
-) -> tuple[str, ...]:
+    before: Collection[Subject], document: FoldedPlan, done: Collection[int], objects: Mapping[Address, StateObject]
+) -> tuple[Subject, ...]:
     """The instances in the middle of a move: detached by this plan or an earlier one, and linked to nothing."""
     detached = _instances(document, Action.DETACH)
     attached = _instances(document, Action.ATTACH)
     arrived = {name for name, step in attached.items() if step in done}
     left = {name for name, step in detached.items() if name in attached and step in done}
-    found = {*before, *left} - arrived
+    found = {*before, *left} - arrived - {("", instance_id) for _, instance_id in arrived}
     if not found:
         return ()
-    linked = {found.identity.instance_id for found in objects.values() if isinstance(found.identity, Link)}
-    return tuple(sorted(found - linked))
+    links = (found for found in objects.values() if isinstance(found.identity, Link))
+    linked = {(found.provider, found.identity.instance_id) for found in links}
+    return tuple(sorted(found - linked - {("", instance_id) for _, instance_id in linked}))
 
 
-def _instances(document: FoldedPlan, action: Action) -> dict[str, int]:
+def _instances(document: FoldedPlan, action: Action) -> dict[Subject, int]:
     """The instances that steps of this kind are about, with the step."""
-    return {step["instance_id"]: step["id"] for step in document["steps"] if step["action"] == action}
+    return {
+        (step["provider"], step["instance_id"]): step["id"] for step in document["steps"] if step["action"] == action
+    }
 
 
 def _object(address: Address, entry: ResourceChange, after: ObjectAttributes, old: StateObject | None) -> StateObject:

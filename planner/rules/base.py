@@ -15,8 +15,9 @@ from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
 from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Link
+from planner.network.identity import Action
 from planner.network.world import Instance, Kind, Vpc
+from planner.network.worlds import ObjectKey, Subject, Worlds
 from planner.remedy import Command, Remedy, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.steps import Place, Step
@@ -35,18 +36,20 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a rule may look at beside its step: the world just before it, and as it is after the whole plan.
+    """What a rule may look at beside its step: its provider's world just before it, and as it is after the whole plan.
 
-    `declarations` holds, for each instance that is declared more than once, every declaration of it. `managed` tells,
-    when it is asked, where links are declared, or in the state. `standing` says that nothing is planned: the steps
-    stand for links that are there already.
+    `worlds` are what all providers see. `declarations` holds, for each instance that is declared more than once, every
+    declaration of it. `managed` tells, when it is asked, where links are declared, or in the state. `standing` says
+    that nothing is planned: the steps stand for links that are there already.
     """
 
+    provider: str
+    worlds: Worlds
     now: Forecast
     end: Forecast
     address_plans: AddressPlans
-    declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
-    managed: Callable[[], Mapping[Link, Address]] = dict
+    declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
+    managed: Callable[[], Mapping[ObjectKey, Address]] = dict
     standing: bool = False
 
     def vpc(self, step: Step) -> Vpc:
@@ -68,7 +71,7 @@ class Finding:
 
     A warning about a VPC can concern a thousand attaches. It is one finding then: `step`, `address` and `span` are
     those of the first step, `steps` are all of them in order. An error is told of each object by itself. `waiver` is
-    what covers it where it is waived.
+    what covers it where it is waived. `provider` is None where it is about the plan as a whole.
     """
 
     rule: str
@@ -85,6 +88,7 @@ class Finding:
     status: str = "fail"
     steps: tuple[int, ...] = ()
     waiver: Waiver | None = None
+    provider: str | None = None
 
     @property
     def blocks(self) -> bool:
@@ -104,6 +108,7 @@ class Finding:
             "status": self.status,
             "severity": self.severity.value,
             "address": str(self.address) if self.address else None,
+            "provider": self.provider,
             "subject": dict(self.subject),
             "message": self.message,
             "source": self.source,
@@ -191,6 +196,7 @@ class Rule(ABC):
             span=step.place.at(at) if step.place else None,
             related=related,
             steps=(step.id,),
+            provider=step.provider,
         )
 
 
@@ -198,6 +204,19 @@ def declaration(type_: str, name: str, **arguments: str) -> str:
     """A block that declares an object, called as near to `name` as a name can be."""
     lines = (f"  {argument} = {string_literal(value)}\n" for argument, value in arguments.items())
     return f'resource "{type_}" "{block_label(name)}" {{\n{"".join(lines)}}}'
+
+
+def seen_elsewhere(providers: Sequence[str]) -> str:
+    """A sentence on the providers that see what the step's own one does not; empty where none does."""
+    return f" {' and '.join(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
+
+
+def other_provider(providers: Sequence[str], step: Step) -> str:
+    """What to write where another provider sees what the step is about; empty where none does."""
+    if not providers:
+        return ""
+    ways = " or ".join(f"provider = {provider}" for provider in providers)
+    return f"Name the provider in {step.address}: {ways}" if step.address else f"Name the provider: {ways}"
 
 
 def aliyun(product: str, action: str, **parameters: str) -> Command:

@@ -8,6 +8,7 @@ from planner.address import import_command
 from planner.diagnostics import Related, counted
 from planner.network.identity import Action
 from planner.network.world import Kind
+from planner.network.worlds import Subject
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ATTACHING,
@@ -22,6 +23,8 @@ from planner.rules.base import (
     describe_instance,
     detach_by_hand,
     listing,
+    other_provider,
+    seen_elsewhere,
 )
 from planner.steps import Step
 
@@ -92,8 +95,9 @@ class InstanceLinkedElsewhere(Rule):
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance_id = step.instance_id or ""
-        if instance_id in outlook.declarations:
-            yield self.declared_twice(instance_id, outlook.declarations[instance_id], step.id)
+        declarations = outlook.declarations.get((step.provider, instance_id))
+        if declarations is not None:
+            yield self.declared_twice((step.provider, instance_id), declarations, step.id)
             return
         linked_to = outlook.now.link_of(instance_id)
         if linked_to is not None and linked_to == step.vpc_id:
@@ -116,8 +120,11 @@ class InstanceLinkedElsewhere(Rule):
                 ),
             )
 
-    def declared_twice(self, instance_id: str, declarations: Sequence[Declaration], step: int | None = None) -> Finding:
+    def declared_twice(
+        self, instance: Subject, declarations: Sequence[Declaration], step: int | None = None
+    ) -> Finding:
         """What is wrong with more than one declaration of one instance, at the second; it needs no step to be wrong."""
+        provider, instance_id = instance
         places = [f"{each.address} (to {each.vpc_id})" for each in declarations]
         return Finding(
             rule=self.id,
@@ -135,6 +142,7 @@ class InstanceLinkedElsewhere(Rule):
                 for each in declarations
             ),
             steps=() if step is None else (step,),
+            provider=provider,
         )
 
 
@@ -292,9 +300,11 @@ class InstanceNotFound(Rule):
             seen_by = f"Account {account} sees" if account else "The provider sees"
             yield self.fail(
                 step,
-                f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}.",
+                f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}."
+                f"{seen_elsewhere(outlook.worlds.who_sees_instance(step.instance_id or ''))}",
                 at="instance_id",
-                remedy=Remedy.of(
+                remedy=other_provider(outlook.worlds.who_sees_instance(step.instance_id or ""), step)
+                or Remedy.of(
                     "Check the id, the account and the region of the provider: ",
                     describe_instance("REGION", step.instance_id or ""),
                 ),

@@ -8,6 +8,7 @@ from datetime import date
 from planner.network.advice import before_the_link, calls_of
 from planner.network.scenarios import Advice, Note, Obstacle
 from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.rules.base import ERROR
 from planner.rules.run import judge_steps
 from planner.steps import Step
@@ -22,7 +23,7 @@ def with_findings(advice: Advice, world: World, today: date) -> Advice:
         Step(number, action, target, None, "", vswitch_ids=offer.vswitch_ids)
         for number, (action, target) in enumerate(calls_of(offer), 1)
     ]
-    findings = judge_steps(steps, before_the_link(world, offer), today=today).findings
+    findings = judge_steps(steps, Worlds({"": before_the_link(world, offer)}), today=today).findings
     errors = {
         finding.rule: Obstacle(finding.message, finding.source, finding.rule, finding.remedy)
         for finding in findings

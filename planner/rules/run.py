@@ -10,8 +10,7 @@ from planner.address import Address
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic
 from planner.network.forecast import Forecast
-from planner.network.identity import Link
-from planner.network.world import World
+from planner.network.worlds import ObjectKey, Subject, Worlds
 from planner.rules.address_plan import AddressPlans
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
@@ -48,8 +47,8 @@ class Circumstances:
     are there already.
     """
 
-    declarations: Mapping[str, tuple[Declaration, ...]] = field(default_factory=dict)
-    managed: Callable[[], Mapping[Link, Address]] = dict
+    declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
+    managed: Callable[[], Mapping[ObjectKey, Address]] = dict
     declared: Sequence[Step] = ()
     standing: bool = False
 
@@ -60,7 +59,7 @@ _NO_LIMITS = Limits()
 
 def judge_steps(
     steps: Sequence[Step],
-    world: World,
+    worlds: Worlds,
     *,
     today: date,
     circumstances: Circumstances = _NOTHING_ELSE,
@@ -68,16 +67,16 @@ def judge_steps(
     of_the_plan: Sequence[Finding] = (),
     rules: Sequence[Rule] = RULES,
 ) -> Report:
-    """Judge the steps in order. Linear in their number and in the size of the world.
+    """Judge the steps in order, each in its provider's world. Linear in their number and in the size of the worlds.
 
     `limits` has the waivers; `of_the_plan` are findings about the plan as a whole (CL901), which waivers cover like
     any other.
     """
-    outlook = _outlook(steps, world, circumstances)
+    outlooks = _outlooks(steps, worlds, circumstances)
     found = Findings()
     found.add_all(of_the_plan)
-    found.add_all(_declared_twice(outlook, rules))
-    passed = Walk(outlook, rules, found).through(steps)
+    found.add_all(_declared_twice(circumstances, rules))
+    passed = Walk(outlooks, rules, found).through(steps)
     names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
     waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
     waivers, problems = valid_waivers(limits.waivers, names, waivable, today)
@@ -85,34 +84,46 @@ def judge_steps(
     findings = found.settled(waivers, {rule_id: acceptance(rule_id, today, limits.span) for rule_id in acceptable})
     used = {finding.rule for finding in findings}
     in_doubt = [rule for rule in rules if rule.id in waivers and rule.id not in used]
-    used |= _rules_with_findings(in_doubt, circumstances.declared, world, outlook)
+    used |= _rules_with_findings(in_doubt, circumstances.declared, outlooks)
     return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(waivers, used)))
 
 
-def _outlook(steps: Iterable[Step], world: World, circumstances: Circumstances) -> Outlook:
-    end = Forecast(world)
+def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstances) -> dict[str, Outlook]:
+    """By provider, what the rules may look at."""
+    ends = {provider: Forecast(world) for provider, world in worlds.by_provider.items()}
     for step in steps:
-        end.take(step.action, step.target)
-    return Outlook(
-        now=Forecast(world),
-        end=end,
-        address_plans=AddressPlans(world),
-        declarations=circumstances.declarations,
-        managed=circumstances.managed,
-        standing=circumstances.standing,
-    )
+        if step.provider not in ends:
+            ends[step.provider] = Forecast(worlds.of(step.provider))
+        ends[step.provider].take(step.action, step.target)
+    return {
+        provider: Outlook(
+            provider=provider,
+            worlds=worlds,
+            now=Forecast(worlds.of(provider)),
+            end=end,
+            address_plans=AddressPlans(worlds.of(provider)),
+            declarations=circumstances.declarations,
+            managed=circumstances.managed,
+            standing=circumstances.standing,
+        )
+        for provider, end in ends.items()
+    }
 
 
-def _declared_twice(outlook: Outlook, rules: Iterable[Rule]) -> Iterator[Finding]:
+def _declared_twice(circumstances: Circumstances, rules: Iterable[Rule]) -> Iterator[Finding]:
     for rule in rules:
         if isinstance(rule, InstanceLinkedElsewhere):
-            for instance_id, declarations in sorted(outlook.declarations.items()):
-                yield rule.declared_twice(instance_id, declarations)
+            for instance, declarations in sorted(circumstances.declarations.items()):
+                yield rule.declared_twice(instance, declarations)
 
 
-def _rules_with_findings(rules: Sequence[Rule], steps: Sequence[Step], world: World, outlook: Outlook) -> set[str]:
+def _rules_with_findings(rules: Sequence[Rule], steps: Sequence[Step], outlooks: Mapping[str, Outlook]) -> set[str]:
     """Those of the rules that have a finding about these steps, if they stood for what exists already."""
     found = Findings()
     if rules:
-        Walk(replace(outlook, now=Forecast(world), standing=True), rules, found).through(steps)
+        again = {
+            provider: replace(outlook, now=Forecast(outlook.now.world), standing=True)
+            for provider, outlook in outlooks.items()
+        }
+        Walk(again, rules, found).through(steps)
     return {finding.rule for finding in found.settled({}, {})}

@@ -22,6 +22,8 @@ from planner.rules.base import (
     declaration,
     detach_by_hand,
     listing,
+    other_provider,
+    seen_elsewhere,
 )
 from planner.steps import Step
 
@@ -138,9 +140,11 @@ class VpcNotFound(Rule):
             seen_by = f"Account {account} sees" if account else "The provider sees"
             yield self.fail(
                 step,
-                f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}.",
+                f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}."
+                f"{seen_elsewhere(outlook.worlds.who_sees_vpc(step.vpc_id or ''))}",
                 at="vpc_id",
-                remedy=Remedy.of(
+                remedy=other_provider(outlook.worlds.who_sees_vpc(step.vpc_id or ""), step)
+                or Remedy.of(
                     "Check the id, the account and the region of the provider: ",
                     aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=step.vpc_id or ""),
                 ),
@@ -189,7 +193,7 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
     """What to do about the links that are left: about those that somebody manages, and about the others."""
     vpc = outlook.vpc(step)
     known = outlook.managed()
-    managed = {found: address for found in left if (address := known.get(Link(found, vpc.vpc_id)))}
+    managed = {found: address for found in left if (address := known.get((outlook.provider, Link(found, vpc.vpc_id))))}
     by_hand = next((found for found in left if found not in managed), None)
     anew = outlook.end.enabled(vpc.vpc_id)
     ways: list[Remedy | str] = ["Detach them first."]

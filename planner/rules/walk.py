@@ -6,7 +6,7 @@ A plan has thousands of steps that are alike. What a rule says of the VPC alone 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from planner.network.identity import Action
@@ -36,23 +36,23 @@ class _Agenda:
 class Walk:
     """Asks of every step, in order, what there is to ask, and then lets it happen."""
 
-    def __init__(self, outlook: Outlook, rules: Iterable[Rule], found: Findings) -> None:
-        self._outlook, self._found = outlook, found
+    def __init__(self, outlooks: Mapping[str, Outlook], rules: Iterable[Rule], found: Findings) -> None:
+        self._outlooks, self._found = outlooks, found
         self._acting = {action: [rule for rule in rules if action in rule.acts_on] for action in Action}
-        self._gaps = Gaps(outlook.now.world)
-        self._agendas: dict[tuple[Action, str | None, tuple[str, ...]], _Agenda] = {}
+        self._gaps = {provider: Gaps(outlook.now.world) for provider, outlook in outlooks.items()}
+        self._agendas: dict[tuple[str, Action, str | None, tuple[str, ...]], _Agenda] = {}
         self._passed: Counter[str] = Counter()
 
     def through(self, steps: Iterable[Step]) -> Counter[str]:
         """How many steps each rule let pass."""
         for step in steps:
-            kind = (step.action, step.vpc_id, step.vswitch_ids)
+            kind = (step.provider, step.action, step.vpc_id, step.vswitch_ids)
             agenda = self._agendas.get(kind)
             if agenda is None:
                 self._agendas[kind] = self._ask_first(step)
             else:
                 self._ask_further(step, agenda)
-            self._outlook.now.take(step.action, step.target)
+            self._outlooks[step.provider].now.take(step.action, step.target)
         for agenda in self._agendas.values():
             for rule in (*agenda.passed, *agenda.to_ask):
                 if passed := agenda.further_steps - agenda.not_passed[rule.id]:
@@ -87,33 +87,42 @@ class Walk:
                 self._found.add_all(said)
 
     def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
-        gap = self._gaps.before(rule.reads, rule.about, step) if self._gaps.any else None
+        outlook, gaps = self._outlooks[step.provider], self._gaps[step.provider]
+        gap = gaps.before(rule.reads, rule.about, step) if gaps.any else None
         if gap is not None and not rule.fails_on_a_part:
-            return (_unknown(rule, step, gap),)
+            return (_placed(_unknown(rule, step, gap), outlook),)
         try:
-            found = tuple(rule.check(step, self._outlook))
+            found = tuple([_placed(each, outlook) for each in rule.check(step, outlook)])
         except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
             return (_crashed(rule, step, problem),)
-        return (_unknown(rule, step, gap),) if gap is not None and not found else found
+        return (_placed(_unknown(rule, step, gap), outlook),) if gap is not None and not found else found
 
     def _denied_of_vpc(self, step: Step) -> frozenset[Premise]:
         """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""
         if step.vpc_id is None:
             return _NOTHING
-        if self._outlook.now.vpc(step.vpc_id) is None or self._gaps.vpc(step.vpc_id) is not None:
+        outlook = self._outlooks[step.provider]
+        if outlook.now.vpc(step.vpc_id) is None or self._gaps[step.provider].vpc(step.vpc_id) is not None:
             return frozenset({Premise.VPC_FOUND})
-        return _NOTHING if self._outlook.address_plan(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
+        return _NOTHING if outlook.address_plan(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
 
     def _denied_of_instance(self, step: Step) -> frozenset[Premise]:
         if step.instance_id is None:
             return _NOTHING
-        instance = self._outlook.now.instance(step.instance_id)
-        if instance is None or (self._gaps.any and self._gaps.instance(step.instance_id) is not None):
+        instance, gaps = self._outlooks[step.provider].now.instance(step.instance_id), self._gaps[step.provider]
+        if instance is None or (gaps.any and gaps.instance(step.instance_id) is not None):
             return frozenset({Premise.INSTANCE_FOUND})
         return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
 
 
 _NOTHING: frozenset[Premise] = frozenset()
+
+
+def _placed(found: Finding, outlook: Outlook) -> Finding:
+    """The finding; where there are several providers, its message begins with the one that it is about."""
+    if not outlook.worlds.are_several:
+        return found
+    return replace(found, message=f"{outlook.provider}: {found.message}")
 
 
 def _concerns_the_vpc_alone(found: Finding) -> bool:

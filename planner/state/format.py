@@ -7,7 +7,7 @@ The same state always gives the same text. The checksum is the sha256 of the doc
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -17,6 +17,7 @@ from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.documents.checksum import checksum as canonical_checksum
 from planner.documents.state import FORMAT_VERSION, InstanceEntry, ResourceEntry, StateDocument
+from planner.network.worlds import Subject
 from planner.remedy import Remedy, cl, shell
 from planner.state.model import State, StateObject
 from planner.state.read import read_state
@@ -67,7 +68,8 @@ def document_of(state: State) -> StateDocument:
         "applied_plans": list(state.applied_plans),
     }
     if state.cut_short:
-        document["moves_cut_short"] = list(state.cut_short)
+        document["moves_cut_short"] = [instance_id for _, instance_id in state.cut_short]
+        document["moves_cut_short_of"] = _by_provider(state.cut_short)
     if state.written is not None:
         document["written"] = {
             "by": state.written.by,
@@ -230,3 +232,10 @@ def _check_checksum(document: Mapping[str, object], filename: str) -> None:
                 f'{RESTORE} If the change was meant, set its "checksum" to null and read it again.',
             )
         )
+
+
+def _by_provider(subjects: Iterable[Subject]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for provider, subject_id in subjects:
+        found.setdefault(provider, []).append(subject_id)
+    return found

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from planner.address import Address
 from planner.network.identity import Identity
+from planner.network.worlds import ObjectKey, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Written:
 class State:
     """The state of one workspace. `lineage` is empty and `serial` 0 where nothing was ever written.
 
-    `cut_short` are the instances that an apply left in the middle of a move: detached, and not attached yet.
+    `cut_short` are the instances, each with its provider, that an apply left in the middle of a move: detached, and not
+    attached yet. The provider is empty where an older cl wrote the state, which did not say it.
     `applied_plans` are the ids of the plans that were applied to it, newest last: a plan applies once. `written` is
     no part of the content: two states are equal whoever wrote them.
     """
@@ -58,11 +60,11 @@ class State:
     objects: Mapping[Address, StateObject] = field(default_factory=dict)
     outputs: Mapping[str, StateOutput] = field(default_factory=dict)
     checks: tuple[Mapping[str, object], ...] = ()
-    cut_short: tuple[str, ...] = ()
+    cut_short: tuple[Subject, ...] = ()
     applied_plans: tuple[str, ...] = ()
     written: Written | None = field(default=None, compare=False)
 
     @cached_property
-    def identities(self) -> frozenset[Identity]:
-        """What its objects stand for."""
-        return frozenset([found.identity for found in self.objects.values()])
+    def keys(self) -> frozenset[ObjectKey]:
+        """Whose its objects are, and what they stand for."""
+        return frozenset([(found.provider, found.identity) for found in self.objects.values()])

@@ -10,6 +10,7 @@ from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, state_schema
 from planner.network.identity import IDENTITY_ARGUMENTS, identity_of
+from planner.network.worlds import Subject
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Checker, Mismatch, Path
 from planner.state.model import State, StateObject, StateOutput, Written
@@ -68,7 +69,7 @@ class _Reader:
                 for name, output in document.get("outputs", {}).items()
             },
             checks=tuple(document.get("check_results", ())),
-            cut_short=tuple(document.get("moves_cut_short", ())),
+            cut_short=tuple(_cut_short(document)),
             applied_plans=tuple(document.get("applied_plans", ())),
             written=Written(**document["written"]) if "written" in document else None,
         )
@@ -147,3 +148,10 @@ def _inner(value: object) -> Collection[object]:
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, list) else ()
+
+
+def _cut_short(document: StateDocument) -> Iterator[Subject]:
+    """The instances in the middle of a move; an older state does not say whose they are."""
+    of_providers = document.get("moves_cut_short_of", {"": document.get("moves_cut_short", [])})
+    for provider, instance_ids in of_providers.items():
+        yield from ((provider, instance_id) for instance_id in instance_ids)

@@ -220,7 +220,7 @@ def test_what_could_not_be_read_makes_a_plan_incomplete_and_blocks_it() -> None:
     blind = replace(world("a", extra="i-1"), unread=(Unread(Kind.LINKS, None, "denied"),))
     document = plan((link("i-1", "a"),), NOTHING, blind)
     assert not document["complete"]
-    assert document["unread"] == [{"kind": "links", "subject": None, "reason": "denied"}]
+    assert document["unread"] == [{"kind": "links", "subject": None, "reason": "denied", "provider": "mock"}]
     assert document["errored"]
     assert "unknown" in {finding["status"] for finding in document["rules"]}
 
@@ -397,7 +397,7 @@ def test_moved_links_are_not_lost_at_whatever_address() -> None:
 
 
 def test_moves_that_were_cut_short_are_known_links_too_so_that_the_rest_of_a_plan_is_no_greater_share() -> None:
-    cut = replace(remembered(*ten(9)), cut_short=("i-9",))
+    cut = replace(remembered(*ten(9)), cut_short=(("mock", "i-9"),))
     cloud = world("a b", {f"i-{number}": "a" for number in range(9)}, extra="i-9")
     assert told(plan((*ten(6), link("i-9", "b")), cut, cloud)) == set()
 

@@ -17,6 +17,7 @@ from planner.config.desired import Desired
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Enablement, Link
 from planner.network.world import LINKS_PER_VPC
+from planner.network.worlds import Worlds
 from planner.proof import verify
 from planner.state.model import State
 from providers.base import Refused
@@ -40,7 +41,7 @@ def test_the_mock_accepts_every_order_that_it_is_given(estate: Estate, random: R
         for step in sampled_order(document["steps"], random):
             mock.perform(steps[step["id"]].action, steps[step["id"]].target)
         after = mock.read()
-        assert verify(document, before) == ()
+        assert verify(document, Worlds({"mock": before})) == ()
         assert plan(estate.desired, estate.prior, after)["steps"] == []
 
 

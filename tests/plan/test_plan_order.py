@@ -246,7 +246,7 @@ def test_closed_groups_take_turns_where_few_links_may_be_down() -> None:
 
 def test_a_move_that_was_cut_short_is_ended_before_others_begin() -> None:
     wanted, held, links = moves(i1="a b", i2="a b")
-    cut = replace(remembered(*held[1:]), cut_short=("i1",))
+    cut = replace(remembered(*held[1:]), cut_short=(("mock", "i1"),))
     document = moving(plan(wanted, cut, world("a b", {"i2": links["i2"], "x": "b"}, extra="i1"), quota=3))
     assert in_words(document) == ["attach i1 b", "detach i2 a", "attach i2 b <- 2"]
     assert [step["reason"] for step in document["steps"]] == ["resumed", "moved", "moved"]
@@ -254,7 +254,7 @@ def test_a_move_that_was_cut_short_is_ended_before_others_begin() -> None:
 
 def test_a_move_that_was_cut_short_may_end_at_the_address_of_another_link() -> None:
     held = wanted_at("place", "i1", "a")
-    cut = replace(remembered(held), cut_short=("i2",))
+    cut = replace(remembered(held), cut_short=(("mock", "i2"),))
     document = moving(plan((wanted_at("place", "i2", "a"),), cut, world("a", {"i1": "a"}, extra="i2")))
     assert [(step["action"], step["reason"]) for step in document["steps"]] == [
         ("detach", "replaced"),
@@ -272,7 +272,7 @@ def test_a_link_that_was_detached_outside_comes_back_before_others_move() -> Non
 def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobody_is_parked() -> None:
     wanted, held, links = moves(i1="a b", i2="b a")
     wanted = (*wanted, link("i3", "b"))
-    cut = replace(remembered(*held), cut_short=("i3",))
+    cut = replace(remembered(*held), cut_short=(("mock", "i3"),))
     document = moving(plan(wanted, cut, world("a b", {**links, "x": "a"}, extra="i3"), quota=2))
     assert parked(document) == []
     assert in_words(document)[-1].startswith("attach i3 b <- ")
@@ -280,7 +280,7 @@ def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobod
 
 def test_who_is_down_and_has_no_slot_is_told() -> None:
     wanted, held, links = moves(i1="a b", i2="b a")
-    cut = replace(remembered(*held), cut_short=("i3", "i4"))
+    cut = replace(remembered(*held), cut_short=(("mock", "i3"), ("mock", "i4")))
     cloud = world("a b", links, extra="i3 i4")
     document = plan((*wanted, link("i3", "a"), link("i4", "a")), cut, cloud, quota=1)
     assert told(document) == {"CL910"}
@@ -288,7 +288,7 @@ def test_who_is_down_and_has_no_slot_is_told() -> None:
 
 def test_links_that_are_down_at_the_start_count_as_unavailable() -> None:
     wanted, held, links = moves(i1="a b", i2="a b", i3="a b")
-    cut = replace(remembered(*held), cut_short=("i4", "i5"))
+    cut = replace(remembered(*held), cut_short=(("mock", "i4"), ("mock", "i5")))
     cloud = world("a b", links, extra="i4 i5")
     desired = Desired((*wanted, link("i4", "b"), link("i5", "b")), limits=Limits(max_unavailable=2))
     document = moving(plan(desired, cut, cloud))

@@ -16,6 +16,7 @@ from planner.documents.plan_loading import load_plan
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import Link
 from planner.network.world import GuestRouteEntry, World
+from planner.network.worlds import Worlds
 from planner.plan.document import step_json as as_json
 from planner.proof import verify
 from planner.recovery.fold import fold
@@ -125,7 +126,7 @@ def test_a_plan_after_a_cut_brings_back_who_is_down_and_takes_no_more_down_than_
     if told(document) == {"CL909"}:
         return
     assert not document["errored"]
-    down, moving = set(estate.prior.cut_short), set(estate.moves())
+    down, moving = {name for _, name in estate.prior.cut_short}, set(estate.moves())
     at_start = len(down)
     event(f"down at the start: {at_start}")
     steps = document["steps"]
@@ -159,8 +160,8 @@ def test_more_than_the_slots_is_told_and_never_legal_by_chance(estate: Estate) -
 def test_a_document_survives_being_written_and_read(estate: Estate) -> None:
     document = estate.plan()
     assert load_plan(json.dumps(document)) == document
-    assert [as_json(step) for step in read_steps(document)] == document["steps"]
-    assert verify(document, estate.cloud) == ()
+    assert [as_json(step, estate.cloud) for step in read_steps(document)] == document["steps"]
+    assert verify(document, Worlds({"mock": estate.cloud})) == ()
 
 
 def without_dependencies(estate: Estate) -> Estate:

@@ -87,5 +87,5 @@ def test_a_plan_without_errors_is_proven_and_legal_in_every_order(
     plan = json.loads(json.dumps(make_plan(desired, prior, Worlds({"mock": seen}), PlanOptions(), context)))
     assert "CL999" not in [diagnostic["code"] for diagnostic in plan["diagnostics"]]
     if not plan["errored"]:
-        assert verify(plan, seen) == ()
+        assert verify(plan, Worlds({"mock": seen})) == ()
         assert legal_in_every_order(plan)

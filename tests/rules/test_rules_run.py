@@ -14,9 +14,9 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.network.world import Kind, Unread, VSwitch, World
 from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
-from planner.rules.run import Circumstances, Report, judge_steps
+from planner.rules.run import Circumstances, Report
 from planner.steps import Step
-from support.example_worlds import example_place, example_step, example_steps, example_world
+from support.example_worlds import example_place, example_step, example_steps, example_world, judge
 
 TODAY = date(2026, 11, 23)
 SHADOWED = {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.1.0.0/16"}]}
@@ -42,7 +42,7 @@ BROKEN: dict[str, list[dict[str, object]]] = {
 
 
 def test_every_failure_of_a_step_is_told_at_once() -> None:
-    report = judge_steps(example_steps(["attach i-1 vpc-a"]), example_world(BROKEN), today=TODAY)
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(BROKEN), today=TODAY)
     assert rules_of(report) == ["CL101", "CL111", "CL202", "CL203", "CL204", "CL205", "CL401"]
     assert report.blocks
 
@@ -56,18 +56,18 @@ def test_every_failure_of_a_step_is_told_at_once() -> None:
     ],
 )
 def test_what_is_not_found_silences_every_other_rule_about_it(step: str, told: list[str]) -> None:
-    assert rules_of(judge_steps(example_steps([step]), example_world(BROKEN), today=TODAY)) == told
+    assert rules_of(judge(example_steps([step]), example_world(BROKEN), today=TODAY)) == told
 
 
 def test_an_instance_that_is_not_classic_silences_every_other_rule_about_it() -> None:
     broken = {**BROKEN, "instances": [{**BROKEN["instances"][0], "network_type": "vpc"}]}
-    report = judge_steps(example_steps(["attach i-1 vpc-a"]), example_world(broken), today=TODAY)
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(broken), today=TODAY)
     assert rules_of(report) == ["CL101", "CL111", "CL201"]
 
 
 def test_an_ineligible_block_silences_the_rules_of_a_class_only() -> None:
     world = example_world({"vpcs": [{"vpc_id": "vpc-a", "cidr_block": "11.0.0.0/8"}], **SHADOWED})
-    report = judge_steps(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
+    report = judge(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
     assert rules_of(report) == ["CL102", "CL104"]
     assert not {"CL105", "CL106", "CL107"} & set(report.passed)
 
@@ -90,7 +90,7 @@ def test_what_was_not_read_is_unknown_and_blocks_with_an_error_rule(
     kind: Kind, subject: str | None, unknown: set[str]
 ) -> None:
     world = example_world(unread=(Unread(kind, subject, "Forbidden.RAM"),))
-    report = judge_steps(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
+    report = judge(example_steps(["attach i-1 vpc-a"]), world, today=TODAY)
     assert {(finding.rule, finding.status) for finding in report.findings} == {(rule, "unknown") for rule in unknown}
     assert all("Forbidden.RAM" in finding.message for finding in report.findings)
     assert report.blocks == bool(unknown)
@@ -100,17 +100,17 @@ def test_what_was_not_read_is_unknown_and_blocks_with_an_error_rule(
 def test_what_is_unread_as_a_whole_is_one_finding_of_all_its_steps() -> None:
     world = example_world(unread=(Unread(Kind.INSTANCES, None, "offline"),))
     steps = example_steps(["attach i-7 vpc-a", "attach i-8 vpc-a", "attach i-1 vpc-a"])
-    (finding,) = judge_steps(steps, world, today=TODAY).findings
+    (finding,) = judge(steps, world, today=TODAY).findings
     assert (finding.rule, finding.status, finding.steps, finding.subject) == ("CL206", "unknown", (1, 2), {})
 
 
 def test_the_links_of_a_vpc_are_unknown_while_any_instances_are() -> None:
     world = example_world(unread=(Unread(Kind.LINKS, "i-1", "timeout"),))
-    assert rules_of(judge_steps(example_steps(["disable vpc-a"]), world, today=TODAY)) == ["CL110"]
+    assert rules_of(judge(example_steps(["disable vpc-a"]), world, today=TODAY)) == ["CL110"]
 
 
 def test_a_waiver_covers_a_warning_and_keeps_it_in_sight() -> None:
-    report = judge_steps(
+    report = judge(
         example_steps(["attach i-1 vpc-a"]),
         example_world(SHADOWED),
         today=TODAY,
@@ -122,21 +122,17 @@ def test_a_waiver_covers_a_warning_and_keeps_it_in_sight() -> None:
 
 def test_a_waived_finding_carries_its_reason_and_its_end_and_offers_no_further_waiver() -> None:
     steps, world = example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED)
-    (waived,) = judge_steps(
-        steps, world, today=TODAY, limits=waiving(waiver("CL104", "retired in May", TODAY))
-    ).findings
+    (waived,) = judge(steps, world, today=TODAY, limits=waiving(waiver("CL104", "retired in May", TODAY))).findings
     assert waived.to_json()["waiver"] == {"reason": "retired in May", "until": "2026-11-23"}
     assert "waive" not in str(waived.remedy)
-    (failing,) = judge_steps(steps, world, today=TODAY).findings
+    (failing,) = judge(steps, world, today=TODAY).findings
     assert 'waive "CL104"' in str(failing.remedy)
     assert "waiver" not in failing.to_json()
 
 
 def test_a_waiver_without_an_end_counts_and_is_told() -> None:
     endless = waiver("CL104", until=None)
-    report = judge_steps(
-        example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(endless)
-    )
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(endless))
     assert [(finding.status, finding.to_json()["waiver"]["until"]) for finding in report.findings] == [("waived", None)]
     (diagnostic,) = report.diagnostics
     assert (diagnostic.summary, diagnostic.severity) == ("Waiver without an end", Severity.WARNING)
@@ -149,8 +145,8 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
         "vswitches": [{"vswitch_id": "vsw-1", "cidr_block": "10.2.0.0/24"}],
     }
     steps = example_steps(["attach i-1 vpc-a"])
-    assert judge_steps(steps, example_world(outside), today=TODAY).blocks
-    assert not judge_steps(steps, example_world(outside), today=TODAY, limits=waiving(waiver("CL105"))).blocks
+    assert judge(steps, example_world(outside), today=TODAY).blocks
+    assert not judge(steps, example_world(outside), today=TODAY, limits=waiving(waiver("CL105"))).blocks
 
 
 @pytest.mark.parametrize(
@@ -166,9 +162,7 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
     ],
 )
 def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summary: str, says: str) -> None:
-    report = judge_steps(
-        example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(wrong)
-    )
+    report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(wrong))
     assert [finding.status for finding in report.findings] == ["fail"]
     (diagnostic,) = report.diagnostics
     assert diagnostic.summary == summary
@@ -178,7 +172,7 @@ def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summar
 
 
 def test_a_waiver_is_called_unused_where_its_rule_looked_at_nothing() -> None:
-    (unused,) = judge_steps((), example_world(), today=TODAY, limits=waiving(waiver("CL104"))).diagnostics
+    (unused,) = judge((), example_world(), today=TODAY, limits=waiving(waiver("CL104"))).diagnostics
     assert unused.summary == "Waiver not used"
 
 
@@ -188,9 +182,7 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
 
     def diagnostics(world: World) -> tuple[Diagnostic, ...]:
         circumstances, limits = Circumstances(declared=declared), waiving(waiver("CL104"))
-        return judge_steps(
-            example_steps(steps), world, today=TODAY, circumstances=circumstances, limits=limits
-        ).diagnostics
+        return judge(example_steps(steps), world, today=TODAY, circumstances=circumstances, limits=limits).diagnostics
 
     assert diagnostics(example_world(SHADOWED)) == ()
     blind = example_world(unread=(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"),))
@@ -201,23 +193,21 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
 
 def test_a_finding_about_the_whole_plan_is_waived_like_any_other() -> None:
     lost = Finding("CL901", "too-many-links-lost", Severity.ERROR, "Too many.", "limits", "Accept them.")
-    assert judge_steps((), example_world(), today=TODAY, of_the_plan=[lost]).blocks
-    report = judge_steps((), example_world(), today=TODAY, of_the_plan=[lost], limits=waiving(waiver("CL901")))
+    assert judge((), example_world(), today=TODAY, of_the_plan=[lost]).blocks
+    report = judge((), example_world(), today=TODAY, of_the_plan=[lost], limits=waiving(waiver("CL901")))
     assert [finding.status for finding in report.findings] == ["waived"]
     assert report.diagnostics == ()
 
 
-def declared_twice() -> dict[str, tuple[Declaration, ...]]:
+def declared_twice() -> dict[tuple[str, str], tuple[Declaration, ...]]:
     first = Declaration(Address("classiclink_attachment", "one"), "vpc-a", example_place(4))
     second = Declaration(Address("classiclink_attachment", "two"), "vpc-b", example_place(9))
-    return {"i-1": (first, second)}
+    return {("mock", "i-1"): (first, second)}
 
 
 def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
     steps = example_steps(["attach i-1 vpc-a", "attach i-1 vpc-b"])
-    report = judge_steps(
-        steps, example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice())
-    )
+    report = judge(steps, example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice()))
     (finding,) = report.findings
     assert finding.rule == "CL202"
     assert finding.steps == (1, 2)
@@ -226,7 +216,7 @@ def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
 
 
 def test_an_instance_declared_twice_is_told_without_any_step() -> None:
-    (finding,) = judge_steps(
+    (finding,) = judge(
         (), example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice())
     ).findings
     assert (finding.rule, finding.step, finding.steps) == ("CL202", None, ())
@@ -249,7 +239,7 @@ def test_an_error_of_a_vpc_is_told_of_each_object_that_it_stops() -> None:
             ],
         }
     )
-    findings = judge_steps(steps, world, today=TODAY).findings
+    findings = judge(steps, world, today=TODAY).findings
     assert [(finding.rule, finding.step, finding.steps) for finding in findings] == [
         ("CL101", 1, (1,)),
         ("CL101", 2, (2,)),
@@ -261,7 +251,7 @@ def test_an_error_of_a_vpc_is_told_of_each_object_that_it_stops() -> None:
 def test_a_warning_of_a_vpc_is_one_finding_that_counts_its_steps() -> None:
     world = large_world(vswitches=1, instances=901)
     steps = [example_step(number + 1, f"attach i-{number} vpc-a") for number in range(901)]
-    (finding,) = judge_steps(steps, world, today=TODAY).findings
+    (finding,) = judge(steps, world, today=TODAY).findings
     assert (finding.rule, finding.step, len(finding.to_json()["steps"])) == ("CL302", 1, 901)
 
 
@@ -276,7 +266,7 @@ class Crashing(Rule):
 
 
 def test_a_rule_that_crashes_is_a_finding_and_the_others_still_speak() -> None:
-    report = judge_steps(
+    report = judge(
         example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, rules=[*RULES, Crashing()]
     )
     assert rules_of(report) == ["CL104", "CL999"]
@@ -307,6 +297,6 @@ def large_world(vswitches: int, instances: int) -> World:
 def test_the_quota_stops_each_of_nine_thousand_attaches_too_many() -> None:
     world = large_world(vswitches=1_000, instances=10_000)
     steps = [example_step(number + 1, f"attach i-{number} vpc-a") for number in range(10_000)]
-    report = judge_steps(steps, world, today=TODAY)
+    report = judge(steps, world, today=TODAY)
     assert Counter(finding.rule for finding in report.findings) == {"CL302": 1, "CL301": 9_000}
     assert report.passed["CL402"] == 10_000

@@ -15,8 +15,8 @@ from planner.network.world import Kind, Unread
 from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
 from planner.rules.page import RulePage
-from planner.rules.run import Report, judge_steps
-from support.example_worlds import example_steps, example_world
+from planner.rules.run import Report
+from support.example_worlds import example_steps, example_world, judge
 
 TODAY = date(2026, 11, 23)
 CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
@@ -25,7 +25,7 @@ CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
 
 
 def report_on(case: dict[str, Any]) -> Report:
-    return judge_steps(example_steps(case.get("steps", ["attach i-1 vpc-a"])), example_world(case), today=TODAY)
+    return judge(example_steps(case.get("steps", ["attach i-1 vpc-a"])), example_world(case), today=TODAY)
 
 
 def told(report: Report) -> list[str]:
@@ -76,10 +76,10 @@ def test_asking_once_for_each_vpc_says_the_same_as_asking_of_every_step(monkeypa
         for case in cases
         for hidden in (nothing_unread, *unread)
     ]
-    once = [judge_steps(steps, world, today=TODAY) for steps, world in seen]
+    once = [judge(steps, world, today=TODAY) for steps, world in seen]
     for rule in RULES:
         monkeypatch.setattr(type(rule), "of_the_vpc", False)
-    assert [judge_steps(steps, world, today=TODAY) for steps, world in seen] == once
+    assert [judge(steps, world, today=TODAY) for steps, world in seen] == once
 
 
 @pytest.mark.parametrize(("rule", "case"), flat_cases("holds"))

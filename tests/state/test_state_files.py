@@ -72,9 +72,9 @@ def test_a_file_system_without_modes_and_without_durable_names_holds_a_state(
     store = Store(tmp_path / "cl.state.json")
     with store.locked("apply"):
         store.begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
-        store.write(State(cut_short=("i-1",)), operation="apply")
+        store.write(State(cut_short=(("mock", "i-1"),)), operation="apply")
         store.remove_journal()
-    assert store.read().cut_short == ("i-1",)
+    assert store.read().cut_short == (("mock", "i-1"),)
     assert len(unsynced) == 3
 
 
@@ -102,7 +102,7 @@ def test_an_error_from_closing_a_state_is_an_error_of_writing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(tmp_path / "cl.state.json")
-    first = store.write(State(cut_short=("i-1",)), operation="apply")
+    first = store.write(State(cut_short=(("mock", "i-1"),)), operation="apply")
     failing(monkeypatch, "close", errno.EIO, lambda fd: not is_directory(fd))
     with pytest.raises(StateError) as caught:
         store.write(State(lineage=first.lineage, serial=1), operation="apply")

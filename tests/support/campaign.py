@@ -24,6 +24,7 @@ from planner.address import Address
 from planner.documents.plan import StepEntry
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Reason, Snapshot
 from planner.plan.dependencies import Dependencies
 from planner.plan.document import step_json
@@ -100,7 +101,9 @@ def plan(ways: Sequence[Way], starts: Mapping[str, str], vpcs: int, slots: int) 
     names = [f"vpc-{number}" for number in range(vpcs)]
     network = {name: Vpc(name, "1", "r", "172.16.0.0/12", classic_link_enabled=True) for name in names}
     world = World(vpcs=network, links=dict(starts))
-    return [step_json(step) for step in order(changes, world, Dependencies({}), quota=slots).steps]
+    return [
+        step_json(step, world) for step in order(changes, Worlds({"mock": world}), Dependencies({}), quota=slots).steps
+    ]
 
 
 def side(number: int, vpc_id: str) -> Snapshot:

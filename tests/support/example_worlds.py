@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.address import Address
 from planner.diagnostics import Position, Span
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, Action, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Unread, Vpc, VSwitch, World
+from planner.network.worlds import Worlds
 from planner.rules.manual import EXAMPLE_WORLD
+from planner.rules.run import Report, judge_steps
 from planner.steps import Place, Step
 
 _IDS = {"vpcs": "vpc_id", "vswitches": "vswitch_id", "instances": "instance_id", "links": "instance_id"}
@@ -50,6 +52,11 @@ def example_world(overlay: Mapping[str, Any] | None = None, unread: tuple[Unread
         links=links,
         unread=unread,
     )
+
+
+def judge(steps: Sequence[Step], world: World, **more: Any) -> Report:
+    """What the rules say of steps of one provider."""
+    return judge_steps(steps, Worlds({"mock": world}), **more)
 
 
 def example_steps(words: list[str]) -> tuple[Step, ...]:

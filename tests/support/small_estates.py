@@ -209,7 +209,9 @@ def estates(
         " ".join(ids),
     )
     limits = Limits(min_links=1_000)
-    down = tuple(name for name in ids if cut_short and name in end and name not in start and draw(st.booleans()))
+    down = tuple(
+        ("mock", name) for name in ids if cut_short and name in end and name not in start and draw(st.booleans())
+    )
     prior = replace(remembered(*held), cut_short=down)
     return Estate(cloud, prior, Desired(tuple(draw(st.permutations(shall))), limits=limits), quota)
 

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from planner.network.world import Instance, Vpc, World
+from planner.network.worlds import Worlds
 
 Document = dict[str, Any]
 TYPES = {
@@ -40,7 +41,7 @@ def document(steps: list[Document], vpcs: Mapping[str, Document], links: Mapping
     return {
         "steps": steps,
         "resource_changes": [change_of(step) for step in steps],
-        "proof": {"vpcs": dict(vpcs), "instances": dict(links)},
+        "proof": {"worlds": {"mock": {"account_id": "1001"}}, "vpcs": dict(vpcs), "instances": dict(links)},
     }
 
 
@@ -76,14 +77,14 @@ def change_of(step: Document) -> Document:
     }
 
 
-def world_of(plan: Document) -> World:
+def world_of(plan: Document) -> Worlds:
     """A world in which the facts of this plan's proof hold."""
     facts = plan["proof"]
     links = {instance_id: vpc_id for instance_id, vpc_id in facts["instances"].items() if vpc_id}
     for vpc_id, vpc in facts["vpcs"].items():
         missing = vpc["linked"] - sum(linked_to == vpc_id for linked_to in links.values())
         links |= {f"i-other-{vpc_id}-{number}": vpc_id for number in range(missing)}
-    return World(
+    world = World(
         vpcs={
             vpc_id: Vpc(
                 vpc_id,
@@ -97,6 +98,7 @@ def world_of(plan: Document) -> World:
         instances={i: Instance(i, "1001", "cn-hangzhou", "classic", "10.0.0.1") for i in facts["instances"]},
         links=links,
     )
+    return Worlds({"mock": world})
 
 
 class Illegal(Exception):

@@ -83,9 +83,12 @@ class DesiredObject:
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """An output of the root module. `depends_on` are the resources behind its value, as those of an object are."""
+
     value: Value
     sensitive: bool = False
     span: Span | None = None
+    depends_on: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class Evaluation:
         check_removed(removed, run.objects, run.problems)
         return Desired(
             objects=tuple(in_address_order(run.objects)),
-            outputs=root_outputs(run.root),
+            outputs=root_outputs(run.root, run.behind_output),
             limits=limits,
             moved=tuple(moved_blocks(iter(instances), run.problems)),
             imports=tuple(ImportReader(run.root, run.problems, run.surroundings.planning).read()),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from planner.address import Address
 from planner.config.conditions import judge
 from planner.config.declarations import OutputBlock
 from planner.config.desired import CheckResult, Output
@@ -30,13 +33,16 @@ def evaluate_output(
     instance.values[output.key] = value.with_marks(marks)
 
 
-def root_outputs(root: ModuleInstance) -> dict[str, Output]:
-    """The outputs of the root module by name; those that could not be evaluated are left out."""
+def root_outputs(root: ModuleInstance, behind: Callable[[OutputBlock], tuple[Address, ...]]) -> dict[str, Output]:
+    """The outputs of the root module by name; those that could not be evaluated are left out.
+
+    `behind` gives the resources that an output depends on.
+    """
     found: dict[str, Output] = {}
     for name, output in sorted(root.analysis.module.outputs.items()):
         value = root.values.get(output.key)
         if value is not None:
-            found[name] = Output(value, output.sensitive, output.span)
+            found[name] = Output(value, output.sensitive, output.span, behind(output))
     return found
 
 

@@ -161,8 +161,12 @@ class Run:
     def _whole(self, expansion: Expansion, values: Mapping[Key, Value]) -> Value:
         return unknown(DYNAMIC) if expansion.unknown else whole_value(expansion.argument, values)
 
+    def behind_output(self, output: OutputBlock) -> tuple[Address, ...]:
+        """The resources that an output of the root module depends on, directly or through other values."""
+        return self._addresses(Node((), output), self.root)
+
     def _addresses(self, node: Node, instance: ModuleInstance) -> tuple[Address, ...]:
-        """The resources that a resource in this module instance depends on, directly or not."""
+        """The resources that a declaration in this module instance depends on, directly or not."""
         found: list[Address] = []
         for path, block in self._behind[node]:
             found += (

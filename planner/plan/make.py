@@ -31,7 +31,7 @@ from planner.plan.planned import Planned
 from planner.plan.problems import find_problems
 from planner.plan.refresh import PriorObject, refresh
 from planner.plan.removals import destroy, drain
-from planner.plan.selection import select, select_drift
+from planner.plan.selection import part, select, select_drift
 from planner.plan.selector import Selector
 from planner.proof import verify
 from planner.remedy import Command
@@ -90,6 +90,7 @@ def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, 
         changes=changes,
         drift=drift,
         drift_left_out=len(drifted) - len(drift),
+        part=part((*decided.changes, *drifted), (*changes, *drift)),
         ordered=ordered,
         report=report,
         drained=drained,
@@ -162,7 +163,9 @@ def _remembered(prior: PriorObject) -> Remembered:
 
 def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> PlanDocument:
     desired, prior, worlds, steps = plan.desired, plan.prior, plan.worlds, plan.ordered.steps
-    outputs = {} if options.drain is not None else output_changes(desired.outputs, prior.outputs, options.mode)
+    outputs = {}
+    if options.drain is None:
+        outputs = output_changes(desired.outputs, prior.outputs, options.mode, plan.part)
     problems = find_problems(plan, options)
     errored = _blocks(plan.report, options) or any(problem.severity is Severity.ERROR for problem in problems)
     to_do = bool((plan.drift if options.mode is Mode.REFRESH_ONLY else plan.changes) or outputs)

@@ -9,18 +9,24 @@ from planner.config.desired import Output
 from planner.documents.plan import OutputChange
 from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value
 from planner.plan.options import Mode
+from planner.plan.selection import WHOLE, Part
 from planner.state.model import StateOutput
 
 
 def output_changes(
-    desired: Mapping[str, Output], prior: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL
+    desired: Mapping[str, Output], prior: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL, part: Part = WHOLE
 ) -> dict[str, OutputChange]:
-    """The outputs that change, by name; one that stays as it is, is not listed."""
-    if mode is Mode.DESTROY:
-        desired = {}
+    """The outputs that change, by name; one that stays as it is, is not listed.
+
+    In a plan of a part, outputs that depend on what is left out stay. A destroy of a part removes an output where all
+    that it depends on is destroyed.
+    """
+    is_destroyed = mode is Mode.DESTROY
     changes: dict[str, OutputChange] = {}
     for name in sorted({*desired, *prior}):
-        change = _change(desired.get(name), prior.get(name))
+        if _stays(desired.get(name), part, is_destroyed=is_destroyed):
+            continue
+        change = _change(None if is_destroyed else desired.get(name), prior.get(name))
         if change is not None:
             changes[name] = change
     return changes
@@ -39,6 +45,12 @@ def as_json(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [as_json(inner) for inner in value]
     return value
+
+
+def _stays(desired: Output | None, part: Part, *, is_destroyed: bool) -> bool:
+    """Whether an output stays as it is because only a part is planned."""
+    behind = () if desired is None else desired.depends_on
+    return part.leaves_out(behind) or (is_destroyed and part is not WHOLE and not part.does(behind))
 
 
 def _change(desired: Output | None, prior: StateOutput | None) -> OutputChange | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from planner.address import Address
 from planner.network.identity import Enablement, GuestRoute, Link
@@ -65,6 +66,40 @@ def select_drift(
     return tuple(
         found for found in drift if found.address in followed or (found.address not in left_out and means(found))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a plan of a part does, and what it leaves out: the addresses, and those of their resources and modules."""
+
+    done: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+    def leaves_out(self, addresses: Iterable[Address]) -> bool:
+        """Whether something at one of these addresses is left out."""
+        return not self.left_out.isdisjoint(map(str, addresses))
+
+    def does(self, addresses: Iterable[Address]) -> bool:
+        """Whether something is done at one of these addresses."""
+        return not self.done.isdisjoint(map(str, addresses))
+
+
+WHOLE = Part()
+"""Nothing is left out."""
+
+
+def part(whole: Sequence[Change], chosen: Sequence[Change]) -> Part:
+    """What of all changes and drift is left out where these are chosen."""
+    if len(chosen) == len(whole):
+        return WHOLE
+    followed = {_origin(change) for change in chosen}
+    left_out = [change for change in whole if _origin(change) not in followed]
+    return Part(_texts(chosen), _texts(left_out)) if left_out else WHOLE
+
+
+def _texts(changes: Iterable[Change]) -> frozenset[str]:
+    addresses = {at for change in changes for at in (change.address, change.previous_address) if at is not None}
+    return frozenset(text for address in addresses for text in address.prefixes())
 
 
 def _origin(change: Change) -> Address:

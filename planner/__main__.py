@@ -14,7 +14,8 @@ def start() -> None:
     finally:
         import signal
 
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the work is over: what is left is to go
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # the work is over: what is left is to go
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Audience(Protocol):
         """Say whether the plan may be applied. Raises PlanError where nobody can."""
 
     def stopping(self) -> contextlib.AbstractContextManager[StopSignal]:
-        """What may stop the steps, while they are carried out."""
+        """What may stop the steps, while they are performed. Before and after, an interrupt ends the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,15 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
             event = replace(event, diagnostic=event.diagnostic.again(following))
         locked.events(event)
 
-    with audience.stopping() as stop:
-        try:
-            outcome = replace(locked, events=hear).apply(
-                plan,
-                today=project.now.date(),
-                outputs=_hidden_outputs(project, plan, locked.providers),
-                stop=stop,
-            )
-        except ClError as error:
-            raise error.again(following) from None
+    try:
+        outcome = replace(locked, events=hear).apply(
+            plan,
+            today=project.now.date(),
+            outputs=_hidden_outputs(project, plan, locked.providers),
+            stopping=audience.stopping,
+        )
+    except ClError as error:
+        raise error.again(following) from None
     return Applied(plan, outcome.again(following))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,27 +37,29 @@ class LockedState:
         document: PlanDocument,
         today: date,
         outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
-        stop: StopSignal | None = None,
+        stopping: Callable[[], contextlib.AbstractContextManager[StopSignal]] = StopSignal.unasked,
     ) -> Outcome:
         """Check the plan against the cloud as it is now, perform its steps and write the state.
 
         `today` decides which waivers still hold; `outputs` are the values of sensitive outputs, which the plan does
-        not hold. Raises StateError, ProviderError or PlanError before the first step; every later problem is in the
+        not hold. `stopping` is entered when all is read and checked: before that, an interrupt ends the apply at once.
+        Raises StateError, ProviderError or PlanError before the first step; every later problem is in the
         outcome.
         """
         refuse_stale(document, self.state)
         worlds = Worlds({key: provider.read() for key, provider in self.providers.items()})
         if problems := preflight(document, worlds, today):
             raise PlanError(problems)
-        return apply_plan(
-            document,
-            self.providers,
-            self.store,
-            self.options,
-            outputs=outputs,
-            events=self.events,
-            stop=stop or StopSignal(),
-        )
+        with stopping() as stop:
+            return apply_plan(
+                document,
+                self.providers,
+                self.store,
+                self.options,
+                outputs=outputs,
+                events=self.events,
+                stop=stop,
+            )
 
 
 @contextlib.contextmanager

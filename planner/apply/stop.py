@@ -12,12 +12,13 @@ from types import FrameType
 class StopSignal:
     """Asked once, no new step begins and what runs may end; asked twice, everything stops now.
 
-    Safe to ask from a signal handler and from any thread.
+    `by_signal` says whether a signal has asked. Safe to ask from a signal handler and from any thread.
     """
 
     def __init__(self) -> None:
         self._gently = threading.Event()
         self._now = threading.Event()
+        self.by_signal = False
 
     @property
     def gently(self) -> bool:
@@ -35,11 +36,17 @@ class StopSignal:
         """Wait this long, or until asked to stop: then True. Not for the thread that takes signals."""
         return self._gently.wait(seconds)
 
+    @classmethod
+    def unasked(cls) -> contextlib.AbstractContextManager[StopSignal]:
+        """One that no signal asks."""
+        return contextlib.nullcontext(cls())
+
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[StopSignal]:
         """Let Ctrl-C, SIGTERM and, except under nohup, the end of the terminal ask. For the main thread."""
 
         def handler(_number: int, _frame: FrameType | None) -> None:
+            self.by_signal = True
             self.ask()
 
         numbers = [signal.SIGINT, signal.SIGTERM]

@@ -83,7 +83,7 @@ class People:
     @contextlib.contextmanager
     def stopping(self) -> Iterator[StopSignal]:
         try:
-            with StopSignal().on_signals() as self._stop:
+            with _stopping(self._session) as self._stop:
                 yield self._stop
         finally:
             self._stop = None
@@ -137,7 +137,7 @@ class Programs:
     @contextlib.contextmanager
     def stopping(self) -> Iterator[StopSignal]:
         try:
-            with StopSignal().on_signals() as self._stop:
+            with _stopping(self._session) as self._stop:
                 yield self._stop
         finally:
             self._stop = None
@@ -151,6 +151,14 @@ class Programs:
             raise self._lost
         for problem in outcome.diagnostics:
             self.hear(DiagnosticEvent(diagnostic=problem))
+
+
+@contextlib.contextmanager
+def _stopping(session: Session) -> Iterator[StopSignal]:
+    """What the signals stop; after one, no output waits for its reader any more."""
+    with StopSignal().on_signals() as stop:
+        session.interrupted = lambda: stop.by_signal
+        yield stop
 
 
 def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:

@@ -17,6 +17,7 @@ import click
 from planner.cli.command import Group
 from planner.cli.lazy import load
 from planner.cli.session import OutputLost, Session
+from planner.cli.signals import end_on_signals
 from planner.cli.streams import set_up_streams
 from planner.diagnostics import ClError, ExitCode
 
@@ -97,6 +98,7 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and end the process with its exit code."""
     set_up_streams()
+    end_on_signals()
     session = Session(os.environ)
     try:
         code = run(session, list(sys.argv[1:] if arguments is None else arguments))
@@ -108,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             session.say(f"Error: standard output cannot be written: {problem.strerror}.")
         # Without this the interpreter would complain once more as it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.ERROR
+        code = ExitCode.INTERRUPTED if isinstance(problem, TimeoutError) else ExitCode.ERROR
     sys.exit(code)
 
 
@@ -126,6 +128,7 @@ def run(session: Session, arguments: list[str]) -> int:
         problem.show(sys.stderr)
         return ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
+        session.interrupted = lambda: True
         session.say("\nInterrupted.")
         return ExitCode.INTERRUPTED
     except ClError as error:

@@ -7,9 +7,10 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from planner.cli.outlet import Interrupted, Outlet
 from planner.reading import read_text
 
 _LONGEST_ANSWER = 2**20
@@ -30,13 +31,16 @@ class Session:
     """The environment and the terminal. stdout is the product; progress, questions and problems go to stderr.
 
     `color` is whether colours are wanted; `chdir` is what `-chdir` names, as it was given; `called_in` is then the
-    directory in which `cl` was called.
+    directory in which `cl` was called. `interrupted` says whether the user has asked `cl` to end.
     """
 
     environment: Mapping[str, str]
     color: bool = True
     chdir: str | None = None
     called_in: Path | None = None
+    interrupted: Interrupted = lambda: False
+    _stdout: Outlet = field(default_factory=lambda: Outlet("stdout"))
+    _stderr: Outlet = field(default_factory=lambda: Outlet("stderr"))
 
     @property
     def directory(self) -> Path:
@@ -78,8 +82,7 @@ class Session:
     def raw(self, text: str) -> None:
         """Put text on stdout as it is, for programs. Raises OutputLost."""
         try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            self._stdout.write(text, self.interrupted)
         except OSError as problem:
             raise OutputLost(problem) from None
 
@@ -90,8 +93,7 @@ class Session:
     def mention(self, text: str) -> None:
         """Put text on stderr, where somebody still listens: a lost terminal is no reason to end."""
         with contextlib.suppress(OSError):
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            self._stderr.write(text, self.interrupted)
 
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""

@@ -54,8 +54,8 @@ def make_plan(
     with without_collector():
         if not options.refresh:
             worlds = offline_worlds(prior, desired.providers)
-        planned = _plan(desired, prior, worlds, options, context)
-        return _prove(_document(planned, options, context))
+        # No name for what was planned: its memory is free again when the proof is made.
+        return _prove(_document(_plan(desired, prior, worlds, options, context), options, context))
 
 
 def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, context: PlanContext) -> Planned:

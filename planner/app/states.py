@@ -6,6 +6,7 @@ from pathlib import Path
 
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
+from planner.config.early_backend import may_declare_backend
 from planner.reading import read_text
 from planner.state.glance import glance
 from planner.state.model import State
@@ -13,8 +14,8 @@ from planner.state.workspace import Workspaces
 
 
 def workspaces_in(surroundings: Surroundings) -> Workspaces:
-    """The states of this directory. A configuration is read only where a file of it may name a backend."""
-    if any("backend" in _text(path) for path in surroundings.directory.glob("*.hcl*")):
+    """The states of this directory. The configuration as a whole is read only if a file of it declares a backend."""
+    if any(may_declare_backend(_text(path), path.name) for path in surroundings.directory.glob("*.hcl*")):
         from planner.app.project import Project  # the whole language, which takes longer to load than a state
 
         return Project(surroundings).workspaces

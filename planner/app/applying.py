@@ -11,6 +11,7 @@ from typing import Protocol
 from planner.app.places import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
 from planner.app.project import Project, read_worlds
+from planner.app.secret_variables import refuse_other_values
 from planner.apply.events import ApplyErrored, Event
 from planner.apply.options import ApplyOptions
 from planner.apply.outcome import Outcome
@@ -52,6 +53,7 @@ class Applied:
 
 def apply_saved(project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience) -> Applied:
     """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
+    refuse_other_values(plan, project, path)
     refuse_elsewhere(plan, project, path)
     with _providers(project, options) as providers, _locked(project, providers, options, audience) as locked:
         return _apply(project, plan, locked, audience)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from planner.app.places import made_in
 from planner.app.project import Project, read_worlds
+from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
 from planner.documents.plan import PlanDocument
@@ -24,7 +25,10 @@ from providers.base import Provider
 def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
     """The plan document that the options ask for."""
     context = replace(
-        _context(project, project.evaluation.plain_variables()), workspace=project.workspace, made_in=made_in(project)
+        _context(project, project.evaluation.plain_variables()),
+        workspace=project.workspace,
+        made_in=made_in(project),
+        secret_variables=sealed(project.evaluation.secret_variables()),
     )
     worlds = read_worlds(providers) if planning.refresh else None
     prior = project.prior(worlds)

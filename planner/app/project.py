@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 class Project:
     """What `cl` works on.
 
-    `planned` are the variables of a saved plan, which hold whatever is set by now.
+    `planned` are the variables of a saved plan, which hold whatever is set by now; `given_again` are those of them
+    that the command line gives a value all the same.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Project:
         self.now = datetime.now(UTC)
         self._assignments = assignments or Assignments()
         self._planned = planned or {}
+        self.given_again: tuple[str, ...] = ()
         self._seen: Recovery | None = None
 
     @cached_property
@@ -70,6 +72,8 @@ class Project:
     @cached_property
     def evaluation(self) -> Evaluation:
         values = collect(self.surroundings.directory, self.surroundings.environment, self._assignments.given)
+        typed = {given.name for given in values.given if given.origin in (Origin.OPTION, Origin.NAMED_FILE)}
+        self.given_again = tuple(name for name in self._planned if name in typed)
         values = replace(values, given=(*values.given, *self._from_plan()))
         evaluation = self._evaluation(values)
         ask = self.surroundings.ask
@@ -80,6 +84,8 @@ class Project:
 
     def _from_plan(self) -> Iterator[Given]:
         for name, planned in self._planned.items():
+            if name in self.given_again:
+                continue
             yield Given(name, from_python(planned["value"]), Origin.ENVIRONMENT, "the saved plan")
 
     def _evaluation(self, values: Values) -> Evaluation:

@@ -67,9 +67,9 @@ def apply(
     """Apply a saved plan; without one, plan and ask."""
     if plan is None:
         return _plan_and_apply(session, assignments, planning, how, _Flags(**flags))
-    if planning != PlanOptions() or assignments != Assignments():
+    if planning != PlanOptions():
         raise click.UsageError("A saved plan says itself what is done: no planning option goes with it.")
-    return _apply_saved(session, plan, how, _Flags(**flags))
+    return _apply_saved(session, plan, assignments, how, _Flags(**flags))
 
 
 @click.command(cls=Command)
@@ -106,10 +106,10 @@ def _plan_and_apply(
     return _exit_code(applied, detailed=flags.detailed_exitcode)
 
 
-def _apply_saved(session: Session, path: Path, how: ApplyOptions, flags: _Flags) -> ExitCode:
+def _apply_saved(session: Session, path: Path, assignments: Assignments, how: ApplyOptions, flags: _Flags) -> ExitCode:
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
         plan = read_plan(path, session.environment)
-        project = Project(surroundings_of(session, ask=flags.ask), planned=plan["variables"])
+        project = Project(surroundings_of(session, ask=flags.ask), assignments, planned=plan["variables"])
         applied = apply_saved(project, plan, path, how, audience)
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)

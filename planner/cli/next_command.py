@@ -6,7 +6,7 @@ asks for what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -19,9 +19,18 @@ _HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json",
 _HOW_APPLIED = frozenset({"auto_approve", "lock_timeout", "parallelism", "timeout", "step_timeout"})
 
 
-def apply_file(plan: Path) -> Command:
-    """The command that applies a saved plan."""
-    return cl("apply", str(plan))
+def apply_file(plan: Path, again: Sequence[str] = ()) -> Command:
+    """The command that applies a saved plan, with the options that have to be given `again`."""
+    return cl("apply", *again, str(plan))
+
+
+def secrets_again(ctx: click.Context, secret: Collection[str]) -> list[str]:
+    """The options that gave sensitive variables, which a saved plan does not hold; `…` stands for their values."""
+    if not secret:
+        return []
+    typed = {word.partition("=")[0].strip() for word in ctx.params["var"]}
+    variables = [word for name in secret if name in typed for word in ("--var", f"{name}=…")]
+    return [*variables, *(word for file in ctx.params["file"] for word in ("--var-file", file))]
 
 
 def apply_the_same(ctx: click.Context, told: Collection[str]) -> Command:

@@ -13,7 +13,7 @@ from planner.app.project import Project
 from planner.cli import options, plan_options
 from planner.cli.command import Command
 from planner.cli.findings import show_findings
-from planner.cli.next_command import apply_file, apply_the_same
+from planner.cli.next_command import apply_file, apply_the_same, secrets_again
 from planner.cli.own_files import refuse_files_in_use, refuse_own_files
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
@@ -66,7 +66,9 @@ def plan(
     if out is not None and not document["errored"]:
         save_plan(json_text(document), out, session.environment)
     try:
-        following = apply_file(out) if out else apply_the_same(ctx, document["variables"])
+        secret = document.get("secret_variables")
+        again = secrets_again(ctx, secret["names"] if secret else ())
+        following = apply_file(out, again) if out else apply_the_same(ctx, document["variables"])
         reports.write(document, next_command=following)
     finally:
         show_findings(session, document, summary=summary)

@@ -26,7 +26,7 @@ from planner.config.surroundings import Surroundings
 from planner.config.variables import Values
 from planner.config.written import check_variable
 from planner.diagnostics import ConfigError
-from planner.hcl.cty.values import SENSITIVE, deep_marks
+from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
 from planner.hcl.functions.spec import Function
 from planner.network.worlds import Worlds
 from planner.state.model import State
@@ -85,14 +85,22 @@ class Evaluation:
 
     def plain_variables(self) -> dict[str, object]:
         """The values of the root variables that are not sensitive, as plain Python."""
+        declared = self._configuration.root.variables
+        shown = {name: value for name, value in self._variables().items() if SENSITIVE not in deep_marks(value)}
+        if wrong := [problem for name in shown if (problem := check_variable(shown[name], declared[name]))]:
+            raise ConfigError(wrong)
+        return {name: value.to_python() for name, value in shown.items()}
+
+    def secret_variables(self) -> dict[str, Value]:
+        """The values of the sensitive root variables."""
+        return {name: value for name, value in self._variables().items() if SENSITIVE in deep_marks(value)}
+
+    def _variables(self) -> dict[str, Value]:
         run = self._run(None, None)
         run.evaluate(self._of_root(VariableBlock))
         declared = self._configuration.root.variables
         values = ((name, run.root.values.get(variable.key)) for name, variable in declared.items())
-        shown = {name: value for name, value in values if value is not None and SENSITIVE not in deep_marks(value)}
-        if wrong := [problem for name in shown if (problem := check_variable(shown[name], declared[name]))]:
-            raise ConfigError(wrong)
-        return {name: value.to_python() for name, value in shown.items()}
+        return {name: value for name, value in values if value is not None}
 
     def desired(self, worlds: Worlds | None, prior: State | None = None, *, changing: bool = True) -> Desired:
         """Everything that the configuration declares, evaluated.

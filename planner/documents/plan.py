@@ -80,6 +80,14 @@ class VariableEntry(TypedDict):
     value: Annotated[object, "The value."]
 
 
+class SecretVariables(TypedDict):
+    """The sensitive input variables. Their values are not in the plan."""
+
+    names: Annotated[list[str], "Their names, in order."]
+    salt: Annotated[str, "A random salt, in hex."]
+    scrypt: Annotated[str, "The hash of all their values by scrypt, in hex."]
+
+
 class ObjectAttributes(TypedDict):
     """What is known of one side of an object. Sensitive attributes are left out."""
 
@@ -363,6 +371,7 @@ class PlanDocument(FoldedPlan):
     complete: Annotated[bool, "Whether everything could be read."]
     unread: Annotated[list[UnreadEntry], "What could not be read."]
     variables: Annotated[dict[str, VariableEntry], "Input variables by name, without sensitive ones."]
+    secret_variables: NotRequired[Annotated[SecretVariables | None, "The sensitive ones; null for none."]]
     rules: Annotated[list[FindingEntry], "What rules found."]
     rules_passed: Annotated[dict[str, Count], "How many steps each rule let pass."]
     reachability: Annotated[ReachabilityEntry, "What the plan opens and closes."]

@@ -185,6 +185,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "complete": is_complete(plan, options) or not options.refresh,
         "unread": unread(worlds) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},
+        "secret_variables": context.secret_variables,
         "resource_drift": resource_changes(plan.drift),
         "resource_changes": resource_changes(plan.changes),
         "output_changes": outputs,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from planner.documents.plan import MadeIn
+from planner.documents.plan import MadeIn, SecretVariables
 from planner.network.world import LINKS_PER_VPC
 from planner.remedy import Command
 
@@ -46,8 +46,8 @@ class PlanOptions:
 class PlanContext:
     """What a plan depends on beside its options, so that the same input always makes the same document.
 
-    `variables` are kept in the plan, without the sensitive ones. `quota` is the number of slots of a VPC. `command` is
-    the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one whose state it
+    `variables` are kept in the plan, and a hash of the sensitive ones. `quota` is the number of slots of a VPC.
+    `command` is the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one whose state it
     is, and `made_in` says which state and which clouds that are.
     """
 
@@ -57,4 +57,5 @@ class PlanContext:
     quota: int = LINKS_PER_VPC
     command: Command | None = None
     workspace: str = ""
+    secret_variables: SecretVariables | None = None
     made_in: MadeIn = field(default_factory=lambda: MadeIn(directory=None, backend={}, providers={}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -89,3 +91,63 @@ def test_where_every_path_is_absolute_the_directory_does_not_count(tmp_path: Pat
         desk.write(main__hcl=main)
     assert one.cl("plan", "-out=../p", "-json", code=0).json["made_in"]["directory"] is None
     other.cl("apply", "../p", code=0)
+
+
+SECRET = MAIN + (
+    'variable "token" {\n  type      = string\n  sensitive = true\n}\n\nvariable "zone" {\n  default = "b"\n}\n'
+    '\noutput "hash" {\n  value     = sha256(var.token)\n  sensitive = true\n}\n'
+    '\noutput "zone" {\n  value = var.zone\n}\n'
+)
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Desk:
+    """A project with a saved plan that was made with a sensitive variable."""
+    desk = project_in(tmp_path / "project")
+    desk.write(main__hcl=SECRET, secrets__clvars='token = "one"\n')
+    planned = desk.cl("plan", "-var", "token=one", "-out=p", code=0)
+    assert planned.out.endswith("Next:  cl apply --var 'token=…' p\n")
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"),
+    [(["-var", "token=one"], {}), (["-var-file=secrets.clvars"], {}), ([], {"CL_VAR_token": "one"})],
+)
+def test_a_sensitive_variable_of_a_plan_is_given_again(
+    secret: Desk, words: list[str], environment: dict[str, str]
+) -> None:
+    secret.cl("apply", *words, "p", code=0, **environment)
+    assert secret.cl("output", "-raw", "hash", code=0).out == hashlib.sha256(b"one").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"), [(["-var", "token=two"], {}), ([], {"CL_VAR_token": "two"}), (["-var", "token="], {})]
+)
+def test_another_value_than_the_plan_was_made_with_is_refused(
+    secret: Desk, words: list[str], environment: dict[str, str]
+) -> None:
+    refused = secret.cl("apply", *words, "p", code=1, **environment).err
+    assert "STA413" in refused
+    assert '"token"' in refused
+    assert not secret.read_world()["vpcs"][0].get("classic_link_enabled")
+
+
+def test_a_sensitive_variable_that_is_missing_is_asked_for_by_the_command_to_type(secret: Desk) -> None:
+    assert "cl apply --var 'token=…' p" in secret.cl("apply", "p", code=1).err
+
+
+def test_a_variable_that_the_plan_holds_is_not_given_another_value(secret: Desk) -> None:
+    refused = secret.cl("apply", "-var", "token=one", "-var", "zone=c", "p", code=1).err
+    assert "STA413" in refused
+    assert '"zone"' in refused
+    secret.cl("apply", "-var", "token=one", "-var", "zone=b", "p", code=0)
+
+
+def test_a_plan_holds_a_salted_hash_and_never_the_value(secret: Desk) -> None:
+    first = json.loads((secret.directory / "p").read_text())
+    second = secret.cl("plan", "-var", "token=one", "-json", code=0).json
+    assert first["secret_variables"]["names"] == ["token"]
+    assert first["secret_variables"]["scrypt"] != second["secret_variables"]["scrypt"]
+    assert list(first["variables"]) == ["zone"]
+    assert first["output_changes"]["hash"]["after"] is None

@@ -1,0 +1,89 @@
+"""The sensitive variables of a saved plan: it holds no value of them, but a hash that says whether they are the same.
+
+All values make one hash. scrypt makes each guess cost 32 MiB and a tenth of a second, and the salt is the plan's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from planner.app.project import Project
+from planner.diagnostics import ConfigError, Diagnostic, PlanError
+from planner.documents.plan import PlanDocument, SecretVariables
+from planner.hcl.cty.values import Value, unmark_deep
+from planner.plan.outputs import as_json
+from planner.remedy import Remedy, cl
+
+
+def sealed(values: Mapping[str, Value]) -> SecretVariables | None:
+    """What a plan says of these values; nothing where there are none."""
+    if not values:
+        return None
+    salt = secrets.token_hex(16)
+    return {"names": sorted(values), "salt": salt, "scrypt": _hash(values, salt)}
+
+
+def _hash(values: Mapping[str, Value], salt: str) -> str:
+    written = {name: [value.type_json(), _exact(unmark_deep(value)[0].to_python())] for name, value in values.items()}
+    text, salted = (one.encode("utf-8", "surrogatepass") for one in (json.dumps(written, sort_keys=True), salt))
+    return hashlib.scrypt(text, salt=salted, n=2**15, r=8, p=1, maxmem=2**26).hex()
+
+
+def _exact(value: object) -> object:
+    """The value as JSON, numbers of any size as exact texts."""
+    if isinstance(value, Mapping):
+        return {str(key): _exact(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return str(value) if value.is_infinite() else [hex(part) for part in value.as_integer_ratio()]
+    return [hex(value), hex(1)] if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def refuse_other_values(document: PlanDocument, project: Project, path: Path) -> None:
+    """Raises ConfigError or PlanError where a variable has no value, or another one than the plan was made with."""
+    again = Remedy.of("Make a new plan with these values: ", cl("plan", "--out", str(path)))
+    if missing := project.evaluation.missing_variables():
+        given = [word for variable in missing for word in ("--var", f"{variable.name}=…")]
+        remedy = Remedy.of("Give what the plan was made with: ", cl("apply", *given, str(path)))
+        raise ConfigError(
+            Diagnostic(
+                "CFG402",
+                "No value for required variable",
+                f'A plan does not hold the value of a sensitive variable, and "{variable.name}" was not given again.',
+                remedy,
+                address=f"var.{variable.name}",
+                span=variable.span,
+            )
+            for variable in missing
+        )
+    if differ := [*_plain(document, project), *_secret(document, project)]:
+        raise PlanError(Diagnostic("STA413", "Plan was made with another value", detail, again) for detail in differ)
+
+
+def _plain(document: PlanDocument, project: Project) -> Iterator[str]:
+    """The variables that the command line gives another value than the plan has, as sentences."""
+    if names := project.given_again:
+        here = project.evaluation.plain_variables()
+        for name in names:
+            if as_json(here.get(name)) != document["variables"][name]["value"]:
+                yield f'The variable "{name}" is given another value than the plan was made with.'
+
+
+def _secret(document: PlanDocument, project: Project) -> Iterator[str]:
+    """The sensitive variables, where one of them has another value than the plan was made with, as a sentence."""
+    here = project.evaluation.secret_variables()
+    there = document.get("secret_variables")
+    if not here and there is None:
+        return
+    if there is None or sorted(here) != there["names"]:
+        planned = ", ".join(there["names"]) if there else "none"
+        yield f"The plan was made with other sensitive variables: {planned}; here: {', '.join(sorted(here)) or 'none'}."
+    elif _hash(here, there["salt"]) != there["scrypt"]:
+        those = " or ".join(f'"{name}"' for name in there["names"])
+        yield f"The sensitive variable {those} has another value than the plan was made with."

@@ -47,8 +47,8 @@ class PlanContext:
     """What a plan depends on beside its options, so that the same input always makes the same document.
 
     `variables` are kept in the plan, and a hash of the sensitive ones. `quota` is the number of slots of a VPC.
-    `command` is the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one whose state it
-    is, and `made_in` says which state and which clouds that are.
+    `command` is the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one
+    whose state it is, and `made_in` says which state and which clouds that are.
     """
 
     now: datetime

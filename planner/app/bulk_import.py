@@ -18,14 +18,15 @@ from planner.app.project import Project, read_worlds
 from planner.app.stores import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
+from planner.config.providers import default_provider
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
-from planner.network.merge import merge
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, Unread, World
+from planner.network.worlds import ObjectKey, Worlds
 from planner.remedy import Again, Remedy, cl
-from planner.state.edit import adopt_all, by_identity
+from planner.state.edit import adopt_all, by_key
 from planner.state.files import write_new
 from planner.state.model import State, StateObject
 
@@ -45,14 +46,19 @@ class Found:
 class Imported:
     """How many objects were adopted: `declared` where they are declared, `written` with their blocks.
 
-    `left` are those that exist and are not declared, where no file was named for their blocks; `unread` is what could
-    not be read, and may have more.
+    `left` are those that exist and are not declared, where no file was named for their blocks; `unread` is, by
+    provider, what could not be read, and may have more.
     """
 
     declared: int
     written: int
     left: int
-    unread: tuple[Unread, ...]
+    unread: Mapping[str, tuple[Unread, ...]]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything could be read."""
+        return not any(self.unread.values())
 
 
 def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lock_timeout: float) -> Imported:
@@ -69,17 +75,16 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         _check_file(path, surroundings.directory)
     with project.providers() as providers, editing(project.store, "import", lock_timeout, surroundings.report):
         worlds = read_worlds(providers)
-        world = merge(worlds.by_provider.values())
-        _check_vpcs(vpc_ids, world)
-        unread = tuple(_unread(world, vpc_ids))
+        _check_vpcs(vpc_ids, worlds)
+        unread = {key: _unread(world, vpc_ids) for key, world in worlds.by_provider.items()}
         desired = project.desired(worlds)
-        pending = find_pending(desired, project.prior(worlds), world, vpc_ids)
+        pending = find_pending(desired, project.prior(worlds), worlds, vpc_ids)
         if pending:
             surroundings.report([not_imported(pending)])
-        found = list(_undeclared(desired, worlds.by_provider, vpc_ids, {one.now for one in pending}))
-        undeclared = [one for vpc in found for one in _objects(vpc, world)]
+        found = list(_undeclared(desired, worlds, vpc_ids, {(one.wanted.provider, one.now) for one in pending}))
+        undeclared = [one for vpc in found for one in _objects(vpc, worlds.of(vpc.provider))]
         state = project.store.read()
-        declared = list(_declared(desired, state, world, vpc_ids))
+        declared = list(_declared(desired, state, worlds, vpc_ids))
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
             return Imported(len(declared), 0, len(undeclared), unread)
@@ -88,7 +93,7 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         except StateError as error:
             raise error.again(surroundings.command_line.same(project.evaluation.plain_variables())) from None
         after = adopt_all(state, (*declared, *undeclared))
-        _write(path, "\n".join(_blocks(vpc, several=worlds.are_several) for vpc in found))
+        _write(path, "\n".join(_blocks(vpc, default_provider(worlds.by_provider)) for vpc in found))
         try:
             project.store.write(after, operation="import")
         except StateError as error:
@@ -116,19 +121,16 @@ def _check_file(path: Path, directory: Path) -> None:
     )
 
 
-def _declared(desired: Desired, state: State, world: World, vpc_ids: Collection[str]) -> Iterator[StateObject]:
+def _declared(desired: Desired, state: State, worlds: Worlds, vpc_ids: Collection[str]) -> Iterator[StateObject]:
     """What is declared and exists, where neither its address nor itself is in the state yet."""
     known = set(state.keys)
     for wanted in in_address_order(desired.objects):
-        identity = wanted.identity
-        if (
-            wanted.address in state.objects
-            or (wanted.provider, identity) in known
-            or (vpc_ids and identity.vpc_id not in vpc_ids)
-        ):
+        identity, key = wanted.identity, (wanted.provider, wanted.identity)
+        if wanted.address in state.objects or key in known or (vpc_ids and identity.vpc_id not in vpc_ids):
             continue
+        world = worlds.of(wanted.provider)
         if presence(identity, world) is Presence.THERE:
-            known.add((wanted.provider, identity))
+            known.add(key)
             yield as_held(wanted, identity, world)
 
 
@@ -137,8 +139,8 @@ _MOST_NAMED = 20
 
 def _check_unmanaged(undeclared: Iterable[StateObject], state: State) -> None:
     """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away."""
-    managed = by_identity(state)
-    lost = [managed[one.identity] for one in undeclared if one.identity in managed]
+    managed = by_key(state)
+    lost = [known for one in undeclared if (known := managed.get((one.provider, one.identity))) is not None]
     if not lost:
         return
     names = list(_names(lost, state))
@@ -168,39 +170,45 @@ def _names(lost: Iterable[StateObject], state: State) -> Iterable[str]:
     return dict.fromkeys(str(one if one.resource_key in shared else one.resource) for one in gone)
 
 
-def _check_vpcs(vpc_ids: Iterable[str], world: World) -> None:
-    problems = [_not_seen(vpc_id, world) for vpc_id in vpc_ids if vpc_id not in world.vpcs]
+def _check_vpcs(vpc_ids: Iterable[str], worlds: Worlds) -> None:
+    problems = [_not_seen(vpc_id, worlds) for vpc_id in vpc_ids if not worlds.who_sees_vpc(vpc_id)]
     if problems:
         raise ProviderError(problems)
 
 
-def _not_seen(vpc_id: str, world: World) -> Diagnostic:
-    if reason := world.why_unread(Kind.VPCS, vpc_id):
-        detail, remedy = f"{vpc_id} could not be read: {reason.rstrip('.')}.", "Run the command again when it can be."
+def _not_seen(vpc_id: str, worlds: Worlds) -> Diagnostic:
+    reasons = [
+        f"{f'{key}: ' if worlds.are_several else ''}{reason.rstrip('.')}"
+        for key, world in worlds.by_provider.items()
+        if (reason := world.why_unread(Kind.VPCS, vpc_id))
+    ]
+    if reasons:
+        detail, remedy = f"{vpc_id} could not be read: {'; '.join(reasons)}.", "Run the command again when it can be."
     else:
-        detail, remedy = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, world.vpcs)}", "Check the id."
+        known = [seen for world in worlds.by_provider.values() for seen in world.vpcs]
+        detail, remedy = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, known)}", "Check the id."
     return Diagnostic("PRV310", "Nothing to import", detail, remedy)
 
 
-def _unread(world: World, vpc_ids: Collection[str]) -> Iterator[Unread]:
+def _unread(world: World, vpc_ids: Collection[str]) -> tuple[Unread, ...]:
     """What could not be read, but for what is of other VPCs than those that were asked for."""
     others = world.vpcs.keys() - set(vpc_ids) if vpc_ids else ()
-    return (one for one in world.unread if one.subject not in others)
+    return tuple(one for one in world.unread if one.subject not in others)
 
 
 def _undeclared(
-    desired: Desired, worlds: Mapping[str, World], vpc_ids: tuple[str, ...], pending: Collection[Identity]
+    desired: Desired, worlds: Worlds, vpc_ids: tuple[str, ...], pending: Collection[ObjectKey]
 ) -> Iterator[Found]:
-    declared = {wanted.identity for wanted in desired.objects} | set(pending)
+    declared = {(wanted.provider, wanted.identity) for wanted in desired.objects} | set(pending)
     taken = {(wanted.address.type, wanted.address.name) for wanted in desired.objects}
-    for provider, world in worlds.items():
+    for provider, world in worlds.by_provider.items():
         for vpc_id in sorted(vpc_ids or world.vpcs):
             vpc = world.vpcs.get(vpc_id)
             if vpc is None:
                 continue
             linked = world.linked_by_vpc.get(vpc_id, ())
-            instance_ids = tuple(one for one in linked if Link(one, vpc_id) not in declared)
-            enablement = vpc.classic_link_enabled and Enablement(vpc_id) not in declared
+            instance_ids = tuple(one for one in linked if (provider, Link(one, vpc_id)) not in declared)
+            enablement = vpc.classic_link_enabled and (provider, Enablement(vpc_id)) not in declared
             if instance_ids or enablement:
                 yield Found(vpc_id, _free_label(vpc_id, taken), provider, instance_ids, enablement)
 
@@ -232,13 +240,14 @@ def _object(
     return StateObject(address, identity, attributes, provider, dependencies)
 
 
-def _blocks(found: Found, *, several: bool) -> str:
-    """The blocks that declare it; each names its provider where there are several."""
-    provider = f"  provider = {found.provider}\n" if several else ""
+def _blocks(found: Found, default: str | None) -> str:
+    """The blocks that declare it, as `cl fmt` writes them; each names its provider unless that is the default one."""
+    provider = "" if found.provider == default else f"  provider = {found.provider}\n"
     vpc_id = string_literal(found.vpc_id)
+    argument = f"  vpc_id   = {vpc_id}\n" if provider else f"  vpc_id = {vpc_id}\n"
     parts = []
     if found.enablement:
-        parts.append(f'resource "{VPC}" "{found.label}" {{\n{provider}  vpc_id = {vpc_id}\n}}\n')
+        parts.append(f'resource "{VPC}" "{found.label}" {{\n{provider}{argument}}}\n')
     if found.instance_ids:
         ids = "".join(f"    {string_literal(one)},\n" for one in found.instance_ids)
         target = f"{VPC}.{found.label}.vpc_id" if found.enablement else vpc_id

@@ -19,10 +19,11 @@ from planner.network.identity import (
     arguments,
     identity_from,
 )
-from planner.network.merge import merge
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, World
+from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
+from planner.rules.base import listing
 from planner.state.edit import adopt
 from planner.state.model import StateObject
 
@@ -37,11 +38,10 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
     report = project.surroundings.report
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
         worlds = read_worlds(providers)
-        world = merge(worlds.by_provider.values())
         declared = _declared(address, object_id, project.desired(worlds).objects)
         identity = _identity(declared.address, object_id)
-        _check_presence(identity, world)
-        found = as_held(declared, identity, world)
+        _check_presence(identity, declared, worlds)
+        found = as_held(declared, identity, worlds.of(declared.provider))
         project.store.write(adopt(project.store.read(), found), operation="import")
     return found
 
@@ -90,14 +90,22 @@ def _identity(address: Address, object_id: str) -> Identity:
     return identity
 
 
-def _check_presence(identity: Identity, world: World) -> None:
-    """A guest route that nobody can see is taken on the word of whoever imports it."""
+def _check_presence(identity: Identity, declared: DesiredObject, worlds: Worlds) -> None:
+    """A guest route that no provider can see is imported on the user's word."""
+    world = worlds.of(declared.provider)
     there = presence(identity, world)
     if there is Presence.THERE or (there is Presence.UNKNOWN and identity.type == GUEST_ROUTE):
         return
+    others = [key for key, other in worlds.by_provider.items() if presence(identity, other) is Presence.THERE]
     if there is Presence.ABSENT:
         detail = _absent(identity, world)
+        if worlds.are_several:
+            detail = f"{declared.address} belongs to {declared.provider}, and there {detail}"
         remedy = Remedy.of("Check the id. What does not exist yet is made by ", cl("apply"), ", not imported.")
+        if others:
+            detail += f" {listing(others)} {'sees' if len(others) == 1 else 'see'} it."
+            ways = " or ".join(f"provider = {other}" for other in others)
+            remedy = Remedy.of(f"Name the provider in {declared.address.resource}: {ways}")
     else:
         detail = f"{identity.id} ({identity.type}) could not be read in the cloud{_why_unread(identity, world)}."
         remedy = Remedy.of("Run the command again when it can be.")

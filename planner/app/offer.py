@@ -26,7 +26,7 @@ def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, wor
         offer,
         enable=offer.enable and enablement not in found,
         guest_route=offer.guest_route and route not in found,
-        names={identity.type: labels.address(identity).name for identity in (enablement, route, link)},
+        names={identity.type: labels.address("", identity).name for identity in (enablement, route, link)},
     )
     if not offer.link:
         return replace(advice, offer=missing)
@@ -35,7 +35,7 @@ def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, wor
         told = f"{_place(found[link])} declares that link already: cl apply builds it."
         return replace(advice, offer=rest).noting([Note(told, "the configuration")])
     own = next((wanted for wanted in desired.objects if _is_link_of(wanted.identity, offer.instance_id)), None)
-    alone = str(labels.address(link))
+    alone = str(labels.address("", link))
     if own is None:
         return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, prior, world)))
     apart = taken_out(own.address, own.place) if own.address.key is not None else None

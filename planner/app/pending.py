@@ -12,7 +12,7 @@ from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
 from planner.network.identity import Identity, Link
-from planner.network.world import World
+from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
 from planner.state.model import State
 
@@ -28,18 +28,18 @@ class Pending:
     is_managed: bool
 
 
-def find_pending(desired: Desired, state: State, world: World, vpc_ids: Collection[str]) -> list[Pending]:
+def find_pending(desired: Desired, state: State, worlds: Worlds, vpc_ids: Collection[str]) -> list[Pending]:
     """What is pending, of these VPCs or, without any, of all."""
-    return [one for one in _all(desired, state, world) if not vpc_ids or one.now.vpc_id in vpc_ids]
+    return [one for one in _all(desired, state, worlds) if not vpc_ids or one.now.vpc_id in vpc_ids]
 
 
-def _all(desired: Desired, state: State, world: World) -> Iterator[Pending]:
+def _all(desired: Desired, state: State, worlds: Worlds) -> Iterator[Pending]:
     for wanted in desired.objects:
         held = state.objects.get(wanted.address)
         if held is not None and held.identity != wanted.identity:
             yield Pending(held.identity, wanted, is_managed=True)
         elif isinstance(wanted.identity, Link):
-            linked = world.links.get(wanted.identity.instance_id)
+            linked = worlds.of(wanted.provider).links.get(wanted.identity.instance_id)
             if linked is not None and linked != wanted.identity.vpc_id:
                 yield Pending(Link(wanted.identity.instance_id, linked), wanted, is_managed=held is not None)
 

@@ -60,7 +60,7 @@ def import_(
         session.say(_summary(imported, write))
         again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
         show_problems(session, unread_warnings(imported.unread, again))
-        return ExitCode.INCOMPLETE if imported.unread else ExitCode.DONE
+        return ExitCode.DONE if imported.is_complete else ExitCode.INCOMPLETE
     if address is None or object_id is None or vpc_ids or write is not None:
         raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")
     adopted = import_object(project, address, object_id, lock_timeout)
@@ -72,7 +72,7 @@ def _summary(imported: Imported, path: Path | None) -> str:
     """What was done, as sentences. `path` is where the blocks went."""
     count = imported.declared + imported.written
     done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
-    if not count and not imported.unread:
+    if not count and imported.is_complete:
         done = "Nothing was imported: what is declared is managed already."
     if imported.written:
         them = f"{imported.written:,} of them" if imported.declared else "it" if imported.written == 1 else "them"

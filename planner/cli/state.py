@@ -21,7 +21,7 @@ from planner.reading import read_named
 from planner.render.json import json_text
 from planner.render.state import show_resource_text, state_list
 from planner.render.terminal import escape
-from planner.state.edit import by_identity, select
+from planner.state.edit import by_key, select
 from planner.state.format import dumps
 from planner.state.model import StateObject
 
@@ -148,7 +148,7 @@ def _would_replace(pushed: Pushed) -> str:
             f"It would hold {counted(len(pushed.state.objects), 'object')}, in place of a file that holds no state, "
             f"which would be kept as {pushed.damaged_path}."
         )
-    before, after = by_identity(pushed.replaced).keys(), by_identity(pushed.state).keys()
+    before, after = by_key(pushed.replaced).keys(), by_key(pushed.state).keys()
     return (
         f"It would hold {counted(len(after), 'object')} in place of {len(before):,}: "
         f"{len(after - before):,} more would be known, {len(before - after):,} would be forgotten."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from planner.diagnostics import Diagnostic, Severity, counted
 from planner.network.world import Kind, Unread
@@ -11,14 +11,16 @@ _NAMED = 5
 _WORDS = {Kind.VPCS: "VPCs", Kind.VSWITCHES: "vSwitches"}
 
 
-def unread_warnings(unread: Iterable[Unread], remedy: str) -> Iterator[Diagnostic]:
-    """A warning for each kind and reason, with the first of its subjects."""
-    groups: dict[tuple[Kind, str], list[str | None]] = {}
-    for one in unread:
-        groups.setdefault((one.kind, one.reason), []).append(one.subject)
-    for (kind, reason), subjects in groups.items():
+def unread_warnings(unread: Mapping[str, Iterable[Unread]], remedy: str) -> Iterator[Diagnostic]:
+    """A warning for each provider, kind and reason, with the first of its subjects."""
+    groups: dict[tuple[str, Kind, str], list[str | None]] = {}
+    for provider, gaps in unread.items():
+        for one in gaps:
+            groups.setdefault((provider, one.kind, one.reason), []).append(one.subject)
+    for (provider, kind, reason), subjects in groups.items():
         what = _WORDS.get(kind, kind.value.replace("_", " "))
-        detail = f"The {what} of {_named(subjects)} could not be read: {reason.rstrip('.')}."
+        whose = f" of {provider}" if len(unread) > 1 else ""
+        detail = f"The {what} of {_named(subjects)}{whose} could not be read: {reason.rstrip('.')}."
         yield Diagnostic("PRV311", "Cloud was not read as a whole", detail, remedy, Severity.WARNING)
 
 

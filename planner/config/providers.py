@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from planner.config.declarations import ObjectBlock, place_of
 from planner.config.desired import ProviderConfig
@@ -34,6 +34,16 @@ def _unknown_setting(name: str, span: Span) -> Diagnostic:
     return Diagnostic("CFG314", "Unknown provider setting", detail, span=span)
 
 
+def default_provider(keys: Collection[str]) -> str | None:
+    """The provider of these that serves blocks which name none: the only one, or the only one without an alias."""
+    return next(iter(keys)) if len(keys) == 1 else _only_one_without_alias(keys)
+
+
+def _only_one_without_alias(keys: Collection[str]) -> str | None:
+    found = [key for key in keys if "." not in key]
+    return found[0] if len(found) == 1 else None
+
+
 class ProviderTable:
     """The provider configurations of the root module, by key; which one serves a resource."""
 
@@ -49,9 +59,9 @@ class ProviderTable:
             return self._named(block, instance)
         if len(self._spans) == 1:
             return next(iter(self._spans))
-        plain_keys = [key for key in self._mapped(instance) if "." not in key]
-        if len(plain_keys) == 1:
-            return self._resolve(plain_keys[0], instance, block.span)
+        default = _only_one_without_alias(self._mapped(instance))
+        if default is not None:
+            return self._resolve(default, instance, block.span)
         if not self._spans:
             if not surroundings.planning:
                 return ""

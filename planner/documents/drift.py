@@ -40,11 +40,12 @@ class DriftItem(TypedDict):
 
     bucket: Annotated[str, one_of(Bucket), "What is wrong."]
     type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type."]
-    id: Annotated[str, "The import id; TYPE.ID is what .clignore matches."]
+    id: Annotated[str, "The import id; .clignore matches TYPE.ID and, of several providers, PROVIDER/TYPE.ID."]
     what_moved: Annotated[str, one_of(Mover), "Which of the three is alone with what it says."]
     detail: Annotated[str, "What is wrong, in a sentence."]
     remedy: Annotated[list[str], "The ways out, each a sentence or a command."]
     commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
+    provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider."]]
     address: NotRequired[Annotated[str, "Where it is declared, or was."]]
     instance_id: NotRequired[Annotated[str, "The instance."]]
     vpc_id: NotRequired[Annotated[str, "The VPC."]]
@@ -78,6 +79,7 @@ class DriftVpc(TypedDict):
     """A VPC that has links or ClassicLink, or ought to."""
 
     vpc_id: Annotated[str, "The VPC."]
+    provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider that sees it."]]
     cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
     classic_link_enabled: Annotated[bool, "Whether ClassicLink is enabled."]
     links: Annotated[Count, "How many links it has."]

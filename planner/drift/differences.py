@@ -25,8 +25,8 @@ from dataclasses import replace
 
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
+from planner.drift.blocks import Blocks
 from planner.drift.items import Item
-from planner.drift.labels import Labels
 from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
 from planner.network.presence import computed_attributes
@@ -35,25 +35,25 @@ from planner.remedy import Remedy
 from planner.steps import Place
 
 
-def differing(sides: Sides, world: World, labels: Labels, *, configured: bool) -> Iterator[Item]:
-    """The items of one subject; none where the three agree. `labels` names the blocks that remedies offer."""
+def differing(sides: Sides, world: World, blocks: Blocks, *, configured: bool) -> Iterator[Item]:
+    """The items of one subject; none where the three agree. `blocks` are those that remedies offer."""
     if sides.unread is not None:
         yield _unknown(sides)
         return
     held = sides.state.identity if sides.state else None
     wish = (sides.wanted.identity if sides.wanted else None) if configured else held
     if held == sides.cloud == wish:
-        yield from _attributes(sides, world)
+        yield from _provider(sides) if _changes_provider(sides) else _attributes(sides, world)
         return
     mover = Mover.STATE if sides.cloud == wish else Mover.CONFIGURATION if held == sides.cloud else Mover.CLOUD
     if sides.cloud is None:
         yield _absent(sides, mover, world)
     elif held is None and wish in (None, sides.cloud):
-        yield _not_managed(sides, mover, world, labels)
+        yield _not_managed(sides, mover, world, blocks)
     elif wish is None and held == sides.cloud:
-        yield _not_declared(sides, labels)
+        yield _not_declared(sides, blocks)
     else:
-        yield _elsewhere(sides, mover, wish, labels)
+        yield _elsewhere(sides, mover, wish, blocks)
 
 
 def _item(
@@ -131,7 +131,7 @@ def _lost(identity: Identity, world: World) -> str | None:
     return None
 
 
-def _not_managed(sides: Sides, mover: Mover, world: World, labels: Labels) -> Item:
+def _not_managed(sides: Sides, mover: Mover, world: World, blocks: Blocks) -> Item:
     """The cloud has it, the state does not."""
     identity = sides.identity
     after = _as_values(identity)
@@ -140,21 +140,21 @@ def _not_managed(sides: Sides, mover: Mover, world: World, labels: Labels) -> It
         adopt = remedies.adopt(identity, sides.address)
         return _item(sides, Bucket.UNMANAGED, mover, detail, remedies.give_in(sides.address), adopt, after=after)
     detail = f"{_named(identity)} is in the cloud, and no configuration declares it."
-    adopt = remedies.adopt(identity, labels.address(identity))
-    ways_out = (remedies.undo(identity, world), remedies.declare(identity, labels), adopt)
+    adopt = remedies.adopt(identity, blocks.address(identity))
+    ways_out = (remedies.undo(identity, world), remedies.declare(identity, blocks), adopt)
     return _item(sides, Bucket.UNMANAGED, mover, detail, *ways_out, after=after)
 
 
-def _not_declared(sides: Sides, labels: Labels) -> Item:
+def _not_declared(sides: Sides, blocks: Blocks) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
     detail = f"{_named(identity)} is in the cloud and in the state, and no configuration declares it any more."
     detail += " An apply takes it away."
-    ways_out = (remedies.give_in(sides.address), remedies.declare(identity, labels, way="restore"))
+    ways_out = (remedies.give_in(sides.address), remedies.declare(identity, blocks, way="restore"))
     return _item(sides, Bucket.UNMANAGED, Mover.CONFIGURATION, detail, *ways_out, before=_as_values(identity))
 
 
-def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels) -> Item:
+def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, blocks: Blocks) -> Item:
     """The instance's link goes to one VPC, and ought to go to another."""
     instance_id = sides.identity.instance_id
     cloud = sides.cloud.vpc_id if sides.cloud else None
@@ -172,12 +172,27 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, labels: Labels
     if mover is Mover.STATE:
         return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
     managed = sides.state is not None
-    accept = _follow(sides, labels, managed=managed)
+    accept = _follow(sides, blocks, managed=managed)
     if managed or sides.cloud is None:
         ways_out = (_apply(sides), *accept)
         return _restorable(_item(sides, Bucket.CHANGED, mover, detail, *ways_out, before=before, after=after))
     ways_out = (remedies.take_over(sides.cloud, sides.address), *accept)
     return _item(sides, Bucket.CHANGED, mover, detail, *ways_out, before=before, after=after)
+
+
+def _changes_provider(sides: Sides) -> bool:
+    return bool(sides.state and sides.wanted and sides.state.provider != sides.wanted.provider)
+
+
+def _provider(sides: Sides) -> Iterator[Item]:
+    """All three have it, and the configuration names another provider than the state."""
+    assert sides.state is not None  # noqa: S101  # the caller looked
+    assert sides.wanted is not None  # noqa: S101
+    old, new = sides.state.provider, sides.wanted.provider
+    detail = f"{_named(sides.identity)} belongs to {old} in the state and to {new} in the configuration; {new} sees it."
+    names = {"before": {"provider": old}, "after": {"provider": new}}
+    accept = remedies.give_in(sides.address)
+    yield _item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, accept, **names)
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -206,12 +221,12 @@ def _apply(sides: Sides) -> Remedy:
     return remedies.apply(sides.address)
 
 
-def _follow(sides: Sides, labels: Labels, *, managed: bool) -> tuple[Remedy | str, ...]:
+def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Remedy | str, ...]:
     """How the configuration comes to want the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
     if sides.wanted is None:
-        return (remedies.declare(sides.cloud, labels),)
-    return remedies.follow(sides.cloud, sides.address, _place(sides), labels, managed=managed)
+        return (remedies.declare(sides.cloud, blocks),)
+    return remedies.follow(sides.cloud, sides.address, _place(sides), blocks, managed=managed)
 
 
 def _drop(sides: Sides, *, managed: bool) -> Remedy:

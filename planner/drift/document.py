@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from planner.config.desired import Desired
+from planner.config.providers import default_provider
 from planner.diagnostics import Diagnostic
-from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, Mover
+from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, DriftVpc, Mover
 from planner.drift import remedies
+from planner.drift.blocks import Blocks
 from planner.drift.differences import differing
 from planner.drift.estate import estate
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Item
 from planner.drift.labels import Labels
+from planner.drift.owners import Owned, owners
 from planner.drift.sides import Sides, all_sides
 from planner.drift.standing import judged
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
-from planner.network.merge import merge
-from planner.network.world import Kind, Unread
+from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl, write_all
 from planner.state.model import State
@@ -40,22 +43,25 @@ def find_drift(
 
     `today` (the day in UTC, where it is not given) decides which waivers count. Linear in what there is.
     """
-    world = merge(worlds.by_provider.values())
-    sides = all_sides(desired, prior, world)
-    waivers = desired.limits.waivers if desired else ()
-    labels = Labels([*prior.objects, *(wanted.address for wanted in (desired.objects if desired else ()))])
-    items = [item for found in sides for item in differing(found, world, labels, configured=desired is not None)]
-    verdict = judged(sides, world, waivers, today or datetime.now(UTC).date())
-    items += verdict.items
-    items += _also_unread(items, world.unread)
+    today = today or datetime.now(UTC).date()
+    declared = desired.objects if desired else ()
+    labels = Labels([*prior.objects, *(wanted.address for wanted in declared)])
+    default = default_provider(worlds.by_provider)
+    parts = [
+        _compare(objects, worlds.of(provider), Blocks(labels, provider, provider == default), desired, today)
+        for provider, objects in owners(prior, declared, worlds).items()
+    ]
+    if worlds.are_several:
+        parts = [part.of_several() for part in parts]
+    items = [item for part in parts for item in part.items]
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
-    told, commands = write_all([*_at_once(kept), *notes, *verdict.notes])
+    told, commands = write_all([*_at_once(kept), *notes, *(note for part in parts for note in part.notes)])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,
-        "complete": not world.unread and not counts[Bucket.UNKNOWN],
+        "complete": not any(world.unread for world in worlds.by_provider.values()) and not counts[Bucket.UNKNOWN],
         "summary": {
             "managed": len(prior.objects),
             "missing": counts[Bucket.MISSING],
@@ -64,15 +70,54 @@ def find_drift(
             "violated": counts[Bucket.VIOLATED],
             "unknown": counts[Bucket.UNKNOWN],
             "ignored": ignored,
-            "coverage": _coverage(sides),
+            "coverage": _coverage([found for part in parts for found in part.sides]),
         },
         "items": [item.to_json() for item in kept],
-        "vpcs": estate(sides, kept, world),
+        "vpcs": [vpc for part in parts for vpc in part.vpcs(kept)],
         "notes": told,
     }
     if commands:
         document["note_commands"] = commands
     return document
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What there is to say of one provider's world; `named` where there are several, so that it has to be named."""
+
+    provider: str
+    world: World
+    sides: Sequence[Sides]
+    items: Sequence[Item]
+    notes: Sequence[str]
+    named: bool = False
+
+    def of_several(self) -> _Part:
+        """The same, where there are other providers."""
+        return replace(
+            self,
+            items=[replace(item, provider=self.provider) for item in self.items],
+            notes=[f"{self.provider}: {note}" for note in self.notes],
+            named=True,
+        )
+
+    def vpcs(self, kept: Sequence[Item]) -> list[DriftVpc]:
+        """Its VPCs, where these items of the report are left."""
+        if not self.named:
+            return estate(self.sides, kept, self.world)
+        own = [item for item in kept if item.provider == self.provider]
+        return [{**vpc, "provider": self.provider} for vpc in estate(self.sides, own, self.world)]
+
+
+def _compare(owned: Owned, world: World, blocks: Blocks, desired: Desired | None, today: date) -> _Part:
+    """The comparison of what belongs to one provider with the world that it sees."""
+    configured = desired is not None
+    sides = all_sides(owned.prior, owned.desired if configured else None, world)
+    items = [item for found in sides for item in differing(found, world, blocks, configured=configured)]
+    verdict = judged(sides, world, desired.limits.waivers if desired else (), today)
+    items += verdict.items
+    items += _also_unread(items, world.unread)
+    return _Part(blocks.provider, world, sides, items, verdict.notes)
 
 
 def failed(diagnostics: Iterable[Diagnostic]) -> DriftDocument:

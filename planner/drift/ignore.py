@@ -1,7 +1,7 @@
 """`.clignore`: what drift is known and accepted, why, and until when.
 
-A line is a pattern in gitignore's syntax over `type.id`, then `#`, a reason, and if wanted `until` and a date, the last
-day on which it counts::
+A line is a pattern in gitignore's syntax over `type.id` and, where there are several providers, `provider/type.id`;
+then `#`, a reason, and if wanted `until` and a date, the last day on which it counts::
 
     # the old batch farm, one line for each of its instances
     /classiclink_attachment.i-batch-*/vpc-old   # goes away with the farm, until 2027-03-31
@@ -14,7 +14,7 @@ the others are tried one by one. Where a `!` pattern takes back what others igno
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -142,10 +142,10 @@ def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, 
     used: set[Ignore] = set()
     ignored = 0
     for item in items:
-        ignore = None if item.bucket is Bucket.UNKNOWN else ignores.match(item.path)
+        ignore = None if item.bucket is Bucket.UNKNOWN else _first(ignores.match, item.paths)
         if ignore is None:
             kept.append(item)
-            ignore = ignores.taken_back(item.path)
+            ignore = _first(ignores.taken_back, item.paths)
         else:
             ignored += 1
         if ignore is not None:
@@ -154,6 +154,10 @@ def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, 
         f"{line} is not needed: {_idle(line)}. Remove the line." for line in ignores.lines if line not in used
     )
     return kept, ignored, (*ignores.notes, *unused)
+
+
+def _first(look_up: Callable[[str], Ignore | None], paths: Iterable[str]) -> Ignore | None:
+    return next((found for path in paths if (found := look_up(path))), None)
 
 
 def _idle(line: Ignore) -> str:
@@ -171,9 +175,10 @@ def baseline(document: DriftDocument, until: date, covered: Ignores | None = Non
     """
     buckets: dict[str, list[str]] = {}
     for item in document["items"]:
-        path = f"{item['type']}.{item['id']}"
-        if item["bucket"] != Bucket.UNKNOWN and not (covered and covered.match(path)):
-            buckets.setdefault(f"/{_escaped(item['type'])}.{_escaped(item['id'])}", []).append(item["bucket"])
+        path, provider = f"{item['type']}.{item['id']}", item.get("provider")
+        paths = [f"{provider}/{path}", path] if provider else [path]
+        if item["bucket"] != Bucket.UNKNOWN and not (covered and _first(covered.match, paths)):
+            buckets.setdefault(f"/{_escaped(paths[0])}", []).append(item["bucket"])
     return tuple(
         f"{pattern}  # baseline: {', '.join(dict.fromkeys(found))}, until {until.isoformat()}"
         for pattern, found in buckets.items()

@@ -33,6 +33,8 @@ class Item:
     span: Span | None = None
     by_apply: bool = False
     """Whether an apply makes the cloud again what the configuration says."""
+    provider: str | None = None
+    """The key of the provider, where there are several."""
 
     @property
     def path(self) -> str:
@@ -40,10 +42,15 @@ class Item:
         return f"{self.type}.{self.id}"
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """That and, where there are several providers, `provider/type.id`, which is of one of them alone."""
+        return (self.path,) if self.provider is None else (f"{self.provider}/{self.path}", self.path)
+
+    @property
     def sort_key(self) -> tuple[object, ...]:
         """By bucket, then by address where there is one, then by what it is."""
         address = (0, self.address.sort_key) if self.address else (1, ())
-        return (list(Bucket).index(self.bucket), address, self.path, self.rule or "")
+        return (list(Bucket).index(self.bucket), address, self.path, self.rule or "", self.provider or "")
 
     def to_json(self) -> DriftItem:
         """An entry of a drift report's `items`."""
@@ -56,6 +63,8 @@ class Item:
             "detail": self.detail,
             "remedy": ways,
         }
+        if self.provider is not None:
+            entry["provider"] = self.provider
         if self.address is not None:
             entry["address"] = str(self.address)
         if self.instance_id is not None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from planner.address import Address
 from planner.hcl.writing.literals import block_label
 from planner.network.identity import Identity
+from planner.network.worlds import ObjectKey
 
 
 class Labels:
@@ -15,16 +16,15 @@ class Labels:
 
     def __init__(self, taken: Iterable[Address]) -> None:
         self._taken = {address.resource for address in taken}
-        self._given: dict[Identity, Address] = {}
+        self._given: dict[ObjectKey, Address] = {}
         self._asked: Counter[str] = Counter()
 
-    def address(self, identity: Identity) -> Address:
+    def address(self, provider: str, identity: Identity) -> Address:
         """An address that no block has, and no other object is given."""
-        if identity not in self._given:
-            self._given[identity] = self._free(
-                identity.type, block_label(identity.instance_id or identity.vpc_id or "")
-            )
-        return self._given[identity]
+        key = (provider, identity)
+        if key not in self._given:
+            self._given[key] = self._free(identity.type, block_label(identity.instance_id or identity.vpc_id or ""))
+        return self._given[key]
 
     def _free(self, type_: str, label: str) -> Address:
         while True:

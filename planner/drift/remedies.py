@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from planner.address import Address, format_key, import_command
-from planner.drift.labels import Labels
+from planner.drift.blocks import Blocks
 from planner.hcl.writing.literals import string_literal
-from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
 from planner.rules.base import aliyun, detach_by_hand
@@ -41,7 +41,7 @@ def drop(address: Address | None, place: Place | None, *, managed: bool) -> Reme
 
 
 def follow(
-    link: Link, address: Address | None, place: Place | None, labels: Labels, *, managed: bool
+    link: Link, address: Address | None, place: Place | None, blocks: Blocks, *, managed: bool
 ) -> tuple[Remedy, ...]:
     """What to write into the configuration, so that it asks for the link that is there.
 
@@ -55,8 +55,8 @@ def follow(
     edit = f"set {vpc_id} where its vpc_id comes from{_at(place, 'vpc_id')}, unless others have theirs from there"
     by_itself = Remedy.of(
         f"accept: {taken_out(address, place)}, declare it by itself, then ",
-        _command("apply", labels.address(link)),
-        f":\n{_block(link, labels)}",
+        _command("apply", blocks.address(link)),
+        f":\n{blocks.text(link)}",
     )
     return (Remedy.of(f"accept: {edit}; then ", then), *([by_itself] if address.key is not None else []))
 
@@ -69,9 +69,9 @@ def taken_out(address: Address | None, place: Place | None) -> str:
     return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
-def declare(identity: Identity, labels: Labels, *, way: str = "accept") -> str:
+def declare(identity: Identity, blocks: Blocks, *, way: str = "accept") -> str:
     """The block that declares what the cloud has; an apply then adopts it."""
-    return f"{way}: {_block(identity, labels)}"
+    return f"{way}: {blocks.text(identity)}"
 
 
 def adopt(identity: Identity, address: Address) -> Remedy:
@@ -94,13 +94,6 @@ def undo(identity: Identity, world: World) -> Remedy:
 
 def _command(name: str, address: Address | None) -> Command:
     return cl(name, "--target", str(address)) if address else cl(name)
-
-
-def _block(identity: Identity, labels: Labels) -> str:
-    arguments = IDENTITY_ARGUMENTS[identity.type]
-    width = max(map(len, arguments))
-    lines = [f"  {name:<{width}} = {string_literal(getattr(identity, name))}" for name in arguments]
-    return "\n".join([f'resource "{identity.type}" "{labels.address(identity).name}" {{', *lines, "}"])
 
 
 def _is_one_of_many(address: Address) -> bool:

@@ -5,15 +5,15 @@ A subject is what the three can disagree about: an instance's one link, a VPC's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from planner.address import Address
-from planner.config.desired import Desired, DesiredObject
+from planner.config.desired import DesiredObject
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.presence import Presence, presence
 from planner.network.world import Kind, World
-from planner.state.model import State, StateObject
+from planner.state.model import StateObject
 
 Subject = str | Enablement | GuestRoute
 
@@ -48,13 +48,13 @@ class Sides:
         return self.cloud is not None and (self.state is not None or self.wanted is not None)
 
 
-def all_sides(desired: Desired | None, prior: State, world: World) -> list[Sides]:
-    """The three sides of every subject. Without a configuration, the state says what is wanted."""
+def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | None, world: World) -> list[Sides]:
+    """The three sides of every subject of one world. Without a configuration, the state says what is wanted."""
     states: dict[Subject, list[StateObject]] = {}
-    for held in prior.objects.values():
+    for held in prior:
         states.setdefault(_subject(held.identity), []).append(held)
     wishes: dict[Subject, list[DesiredObject]] = {}
-    for wanted in _settled(desired, prior):
+    for wanted in _settled(desired or (), prior):
         wishes.setdefault(_subject(wanted.identity), []).append(wanted)
     present: dict[Subject, Identity] = {}
     for instance_id, vpc_id in world.links.items():
@@ -74,10 +74,11 @@ def _subject(identity: Identity) -> Subject:
     return identity.instance_id if isinstance(identity, Link) else identity
 
 
-def _settled(desired: Desired | None, prior: State) -> Iterator[DesiredObject]:
+def _settled(desired: Iterable[DesiredObject], prior: Iterable[StateObject]) -> Iterator[DesiredObject]:
     """The declared objects; what `ignore_changes` excepts is as the state has it."""
-    for wanted in desired.objects if desired else ():
-        held = prior.objects.get(wanted.address)
+    by_address = {held.address: held for held in prior}
+    for wanted in desired:
+        held = by_address.get(wanted.address)
         ignored = wanted.ignore_changes
         if held and ("all" in ignored or not ignored.isdisjoint(IDENTITY_ARGUMENTS[wanted.identity.type])):
             yield replace(wanted, identity=held.identity)

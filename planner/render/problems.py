@@ -154,7 +154,7 @@ def folded(items: Iterable[DriftItem]) -> list[ShownItem]:
         key: tuple[object, ...] = (number,)
         if item["bucket"] == "violated":
             said = item["detail"].removeprefix(_STANDS.format(item["id"]))
-            key = (item.get("rule"), item.get("vpc_id"), said, *item["remedy"])
+            key = (item.get("rule"), item.get("provider"), item.get("vpc_id"), said, *item["remedy"])
         groups.setdefault(key, []).append(item)
     return [_folded(group) if len(group) > 1 else _shown(group[0]) for group in groups.values()]
 
@@ -169,7 +169,7 @@ _STANDS = "{} stands, but "
 
 def _folded(group: Sequence[DriftItem]) -> ShownItem:
     first = group[0]
-    links = f"{len(group):,} links to {first['vpc_id']}"
+    links = f"{len(group):,} links to {first['vpc_id']}{_of_provider(first)}"
     named = ", ".join(item["instance_id"] for item in group[:_LINKS_NAMED])
     more = f" and {len(group) - _LINKS_NAMED:,} more" if len(group) > _LINKS_NAMED else ""
     said = first["detail"].removeprefix(_STANDS.format(first["id"])).replace("hold for it.", "hold for them.", 1)
@@ -202,4 +202,9 @@ def _drift_problem(item: ShownItem) -> Problem:
 
 def drift_subject(item: DriftItem) -> str:
     """What a drift item is about: its address, or where nobody declares it what a `.clignore` calls it."""
-    return item.get("address") or f"{item['type']}.{item['id']}"
+    return (item.get("address") or f"{item['type']}.{item['id']}") + _of_provider(item)
+
+
+def _of_provider(item: DriftItem) -> str:
+    provider = item.get("provider")
+    return f" ({provider})" if provider else ""

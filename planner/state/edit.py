@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
-from planner.network.identity import Identity
+from planner.network.worlds import ObjectKey
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
 
@@ -71,26 +71,26 @@ def adopt_all(state: State, objects: Iterable[StateObject]) -> State:
     """The state with objects that exist already. Raises StateError that names each one whose address or identity is
     taken.
     """
-    all_objects, known = dict(state.objects), dict(by_identity(state))
+    all_objects, known = dict(state.objects), dict(by_key(state))
     problems: list[Diagnostic] = []
     for found in objects:
         if (taken := all_objects.get(found.address)) is not None:
             forget = cl("state", "rm", str(found.address))
             remedy = Remedy.of("Choose another address, or forget that one first: ", forget)
             problems.append(_taken(taken, remedy))
-        elif (other := known.get(found.identity)) is not None:
+        elif (other := known.get((found.provider, found.identity))) is not None:
             detail = f"{found.identity.id} is in the state already, at {other.address}."
             remedy = Remedy.of("Move it there: ", cl("state", "mv", str(other.address), str(found.address)))
             problems.append(Diagnostic("STA124", "Object is managed already", detail, remedy))
-        all_objects[found.address] = known[found.identity] = found
+        all_objects[found.address] = known[found.provider, found.identity] = found
     if problems:
         raise StateError(problems)
     return replace(state, objects=all_objects)
 
 
-def by_identity(state: State) -> Mapping[Identity, StateObject]:
-    """The objects by what they stand for."""
-    return {found.identity: found for found in state.objects.values()}
+def by_key(state: State) -> Mapping[ObjectKey, StateObject]:
+    """The objects by their provider and what they stand for."""
+    return {(found.provider, found.identity): found for found in state.objects.values()}
 
 
 def _rest(address: Address, text: str) -> str | None:

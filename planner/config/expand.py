@@ -10,7 +10,7 @@ from planner.config.declarations import Repetition
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, friendly_name
-from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, number, object_of, string, unknown
+from planner.hcl.cty.values import SENSITIVE, Value, number, object_of, string, unknown
 from planner.hcl.syntax.nodes import Attribute, Expression
 
 MOST_INSTANCES = 1_000_000
@@ -92,7 +92,7 @@ def by_keys(attribute: Attribute, given: Value, *, planning: bool) -> Expansion:
 def _by_set(attribute: Attribute, given: Value, planning: bool) -> Expansion:
     if any(element.is_null for element in given.raw):
         raise _refused(attribute, "the set contains null, but each element becomes an instance key.")
-    if any(element.raw is UNKNOWN for element in given.raw):
+    if any(not element.is_known for element in given.raw):
         if planning:
             raise _unknown_keys(attribute)
         either = unknown(STRING)

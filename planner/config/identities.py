@@ -6,7 +6,8 @@ import re
 
 from planner.config.schema import ObjectSchema
 from planner.diagnostics import Diagnostic, Span
-from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, deep_marks, is_wholly_known
+from planner.hcl.cty.unknowns import UNKNOWN
+from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, is_wholly_known
 from planner.hcl.writing.literals import string_literal
 from planner.network.addressing import network
 from planner.steps import Place

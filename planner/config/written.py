@@ -7,7 +7,7 @@ from decimal import Decimal
 from planner.config.declarations import OutputBlock, VariableBlock
 from planner.diagnostics import Diagnostic
 from planner.hcl.cty.types import NUMBER
-from planner.hcl.cty.values import UNKNOWN, Value, elements_of
+from planner.hcl.cty.values import Value, elements_of
 
 _MOST_DIGITS = 4_000
 """Few programs that read JSON take whole numbers of more."""
@@ -49,7 +49,7 @@ def _unwritable(value: Value) -> Decimal | None:
     for element in elements_of(value):
         if (found := _unwritable(element)) is not None:
             return found
-    if value.type != NUMBER or value.raw is None or value.raw is UNKNOWN:
+    if value.type != NUMBER or value.raw is None or not value.is_known:
         return None
     assert isinstance(value.raw, int | Decimal)  # noqa: S101 - numbers are
     amount = Decimal(value.raw)

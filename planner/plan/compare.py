@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from planner.hcl.cty.values import UNKNOWN
+from planner.hcl.cty.unknowns import UNKNOWN
 
 
 class Difference(NamedTuple):

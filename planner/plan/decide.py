@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
-from planner.hcl.cty.values import UNKNOWN
+from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import Link
 from planner.network.presence import Presence, presence
 from planner.network.worlds import ObjectKey, Subject, Worlds

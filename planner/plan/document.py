@@ -19,7 +19,7 @@ from planner.documents.plan import (
     UnreadEntry,
     VpcFacts,
 )
-from planner.hcl.cty.values import UNKNOWN
+from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import Action, GuestRoute, Identity
 from planner.network.openings import OpeningCounts, ReachabilityEntry, openings_of
 from planner.network.ranges import needs_guest_route

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from planner.config.desired import Output
 from planner.documents.plan import OutputChange
-from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value
+from planner.hcl.cty.unknowns import UNKNOWN
+from planner.hcl.cty.values import SENSITIVE, Value
 from planner.plan.options import Mode
 from planner.plan.selection import WHOLE, Part
 from planner.state.model import StateOutput

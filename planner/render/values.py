@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from planner.hcl.cty.values import UNKNOWN as NOT_KNOWN
+from planner.hcl.cty.unknowns import UNKNOWN as NOT_KNOWN
 from planner.hcl.cty.values import Value
 from planner.render.terminal import shorten
 

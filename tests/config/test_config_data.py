@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from planner.hcl.cty.values import UNKNOWN
+from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.world import Kind, Unread
 from planner.state.format import dumps
 from planner.state.model import State, StateOutput

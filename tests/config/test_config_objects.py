@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from planner.address import parse_address
-from planner.hcl.cty.values import UNKNOWN
+from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.world import Kind, Unread, World
 from planner.state.model import State, StateObject

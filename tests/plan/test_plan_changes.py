@@ -9,7 +9,7 @@ import pytest
 
 from planner.address import Address, parse_address
 from planner.config.desired import Desired, DesiredObject, Import, Limits, Moved, Removed
-from planner.hcl.cty.values import UNKNOWN
+from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import GuestRouteEntry
 from planner.plan.options import Mode

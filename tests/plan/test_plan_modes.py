@@ -15,7 +15,8 @@ from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, 
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
 from planner.documents.plan_loading import load_plan, plan_checksum
 from planner.hcl.cty.types import STRING
-from planner.hcl.cty.values import SENSITIVE, UNKNOWN, Value, string
+from planner.hcl.cty.unknowns import UNKNOWN
+from planner.hcl.cty.values import SENSITIVE, Value, string
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Kind, Unread
 from planner.plan.options import Mode

@@ -25,12 +25,13 @@ from planner.hcl.cty.types import (
     without_optional,
 )
 from planner.hcl.cty.unification import element_type, is_convertible, unify
+from planner.hcl.cty.unknowns import NOT_NULL, UNKNOWN
 from planner.hcl.cty.values import (
-    UNKNOWN,
     Value,
     boolean,
     list_of,
     map_of,
+    may_be_null,
     null,
     number,
     object_of,
@@ -74,8 +75,9 @@ def _conversion(source: Type, target: Type) -> Conversion:
     convert_known = _conversion_of_known(source, target)
 
     def conversion(value: Value, path: Path) -> Value:
-        if value.raw is None or value.raw is UNKNOWN:
-            return Value(_dynamic_replaced(value.type, without_optional(target)), value.raw, value.marks)
+        if value.raw is None or not value.is_known:
+            raw = NOT_NULL if not may_be_null(value) else None if value.is_null else UNKNOWN
+            return Value(_dynamic_replaced(value.type, without_optional(target)), raw, value.marks)
         if value.marks:
             return convert_known(Value(value.type, value.raw), path).with_marks(value.marks)
         return convert_known(value, path)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.hcl.cty.types import BOOL, Dynamic, ListType, MapType, ObjectType, SetType, TupleType, Type, has_dynamic
+from planner.hcl.cty.unknowns import NOT_NULL
 from planner.hcl.cty.values import (
-    UNKNOWN,
     Value,
     boolean,
+    bounds,
     elements_of,
     identity_key,
     is_wholly_known,
+    may_be_null,
     unknown,
     unmark,
     unmark_deep,
@@ -27,7 +29,7 @@ def equal(left: Value, right: Value) -> Value:
     left, left_marks = strip(left)
     right, right_marks = strip(right)
     answer = _equal(left, right)
-    result = unknown(BOOL) if answer is None else boolean(answer)
+    result = unknown(BOOL, NOT_NULL) if answer is None else boolean(answer)
     return result.with_marks(left_marks | right_marks)
 
 
@@ -41,12 +43,12 @@ def raw_equal(left: Value, right: Value) -> bool:
         return left.raw.keys() == right.raw.keys() and all(
             raw_equal(held, right.raw[key]) for key, held in left.raw.items()
         )
-    return bool(left.raw == right.raw)
+    return (not left.is_known and not right.is_known) or bool(left.raw == right.raw)
 
 
 def _equal(left: Value, right: Value) -> bool | None:
     """None where it is not known."""
-    if left.raw is UNKNOWN or right.raw is UNKNOWN:
+    if not left.is_known or not right.is_known:
         return _equal_to_unknown(left, right)
     if left.raw is None or right.raw is None:
         return left.raw is right.raw
@@ -69,7 +71,7 @@ def _equal(left: Value, right: Value) -> bool | None:
 
 def _is_type_open(value: Value) -> bool:
     """Whether a part of the type is left open by an unknown value; nulls and empty collections leave nothing open."""
-    if value.raw is UNKNOWN:
+    if not value.is_known:
         return has_dynamic(value.type)
     return has_dynamic(value.type) and any(map(_is_type_open, elements_of(value)))
 
@@ -77,9 +79,28 @@ def _is_type_open(value: Value) -> bool:
 def _equal_to_unknown(left: Value, right: Value) -> bool | None:
     known = left if left.is_known else right
     other = right if left.is_known else left
-    if not known.is_known or known.is_null or has_dynamic(other.type) or known.type == other.type:
+    if known.is_null:
+        return None if may_be_null(other) else False
+    if not known.is_known or has_dynamic(other.type):
         return None
-    return None if has_dynamic(known.type) else False
+    return None if known.type == other.type and _may_be(known, other) else False
+
+
+def _may_be(known: Value, other: Value) -> bool:
+    """Whether an unknown value of the same type may turn out to be this one."""
+    least, most = bounds(other)
+    match known.raw:
+        case bool():
+            return True
+        case str(text):
+            return text.startswith(other.raw.prefix)
+        case tuple(held) | dict(held):
+            if isinstance(known.type, SetType) and not is_wholly_known(known):
+                return True
+            longest = other.raw.longest
+            return len(held) >= other.raw.shortest and (longest is None or len(held) <= longest)
+        case amount:
+            return (least is None or least <= amount) and (most is None or amount <= most)
 
 
 def _all_equal(pairs: Iterable[tuple[Value, Value]]) -> bool | None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from planner.hcl.cty import arithmetic
 from planner.hcl.cty.equality import equal
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, Type
-from planner.hcl.cty.values import Number, Value, boolean, number, unknown
+from planner.hcl.cty.unknowns import NOT_NULL
+from planner.hcl.cty.values import Bounds, Number, Value, boolean, bounds, number, unknown
 
 
 def operand_type(operator: str) -> Type:
@@ -48,10 +49,22 @@ def operate(operator: str, left: Value, right: Value) -> Value:
     if left.is_null or right.is_null:
         raise ValueError(f"the {'left' if left.is_null else 'right'} operand is null")
     if not (left.is_known and right.is_known):
-        return unknown(result_type(operator))
+        decided = _compared(operator, bounds(left), bounds(right))
+        return unknown(result_type(operator), NOT_NULL) if decided is None else boolean(decided)
     if operator in _COMPARISON:
         return boolean(_COMPARISON[operator](left.raw, right.raw))
     return number(_ARITHMETIC[operator](left.raw, right.raw))
+
+
+def _compared(operator: str, left: Bounds, right: Bounds) -> bool | None:
+    """Whether numbers are in this order, where all that the left and the right one may be is apart; else None."""
+    if operator not in ("<", "<=", ">", ">="):
+        return None
+    if left[1] is not None and right[0] is not None and left[1] < right[0]:
+        return operator in ("<", "<=")
+    if left[0] is not None and right[1] is not None and left[0] > right[1]:
+        return operator in (">", ">=")
+    return None
 
 
 def negate(operator: str, operand: Value) -> Value:
@@ -59,5 +72,5 @@ def negate(operator: str, operand: Value) -> Value:
     if operand.is_null:
         raise ValueError("the operand is null")
     if not operand.is_known:
-        return unknown(operand.type)
+        return unknown(operand.type, NOT_NULL)
     return boolean(not operand.raw) if operator == "!" else number(arithmetic.negative(operand.raw))

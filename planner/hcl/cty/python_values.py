@@ -9,8 +9,8 @@ from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.arithmetic import normal
 from planner.hcl.cty.conversion import convert
 from planner.hcl.cty.types import DYNAMIC, SetType, Type
+from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import (
-    Unknown,
     Value,
     boolean,
     null,

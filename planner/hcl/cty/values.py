@@ -1,6 +1,6 @@
 """The values of the language: a type, what it holds, and its marks.
 
-What `raw` is: None for null; UNKNOWN; `str` (NFC); `bool`; for a number an `int` where it is whole (and not too
+What `raw` is: None for null; an `Unknown`; `str` (NFC); `bool`; for a number an `int` where it is whole (and not too
 large to write out) or a `Decimal`; for a list, set or tuple a tuple of values (a set's in canonical order, without
 repeats); for a map or object a dict of values in key order. A value is never changed once made.
 """
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
-from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from planner.hcl.cty.go_text import quoted_as_go
@@ -20,6 +19,7 @@ from planner.hcl.cty.types import (
     DYNAMIC,
     NUMBER,
     STRING,
+    Dynamic,
     ListType,
     MapType,
     ObjectType,
@@ -29,18 +29,16 @@ from planner.hcl.cty.types import (
     TypeJson,
     type_json,
 )
+from planner.hcl.cty.unknowns import UNKNOWN, Unknown
 
-
-class Unknown(Enum):
-    UNKNOWN = "unknown"
-
-
-UNKNOWN: Final = Unknown.UNKNOWN
 SENSITIVE: Final = "sensitive"
 TYPE_MARK: Final = "type"
 """The mark of text that names a type: the console shows it without quotes."""
 
 Number = int | Decimal
+
+Bounds = tuple[Number | None, Number | None]
+"""The least and the greatest that a number may be; None where there is no bound."""
 
 
 class Facts(NamedTuple):
@@ -74,7 +72,7 @@ class Value(_Remembered):
     @property
     def is_known(self) -> bool:
         """Whether the value itself is known; its elements may not be."""
-        return self.raw is not UNKNOWN
+        return type(self.raw) is not Unknown
 
     def with_marks(self, marks: frozenset[str]) -> Value:
         return self if marks <= self.marks else Value(self.type, self.raw, self.marks | marks)
@@ -85,7 +83,7 @@ class Value(_Remembered):
             return [element.to_python() for element in self.raw]
         if isinstance(self.raw, dict):
             return {key: element.to_python() for key, element in self.raw.items()}
-        return self.raw
+        return self.raw if self.is_known else UNKNOWN
 
     def type_json(self) -> TypeJson:
         return type_json(self.type)
@@ -115,8 +113,29 @@ def null(of: Type = DYNAMIC) -> Value:
     return Value(of, None)
 
 
-def unknown(of: Type = DYNAMIC) -> Value:
-    return Value(of, UNKNOWN)
+def unknown(of: Type = DYNAMIC, known: Unknown = UNKNOWN) -> Value:
+    """A value of which nothing but its type is known, and what `known` says."""
+    return Value(of, known)
+
+
+def not_null(value: Value) -> Value:
+    """The same value, with what is known of it where that is not known yet: it is not null."""
+    raw = value.raw
+    if type(raw) is not Unknown or raw.not_null or isinstance(value.type, Dynamic):
+        return value
+    return Value(value.type, replace(raw, not_null=True), value.marks)
+
+
+def bounds(value: Value) -> Bounds:
+    """How small and how large a number may be."""
+    raw = value.raw
+    return (raw.lowest, raw.highest) if type(raw) is Unknown else (raw, raw)
+
+
+def may_be_null(value: Value) -> bool:
+    """Whether the value is null, or is not known and could be."""
+    raw = value.raw
+    return raw is None or (type(raw) is Unknown and not raw.not_null)
 
 
 def list_of(element: Type, elements: Iterable[Value]) -> Value:
@@ -151,8 +170,9 @@ def set_of(element: Type, elements: Iterable[Value]) -> Value:
             known.setdefault(identity_key(bare), bare)
         else:
             others.append(bare)
-    ordered = sorted(known.values(), key=_order_key)
-    return Value(SetType(element), (*ordered, *others), marks)
+    nulls = [value for value in known.values() if value.is_null]
+    ordered = sorted((value for value in known.values() if not value.is_null), key=_order_key)
+    return Value(SetType(element), (*ordered, *others, *nulls), marks)
 
 
 def elements_of(value: Value) -> Iterable[Value]:
@@ -167,7 +187,7 @@ def elements_of(value: Value) -> Iterable[Value]:
 def facts(value: Value) -> Facts:
     """What is true of the value and of everything in it: each part is looked at once, however often it is there."""
     if not isinstance(value.raw, tuple | dict):
-        return Facts(value.raw is not UNKNOWN, value.marks, 0, 1)
+        return Facts(value.is_known, value.marks, 0, 1)
     try:
         return value._facts
     except AttributeError:
@@ -175,7 +195,7 @@ def facts(value: Value) -> Facts:
     known, marks, depth, size = True, value.marks, 0, 1
     for element in elements_of(value):
         if not isinstance(element.raw, tuple | dict):  # most are: no facts need to be made of them
-            known = known and element.raw is not UNKNOWN
+            known = known and type(element.raw) is not Unknown
             marks = marks | element.marks if element.marks else marks
             size += 1
             continue
@@ -191,7 +211,7 @@ def facts(value: Value) -> Facts:
 
 def is_wholly_known(value: Value) -> bool:
     """Whether neither the value nor anything in it is unknown."""
-    return facts(value).known if isinstance(value.raw, tuple | dict) else value.raw is not UNKNOWN
+    return facts(value).known if isinstance(value.raw, tuple | dict) else value.is_known
 
 
 def deep_marks(value: Value) -> frozenset[str]:

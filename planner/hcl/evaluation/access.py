@@ -21,7 +21,7 @@ from planner.hcl.cty.types import (
     Type,
     friendly_name,
 )
-from planner.hcl.cty.values import UNKNOWN, Value, quoted, unknown
+from planner.hcl.cty.values import Value, quoted, unknown
 
 _NO_ELEMENT = "The given key does not identify an element in this collection value"
 
@@ -49,12 +49,12 @@ def attribute_of(subject: Value, name: str) -> Value:
             if name not in attributes:
                 hint = "" if subject.marks else did_you_mean(name, attributes)
                 raise _unsupported(f"This object does not have an attribute named {quoted(name)}.{hint}")
-            if subject.raw is UNKNOWN:
+            if not subject.is_known:
                 return unknown(attributes[name]).with_marks(subject.marks)
             found: Value = subject.raw[name]
             return found.with_marks(subject.marks)
         case MapType(element):
-            if subject.raw is UNKNOWN:
+            if not subject.is_known:
                 return unknown(element).with_marks(subject.marks)
             if name not in subject.raw:
                 hint = "" if subject.marks else did_you_mean(name, subject.raw)
@@ -146,10 +146,10 @@ def _key(key: Value, wanted: Primitive) -> Value:
 
 
 def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
-    if key.raw is UNKNOWN:
+    if not key.is_known:
         return otherwise
     length = len(subject.type.elements) if isinstance(subject.type, TupleType) else None
-    if subject.raw is not UNKNOWN:
+    if subject.is_known:
         length = len(subject.raw)
     index = as_int(key.raw)
     if index is None:
@@ -165,14 +165,14 @@ def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
         raise _invalid(
             f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection{numbers}."
         )
-    if subject.raw is UNKNOWN:
+    if not subject.is_known:
         return unknown(subject.type.elements[index]) if isinstance(subject.type, TupleType) else otherwise
     found: Value = subject.raw[index]
     return found
 
 
 def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
-    if key.raw is UNKNOWN or subject.raw is UNKNOWN:
+    if not key.is_known or not subject.is_known:
         return otherwise
     if key.raw not in subject.raw:
         raise _missing("key", key, subject, subject.raw)
@@ -182,7 +182,7 @@ def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
 
 def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Value:
     name = _key(key, STRING)
-    if name.raw is UNKNOWN:
+    if not name.is_known:
         return unknown(DYNAMIC)
     if name.raw not in attributes:
         if key.type == NUMBER:
@@ -190,7 +190,7 @@ def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Va
                 f"{_NO_ELEMENT}. An object only supports looking up attributes by name, not by numeric index."
             )
         raise _missing("attribute", name, subject, attributes)
-    if subject.raw is UNKNOWN:
+    if not subject.is_known:
         return unknown(attributes[name.raw])
     found: Value = subject.raw[name.raw]
     return found

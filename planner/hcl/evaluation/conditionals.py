@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.hcl.cty.types import (
     DYNAMIC,
+    NUMBER,
     Dynamic,
     ListType,
     MapType,
@@ -15,7 +16,8 @@ from planner.hcl.cty.types import (
     has_dynamic,
 )
 from planner.hcl.cty.unification import unify
-from planner.hcl.cty.values import Value, quoted
+from planner.hcl.cty.unknowns import NOT_NULL, Unknown
+from planner.hcl.cty.values import Bounds, Value, bounds, is_wholly_known, may_be_null, null, number, quoted, unknown
 
 
 def result_type_of(when_true: Value, when_false: Value) -> Type | None:
@@ -27,6 +29,47 @@ def result_type_of(when_true: Value, when_false: Value) -> Type | None:
     if isinstance(when_true.type, Dynamic) or isinstance(when_false.type, Dynamic):
         return DYNAMIC
     return unify([when_true.type, when_false.type], safe=False)
+
+
+def either(first: Value, second: Value, of: Type) -> Value:
+    """What is known of a value of type `of` that is one of two others."""
+    if first.is_null and second.is_null:
+        return null(of)
+    if may_be_null(first) or may_be_null(second):
+        return unknown(of)
+    if of == NUMBER and first.type == second.type == NUMBER:
+        return _between(bounds(first), bounds(second))
+    if isinstance(of, ListType | SetType | MapType):
+        (least, most), (other_least, other_most) = _lengths(first), _lengths(second)
+        longest = None if most is None or other_most is None else max(most, other_most)
+        return _of_length(of, min(least, other_least), longest)
+    return unknown(of, NOT_NULL)
+
+
+def _between(one: Bounds, other: Bounds) -> Value:
+    lowest = None if one[0] is None or other[0] is None else min(one[0], other[0])
+    highest = None if one[1] is None or other[1] is None else max(one[1], other[1])
+    if lowest is not None and lowest == highest:
+        return number(lowest)
+    return unknown(NUMBER, Unknown(not_null=True, lowest=lowest, highest=highest))
+
+
+def _lengths(value: Value) -> tuple[int, int | None]:
+    """How few and how many elements a collection, or what becomes one, may have."""
+    if not value.is_known:
+        return value.raw.shortest, value.raw.longest
+    count = len(value.raw)
+    if isinstance(value.type, SetType) and not is_wholly_known(value):
+        return min(count, 1), count  # unknown elements may turn out to be equal
+    return count, count
+
+
+def _of_length(of: ListType | SetType | MapType, shortest: int, longest: int | None) -> Value:
+    if longest == 0:
+        return Value(of, {} if isinstance(of, MapType) else ())
+    if shortest == longest and (isinstance(of, ListType) or (isinstance(of, SetType) and longest == 1)):
+        return Value(of, (unknown(of.element),) * shortest)
+    return unknown(of, Unknown(not_null=True, shortest=shortest, longest=longest))
 
 
 def conversion_refused(chosen: Type, other: Type, result: Type) -> str:

@@ -15,12 +15,11 @@ from planner.hcl.cty.types import (
     BOOL,
     STRING,
 )
+from planner.hcl.cty.unknowns import NOT_NULL, UNKNOWN, Unknown, safe_prefix
 from planner.hcl.cty.values import (
     NO_MARKS,
-    UNKNOWN,
     Value,
     facts,
-    null,
     object_of,
     quoted,
     string,
@@ -31,7 +30,7 @@ from planner.hcl.cty.values import (
 from planner.hcl.evaluation.access import AccessError, attribute_of, element_of
 from planner.hcl.evaluation.attempts import Attempt, Evaluate, Incomplete, attempt, attempt_all, made, refusal
 from planner.hcl.evaluation.calls import evaluate_call
-from planner.hcl.evaluation.conditionals import conversion_refused, describe_mismatch, result_type_of
+from planner.hcl.evaluation.conditionals import conversion_refused, describe_mismatch, either, result_type_of
 from planner.hcl.evaluation.loops import elements as elements
 from planner.hcl.evaluation.loops import evaluate_for
 from planner.hcl.evaluation.operators import evaluate_binary, evaluate_unary
@@ -158,7 +157,7 @@ def _object(node: ObjectItems, scope: Scope) -> Value:
             problems.extend(each.diagnostics)
         name, found = unmark(name)
         marks |= found
-        if name.raw is UNKNOWN:
+        if not name.is_known:
             known = False
         else:
             held[name.raw] = value
@@ -190,7 +189,7 @@ def _object_key(node: Expression, scope: Scope) -> Attempt:
 def _template(node: Template, scope: Scope) -> Value:
     texts: list[str] = []
     marks = NO_MARKS
-    known = True
+    prefix: str | None = None
     problems: list[Diagnostic] = []
     for part in node.parts:
         try:
@@ -199,18 +198,19 @@ def _template(node: Template, scope: Scope) -> Value:
             problems.extend(refused.diagnostics)
             continue
         marks |= found
-        if value.raw is UNKNOWN:
-            known = False
-        else:
+        if value.is_known:
             texts.append(value.raw)
+        elif prefix is None:
+            prefix = "".join(texts) + value.raw.prefix
     if problems:
         raise ConfigError(problems)
-    return made(node, _joined(node, texts, known), scope).with_marks(marks)
+    return made(node, _joined(node, texts, prefix), scope).with_marks(marks)
 
 
-def _joined(node: Node, texts: list[str], known: bool) -> Value:
-    if not known:
-        return unknown(STRING)
+def _joined(node: Node, texts: list[str], prefix: str | None) -> Value:
+    """The texts as one; where a part is not known yet, `prefix` is what comes before it."""
+    if prefix is not None:
+        return unknown(STRING, Unknown(not_null=True, prefix=safe_prefix(prefix)))
     length = sum(map(len, texts))
     if length > LONGEST_STRING:
         detail = f"The result has {length:,} characters; {LONGEST_STRING:,} is the most a template may make."
@@ -223,7 +223,8 @@ def _included(part: Expression, value: Value) -> Value:
     if value.is_null:
         raise refusal(part, summary, "The expression result is null. Cannot include a null value in a string template.")
     if not value.is_known:
-        return unknown(STRING).with_marks(value.marks)
+        known = value.raw if value.type == STRING else UNKNOWN
+        return unknown(STRING, known).with_marks(value.marks)
     try:
         return convert(value, STRING)
     except ConversionError as refused:
@@ -232,18 +233,18 @@ def _included(part: Expression, value: Value) -> Value:
 
 def _join(node: Join, scope: Scope) -> Value:
     values, marks = unmark(_evaluate(node.loop, scope))
-    if values.raw is UNKNOWN:
-        return unknown(STRING).with_marks(marks)
+    if not values.is_known:
+        return unknown(STRING, NOT_NULL).with_marks(marks)
     texts: list[str] = []
-    known = True
+    prefix: str | None = None
     for value in values.raw:
         text, found = unmark(_included(node.loop.value, value))
         marks |= found
-        if text.raw is UNKNOWN:
-            known = False
-        else:
+        if text.is_known:
             texts.append(text.raw)
-    return made(node, _joined(node, texts, known), scope).with_marks(marks)
+        elif prefix is None:
+            prefix = "".join(texts) + text.raw.prefix
+    return made(node, _joined(node, texts, prefix), scope).with_marks(marks)
 
 
 def _conditional(node: Conditional, scope: Scope) -> Value:
@@ -265,12 +266,11 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
     except ConfigError as refused:
         raise Incomplete(node, refused.diagnostics, unknown(wanted)) from None
     marks |= when_true.marks | when_false.marks
-    if condition.raw is UNKNOWN:
+    if not condition.is_known:
         for error in (true_error, false_error):
             if error is not None:
                 raise Incomplete(node, error.diagnostics, unknown(wanted))
-        both_null = when_true.is_null and when_false.is_null
-        return (null(wanted) if both_null else unknown(wanted)).with_marks(marks)
+        return either(when_true, when_false, wanted).with_marks(marks)
     error = true_error if condition.raw else false_error
     if error is not None:
         raise Incomplete(node, error.diagnostics, unknown(wanted))

@@ -19,7 +19,6 @@ from planner.hcl.cty.types import (
 )
 from planner.hcl.cty.values import (
     NO_MARKS,
-    UNKNOWN,
     Value,
     number,
     object_of,
@@ -64,7 +63,7 @@ def evaluate_for(node: For, scope: Scope, evaluate: Evaluate) -> Value:
             "Iteration over non-iterable value",
             f"A value of type {friendly_name(collection.type)} cannot be used as the collection in a 'for' expression.",
         )
-    if collection.raw is UNKNOWN:
+    if not collection.is_known:
         return unknown().with_marks(marks)
     return _Loop(node, scope, evaluate, hides=bool(marks)).run(collection).with_marks(marks)
 
@@ -116,7 +115,7 @@ class _Loop:
         if self.node.key is not None:
             key, marks = unmark(self._key(self.node.key, scope))
             self.marks |= marks
-            if key.raw is UNKNOWN:
+            if not key.is_known:
                 self.known = False
                 return
             name = key.raw
@@ -145,7 +144,7 @@ class _Loop:
             return True
         answer, marks = unmark(self._condition(self.node.condition, scope))
         self.marks |= marks
-        if answer.raw is UNKNOWN:
+        if not answer.is_known:
             self.known = False
             return False
         return bool(answer.raw)

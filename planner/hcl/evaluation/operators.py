@@ -6,7 +6,8 @@ from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.operations import negate, operand_type, operate
 from planner.hcl.cty.types import BOOL, NUMBER, Type
-from planner.hcl.cty.values import UNKNOWN, Value, boolean, unknown, unmark
+from planner.hcl.cty.unknowns import NOT_NULL
+from planner.hcl.cty.values import Value, boolean, unknown, unmark
 from planner.hcl.evaluation.attempts import Attempt, Evaluate, attempt, refusal
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Binary, Expression, Unary
@@ -80,6 +81,6 @@ def _short_circuit(
         return boolean(decisive)
     if right.raw is decisive and left_error is None:
         return boolean(decisive)
-    if left.raw is UNKNOWN and left_error is None:
-        return unknown(BOOL)
+    if not left.is_known and left_error is None:
+        return unknown(BOOL, NOT_NULL)
     return None

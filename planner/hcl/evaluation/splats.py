@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType, Type
-from planner.hcl.cty.values import UNKNOWN, Value, list_of, tuple_of, unknown, unmark
+from planner.hcl.cty.unknowns import Unknown
+from planner.hcl.cty.values import Value, list_of, may_be_null, tuple_of, unknown, unmark
 from planner.hcl.evaluation.attempts import Evaluate, begin_round, refusal
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Item, Splat
@@ -31,13 +32,14 @@ def evaluate_splat(node: Splat, scope: Scope, evaluate: Evaluate) -> Value:
     if isinstance(subject.type, Dynamic):
         return unknown().with_marks(subject.marks)
     if not sequence:
-        if not subject.is_known:
+        if not subject.is_known and may_be_null(subject):
             _splat_each(node, subject, scope, evaluate)
             return unknown().with_marks(subject.marks)
         subject = tuple_of((subject,)).with_marks(subject.marks)
     subject, marks = unmark(subject)
-    if subject.raw is UNKNOWN:
-        return unknown(_splat_type(node, subject.type, scope, evaluate)).with_marks(marks)
+    if not subject.is_known:
+        kept = Unknown(not_null=True, shortest=subject.raw.shortest, longest=subject.raw.longest)
+        return unknown(_splat_type(node, subject.type, scope, evaluate), kept).with_marks(marks)
     values = [_splat_each(node, element, scope, evaluate) for element in subject.raw]
     if isinstance(subject.type, TupleType):
         return tuple_of(values).with_marks(marks)

@@ -19,7 +19,7 @@ from planner.hcl.functions.spec import Arguments, Function, FunctionError, Param
 _ANYTHING: Final = Parameter("value", allow_null=True, allow_unknown=True, allow_marked=True, allow_dynamic=True)
 
 
-@function(_ANYTHING, _ANYTHING, returns=lambda args: args[1].type)
+@function(_ANYTHING, _ANYTHING, returns=lambda args: args[1].type, nullable=True)
 def assumeequal(args: Arguments, result: Type) -> Value:
     """The second value, which the first is assumed to be equal to."""
     try:

@@ -23,6 +23,7 @@ from planner.hcl.cty.types import (
     Type,
     friendly_name,
 )
+from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import (
     Number,
     Value,
@@ -57,8 +58,11 @@ def _length(given: Value) -> Value:
         return number(len(given.type.elements))
     if isinstance(given.type, ObjectType):
         return number(len(given.type.attributes))
-    if not given.is_known or open_set(given):
-        return unknown(NUMBER)
+    if not given.is_known:
+        shortest = cluster_count(given.raw.prefix) or given.raw.shortest
+        return unknown(NUMBER, Unknown(not_null=True, lowest=shortest, highest=given.raw.longest))
+    if open_set(given):
+        return unknown(NUMBER, Unknown(not_null=True, lowest=min(len(given.raw), 1), highest=len(given.raw)))
     return number(cluster_count(given.raw) if given.type == STRING else len(given.raw))
 
 
@@ -79,7 +83,7 @@ def _wrapped(index: int, count: int) -> int:
     return index % count
 
 
-@function(Parameter("list", allow_marked=True), Parameter("index", NUMBER), returns=_element_type)
+@function(Parameter("list", allow_marked=True), Parameter("index", NUMBER), returns=_element_type, nullable=True)
 def element(args: Arguments, result: Type) -> Value:
     """The element at an index, which starts again from 0 after the last one."""
     given, marks = unmark(args[0])
@@ -132,7 +136,7 @@ def _not_one() -> FunctionError:
     return FunctionError("a list, set or tuple with no element or one is required", 0)
 
 
-@function(Parameter("list"), returns=_one_type)
+@function(Parameter("list"), returns=_one_type, nullable=True)
 def one(args: Arguments, result: Type) -> Value:
     """The only element of a list, or null where it has none."""
     held = args[0].raw

@@ -16,6 +16,7 @@ from planner.hcl.cty.arithmetic import as_int, is_infinite, magnitude, number_te
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.graphemes import cluster_count, clusters
 from planner.hcl.cty.types import BOOL, NUMBER, STRING, Dynamic, ListType, SetType, TupleType, Type, friendly_name
+from planner.hcl.cty.unknowns import Unknown, safe_prefix
 from planner.hcl.cty.values import Number, Value, is_wholly_known, list_of, string, unknown
 from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.json_text import encode_json
@@ -203,7 +204,7 @@ def format_(args: Arguments, result: Type) -> Value:
     """The format string with the arguments in the place of its verbs."""
     template, *rest = args
     if not all(map(is_wholly_known, rest)):
-        return unknown(result)
+        return unknown(result, Unknown(not_null=True, prefix=safe_prefix(template.raw.partition("%")[0])))
     return string(format_text(template.raw, rest))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from planner.hcl.cty.arithmetic import is_infinite, number_text, parse_number
 from planner.hcl.cty.types import DYNAMIC, STRING, Type
+from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import (
     Value,
     boolean,
@@ -124,7 +125,9 @@ def _decoded(parsed: Any, depth: int) -> Value:
 def jsonencode(args: Arguments, result: Type) -> Value:
     """The value as JSON."""
     if not is_wholly_known(args[0]):
-        return unknown(result)
+        raw = args[0].raw
+        opened = "{" if isinstance(raw, dict) else "[" if isinstance(raw, tuple) else ""
+        return unknown(result, Unknown(not_null=True, prefix=opened))
     text = encode_json(args[0])
     check_length(len(text))
     return string(text)

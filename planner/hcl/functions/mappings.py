@@ -84,6 +84,7 @@ def _default(args: Arguments, of: Type) -> Value:
     Parameter("key", STRING, allow_marked=True),
     variadic=Parameter("default", allow_null=True, allow_unknown=True, allow_marked=True, allow_dynamic=True),
     returns=_lookup_type,
+    nullable=True,
 )
 def lookup(args: Arguments, result: Type) -> Value:
     """The value of a key, or a default where there is no such key."""

@@ -18,7 +18,7 @@ from planner.diagnostics import counted
 from planner.hcl.cty.arithmetic import NumberError
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import DYNAMIC, Type
-from planner.hcl.cty.values import NO_MARKS, Value, unknown, unmark_deep
+from planner.hcl.cty.values import NO_MARKS, Value, not_null, unknown, unmark_deep
 
 if TYPE_CHECKING:
     from planner.hcl.functions.budget import Budget
@@ -60,7 +60,7 @@ class Function:
     """`returns` is the type of the result, or the rule that finds it; `body` gets the arguments and that type.
 
     A function that evaluates something itself has `body_within`, too: it makes the body that does so within the budget
-    of the evaluation that calls the function.
+    of the evaluation that calls the function. A result that is not known yet may be null only if it is `nullable`.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Function:
     variadic: Parameter | None = None
     description: str = ""
     body_within: Callable[[Budget], Body] | None = None
+    nullable: bool = False
 
     def parameter(self, index: int) -> Parameter | None:
         """What describes the argument at `index`, counted from 0; None where there is no place for one."""
@@ -98,14 +99,19 @@ def call(function: Function, args: Sequence[Value], budget: Budget | None = None
         return unknown().with_marks(marks)
     result = function.returns(taken) if callable(function.returns) else function.returns
     if not answerable:
-        return unknown(result).with_marks(marks)
+        return _unknown_result(function, unknown(result)).with_marks(marks)
     try:
         body = function.body_within(budget) if function.body_within and budget else function.body
-        return body(taken, result).with_marks(marks)
+        return _unknown_result(function, body(taken, result)).with_marks(marks)
     except NumberError as problem:
         raise FunctionError(str(problem)) from problem
     except RecursionError as problem:
         raise FunctionError("lists and objects lie too deep in each other") from problem
+
+
+def _unknown_result(function: Function, result: Value) -> Value:
+    """The result, with what is known of it where it is not known yet."""
+    return result if function.nullable else not_null(result)
 
 
 def _check_count(function: Function, given: int) -> None:
@@ -137,12 +143,14 @@ def converted(arg: Value, to: Type, argument: int) -> Value:
 
 
 def function(
-    *parameters: Parameter, returns: Type | ReturnRule, variadic: Parameter | None = None
+    *parameters: Parameter, returns: Type | ReturnRule, variadic: Parameter | None = None, nullable: bool = False
 ) -> Callable[[Body], Function]:
     """Make a `Function` of a body; its name (less a closing underscore) and docstring are the function's."""
 
     def build(body: Body) -> Function:
-        return Function(bare_name(body), parameters, returns, body, variadic, inspect.getdoc(body) or "")
+        return Function(
+            bare_name(body), parameters, returns, body, variadic, inspect.getdoc(body) or "", nullable=nullable
+        )
 
     return build
 

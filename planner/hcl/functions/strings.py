@@ -147,7 +147,9 @@ def startswith(args: Arguments, result: Type) -> Value:
     text, prefix = args
     if text.is_known:
         return boolean(text.raw.startswith(prefix.raw))
-    return boolean(True) if prefix.raw == "" else unknown(result)
+    if text.raw.prefix.startswith(prefix.raw):
+        return boolean(True)
+    return unknown(result) if prefix.raw.startswith(text.raw.prefix) else boolean(False)
 
 
 @function(Parameter("separator", STRING), variadic=Parameter("lists", ListType(STRING)), returns=STRING)

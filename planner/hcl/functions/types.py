@@ -36,7 +36,7 @@ def _conversion_to(name: str, to: Type) -> Function:
             raise FunctionError(_refusal(args[0], to, str(problem)), 0) from problem
 
     description = f"The value as {friendly_name(to, constraint=True)}."
-    return Function(name, (_CONVERTED,), _conversion_type(to), run, description=description)
+    return Function(name, (_CONVERTED,), _conversion_type(to), run, description=description, nullable=True)
 
 
 def _conversion_type(to: Type) -> ReturnRule:
@@ -60,13 +60,13 @@ def _refusal(arg: Value, to: Type, reason: str) -> str:
     return f"cannot convert {friendly_name(arg.type)} to {wanted}: {reason}"
 
 
-@function(_ANYTHING, returns=lambda args: args[0].type)
+@function(_ANYTHING, returns=lambda args: args[0].type, nullable=True)
 def sensitive(args: Arguments, result: Type) -> Value:
     """The value, marked so that it is not shown."""
     return args[0].with_marks(frozenset({SENSITIVE}))
 
 
-@function(_ANYTHING, returns=lambda args: args[0].type)
+@function(_ANYTHING, returns=lambda args: args[0].type, nullable=True)
 def nonsensitive(args: Arguments, result: Type) -> Value:
     """The value without the mark that hides it; what lies in it keeps marks of its own."""
     return Value(args[0].type, args[0].raw, args[0].marks - {SENSITIVE})
@@ -78,7 +78,7 @@ def issensitive(args: Arguments, result: Type) -> Value:
     return boolean(is_sensitive(args[0])) if args[0].is_known else unknown(BOOL)
 
 
-@function(_ANYTHING, returns=lambda args: args[0].type)
+@function(_ANYTHING, returns=lambda args: args[0].type, nullable=True)
 def ephemeralasnull(args: Arguments, result: Type) -> Value:
     """The value: none is ephemeral here."""
     return args[0]

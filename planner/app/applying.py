@@ -19,8 +19,8 @@ from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
-from planner.documents.plan import PlanDocument
-from planner.plan.options import Mode, PlanOptions
+from planner.documents.plan import Mode, PlanDocument
+from planner.plan.options import PlanOptions
 from planner.plan.outputs import as_json
 from planner.state.model import StateOutput
 from providers.base import Provider

@@ -51,7 +51,7 @@ def look_only(project: Project, planning: PlanOptions) -> PlanDocument:
     return make(project, planning, {})
 
 
-def failed(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> PlanDocument:
+def failed_plan(project: Project, planning: PlanOptions, diagnostics: Iterable[Diagnostic]) -> PlanDocument:
     """The document of a plan that could not be made: nothing but what is wrong."""
     document = make_plan(Desired(), State(), Worlds(), planning, _context(project, {}))
     problems = [one.to_json() for one in diagnostics]

@@ -22,7 +22,8 @@ from planner.cli.next_command import go_on
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
-from planner.plan.options import Mode, PlanOptions
+from planner.documents.plan import Mode
+from planner.plan.options import PlanOptions
 
 
 @dataclass(frozen=True, slots=True)

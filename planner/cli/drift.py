@@ -17,7 +17,7 @@ from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError, ExitCode
 from planner.documents.drift import DriftDocument
-from planner.drift.document import failed
+from planner.drift.document import nothing_compared
 from planner.render.terminal import escape
 
 
@@ -51,7 +51,7 @@ def drift(
         refuse_files_in_use([("--baseline", baseline), *reports.files], project)
         document = drift_of(project)
     except ClError as error:
-        reports.without_text().write(failed(error.diagnostics))
+        reports.without_text().write(nothing_compared(error.diagnostics))
         raise
     if baseline is not None:
         session.say(_written(baseline, add_to_baseline(document, baseline, project.now.date())))

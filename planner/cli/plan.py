@@ -8,7 +8,7 @@ import click
 
 from planner.app.assignments import Assignments
 from planner.app.plan_file import save_plan
-from planner.app.planning import exit_code, failed, look_only
+from planner.app.planning import exit_code, failed_plan, look_only
 from planner.app.project import Project
 from planner.cli import options, plan_options
 from planner.cli.command import Command
@@ -61,7 +61,7 @@ def plan(
         refuse_files_in_use([("--out", out), *reports.files], project)
         document = look_only(project, planning)
     except ClError as error:
-        reports.without_text().write(failed(project, planning, error.diagnostics))
+        reports.without_text().write(failed_plan(project, planning, error.diagnostics))
         raise
     if out is not None and not document["errored"]:
         save_plan(json_text(document), out, session.environment)

@@ -9,7 +9,8 @@ import click
 
 from planner.cli.lazy import suggesting
 from planner.cli.options import gather
-from planner.plan.options import Mode, PlanOptions
+from planner.documents.plan import Mode
+from planner.plan.options import PlanOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 

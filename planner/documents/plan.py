@@ -6,6 +6,7 @@ Readers ignore keys that they do not know: within a major version of the format,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
@@ -20,38 +21,48 @@ from planner.steps import StepReason
 
 FORMAT_VERSION = "1.0"
 
-MODES = ("normal", "destroy", "refresh-only")
 ACTIONS = (["no-op"], ["create"], ["update"], ["delete"], ["delete", "create"], ["forget"], ["read"])
 OUTPUT_ACTIONS = (["no-op"], ["create"], ["update"], ["delete"])
-REASONS = (
-    "declared",
-    "not_declared",
-    "attributes_differ",
-    "vpc_changed",
-    "identity_changed",
-    "detached_outside",
-    "disabled_outside",
-    "route_removed_outside",
-    "moved_outside",
-    "move_cut_short",
-    "changed_outside",
-    "gone_outside",
-    "held_twice",
-    "adopted",
-    "import_block",
-    "readdressed",
-    "moved_block",
-    "provider_changed",
-    "removed_block",
-    "replace_asked",
-    "replace_triggered",
-    "destroy",
-    "drain",
-)
 
 Count = Annotated[int, at_least(0)]
 StepId = Annotated[int, at_least(1), title("step id")]
 AddressText = Annotated[str, text_format("address"), title("address")]
+
+
+class Mode(StrEnum):
+    """What kind of plan it is."""
+
+    NORMAL = "normal"
+    DESTROY = "destroy"
+    REFRESH_ONLY = "refresh-only"
+
+
+class Reason(StrEnum):
+    """Why an object changes: the closed set."""
+
+    DECLARED = "declared"
+    NOT_DECLARED = "not_declared"
+    ATTRIBUTES_DIFFER = "attributes_differ"
+    VPC_CHANGED = "vpc_changed"
+    IDENTITY_CHANGED = "identity_changed"
+    DETACHED_OUTSIDE = "detached_outside"
+    DISABLED_OUTSIDE = "disabled_outside"
+    ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
+    MOVED_OUTSIDE = "moved_outside"
+    MOVE_CUT_SHORT = "move_cut_short"
+    CHANGED_OUTSIDE = "changed_outside"
+    GONE_OUTSIDE = "gone_outside"
+    HELD_TWICE = "held_twice"
+    ADOPTED = "adopted"
+    IMPORT_BLOCK = "import_block"
+    READDRESSED = "readdressed"
+    MOVED_BLOCK = "moved_block"
+    PROVIDER_CHANGED = "provider_changed"
+    REMOVED_BLOCK = "removed_block"
+    REPLACE_ASKED = "replace_asked"
+    REPLACE_TRIGGERED = "replace_triggered"
+    DESTROY = "destroy"
+    DRAIN = "drain"
 
 
 class UnreadEntry(TypedDict):
@@ -142,7 +153,7 @@ class ResourceChange(TypedDict):
     provider: Annotated[str, "The key of the provider."]
     previous_provider: NotRequired[Annotated[str, "The key of the provider that it belonged to, if another."]]
     change: Annotated[Sides, "The object before and after."]
-    action_reason: Annotated[str, one_of(REASONS), "Why the object changes."]
+    action_reason: Annotated[str, one_of(Reason), "Why the object changes."]
     dependencies: Annotated[list[AddressText], "The addresses that the object refers to."]
     prevent_destroy: Annotated[bool, "Whether the configuration forbids to remove the object."]
     range: Annotated[RangeEntry | None, "The block that declares the object."]
@@ -331,7 +342,7 @@ class FoldedPlan(TypedDict):
     """The parts of a plan that become state when it is applied."""
 
     plan_id: Annotated[str, "The name of the plan. A state remembers which plans were applied to it."]
-    mode: Annotated[str, one_of(MODES), "What kind of plan it is."]
+    mode: Annotated[str, one_of(Mode), "What kind of plan it is."]
     lineage: Annotated[str, "The lineage of the state that it was made from."]
     serial: Annotated[Count, "The serial of the state that it was made from."]
     resource_drift: Annotated[list[_ChangeOfType], "What changed in the cloud since the state was written."]

@@ -20,7 +20,7 @@ from planner.drift.items import Item
 from planner.drift.labels import Labels
 from planner.drift.owners import Owned, owners
 from planner.drift.sides import Sides, all_sides
-from planner.drift.standing import judged
+from planner.drift.standing import verdict_of
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
@@ -114,13 +114,13 @@ def _compare(owned: Owned, world: World, blocks: Blocks, desired: Desired | None
     configured = desired is not None
     sides = all_sides(owned.prior, owned.desired if configured else None, world)
     items = [item for found in sides for item in differing(found, world, blocks, configured=configured)]
-    verdict = judged(sides, world, desired.limits.waivers if desired else (), today)
+    verdict = verdict_of(sides, world, desired.limits.waivers if desired else (), today)
     items += verdict.items
     items += _also_unread(items, world.unread)
     return _Part(blocks.provider, world, sides, items, verdict.notes)
 
 
-def failed(diagnostics: Iterable[Diagnostic]) -> DriftDocument:
+def nothing_compared(diagnostics: Iterable[Diagnostic]) -> DriftDocument:
     """The document of a comparison that could not be made: nothing but what is wrong."""
     nothing = find_drift(None, State(), Worlds())
     problems = [diagnostic.to_json() for diagnostic in diagnostics]

@@ -35,7 +35,7 @@ class Verdict:
     notes: tuple[str, ...]
 
 
-def judged(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Verdict:
+def verdict_of(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Verdict:
     """An item for each link and each rule that no longer holds for it, and for each one that nobody can tell.
 
     What is unread as a whole is left out: it says nothing of one link more than of another.

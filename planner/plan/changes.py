@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from planner.address import Address
+from planner.documents.plan import Reason
 from planner.network.identity import Identity, Link
 from planner.network.worlds import ObjectKey
 from planner.plan.compare import Differences
@@ -27,34 +28,6 @@ class ChangeKind(StrEnum):
     @property
     def actions(self) -> list[str]:
         return ["delete", "create"] if self is ChangeKind.REPLACE else [self.value]
-
-
-class Reason(StrEnum):
-    """Why an object changes: the closed set."""
-
-    DECLARED = "declared"
-    NOT_DECLARED = "not_declared"
-    ATTRIBUTES_DIFFER = "attributes_differ"
-    VPC_CHANGED = "vpc_changed"
-    IDENTITY_CHANGED = "identity_changed"
-    DETACHED_OUTSIDE = "detached_outside"
-    DISABLED_OUTSIDE = "disabled_outside"
-    ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
-    MOVED_OUTSIDE = "moved_outside"
-    MOVE_CUT_SHORT = "move_cut_short"
-    CHANGED_OUTSIDE = "changed_outside"
-    GONE_OUTSIDE = "gone_outside"
-    HELD_TWICE = "held_twice"
-    ADOPTED = "adopted"
-    IMPORT_BLOCK = "import_block"
-    READDRESSED = "readdressed"
-    MOVED_BLOCK = "moved_block"
-    PROVIDER_CHANGED = "provider_changed"
-    REMOVED_BLOCK = "removed_block"
-    REPLACE_ASKED = "replace_asked"
-    REPLACE_TRIGGERED = "replace_triggered"
-    DESTROY = "destroy"
-    DRAIN = "drain"
 
 
 _STEP_REASONS = {

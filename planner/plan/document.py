@@ -11,6 +11,7 @@ from planner.diagnostics import RangeEntry
 from planner.documents.plan import (
     ObjectAttributes,
     ProofEntry,
+    Reason,
     ResourceChange,
     Sides,
     SlotEntry,
@@ -25,7 +26,7 @@ from planner.network.openings import OpeningCounts, ReachabilityEntry, openings_
 from planner.network.ranges import needs_guest_route
 from planner.network.world import Instance, Vpc, World
 from planner.network.worlds import Worlds
-from planner.plan.changes import Change, ChangeKind, Reason, Side
+from planner.plan.changes import Change, ChangeKind, Side
 from planner.plan.options import PlanOptions
 from planner.plan.order import Ordered
 from planner.plan.outputs import as_json

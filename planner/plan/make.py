@@ -13,7 +13,7 @@ from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.documents.plan import FORMAT_VERSION, PlanDocument
+from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument
 from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link
 from planner.network.worlds import ObjectKey, Subject, Worlds
@@ -24,7 +24,7 @@ from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import is_complete, proof_of, reachability, resource_changes, step_json, summary, unread
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_worlds
-from planner.plan.options import Mode, PlanContext, PlanOptions
+from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.order import order
 from planner.plan.outputs import as_json, output_changes
 from planner.plan.planned import Planned

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from planner.documents.plan import MadeIn, SecretVariables
+from planner.documents.plan import MadeIn, Mode, SecretVariables
 from planner.network.world import LINKS_PER_VPC
 from planner.remedy import Command
-
-
-class Mode(StrEnum):
-    NORMAL = "normal"
-    DESTROY = "destroy"
-    REFRESH_ONLY = "refresh-only"
 
 
 @dataclass(frozen=True, slots=True)

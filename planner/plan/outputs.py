@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from planner.config.desired import Output
-from planner.documents.plan import OutputChange
+from planner.documents.plan import Mode, OutputChange
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value
-from planner.plan.options import Mode
 from planner.plan.selection import WHOLE, Part
 from planner.state.model import StateOutput
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.address import Address, in_address_order
+from planner.documents.plan import Reason
 from planner.network.identity import Enablement, Identity, Link
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import World
 from planner.network.worlds import Worlds
-from planner.plan.changes import Change, ChangeKind, Reason, Side, Snapshot
+from planner.plan.changes import Change, ChangeKind, Side, Snapshot
 from planner.plan.compare import differences
 from planner.state.model import State, StateObject
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Import, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
+from planner.documents.plan import Reason
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.ranges import needs_guest_route
 from planner.network.worlds import ObjectKey, Subject, Worlds
-from planner.plan.changes import Change, ChangeKind, Reason
+from planner.plan.changes import Change, ChangeKind
 from planner.remedy import Again, Remedy, cl
 from planner.rules.base import Finding
 from planner.rules.plan_safety import (

@@ -13,13 +13,13 @@ from planner.address import Address
 from planner.apply.preflight import refuse_stale
 from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
+from planner.documents.plan import Mode
 from planner.documents.plan_loading import load_plan, plan_checksum
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value, string
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Kind, Unread
-from planner.plan.options import Mode
 from planner.recovery.fold import fold
 from planner.remedy import cl
 from planner.state.model import State, StateOutput

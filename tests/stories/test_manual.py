@@ -12,9 +12,10 @@ import pytest
 
 from planner.address import Address
 from planner.config import schema
+from planner.documents.plan import Reason
 from planner.hcl.cty.values import string
 from planner.hcl.functions import standard_functions
-from planner.plan.changes import Change, Reason
+from planner.plan.changes import Change
 from planner.plan.changes import ChangeKind as ChangeKind
 from planner.steps import StepReason
 from providers.mock.faults import MATCHES, FaultKind

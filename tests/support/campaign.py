@@ -21,11 +21,11 @@ from itertools import combinations_with_replacement, permutations
 from typing import Any
 
 from planner.address import Address
-from planner.documents.plan import StepEntry
+from planner.documents.plan import Reason, StepEntry
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
 from planner.network.worlds import Worlds
-from planner.plan.changes import Change, ChangeKind, Reason, Snapshot
+from planner.plan.changes import Change, ChangeKind, Snapshot
 from planner.plan.dependencies import Dependencies
 from planner.plan.document import step_json
 from planner.plan.order import order

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from planner.app.project import Project, read_worlds
+from planner.app.providers import refuse_lost
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
@@ -24,6 +25,7 @@ def drift_of(project: Project) -> DriftDocument:
     ignores = _ignores(project.surroundings.directory, today)
     with project.providers() as providers:
         worlds = read_worlds(providers)
+    refuse_lost(project.prior(worlds), project.provider_keys)
     desired = project.desired(worlds, changing=False)
     project.surroundings.report(desired.warnings)
     return find_drift(desired, project.prior(worlds), worlds, ignores=ignores, today=today)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from planner.app.places import made_in
 from planner.app.project import Project, read_worlds
+from planner.app.providers import refuse_lost
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode
@@ -34,6 +35,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     prior = project.prior(worlds)
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
+    refuse_lost(prior, project.provider_keys)
     document = make_plan(project.desired(worlds, changing=planning.changing), prior, worlds, planning, context)
     if not project.is_unfinished:
         return document

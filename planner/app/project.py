@@ -17,10 +17,12 @@ from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.variables import Given, Origin, Values, collect
+from planner.diagnostics import ProviderError
 from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
+from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
 from planner.state.backends import open_workspaces
 from planner.state.model import State
@@ -143,8 +145,20 @@ class Project:
 
 
 def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
-    """What each of the providers sees."""
-    return Worlds({key: provider.read() for key, provider in providers.items()})
+    """What each of the providers sees. Of several, one that cannot be read sees nothing, and its world says why.
+
+    Raises ProviderError where the only one cannot be read.
+    """
+    worlds: dict[str, World] = {}
+    for key, provider in providers.items():
+        try:
+            worlds[key] = provider.read()
+        except ProviderError as error:
+            if len(providers) == 1:
+                raise
+            reason = " ".join(problem.detail for problem in error.diagnostics)
+            worlds[key] = World(unread=tuple(Unread(kind, None, reason) for kind in Kind))
+    return Worlds(worlds)
 
 
 def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> Callable[[str], Value]:

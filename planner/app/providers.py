@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from planner.address import Address
 from planner.config.desired import ProviderConfig
-from planner.diagnostics import Diagnostic, ProviderError, Span, did_you_mean
+from planner.diagnostics import Diagnostic, ProviderError, Span, counted, did_you_mean, first_of
+from planner.remedy import Remedy, cl
+from planner.state.model import State
 from providers.base import Provider
 
 
@@ -17,6 +20,8 @@ def _mock(settings: Mapping[str, object], base_dir: Path) -> Provider:
     return open_mock(settings, base_dir)
 
 
+_FORGOTTEN = 10
+"""So many addresses of a lost provider are in the command that forgets them."""
 OPENERS: Mapping[str, Callable[[Mapping[str, object], Path], Provider]] = {"mock": _mock}
 """How each provider is opened, from its block's settings and the configuration directory; only then is it loaded."""
 
@@ -33,6 +38,33 @@ def refuse_unknown(config: ProviderConfig) -> None:
                 span=config.place.block,
             )
         )
+
+
+def refuse_lost(prior: State, configured: Collection[str]) -> None:
+    """Raises ProviderError where the state has objects of providers that the configuration no longer has."""
+    lost: dict[str, list[Address]] = {}
+    for found in prior.objects.values():
+        if found.provider not in configured:
+            lost.setdefault(found.provider, []).append(found.address)
+    if lost:
+        raise ProviderError(_lost(provider, sorted(addresses)) for provider, addresses in sorted(lost.items()))
+
+
+def _lost(provider: str, addresses: Sequence[Address]) -> Diagnostic:
+    name, _, alias = provider.partition(".")
+    block = f'provider "{name}" {{ {f"""alias = "{alias}" """ if alias else ""}… }}'
+    names = [str(address) for address in addresses]
+    return Diagnostic(
+        "PRV306",
+        "Provider is not configured",
+        f"The state has {counted(len(names), 'object')} of {provider}, which the configuration does not have any more: "
+        f"{first_of(names)}. Without it they can be neither seen nor removed.",
+        Remedy.of(
+            f"Put it back: {block}\nIts objects can then be removed, or given to another provider, before the block "
+            "goes. To leave what is in the cloud and forget it here:\n  ",
+            cl("state", "rm", *names[:_FORGOTTEN]),
+        ),
+    )
 
 
 def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:

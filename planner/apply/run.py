@@ -15,6 +15,7 @@ from planner.apply.preflight import preflight, refuse_stale
 from planner.apply.stop import StopSignal
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import PlanDocument
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.recovery.recover import recover
 from planner.state.model import State, StateOutput
@@ -47,7 +48,8 @@ class LockedState:
         outcome.
         """
         refuse_stale(document, self.state)
-        worlds = Worlds({key: provider.read() for key, provider in self.providers.items()})
+        acting = {step["provider"] for step in document["steps"]}
+        worlds = Worlds({key: self.providers[key].read() if key in acting else World() for key in self.providers})
         if problems := preflight(document, worlds, today):
             raise PlanError(problems)
         with stopping() as stop:

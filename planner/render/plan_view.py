@@ -114,8 +114,10 @@ class PlanView:
     def unread_lines(self, limit: int) -> list[str]:
         """What could not be read and why, equal reasons together, on at most about `limit` lines; ready to be shown."""
         groups: dict[tuple[str, str], list[str]] = {}
+        several = len(self.document["proof"].get("worlds") or ()) > 1
         for unread in self.document.get("unread") or ():
-            groups.setdefault((unread["kind"], unread["reason"]), []).append(unread["subject"] or "")
+            by = f" of {unread['provider']}" if several and "provider" in unread else ""
+            groups.setdefault((unread["kind"] + by, unread["reason"]), []).append(unread["subject"] or "")
         lines = [
             f"Unread  {name(kind.replace('_', ' ') + _of(subjects))}: {name(reason, 400)}"
             for (kind, reason), subjects in groups.items()
@@ -130,9 +132,9 @@ class PlanView:
         """The steps in order, on at most about `limit` lines: the finest grouping that fits."""
         keys: list[Callable[[StepEntry], Hashable]] = [
             lambda step: step["id"],
-            lambda step: (step["action"], self._symbol(step), step.get("vpc_id"), self.resource_of(step["address"])),
-            lambda step: (step["action"], self._symbol(step), step.get("vpc_id")),
-            lambda step: (step["action"], self._symbol(step)),
+            lambda step: (*_kind(step), self._symbol(step), step.get("vpc_id"), self.resource_of(step["address"])),
+            lambda step: (*_kind(step), self._symbol(step), step.get("vpc_id")),
+            lambda step: (*_kind(step), self._symbol(step)),
         ]
         groups: list[list[StepEntry]] = []
         for key in keys:
@@ -156,12 +158,20 @@ class PlanView:
             count=len(group),
             symbol=self._symbol(first),
             label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
-            what=self.what(first) if alone else calls_words(group),
+            what=(self.what(first) if alone else calls_words(group)) + self._where(first),
             waits="; ".join(filter(None, (why, wait_words(group, self.by_id)))),
             repeated=repeated,
             failing=self._failing(group),
             arguments=self._arguments(first) if alone and not repeated else (),
         )
+
+    def _where(self, step: StepEntry) -> str:
+        """Whose cloud a step changes, where the plan is one of several providers."""
+        if len(self.document["proof"].get("worlds") or ()) < 2:
+            return ""
+        account = f"account {step['account_id']}" if step.get("account_id") else ""
+        place = ", ".join(filter(None, (account, step.get("region_id"))))
+        return f", by {step['provider']}" + (f" ({place})" if place else "")
 
     def _failing(self, group: Sequence[StepEntry]) -> str:
         codes = Counter(code for step in group for code in self.failing.get(step["id"], ()))
@@ -222,9 +232,9 @@ class PlanView:
         groups: list[list[ResourceChange]] = []
         keys: list[Callable[[ResourceChange], Hashable]] = [
             lambda change: self._renaming(change) or change["address"],
-            lambda change: (_quiet_kind(change), self.resource_of(change["address"]), self._renaming(change)),
-            lambda change: (_quiet_kind(change), self.resource_of(change["address"])),
-            _quiet_kind,
+            lambda change: (*_quiet_way(change), self.resource_of(change["address"]), self._renaming(change)),
+            lambda change: (*_quiet_way(change), self.resource_of(change["address"])),
+            _quiet_way,
         ]
         if limit >= EVERYTHING:
             keys.insert(0, lambda change: change["address"])
@@ -243,6 +253,10 @@ class PlanView:
         renamed = self._renaming(first)
         same = renamed is not None and all(self._renaming(change) == renamed for change in group)
         words = f"were {renamed[0]}[…], each with its key; re-addressed in the state" if same and renamed else ""
+        ways = {(change.get("previous_provider"), change["provider"]) for change in group}
+        was, now = ways.pop()
+        if was is not None and not ways:
+            words = f"go from {was} to {now}; re-addressed in the state, nothing is done to the cloud"
         return QuietLine(len(group), symbol, label, words or QUIET_MANY[symbol])
 
     def _renaming(self, change: ResourceChange) -> tuple[str, str] | None:
@@ -303,9 +317,19 @@ def _quiet_kind(change: ResourceChange) -> str:
     actions = change["change"]["actions"]
     if change["change"].get("importing"):
         return ADOPT
-    if change.get("previous_address"):
+    if change.get("previous_address") or change.get("previous_provider"):
         return READDRESS
     return {"forget": FORGET, "update": UPDATE, "read": READ, "create": CREATE, "delete": DELETE}.get(actions[0], "")
+
+
+def _quiet_way(change: ResourceChange) -> tuple[str | None, ...]:
+    """What changes that share a line have in common: their symbol, and the provider that they leave."""
+    return _quiet_kind(change), change.get("previous_provider")
+
+
+def _kind(step: StepEntry) -> tuple[str, ...]:
+    """What steps that share a line have in common: what they do, and by which provider."""
+    return step["action"], step["provider"]
 
 
 def _grouped(items: Iterable[_Entry], key: Callable[[_Entry], Hashable]) -> list[list[_Entry]]:

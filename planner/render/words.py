@@ -17,6 +17,7 @@ REASONS = {
     "not_declared": "no longer declared",
     "attributes_differ": "arguments differ",
     "identity_changed": "stands for something else now",
+    "provider_changed": "goes to another provider, which does not have it yet",
     "detached_outside": "was detached outside of cl",
     "disabled_outside": "was disabled outside of cl",
     "route_removed_outside": "was removed outside of cl",
@@ -58,13 +59,20 @@ def quiet_words(change: ResourceChange, symbol: str) -> str:
     importing = change["change"].get("importing")
     told = {
         ADOPT: f"exists already ({importing and importing['id']}), adopted into the state",
-        READDRESS: f"was {change.get('previous_address')}; re-addressed in the state, nothing is done to the cloud",
+        READDRESS: f"{_was(change)}; re-addressed in the state, nothing is done to the cloud",
         FORGET: "forgotten; it stays in the cloud",
         READ: "read from the cloud",
         CREATE: "recorded in the state",
         DELETE: "gone from the cloud, dropped from the state",
     }
     return "; ".join(filter(None, [told.get(symbol), *diff_words(change)]))
+
+
+def _was(change: ResourceChange) -> str:
+    """Where an object was that goes to another address, or to another provider."""
+    address, provider = change.get("previous_address"), change.get("previous_provider")
+    was = [f"was {address}"] if address else []
+    return ", ".join([*was, f"goes from {provider} to {change['provider']}"] if provider else was)
 
 
 def diff_words(change: ResourceChange) -> list[str]:

@@ -122,7 +122,7 @@ def step(
     needs: tuple[int, ...] = (),
     slot: int | str | None = None,
 ) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": number, "action": action, "address": str(address)}
+    entry: dict[str, Any] = {"id": number, "action": action, "address": str(address), "provider": "mock"}
     if instance_id:
         entry["instance_id"] = instance_id
     if vpc_id:

@@ -92,10 +92,12 @@ class Walk:
         if gap is not None and not rule.fails_on_a_part:
             return (_placed(_unknown(rule, step, gap), outlook),)
         try:
-            found = tuple([_placed(each, outlook) for each in rule.check(step, outlook)])
+            found = tuple(rule.check(step, outlook))
         except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
             return (_crashed(rule, step, problem),)
-        return (_placed(_unknown(rule, step, gap), outlook),) if gap is not None and not found else found
+        if gap is not None and not found:
+            return (_placed(_unknown(rule, step, gap), outlook),)
+        return tuple([_placed(each, outlook) for each in found]) if found else found
 
     def _denied_of_vpc(self, step: Step) -> frozenset[Premise]:
         """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""

@@ -10,3 +10,6 @@ class Assignments:
     """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
 
     given: tuple[tuple[str, str], ...] = ()
+
+
+NO_ASSIGNMENTS = Assignments()

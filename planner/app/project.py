@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from planner.app.assignments import Assignments
 from planner.app.providers import open_provider, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
@@ -45,13 +44,11 @@ class Project:
     def __init__(
         self,
         surroundings: Surroundings,
-        assignments: Assignments | None = None,
         *,
         planned: Mapping[str, VariableEntry] | None = None,
     ) -> None:
         self.surroundings = surroundings
         self.now = datetime.now(UTC)
-        self._assignments = assignments or Assignments()
         self._planned = planned or {}
         self.given_again: tuple[str, ...] = ()
         self._seen: Recovery | None = None
@@ -73,7 +70,9 @@ class Project:
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        values = collect(self.surroundings.directory, self.surroundings.environment, self._assignments.given)
+        values = collect(
+            self.surroundings.directory, self.surroundings.environment, self.surroundings.assignments.given
+        )
         typed = {given.name for given in values.given if given.origin in (Origin.OPTION, Origin.NAMED_FILE)}
         self.given_again = tuple(name for name in self._planned if name in typed)
         values = replace(values, given=(*values.given, *self._from_plan()))
@@ -161,7 +160,7 @@ def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
     return Worlds(worlds)
 
 
-def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> Callable[[str], Value]:
+def console_evaluator(surroundings: Surroundings) -> Callable[[str], Value]:
     """What gives an expression its value: in the configuration, with what the state knows; without one, by itself.
 
     Raises ConfigError.
@@ -171,7 +170,7 @@ def console_evaluator(surroundings: Surroundings, assignments: Assignments) -> C
         return evaluate
     from planner.plan.offline import offline_worlds
 
-    project = Project(surroundings, assignments)
+    project = Project(surroundings)
     prior = project.prior()
     known = offline_worlds(prior, project.provider_keys) if prior.objects else None
     root = project.evaluation.scope_of_root(known, prior)

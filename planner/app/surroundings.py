@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from planner.app.assignments import Assignments
 from planner.diagnostics import Diagnostic
 from planner.remedy import Command
 
@@ -33,11 +34,13 @@ class CommandLine(Protocol):
 class Surroundings:
     """Where a project is worked on, and for whom.
 
-    `place` is the configuration directory as messages name it; `ask` is None where nobody can answer. `cwd` is the
-    directory in which `cl` was called, None where that is the configuration directory.
+    `assignments` are the values of variables on the command line. `place` is the configuration directory as messages
+    name it; `ask` is None where nobody can answer. `cwd` is the directory in which `cl` was called, None where that is
+    the configuration directory.
     """
 
     environment: Mapping[str, str]
+    assignments: Assignments
     report: Report
     command_line: CommandLine
     ask: Ask | None = None

@@ -28,7 +28,7 @@ def addresses(session: Session, free: int | None, vpc: str | None, assignments: 
 
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """
-    with Project(surroundings_of(session), assignments).providers() as providers:
+    with Project(surroundings_of(session, assignments)).providers() as providers:
         world = merge(read_worlds(providers).by_provider.values())
     try:
         blocks = None if free is None else free_blocks(world, free, vpc).to_json()

@@ -56,7 +56,7 @@ def advise(
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
-        advice = advice_between(Project(surroundings_of(session), assignments), instance, target)
+        advice = advice_between(Project(surroundings_of(session, assignments)), instance, target)
     elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
             "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "

@@ -101,7 +101,7 @@ def _plan_and_apply(
     session: Session, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, flags: _Flags
 ) -> ExitCode:
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
-        project = Project(surroundings_of(session, ask=flags.ask), assignments)
+        project = Project(surroundings_of(session, assignments, ask=flags.ask))
         applied = plan_and_apply(project, planning, how, audience, auto_approve=flags.auto_approve)
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
@@ -110,7 +110,7 @@ def _plan_and_apply(
 def _apply_saved(session: Session, path: Path, assignments: Assignments, how: ApplyOptions, flags: _Flags) -> ExitCode:
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
         plan = read_plan(path, session.environment)
-        project = Project(surroundings_of(session, ask=flags.ask), assignments, planned=plan["variables"])
+        project = Project(surroundings_of(session, assignments, ask=flags.ask), planned=plan["variables"])
         applied = apply_saved(project, plan, path, how, audience)
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)

@@ -20,9 +20,13 @@ from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ConfigError
 from planner.hcl.cty.values import Value
+from planner.hcl.syntax.continuation import is_open
 from planner.hcl.writing.console_format import format_value
 from planner.render.json import json_line
 from planner.render.values import plain_json
+
+_MORE = ": "
+"""The prompt where an expression goes on."""
 
 Evaluate = Callable[[str], Value]
 
@@ -32,8 +36,11 @@ Evaluate = Callable[[str], Value]
 @options.as_json
 @click.pass_obj
 def console(session: Session, assignments: Assignments, as_json: bool) -> int:
-    """Try expressions: one a line on stdin, or at a prompt. References are to this configuration and its state."""
-    evaluate = console_evaluator(surroundings_of(session), assignments)
+    """Try expressions, on stdin or at a prompt. An open bracket continues on the next line.
+
+    References are to this configuration and its state. With --json, each line is one expression.
+    """
+    evaluate = console_evaluator(surroundings_of(session, assignments))
     if as_json:
         return _as_json(session, evaluate)
     return _at_prompt(session, evaluate) if sys.stdin.isatty() else _from_pipe(session, evaluate)
@@ -66,9 +73,18 @@ def _finite(held: Any) -> Any:
 
 def _from_pipe(session: Session, evaluate: Evaluate) -> int:
     """Every answer on stdout; the first error ends it."""
-    for line in _lines():
-        session.write(format_value(evaluate(line)))
+    lines = _lines()
+    for line in lines:
+        session.write(format_value(evaluate(_whole(line, lambda: next(lines, None)))))
     return 0
+
+
+def _whole(line: str, more: Callable[[], str | None]) -> str:
+    """The expression that begins with this line, with the further lines that its open brackets ask for."""
+    text = f"{line}\n"
+    while is_open(text) and (following := more()) is not None:
+        text += f"{following}\n"
+    return text
 
 
 def _lines() -> Iterator[str]:
@@ -78,18 +94,25 @@ def _lines() -> Iterator[str]:
 def _at_prompt(session: Session, evaluate: Evaluate) -> int:
     with _history():
         while True:
-            try:
-                line = input("> ").strip()
-            except EOFError:
+            line = _typed("> ")
+            if line is None:
                 session.write("\n")
                 return 0
-            if line in ("exit", "quit"):
+            if line.strip() in ("exit", "quit"):
                 return 0
-            if line:
+            if line.strip():
                 try:
-                    session.write(format_value(evaluate(line)))
+                    session.write(format_value(evaluate(_whole(line, lambda: _typed(_MORE)))))
                 except ConfigError as error:
                     show_problems(session, error.diagnostics)
+
+
+def _typed(prompt: str) -> str | None:
+    """The next line that the user types, None at the end of the input."""
+    try:
+        return input(prompt)
+    except EOFError:
+        return None
 
 
 @contextlib.contextmanager

@@ -46,7 +46,7 @@ def drift(
     """Compare the cloud with the state and the configuration. Changes nothing, and takes no lock."""
     reports = drift_reports(session, outputs, as_json=as_json)
     refuse_own_files([("--baseline", baseline)], session.directory)
-    project = Project(surroundings_of(session, ask=ask), assignments)
+    project = Project(surroundings_of(session, assignments, ask=ask))
     try:
         refuse_files_in_use([("--baseline", baseline), *reports.files], project)
         document = drift_of(project)

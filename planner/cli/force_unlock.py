@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.states import workspaces_in
 from planner.app.stores import store_in_use
+from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
@@ -17,10 +19,11 @@ from planner.state import lock
 @click.command(cls=Command)
 @click.argument("lock_id", metavar="ID")
 @click.option("--force", is_flag=True, help="Do not ask.")
+@options.variables
 @click.pass_obj
-def force_unlock(session: Session, lock_id: str, force: bool) -> ExitCode:
+def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:
     """Remove a lock whose holder is gone. A lock that is alive is not removed."""
-    surroundings = surroundings_of(session)
+    surroundings = surroundings_of(session, assignments)
     path = store_in_use(workspaces_in(surroundings), surroundings.report).lock_path
     holder = escape(lock.named(path, lock_id))
     if not force and not session.confirm(f"Do you really want to remove the lock of {holder}?"):

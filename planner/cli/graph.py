@@ -35,5 +35,5 @@ def graph(session: Session, plan: Path | None, form: str, assignments: Assignmen
         document = read_plan(plan, session.environment)
         session.write(to_mermaid(document) if form == "mermaid" else to_dot(document))
         return
-    needs = Project(surroundings_of(session), assignments).evaluation.needs_of_resources()
+    needs = Project(surroundings_of(session, assignments)).evaluation.needs_of_resources()
     session.write(resources_mermaid(needs) if form == "mermaid" else resources_dot(needs))

@@ -52,7 +52,7 @@ def import_(
     declared and exists already is imported in one pass; with --all --write FILE.hcl, links and enabled VPCs that are
     not declared are, too, and FILE.hcl declares them.
     """
-    project = Project(surroundings_of(session, ask=ask), assignments)
+    project = Project(surroundings_of(session, assignments, ask=ask))
     if everything:
         if address is not None:
             raise click.UsageError("--all takes no ADDR.")

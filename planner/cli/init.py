@@ -26,7 +26,7 @@ def init(session: Session, example: bool, assignments: Assignments, ask: bool) -
     if example:
         for name in write_example(session.directory):
             session.say(f"Wrote {name}.")
-    project = Project(surroundings_of(session, ask=ask), assignments)
+    project = Project(surroundings_of(session, assignments, ask=ask))
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
     state = project.prior()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
@@ -21,12 +22,13 @@ from planner.render.values import block_text
 @click.argument("name", required=False, shell_complete=suggesting("output_names"))
 @click.option("--raw", is_flag=True, help="Print the bare text of one output: a string, a number or a truth value.")
 @options.as_json
+@options.variables
 @click.pass_obj
-def output(session: Session, name: str | None, raw: bool, as_json: bool) -> None:
+def output(session: Session, name: str | None, raw: bool, as_json: bool, assignments: Assignments) -> None:
     """Show the outputs, or the one with this name. With a name or --json, sensitive ones too."""
     if raw and (name is None or as_json):
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
-    found = state_in_use(surroundings_of(session)).outputs
+    found = state_in_use(surroundings_of(session, assignments)).outputs
     if name is None:
         whole = {key: {"sensitive": one.sensitive, "type": one.type, "value": one.value} for key, one in found.items()}
         session.write(json_text(whole) if as_json else outputs_text(found) if found else "The state has no outputs.")

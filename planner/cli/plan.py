@@ -56,7 +56,7 @@ def plan(
     session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     refuse_own_files([("--out", out)], session.directory)
-    project = Project(surroundings_of(session, ask=ask), assignments)
+    project = Project(surroundings_of(session, assignments, ask=ask))
     try:
         refuse_files_in_use([("--out", out), *reports.files], project)
         document = look_only(project, planning)

@@ -20,7 +20,7 @@ from planner.render.terminal import columns, escape
 @click.pass_obj
 def providers(session: Session, assignments: Assignments, as_json: bool) -> None:
     """List the providers that the configuration uses, and where each is declared."""
-    found = Project(surroundings_of(session), assignments).evaluation.providers()
+    found = Project(surroundings_of(session, assignments)).evaluation.providers()
     if as_json:
         session.write(json_text([{"provider": one.key, "range": one.place.block.to_json()} for one in found]))
         return

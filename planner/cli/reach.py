@@ -59,7 +59,7 @@ def reach(
     if sum(chosen) != 1 or bool(origin) != bool(target):
         raise click.UsageError("Give FROM and TO, or --all-from FROM, or --all-to TO.")
     saved = read_plan(plan, session.environment) if plan else None
-    world = world_after(Project(surroundings_of(session), assignments), saved)
+    world = world_after(Project(surroundings_of(session, assignments)), saved)
     if origin and target:
         document = trace(world, origin, target).to_json()
         session.write(json_text(document) if as_json else trace_text(document, style_of(session)))

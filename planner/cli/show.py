@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
@@ -27,6 +28,7 @@ from planner.state.format import document_of
 @options.every_step
 @options.as_json
 @options.outputs
+@options.variables
 @click.pass_obj
 def show(
     session: Session,
@@ -36,12 +38,13 @@ def show(
     every_step: bool,
     as_json: bool,
     outputs: tuple[str, ...],
+    assignments: Assignments,
 ) -> ExitCode:
     """Show the state, or a saved plan."""
     if plan is None:
         if verify or summary or every_step or outputs:
             raise click.UsageError("--verify, --summary, --every-step and -o go with a plan file.")
-        _show_state(session, as_json=as_json)
+        _show_state(session, assignments, as_json=as_json)
         return ExitCode.DONE
     show_plan: Callable[..., ExitCode] = load("show_plan:show_plan")
     return show_plan(
@@ -49,6 +52,6 @@ def show(
     )
 
 
-def _show_state(session: Session, *, as_json: bool) -> None:
-    state = state_in_use(surroundings_of(session))
+def _show_state(session: Session, assignments: Assignments, *, as_json: bool) -> None:
+    state = state_in_use(surroundings_of(session, assignments))
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, style_of(session)))

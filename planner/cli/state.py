@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from planner.app import hand_edits
+from planner.app.assignments import Assignments
 from planner.app.hand_edits import Pushed
 from planner.app.states import state_in_use
 from planner.cli import options
@@ -36,20 +37,22 @@ def state() -> None:
 @state.command("list")
 @click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=suggesting("addresses"))
 @click.option("--id", "object_id", metavar="ID", help="List only the object with this id.")
+@options.variables
 @click.pass_obj
-def list_(session: Session, addresses: tuple[str, ...], object_id: str | None) -> None:
+def list_(session: Session, addresses: tuple[str, ...], object_id: str | None, assignments: Assignments) -> None:
     """List the addresses of what is managed, or of what is at or below these."""
-    found = select(state_in_use(surroundings_of(session)), addresses)
+    found = select(state_in_use(surroundings_of(session, assignments)), addresses)
     session.write(state_list(one.address for one in found if object_id in (None, one.identity.id)))
 
 
 @state.command()
 @click.argument("address", metavar="ADDR", shell_complete=suggesting("addresses"))
 @options.as_json
+@options.variables
 @click.pass_obj
-def show(session: Session, address: str, as_json: bool) -> None:
+def show(session: Session, address: str, as_json: bool, assignments: Assignments) -> None:
     """Show one object of the state."""
-    found = select(state_in_use(surroundings_of(session)), [address])
+    found = select(state_in_use(surroundings_of(session, assignments)), [address])
     if as_json:
         whole = [_plain(one) for one in found]
         session.write(json_text(whole[0] if len(whole) == 1 else whole))
@@ -73,10 +76,15 @@ def _plain(found: StateObject) -> dict[str, object]:
 @click.argument("target", metavar="TO")
 @_dry_run
 @options.lock_timeout
+@options.variables
 @click.pass_obj
-def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: float) -> None:
+def mv(
+    session: Session, source: str, target: str, dry_run: bool, lock_timeout: float, assignments: Assignments
+) -> None:
     """Give an object, a resource or a module another address. The cloud is not touched."""
-    moved = hand_edits.move(surroundings_of(session), source, target, dry_run=dry_run, lock_timeout=lock_timeout)
+    moved = hand_edits.move(
+        surroundings_of(session, assignments), source, target, dry_run=dry_run, lock_timeout=lock_timeout
+    )
     for origin, destination in moved:
         session.write(escape(f"{'Would move' if dry_run else 'Moved'} {origin} to {destination}"))
 
@@ -85,18 +93,24 @@ def mv(session: Session, source: str, target: str, dry_run: bool, lock_timeout: 
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=suggesting("addresses"))
 @_dry_run
 @options.lock_timeout
+@options.variables
 @click.pass_obj
-def rm(session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout: float) -> None:
+def rm(
+    session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout: float, assignments: Assignments
+) -> None:
     """Forget objects: they stay in the cloud, and are no longer managed."""
-    for address in hand_edits.forget(surroundings_of(session), addresses, dry_run=dry_run, lock_timeout=lock_timeout):
+    for address in hand_edits.forget(
+        surroundings_of(session, assignments), addresses, dry_run=dry_run, lock_timeout=lock_timeout
+    ):
         session.write(escape(f"{'Would forget' if dry_run else 'Forgot'} {address}"))
 
 
 @state.command()
+@options.variables
 @click.pass_obj
-def pull(session: Session) -> None:
+def pull(session: Session, assignments: Assignments) -> None:
     """Put the state on stdout, as cl state push takes it."""
-    session.write(dumps(state_in_use(surroundings_of(session))))
+    session.write(dumps(state_in_use(surroundings_of(session, assignments))))
 
 
 @state.command()
@@ -104,12 +118,15 @@ def pull(session: Session) -> None:
 @click.option("--force", is_flag=True, help="Replace it even by one of another lineage, or an older one.")
 @_dry_run
 @options.lock_timeout
+@options.variables
 @click.pass_obj
-def push(session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float) -> None:
+def push(
+    session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float, assignments: Assignments
+) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
     try:
         pushed = hand_edits.push(
-            surroundings_of(session),
+            surroundings_of(session, assignments),
             lambda: _content(path),
             str(path),
             force=force,

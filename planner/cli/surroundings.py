@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from planner.app.assignments import NO_ASSIGNMENTS, Assignments
 from planner.app.surroundings import Surroundings
 from planner.cli import next_command
 from planner.cli.messages import show_problems
@@ -16,7 +17,7 @@ from planner.remedy import Command
 from planner.render.terminal import escape
 
 
-def surroundings_of(session: Session, *, ask: bool = True) -> Surroundings:
+def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS, *, ask: bool = True) -> Surroundings:
     """Without `ask`, nobody is asked for a variable that has no value."""
     can_ask = ask and session.may_ask and sys.stdin.isatty()
 
@@ -27,6 +28,7 @@ def surroundings_of(session: Session, *, ask: bool = True) -> Surroundings:
 
     return Surroundings(
         session.environment,
+        assignments,
         partial(show_problems, session),
         _TypedCommand(),
         value_of if can_ask else None,

@@ -25,7 +25,7 @@ def validate(session: Session, assignments: Assignments, as_json: bool, outputs:
     reports = validate_reports(session, outputs, as_json=as_json)
     found: tuple[Diagnostic, ...]
     try:
-        found = Project(surroundings_of(session), assignments).evaluation.desired(None).warnings
+        found = Project(surroundings_of(session, assignments)).evaluation.desired(None).warnings
     except ClError as error:
         found = error.diagnostics
     document = validate_document(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from planner.app.assignments import Assignments
 from planner.app.states import workspaces_in
 from planner.cli import options
 from planner.cli.command import Group
@@ -18,27 +19,30 @@ def workspace() -> None:
 
 
 @workspace.command("list")
+@options.variables
 @click.pass_obj
-def list_(session: Session) -> None:
+def list_(session: Session, assignments: Assignments) -> None:
     """List the workspaces; the one in use has a star."""
-    found = workspaces_in(surroundings_of(session))
+    found = workspaces_in(surroundings_of(session, assignments))
     session.write("\n".join(f"{'*' if name == found.current else ' '} {name}" for name in found.list()))
 
 
 @workspace.command()
+@options.variables
 @click.pass_obj
-def show(session: Session) -> None:
+def show(session: Session, assignments: Assignments) -> None:
     """Show the workspace in use."""
-    session.write(workspaces_in(surroundings_of(session)).current)
+    session.write(workspaces_in(surroundings_of(session, assignments)).current)
 
 
 @workspace.command()
 @click.argument("name", shell_complete=suggesting("workspaces"))
 @click.option("--or-create", is_flag=True, help="Make it where it is not there.")
+@options.variables
 @click.pass_obj
-def select(session: Session, name: str, or_create: bool) -> None:
+def select(session: Session, name: str, or_create: bool, assignments: Assignments) -> None:
     """Use another workspace from now on."""
-    found = workspaces_in(surroundings_of(session))
+    found = workspaces_in(surroundings_of(session, assignments))
     if or_create and name not in found.list():
         found.new(name)
     else:
@@ -48,10 +52,11 @@ def select(session: Session, name: str, or_create: bool) -> None:
 
 @workspace.command()
 @click.argument("name")
+@options.variables
 @click.pass_obj
-def new(session: Session, name: str) -> None:
+def new(session: Session, name: str, assignments: Assignments) -> None:
     """Make a workspace and use it."""
-    workspaces_in(surroundings_of(session)).new(name)
+    workspaces_in(surroundings_of(session, assignments)).new(name)
     session.say(f'Created and switched to workspace "{name}".')
 
 
@@ -61,8 +66,9 @@ def new(session: Session, name: str) -> None:
     "--force", is_flag=True, help="Take it away even where it still manages something, which is then forgotten."
 )
 @options.lock_timeout
+@options.variables
 @click.pass_obj
-def delete(session: Session, name: str, force: bool, lock_timeout: float) -> None:
+def delete(session: Session, name: str, force: bool, lock_timeout: float, assignments: Assignments) -> None:
     """Take a workspace away."""
-    workspaces_in(surroundings_of(session)).delete(name, force=force, lock_timeout=lock_timeout)
+    workspaces_in(surroundings_of(session, assignments)).delete(name, force=force, lock_timeout=lock_timeout)
     session.say(f'Deleted workspace "{name}".')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from shlex import quote
 
 from planner.config.constants import in_brackets
 from planner.config.declarations import ModuleCall, VariableBlock
@@ -18,7 +19,6 @@ from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import type_string
 from planner.hcl.syntax.parser import parse_expression
-from planner.remedy import Remedy, cl
 
 
 class RootInputs:
@@ -160,11 +160,8 @@ def _missing(variable: VariableBlock) -> Diagnostic:
         "CFG402",
         "No value for required variable",
         f'The variable "{name}" has no default, and no value was given for it.',
-        Remedy.of(
-            "Give one: ",
-            cl("plan", "--var", f"{name}=…"),
-            f", or {ENVIRONMENT_PREFIX}{name}=… in the environment, or a line {name} = … in cl.clvars.",
-        ),
+        f"Give one: --var {quote(f'{name}=…')} on the command line, {ENVIRONMENT_PREFIX}{name}=… in the environment, "
+        f"or a line {name} = … in cl.clvars.",
         address=f"var.{name}",
         span=variable.span,
     )

@@ -16,8 +16,8 @@ from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
-def on_terminal(desk: Desk, columns: int, *arguments: str) -> str:
-    """What is on the screen after a command, without its colours."""
+def on_terminal(desk: Desk, columns: int, *arguments: str, typed: bytes = b"") -> str:
+    """What is on the screen after a command, without its colours, where `typed` was typed ahead."""
     screen, terminal = os.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = {name: value for name, value in desk.environment.items() if name not in ("COLUMNS", "LINES")}
@@ -26,6 +26,7 @@ def on_terminal(desk: Desk, columns: int, *arguments: str) -> str:
         command, cwd=desk.directory, env=environment, stdin=terminal, stdout=terminal, stderr=terminal
     ) as running:
         os.close(terminal)
+        os.write(screen, typed)
         seen = b""
         while part := _read(screen):
             seen += part
@@ -73,3 +74,9 @@ def test_no_line_of_a_plan_is_wider_than_the_terminal(desk: Desk, columns: int) 
         seen = on_terminal(desk, columns, *command)
         assert "vpc-a" in seen or command == ["drift"]
         assert [line for line in seen.split("\n") if len(line.split("\r")[-1]) > columns and "cl " not in line] == []
+
+
+def test_an_open_bracket_continues_an_expression_at_the_prompt_of_the_console(desk: Desk) -> None:
+    seen = on_terminal(desk, 120, "console", typed=b"{ for k in [1, 2] :\nk => k * 2\n}\nexit\n")
+    assert '{\n  "1" = 2\n  "2" = 4\n}' in seen
+    assert "Error" not in seen

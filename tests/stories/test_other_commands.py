@@ -84,6 +84,13 @@ def test_the_console_evaluates_in_the_configuration(desk: Desk) -> None:
     assert "nope" in desk.cl("console", stdin="local.nope\n", code=1).err
 
 
+def test_an_open_bracket_continues_an_expression_on_the_next_line_of_the_console(desk: Desk) -> None:
+    desk.write(main__hcl="locals {\n  ids = [1, 2]\n}\n")
+    expressions = "{ for k in local.ids :\nk => k * 2\n\n}\n<<E\nhello\nE\n"
+    assert desk.cl("console", stdin=expressions, code=0).out == '{\n  "1" = 2\n  "2" = 4\n}\n<<EOT\nhello\n\nEOT\n'
+    assert "Unterminated" in desk.cl("console", stdin="[1,\n", code=1).err
+
+
 def test_the_console_writes_infinite_numbers_as_text(desk: Desk) -> None:
     desk.write(main__hcl="")
     answer = desk.cl("console", "--json", stdin="{a = [1 / 0, -1 / 0, -0]}\n", code=0).out

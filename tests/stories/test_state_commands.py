@@ -289,3 +289,30 @@ def test_from_a_state_of_terraform_the_way_is_a_bulk_import(applied: Desk) -> No
 
 def test_what_is_no_json_at_all_is_not_said_to_be_truncated(applied: Desk) -> None:
     assert "State is not JSON" in applied.cl("state", "push", "-", stdin="x\n", code=1).err
+
+
+BY_ENVIRONMENT = 'variable "env" {}\ncl {\n  backend "local" {\n    path = "states/${var.env}.json"\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "state list",
+        "state show classiclink_vpc.shop",
+        "state pull",
+        "state rm -dry-run classiclink_vpc.shop",
+        "state mv -dry-run classiclink_vpc.shop classiclink_vpc.b",
+        "output",
+        "show",
+        "workspace list",
+        "workspace show",
+    ],
+)
+def test_commands_that_look_for_the_state_take_variables(desk: Desk, command: str) -> None:
+    desk.world(vpcs=[vpc("vpc-a")])
+    desk.write(main__hcl=PROVIDER + BY_ENVIRONMENT + enable("shop", "vpc-a"))
+    desk.cl("apply", "-auto-approve", "-var", "env=prod", code=0)
+    desk.cl(*command.split(), "-var", "env=prod", code=0)
+    missing = desk.cl(*command.split(), code=1, CL_INPUT="0").err
+    assert "--var 'env=…' on the command line" in missing
+    assert "cl plan" not in missing

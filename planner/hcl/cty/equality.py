@@ -81,8 +81,10 @@ def _equal_to_unknown(left: Value, right: Value) -> bool | None:
     other = right if left.is_known else left
     if known.is_null:
         return None if may_be_null(other) else False
-    if not known.is_known or has_dynamic(other.type):
+    if not known.is_known:
         return None
+    if has_dynamic(other.type):
+        return None if _could_conform(known.type, other.type) else False
     return None if known.type == other.type and _may_be(known, other) else False
 
 

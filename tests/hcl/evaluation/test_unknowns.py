@@ -56,6 +56,7 @@ DECIDED = [
     ('length(toset(["a", "b-${var.s}"])) > 0', "true"),
     # a value of one type is never equal to one of another, whatever it is
     ("var.l == tolist([])", "false"),
+    ('toset(var.l) == tolist(["a"])', "false"),
     ('["a", null] == reverse(var.l)', "false"),
 ]
 

@@ -23,6 +23,15 @@ from planner.network.world import Kind, World
 _OF_KIND = {INSTANCES: Kind.INSTANCES, VPCS: Kind.VPCS, VSWITCHES: Kind.VSWITCHES}
 
 
+def _why_unread(data_source: str, world: World | None, arguments: Mapping[str, Value]) -> str:
+    """Why what the data source asks for is not known, or not all of it; empty where it is."""
+    if world is None or not world.unread or data_source in STATE_SOURCES:
+        return ""
+    by_link = data_source == INSTANCES and any(not arguments[name].is_null for name in ("linked", "vpc_id"))
+    kinds = {_OF_KIND[data_source], *([Kind.LINKS] if by_link else ())}
+    return next((gap.reason for gap in world.unread if gap.kind in kinds), "")
+
+
 class DataReader:
     """Reads one data block in one instance of its module, from its provider's world."""
 
@@ -34,6 +43,7 @@ class DataReader:
         self._surroundings = surroundings
         self._providers = providers
         self.providers_read: set[str] = set()
+        self.unread = ""
 
     def read(self, expansion: Expansion) -> dict[Key, Value]:
         """The value of each instance; instances that could not be read are reported and left out."""
@@ -87,11 +97,12 @@ class DataReader:
         schema = self._block.schema
         marks = frozenset[str]().union(*(deep_marks(value) for value in arguments.values()))
         world = self._world()
+        self.unread = self.unread or _why_unread(schema.type, world, arguments)
         readable = all(is_wholly_known(value) for value in arguments.values())
         if schema.type in STATE_SOURCES:
             readable = readable and not self._surroundings.checking
             found = self._outputs(arguments) if readable else {"outputs": unknown()}
-        elif world is None or not readable or world.why_unread(_OF_KIND[schema.type], ""):
+        elif world is None or not readable or self.unread:
             found = {name: unknown(expected) for name, expected in schema.computed.items()}
             found["ids"] = unknown(schema.attributes["ids"])
         else:

@@ -118,6 +118,15 @@ class Removed:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A module, a resource or one instance of it that cannot be evaluated, because what it needs could not be read."""
+
+    address: str
+    reason: str
+    span: Span
+
+
 CheckStatus = Literal["pass", "fail", "error", "unknown"]
 """What became of a condition: `error` where it could not be evaluated, `unknown` where its value is not known yet."""
 
@@ -136,8 +145,9 @@ class CheckResult:
 class Desired:
     """Everything that a configuration declares, evaluated.
 
-    `providers` are the keys of its provider blocks, `data_providers` of those that its data sources read, `warnings`
-    diagnostics that do not stop a plan.
+    `left_out` is what could not be evaluated because of what is unread: nothing of it is in `objects`, and what the
+    state has of it stays. `providers` are the keys of its provider blocks, `data_providers` of those that its data
+    sources read, `warnings` diagnostics that do not stop a plan.
     """
 
     objects: tuple[DesiredObject, ...] = ()
@@ -150,4 +160,5 @@ class Desired:
     data_reads: tuple[Address, ...] = ()
     data_providers: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

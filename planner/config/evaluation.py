@@ -14,6 +14,7 @@ from planner.config.declarations import Declaration, ObjectBlock, ProviderBlock,
 from planner.config.desired import Desired, Limits, ProviderConfig
 from planner.config.graph import Graph, Node, build_graph
 from planner.config.inputs import RootInputs
+from planner.config.left_out import not_planned
 from planner.config.load import Configuration
 from planner.config.module_instance import ModuleInstance
 from planner.config.outputs import root_outputs
@@ -143,6 +144,10 @@ class Evaluation:
         limits, _ = SettingsReader(run.root, run.surroundings).read()
         providers = provider_configs(run.root, run.surroundings)
         instances = [instance for found in run.instances.values() for instance in found]
+        left_out = tuple(run.left_out)
+        run.problems.extend(
+            not_planned(each, run.surroundings.prior, changing=run.surroundings.changing) for each in left_out
+        )
         removed = tuple(removed_blocks(iter(instances), run.problems))
         check_removed(removed, run.objects, run.problems)
         return Desired(
@@ -150,10 +155,11 @@ class Evaluation:
             outputs=root_outputs(run.root, run.behind_output),
             limits=limits,
             moved=tuple(moved_blocks(iter(instances), run.problems)),
-            imports=tuple(ImportReader(run.root, run.problems, run.surroundings.planning).read()),
+            imports=tuple(ImportReader(run.root, run.problems, run.surroundings.needs_all_known).read()),
             removed=removed,
             checks=tuple(run.checks),
             data_reads=tuple(sorted(run.data_reads)),
+            left_out=left_out,
             data_providers=tuple(sorted(run.data_providers)),
             providers=tuple(config.key for config in providers),
         )

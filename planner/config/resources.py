@@ -19,18 +19,22 @@ from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import BOOL, DYNAMIC, Type
-from planner.hcl.cty.values import SENSITIVE, Value, null, string
+from planner.hcl.cty.values import SENSITIVE, Value, is_wholly_known, null, string
 from planner.hcl.syntax.nodes import Attribute, Expression
 from planner.network.identity import identity_of
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A resource block evaluated: the value of each instance, and what the plan needs of it."""
+    """A resource block evaluated: the value of each instance, and what the plan needs of it.
+
+    `unknown` are the instances that no object comes of, because of what could not be read.
+    """
 
     values: Mapping[Key, Value]
     objects: tuple[DesiredObject, ...]
     checks: tuple[CheckResult, ...]
+    unknown: tuple[Address, ...] = ()
 
 
 class ResourceEvaluator:
@@ -62,15 +66,22 @@ class ResourceEvaluator:
         prevent = self._prevent_destroy()
         values: dict[Key, Value] = {}
         objects: list[DesiredObject] = []
+        unknown: list[Address] = []
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path)
             found = self._one(address, roots)
             if found is None:
                 continue
             values[key] = found
-            if self._surroundings.planning:
+            if self._surroundings.is_incomplete and not self._is_known(found):
+                unknown.append(address)
+            elif self._surroundings.planning:
                 objects.append(self._object(address, found, roots, prevent))
-        return Evaluated(values, tuple(objects), tuple(self._checks))
+        return Evaluated(values, tuple(objects), tuple(self._checks), tuple(unknown))
+
+    def _is_known(self, value: Value) -> bool:
+        """Whether all arguments are known, so that it is known which object this is."""
+        return all(is_wholly_known(value.raw[name]) for name in self._block.schema.arguments)
 
     def _split(self) -> None:
         """Evaluate the arguments that are the same for all instances."""
@@ -103,7 +114,7 @@ class ResourceEvaluator:
             value = self._instance.argument(attribute, expected, roots)
             if value.is_null and not value.marks:
                 value = self._default(name, expected)
-            planning = self._surroundings.planning
+            planning = self._surroundings.needs_all_known
             problem = argument_problem(self._block.schema, name, value, self._place, planning=planning)
             if problem is not None:
                 raise ConfigError(problem)

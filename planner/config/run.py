@@ -19,7 +19,7 @@ from planner.config.declarations import (
     Validations,
     VariableBlock,
 )
-from planner.config.desired import CheckResult, DesiredObject
+from planner.config.desired import CheckResult, DesiredObject, LeftOut
 from planner.config.expand import Expansion, expand
 from planner.config.graph import Graph, Node
 from planner.config.inputs import RootInputs
@@ -30,6 +30,7 @@ from planner.config.problems import Abandoned, Problems
 from planner.config.providers import ProviderTable
 from planner.config.resources import ResourceEvaluator
 from planner.config.surroundings import Surroundings
+from planner.diagnostics import Span
 from planner.hcl.cty.types import DYNAMIC
 from planner.hcl.cty.values import SENSITIVE, Value, object_of, string, unknown
 from planner.hcl.functions.spec import Function
@@ -55,6 +56,8 @@ class Run:
     objects: list[DesiredObject] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
     data_reads: list[Address] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    _unread: dict[Node, str] = field(default_factory=dict)
     data_providers: set[str] = field(default_factory=set)
     _behind: dict[Node, frozenset[_Resource]] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
@@ -93,7 +96,7 @@ class Run:
             case ObjectBlock() as block:
                 self._object(node, block, instance)
             case ModuleCall() as call:
-                self._call(node.path, call, instance)
+                self._call(node, call, instance)
             case OutputBlock() as output:
                 evaluate_output(output, instance, self.surroundings, self.checks)
             case CheckBlock() as check:
@@ -125,26 +128,34 @@ class Run:
         verdict = judge(variable.validations, instance, instance.text(variable.key), self.surroundings)
         self.problems.extend(self.inputs.placed(failure, variable, instance) for failure in verdict.failures)
 
-    def _call(self, path: ModulePath, call: ModuleCall, instance: ModuleInstance) -> None:
+    def _call(self, node: Node, call: ModuleCall, instance: ModuleInstance) -> None:
         child = instance.analysis.module.children.get(call.name)
         if child is None:
             raise Abandoned
-        expansion = expand(call.repetition, instance.value, planning=self.surroundings.planning)
+        expansion = expand(call.repetition, instance.value, planning=self.surroundings.needs_all_known)
         instance.expansions[call.name] = expansion
+        if self._is_left_out(node, expansion, instance.text(call.key), call.span):
+            instance.children[call.name] = {}
+            return
         children = {
             key: self._instance((*instance.path, (call.name, key)), instance, roots, call)
             for key, roots in expansion.instances.items()
         }
         instance.children[call.name] = children
-        self.instances.setdefault((*path, call.name), []).extend(children.values())
+        self.instances.setdefault((*node.path, call.name), []).extend(children.values())
         self.inputs.check_call(call, child, self.problems)
 
     def _object(self, node: Node, block: ObjectBlock, instance: ModuleInstance) -> None:
-        expansion = expand(block.repetition, instance.value, planning=self.surroundings.planning)
+        expansion = expand(block.repetition, instance.value, planning=self.surroundings.needs_all_known)
+        if block.mode == "managed" and self._is_left_out(node, expansion, instance.text(block.key), block.span):
+            instance.values[block.key] = unknown(DYNAMIC)
+            return
         if block.mode == "data":
             reader = DataReader(block, instance, self.surroundings, self.providers)
             values: Mapping[Key, Value] = reader.read(expansion)
             self.data_providers |= reader.providers_read
+            if reader.unread:
+                self._unread[node] = reader.unread
             self.data_reads += (Address(block.type, block.name, key, instance.path, "data") for key in values)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)
@@ -153,10 +164,29 @@ class Run:
             ).evaluate(expansion)
             self.objects += found.objects
             self.checks += found.checks
+            why = self._why_unknown(node) if found.unknown else ""
+            self.left_out += (LeftOut(str(address), why, block.span) for address in found.unknown)
             values = found.values
         if len(values) < len(expansion.instances):
             raise Abandoned
         instance.values[block.key] = self._whole(expansion, values)
+
+    def _is_left_out(self, node: Node, expansion: Expansion, address: str, span: Span) -> bool:
+        """Whether a plan has to leave a block out because its instances are unknown; if so, note it."""
+        if not expansion.unknown or not self.surroundings.planning:
+            return False
+        self.left_out.append(LeftOut(address, self._why_unknown(node), span))
+        return True
+
+    def _why_unknown(self, node: Node) -> str:
+        """What could not be read of all that a declaration needs, or at all."""
+        behind = self.graph.closure([node])
+        found = sorted(f"{data.text} could not be read: {why}" for data, why in self._unread.items() if data in behind)
+        if found:
+            return "; ".join(found)
+        worlds = self.surroundings.worlds
+        unread = (gap for world in worlds.by_provider.values() for gap in world.unread) if worlds else ()
+        return next((gap.reason for gap in unread), "it needs something that could not be read")
 
     def _whole(self, expansion: Expansion, values: Mapping[Key, Value]) -> Value:
         return unknown(DYNAMIC) if expansion.unknown else whole_value(expansion.argument, values)

@@ -31,6 +31,16 @@ class Surroundings:
         return None if self.worlds is None else self.worlds.of(provider)
 
     @property
+    def is_incomplete(self) -> bool:
+        """Whether a plan is to come of it although something could not be read."""
+        return self.worlds is not None and any(world.unread for world in self.worlds.by_provider.values())
+
+    @property
+    def needs_all_known(self) -> bool:
+        """Whether what identifies objects has to be known: nothing can excuse that it is not."""
+        return self.planning and not self.is_incomplete
+
+    @property
     def planning(self) -> bool:
         """Whether a plan is to come of it. Without worlds the configuration is only checked."""
         return self.worlds is not None

@@ -19,7 +19,7 @@ from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Item
 from planner.drift.labels import Labels
 from planner.drift.owners import Owned, owners
-from planner.drift.sides import Sides, all_sides
+from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
@@ -111,9 +111,8 @@ class _Part:
 
 def _compare(owned: Owned, world: World, blocks: Blocks, desired: Desired | None, today: date) -> _Part:
     """The comparison of what belongs to one provider with the world that it sees."""
-    configured = desired is not None
-    sides = all_sides(owned.prior, owned.desired if configured else None, world)
-    items = [item for found in sides for item in differing(found, world, blocks, configured=configured)]
+    sides = all_sides(owned.prior, None if desired is None else owned.desired, world)
+    items = [item for found in sides for item in differing(found, world, blocks, configured=is_settled(found, desired))]
     verdict = verdict_of(sides, world, desired.limits.waivers if desired else (), today)
     items += verdict.items
     items += _also_unread(items, world.unread)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from planner.address import Address
-from planner.config.desired import DesiredObject
+from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
 from planner.network.presence import Presence, presence
 from planner.network.world import Kind, World
@@ -68,6 +68,15 @@ def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | N
         for subject in subjects
         for sides in _sides(states.get(subject, ()), present.get(subject), wishes.get(subject, ()), world)
     ]
+
+
+def is_settled(sides: Sides, desired: Desired | None) -> bool:
+    """Whether the configuration says something of this subject, be it that it is not declared."""
+    if desired is None:
+        return False
+    if not desired.left_out or sides.state is None or sides.wanted is not None:
+        return True
+    return {each.address for each in desired.left_out}.isdisjoint(sides.state.address.prefixes())
 
 
 def _subject(identity: Identity) -> Subject:

@@ -31,7 +31,8 @@ class Pair(NamedTuple):
 class Matching:
     """Which prior object is which desired one.
 
-    `undeclared` are the prior objects that are not desired, each with the address where it ends. `imports_refused` and
+    `undeclared` are the prior objects that are not desired, each with the address where it ends; those that the
+    configuration leaves out are not among them. `imports_refused` and
     `moves_blocked` cannot be followed; `moves_unfollowed` are not, each with the reason.
     """
 
@@ -52,6 +53,8 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], worlds: Worlds
     repeats = once_each(objects, placed)
     pairing = pair_up(repeats.kept, placed)
     declared = {each.address for each in objects} if repeats else set()
+    left_out = {each.address for each in desired.left_out}
+    planned_imports = [block for block in desired.imports if left_out.isdisjoint(block.to.prefixes())]
     return Matching(
         pairs=tuple(
             [
@@ -62,10 +65,10 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], worlds: Worlds
         undeclared=tuple(
             (pairing.ends_at.get(address, address), found)
             for address, found in pairing.unpaired.items()
-            if address not in declared
+            if address not in declared and (not left_out or left_out.isdisjoint(address.prefixes()))
         ),
         repeats=repeats,
-        imports_refused=tuple(_refused_imports(desired.imports, objects, prior, worlds)),
+        imports_refused=tuple(_refused_imports(planned_imports, objects, prior, worlds)),
         moves_blocked=relocated.blocked,
         moves_unfollowed=tuple(_unfollowed_moves(desired, objects, prior, moved_to)),
     )
@@ -107,7 +110,7 @@ def _unfollowed_moves(
     prior: Mapping[Address, PriorObject],
     moved_to: Mapping[Address, Address],
 ) -> Iterator[tuple[Moved, str]]:
-    if not desired.moved:
+    if not desired.moved or desired.left_out:
         return iter(())
     in_state = {address: found.now.identity for address, found in prior.items()}
     declared = {each.address: each.identity for each in objects}

@@ -14,17 +14,25 @@ from planner.state.model import StateOutput
 
 
 def output_changes(
-    desired: Mapping[str, Output], prior: Mapping[str, StateOutput], mode: Mode = Mode.NORMAL, part: Part = WHOLE
+    desired: Mapping[str, Output],
+    prior: Mapping[str, StateOutput],
+    mode: Mode = Mode.NORMAL,
+    part: Part = WHOLE,
+    *,
+    is_incomplete: bool = False,
 ) -> dict[str, OutputChange]:
     """The outputs that change, by name; one that stays as it is, is not listed.
 
     In a plan of a part, outputs that depend on what is left out stay. A destroy of a part removes an output where all
-    that it depends on is destroyed.
+    that it depends on is destroyed. Where the cloud was not read in whole (`is_incomplete`), an output whose value is
+    unknown stays, too.
     """
     is_destroyed = mode is Mode.DESTROY
     changes: dict[str, OutputChange] = {}
     for name in sorted({*desired, *prior}):
         if _stays(desired.get(name), part, is_destroyed=is_destroyed):
+            continue
+        if is_incomplete and not is_destroyed and name in prior and _is_unknown(desired.get(name)):
             continue
         change = _change(None if is_destroyed else desired.get(name), prior.get(name))
         if change is not None:
@@ -47,6 +55,10 @@ def as_json(value: object) -> object:
     return value
 
 
+def _is_unknown(desired: Output | None) -> bool:
+    return desired is not None and _has_unknown(desired.value)
+
+
 def _stays(desired: Output | None, part: Part, *, is_destroyed: bool) -> bool:
     """Whether an output stays as it is because only a part is planned."""
     behind = () if desired is None else desired.depends_on
@@ -55,7 +67,7 @@ def _stays(desired: Output | None, part: Part, *, is_destroyed: bool) -> bool:
 
 def _change(desired: Output | None, prior: StateOutput | None) -> OutputChange | None:
     after = None if desired is None else as_json(desired.value)
-    unknown = desired is not None and _has_unknown(desired.value)
+    unknown = _is_unknown(desired)
     was_hidden = prior is not None and prior.sensitive
     hidden = desired is not None and (desired.sensitive or _is_marked(desired.value))
     before = None if prior is None else prior.value

@@ -327,4 +327,4 @@ def test_instances_that_could_not_be_read_make_for_each_unknown() -> None:
     }
     """
     world = World(unread=(Unread(Kind.INSTANCES, None, "denied"),))
-    assert told(text, world=world) == ["CFG312 main.hcl:4:21 Invalid for_each argument"]
+    assert told(text, world=world) == ["CFG332 main.hcl:3:5 Declared objects are unknown"]

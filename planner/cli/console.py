@@ -19,7 +19,7 @@ from planner.cli.messages import show_problems
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ConfigError
-from planner.hcl.cty.values import Value
+from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
 from planner.hcl.syntax.continuation import is_open
 from planner.hcl.writing.console_format import format_value
 from planner.render.json import json_line
@@ -47,11 +47,13 @@ def console(session: Session, assignments: Assignments, as_json: bool) -> int:
 
 
 def _as_json(session: Session, evaluate: Evaluate) -> int:
-    """`{"value","type"}` or `{"error"}` for each line."""
+    """`{"value","type"}` or `{"error"}` for each line. A sensitive value is null, and "sensitive" true."""
     for line in _lines():
         try:
             value = evaluate(line)
             answer: dict[str, Any] = {"value": _plain(value), "type": value.type_json()}
+            if SENSITIVE in deep_marks(value):
+                answer |= {"value": None, "sensitive": True}
         except ConfigError as error:
             answer = {"error": error.diagnostics[0].to_json()}
         session.write(json_line(answer))

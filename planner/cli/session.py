@@ -69,7 +69,9 @@ class Session:
             return False
 
     def source(self, filename: str) -> str | None:
-        """The text of a file of the configuration, for excerpts."""
+        """The text of a file of the configuration, for excerpts; None for files of values, such as the state's."""
+        if not filename.endswith((".hcl", ".hcl.json")):
+            return None
         try:
             return read_text(self.directory / filename, errors="replace")
         except (OSError, ValueError):  # no name that a file can have

@@ -8,7 +8,7 @@ from planner.config.names import needs_quotes, unquoted
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import BOOL, DYNAMIC, STRING, ListType, MapType, Primitive, SetType, Type
-from planner.hcl.cty.values import Value, quoted
+from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, quoted
 from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import ANY, Constraint, parse_constraint
@@ -48,6 +48,18 @@ def converted(value: Value, expected: Type, expression: Expression, name: str) -
         return convert(value, expected)
     except ConversionError as problem:
         raise ConfigError(wrong_type(name, problem, expression, in_brackets(value, expected))) from None
+
+
+def refuse_sensitive(value: Value, attribute: Attribute) -> None:
+    """Raises ConfigError where an argument that is shown in plans or messages has a sensitive value."""
+    if SENSITIVE in deep_marks(value):
+        detail = f'The value of "{attribute.name}" is shown in plans or messages, so it cannot be sensitive.'
+        remedy = f"If it may be shown: {attribute.name} = nonsensitive({attribute.expression.text})"
+        if "\n" in attribute.expression.text:
+            remedy = "If it may be shown, put it into nonsensitive()."
+        raise ConfigError(
+            Diagnostic("CFG506", "Sensitive value is shown", detail, remedy, span=attribute.expression.span)
+        )
 
 
 def wrong_type(name: str, problem: ConversionError, expression: Expression, remedy: str = "") -> Diagnostic:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
+from planner.config.constants import refuse_sensitive
 from planner.config.data_finders import find
 from planner.config.declarations import Condition, ObjectBlock
 from planner.config.expand import Expansion
@@ -122,6 +123,8 @@ class DataReader:
 
     def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw
+        if (attribute := self._block.arguments.get("path")) is not None:
+            refuse_sensitive(arguments["path"], attribute)
         from planner.config.state_sources import read_outputs
 
         return {"outputs": read_outputs(self._block.type, path, self._surroundings.directory, self._span("path"))}
@@ -134,15 +137,16 @@ class DataReader:
         filters = {name: value.to_python() for name, value in arguments.items() if not value.is_null}
         list_name = next(iter(self._block.schema.computed))
         element = getattr(self._block.schema.computed[list_name], "element", DYNAMIC)
-        found = find(self._block.type, world, filters, self._matcher(filters.get("name_regex")))
+        found = find(self._block.type, world, filters, self._matcher(arguments.get("name_regex")))
         return {
             "ids": list_of(STRING, (string(found_id) for found_id in found)),
             list_name: list_of(element, (from_python(fields, element) for fields in found.values())),
         }
 
-    def _matcher(self, pattern: object) -> Callable[[str], bool]:
+    def _matcher(self, given: Value | None) -> Callable[[str], bool]:
         """Whether a name matches `name_regex`, as RE2 has it."""
-        if not isinstance(pattern, str):
+        pattern = given.raw if given is not None else None
+        if given is None or not isinstance(pattern, str):
             return lambda name: True
         from planner.hcl.functions.patterns import compiled
         from planner.hcl.functions.spec import FunctionError
@@ -151,6 +155,8 @@ class DataReader:
             expression = compiled(pattern, 0)
         except FunctionError as problem:
             detail = f"{pattern!r} is not a regular expression: {problem.message}."
+            if given.marks:
+                detail = "The value is sensitive and not a regular expression."
             span = self._span("name_regex")
             raise ConfigError(Diagnostic("CFG323", "Invalid regular expression", detail, span=span)) from None
         return lambda name: expression.search(name) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from planner.config.constants import refuse_sensitive
 from planner.config.declarations import ObjectBlock, place_of
 from planner.config.desired import ProviderConfig
 from planner.config.module_instance import ModuleInstance
@@ -11,6 +12,9 @@ from planner.config.names import name_of
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
+
+SECRET_SETTINGS: Mapping[str, frozenset[str]] = {}
+"""The settings of each provider that no message of it quotes; every other one is refused where it is sensitive."""
 
 
 def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[ProviderConfig, ...]:
@@ -20,7 +24,10 @@ def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[
         settings = {}
         for name, attribute in block.settings.items():
             with surroundings.problems.collecting(f"provider.{key}"):
-                value, _ = unmark_deep(root.value(attribute.expression))
+                given = root.value(attribute.expression)
+                if name not in SECRET_SETTINGS.get(block.type, ()):
+                    refuse_sensitive(given, attribute)
+                value, _ = unmark_deep(given)
                 if is_wholly_known(value):
                     settings[name] = value.to_python()
                 elif not surroundings.checking:

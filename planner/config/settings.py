@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from planner import __version__
 from planner.config.blocks import duplicate
-from planner.config.constants import converted
+from planner.config.constants import converted, refuse_sensitive
 from planner.config.declarations import SettingsBlock
 from planner.config.desired import Limits, Waiver
 from planner.config.dynamic import Placed, expanded
@@ -59,6 +59,7 @@ class SettingsReader:
     def _value(self, attribute: Attribute, expected: Type, placed: Placed | None = None) -> object:
         """The plain value of a setting. Raises ConfigError where it is unknown; when only checking that is None."""
         value = self._root.value(attribute.expression, placed.roots if placed else {})
+        refuse_sensitive(value, attribute)
         bare, _ = unmark_deep(converted(value, expected, attribute.expression, attribute.name))
         if not is_wholly_known(bare):
             if self._checking:

@@ -32,9 +32,10 @@ def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     arguments = evaluate_all(node.arguments, scope, evaluate)
     places: list[Expression] = list(node.arguments)
     if node.expands:
-        expanded = _expanded(node, arguments.pop())
+        last = arguments.pop()
+        expanded = _expanded(node, last)
         if expanded is None:
-            return unknown()
+            return unknown().with_marks(last.marks)
         places[len(arguments) :] = [node.arguments[-1]] * len(expanded)
         arguments.extend(expanded)
     return made(node, _called(node, function, arguments, places, scope), scope)

@@ -18,7 +18,7 @@ from planner.diagnostics import counted
 from planner.hcl.cty.arithmetic import NumberError
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import DYNAMIC, Type
-from planner.hcl.cty.values import NO_MARKS, Value, not_null, unknown, unmark_deep
+from planner.hcl.cty.values import NO_MARKS, SENSITIVE, Value, not_null, unknown, unmark_deep
 
 if TYPE_CHECKING:
     from planner.hcl.functions.budget import Budget
@@ -97,12 +97,23 @@ def call(function: Function, args: Sequence[Value], budget: Budget | None = None
         taken.append(value)
     if not typed:
         return unknown().with_marks(marks)
-    result = function.returns(taken) if callable(function.returns) else function.returns
+    try:
+        return _made(function, taken, budget, answerable=answerable).with_marks(marks)
+    except FunctionError as problem:
+        if SENSITIVE not in marks:
+            raise
+        # What a function says of its arguments may quote them, or what follows from them.
+        raise FunctionError("it is sensitive, so what is wrong is not shown", problem.argument) from None
+
+
+def _made(function: Function, args: Arguments, budget: Budget | None, *, answerable: bool) -> Value:
+    """The result for arguments of the right types, unknown if the arguments are. Raises FunctionError."""
+    result = function.returns(args) if callable(function.returns) else function.returns
     if not answerable:
-        return _unknown_result(function, unknown(result)).with_marks(marks)
+        return _unknown_result(function, unknown(result))
     try:
         body = function.body_within(budget) if function.body_within and budget else function.body
-        return _unknown_result(function, body(taken, result)).with_marks(marks)
+        return _unknown_result(function, body(args, result))
     except NumberError as problem:
         raise FunctionError(str(problem)) from problem
     except RecursionError as problem:

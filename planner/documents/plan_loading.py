@@ -102,9 +102,9 @@ def _parts_checker() -> Checker:
 
 def _contradictions(document: object, wrong: Iterable[Mismatch]) -> Iterator[Mismatch]:
     """What no schema can say, of the entries that fit theirs."""
-    misfits = {mismatch.path[:length] for mismatch in wrong for length in range(3) if length <= len(mismatch.path)}
     if not isinstance(document, dict):
         return
+    misfits = {mismatch.path[:2] for mismatch in wrong}
     for key in ("resource_drift", "resource_changes", "rules", "diagnostics"):
         for path, entry in _fitting(document, key, misfits):
             yield from _backward(entry["range"], (*path, "range"))
@@ -120,16 +120,16 @@ def _contradictions(document: object, wrong: Iterable[Mismatch]) -> Iterator[Mis
         address = step["address"]
         if address is not None and address not in declared and _parsed(address) is None:
             yield _no_address((*path, "address"), address)
-    if ("steps",) not in misfits:
+    if all(path[0] != "steps" for path in misfits if path):
         yield from _misnumbered(document["steps"])
 
 
 def _fitting(
     document: Mapping[str, Any], key: str, misfits: Collection[Path]
 ) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The entries of a part of the plan that fit the schema, with their paths."""
-    part = document.get(key)
-    entries = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    """The entries of a part of the plan that fit the schema, with their paths; none where the part itself does not."""
+    part = {} if (key,) in misfits else document.get(key, {})
+    entries = part.items() if isinstance(part, dict) else enumerate(part)
     return (((key, name), entry) for name, entry in entries if (key, name) not in misfits)
 
 

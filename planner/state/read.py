@@ -8,7 +8,7 @@ from typing import cast
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
-from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, state_schema
+from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, WrittenEntry, state_schema
 from planner.network.identity import IDENTITY_ARGUMENTS, identity_of
 from planner.network.worlds import Subject
 from planner.schema.phrases import path_text, shown
@@ -71,7 +71,7 @@ class _Reader:
             checks=tuple(document.get("check_results", ())),
             cut_short=tuple(_cut_short(document)),
             applied_plans=tuple(document.get("applied_plans", ())),
-            written=Written(**document["written"]) if "written" in document else None,
+            written=_written(document["written"]) if "written" in document else None,
         )
 
     def _objects(self, document: StateDocument) -> Iterator[tuple[Path, StateObject]]:
@@ -155,3 +155,7 @@ def _cut_short(document: StateDocument) -> Iterator[Subject]:
     of_providers = document.get("moves_cut_short_of", {"": document.get("moves_cut_short", [])})
     for provider, instance_ids in of_providers.items():
         yield from ((provider, instance_id) for instance_id in instance_ids)
+
+
+def _written(entry: WrittenEntry) -> Written:
+    return Written(entry["by"], entry["at"], entry["operation"])

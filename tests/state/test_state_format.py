@@ -176,6 +176,11 @@ def test_problems_of_parts_that_fit_are_reported_beside_those_of_parts_that_do_n
     assert [code for code, _ in problems(json.dumps(broken))] == ["STA106", "STA108", "STA106"]
 
 
+def test_a_key_that_a_later_release_adds_is_passed_over() -> None:
+    written = {"by": "ann@desk", "at": "2026-11-20T10:00:00Z", "operation": "apply"}
+    assert loads(json.dumps(document(written={**written, "plan_id": "p"})), "f").written == Written(**written)
+
+
 def test_a_newer_state_names_the_release_that_wrote_it_where_it_says_so() -> None:
     for wrote, named in (({"cl_version": "9.1"}, " (9.1)"), ({}, ""), ({"cl_version": 9}, "")):
         with pytest.raises(StateError) as caught:

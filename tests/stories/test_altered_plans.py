@@ -195,6 +195,10 @@ MISSHAPEN = [
     (("steps", 3, "slot"), 7, "steps[3].slot: expected an object or null, found 7."),
     (("steps", 3, "slot", "from"), "x", 'steps[3].slot.from: expected one of "free" or "step", found "x".'),
     (("proof", "instances", "i-1"), 7, "proof.instances.i-1: expected a string or null, found 7."),
+    (("steps",), {"a": 1}, "steps: expected a list"),
+    (("rules",), {"a": []}, "rules: expected a list"),
+    (("resource_drift",), {"x": 1}, "resource_drift: expected a list"),
+    (("output_changes",), ["x"], "output_changes: expected an object"),
     (("summary", "move"), GONE, "summary.move: expected a whole number of at least 0, found nothing."),
     (
         ("resource_changes", 0, "change", "after"),

@@ -7,12 +7,13 @@ HCL. Lark makes the tables, with a lexer class that reads nothing: the parser fe
 The names that the parser feeds and the builders look for are checked when the grammar is loaded, so that a version of
 python-hcl2 that has others is refused in plain words.
 
-Making the tables takes seconds. Lark keeps them in a file beside this one, named for the interpreter, and makes them
-again when the grammar, Lark or Python change, or each time where that directory cannot be written.
+Making the tables takes seconds. Lark keeps them in the user's cache directory, in a file named for the interpreter, and
+makes them again when the grammar, Lark or Python change, or each time where no file can be kept.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
@@ -49,9 +50,6 @@ _RULES: Final = """
 """
 
 
-_CACHE: Final = Path(__file__).with_name(f".grammar.{sys.implementation.cache_tag}")
-
-
 class FedToken(LarkToken):
     """A token as the tables are fed with it, which remembers what the scanner found."""
 
@@ -75,7 +73,7 @@ def load() -> Lark:
     folder = Path(next(iter((package and package.submodule_search_locations) or ()), ""))
     try:
         tables = Lark.open(
-            str(folder / "hcl2.lark"), parser="lalr", lexer=_NoLexer, cache=str(_CACHE), maybe_placeholders=True
+            str(folder / "hcl2.lark"), parser="lalr", lexer=_NoLexer, cache=_cache_file(), maybe_placeholders=True
         )
     except (OSError, LarkError) as refused:
         raise _incompatible(f"its grammar cannot be loaded: {refused}") from None
@@ -85,6 +83,16 @@ def load() -> Lark:
     if missing:
         raise _incompatible(f"its grammar has no {', '.join(sorted(missing))}")
     return tables
+
+
+def _cache_file() -> str | bool:
+    """Where the tables are kept between runs; False where there is no place for them."""
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cl"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError, ValueError):
+        return False
+    return str(folder / f"grammar.{sys.implementation.cache_tag}")
 
 
 def _incompatible(why: str) -> ConfigError:

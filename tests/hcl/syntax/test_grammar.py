@@ -19,7 +19,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "hcl2", raising=False)
-    monkeypatch.setattr(grammar, "_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     grammar.load.cache_clear()
     yield package
     grammar.load.cache_clear()
@@ -41,6 +41,21 @@ def test_a_grammar_that_cannot_be_loaded_is_refused(package: Path, text: str | N
         (package / "hcl2.lark").write_text(text)
     with pytest.raises(ConfigError, match=r"Incompatible python-hcl2: .* its grammar cannot be loaded"):
         parse_expression("1", "main.hcl")
+
+
+@pytest.mark.parametrize("home", ["cache", "file"])
+def test_the_tables_are_kept_with_the_user_and_not_beside_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / home))
+    beside = set(Path(grammar.__file__).parent.glob(".grammar*"))
+    grammar.load.cache_clear()
+    assert grammar.load().terminals
+    assert set(Path(grammar.__file__).parent.glob(".grammar*")) == beside
+    assert [path.name for path in tmp_path.glob("cache/cl/*")] == (
+        [f"grammar.{sys.implementation.cache_tag}"] if home == "cache" else []
+    )
 
 
 def test_the_version_that_is_advised_is_the_one_that_is_required() -> None:

@@ -13,6 +13,7 @@ from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import read_text
+from planner.state.files import rewrite
 
 IGNORE_FILE = ".clignore"
 BASELINE_DAYS = 30
@@ -71,8 +72,7 @@ def add_to_baseline(document: DriftDocument, path: Path, today: date) -> Baselin
         head = f"# What cl drift found on {today.isoformat()}, to be told again after {until.isoformat()}."
         start = "\n" if old and not old.endswith("\n") else ""
         try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(start + "".join(f"{line}\n" for line in (head, *added)))
+            rewrite(path, (old or "") + start + "".join(f"{line}\n" for line in (head, *added)))
         except OSError as problem:
             raise ConfigError(
                 Diagnostic("CFG592", "File cannot be written", f"{path}: {problem.strerror}.", "Give permission.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from planner.diagnostics import ClError, ConfigError, Diagnostic
 from planner.hcl.writing.format import format_source
+from planner.state import files
 
 PATTERNS = ("*.hcl", "*.clvars")
 
@@ -48,7 +49,7 @@ def format_text(read: Callable[[], bytes], name: str) -> Formatted:
 def rewrite(found: Formatted) -> None:
     """Put the canonical text into the file. Raises ConfigError."""
     try:
-        Path(found.name).write_bytes(found.after.encode())
+        files.rewrite(Path(found.name), found.after)
     except OSError as problem:
         raise ConfigError(
             Diagnostic("CFG592", "File cannot be written", f"{found.name}: {problem.strerror}.", "Give permission.")

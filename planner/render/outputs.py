@@ -15,6 +15,7 @@ from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.render.remedy import call, drift_called_from, plan_called_from, validation_called_from
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
+from planner.state.files import rewrite
 
 if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument
@@ -79,7 +80,7 @@ def write_outputs(
             continue
         text = formats[output.format](document, replace(setting, style=PLAIN, findings_follow=False))
         try:
-            Path(output.file).write_text(text, encoding="utf-8", newline="\n")
+            rewrite(Path(output.file), text)
         except OSError as problem:
             problems.append(_unwritten(output, problem))
     if problems:

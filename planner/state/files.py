@@ -8,6 +8,7 @@ import fcntl
 import os
 import re
 import secrets
+import stat
 from pathlib import Path
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -121,6 +122,44 @@ def write_whole(path: Path, text: str | bytes) -> None:
             os.unlink(temporary)  # noqa: PTH108
         raise
     sync_directory(path.parent)
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write `text` to a file of the user's, whole or not at all; a file that is there keeps its mode.
+
+    A link is followed, so that it stays one. What is no regular file, such as a device or a pipe, is written into.
+    Raises OSError; an old file is then as it was.
+    """
+    if path.exists() and not path.is_file():  # asked before links are followed: /dev/stdout leads to no name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return
+    path = real_path(path)
+    fd, temporary = open_temporary(path, 0o666)
+    try:
+        try:
+            _keep_mode(fd, path)
+            write_all(fd, text.encode())
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)  # noqa: PTH105
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
+    sync_directory(path.parent)
+
+
+def _keep_mode(fd: int, path: Path) -> None:
+    """Give the new file the mode of the one it replaces, if there is one. Raises OSError where it is read-only."""
+    if not path.exists():
+        return
+    os.close(os.open(path, os.O_WRONLY))  # a file that may not be written is not replaced either
+    try:
+        os.fchmod(fd, stat.S_IMODE(path.stat().st_mode))
+    except OSError as problem:
+        if problem.errno not in (errno.EPERM, errno.EACCES, *_UNSUPPORTED):
+            raise
 
 
 def write_new(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from planner.app.places import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
 from planner.app.project import Project, read_worlds
+from planner.app.safeguards import refuse_unguarded
 from planner.app.secret_variables import refuse_other_values
 from planner.apply.events import ApplyErrored, Event
 from planner.apply.options import ApplyOptions
@@ -56,6 +57,7 @@ def apply_saved(project: Project, plan: PlanDocument, path: Path, options: Apply
     refuse_other_values(plan, project, path)
     refuse_elsewhere(plan, project, path)
     with _providers(project, options) as providers, _locked(project, providers, options, audience) as locked:
+        refuse_unguarded(plan, project, locked)
         return _apply(project, plan, locked, audience)
 
 
@@ -116,6 +118,7 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
         outcome = replace(locked, events=hear).apply(
             plan,
             today=project.now.date(),
+            limits=project.evaluation.settings()[0],
             outputs=_hidden_outputs(project, plan, locked.providers),
             stopping=audience.stopping,
         )

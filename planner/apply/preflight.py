@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.documents.plan import PlanDocument, ProofEntry, WorldFacts, facts_by_provider
 from planner.documents.plan_steps import read_steps
-from planner.network.identity import CREATES
+from planner.network.identity import CREATES, Action
 from planner.network.world import Kind, World
 from planner.network.worlds import Worlds
+from planner.plan.safety import too_many_links_lost
 from planner.proof import verify
 from planner.proof.messages import unproven
 from planner.remedy import PLAN_AGAIN, Again, Remedy, cl
 from planner.rules.base import Finding
+from planner.rules.plan_safety import TOO_MANY_DOWN
 from planner.rules.run import judge_steps
 from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.refusals import moved_by
+from planner.steps import Step
 
+_NO_LIMITS = Limits(max_detach_percent=100)
+_SINCE = "The cloud or the configuration changed since the plan was made."
 _TOLD = 20
 """How many differences between the cloud and the plan are told one by one."""
 
@@ -75,8 +81,12 @@ def _progress(document: PlanDocument, state: State) -> str:
     return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
 
 
-def preflight(document: PlanDocument, worlds: Worlds, today: date) -> tuple[Diagnostic, ...]:
-    """Everything that forbids the first step in the world as it was read just now. What the plan waived stays so.
+def preflight(
+    document: PlanDocument, worlds: Worlds, today: date, limits: Limits = _NO_LIMITS, prior: State | None = None
+) -> tuple[Diagnostic, ...]:
+    """Everything that forbids the first step in the world as it was read just now.
+
+    Waivers and limits are those of the configuration: what the plan says of them is for people who read it.
 
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
     own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
@@ -84,13 +94,38 @@ def preflight(document: PlanDocument, worlds: Worlds, today: date) -> tuple[Diag
     broken = verify(document, worlds)
     if broken and (altered := verify(document)):
         return unproven(altered)
+    steps = read_steps(document)
+    lost = too_many_links_lost(_links_lost(steps), prior or State(), limits, document.get("accept_detach"))
+    report = judge_steps(steps, worlds, today=today, limits=limits, of_the_plan=tuple(lost))
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
-    report = judge_steps(read_steps(document), worlds, today=today)
-    failing = tuple(_told(found) for found in report.findings if found.blocks and found.rule not in waived)
+    failing = (
+        *(_told(found, was_waived=found.rule in waived) for found in report.findings if found.blocks),
+        *_too_many_down(document, steps, limits),
+    )
     moved = _limited(list(_moved(document["proof"], worlds))) if broken else ()
     if moved or failing:
         return (*moved, *failing)
     return unproven(broken)
+
+
+def _links_lost(steps: Sequence[Step]) -> int:
+    """How many managed links are detached for good: no step links their instance again."""
+    linked_again = {(step.provider, step.instance_id) for step in steps if step.action is Action.ATTACH}
+    return sum(
+        step.action is Action.DETACH
+        and step.address is not None
+        and (step.provider, step.instance_id) not in linked_again
+        for step in steps
+    )
+
+
+def _too_many_down(document: PlanDocument, steps: Sequence[Step], limits: Limits) -> Iterator[Diagnostic]:
+    """CL909, where the order of the plan keeps to another `max_unavailable` than the configuration has."""
+    most, planned = limits.max_unavailable, document["proof"]["max_unavailable"]
+    moves = any(step.action is Action.DETACH for step in steps)
+    if most is not None and moves and (planned is None or planned > most):
+        detail = f"The plan lets {planned or 'any number of'} links be down at once; limits.max_unavailable is {most}."
+        yield TOO_MANY_DOWN.diagnostic(detail=detail, remedy=PLAN_AGAIN, span=limits.span)
 
 
 def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
@@ -135,11 +170,12 @@ def _links(count: int) -> str:
     return f"{count:,} link{'' if count == 1 else 's'}"
 
 
-def _told(finding: Finding) -> Diagnostic:
+def _told(finding: Finding, *, was_waived: bool) -> Diagnostic:
+    why = "The plan says that it is waived; the configuration does not." if was_waived else _SINCE
     return Diagnostic(
         code=finding.rule,
         summary=f"Rule {finding.name} no longer holds",
-        detail=f"{finding.message} The cloud changed since the plan was made ({finding.source}).",
+        detail=f"{finding.message} {why} ({finding.source})",
         remedy=Remedy.of(finding.remedy, "\nThen plan again: ", Again()),
         severity=Severity.ERROR,
         address=str(finding.address) if finding.address else None,

@@ -13,6 +13,7 @@ from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.preflight import preflight, refuse_stale
 from planner.apply.stop import StopSignal
+from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import PlanDocument
 from planner.network.world import World
@@ -21,6 +22,8 @@ from planner.recovery.recover import recover
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
 from providers.base import Provider
+
+NO_LIMITS = Limits(max_detach_percent=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +40,21 @@ class LockedState:
         self,
         document: PlanDocument,
         today: date,
+        limits: Limits = NO_LIMITS,
         outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
         stopping: Callable[[], contextlib.AbstractContextManager[StopSignal]] = StopSignal.unasked,
     ) -> Outcome:
         """Check the plan against the cloud as it is now, perform its steps and write the state.
 
-        `today` decides which waivers still hold; `outputs` are the values of sensitive outputs, which the plan does
-        not hold. `stopping` is entered when all is read and checked: before that, an interrupt ends the apply at once.
-        Raises StateError, ProviderError or PlanError before the first step; every later problem is in the
-        outcome.
+        `limits` are those of the configuration, and `today` decides which of its waivers still hold; `outputs` are the
+        values of sensitive outputs, which the plan does not hold. `stopping` is entered when all is read and checked:
+        before that, an interrupt ends the apply at once. Raises StateError, ProviderError or PlanError before the first
+        step; every later problem is in the outcome.
         """
         refuse_stale(document, self.state)
         acting = {step["provider"] for step in document["steps"]}
         worlds = Worlds({key: self.providers[key].read() if key in acting else World() for key in self.providers})
-        if problems := preflight(document, worlds, today):
+        if problems := preflight(document, worlds, today, limits, self.state):
             raise PlanError(problems)
         with stopping() as stop:
             return apply_plan(

@@ -374,6 +374,7 @@ class PlanDocument(FoldedPlan):
     cl_version: Annotated[str, "The release of cl that made it."]
     created_at: Annotated[str, "When it was made: RFC 3339, UTC."]
     drain: Annotated[str | None, "The VPC that is emptied (--drain)."]
+    accept_detach: NotRequired[Annotated[Count | None, "How many lost links the user accepted (--accept-detach)."]]
     workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty where no plan could be made."]]
     made_in: NotRequired[Annotated[MadeIn, "Where it was made; a plan is applied nowhere else."]]
     state_sha256: NotRequired[Annotated[str, "Only where an earlier apply was not finished: the state it must end in."]]

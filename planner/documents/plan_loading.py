@@ -14,6 +14,7 @@ from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, RangeEntry, StateError
 from planner.documents.checksum import checksum
 from planner.documents.plan import FORMAT_VERSION, FoldedPlan, PlanDocument, plan_schema
+from planner.documents.plan_words import contradicted_words
 from planner.hcl.cty.types import type_from_json
 from planner.remedy import Remedy, cl
 from planner.schema.validator import Checker, Mismatch, Path, in_order
@@ -81,7 +82,10 @@ def mismatches(document: object) -> list[Mismatch]:
     Whether the steps are legal is for the proof.
     """
     found = _checker().mismatches(document)
-    return in_order(document, [*found, *_contradictions(document, found)])
+    found = [*found, *_contradictions(document, found)]
+    if not found:  # what people read is about changes and steps that are sound in themselves
+        found = [*contradicted_words(cast(PlanDocument, document))]
+    return in_order(document, found)
 
 
 def folded_plan(document: object) -> FoldedPlan | None:

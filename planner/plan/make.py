@@ -79,7 +79,9 @@ def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, 
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
         ),
         limits=desired.limits,
-        of_the_plan=tuple(safety.too_many_links_lost(changes, prior, desired.limits, options.accept_detach)),
+        of_the_plan=tuple(
+            safety.too_many_links_lost(safety.links_lost(changes), prior, desired.limits, options.accept_detach)
+        ),
     )
     return Planned(
         desired=desired,
@@ -177,6 +179,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "created_at": context.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "mode": options.mode.value,
         "drain": options.drain,
+        "accept_detach": options.accept_detach,
         "workspace": context.workspace,
         "made_in": context.made_in,
         "lineage": prior.lineage,

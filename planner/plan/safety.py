@@ -48,11 +48,8 @@ def _instance(key: ObjectKey | None) -> Subject | None:
     return (key[0], key[1].instance_id or "") if key else None
 
 
-def too_many_links_lost(
-    changes: Sequence[Change], prior: State, limits: Limits, accepted: int | None
-) -> Iterator[Finding]:
+def too_many_links_lost(lost: int, prior: State, limits: Limits, accepted: int | None) -> Iterator[Finding]:
     """CL901, where more than the allowed share of links would go for good and the exact number was not accepted."""
-    lost = links_lost(changes)
     if lost == 0:
         return
     total = sum(isinstance(found.identity, Link) for found in prior.objects.values()) + len(prior.cut_short)

@@ -1,0 +1,71 @@
+"""What the configuration forbids a saved plan to do, whatever the plan says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from planner.address import import_command, parse_address
+from planner.app.project import Project, read_worlds
+from planner.apply.run import LockedState
+from planner.config.desired import Desired, DesiredObject
+from planner.diagnostics import Diagnostic, PlanError
+from planner.documents.plan import Mode, PlanDocument, ResourceChange
+from planner.remedy import PLAN_AGAIN
+from planner.rules.plan_safety import EXISTS_ALREADY, MUST_NOT_BE_DESTROYED
+from planner.state.model import State
+
+
+def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedState) -> None:
+    """Raises PlanError where a plan removes what `prevent_destroy` keeps, or adopts what `adopt = false` leaves alone.
+
+    The configuration is evaluated only for a plan that removes or adopts something.
+    """
+    changes = document["resource_changes"]
+    removing = [entry for entry in changes if "delete" in entry["change"]["actions"]]
+    limits, _ = project.evaluation.settings()
+    adopting = [entry for entry in changes if not limits.adopt and "importing" in entry["change"]]
+    if not removing and not adopting:
+        return
+    changing = document["mode"] == Mode.NORMAL and document["drain"] is None
+    desired = project.desired(read_worlds(locked.providers), changing=changing)
+    if problems := (*_protected(removing, desired, locked.state), *_not_adopted(adopting, desired)):
+        raise PlanError(problems)
+
+
+def _protected(removing: Sequence[ResourceChange], desired: Desired, state: State) -> Iterator[Diagnostic]:
+    declared = {str(each.address): each for each in desired.objects}
+    for entry in removing:
+        if _is_protected(entry, declared, state):
+            yield MUST_NOT_BE_DESTROYED.diagnostic(
+                detail=f"The plan removes {entry['address']}, but its lifecycle says prevent_destroy.",
+                remedy=PLAN_AGAIN,
+                address=entry["address"],
+            )
+
+
+def _is_protected(entry: ResourceChange, declared: Mapping[str, DesiredObject], state: State) -> bool:
+    """Whether the object may not be removed: its declaration says so or, without one, the state does."""
+    found = declared.get(entry["address"])
+    removed = entry["change"]["before"] or {}
+    if found is not None and ("create" in entry["change"]["actions"] or _stands_for(found, removed)):
+        return found.prevent_destroy
+    known = state.objects.get(parse_address(entry.get("previous_address", entry["address"])))
+    return known is not None and known.prevent_destroy
+
+
+def _stands_for(declared: DesiredObject, attributes: Mapping[str, object]) -> bool:
+    ids = ("instance_id", "vpc_id", "destination_cidr_block")
+    return all(getattr(declared.identity, name, None) in (None, attributes.get(name)) for name in ids)
+
+
+def _not_adopted(adopting: Sequence[ResourceChange], desired: Desired) -> Iterator[Diagnostic]:
+    asked = {str(block.to) for block in desired.imports}
+    for entry in adopting:
+        change = entry["change"]
+        if entry["address"] not in asked and change["actions"] == ["no-op"] and "importing" in change:
+            exists = change["importing"]["id"]
+            yield EXISTS_ALREADY.diagnostic(
+                detail=f"{entry['address']} stands for {exists}, which exists but is not managed here.",
+                remedy=f"Adopt it: {import_command(parse_address(entry['address']), exists)}",
+                address=entry["address"],
+            )

@@ -1,0 +1,148 @@
+"""What a plan says to people, held against its changes and steps, which an apply follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal
+
+from planner.documents.plan import PlanDocument, StepEntry, facts_by_provider
+from planner.network.identity import ATTACHMENT, Action
+from planner.network.names import natural_key
+from planner.network.openings import IDS_SHOWN
+from planner.schema.validator import Mismatch
+
+_LINKING = (Action.ATTACH, Action.DETACH)
+_ROUTING = (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)
+_Path = tuple[str | int, ...]
+_Vpc = tuple[str, str]
+"""A provider, empty where there is only one, and a VPC."""
+_Linked = Mapping[_Vpc, set[str]]
+
+
+def contradicted_words(document: PlanDocument) -> Iterator[Mismatch]:
+    """Each part for people that does not follow from the changes and the steps. Of a plan that fits its schema."""
+    yield from _differing(("summary",), document["summary"], _counted(document))
+    yield from _contradicted_verdict(document)
+    if document["errored"]:
+        return  # its steps may be such as the cloud refuses
+    opened, closed, routed = _links(document)
+    yield from _contradicted_openings(document, "opened", opened, routed)
+    yield from _contradicted_openings(document, "closed", closed, routed)
+
+
+def _differing(path: _Path, said: Mapping[str, object], follows: Mapping[str, object]) -> Iterator[Mismatch]:
+    for name, value in follows.items():
+        if said[name] != value:
+            yield Mismatch((*path, name), "contradiction", f"{value}, as the steps and changes say", said[name])
+
+
+def _counted(document: PlanDocument) -> dict[str, object]:
+    """The summary that follows. How many objects stay as they are is in no change."""
+    kinds: Counter[tuple[str, ...]] = Counter()
+    moves = readdressed = imported = 0
+    for entry in document["resource_changes"]:
+        change = entry["change"]
+        actions = tuple(change["actions"])
+        kinds[actions] += 1
+        imported += "importing" in change
+        elsewhere = "previous_address" in entry or entry["action_reason"] == "provider_changed"
+        readdressed += elsewhere and actions not in (("delete",), ("forget",))
+        before, after = change["before"] or {}, change["after"] or {}
+        moves += (
+            actions == ("delete", "create")
+            and entry["type"] == ATTACHMENT
+            and "importing" not in change
+            and "previous_provider" not in entry
+            and before.get("instance_id") == after.get("instance_id")
+            and before.get("vpc_id") != after.get("vpc_id")
+        )
+    anew = kinds["delete", "create"] - moves
+    return {
+        "add": kinds["create",] + anew,
+        "change": kinds["update",],
+        "move": moves,
+        "destroy": kinds["delete",] + anew,
+        "forget": kinds["forget",],
+        "readdress": readdressed,
+        "import": imported,
+        "steps": len(document["steps"]),
+    }
+
+
+def _contradicted_verdict(document: PlanDocument) -> Iterator[Mismatch]:
+    """Whether it may be applied, where findings or diagnostics say otherwise; findings of steps that there are not."""
+    failed = any(rule["status"] == "fail" and rule["severity"] == "error" for rule in document["rules"])
+    failed = failed or any(problem["severity"] == "error" for problem in document["diagnostics"])
+    if failed and not document["errored"]:
+        yield Mismatch(("errored",), "contradiction", "true, as there are errors", False)
+    changes = document["resource_drift"] if document["mode"] == "refresh-only" else document["resource_changes"]
+    to_do = bool(changes or document["output_changes"])
+    if document["applicable"] != (to_do and not document["errored"]):
+        needed = f"{str(not document['applicable']).lower()}, as its changes and errors say"
+        yield Mismatch(("applicable",), "contradiction", needed, document["applicable"])
+    for place, rule in enumerate(document["rules"]):
+        if any(step > len(document["steps"]) for step in rule["steps"]):
+            yield Mismatch(("rules", place, "steps"), "reference", "the ids of steps of this plan", rule["steps"])
+
+
+def _links(document: PlanDocument) -> tuple[_Linked, _Linked, set[str]]:
+    """The instances that the steps link and unlink, by VPC, and those whose guest routes change."""
+    several = len(facts_by_provider(document["proof"])) > 1
+    first: dict[tuple[str, str], StepEntry] = {}
+    last: dict[tuple[str, str], StepEntry] = {}
+    for step in document["steps"]:
+        if step["action"] in _LINKING:
+            instance = (step["provider"] if several else "", step["instance_id"])
+            first.setdefault(instance, step)
+            last[instance] = step
+    opened: dict[_Vpc, set[str]] = {}
+    closed: dict[_Vpc, set[str]] = {}
+    for (provider, instance_id), step in first.items():
+        end = last[provider, instance_id]
+        before = step["vpc_id"] if step["action"] == Action.DETACH else None
+        after = end["vpc_id"] if end["action"] == Action.ATTACH else None
+        if before != after and after is not None:
+            opened.setdefault((provider, after), set()).add(instance_id)
+        if before != after and before is not None:
+            closed.setdefault((provider, before), set()).add(instance_id)
+    routed = {step["instance_id"] for step in document["steps"] if step["action"] in _ROUTING}
+    return opened, closed, routed
+
+
+def _contradicted_openings(
+    document: PlanDocument, side: Literal["opened", "closed"], linked: _Linked, routed: Collection[str]
+) -> Iterator[Mismatch]:
+    """What is said to open or close, where the steps do not do it, or do more.
+
+    Whether a link to a VPC in 192.168.0.0/16 leads anywhere depends on guest routes that a plan does not show.
+    """
+    entries = document["reachability"][side]
+    named = {(entry.get("provider", ""), entry["vpc_id"]) for entry in entries}
+    path: _Path = ("reachability", side)
+    needing = {
+        vpc_id
+        for facts in facts_by_provider(document["proof"]).values()
+        for vpc_id, fact in facts.get("vpcs", {}).items()
+        if fact.get("guest_route")
+    }
+    for provider, vpc_id in sorted(linked.keys() - named):
+        if vpc_id not in needing:
+            yield Mismatch(path, "contradiction", f"an entry of {vpc_id}, as the steps say", provider or None)
+    for place, entry in enumerate(entries):
+        instances, vpc_id = entry["instances"], entry["vpc_id"]
+        members = linked.get((entry.get("provider", ""), vpc_id), set())
+        follows = sorted(members, key=natural_key)
+        at = (*path, place, "instances")
+        if vpc_id in needing or (not follows and routed):
+            known = members | set(routed)
+            if not known.issuperset(instances["ids"]) or instances["count"] > len(known):
+                yield Mismatch(at, "contradiction", "instances that steps are about", instances)
+            continue
+        yield from _differing(at, instances, {"count": len(follows), "ids": follows[:IDS_SHOWN]})
+    totals = {
+        "vpcs": len(entries),
+        "instances": sum(entry["instances"]["count"] for entry in entries),
+        "pairs": sum(entry["instances"]["count"] * entry["resource_count"] for entry in entries),
+    }
+    yield from _differing(("reachability", "counts", side), document["reachability"]["counts"][side], totals)

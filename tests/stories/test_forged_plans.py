@@ -1,0 +1,144 @@
+"""A plan that somebody wrote anew, checksum and all: the configuration decides, and what people read must follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from planner.documents.plan_loading import plan_checksum
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
+
+LINKED = PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a") + attach("db", "i-0002", "vpc-a")
+_DB = 'resource "classiclink_attachment" "db" {'
+KEPT = LINKED.replace(_DB, f"{_DB}\n  lifecycle {{\n    prevent_destroy = true\n  }}")
+
+
+def forge(desk: Desk, change: Callable[[Any], None]) -> None:
+    """Alter the saved plan, and give it the checksum that it needs."""
+    path = desk.directory / "p"
+    document = json.loads(path.read_text())
+    change(document)
+    document["checksum"] = plan_checksum(document)
+    path.write_text(json.dumps(document))
+
+
+@pytest.fixture
+def applied(desk: Desk) -> Desk:
+    """A project with two links, applied."""
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", "172.30.0.0/16", classic_link_enabled=True)], instances=instances(3))
+    desk.write(main__hcl=LINKED)
+    desk.cl("apply", "-auto-approve", code=0)
+    return desk
+
+
+def without_errors(document: Any) -> None:
+    document["errored"], document["applicable"] = False, True
+    document["diagnostics"], document["rules"] = [], []
+    for entry in document["resource_changes"]:
+        entry["prevent_destroy"] = False
+
+
+@pytest.mark.parametrize("flags", [["-destroy"], []])
+def test_what_the_configuration_keeps_is_not_removed_by_a_plan_that_says_otherwise(
+    applied: Desk, flags: list[str]
+) -> None:
+    moved = attach("db", "i-0002", "vpc-b")
+    applied.write(main__hcl=LINKED if flags else LINKED.replace(attach("db", "i-0002", "vpc-a"), moved))
+    applied.cl("plan", *flags, "-out=p", code=0)
+    kept = KEPT if flags else KEPT.replace("vpc-a", "vpc-b").replace("vpc-b", "vpc-a", 2)
+    applied.write(main__hcl=kept)
+    forge(applied, without_errors)
+    assert "CL902" in applied.cl("apply", "p", code=1).err
+    assert len(applied.links()) == 2
+
+
+def test_a_waiver_is_the_configurations(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", "192.168.0.0/16")], instances=instances(1))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"))
+    desk.write(p=desk.cl("plan", "-json", code=1).out)
+
+    def waive(document: Any) -> None:
+        document["errored"], document["applicable"] = False, True
+        for rule in document["rules"]:
+            rule.update(status="waived", waiver={"reason": "by hand", "until": None})
+
+    forge(desk, waive)
+    assert "CL107" in desk.cl("apply", "p", code=1).err
+    assert not desk.links()
+
+
+def test_limits_are_the_configurations(applied: Desk) -> None:
+    limits = "cl {\n  limits {\n    max_detach_percent = %s\n    min_links = 1\n  }\n}\n"
+    applied.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"), l__hcl=limits % 60)
+    applied.cl("plan", "-out=p", code=0)
+    applied.write(l__hcl=limits % 20)
+    assert "CL901" in applied.cl("apply", "p", code=1).err
+    applied.cl("plan", "-accept-detach=1", "-out=p", code=0)
+    applied.cl("apply", "p", code=0)
+
+
+def test_no_more_links_are_down_than_the_configuration_allows(applied: Desk) -> None:
+    applied.write(main__hcl=LINKED.replace('"vpc-a"', '"vpc-b"'))
+    applied.cl("plan", "-out=p", code=0)
+    applied.write(limits__hcl="cl {\n  limits {\n    max_unavailable = 1\n  }\n}\n")
+    assert "CL909" in applied.cl("apply", "p", code=1).err
+
+
+def test_nothing_is_adopted_where_the_configuration_forbids_it(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)])
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    desk.cl("plan", "-out=p", code=0)
+    desk.write(limits__hcl="cl {\n  limits {\n    adopt = false\n  }\n}\n")
+    assert "CL903" in desk.cl("apply", "p", code=1).err
+
+
+def _fewer_destroyed(document: Any) -> None:
+    document["summary"]["destroy"] = 0
+
+
+def _nothing_closes(document: Any) -> None:
+    document["reachability"]["closed"] = []
+
+
+def _another_closes(document: Any) -> None:
+    document["reachability"]["closed"][0]["instances"]["ids"] = ["i-0003"]
+
+
+def _fewer_close(document: Any) -> None:
+    document["reachability"]["counts"]["closed"]["instances"] = 0
+
+
+def _more_opens(document: Any) -> None:
+    document["reachability"]["opened"] = document["reachability"]["closed"]
+
+
+def _nothing_to_do(document: Any) -> None:
+    document["applicable"] = False
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (_fewer_destroyed, "summary.destroy"),
+        (_nothing_closes, "reachability.closed"),
+        (_another_closes, "reachability.closed[0].instances.ids"),
+        (_fewer_close, "reachability.counts.closed.instances"),
+        (_more_opens, "reachability.opened[0].instances"),
+        (_nothing_to_do, "applicable"),
+    ],
+)
+@pytest.mark.parametrize("words", [["apply"], ["show", "-verify"], ["show"]])
+def test_words_that_do_not_follow_from_the_steps_are_refused(
+    applied: Desk, change: Callable[[Any], None], path: str, words: list[str]
+) -> None:
+    applied.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"))
+    applied.cl("plan", "-out=p", code=0)
+    forge(applied, change)
+    refused = applied.cl(*words, "p", code=1).err
+    assert "STA402" in refused
+    assert path in refused
+    assert len(applied.links()) == 2

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planner.app.offer import beside
 from planner.app.project import Project, read_worlds
+from planner.config.providers import default_provider
 from planner.network.advice import advise_between
-from planner.network.merge import merge
-from planner.network.scenarios import Advice
+from planner.network.ends import find_place
+from planner.network.scenarios import Advice, Note, advise
+from planner.network.seers import Seen, find_pair
+from planner.network.worlds import Worlds
 from planner.rules.offers import with_findings
 
 
-def advice_between(project: Project, instance: str, target: str) -> Advice:
+def advice_between(project: Project, instance: str, target: str, provider: str | None = None) -> Advice:
     """The advice for two ends in the cloud, its offer beside what is declared and managed already. Raises ClError."""
     with project.providers() as providers:
         worlds = read_worlds(providers)
-    world = merge(worlds.by_provider.values())
+    start, end = find_pair(worlds, instance, target, provider)
+    if start.provider != end.provider:
+        return _across(worlds, start, end)
+    world = worlds.of(start.provider)
     advice = with_findings(advise_between(world, instance, target), world, project.now.date())
+    if worlds.are_several:
+        advice = replace(advice, provider=start.provider)
     if advice.offer is None or advice.obstacles:
         return advice
-    return beside(advice, advice.offer, project.desired(worlds), project.prior(worlds), world)
+    offer = advice.offer
+    if start.provider != default_provider(worlds.by_provider):
+        offer = replace(offer, provider=start.provider)
+    return beside(advice, offer, start.provider, project.desired(worlds), project.prior(worlds), world)
+
+
+def _across(worlds: Worlds, start: Seen, end: Seen) -> Advice:
+    """What the table says of two ends that no one provider sees: no link can be declared for them."""
+    one, other = (find_place(worlds.of(seen.provider), seen.text) for seen in (start, end))
+    same_region, same_account = one.region_id == other.region_id, one.account_id == other.account_id
+    told = f"{start.provider} sees {one}, and {end.provider} sees {other}: a link joins what one provider sees."
+    advice = advise(one.plane, other.plane, same_region=same_region, same_account=same_account)
+    return advice.noting([Note(told, "the configuration")])

@@ -1,4 +1,4 @@
-"""The network as it will be after a plan."""
+"""The networks as they will be after a plan."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from planner.app.project import Project, read_worlds
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_steps import read_steps
 from planner.network.forecast import Forecast
-from planner.network.merge import merge
-from planner.network.world import World
+from planner.network.worlds import Worlds
 
 
-def world_after(project: Project, plan: PlanDocument | None) -> World:
-    """The world now or, with the document of a plan, as it will be after its steps. Raises ClError."""
+def worlds_after(project: Project, plan: PlanDocument | None) -> Worlds:
+    """The worlds now or, with the document of a plan, as they will be after its steps. Raises ClError."""
     with project.providers() as providers:
-        forecast = Forecast(merge(read_worlds(providers).by_provider.values()))
+        worlds = read_worlds(providers)
+    forecasts = {key: Forecast(world) for key, world in worlds.by_provider.items()}
     for step in read_steps(plan) if plan else ():
-        forecast.take(step.action, step.target)
-    return forecast.outcome()
+        if step.provider in forecasts:
+            forecasts[step.provider].take(step.action, step.target)
+    return Worlds({key: forecast.outcome() for key, forecast in forecasts.items()})

@@ -16,9 +16,13 @@ from planner.remedy import Command
 from planner.state.model import State
 
 
-def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, world: World) -> Advice:
-    """The advice, its offer without what is declared already, and with what is to be done about the present link."""
-    found = {wanted.identity: wanted for wanted in desired.objects}
+def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, prior: State, world: World) -> Advice:
+    """The advice, its offer without what is declared already, and with what is to be done about the present link.
+
+    `world` is what `provider` sees: only what is declared and managed there counts.
+    """
+    declared = [wanted for wanted in desired.objects if wanted.provider == provider]
+    found = {wanted.identity: wanted for wanted in declared}
     labels = Labels([*prior.objects, *(wanted.address for wanted in desired.objects)])
     route = GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION)
     enablement, link = Enablement(offer.vpc_id), Link(offer.instance_id, offer.vpc_id)
@@ -26,7 +30,7 @@ def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, wor
         offer,
         enable=offer.enable and enablement not in found,
         guest_route=offer.guest_route and route not in found,
-        names={identity.type: labels.address("", identity).name for identity in (enablement, route, link)},
+        names={identity.type: labels.address(provider, identity).name for identity in (enablement, route, link)},
     )
     if not offer.link:
         return replace(advice, offer=missing)
@@ -34,21 +38,21 @@ def beside(advice: Advice, offer: LinkOffer, desired: Desired, prior: State, wor
         rest = replace(missing, link=False) if missing.enable or missing.guest_route else None
         told = f"{_place(found[link])} declares that link already: cl apply builds it."
         return replace(advice, offer=rest).noting([Note(told, "the configuration")])
-    own = next((wanted for wanted in desired.objects if _is_link_of(wanted.identity, offer.instance_id)), None)
-    alone = str(labels.address("", link))
+    own = next((wanted for wanted in declared if _is_link_of(wanted.identity, offer.instance_id)), None)
+    alone = str(labels.address(provider, link))
     if own is None:
-        return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, prior, world)))
+        return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, provider, prior, world)))
     apart = taken_out(own.address, own.place) if own.address.key is not None else None
     address = alone if apart else str(own.address)
-    adopt = _adopt(offer, address, prior, world)
+    adopt = _adopt(offer, address, provider, prior, world)
     changed = replace(missing, declared_at=str(own.address), taken_out=apart, adopt=adopt)
     return replace(advice, offer=changed)
 
 
-def _adopt(offer: LinkOffer, address: str, prior: State, world: World) -> Command | None:
+def _adopt(offer: LinkOffer, address: str, provider: str, prior: State, world: World) -> Command | None:
     """The command without which no plan moves the link that the instance has: nobody manages it."""
     linked = world.links.get(offer.instance_id)
-    if linked is None or any(held.identity == Link(offer.instance_id, linked) for held in prior.objects.values()):
+    if linked is None or (provider, Link(offer.instance_id, linked)) in prior.keys:
         return None
     return import_command(address, f"{offer.instance_id}/{linked}")
 

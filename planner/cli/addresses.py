@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import click
 
+from planner.app.address_survey import survey_of
 from planner.app.assignments import Assignments
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
-from planner.network.addresses import SurveyDocument, free_blocks, survey
-from planner.network.merge import merge
 from planner.render.json import json_text
 from planner.render.network import survey_text
 
@@ -20,22 +19,21 @@ from planner.render.network import survey_text
 @click.command(cls=Command)
 @click.option("--free", type=int, metavar="LENGTH", help="List free blocks of this prefix length.")
 @click.option("--vpc", metavar="VPC_ID", help="Only for this VPC.")
+@options.provider
 @options.variables
 @options.as_json
 @click.pass_obj
-def addresses(session: Session, free: int | None, vpc: str | None, assignments: Assignments, as_json: bool) -> None:
+def addresses(
+    session: Session, free: int | None, vpc: str | None, provider: str | None, assignments: Assignments, as_json: bool
+) -> None:
     """Say which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free.
 
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """
-    with Project(surroundings_of(session, assignments)).providers() as providers:
-        world = merge(read_worlds(providers).by_provider.values())
     try:
-        blocks = None if free is None else free_blocks(world, free, vpc).to_json()
-        verdicts = survey(world, vpc)
+        document = survey_of(Project(surroundings_of(session, assignments)), free, vpc, provider)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     except KeyError:
         raise click.UsageError(f"There is no VPC {vpc}.") from None
-    document: SurveyDocument = {"vpcs": [verdict.to_json() for verdict in verdicts], "free": blocks}
     session.write(json_text(document) if as_json else survey_text(document, style_of(session)))

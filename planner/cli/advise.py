@@ -35,6 +35,7 @@ _PLANES = click.Choice(["classic", "vpc"])
     default=None,
     help="Whether both are of one account; if not said, they are.",
 )
+@options.provider
 @options.variables
 @options.as_json
 @click.pass_obj
@@ -46,6 +47,7 @@ def advise(
     acceptor: str | None,
     same_region: bool | None,
     same_account: bool | None,
+    provider: str | None,
     assignments: Assignments,
     as_json: bool,
 ) -> None:
@@ -56,7 +58,7 @@ def advise(
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
-        advice = advice_between(Project(surroundings_of(session, assignments)), instance, target)
+        advice = advice_between(Project(surroundings_of(session, assignments)), instance, target, provider)
     elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
             "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "

@@ -53,6 +53,11 @@ def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
     return Assignments(tuple((name, next(values[name])) for name in order_given(ctx) if name in values))
 
 
+def provider(command: F) -> F:
+    """`--provider`, for ids that several providers see."""
+    return click.option("--provider", metavar="KEY", help="Ask this provider alone, such as mock.lab.")(command)
+
+
 def gather(
     command: F,
     options: Sequence[Callable[[Any], Any]],

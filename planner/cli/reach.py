@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.forecast import world_after
+from planner.app.forecast import worlds_after
 from planner.app.plan_file import read_plan
 from planner.app.project import Project
 from planner.cli import options
@@ -17,8 +17,7 @@ from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
-from planner.network.reach import reach as trace
-from planner.network.reach import reach_all
+from planner.network.reach_worlds import reach_between, reach_everything
 from planner.render.json import json_text
 from planner.render.network import trace_text, traces_text
 
@@ -38,6 +37,7 @@ from planner.render.network import trace_text, traces_text
 @click.option(
     "--all-to", metavar="TO", shell_complete=suggesting("ends"), help="List everything that can or cannot reach TO."
 )
+@options.provider
 @options.variables
 @options.as_json
 @click.pass_obj
@@ -48,6 +48,7 @@ def reach(
     plan: Path | None,
     all_from: str | None,
     all_to: str | None,
+    provider: str | None,
     assignments: Assignments,
     as_json: bool,
 ) -> ExitCode:
@@ -59,11 +60,12 @@ def reach(
     if sum(chosen) != 1 or bool(origin) != bool(target):
         raise click.UsageError("Give FROM and TO, or --all-from FROM, or --all-to TO.")
     saved = read_plan(plan, session.environment) if plan else None
-    world = world_after(Project(surroundings_of(session, assignments)), saved)
+    worlds = worlds_after(Project(surroundings_of(session, assignments)), saved)
     if origin and target:
-        document = trace(world, origin, target).to_json()
+        document = reach_between(worlds, origin, target, provider).to_json()
         session.write(json_text(document) if as_json else trace_text(document, style_of(session)))
         return ExitCode.INCOMPLETE if document["reachable"] is None else ExitCode.DONE
-    documents = [found.to_json() for found in reach_all(world, origin=all_from, target=all_to)]
+    traces = reach_everything(worlds, origin=all_from, target=all_to, provider=provider)
+    documents = [found.to_json() for found in traces]
     session.write(json_text(documents) if as_json else traces_text(documents, style_of(session)))
     return ExitCode.DONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -53,6 +53,7 @@ class VpcVerdictEntry(TypedDict):
     """The verdict of a VPC, in a document."""
 
     vpc_id: str
+    provider: NotRequired[str]
     cidr_block: str
     served_by: str | None
     can_talk: bool

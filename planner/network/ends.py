@@ -22,7 +22,10 @@ class Plane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end. `id` is None for an address that nobody is seen to have, `private_ip` is empty for a VPC as a whole."""
+    """One end. `id` is None for an address that nobody is seen to have, `private_ip` is empty for a VPC as a whole.
+
+    `provider` is the key of the one that sees it, where there are several.
+    """
 
     plane: Plane
     private_ip: str
@@ -32,6 +35,7 @@ class End:
     vswitch_id: str | None = None
     region_id: str | None = None
     account_id: str | None = None
+    provider: str = ""
 
     @property
     def is_vpc(self) -> bool:
@@ -68,6 +72,27 @@ def find_end(world: World, text: str, near_vpc: str | None = None) -> End:
     if len(matches) == 1:
         return matches[0]
     raise ConfigError(_ambiguous(text, matches) if matches else _unknown(world, text))
+
+
+def has(world: World, text: str) -> bool:
+    """Whether this is the id of an instance, a resource or a VPC, or the address of one of the former."""
+    if text in world.vpcs or by_id(world, text) is not None:
+        return True
+    ip = _ip(text)
+    return ip is not None and any(_by_address(world, ip))
+
+
+def may_have(world: World, text: str) -> bool:
+    """Whether this is an address that nobody has, and somebody could have."""
+    ip = _ip(text)
+    return ip is not None and any(_unused(world, ip))
+
+
+def _ip(text: str) -> str | None:
+    try:
+        return str(address(text))
+    except ValueError:
+        return None
 
 
 def by_id(world: World, text: str) -> End | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network
 from itertools import chain, pairwise
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -59,8 +59,18 @@ class HopEntry(TypedDict):
     source: str
 
 
-TraceEntry = TypedDict("TraceEntry", {"from": str, "to": str, "reachable": bool | None, "hops": list[HopEntry]})
-TraceEntry.__doc__ = "A trace, in a document."
+TraceEntry = TypedDict(
+    "TraceEntry",
+    {
+        "from": str,
+        "to": str,
+        "from_provider": NotRequired[str],
+        "to_provider": NotRequired[str],
+        "reachable": bool | None,
+        "hops": list[HopEntry],
+    },
+)
+TraceEntry.__doc__ = "A trace, in a document. The providers are named where there are several."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +103,15 @@ class Trace:
         return None if Decision.UNKNOWN in decisions else True
 
     def to_json(self) -> TraceEntry:
-        return {
+        entry: TraceEntry = {
             "from": self.origin.id or self.origin.private_ip,
             "to": self.target.id or self.target.private_ip,
             "reachable": self.reachable,
             "hops": [hop.to_json() for hop in self.hops],
         }
+        if self.origin.provider and self.target.provider:
+            entry["from_provider"], entry["to_provider"] = self.origin.provider, self.target.provider
+        return entry
 
 
 def reach(world: World, origin: str, target: str) -> Trace:

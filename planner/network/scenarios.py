@@ -138,6 +138,7 @@ class OfferEntry(TypedDict):
     adopt: str | None
     adopt_commands: NotRequired[list[CommandEntry]]
     names: dict[str, str]
+    provider: NotRequired[str]
     hcl: NotRequired[str]
 
 
@@ -149,6 +150,7 @@ class LinkOffer:
     address that declares a link of this instance already: it is to be changed, for an instance has one link at most,
     or, where it is one of many, `taken_out` says how it goes. `adopt` is the command that puts the link that the
     instance has into the state, so that a plan may move it. `names` are free names for the blocks, by type.
+    `provider` is the one that they have to name, if any.
     """
 
     instance_id: str
@@ -161,6 +163,7 @@ class LinkOffer:
     taken_out: str | None = None
     adopt: Command | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    provider: str | None = None
 
     def to_json(self) -> OfferEntry:
         adopt, commands = (Remedy.of(self.adopt) if self.adopt else NO_REMEDY).written()
@@ -176,6 +179,8 @@ class LinkOffer:
             "adopt": adopt or None,
             "names": dict(self.names),
         }
+        if self.provider is not None:
+            offer["provider"] = self.provider
         return {**offer, "adopt_commands": commands} if adopt else offer
 
 
@@ -184,6 +189,7 @@ AdviceDocument = TypedDict(
     {
         "from": str,
         "to": str,
+        "provider": NotRequired[str],
         "same_region": bool,
         "same_account": bool,
         "solutions": list[SolutionEntry],
@@ -200,6 +206,7 @@ class Advice:
     """The cell of the table for a case, with what else is known.
 
     `offer` is the link that does it; where `obstacles` are in the way it would not, and no program is told of it.
+    `provider` is the one that sees both ends, where there are several.
     """
 
     initiator: Plane
@@ -210,12 +217,13 @@ class Advice:
     notes: tuple[Note, ...] = ()
     offer: LinkOffer | None = None
     obstacles: tuple[Obstacle, ...] = ()
+    provider: str | None = None
 
     def noting(self, notes: Iterable[Note]) -> Advice:
         return replace(self, notes=(*self.notes, *notes))
 
     def to_json(self) -> AdviceDocument:
-        return {
+        document: AdviceDocument = {
             "from": self.initiator.value,
             "to": self.acceptor.value,
             "same_region": self.same_region,
@@ -225,6 +233,9 @@ class Advice:
             "obstacles": [obstacle.to_json() for obstacle in self.obstacles],
             "offer": self.offer.to_json() if self.offer and not self.obstacles else None,
         }
+        if self.provider is not None:
+            document["provider"] = self.provider
+        return document
 
 
 _CONNECT = Measure(Act.CONNECT_VPCS, "Connect the two VPCs.")

@@ -21,6 +21,8 @@ _MARKS = {"pass": "✓", "block": "✗", "unknown": "?"}
 def reach_verdict(trace: TraceEntry) -> str:
     """`i-1 can reach rm-1.`"""
     origin, target = name(trace["from"]), name(trace["to"])
+    if "from_provider" in trace and "to_provider" in trace:
+        origin, target = f"{origin} ({trace['from_provider']})", f"{target} ({trace['to_provider']})"
     if trace["reachable"] is None:
         return f"It cannot be told whether {origin} can reach {target}."
     return f"{origin} {'can' if trace['reachable'] else 'cannot'} reach {target}."
@@ -55,7 +57,9 @@ def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
     total = (
         f"{counted(len(told), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
     )
-    return "\n".join([*lines, style.bold(total), ""])
+    seen_by = sorted({trace["from_provider"] for trace in told if "from_provider" in trace})
+    whose = [f"In what {' and '.join(seen_by)} sees:", ""] if seen_by else []
+    return "\n".join([*whose, *lines, style.bold(total), ""])
 
 
 def _group(
@@ -154,13 +158,16 @@ def offer_hcl(offer: OfferEntry) -> str:
     arguments = [("vpc_id", f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id)]
     if offer["vswitch_ids"]:
         arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
-    blocks = [_block("classiclink_vpc", vpc_label, [("vpc_id", vpc_id)])] if offer["enable"] else []
+    provider = [("provider", offer["provider"])] if "provider" in offer else []
+    blocks = [_block("classiclink_vpc", vpc_label, [*provider, ("vpc_id", vpc_id)])] if offer["enable"] else []
     if offer["guest_route"]:
-        blocks.append(_block("classiclink_guest_route", route_label, [("instance_id", instance_id)]))
+        blocks.append(_block("classiclink_guest_route", route_label, [*provider, ("instance_id", instance_id)]))
     if offer["link"] and offer["declared_at"] and not offer.get("taken_out"):
         blocks.append("".join(f"{line}\n" for line in _assigned(arguments)))
     elif offer["link"]:
-        blocks.append(_block("classiclink_attachment", instance_label, [("instance_id", instance_id), *arguments]))
+        blocks.append(
+            _block("classiclink_attachment", instance_label, [*provider, ("instance_id", instance_id), *arguments])
+        )
     return "\n".join(blocks)
 
 
@@ -183,6 +190,7 @@ def survey_text(survey: SurveyDocument, style: Style) -> str:
 def _vpc(verdict: VpcVerdictEntry, style: Style) -> str:
     source = style.dim(f"({name(verdict['source'])})")
     lines = [f"{_mark(verdict['can_talk'], style)} {style.bold(name(verdict['vpc_id']))} {name(verdict['cidr_block'])}"]
+    lines[0] += f" ({verdict['provider']})" if "provider" in verdict else ""
     lines += style.wrap(f"{name(verdict['reason'], 400)} {source}", "    ")
     lines += columns(
         (

@@ -86,7 +86,7 @@ EXISTS_ALREADY = _code(
     "What exists may belong to others. By default it is adopted, which changes nothing in the cloud; a configuration\n"
     "that switches this off wants each adoption to be asked for.",
     "Adopt it with `cl import ADDR ID`, or all of them with `cl import --all`; or set `adopt = true`.",
-    "`cl { limits { adopt = false } }`, and a declared link that somebody made by hand.",
+    "`adopt = false` in the `limits` of `cl`, and a declared link that somebody made by hand.",
     "The same configuration after `cl import classiclink_attachment.web i-1/vpc-a`.",
 )
 DECLARED_TWICE = _code(

@@ -20,6 +20,15 @@ _MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["
 """What most addresses of a large estate look like: in the root module, with no key or a plain string."""
 
 
+_PREFIXED = re.compile(r'((?:module\.[^\W\d][\w-]*(?:\[(?:[*?\d]+|"(?:[^"\\]|\\.)*")\])?\.)*)resource\.(?=[^.\[]+\.)')
+
+
+def plain_address(text: str) -> str:
+    """The address without the optional word `resource` in front of the type: `resource.classiclink_vpc.a`."""
+    found = _PREFIXED.match(text)
+    return f"{found[1]}{text[found.end() :]}" if found else text
+
+
 def format_key(key: Key) -> str:
     """`[0]`, `["a"]` or nothing, as in an address. A string is quoted as in HCL: no template begins in it."""
     if key is None:

@@ -21,7 +21,7 @@ from planner.render.terminal import escape
 
 
 @click.command("import", cls=Command)
-@click.argument("address", metavar="[ADDR]", required=False)
+@click.argument("address", metavar="[ADDR]", required=False, callback=options.plain_addresses)
 @click.argument("object_id", metavar="[ID]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Import whatever is declared and exists already.")
 @click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: of this VPC only; repeatable.")

@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 import click
 
+from planner.address import plain_address
 from planner.app.assignments import Assignments
 from planner.cli.command import order_given
 from planner.cli.lazy import suggesting
 
+_Addresses = TypeVar("_Addresses", str | None, tuple[str, ...])
 F = TypeVar("F", bound=Callable[..., Any])
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
@@ -27,6 +29,17 @@ def seconds(_ctx: click.Context, _parameter: click.Parameter, value: str) -> flo
     if not parts or "".join(amount + unit for amount, unit in parts) != value:
         raise click.BadParameter(f"{value!r} is not a duration, such as 30s or 5m.")
     return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+
+
+def plain_addresses(_ctx: click.Context, _parameter: click.Parameter, value: _Addresses) -> _Addresses:
+    """Addresses as they are written everywhere, without the word `resource` in front."""
+    if isinstance(value, str):
+        return plain_address(value)
+    return value and tuple(map(plain_address, value))
+
+
+address = functools.partial(click.argument, callback=plain_addresses, shell_complete=suggesting("addresses"))
+"""An argument that is an address of what is managed, or several."""
 
 
 def _always_locked(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:

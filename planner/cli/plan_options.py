@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from planner.cli.lazy import suggesting
-from planner.cli.options import gather
+from planner.cli.options import gather, plain_addresses
 from planner.documents.plan import Mode
 from planner.plan.options import PlanOptions
 
@@ -27,7 +27,15 @@ _EXCLUDING = (
 
 
 def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: A002 (click's own word)
-    return click.option(option, name, multiple=True, metavar="ADDR", shell_complete=suggesting("addresses"), help=help)
+    return click.option(
+        option,
+        name,
+        multiple=True,
+        metavar="ADDR",
+        shell_complete=suggesting("addresses"),
+        callback=plain_addresses,
+        help=help,
+    )
 
 
 def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> str | None:

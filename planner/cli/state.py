@@ -35,7 +35,7 @@ def state() -> None:
 
 
 @state.command("list")
-@click.argument("addresses", nargs=-1, metavar="[ADDR]...", shell_complete=suggesting("addresses"))
+@click.argument("addresses", nargs=-1, metavar="[ADDR]...", callback=options.plain_addresses)
 @click.option("--id", "object_id", metavar="ID", help="List only the object with this id.")
 @options.variables
 @click.pass_obj
@@ -46,7 +46,7 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None, a
 
 
 @state.command()
-@click.argument("address", metavar="ADDR", shell_complete=suggesting("addresses"))
+@options.address("address", metavar="ADDR")
 @options.as_json
 @options.variables
 @click.pass_obj
@@ -72,8 +72,8 @@ def _plain(found: StateObject) -> dict[str, object]:
 
 
 @state.command()
-@click.argument("source", metavar="FROM", shell_complete=suggesting("addresses"))
-@click.argument("target", metavar="TO")
+@options.address("source", metavar="FROM")
+@click.argument("target", metavar="TO", callback=options.plain_addresses)
 @_dry_run
 @options.lock_timeout
 @options.variables
@@ -90,7 +90,14 @@ def mv(
 
 
 @state.command()
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDR...", shell_complete=suggesting("addresses"))
+@click.argument(
+    "addresses",
+    nargs=-1,
+    required=True,
+    metavar="ADDR...",
+    shell_complete=suggesting("addresses"),
+    callback=options.plain_addresses,
+)
 @_dry_run
 @options.lock_timeout
 @options.variables

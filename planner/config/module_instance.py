@@ -94,7 +94,8 @@ class ModuleInstance:
         for subject in subjects:
             match subject.kind:
                 case "var" | "local" | "object":
-                    _put(tree, subject.key.split("."), self._value_of(subject.key))
+                    words = subject.key.split(".")
+                    _put(tree, ["resource", *words] if subject.prefixed else words, self._value_of(subject.key))
                 case "output" | "module":
                     outputs.setdefault(subject.name, {}).update(dict.fromkeys(self._outputs(subject)))
                 case "path" | "cl" | "terraform":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.address import format_key, parse_address
+from planner.address import format_key, parse_address, plain_address
 from planner.config.problems import Problems
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.syntax.nodes import (
@@ -115,4 +115,4 @@ def address_text(expression: Expression) -> str | None:
                 text += format_key(value.raw)
             case _:
                 return None
-    return text
+    return plain_address(text)

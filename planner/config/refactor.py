@@ -238,6 +238,8 @@ def _from_steps(steps: list[tuple[str, Key]], instance: ModuleInstance, span: Sp
     while len(steps) >= 2 and steps[0] == ("module", None):
         modules.append(steps[1])
         steps = steps[2:]
+    if steps[0] == ("resource", None) and len(steps) > 2:
+        steps = steps[1:]
     if len(steps) != 2 or steps[0][1] is not None:
         raise ConfigError(_no_address(span))
     return Address(steps[0][0], steps[1][0], steps[1][1], (*instance.path, *modules))
@@ -251,10 +253,11 @@ def _no_address(span: Span) -> Diagnostic:
 def trigger_address(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:
     """The address in a `replace_triggered_by`; an attribute after it does not matter."""
     root = expression.subject if isinstance(expression, Access) else None
-    if isinstance(expression, Access) and isinstance(root, Variable) and root.name in RESOURCE_TYPES:
-        kept = expression.steps[:1]
-        if len(expression.steps) > 1 and not isinstance(expression.steps[1], GetAttribute):
-            kept = expression.steps[:2]
+    if isinstance(expression, Access) and isinstance(root, Variable) and root.name in (*RESOURCE_TYPES, "resource"):
+        named = 2 if root.name == "resource" else 1
+        kept = expression.steps[:named]
+        if len(expression.steps) > named and not isinstance(expression.steps[named], GetAttribute):
+            kept = expression.steps[: named + 1]
         cut = Access(
             source=expression.source,
             start=expression.start,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.config.declarations import LocalValue, ModuleCall, NamedDeclaration, ObjectBlock, VariableBlock, object_key
 from planner.config.module import Module
@@ -24,12 +24,14 @@ class Subject:
 
     `kind` is var, local, object, output (of a called module), module (all outputs of it) or everything (in it, as
     `depends_on` means a module), or the root name itself for each, count, self, path and cl. `name` is what it is
-    called in its module; `output` that of a module's output.
+    called in its module; `output` that of a module's output. A `prefixed` object is referred to as
+    `resource.TYPE.NAME`.
     """
 
     kind: str
     name: str = ""
     output: str = ""
+    prefixed: bool = False
 
     @property
     def key(self) -> str:
@@ -111,6 +113,16 @@ def _in(module: Module) -> str:
 
 def _resource(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
     return _object(path, 0, module, visible, problems)
+
+
+def _prefixed(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
+    """`resource.TYPE.NAME`, which is TYPE.NAME."""
+    type_name = _name(path, 0)
+    if type_name is None:
+        problems.add(_no_name(path, f"A reference to a resource names its type and its name, such as {_example(0)}."))
+        return None
+    subject = _object(Traversal(type_name, path.steps[1:], path.span), 0, module, visible, problems)
+    return replace(subject, prefixed=True) if subject else None
 
 
 def _data(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
@@ -309,6 +321,7 @@ _ROOTS: Mapping[str, Callable[[Traversal, Module, Visible, Problems], Subject | 
     "var": _variable,
     "local": _local,
     "data": _data,
+    "resource": _prefixed,
     "module": _module,
     "each": _each,
     "count": _count,

@@ -135,3 +135,50 @@ def test_a_configuration_that_is_wrong_is_reported_too(desk: Desk) -> None:
     assert ended.json["diagnostics"][0]["range"]["filename"] == "main.hcl"
     assert "main.hcl" in (desk.directory / "p.sarif").read_text()
     assert "vpc_ids" in ended.err
+
+
+PREFIXED = """
+moved {
+  from = resource.classiclink_vpc.old
+  to   = resource.classiclink_vpc.shop
+}
+removed {
+  from = resource.classiclink_vpc.gone
+}
+import {
+  to = resource.classiclink_vpc.shop
+  id = "vpc-a"
+}
+resource "classiclink_vpc" "b" {
+  vpc_id     = "vpc-b"
+  depends_on = [resource.classiclink_vpc.shop]
+  lifecycle {
+    replace_triggered_by = [resource.classiclink_vpc.shop, resource.classiclink_attachment.web["i-0001"]]
+  }
+}
+output "ids" {
+  value = [resource.classiclink_vpc.shop.vpc_id, classiclink_vpc.shop.vpc_id]
+}
+"""
+
+
+def test_an_address_may_begin_with_the_word_resource_wherever_one_goes(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True), vpc("vpc-b")], instances=instances(2))
+    links = 'resource "classiclink_attachment" "web" {\n  for_each = toset(["i-0001"])\n  instance_id = each.key\n'
+    links += "  vpc_id = resource.classiclink_vpc.shop.vpc_id\n}\n"
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + links + PREFIXED)
+    desk.cl("validate", code=0)
+    plan = desk.cl("plan", "-json", "-target=resource.classiclink_vpc.shop", code=0).json
+    assert [change["address"] for change in plan["resource_changes"]] == ["classiclink_vpc.shop"]
+    desk.cl("apply", "-auto-approve", code=0)
+    assert desk.cl("output", "-json", "ids", code=0).json == ["vpc-a", "vpc-a"]
+    web = 'resource.classiclink_attachment.web["i-0001"]'
+    assert len(desk.cl("plan", "-json", f"-replace={web}", code=0).json["steps"]) >= 2
+    assert desk.cl("plan", "-json", "-destroy", "-exclude=resource.classiclink_*.*", code=0).json["steps"] == []
+    assert desk.cl("state", "list", "resource.classiclink_attachment.web", code=0).out.count("\n") == 1
+    desk.cl("state", "show", "resource.classiclink_vpc.shop", code=0)
+    desk.cl("state", "mv", "-dry-run", "resource.classiclink_vpc.shop", "resource.classiclink_vpc.c", code=0)
+    desk.cl("state", "rm", "-dry-run", web, code=0)
+    assert desk.cl("console", stdin="resource.classiclink_vpc.shop.vpc_id\n", code=0).out == '"vpc-a"\n'
+    assert "classiclink_vpc" in desk.cl("console", stdin="resource.classiclink_vpc\n", code=1).err
+    assert "classiclink_vpc.shop" in desk.cl("console", stdin="resource\n", code=1).err

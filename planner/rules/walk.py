@@ -18,13 +18,15 @@ from planner.steps import Step
 
 @dataclass(slots=True)
 class _Agenda:
-    """What to ask of steps that are alike in action, VPC and vSwitches, of which the first one is asked everything.
+    """What to ask of steps that are alike in provider, action, VPC and vSwitches; the first one is asked everything.
 
     `denied` are the premises about the VPC that do not hold. `to_ask` are the rules to be asked of each step; `passed`
     those that look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds
     for every further step too. `not_passed` counts, by rule, the further steps that were asked and not let pass.
     """
 
+    outlook: Outlook
+    gaps: Gaps
     denied: frozenset[Premise]
     to_ask: list[Rule] = field(default_factory=list)
     passed: list[Rule] = field(default_factory=list)
@@ -49,10 +51,10 @@ class Walk:
             kind = (step.provider, step.action, step.vpc_id, step.vswitch_ids)
             agenda = self._agendas.get(kind)
             if agenda is None:
-                self._agendas[kind] = self._ask_first(step)
+                agenda = self._agendas[kind] = self._ask_first(step)
             else:
                 self._ask_further(step, agenda)
-            self._outlooks[step.provider].now.take(step.action, step.target)
+            agenda.outlook.now.take(step.action, step.target)
         for agenda in self._agendas.values():
             for rule in (*agenda.passed, *agenda.to_ask):
                 if passed := agenda.further_steps - agenda.not_passed[rule.id]:
@@ -60,10 +62,11 @@ class Walk:
         return self._passed
 
     def _ask_first(self, step: Step) -> _Agenda:
-        agenda = _Agenda(self._denied_of_vpc(step))
-        denied = agenda.denied | self._denied_of_instance(step)
+        outlook, gaps = self._outlooks[step.provider], self._gaps[step.provider]
+        agenda = _Agenda(outlook, gaps, _denied_of_vpc(step, outlook, gaps))
+        denied = agenda.denied | _denied_of_instance(step, outlook, gaps)
         for rule in self._acting[step.action]:
-            said = self._ask(rule, step) if rule.premises.isdisjoint(denied) else None
+            said = _ask(rule, step, outlook, gaps) if rule.premises.isdisjoint(denied) else None
             self._found.add_all(said or ())
             if said == ():
                 self._passed[rule.id] += 1
@@ -78,43 +81,45 @@ class Walk:
     def _ask_further(self, step: Step, agenda: _Agenda) -> None:
         agenda.further_steps += 1
         self._found.repeat(agenda.repeated, step)
-        denied = agenda.denied | self._denied_of_instance(step)
+        outlook, gaps = agenda.outlook, agenda.gaps
+        denied = agenda.denied | _denied_of_instance(step, outlook, gaps)
         for rule in agenda.to_ask:
             if denied and not rule.premises.isdisjoint(denied):
                 agenda.not_passed[rule.id] += 1
-            elif said := self._ask(rule, step):
+            elif said := _ask(rule, step, outlook, gaps):
                 agenda.not_passed[rule.id] += 1
                 self._found.add_all(said)
 
-    def _ask(self, rule: Rule, step: Step) -> tuple[Finding, ...]:
-        outlook, gaps = self._outlooks[step.provider], self._gaps[step.provider]
-        gap = gaps.before(rule.reads, rule.about, step) if gaps.any else None
-        if gap is not None and not rule.fails_on_a_part:
-            return (_placed(_unknown(rule, step, gap), outlook),)
-        try:
-            found = tuple(rule.check(step, outlook))
-        except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
-            return (_crashed(rule, step, problem),)
-        if gap is not None and not found:
-            return (_placed(_unknown(rule, step, gap), outlook),)
-        return tuple([_placed(each, outlook) for each in found]) if found else found
 
-    def _denied_of_vpc(self, step: Step) -> frozenset[Premise]:
-        """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""
-        if step.vpc_id is None:
-            return _NOTHING
-        outlook = self._outlooks[step.provider]
-        if outlook.now.vpc(step.vpc_id) is None or self._gaps[step.provider].vpc(step.vpc_id) is not None:
-            return frozenset({Premise.VPC_FOUND})
-        return _NOTHING if outlook.address_plan(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
+def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding, ...]:
+    gap = gaps.before(rule.reads, rule.about, step) if gaps.any else None
+    if gap is not None and not rule.fails_on_a_part:
+        return (_placed(_unknown(rule, step, gap), outlook),)
+    try:
+        found = tuple(rule.check(step, outlook))
+    except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
+        return (_crashed(rule, step, problem),)
+    if gap is not None and not found:
+        return (_placed(_unknown(rule, step, gap), outlook),)
+    return tuple([_placed(each, outlook) for each in found]) if found else found
 
-    def _denied_of_instance(self, step: Step) -> frozenset[Premise]:
-        if step.instance_id is None:
-            return _NOTHING
-        instance, gaps = self._outlooks[step.provider].now.instance(step.instance_id), self._gaps[step.provider]
-        if instance is None or (gaps.any and gaps.instance(step.instance_id) is not None):
-            return frozenset({Premise.INSTANCE_FOUND})
-        return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
+
+def _denied_of_vpc(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premise]:
+    """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""
+    if step.vpc_id is None:
+        return _NOTHING
+    if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id) is not None:
+        return frozenset({Premise.VPC_FOUND})
+    return _NOTHING if outlook.address_plan(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
+
+
+def _denied_of_instance(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premise]:
+    if step.instance_id is None:
+        return _NOTHING
+    instance = outlook.now.instance(step.instance_id)
+    if instance is None or (gaps.any and gaps.instance(step.instance_id) is not None):
+        return frozenset({Premise.INSTANCE_FOUND})
+    return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
 
 
 _NOTHING: frozenset[Premise] = frozenset()

@@ -49,7 +49,14 @@ class Reports(Generic[D]):
         session = self.session
         follow = session.one_place and not self.summary
         setting = Setting(
-            style_of(session), session.source, self.summary, self.every_step, next_command, session.chdir, follow
+            style_of(session),
+            session.source,
+            self.summary,
+            self.every_step,
+            next_command,
+            session.chdir,
+            session.path_from_caller,
+            follow,
         )
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 

@@ -53,6 +53,12 @@ class Session:
         return Path.cwd() if self.chdir else self.directory
 
     @property
+    def path_from_caller(self) -> str:
+        """The path from where `cl` was called to the configuration; empty where they are one directory."""
+        path = os.path.relpath(Path.cwd(), self.called_in) if self.called_in else os.curdir
+        return "" if path == os.curdir else path
+
+    @property
     def automated(self) -> bool:
         return self.environment.get("CL_IN_AUTOMATION", "") != ""
 

@@ -16,7 +16,15 @@ from planner.render.diagnostics import validate_verdict
 from planner.render.drift import drift_verdict
 from planner.render.plan_verdict import verdict
 from planner.render.plan_view import PlanView
-from planner.render.problems import NOTE, WAIVED, WARNING, Problem, diagnostic_problems, drift_problems
+from planner.render.problems import (
+    NOTE,
+    WAIVED,
+    WARNING,
+    Problem,
+    diagnostic_problems,
+    drift_problems,
+    seen_from_caller,
+)
 from planner.render.setting import Setting
 from planner.render.terminal import prose
 
@@ -25,20 +33,21 @@ _MOST = 100
 _COMMANDS = {WARNING: "warning", NOTE: "notice"}
 
 
-def plan_github(document: PlanDocument, _setting: Setting) -> str:
+def plan_github(document: PlanDocument, setting: Setting) -> str:
     """A plan's diagnostics and findings as annotations."""
     view = PlanView(document)
-    return _annotations(view.problems, verdict(view))
+    return _annotations(seen_from_caller(view.problems, setting.directory), verdict(view))
 
 
-def drift_github(document: DriftDocument, _setting: Setting) -> str:
+def drift_github(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as annotations."""
-    return _annotations(drift_problems(document), drift_verdict(document))
+    return _annotations(seen_from_caller(drift_problems(document), setting.directory), drift_verdict(document))
 
 
-def validate_github(document: ValidationDocument, _setting: Setting) -> str:
+def validate_github(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as annotations."""
-    return _annotations(diagnostic_problems(document["diagnostics"]), validate_verdict(document))
+    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.directory)
+    return _annotations(problems, validate_verdict(document))
 
 
 def _annotations(problems: Iterable[Problem], verdict: str) -> str:

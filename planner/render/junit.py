@@ -11,7 +11,15 @@ from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
 from planner.render.drift import drift_sections
-from planner.render.problems import DRIFT_TITLE, UNKNOWN, Problem, diagnostic_problems, drift_problems, plan_problems
+from planner.render.problems import (
+    DRIFT_TITLE,
+    UNKNOWN,
+    Problem,
+    diagnostic_problems,
+    drift_problems,
+    plan_problems,
+    seen_from_caller,
+)
 from planner.render.setting import Setting
 from planner.render.terminal import name, prose
 from planner.rules.catalogue import catalogue
@@ -27,9 +35,9 @@ class _Case:
     body: str = ""
 
 
-def plan_junit(document: PlanDocument, _setting: Setting) -> str:
+def plan_junit(document: PlanDocument, setting: Setting) -> str:
     """A plan's rules as test cases: one for each finding, and one for each rule that passed or was skipped."""
-    problems = plan_problems(document)
+    problems = seen_from_caller(plan_problems(document), setting.directory)
     told = {problem.code for problem in problems}
     passed: Mapping[str, int] = document.get("rules_passed") or {}
     cases = [_case(problem) for problem in problems]
@@ -45,7 +53,7 @@ def plan_junit(document: PlanDocument, _setting: Setting) -> str:
     return _suite("cl plan", cases)
 
 
-def drift_junit(document: DriftDocument, _setting: Setting) -> str:
+def drift_junit(document: DriftDocument, setting: Setting) -> str:
     """A drift document's buckets as test cases: one that fails for each item, one that passes for each empty bucket.
 
     Whatever is told turns the run red, as the exit code does: what could not be read is an error, all else a failure.
@@ -55,14 +63,15 @@ def drift_junit(document: DriftDocument, _setting: Setting) -> str:
     empty = [_Case(f"{bucket}: {title}", *seen) for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
     told = [
         replace(_case(problem), outcome="error" if problem.status == UNKNOWN else "failure")
-        for problem in drift_problems(document)
+        for problem in seen_from_caller(drift_problems(document), setting.directory)
     ]
     return _suite("cl drift", [*told, *empty])
 
 
-def validate_junit(document: ValidationDocument, _setting: Setting) -> str:
+def validate_junit(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as test cases, or one that passed."""
-    cases = [_case(problem) for problem in diagnostic_problems(document["diagnostics"])]
+    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.directory)
+    cases = [_case(problem) for problem in problems]
     return _suite("cl validate", cases or [_Case("the configuration is valid")])
 
 

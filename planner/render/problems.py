@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
 from planner.documents.drift import DriftDocument, DriftItem
@@ -69,6 +70,27 @@ class Problem:
             "range": self.place,
             "related": list(self.related),
         }
+
+
+def seen_from_caller(problems: Iterable[Problem], directory: str) -> list[Problem]:
+    """The problems with places named from where `cl` was called: `directory` leads from there to the configuration."""
+    return [_seen_from_caller(one, directory) for one in problems] if directory else list(problems)
+
+
+def _seen_from_caller(problem: Problem, directory: str) -> Problem:
+    related: list[RelatedEntry] = [{**one, "range": _moved(one.get("range"), directory)} for one in problem.related]
+    return replace(problem, place=_moved(problem.place, directory), related=tuple(related))
+
+
+def _moved(place: RangeEntry | None, directory: str) -> RangeEntry | None:
+    return place and {**place, "filename": file_from_caller(place["filename"], directory)}
+
+
+def file_from_caller(filename: str, directory: str) -> str:
+    """`infra/mod/main.hcl` for `../mod/main.hcl` of the configuration in `infra/prod`; no file, as `<--var>`, stays."""
+    if not directory or filename.startswith("<"):
+        return filename
+    return posixpath.normpath(posixpath.join(directory, filename))
 
 
 def title_of(rule_name: str) -> str:

@@ -12,7 +12,16 @@ from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
 from planner.render.json import json_text
-from planner.render.problems import FAIL, WAIVED, Problem, diagnostic_problems, drift_problems, plan_problems
+from planner.render.problems import (
+    FAIL,
+    WAIVED,
+    Problem,
+    diagnostic_problems,
+    drift_problems,
+    file_from_caller,
+    plan_problems,
+    seen_from_caller,
+)
 from planner.render.rules import rule_markdown
 from planner.render.setting import Setting
 from planner.render.terminal import prose
@@ -22,32 +31,32 @@ from planner.rules.page import RulePage
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def plan_sarif(document: PlanDocument, _setting: Setting) -> str:
+def plan_sarif(document: PlanDocument, setting: Setting) -> str:
     """A plan's diagnostics and findings as a SARIF log."""
-    return _text(sarif_document(plan_problems(document)))
+    return _text(sarif_document(plan_problems(document), setting.directory))
 
 
-def drift_sarif(document: DriftDocument, _setting: Setting) -> str:
+def drift_sarif(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
-    return _text(sarif_document(drift_problems(document)))
+    return _text(sarif_document(drift_problems(document), setting.directory))
 
 
-def validate_sarif(document: ValidationDocument, _setting: Setting) -> str:
+def validate_sarif(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as a SARIF log."""
-    return _text(sarif_document(diagnostic_problems(document["diagnostics"])))
+    return _text(sarif_document(diagnostic_problems(document["diagnostics"]), setting.directory))
 
 
 def _text(log: dict[str, object]) -> str:
     return json_text(log, levels=6)  # each rule on a line, and each part of a result
 
 
-def sarif_document(problems: Iterable[Problem]) -> dict[str, object]:
-    """The problems as one SARIF log.
+def sarif_document(problems: Iterable[Problem], directory: str = "") -> dict[str, object]:
+    """The problems as one SARIF log; `directory` leads from where `cl` was called to the configuration.
 
     Code scanners want a file for each result: one without a place is put at the beginning of the first file that
     any problem names.
     """
-    told = list(problems)
+    told = seen_from_caller(problems, directory)
     first: dict[str, Problem] = {}
     for problem in told:
         first.setdefault(problem.code, problem)
@@ -58,7 +67,8 @@ def sarif_document(problems: Iterable[Problem]) -> dict[str, object]:
         "semanticVersion": planner.__version__,
         "rules": [_rule(problem, pages.get(code)) for code, problem in first.items()],
     }
-    fallback_file = next((problem.place["filename"] for problem in told if problem.place), "main.hcl")
+    first_file = next((problem.place["filename"] for problem in told if problem.place), None)
+    fallback_file = first_file or file_from_caller("main.hcl", directory)
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from planner.diagnostics import ConfigError
+from planner.documents.validation import ValidationDocument
 from planner.render.outputs import DRIFT, PLAN, VALIDATE, Output, parse_outputs, write_outputs
+from planner.render.problems import file_from_caller
 from planner.render.setting import Setting
 from planner.render.terminal import Style
 from support import documents
@@ -50,3 +52,30 @@ def test_a_report_that_cannot_be_written_is_an_error_and_the_others_are_written(
         write_outputs(outputs, PLAN, documents.shop_plan(), Setting(), print)
     assert [problem.code for problem in caught.value.diagnostics] == ["CFG590"]
     assert (tmp_path / "plan.xml").exists()
+
+
+@pytest.mark.parametrize(
+    ("filename", "directory", "seen"),
+    [
+        ("main.hcl", "", "main.hcl"),
+        ("main.hcl", "infra/prod", "infra/prod/main.hcl"),
+        ("../mod/main.hcl", "infra/prod", "infra/mod/main.hcl"),
+        ("main.hcl", "../prod", "../prod/main.hcl"),
+        ("/etc/values.hcl", "infra/prod", "/etc/values.hcl"),
+        ("<--var>", "infra/prod", "<--var>"),
+    ],
+)
+def test_a_file_is_named_from_where_cl_was_called(filename: str, directory: str, seen: str) -> None:
+    assert file_from_caller(filename, directory) == seen
+
+
+def test_a_scanner_without_any_place_is_given_a_file_of_the_configuration() -> None:
+    validation: ValidationDocument = {
+        "format_version": "1.0",
+        "valid": False,
+        "error_count": 1,
+        "warning_count": 0,
+        "diagnostics": [documents.diagnostic(range=None)],
+    }
+    log = VALIDATE["sarif"](validation, Setting(directory="infra"))
+    assert '"uri": "infra/main.hcl"' in log

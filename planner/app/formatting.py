@@ -58,15 +58,19 @@ def rewrite(found: Formatted) -> None:
 
 def _files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic]) -> Iterator[Path]:
     for target in map(Path, targets):
-        if target.is_dir():
-            yield from _in_directory(target, recursive=recursive)
-        elif target.exists() and any(target.match(pattern) for pattern in PATTERNS):
-            yield target
-        else:
-            why = "is no *.hcl or *.clvars file" if target.exists() else "is not there"
-            problems.append(
-                Diagnostic("CFG593", "Nothing to format", f"{target} {why}.", "Name a file or a directory, or -.")
-            )
+        try:
+            if target.is_dir():
+                yield from _in_directory(target, recursive=recursive)
+            elif target.exists() and any(target.match(pattern) for pattern in PATTERNS):
+                yield target
+            else:
+                why = "is no *.hcl or *.clvars file" if target.exists() else "is not there"
+                problems.append(
+                    Diagnostic("CFG593", "Nothing to format", f"{target} {why}.", "Name a file or a directory, or -.")
+                )
+        except OSError as problem:
+            detail = f"{problem.filename}: {problem.strerror}."
+            problems.append(Diagnostic("CFG594", "File cannot be read", detail, "Name one that you may read."))
 
 
 def _in_directory(directory: Path, *, recursive: bool) -> Iterator[Path]:

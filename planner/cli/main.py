@@ -83,16 +83,23 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
     """
     session: Session = ctx.obj
     if chdir is not None:
-        if not chdir or not Path(chdir).is_dir():
-            raise click.UsageError(f"--chdir: there is no directory {chdir}")
         session.chdir = chdir
         with suppress(OSError):
             session.called_in = Path.cwd()
-        os.chdir(chdir)
+        _change_directory(chdir)
     try:
         session.start_logging()
     except OSError as problem:
         raise click.UsageError(f"CL_LOG_PATH in the environment cannot be written to: {problem.strerror}.") from None
+
+
+def _change_directory(path: str) -> None:
+    try:
+        os.chdir(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise click.UsageError(f"--chdir: there is no directory {path}") from None
+    except OSError as problem:
+        raise click.UsageError(f"--chdir: {path} cannot be used: {problem.strerror}") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

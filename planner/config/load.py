@@ -142,6 +142,7 @@ class _Loader:
 
 
 def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
+    span = call.block.body.attributes["source"].expression.span if call else None
     try:
         return configuration_files(directory)
     except FileNotFoundError:
@@ -150,15 +151,14 @@ def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
     except NotADirectoryError:
         detail, remedy = f"{directory} is a file; a module is a directory.", "Name the directory instead."
     except OSError as problem:
-        raise ConfigError(_unreadable(str(directory), problem, directory)) from None
-    span = call.block.body.attributes["source"].expression.span if call else None
+        raise ConfigError(replace(_unreadable(str(directory), problem, directory), span=span)) from None
     raise ConfigError(Diagnostic("CFG407", "Module directory not found", detail, remedy, span=span))
 
 
 def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
     detail = f"{name} cannot be read: {problem.strerror or problem}."
     remedy = "Check the file and its permissions."
-    if path.is_symlink():
+    if os.path.islink(path):  # noqa: PTH114 - `is_symlink` would raise the problem once more
         detail = f"{name} is a link to {path.readlink()}, which cannot be read: {problem.strerror or problem}."
         remedy = "Restore what it points to, or remove the link."
     return Diagnostic("CFG105", "Cannot read configuration", detail, remedy)

@@ -89,8 +89,13 @@ class Workspaces:
         )
 
     def list(self) -> list[str]:
-        """All that there are, `default` first."""
-        found = (entry.name for entry in self._states.iterdir() if entry.is_dir()) if self._states.is_dir() else ()
+        """All that there are, `default` first. Raises StateError where they cannot be listed."""
+        try:
+            found = [one.name for one in self._states.iterdir() if one.is_dir()] if self._states.is_dir() else []
+        except OSError as problem:
+            detail = f"{self._states}, which holds the states of the workspaces: {problem.strerror}."
+            remedy = Remedy.of("Give yourself permission to use it: ", shell("chmod", "u+rwx", str(self._states)))
+            raise StateError(Diagnostic("STA443", "Workspaces cannot be listed", detail, remedy)) from None
         return [DEFAULT, *sorted({name for name in found if name != DEFAULT and _NAME.fullmatch(name)})]
 
     def store(self, name: str | None = None) -> Store:

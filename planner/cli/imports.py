@@ -13,10 +13,13 @@ from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.messages import show_problems
+from planner.cli.next_command import the_same
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.cli.unread import unread_warnings
 from planner.diagnostics import ExitCode, counted
+from planner.remedy import Command as CommandLine
+from planner.render.remedy import call
 from planner.render.terminal import escape
 
 
@@ -57,7 +60,8 @@ def import_(
         if address is not None:
             raise click.UsageError("--all takes no ADDR.")
         imported = import_all(project, vpc_ids, write, lock_timeout)
-        session.say(_summary(imported, write))
+        command = the_same(click.get_current_context(), project.evaluation.plain_variables())
+        session.say(_summary(imported, write, call(command.adding("--write", "FILE.hcl"), session.chdir)))
         again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
         show_problems(session, unread_warnings(imported.unread, again))
         return ExitCode.DONE if imported.is_complete else ExitCode.INCOMPLETE
@@ -68,8 +72,8 @@ def import_(
     return ExitCode.DONE
 
 
-def _summary(imported: Imported, path: Path | None) -> str:
-    """What was done, as sentences. `path` is where the blocks went."""
+def _summary(imported: Imported, path: Path | None, import_the_rest: CommandLine) -> str:
+    """What was done, as sentences. `path` is where the blocks went; `import_the_rest` imports what is not declared."""
     count = imported.declared + imported.written
     done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
     if not count and imported.is_complete:
@@ -80,5 +84,5 @@ def _summary(imported: Imported, path: Path | None) -> str:
     if imported.left:
         exist = "exists and is" if imported.left == 1 else "exist and are"
         them = "it" if imported.left == 1 else "them"
-        done += f"\n{imported.left:,} more {exist} not declared. To import {them}, too: --write FILE.hcl"
+        done += f"\n{imported.left:,} more {exist} not declared. To import {them}, too: {escape(str(import_the_rest))}"
     return done

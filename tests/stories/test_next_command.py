@@ -84,3 +84,15 @@ def test_a_plan_without_findings_tells_nothing_on_stderr(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("one", "i-0001", "vpc-a"))
     assert desk.cl("plan", code=0).err == ""
+
+
+def test_an_import_names_the_command_that_imports_what_is_not_declared(desk: Desk) -> None:
+    linked(desk)
+    desk.write(main__hcl=PROVIDER)
+    chdir = f"-chdir={desk.directory.name}"
+    caller = Desk(desk.directory.parent)
+    said = caller.cl(chdir, "import", "--all", "--vpc=vpc-a", code=0).err
+    command = said.rstrip("\n").rpartition("too: cl ")[2]
+    assert command == f"{chdir} import --all --vpc=vpc-a --write FILE.hcl"
+    caller.cl(*shlex.split(command.replace("FILE", "found")), code=0)
+    assert (desk.directory / "found.hcl").exists()

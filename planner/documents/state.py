@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from planner.network.identity import IDENTITY_ARGUMENTS
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, at_least, holds, needs, not_empty, one_of, text_format, title, where
+from planner.schema.keywords import Schema, at_least, holds, not_empty, one_of, text_format, title, where
 
 FORMAT_VERSION: Literal[1] = 1
 
@@ -37,6 +37,14 @@ class ResourceEntry(TypedDict):
     instances: NotRequired[Annotated[list[InstanceEntry], "The objects."]]
 
 
+_ID: Schema = {"type": "string"}
+_TEXT: Schema = {"type": ["string", "null"]}
+_ATTRIBUTES: dict[str, Schema] = {
+    "vswitch_ids": {"type": ["array", "null"], "items": {"type": "string"}},
+    **dict.fromkeys(("account_id", "region_id", "private_ip", "cidr_block", "next_hop"), _TEXT),
+}
+"""The types of the attributes that an object may lack."""
+
 _ResourceOfType = Annotated[
     ResourceEntry,
     where(
@@ -45,8 +53,15 @@ _ResourceOfType = Annotated[
             {
                 "properties": {
                     "instances": {
-                        "items": {"properties": {"attributes": needs({id_: {"type": "string"} for id_ in ids})}}
-                    }
+                        "items": {
+                            "properties": {
+                                "attributes": {
+                                    "properties": {**_ATTRIBUTES, **dict.fromkeys(ids, _ID)},
+                                    "required": list(ids),
+                                }
+                            }
+                        }
+                    },
                 }
             },
         )

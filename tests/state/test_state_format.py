@@ -104,6 +104,11 @@ def resource(**changes: Any) -> dict[str, Any]:
     return {**document()["resources"][0], **changes}
 
 
+def with_attribute(name: str, value: object) -> str:
+    attributes = {"vpc_id": "vpc-1", name: value}
+    return json.dumps(document(resources=[resource(instances=[{"attributes": attributes}])]))
+
+
 def problems(text: str) -> list[tuple[str, str]]:
     with pytest.raises(StateError) as caught:
         loads(text, "cl.state.json")
@@ -143,6 +148,11 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
         (json.dumps(document(resources=[resource(module="m")])), "STA106", "is not an address"),
         (json.dumps(document(resources=[resource(), resource()])), "STA108", "classiclink_vpc.a"),
         (json.dumps(document(resources=[resource(instances=[{"attributes": {}}])])), "STA106", "attributes.vpc_id"),
+        (json.dumps(document(resources=[resource(provider=3)])), "STA106", "provider: expected a string, found 3"),
+        (with_attribute("vswitch_ids", 7), "STA106", "attributes.vswitch_ids: expected a list or null, found 7"),
+        (with_attribute("vswitch_ids", [7]), "STA106", "attributes.vswitch_ids[0]: expected a string, found 7"),
+        (with_attribute("private_ip", 5), "STA106", "attributes.private_ip: expected a string or null, found 5"),
+        (with_attribute("cidr_block", []), "STA106", "attributes.cidr_block: expected a string or null, found []"),
         (
             json.dumps(document(resources=[resource(instances=[{"index_key": 1.5, "attributes": {"vpc_id": "v"}}])])),
             "STA106",

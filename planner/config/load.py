@@ -24,9 +24,9 @@ from planner.remedy import Remedy, cl, shell
 class Configuration:
     """A root module with all modules below it.
 
-    `sources` are the texts that were read, by the name that spans give. `directories` are those of all modules, with
-    links followed. `problems` are those of single blocks: the rest is still evaluated, so that all problems are
-    reported at once.
+    `sources` are the texts that were read, by the name that spans give. `directories` are those of all modules that
+    hold a configuration file, with links followed: files may be read there. `problems` are those of single blocks: the
+    rest is still evaluated, so that all problems are reported at once.
     """
 
     directory: Path
@@ -69,6 +69,7 @@ class _Loader:
         self._syntax = Problems()
         self._problems = Problems()
         self._modules: dict[Path, Module] = {}
+        self._directories: list[Path] = []
 
     def load(self) -> Configuration:
         files = _listed(self._directory, None)
@@ -76,12 +77,14 @@ class _Loader:
             raise ConfigError(_empty(self._directory))
         root = self._module(self._directory, "", files, ())
         self._syntax.raise_errors()
-        return Configuration(self._directory, root, self._sources, tuple(self._modules), tuple(self._problems))
+        return Configuration(self._directory, root, self._sources, tuple(self._directories), tuple(self._problems))
 
     def _module(self, directory: Path, prefix: str, files: list[Path], above: tuple[Path, ...]) -> Module:
         """A module, once for each directory however often it is called; `above` are those that lead to it."""
         place = directory.resolve()
         if place not in self._modules:
+            if files:
+                self._directories.append(place)
             decoder = ModuleDecoder(prefix, self._problems)
             bodies = self._bodies([path for path in files if not is_override(path.name)], prefix)
             overrides = self._bodies([path for path in files if is_override(path.name)], prefix)

@@ -377,3 +377,14 @@ def test_neither_the_order_of_blocks_nor_of_files_matters(blocks: list[str], nam
     assert [wanted.identity.vpc_id for wanted in found.objects] == ["vpc-a", "vpc-a"]
     assert [str(needed) for needed in found.objects[0].depends_on] == ["classiclink_vpc.x"]
     assert found.outputs["o"].value.to_python() == "10.1.2.3"
+
+
+def test_a_directory_without_configuration_does_not_widen_what_may_be_read(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for name in ("root", "secret", "shared"):
+        (tmp_path / name).mkdir()
+    (root / "anything").symlink_to("/")
+    (tmp_path / "shared" / "main.hcl").write_text("")
+    calls = {"s": "../secret", "l": "./anything", "m": "../shared"}
+    (root / "main.hcl").write_text("".join(f'module "{k}" {{\n  source = "{v}"\n}}\n' for k, v in calls.items()))
+    assert set(load(root).directories) == {root.resolve(), (tmp_path / "shared").resolve()}

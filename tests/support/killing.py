@@ -181,11 +181,13 @@ def _at_each_point(tick: Callable[[], object]) -> None:
 
 
 def full_after(room: int) -> Prepare:
-    """Let the disk of a process be full when it has written `room` more bytes."""
+    """Let the disk of a process be full when it has written `room` more bytes. What it says is on no disk."""
     left = [room]
 
     def limited(real: Callable[..., int]) -> Callable[..., int]:
         def write(fd: int, data: Any, *offset: int) -> int:
+            if fd == sys.stderr.fileno():
+                return real(fd, data, *offset)
             if left[0] <= 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             data = memoryview(data)[: left[0]]

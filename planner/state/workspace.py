@@ -95,7 +95,7 @@ class Workspaces:
         except OSError as problem:
             detail = f"{self._states}, which holds the states of the workspaces: {problem.strerror}."
             remedy = Remedy.of("Give yourself permission to use it: ", shell("chmod", "u+rwx", str(self._states)))
-            raise StateError(Diagnostic("STA443", "Workspaces cannot be listed", detail, remedy)) from None
+            raise StateError(Diagnostic("STA429", "Workspaces cannot be listed", detail, remedy)) from None
         return [DEFAULT, *sorted({name for name in found if name != DEFAULT and _NAME.fullmatch(name)})]
 
     def store(self, name: str | None = None) -> Store:

@@ -16,11 +16,13 @@ from support.desk import Desk
 TOO_LONG = "n" * 300
 AS_NOBODY = """
 import importlib, os, pkgutil, sys
-import encodings.utf_8_sig, jsonschema_rs  # before the change of user: nobody may not read root's libraries
+import click._textwrap, encodings.utf_8_sig, jsonschema_rs  # before the change of user: nobody may not read root's libraries
 import planner
 for module in pkgutil.walk_packages(planner.__path__, "planner."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
+from planner.hcl.syntax import grammar
+grammar.load()
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)

@@ -16,7 +16,7 @@ from support.desk import Desk
 TOO_LONG = "n" * 300
 AS_NOBODY = """
 import importlib, os, pkgutil, sys
-import click._textwrap, encodings.utf_8_sig, jsonschema_rs  # before the change of user: nobody may not read root's libraries
+import click._textwrap, encodings.utf_8_sig, jsonschema_rs  # nobody may not read the libraries of root
 import planner
 for module in pkgutil.walk_packages(planner.__path__, "planner."):
     if not module.name.endswith("__main__"):

@@ -27,8 +27,8 @@ from planner.network.world import Kind, Unread, World
 from planner.network.worlds import ObjectKey, Worlds
 from planner.remedy import Again, Remedy, cl
 from planner.state.edit import adopt_all, by_key
-from planner.state.files import write_new
 from planner.state.model import State, StateObject
+from planner.writing import write_new
 
 
 @dataclass(frozen=True, slots=True)

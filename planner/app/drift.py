@@ -13,7 +13,7 @@ from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import read_text
-from planner.state.files import rewrite
+from planner.writing import rewrite
 
 IGNORE_FILE = ".clignore"
 BASELINE_DAYS = 30

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner import writing
 from planner.diagnostics import ClError, ConfigError, Diagnostic
 from planner.hcl.writing.format import format_source
-from planner.state import files
 
 PATTERNS = ("*.hcl", "*.clvars")
 
@@ -49,7 +49,7 @@ def format_text(read: Callable[[], bytes], name: str) -> Formatted:
 def rewrite(found: Formatted) -> None:
     """Put the canonical text into the file. Raises ConfigError."""
     try:
-        files.rewrite(Path(found.name), found.after)
+        writing.rewrite(Path(found.name), found.after)
     except OSError as problem:
         raise ConfigError(
             Diagnostic("CFG592", "File cannot be written", f"{found.name}: {problem.strerror}.", "Give permission.")

@@ -15,7 +15,7 @@ from planner.proof.messages import unproven
 from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
-from planner.state.files import write_whole
+from planner.writing import write_whole
 
 
 def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:

@@ -15,7 +15,7 @@ from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.render.remedy import call, drift_called_from, plan_called_from, validation_called_from
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
-from planner.state.files import rewrite
+from planner.writing import rewrite
 
 if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument

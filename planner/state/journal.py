@@ -27,8 +27,8 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular, what_to_do
 from planner.remedy import Remedy, cl, shell
 from planner.state.encryption import Cipher
-from planner.state.files import close_quietly, keep_private, open_temporary, sync_directory, write_all
 from planner.state.format import parse_json
+from planner.writing import close_quietly, keep_private, open_temporary, sync_directory, write_all
 
 if TYPE_CHECKING:  # a type alone: commands that only read the state start without it
     from planner.documents.plan import FoldedPlan

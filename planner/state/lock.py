@@ -25,9 +25,9 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
 from planner.remedy import Remedy, cl, shell
-from planner.state.files import close_quietly, keep_private, make_directory
 from planner.state.who import host, now, who
 from planner.threads import start
+from planner.writing import close_quietly, keep_private, make_directory
 
 HEARTBEAT_SECONDS = 10.0
 STALE_AFTER = timedelta(minutes=5)

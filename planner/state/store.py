@@ -15,7 +15,6 @@ from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
 from planner.remedy import Command, Remedy, cl, shell
 from planner.state.encryption import Cipher, Seal
-from planner.state.files import make_directory, real_path, sync_directory, write_whole
 from planner.state.format import dumps
 from planner.state.journal import Journal, JournalRecord, read_journal
 from planner.state.load import PLAIN, read_sealed, read_state
@@ -33,6 +32,7 @@ from planner.state.refusals import (
     with_way_back,
 )
 from planner.state.who import now, who
+from planner.writing import make_directory, real_path, sync_directory, write_whole
 
 STATE_FILE = "cl.state.json"
 ERRORED_FILE = "errored.cl.state.json"

@@ -13,9 +13,9 @@ from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_y
 from planner.reading import read_regular
 from planner.remedy import AND, Command, Remedy, cl, shell
 from planner.state.encryption import cipher_from
-from planner.state.files import make_directory, write_whole, written_as
 from planner.state.model import State
 from planner.state.store import ERRORED_FILE, STATE_FILE, STATE_FILES, Store
+from planner.writing import make_directory, write_whole, written_as
 
 DEFAULT = "default"
 STATES_DIRECTORY = "cl.state.d"

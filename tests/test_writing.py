@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from planner.diagnostics import StateError
-from planner.state.files import open_temporary, write_new, write_whole, written_as
 from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import Store
+from planner.writing import open_temporary, write_new, write_whole, written_as
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, call: str, code: int, fits: Callable[[int], bool]) -> list[int]:

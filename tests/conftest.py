@@ -18,6 +18,7 @@ settings.load_profile("untimed")
 
 SLOW_FOLDERS = ("stories",)
 SLOW_MODULES = (
+    "altered_plans",
     "browser",
     "command",
     "concurrency",

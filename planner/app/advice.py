@@ -38,6 +38,6 @@ def _across(worlds: Worlds, start: Seen, end: Seen) -> Advice:
     """What the table says of two ends that no one provider sees: no link can be declared for them."""
     one, other = (find_place(worlds.of(seen.provider), seen.text) for seen in (start, end))
     same_region, same_account = one.region_id == other.region_id, one.account_id == other.account_id
-    told = f"{start.provider} sees {one}, and {end.provider} sees {other}: a link joins what one provider sees."
+    text = f"{start.provider} sees {one}, and {end.provider} sees {other}: a link joins what one provider sees."
     advice = advise(one.plane, other.plane, same_region=same_region, same_account=same_account)
-    return advice.noting([Note(told, "the configuration")])
+    return advice.noting([Note(text, "the configuration")])

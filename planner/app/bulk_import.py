@@ -81,7 +81,7 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         pending = find_pending(desired, project.prior(worlds), worlds, vpc_ids)
         if pending:
             surroundings.report([not_imported(pending)])
-        found = list(_undeclared(desired, worlds, vpc_ids, {(one.wanted.provider, one.now) for one in pending}))
+        found = list(_undeclared(desired, worlds, vpc_ids, {(one.desired.provider, one.now) for one in pending}))
         undeclared = [one for vpc in found for one in _objects(vpc, worlds.of(vpc.provider))]
         state = project.store.read()
         declared = list(_declared(desired, state, worlds, vpc_ids))
@@ -124,14 +124,14 @@ def _check_file(path: Path, directory: Path) -> None:
 def _declared(desired: Desired, state: State, worlds: Worlds, vpc_ids: Collection[str]) -> Iterator[StateObject]:
     """What is declared and exists, where neither its address nor itself is in the state yet."""
     known = set(state.keys)
-    for wanted in in_address_order(desired.objects):
-        identity, key = wanted.identity, (wanted.provider, wanted.identity)
-        if wanted.address in state.objects or key in known or (vpc_ids and identity.vpc_id not in vpc_ids):
+    for declared in in_address_order(desired.objects):
+        identity, key = declared.identity, (declared.provider, declared.identity)
+        if declared.address in state.objects or key in known or (vpc_ids and identity.vpc_id not in vpc_ids):
             continue
-        world = worlds.of(wanted.provider)
+        world = worlds.of(declared.provider)
         if presence(identity, world) is Presence.THERE:
             known.add(key)
-            yield as_held(wanted, identity, world)
+            yield as_held(declared, identity, world)
 
 
 _MOST_NAMED = 20
@@ -199,8 +199,8 @@ def _unread(world: World, vpc_ids: Collection[str]) -> tuple[Unread, ...]:
 def _undeclared(
     desired: Desired, worlds: Worlds, vpc_ids: tuple[str, ...], pending: Collection[ObjectKey]
 ) -> Iterator[Found]:
-    declared = {(wanted.provider, wanted.identity) for wanted in desired.objects} | set(pending)
-    taken = {(wanted.address.type, wanted.address.name) for wanted in desired.objects}
+    declared = {(each.provider, each.identity) for each in desired.objects} | set(pending)
+    taken = {(each.address.type, each.address.name) for each in desired.objects}
     for provider, world in worlds.by_provider.items():
         for vpc_id in sorted(vpc_ids or world.vpcs):
             vpc = world.vpcs.get(vpc_id)

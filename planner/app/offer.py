@@ -21,9 +21,9 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
 
     `world` is what `provider` sees: only what is declared and managed there counts.
     """
-    declared = [wanted for wanted in desired.objects if wanted.provider == provider]
-    found = {wanted.identity: wanted for wanted in declared}
-    labels = Labels([*prior.objects, *(wanted.address for wanted in desired.objects)])
+    declared = [each for each in desired.objects if each.provider == provider]
+    found = {each.identity: each for each in declared}
+    labels = Labels([*prior.objects, *(each.address for each in desired.objects)])
     route = GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION)
     enablement, link = Enablement(offer.vpc_id), Link(offer.instance_id, offer.vpc_id)
     missing = replace(
@@ -36,9 +36,9 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
         return replace(advice, offer=missing)
     if link in found:
         rest = replace(missing, link=False) if missing.enable or missing.guest_route else None
-        told = f"{_place(found[link])} declares that link already: cl apply builds it."
-        return replace(advice, offer=rest).noting([Note(told, "the configuration")])
-    own = next((wanted for wanted in declared if _is_link_of(wanted.identity, offer.instance_id)), None)
+        text = f"{_place(found[link])} declares that link already: cl apply builds it."
+        return replace(advice, offer=rest).noting([Note(text, "the configuration")])
+    own = next((each for each in declared if _is_link_of(each.identity, offer.instance_id)), None)
     alone = str(labels.address(provider, link))
     if own is None:
         return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, provider, prior, world)))
@@ -61,6 +61,6 @@ def _is_link_of(identity: Identity, instance_id: str) -> bool:
     return isinstance(identity, Link) and identity.instance_id == instance_id
 
 
-def _place(wanted: DesiredObject) -> str:
-    span = wanted.place.at("vpc_id")
-    return f"{wanted.address} ({span.filename} line {span.start.line})"
+def _place(declared: DesiredObject) -> str:
+    span = declared.place.at("vpc_id")
+    return f"{declared.address} ({span.filename} line {span.start.line})"

@@ -21,36 +21,36 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An object as it stands `now` and as it is `wanted`; a plan changes it where it is managed."""
+    """An object as it stands `now` and as it is `desired`; a plan changes it where it is managed."""
 
     now: Identity
-    wanted: DesiredObject
+    desired: DesiredObject
     is_managed: bool
 
 
 def find_pending(desired: Desired, state: State, worlds: Worlds, vpc_ids: Collection[str]) -> list[Pending]:
     """What is pending, of these VPCs or, without any, of all."""
-    return [one for one in _all(desired, state, worlds) if not vpc_ids or one.now.vpc_id in vpc_ids]
+    return [one for one in _moves(desired, state, worlds) if not vpc_ids or one.now.vpc_id in vpc_ids]
 
 
-def _all(desired: Desired, state: State, worlds: Worlds) -> Iterator[Pending]:
-    for wanted in desired.objects:
-        held = state.objects.get(wanted.address)
-        if held is not None and held.identity != wanted.identity:
-            yield Pending(held.identity, wanted, is_managed=True)
-        elif isinstance(wanted.identity, Link):
-            linked = worlds.of(wanted.provider).links.get(wanted.identity.instance_id)
-            if linked is not None and linked != wanted.identity.vpc_id:
-                yield Pending(Link(wanted.identity.instance_id, linked), wanted, is_managed=held is not None)
+def _moves(desired: Desired, state: State, worlds: Worlds) -> Iterator[Pending]:
+    for declared in desired.objects:
+        prior = state.objects.get(declared.address)
+        if prior is not None and prior.identity != declared.identity:
+            yield Pending(prior.identity, declared, is_managed=True)
+        elif isinstance(declared.identity, Link):
+            linked = worlds.of(declared.provider).links.get(declared.identity.instance_id)
+            if linked is not None and linked != declared.identity.vpc_id:
+                yield Pending(Link(declared.identity.instance_id, linked), declared, is_managed=prior is not None)
 
 
 def not_imported(pending: Sequence[Pending]) -> Diagnostic:
     """That they were left out, and what carries out what is pending."""
-    moves = [f"{one.wanted.address} is to go from {one.now.id} to {one.wanted.identity.id}" for one in pending]
+    moves = [f"{one.desired.address} is to go from {one.now.id} to {one.desired.identity.id}" for one in pending]
     named = pending[:_MOST_NAMED]
     more = f"; and {len(pending) - len(named):,} more" if len(pending) > len(named) else ""
-    targets = [word for one in named for word in ("--target", str(one.wanted.address))]
-    adopted = [import_command(one.wanted.address, one.now.id) for one in named if not one.is_managed]
+    targets = [word for one in named for word in ("--target", str(one.desired.address))]
+    adopted = [import_command(one.desired.address, one.now.id) for one in named if not one.is_managed]
     commands = Remedy.join("\n  ", (*adopted, cl("apply", *targets)))
     return Diagnostic(
         "STA128",

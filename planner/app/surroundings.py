@@ -18,15 +18,15 @@ Ask = Callable[[str, str | None], str]
 
 
 class CommandLine(Protocol):
-    """The command that runs, for remedies that repeat it. `told` are the variables that are no secret."""
+    """The command that runs, for remedies that repeat it. `plain_variables` are those that are no secret."""
 
-    def same(self, told: Collection[str]) -> Command:
+    def same(self, plain_variables: Collection[str]) -> Command:
         """The command that was given."""
 
-    def plan_again(self, told: Collection[str]) -> Command:
+    def plan_again(self, plain_variables: Collection[str]) -> Command:
         """The command that asks for the same plan once more."""
 
-    def go_on(self, mode: str, told: Collection[str]) -> Command:
+    def go_on(self, mode: str, plain_variables: Collection[str]) -> Command:
         """The command that goes on where an apply of a plan of this mode ended early."""
 
 

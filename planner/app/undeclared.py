@@ -32,8 +32,8 @@ def _other_key(text: str, address: Address, object_id: str, others: Sequence[Des
         detail = f"{text} has count or for_each, so its address needs a key. There are: {listing(there)}."
     elif others[0].address.key is None:
         detail = f"{address.resource} has no count or for_each, so its address has no key."
-    wanted = identity_from(address.type, object_id)
-    same = next((found for found in others if found.identity == wanted or found.address.key is None), None)
+    identity = identity_from(address.type, object_id)
+    same = next((other for other in others if other.identity == identity or other.address.key is None), None)
     if same is not None:
         return detail, Remedy.of("Import it there: ", import_command(same.address, object_id))
     return detail, Remedy.of("Name the one that it is for, or declare another one first.")

@@ -23,8 +23,8 @@ class SharedReader:
     def fresh(self) -> World:
         """A world that was read after this call began. Raises ProviderError."""
         with self._changed:
-            wanted = self._begun + 1
-            while self._ended < wanted:
+            own_read = self._begun + 1
+            while self._ended < own_read:
                 if self._reading:
                     self._changed.wait()
                 else:

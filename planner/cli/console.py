@@ -64,13 +64,13 @@ def _plain(value: Value) -> Any:
     return _finite(plain_json(value))
 
 
-def _finite(held: Any) -> Any:
+def _finite(data: Any) -> Any:
     """The data with infinite numbers as text, since JSON has none."""
-    if isinstance(held, Decimal) and held.is_infinite():
-        return "-Inf" if held.is_signed() else "+Inf"
-    if isinstance(held, list):
-        return [_finite(each) for each in held]
-    return {key: _finite(each) for key, each in held.items()} if isinstance(held, dict) else held
+    if isinstance(data, Decimal) and data.is_infinite():
+        return "-Inf" if data.is_signed() else "+Inf"
+    if isinstance(data, list):
+        return [_finite(each) for each in data]
+    return {key: _finite(each) for key, each in data.items()} if isinstance(data, dict) else data
 
 
 def _from_pipe(session: Session, evaluate: Evaluate) -> int:

@@ -33,26 +33,26 @@ def secrets_again(ctx: click.Context, secret: Collection[str]) -> list[str]:
     return [*variables, *(word for file in ctx.params["file"] for word in ("--var-file", file))]
 
 
-def apply_the_same(ctx: click.Context, told: Collection[str]) -> Command:
-    """The command that plans the same again, and applies it. `told` are the variables that are no secret."""
-    return cl("apply", *_options(ctx, told, _HOW_SHOWN | {"out"}))
+def apply_the_same(ctx: click.Context, plain_variables: Collection[str]) -> Command:
+    """The command that plans the same again, and applies it. `plain_variables` are those that are no secret."""
+    return cl("apply", *_options(ctx, plain_variables, _HOW_SHOWN | {"out"}))
 
 
-def the_same(ctx: click.Context, told: Collection[str]) -> Command:
-    """The command that was given. `told` are the variables that are no secret."""
-    return cl(ctx.command.name or "", *_options(ctx, told, _HOW_SHOWN | _HOW_APPLIED))
+def the_same(ctx: click.Context, plain_variables: Collection[str]) -> Command:
+    """The command that was given. `plain_variables` are those that are no secret."""
+    return cl(ctx.command.name or "", *_options(ctx, plain_variables, _HOW_SHOWN | _HOW_APPLIED))
 
 
-def plan_again(ctx: click.Context, told: Collection[str]) -> Command:
-    """The command that asks for this plan once more, into the same file. `told` are the variables that are no secret.
+def plan_again(ctx: click.Context, plain_variables: Collection[str]) -> Command:
+    """The command that asks for this plan once more, into the same file.
 
-    What was accepted is left out: it is accepted of one plan only.
+    `plain_variables` are those that are no secret. What was accepted is left out: it is accepted of one plan only.
     """
     unsaid = _HOW_SHOWN | _HOW_APPLIED | {"accept_detach"}
-    return cl(ctx.command.name or "plan", *_options(ctx, told, unsaid))
+    return cl(ctx.command.name or "plan", *_options(ctx, plain_variables, unsaid))
 
 
-def go_on(ctx: click.Context, mode: str, told: Collection[str]) -> Command:
+def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str]) -> Command:
     """The command that goes on where an apply of a plan of this mode ended early.
 
     It asks again, for what is left is another plan. A saved plan is applied once: it is made anew, into the same file.
@@ -62,10 +62,10 @@ def go_on(ctx: click.Context, mode: str, told: Collection[str]) -> Command:
         goal = [] if mode == "normal" else [f"--{mode}"]
         return cl("plan", *goal, "--out", str(saved))
     unsaid = _HOW_SHOWN | {"auto_approve", "accept_detach"}
-    return cl(ctx.command.name or "apply", *_options(ctx, told, unsaid))
+    return cl(ctx.command.name or "apply", *_options(ctx, plain_variables, unsaid))
 
 
-def _options(ctx: click.Context, told: Collection[str], unsaid: Collection[str]) -> Iterator[str]:
+def _options(ctx: click.Context, plain_variables: Collection[str], unsaid: Collection[str]) -> Iterator[str]:
     options = {
         name: option
         for option in ctx.command.params
@@ -80,7 +80,7 @@ def _options(ctx: click.Context, told: Collection[str], unsaid: Collection[str])
         if option is None:
             continue
         value = [] if option.is_flag or glued or "=" in word else [next(words)]
-        secret = option.name == "var" and _variable(word, value) not in told
+        secret = option.name == "var" and _variable(word, value) not in plain_variables
         if option.name not in unsaid and not secret:
             yield from (word, *value)
 

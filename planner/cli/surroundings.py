@@ -40,11 +40,11 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
 class _TypedCommand:
     """The command that runs, as it is typed in the project's directory."""
 
-    def same(self, told: Collection[str]) -> Command:
-        return next_command.the_same(click.get_current_context(), told)
+    def same(self, plain_variables: Collection[str]) -> Command:
+        return next_command.the_same(click.get_current_context(), plain_variables)
 
-    def plan_again(self, told: Collection[str]) -> Command:
-        return next_command.plan_again(click.get_current_context(), told)
+    def plan_again(self, plain_variables: Collection[str]) -> Command:
+        return next_command.plan_again(click.get_current_context(), plain_variables)
 
-    def go_on(self, mode: str, told: Collection[str]) -> Command:
-        return next_command.go_on(click.get_current_context(), mode, told)
+    def go_on(self, mode: str, plain_variables: Collection[str]) -> Command:
+        return next_command.go_on(click.get_current_context(), mode, plain_variables)

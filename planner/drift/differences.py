@@ -40,20 +40,20 @@ def differing(sides: Sides, world: World, blocks: Blocks, *, configured: bool) -
     if sides.unread is not None:
         yield _unknown(sides)
         return
-    held = sides.state.identity if sides.state else None
-    wish = (sides.wanted.identity if sides.wanted else None) if configured else held
-    if held == sides.cloud == wish:
+    prior = sides.prior.identity if sides.prior else None
+    desired = (sides.desired.identity if sides.desired else None) if configured else prior
+    if prior == sides.cloud == desired:
         yield from _provider(sides) if _changes_provider(sides) else _attributes(sides, world)
         return
-    mover = Mover.STATE if sides.cloud == wish else Mover.CONFIGURATION if held == sides.cloud else Mover.CLOUD
+    mover = Mover.STATE if sides.cloud == desired else Mover.CONFIGURATION if prior == sides.cloud else Mover.CLOUD
     if sides.cloud is None:
         yield _absent(sides, mover, world)
-    elif held is None and wish in (None, sides.cloud):
+    elif prior is None and desired in (None, sides.cloud):
         yield _not_managed(sides, mover, world, blocks)
-    elif wish is None and held == sides.cloud:
+    elif desired is None and prior == sides.cloud:
         yield _not_declared(sides, blocks)
     else:
-        yield _elsewhere(sides, mover, wish, blocks)
+        yield _elsewhere(sides, mover, desired, blocks)
 
 
 def _item(
@@ -78,7 +78,7 @@ def _item(
         address=sides.address,
         before=before,
         after=after,
-        span=sides.wanted.place.block if sides.wanted else None,
+        span=sides.desired.place.block if sides.desired else None,
     )
 
 
@@ -95,9 +95,9 @@ def _unknown(sides: Sides) -> Item:
 def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     """It is not in the cloud."""
     identity = sides.identity
-    off = isinstance(identity, Enablement) and identity.vpc_id in world.vpcs and sides.state is not None
+    off = isinstance(identity, Enablement) and identity.vpc_id in world.vpcs and sides.prior is not None
     bucket = Bucket.CHANGED if off else Bucket.MISSING
-    before = _as_values(identity) if sides.state else None
+    before = _as_values(identity) if sides.prior else None
     if mover is Mover.CONFIGURATION:
         detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
         ways_out = (_apply(sides), _drop(sides, managed=False))
@@ -154,24 +154,26 @@ def _not_declared(sides: Sides, blocks: Blocks) -> Item:
     return _item(sides, Bucket.UNMANAGED, Mover.CONFIGURATION, detail, *ways_out, before=_as_values(identity))
 
 
-def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, blocks: Blocks) -> Item:
+def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blocks) -> Item:
     """The instance's link goes to one VPC, and ought to go to another."""
     instance_id = sides.identity.instance_id
     cloud = sides.cloud.vpc_id if sides.cloud else None
-    held = sides.state.identity.vpc_id if sides.state else None
-    wanted = wish.vpc_id if wish else None
-    before = {"vpc_id": held} if held else None
+    prior = sides.prior.identity.vpc_id if sides.prior else None
+    declared = desired.vpc_id if desired else None
+    before = {"vpc_id": prior} if prior else None
     if mover is Mover.CONFIGURATION:
-        detail = f"{instance_id} is linked to {cloud}; the configuration wants {wanted}, which is not applied yet."
-        after = {"vpc_id": wanted}
+        detail = f"{instance_id} is linked to {cloud}; the configuration wants {declared}, which is not applied yet."
+        after = {"vpc_id": declared}
         return _restorable(_item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after))
     detail = f"{instance_id} is linked to {cloud}"
-    detail += f"; the state says {held}" if held else "; the state knows nothing of it"
-    detail += f", the configuration {wanted or 'nothing'}." if wanted != held else ", and so does the configuration."
+    detail += f"; the state says {prior}" if prior else "; the state knows nothing of it"
+    detail += (
+        f", the configuration {declared or 'nothing'}." if declared != prior else ", and so does the configuration."
+    )
     after = {"vpc_id": cloud}
     if mover is Mover.STATE:
         return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
-    managed = sides.state is not None
+    managed = sides.prior is not None
     accept = _follow(sides, blocks, managed=managed)
     if managed or sides.cloud is None:
         ways_out = (_apply(sides), *accept)
@@ -181,14 +183,14 @@ def _elsewhere(sides: Sides, mover: Mover, wish: Identity | None, blocks: Blocks
 
 
 def _changes_provider(sides: Sides) -> bool:
-    return bool(sides.state and sides.wanted and sides.state.provider != sides.wanted.provider)
+    return bool(sides.prior and sides.desired and sides.prior.provider != sides.desired.provider)
 
 
 def _provider(sides: Sides) -> Iterator[Item]:
     """All three have it, and the configuration names another provider than the state."""
-    assert sides.state is not None  # noqa: S101  # the caller looked
-    assert sides.wanted is not None  # noqa: S101
-    old, new = sides.state.provider, sides.wanted.provider
+    assert sides.prior is not None  # noqa: S101  # the caller looked
+    assert sides.desired is not None  # noqa: S101
+    old, new = sides.prior.provider, sides.desired.provider
     detail = f"{_named(sides.identity)} belongs to {old} in the state and to {new} in the configuration; {new} sees it."
     names = {"before": {"provider": old}, "after": {"provider": new}}
     accept = remedies.give_in(sides.address)
@@ -197,21 +199,21 @@ def _provider(sides: Sides) -> Iterator[Item]:
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
     """All three have it: the facts of the cloud, and the arguments that identify nothing."""
-    if sides.state is None or sides.cloud is None:
+    if sides.prior is None or sides.cloud is None:
         return
-    held = sides.state.attributes
+    remembered = sides.prior.attributes
     now = computed_attributes(sides.cloud, world)
-    moved = {name: value for name, value in now.items() if held.get(name) not in (None, value)}
+    moved = {name: value for name, value in now.items() if remembered.get(name) not in (None, value)}
     if moved:
-        before = {name: held[name] for name in moved}
-        told = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
-        detail = f"{_named(sides.cloud)} is not what it was: {told}."
+        before = {name: remembered[name] for name in moved}
+        differences = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
+        detail = f"{_named(sides.cloud)} is not what it was: {differences}."
         yield _item(sides, Bucket.CHANGED, Mover.CLOUD, detail, _refresh(sides), before=before, after=moved)
-    if isinstance(sides.cloud, Link) and sides.wanted and "vswitch_ids" not in sides.wanted.ignore_changes:
-        remembered = held.get("vswitch_ids")
-        old = sorted(map(str, remembered)) if isinstance(remembered, Collection) else []
-        new = sorted(sides.wanted.vswitch_ids)
-        if old != new and "all" not in sides.wanted.ignore_changes:
+    if isinstance(sides.cloud, Link) and sides.desired and "vswitch_ids" not in sides.desired.ignore_changes:
+        vswitch_ids = remembered.get("vswitch_ids")
+        old = sorted(map(str, vswitch_ids)) if isinstance(vswitch_ids, Collection) else []
+        new = sorted(sides.desired.vswitch_ids)
+        if old != new and "all" not in sides.desired.ignore_changes:
             detail = f"{_named(sides.cloud)}: the configuration names other vSwitches than the state."
             names = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}
             yield _restorable(_item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), **names))
@@ -224,7 +226,7 @@ def _apply(sides: Sides) -> Remedy:
 def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Remedy | str, ...]:
     """How the configuration comes to want the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
-    if sides.wanted is None:
+    if sides.desired is None:
         return (remedies.declare(sides.cloud, blocks),)
     return remedies.follow(sides.cloud, sides.address, _place(sides), blocks, managed=managed)
 
@@ -234,7 +236,7 @@ def _drop(sides: Sides, *, managed: bool) -> Remedy:
 
 
 def _place(sides: Sides) -> Place | None:
-    return sides.wanted.place if sides.wanted else None
+    return sides.desired.place if sides.desired else None
 
 
 def _refresh(sides: Sides) -> Remedy:

@@ -45,7 +45,7 @@ def find_drift(
     """
     today = today or datetime.now(UTC).date()
     declared = desired.objects if desired else ()
-    labels = Labels([*prior.objects, *(wanted.address for wanted in declared)])
+    labels = Labels([*prior.objects, *(each.address for each in declared)])
     default = default_provider(worlds.by_provider)
     parts = [
         _compare(objects, worlds.of(provider), Blocks(labels, provider, provider == default), desired, today)
@@ -57,7 +57,7 @@ def find_drift(
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
-    told, commands = write_all([*_at_once(kept), *notes, *(note for part in parts for note in part.notes)])
+    note_texts, commands = write_all([*_at_once(kept), *notes, *(note for part in parts for note in part.notes)])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,
@@ -74,7 +74,7 @@ def find_drift(
         },
         "items": [item.to_json() for item in kept],
         "vpcs": [vpc for part in parts for vpc in part.vpcs(kept)],
-        "notes": told,
+        "notes": note_texts,
     }
     if commands:
         document["note_commands"] = commands
@@ -128,8 +128,8 @@ def nothing_compared(diagnostics: Iterable[Diagnostic]) -> DriftDocument:
 
 def _coverage(sides: Sequence[Sides]) -> str:
     """How many of the links and enabled VPCs of the cloud are managed: `18/20 (90 %)`, rounded down, or `0/0`."""
-    there = [found for found in sides if found.cloud is not None and not isinstance(found.cloud, GuestRoute)]
-    managed = sum(found.state is not None for found in there)
+    there = [each for each in sides if each.cloud is not None and not isinstance(each.cloud, GuestRoute)]
+    managed = sum(each.prior is not None for each in there)
     return f"{managed}/{len(there)} ({100 * managed // len(there)} %)" if there else "0/0"
 
 
@@ -166,9 +166,10 @@ _TYPES = {
 
 def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[Item]:
     """What could not be read and no item tells of yet: there may be drift that nobody sees."""
-    told = {subject for item in items if item.bucket is Bucket.UNKNOWN for subject in (item.instance_id, item.vpc_id)}
+    unknown = (item for item in items if item.bucket is Bucket.UNKNOWN)
+    reported = {subject for item in unknown for subject in (item.instance_id, item.vpc_id)}
     for gap in unread:
-        if gap.subject is not None and gap.subject in told:
+        if gap.subject is not None and gap.subject in reported:
             continue
         what = gap.kind.value.replace("_", " ")
         yield Item(

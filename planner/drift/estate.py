@@ -24,7 +24,7 @@ def estate(sides: Sequence[Sides], items: Iterable[Item], world: World) -> list[
     amiss = {item.instance_id for item in items}
     standing: dict[str, list[str]] = {}
     for found in sides:
-        known = (found.cloud, found.state and found.state.identity, found.wanted and found.wanted.identity)
+        known = (found.cloud, found.prior and found.prior.identity, found.desired and found.desired.identity)
         for identity in known:
             if isinstance(identity, Link | Enablement):
                 standing.setdefault(identity.vpc_id, [])

@@ -19,22 +19,22 @@ class Owned:
     desired: list[DesiredObject] = field(default_factory=list)
 
 
-def owners(prior: State, declared: Iterable[DesiredObject], worlds: Worlds) -> Mapping[str, Owned]:
+def owners(prior: State, desired: Iterable[DesiredObject], worlds: Worlds) -> Mapping[str, Owned]:
     """By provider, what belongs to it. Each provider is there, if only for what nobody declares."""
-    found = {provider: Owned() for provider in worlds.by_provider}
+    owned = {provider: Owned() for provider in worlds.by_provider}
     by_address = {}
-    for wanted in declared:
-        by_address[wanted.address] = wanted
-        found.setdefault(wanted.provider, Owned()).desired.append(wanted)
-    for held in prior.objects.values():
-        provider = _owner(held, by_address.get(held.address), worlds)
-        found.setdefault(provider, Owned()).prior.append(held)
-    return found
+    for declared in desired:
+        by_address[declared.address] = declared
+        owned.setdefault(declared.provider, Owned()).desired.append(declared)
+    for managed in prior.objects.values():
+        provider = _owner(managed, by_address.get(managed.address), worlds)
+        owned.setdefault(provider, Owned()).prior.append(managed)
+    return owned
 
 
-def _owner(held: StateObject, wanted: DesiredObject | None, worlds: Worlds) -> str:
+def _owner(prior: StateObject, desired: DesiredObject | None, worlds: Worlds) -> str:
     """The provider of an object of the state: the one that the configuration names by now, where that sees it too."""
-    if wanted is None or wanted.provider == held.provider or wanted.identity != held.identity:
-        return held.provider
-    is_there = presence(held.identity, worlds.of(wanted.provider)) is Presence.THERE
-    return wanted.provider if is_there else held.provider
+    if desired is None or desired.provider == prior.provider or desired.identity != prior.identity:
+        return prior.provider
+    is_there = presence(prior.identity, worlds.of(desired.provider)) is Presence.THERE
+    return desired.provider if is_there else prior.provider

@@ -22,40 +22,40 @@ Subject = str | Enablement | GuestRoute
 class Sides:
     """What the three say of one subject. `unread` is why the cloud's side is not known."""
 
-    state: StateObject | None
+    prior: StateObject | None
     cloud: Identity | None
-    wanted: DesiredObject | None
+    desired: DesiredObject | None
     unread: str | None = None
 
     @property
     def address(self) -> Address | None:
         """Where it is declared, or was."""
-        known = self.wanted or self.state
+        known = self.desired or self.prior
         return known.address if known else None
 
     @property
     def identity(self) -> Identity:
         """What it is about: as the state has it, else the cloud, else the configuration."""
-        if self.state is not None:
-            return self.state.identity
-        found = self.cloud or (self.wanted.identity if self.wanted else None)
-        assert found is not None  # noqa: S101  # one of the three says something
-        return found
+        if self.prior is not None:
+            return self.prior.identity
+        identity = self.cloud or (self.desired.identity if self.desired else None)
+        assert identity is not None  # noqa: S101  # one of the three says something
+        return identity
 
     @property
     def stands(self) -> bool:
         """Whether this is in the cloud, and somebody answers for it."""
-        return self.cloud is not None and (self.state is not None or self.wanted is not None)
+        return self.cloud is not None and (self.prior is not None or self.desired is not None)
 
 
 def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | None, world: World) -> list[Sides]:
-    """The three sides of every subject of one world. Without a configuration, the state says what is wanted."""
+    """The three sides of every subject of one world. Without a configuration, the state says what is desired."""
     states: dict[Subject, list[StateObject]] = {}
-    for held in prior:
-        states.setdefault(_subject(held.identity), []).append(held)
+    for managed in prior:
+        states.setdefault(_subject(managed.identity), []).append(managed)
     wishes: dict[Subject, list[DesiredObject]] = {}
-    for wanted in _settled(desired or (), prior):
-        wishes.setdefault(_subject(wanted.identity), []).append(wanted)
+    for declared in _settled(desired or (), prior):
+        wishes.setdefault(_subject(declared.identity), []).append(declared)
     present: dict[Subject, Identity] = {}
     for instance_id, vpc_id in world.links.items():
         present[instance_id] = Link(instance_id, vpc_id)
@@ -74,9 +74,9 @@ def is_settled(sides: Sides, desired: Desired | None) -> bool:
     """Whether the configuration says something of this subject, be it that it is not declared."""
     if desired is None:
         return False
-    if not desired.left_out or sides.state is None or sides.wanted is not None:
+    if not desired.left_out or sides.prior is None or sides.desired is not None:
         return True
-    return {each.address for each in desired.left_out}.isdisjoint(sides.state.address.prefixes())
+    return {each.address for each in desired.left_out}.isdisjoint(sides.prior.address.prefixes())
 
 
 def _subject(identity: Identity) -> Subject:
@@ -85,27 +85,26 @@ def _subject(identity: Identity) -> Subject:
 
 def _settled(desired: Iterable[DesiredObject], prior: Iterable[StateObject]) -> Iterator[DesiredObject]:
     """The declared objects; what `ignore_changes` excepts is as the state has it."""
-    by_address = {held.address: held for held in prior}
-    for wanted in desired:
-        held = by_address.get(wanted.address)
-        ignored = wanted.ignore_changes
-        if held and ("all" in ignored or not ignored.isdisjoint(IDENTITY_ARGUMENTS[wanted.identity.type])):
-            yield replace(wanted, identity=held.identity)
+    by_address = {managed.address: managed for managed in prior}
+    for declared in desired:
+        managed = by_address.get(declared.address)
+        ignored = declared.ignore_changes
+        if managed and ("all" in ignored or not ignored.isdisjoint(IDENTITY_ARGUMENTS[declared.identity.type])):
+            yield replace(declared, identity=managed.identity)
         else:
-            yield wanted
+            yield declared
 
 
 def _sides(
-    held: Iterable[StateObject], cloud: Identity | None, wishes: Iterable[DesiredObject], world: World
+    prior: Iterable[StateObject], cloud: Identity | None, desired: Iterable[DesiredObject], world: World
 ) -> Iterator[Sides]:
     """The sides of one subject: one, but for a state that holds an instance's link twice."""
-    states = sorted(held, key=lambda found: found.identity != cloud)
-    wanted = list(wishes)
-    first = states[0] if states else None
+    remembered = sorted(prior, key=lambda managed: managed.identity != cloud)
+    first = remembered[0] if remembered else None
     likely = (cloud, first.identity if first else None)
-    wanted.sort(key=lambda wish: likely.index(wish.identity) if wish.identity in likely else len(likely))
-    yield _read(Sides(first, cloud, wanted[0] if wanted else None), world)
-    for further in states[1:]:
+    declared = sorted(desired, key=lambda each: likely.index(each.identity) if each.identity in likely else len(likely))
+    yield _read(Sides(first, cloud, declared[0] if declared else None), world)
+    for further in remembered[1:]:
         yield Sides(further, None, None)
 
 
@@ -119,7 +118,7 @@ def _read(sides: Sides, world: World) -> Sides:
     reason = _why_unread(identity, world)
     if reason is not None:
         return replace(sides, unread=reason)
-    if isinstance(identity, GuestRoute) and sides.state and presence(identity, world) is Presence.UNKNOWN:
+    if isinstance(identity, GuestRoute) and sides.prior and presence(identity, world) is Presence.UNKNOWN:
         # Nobody can look inside the instance: the operator's word stands.
         return replace(sides, cloud=identity)
     return sides

@@ -85,15 +85,15 @@ def _taken_on_trust(identity: Identity | None, world: World) -> bool:
 
 
 def _step(number: int, found: Sides) -> Step:
-    known = found.wanted or found.state
+    known = found.desired or found.prior
     return Step(
         id=number,
         action=Action.ATTACH if isinstance(found.cloud, Link) else Action.ADD_GUEST_ROUTE,
         target=found.cloud or found.identity,
         address=found.address,
         provider=known.provider if known else "",
-        vswitch_ids=found.wanted.vswitch_ids if found.wanted else (),
-        place=found.wanted.place if found.wanted else None,
+        vswitch_ids=found.desired.vswitch_ids if found.desired else (),
+        place=found.desired.place if found.desired else None,
     )
 
 
@@ -110,7 +110,7 @@ def _violated(finding: Finding, found: Sides) -> Item:
         vpc_id=identity.vpc_id,
         address=found.address,
         rule=finding.rule,
-        span=found.wanted.place.block if found.wanted else None,
+        span=found.desired.place.block if found.desired else None,
     )
 
 
@@ -129,5 +129,5 @@ def _unknown(finding: Finding, found: Sides) -> Item:
         vpc_id=vpc_id,
         address=found.address if subject else None,
         rule=finding.rule,
-        span=found.wanted.place.block if subject and found.wanted else None,
+        span=found.desired.place.block if subject and found.desired else None,
     )

@@ -55,14 +55,14 @@ def too_many_links_lost(lost: int, prior: State, limits: Limits, accepted: int |
     total = sum(isinstance(found.identity, Link) for found in prior.objects.values()) + len(prior.cut_short)
     if total < limits.min_links or lost * 100 <= limits.max_detach_percent * total or accepted == lost:
         return
-    told = "" if accepted is None else f" --accept-detach {accepted:,} was given, which is another number."
+    other_accepted = "" if accepted is None else f" --accept-detach {accepted:,} was given, which is another number."
     yield Finding(
         rule=TOO_MANY_LINKS_LOST.id,
         name=TOO_MANY_LINKS_LOST.name,
         severity=Severity(TOO_MANY_LINKS_LOST.level),
         message=(
             f"{lost:,} of {total:,} links known to the state would be detached for good "
-            f"({lost * 100 // total} %; limit {limits.max_detach_percent} %).{told}"
+            f"({lost * 100 // total} %; limit {limits.max_detach_percent} %).{other_accepted}"
         ),
         source=TOO_MANY_LINKS_LOST.source,
         remedy=Remedy.of(
@@ -194,7 +194,7 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
 
     Names changes left out that would free a slot in a VPC which the plan finds full.
     """
-    told = [
+    left_behind = [
         *([f"{counted(len(left_out.changes), 'change')} of the whole plan"] if left_out.changes else []),
         *([f"{counted(left_out.drifted, 'object')} that changed outside of cl"] if left_out.drifted else []),
     ]
@@ -211,9 +211,9 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
         remedy = Remedy.of(
             f"Select what frees its slots as well, such as {freeing[0]}, or plan the whole: ", cl("plan")
         )
-    if told:
+    if left_behind:
         yield PLAN_OF_A_PART.diagnostic(
-            detail=f"The selection (--target, --exclude) leaves out {' and '.join(told)}.{slots}", remedy=remedy
+            detail=f"The selection (--target, --exclude) leaves out {' and '.join(left_behind)}.{slots}", remedy=remedy
         )
 
 

@@ -16,8 +16,8 @@ def took_effect(action: Action, target: Identity, world: World) -> bool | None:
             present = None if unread else world.links.get(target.instance_id) == target.vpc_id
         case GuestRoute():
             present = _routed(target, world)
-    wanted = action in (Action.ENABLE, Action.ATTACH, Action.ADD_GUEST_ROUTE)
-    return None if present is None else present == wanted
+    expected = action in (Action.ENABLE, Action.ATTACH, Action.ADD_GUEST_ROUTE)
+    return None if present is None else present == expected
 
 
 def _enabled(target: Enablement, world: World) -> bool | None:

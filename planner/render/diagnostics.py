@@ -44,16 +44,16 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> str
 def validate_verdict(document: ValidationDocument) -> str:
     """Whether the configuration is valid, in one line."""
     if document["valid"]:
-        told = f", with {counted(document['warning_count'], 'warning')}" if document["warning_count"] else ""
-        return f"The configuration is valid{told}."
+        warnings = f", with {counted(document['warning_count'], 'warning')}" if document["warning_count"] else ""
+        return f"The configuration is valid{warnings}."
     return f"The configuration is not valid: {counted(document['error_count'], 'error')}."
 
 
 def validate_text(document: ValidationDocument, sources: Sources, style: Style) -> str:
     """The result of `cl validate` for people."""
-    told = diagnostics_text(document["diagnostics"], sources, style)
+    text = diagnostics_text(document["diagnostics"], sources, style)
     paint = style.green if document["valid"] else style.red
-    return "\n".join([*([told] if told else []), paint(validate_verdict(document)), ""])
+    return "\n".join([*([text] if text else []), paint(validate_verdict(document)), ""])
 
 
 def diagnostics_text(diagnostics: Iterable[Diagnostic | DiagnosticEntry], sources: Sources, style: Style) -> str:

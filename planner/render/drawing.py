@@ -160,8 +160,8 @@ def _group_box(members: _Members, top: int, layout: Layout) -> Box:
         return Box(layout.left, top, _fit(members.ids[0], layout.title_columns), ("classic instance",))
     unnamed = members.count - len(members.ids)
     first = f"{', '.join(members.ids[:_SAMPLE])} and {members.count - _SAMPLE:,} more"
-    told = first if unnamed else ids_told(members.ids)
-    return Box(layout.left, top, counted(members.count, "instance"), _notes((told,), layout))
+    note = first if unnamed else ids_told(members.ids)
+    return Box(layout.left, top, counted(members.count, "instance"), _notes((note,), layout))
 
 
 def _notes(facts: Sequence[str], layout: Layout) -> Sequence[str]:

@@ -61,8 +61,8 @@ def _coverage(summary: DriftSummary) -> list[str]:
 def drift_counts(document: DriftDocument) -> str:
     """`1 missing, 2 unmanaged; 2 ignored`."""
     summary = document["summary"]
-    told = ", ".join(f"{number:,} {bucket}" for bucket, number in _by_bucket(summary).items() if number)
-    return "; ".join(filter(None, (told, f"{summary['ignored']:,} ignored" if summary["ignored"] else "")))
+    counts = ", ".join(f"{number:,} {bucket}" for bucket, number in _by_bucket(summary).items() if number)
+    return "; ".join(filter(None, (counts, f"{summary['ignored']:,} ignored" if summary["ignored"] else "")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,10 +138,10 @@ def _template() -> Template:
 
 def _cards(problems: Iterable[Problem], files: Files) -> Iterator[Card]:
     """The problems, gravest first."""
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for problem in sorted(problems, key=lambda problem: not problem.counts_as_error):
-        told[problem.code] = told.get(problem.code, 0) + 1
-        brief = told[problem.code] > _IN_FULL
+        counts[problem.code] = counts.get(problem.code, 0) + 1
+        brief = counts[problem.code] > _IN_FULL
         yield Card(
             problem,
             place_text(problem.place),

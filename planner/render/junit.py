@@ -38,11 +38,11 @@ class _Case:
 def plan_junit(document: PlanDocument, setting: Setting) -> str:
     """A plan's rules as test cases: one for each finding, and one for each rule that passed or was skipped."""
     problems = seen_from_caller(plan_problems(document), setting.directory)
-    told = {problem.code for problem in problems}
+    reported = {problem.code for problem in problems}
     passed: Mapping[str, int] = document.get("rules_passed") or {}
     cases = [_case(problem) for problem in problems]
     for page in catalogue():
-        if page.id not in told:
+        if page.id not in reported:
             title = f"{page.id} {page.name}"
             count = passed.get(page.id)
             cases.append(
@@ -56,16 +56,16 @@ def plan_junit(document: PlanDocument, setting: Setting) -> str:
 def drift_junit(document: DriftDocument, setting: Setting) -> str:
     """A drift document's buckets as test cases: one that fails for each item, one that passes for each empty bucket.
 
-    Whatever is told turns the run red, as the exit code does: what could not be read is an error, all else a failure.
+    Each item turns the run red, as the exit code does: what could not be read is an error, all else a failure.
     """
     filled = {section.bucket for section in drift_sections(document)}
     seen = ("skipped", "nothing was compared") if document.get("diagnostics") else ()
     empty = [_Case(f"{bucket}: {title}", *seen) for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
-    told = [
+    reported = [
         replace(_case(problem), outcome="error" if problem.status == UNKNOWN else "failure")
         for problem in seen_from_caller(drift_problems(document), setting.directory)
     ]
-    return _suite("cl drift", [*told, *empty])
+    return _suite("cl drift", [*reported, *empty])
 
 
 def validate_junit(document: ValidationDocument, setting: Setting) -> str:

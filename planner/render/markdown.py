@@ -122,10 +122,10 @@ def _problem_section(title: str, problems: Sequence[Problem], files: Files, *, i
 
 
 def _problem(problem: Problem, files: Files) -> str:
-    told = group_text([problem.to_diagnostic()], files, PLAIN).rstrip("\n")
+    text = group_text([problem.to_diagnostic()], files, PLAIN).rstrip("\n")
     where = place_text(problem.place) or name(problem.address or "")
     heading = f"**{problem.label}** {code(problem.code)} {code(problem.title)}{f' at {code(where)}' if where else ''}"
-    return f"{heading}\n\n{fence(told.partition(chr(10))[2])}\n"
+    return f"{heading}\n\n{fence(text.partition(chr(10))[2])}\n"
 
 
 def _steps_section(view: PlanView) -> Section:

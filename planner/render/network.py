@@ -42,10 +42,10 @@ def trace_text(trace: TraceEntry, style: Style) -> str:
 
 def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
     """What is reachable, what is not, and what cannot be told: the ends by the reason they share, then how many."""
-    told = list(traces)
-    varies: _Varying = "from" if len({trace["from"] for trace in told}) > 1 else "to"
+    entries = list(traces)
+    varies: _Varying = "from" if len({trace["from"] for trace in entries}) > 1 else "to"
     groups: dict[bool | None, dict[str, list[TraceEntry]]] = {True: {}, False: {}, None: {}}
-    for trace in told:
+    for trace in entries:
         groups[trace["reachable"]].setdefault(_common_reason(trace, varies), []).append(trace)
     lines = [
         line
@@ -55,9 +55,9 @@ def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
     ]
     counts = {reachable: sum(map(len, by_reason.values())) for reachable, by_reason in groups.items()}
     total = (
-        f"{counted(len(told), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
+        f"{counted(len(entries), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
     )
-    seen_by = sorted({trace["from_provider"] for trace in told if "from_provider" in trace})
+    seen_by = sorted({trace["from_provider"] for trace in entries if "from_provider" in trace})
     whose = [f"In what {' and '.join(seen_by)} sees:", ""] if seen_by else []
     return "\n".join([*whose, *lines, style.bold(total), ""])
 
@@ -96,8 +96,8 @@ def _common_reason(trace: TraceEntry, varies: _Varying) -> str:
             words.append(word)
         else:
             words[-1] += word[len(plain) :]
-    told = " ".join(words)
-    return told[:1].upper() + told[1:] if told.startswith("each ") else told
+    reason = " ".join(words)
+    return reason[:1].upper() + reason[1:] if reason.startswith("each ") else reason
 
 
 def advice_text(advice: AdviceDocument, style: Style) -> str:

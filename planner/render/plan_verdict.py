@@ -101,7 +101,7 @@ def _counts(view: PlanView) -> list[str]:
         ("forget", "to forget"),
         ("destroy", "to destroy"),
     ]
-    told = [(key, f"{view.summary.get(key, 0):,} {word}") for key, word in words]
-    if not any(view.summary.get(key, 0) for key, _ in told):
+    counts = [(key, f"{view.summary.get(key, 0):,} {word}") for key, word in words]
+    if not any(view.summary.get(key, 0) for key, _ in counts):
         return []
-    return [text for key, text in told if view.summary.get(key, 0) or key in ("add", "destroy")]
+    return [text for key, text in counts if view.summary.get(key, 0) or key in ("add", "destroy")]

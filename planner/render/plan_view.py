@@ -175,13 +175,13 @@ class PlanView:
 
     def _failing(self, group: Sequence[StepEntry]) -> str:
         codes = Counter(code for step in group for code in self.failing.get(step["id"], ()))
-        told = (code if len(group) == 1 else f"{count:,} × {code}" for code, count in sorted(codes.items()))
-        return f"✗ {', '.join(told)}" if codes else ""
+        counts = (code if len(group) == 1 else f"{count:,} × {code}" for code, count in sorted(codes.items()))
+        return f"✗ {', '.join(counts)}" if codes else ""
 
     def _arguments(self, step: StepEntry) -> tuple[str, ...]:
         change = self.by_address.get(step["address"] or "")
-        told = diff_words(change) if change else []
-        return tuple(words for words in told if not words.startswith(_TOLD_BY_STEPS))
+        lines = diff_words(change) if change else []
+        return tuple(words for words in lines if not words.startswith(_TOLD_BY_STEPS))
 
     def _why(self, group: Sequence[StepEntry]) -> str:
         """Why these steps are in the plan, where they do not say it by themselves."""

@@ -226,11 +226,11 @@ def summary_words(event: ChangeSummary, style: Style) -> str:
     steps += [(event.under_way, "under way with an unknown end"), (event.left, "not begun")]
     rest = "".join(f", {number:,} {word}" for number, word in steps if number)
     objects = [(event.adopted, "adopted"), (event.readdressed, "re-addressed"), (event.forgotten, "forgotten")]
-    told = ", ".join(f"{number:,} {word}" for number, word in objects if number)
+    counts = ", ".join(f"{number:,} {word}" for number, word in objects if number)
     done = counted(event.done, "step") + " done" if event.done or rest else "no step was needed"
     if event.folded and not rest:
-        told = told or ("" if event.done else "the state is up to date")
-        return style.green(f"Apply complete: {done}{told and f'; {told}'}.")
+        counts = counts or ("" if event.done else "the state is up to date")
+        return style.green(f"Apply complete: {done}{counts and f'; {counts}'}.")
     verdict = "Apply was interrupted" if event.interrupted else "Apply did not complete"
     kept = "What was done is in the state." if event.folded else "The state does not hold yet what was done."
-    return style.red(f"{verdict}: {done}{rest}{told and f'; {told}'}. {kept}")
+    return style.red(f"{verdict}: {done}{rest}{counts and f'; {counts}'}. {kept}")

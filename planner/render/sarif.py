@@ -56,9 +56,9 @@ def sarif_document(problems: Iterable[Problem], directory: str = "") -> dict[str
     Code scanners want a file for each result: one without a place is put at the beginning of the first file that
     any problem names.
     """
-    told = seen_from_caller(problems, directory)
+    located = seen_from_caller(problems, directory)
     first: dict[str, Problem] = {}
-    for problem in told:
+    for problem in located:
         first.setdefault(problem.code, problem)
     index = {code: position for position, code in enumerate(first)}
     pages = {page.id: page for page in catalogue()}
@@ -67,12 +67,12 @@ def sarif_document(problems: Iterable[Problem], directory: str = "") -> dict[str
         "semanticVersion": planner.__version__,
         "rules": [_rule(problem, pages.get(code)) for code, problem in first.items()],
     }
-    first_file = next((problem.place["filename"] for problem in told if problem.place), None)
+    first_file = next((problem.place["filename"] for problem in located if problem.place), None)
     fallback_file = first_file or file_from_caller("main.hcl", directory)
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, index[problem.code], fallback_file) for problem in told],
+        "results": [_result(problem, index[problem.code], fallback_file) for problem in located],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 

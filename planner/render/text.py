@@ -84,10 +84,10 @@ def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
         (f"  {line.ids}", paint(line.symbol, style), _label(line, style), name(line.what, 300), _ending(line, style))
         for line in lines
     ]
-    told: list[str] = []
-    for texts, line in zip(table(rows, style, least=3), lines, strict=True):
-        told += [*texts, *(part for words in line.arguments for part in style.wrap(name(words, 400), " " * 7, " " * 9))]
-    return [*told, *_quiet(view.quiet_lines(room.quiet), style)]
+    texts: list[str] = []
+    for row, line in zip(table(rows, style, least=3), lines, strict=True):
+        texts += [*row, *(part for words in line.arguments for part in style.wrap(name(words, 400), " " * 7, " " * 9))]
+    return [*texts, *_quiet(view.quiet_lines(room.quiet), style)]
 
 
 def _ending(line: StepLine, style: Style) -> str:
@@ -137,15 +137,15 @@ def _drift(view: PlanView, room: _Room, style: Style) -> list[str]:
 
 
 def _outputs(changes: Mapping[str, OutputChange], style: Style, room: _Room) -> list[str]:
-    told = [(output, change) for output, change in changes.items() if change["actions"] != ["no-op"]]
-    if not told:
+    changed = [(output, change) for output, change in changes.items() if change["actions"] != ["no-op"]]
+    if not changed:
         return []
     lines = [
         line
-        for output, symbol, words in map(output_line, told[: room.quiet])
+        for output, symbol, words in map(output_line, changed[: room.quiet])
         for line in style.wrap(f"{paint(symbol, style)} {output} = {words}", "  ", " " * 6)
     ]
-    more = [f"  … and {len(told) - room.quiet:,} more"] if len(told) > room.quiet else []
+    more = [f"  … and {len(changed) - room.quiet:,} more"] if len(changed) > room.quiet else []
     return ["Outputs:", *lines, *more]
 
 

@@ -57,7 +57,7 @@ QUIET_MANY = {
 def quiet_words(change: ResourceChange, symbol: str) -> str:
     """What becomes of one object that no step is needed for."""
     importing = change["change"].get("importing")
-    told = {
+    words = {
         ADOPT: f"exists already ({importing and importing['id']}), adopted into the state",
         READDRESS: f"{_was(change)}; re-addressed in the state, nothing is done to the cloud",
         FORGET: "forgotten; it stays in the cloud",
@@ -65,7 +65,7 @@ def quiet_words(change: ResourceChange, symbol: str) -> str:
         CREATE: "recorded in the state",
         DELETE: "gone from the cloud, dropped from the state",
     }
-    return "; ".join(filter(None, [told.get(symbol), *diff_words(change)]))
+    return "; ".join(filter(None, [words.get(symbol), *diff_words(change)]))
 
 
 def _was(change: ResourceChange) -> str:
@@ -128,7 +128,7 @@ def wait_words(group: Sequence[StepEntry], steps: Mapping[int, StepEntry]) -> st
     common = set.intersection(*needs)
     parts = [f"after {id_ranges(common)}"] if common else []
     own = {
-        _need_words(step, steps[need]) for step, wanted in zip(group, needs, strict=True) for need in wanted - common
+        _need_words(step, steps[need]) for step, needed in zip(group, needs, strict=True) for need in needed - common
     }
     if own:
         parts.append(f"each after {' and '.join(sorted(own))}")

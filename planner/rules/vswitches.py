@@ -56,8 +56,8 @@ class VswitchOutside10111(Rule):
         facts = outlook.address_plan(step)
         if facts.vpc_class is not VpcClass.CLASS_10:
             return
-        wanted = [facts.vswitches[vswitch_id] for vswitch_id in step.vswitch_ids if vswitch_id in facts.vswitches]
-        outside = [vswitch for vswitch in wanted if not within(vswitch.cidr_block, CLASSIC_EXCEPTION)]
+        vswitches = [facts.vswitches[vswitch_id] for vswitch_id in step.vswitch_ids if vswitch_id in facts.vswitches]
+        outside = [vswitch for vswitch in vswitches if not within(vswitch.cidr_block, CLASSIC_EXCEPTION)]
         if outside:
             yield self._fail(step, f"{_vswitches(outside)} of {step.vpc_id} {_lie(outside)} outside 10.111.0.0/16.")
         elif not step.vswitch_ids and len(facts.vswitches_outside) == len(facts.vswitches):

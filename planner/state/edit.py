@@ -23,10 +23,10 @@ def select(state: State, texts: Iterable[str]) -> list[StateObject]:
 
     Raises StateError that names every address with nothing at it.
     """
-    wanted = list(texts)
-    if not wanted:
+    selected = list(texts)
+    if not selected:
         return [state.objects[address] for address in sorted(state.objects)]
-    at: dict[str, list[Address]] = {text: [] for text in wanted}
+    at: dict[str, list[Address]] = {text: [] for text in selected}
     for address in state.objects:
         for prefix in address.prefixes():
             if prefix in at:

@@ -128,7 +128,7 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
 
 def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> int:
     deadline = time.monotonic() + timeout
-    told = False
+    is_reported = False
     while True:
         fd = _open(path)
         if _try_flock(fd, path):
@@ -139,9 +139,9 @@ def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> 
         close_quietly(fd)
         if time.monotonic() >= deadline:
             raise StateError(_held(path, _read_info(path)))
-        if not told:
+        if not is_reported:
             tell(_waited_for(path, _read_info(path), timeout))
-            told = True
+            is_reported = True
         time.sleep(_POLL_SECONDS)
 
 
@@ -150,8 +150,8 @@ def _open(path: Path) -> int:
         make_directory(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as problem:
-        told = _no_lock(path, "is a link") if problem.errno == errno.ELOOP else _not_written(path, problem)
-        raise StateError(told) from None
+        refusal = _no_lock(path, "is a link") if problem.errno == errno.ELOOP else _not_written(path, problem)
+        raise StateError(refusal) from None
 
 
 def _own(fd: int, path: Path) -> int:

@@ -172,8 +172,8 @@ class Store:
         _, seal = self._present()
         if seal is Seal.AS_ASKED:
             return None
-        wanted = "to be encrypted with the present key" if self._cipher.encrypts else "to be plaintext"
-        detail = f"{self.path} is {seal.value}; it is {wanted}."
+        required = "to be encrypted with the present key" if self._cipher.encrypts else "to be plaintext"
+        detail = f"{self.path} is {seal.value}; it is {required}."
         done = "writes it anew, and its backup. Until then the old key is needed."
         if seal is Seal.NONE:
             done = "encrypts it, and its backup."

@@ -79,14 +79,14 @@ class CallLog:
 
     def _holds(self, call: NumberedCall) -> bool:
         """Whether there is a line of this call. Another world's call may have its number: then it has a later one."""
-        wanted = (API_NAMES[call.action], call.target.instance_id, call.target.vpc_id)
+        of_call = (API_NAMES[call.action], call.target.instance_id, call.target.vpc_id)
         length = min(self._end, (self.next_seq - call.seq) * _LONGEST_LINE)
         for line in reversed(os.pread(self._descriptor, length, self._end - length).splitlines()):
             entry = _entry(line)
             if entry.get("seq", call.seq) < call.seq:
                 return False
-            found = (entry.get("action"), entry.get("instance_id"), entry.get("vpc_id"))
-            if found == wanted and entry.get("outcome") in (OK, LOST_REPLY):
+            of_line = (entry.get("action"), entry.get("instance_id"), entry.get("vpc_id"))
+            if of_line == of_call and entry.get("outcome") in (OK, LOST_REPLY):
                 return True
         return False
 

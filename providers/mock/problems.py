@@ -14,8 +14,8 @@ Check = Callable[[object], str | None]
 """Says what was expected where a value is not it, and None where it is."""
 
 
-def expected(wanted: str, value: object) -> str:
-    return f"expected {wanted}, found {shown(value)}"
+def expected(what: str, value: object) -> str:
+    return f"expected {what}, found {shown(value)}"
 
 
 class Problems:

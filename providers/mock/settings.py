@@ -65,14 +65,14 @@ class _Given:
             self._note(name, is_id(value))
         return value if isinstance(value, str) else ""
 
-    def number(self, name: str, fits: Callable[[int | float | Decimal], bool], wanted: str) -> float | None:
+    def number(self, name: str, fits: Callable[[int | float | Decimal], bool], requirement: str) -> float | None:
         """The number, or None where it is left out."""
         value = self._values.get(name)
         if value is None:
             return None
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and fits(value):
             return float(value)
-        self._note(name, expected(wanted, value))
+        self._note(name, expected(requirement, value))
         return None
 
     def flag(self, name: str) -> bool:

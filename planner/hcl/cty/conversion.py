@@ -151,13 +151,13 @@ def _string_to_bool(value: Value, path: Path) -> Value:
 
 def _object_to_object(source: ObjectType, target: ObjectType) -> Conversion:
     conversions = {
-        name: _conversion(source.attributes[name], wanted)
-        for name, wanted in target.attributes.items()
+        name: _conversion(source.attributes[name], target_type)
+        for name, target_type in target.attributes.items()
         if name in source.attributes
     }
     absent = {
-        name: null(without_optional(wanted))
-        for name, wanted in target.attributes.items()
+        name: null(without_optional(target_type))
+        for name, target_type in target.attributes.items()
         if name not in source.attributes
     }
 
@@ -170,9 +170,9 @@ def _object_to_object(source: ObjectType, target: ObjectType) -> Conversion:
 
 def _map_to_object(source: MapType, target: ObjectType) -> Conversion:
     conversions = {
-        name: _conversion(source.element, wanted)
-        for name, wanted in target.attributes.items()
-        if is_convertible(source.element, wanted)
+        name: _conversion(source.element, target_type)
+        for name, target_type in target.attributes.items()
+        if is_convertible(source.element, target_type)
     }
 
     def attribute(name: str, elements: dict[str, Value], path: Path) -> Value:
@@ -297,5 +297,5 @@ def _dynamic_replaced(source: Type, target: Type) -> Type:
             return type(target)(_dynamic_replaced(unify(source.elements) or DYNAMIC, target.element))
         case TupleType(), TupleType():
             pairs = zip(source.elements, target.elements, strict=True)
-            return TupleType(tuple(_dynamic_replaced(held, wanted) for held, wanted in pairs))
+            return TupleType(tuple(_dynamic_replaced(element, inner) for element, inner in pairs))
     return target

@@ -41,7 +41,7 @@ def raw_equal(left: Value, right: Value) -> bool:
         return len(left.raw) == len(right.raw) and all(map(raw_equal, left.raw, right.raw))
     if isinstance(left.raw, dict) and isinstance(right.raw, dict):
         return left.raw.keys() == right.raw.keys() and all(
-            raw_equal(held, right.raw[key]) for key, held in left.raw.items()
+            raw_equal(element, right.raw[key]) for key, element in left.raw.items()
         )
     return (not left.is_known and not right.is_known) or bool(left.raw == right.raw)
 
@@ -65,7 +65,7 @@ def _equal(left: Value, right: Value) -> bool | None:
     if isinstance(left.raw, dict):
         if left.raw.keys() != right.raw.keys():
             return False
-        return _all_equal((held, right.raw[key]) for key, held in left.raw.items())
+        return _all_equal((element, right.raw[key]) for key, element in left.raw.items())
     return bool(left.raw == right.raw)
 
 
@@ -96,11 +96,11 @@ def _may_be(known: Value, other: Value) -> bool:
             return True
         case str(text):
             return text.startswith(other.raw.prefix)
-        case tuple(held) | dict(held):
+        case tuple(elements) | dict(elements):
             if isinstance(known.type, SetType) and not is_wholly_known(known):
                 return True
             longest = other.raw.longest
-            return len(held) >= other.raw.shortest and (longest is None or len(held) <= longest)
+            return len(elements) >= other.raw.shortest and (longest is None or len(elements) <= longest)
         case amount:
             return (least is None or least <= amount) and (most is None or amount <= most)
 

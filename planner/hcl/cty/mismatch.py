@@ -38,14 +38,14 @@ def mismatch(got: Type, want: Type) -> str:
             return _element_mismatch(((str(i), each) for i, each in enumerate(got.elements)), want.element)
         case ObjectType(), MapType():
             return _element_mismatch(((quoted(name), each) for name, each in got.attributes.items()), want.element)
-        case (ListType(held) | SetType(held), ListType(wanted) | SetType(wanted)) | (MapType(held), MapType(wanted)):
+        case (ListType(have) | SetType(have), ListType(need) | SetType(need)) | (MapType(have), MapType(need)):
             kind = friendly_name(want).partition(" ")[0]
-            return f"incorrect {kind} element type: {mismatch(held, wanted)}"
+            return f"incorrect {kind} element type: {mismatch(have, need)}"
         case TupleType(), TupleType() if len(got.elements) == len(want.elements):
             pairs = zip(got.elements, want.elements, strict=True)
-            for index, (held, wanted) in enumerate(pairs):
-                if not is_convertible(held, wanted):
-                    return f"element {index}: {mismatch(held, wanted)}"
+            for index, (have, need) in enumerate(pairs):
+                if not is_convertible(have, need):
+                    return f"element {index}: {mismatch(have, need)}"
         case TupleType(), TupleType():
             return f"a tuple of {len(want.elements)} elements is required, but this one has {len(got.elements)}"
     if _worth_naming(got, want):
@@ -68,15 +68,15 @@ def _object_mismatch(got: ObjectType, want: ObjectType) -> str:
             return f"attribute {names[0]} is required"
         glue = " and " if len(names) == 2 else ", and "
         return f"attributes {', '.join(names[:-1])}{glue}{names[-1]} are required"
-    for name, wanted in want.attributes.items():
-        held = got.attributes.get(name)
-        if held is not None and not is_convertible(held, wanted):
-            return f"attribute {quoted(name)}: {mismatch(held, wanted)}"
+    for name, need in want.attributes.items():
+        have = got.attributes.get(name)
+        if have is not None and not is_convertible(have, need):
+            return f"attribute {quoted(name)}: {mismatch(have, need)}"
     return "incorrect object attributes"
 
 
 def _element_mismatch(elements: Iterable[tuple[str, Type]], want: Type) -> str:
-    for label, held in elements:
-        if not is_convertible(held, want):
-            return f"element {label}: {mismatch(held, want)}"
+    for label, element in elements:
+        if not is_convertible(element, want):
+            return f"element {label}: {mismatch(element, want)}"
     return f"all elements must be {friendly_name(want, constraint=True)}"

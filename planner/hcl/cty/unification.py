@@ -36,20 +36,20 @@ def is_convertible(source: Type, target: Type, *, safe: bool = False) -> bool:
             return target == STRING or (source == STRING and not safe)
         case ObjectType(), ObjectType():
             return all(
-                is_convertible(source.attributes[name], wanted, safe=safe)
+                is_convertible(source.attributes[name], target_type, safe=safe)
                 if name in source.attributes
                 else name in target.optional
-                for name, wanted in target.attributes.items()
+                for name, target_type in target.attributes.items()
             )
         case MapType(), ObjectType():
             return not safe and all(
-                name in target.optional or is_convertible(source.element, wanted)
-                for name, wanted in target.attributes.items()
+                name in target.optional or is_convertible(source.element, target_type)
+                for name, target_type in target.attributes.items()
             )
         case TupleType(), TupleType():
             return len(source.elements) == len(target.elements) and all(
-                is_convertible(each, wanted, safe=safe)
-                for each, wanted in dict.fromkeys(zip(source.elements, target.elements, strict=True))
+                is_convertible(each, target_type, safe=safe)
+                for each, target_type in dict.fromkeys(zip(source.elements, target.elements, strict=True))
             )
         case ListType(), SetType() if safe:
             return False

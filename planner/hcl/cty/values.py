@@ -149,13 +149,13 @@ def map_of(element: Type, elements: Mapping[str, Value]) -> Value:
 
 
 def tuple_of(elements: Iterable[Value]) -> Value:
-    held = tuple(elements)
-    return Value(TupleType(tuple(element.type for element in held)), held)
+    items = tuple(elements)
+    return Value(TupleType(tuple(item.type for item in items)), items)
 
 
 def object_of(attributes: Mapping[str, Value]) -> Value:
-    held = dict(sorted(attributes.items()))
-    return Value(ObjectType({name: attribute.type for name, attribute in held.items()}), held)
+    in_order = dict(sorted(attributes.items()))
+    return Value(ObjectType({name: attribute.type for name, attribute in in_order.items()}), in_order)
 
 
 def set_of(element: Type, elements: Iterable[Value]) -> Value:

@@ -51,8 +51,8 @@ def attribute_of(subject: Value, name: str) -> Value:
                 raise _unsupported(f"This object does not have an attribute named {quoted(name)}.{hint}")
             if not subject.is_known:
                 return unknown(attributes[name]).with_marks(subject.marks)
-            found: Value = subject.raw[name]
-            return found.with_marks(subject.marks)
+            attribute: Value = subject.raw[name]
+            return attribute.with_marks(subject.marks)
         case MapType(element):
             if not subject.is_known:
                 return unknown(element).with_marks(subject.marks)
@@ -61,8 +61,8 @@ def attribute_of(subject: Value, name: str) -> Value:
                 raise AccessError(
                     "Missing map element", f"This map does not have an element with the key {quoted(name)}.{hint}"
                 )
-            held: Value = subject.raw[name]
-            return held.with_marks(subject.marks)
+            member: Value = subject.raw[name]
+            return member.with_marks(subject.marks)
         case Dynamic():
             return unknown().with_marks(subject.marks)
     raise _unsupported(_no_attributes(subject, name))
@@ -138,9 +138,9 @@ def _what_there_is(missing: str, known: Sequence[str]) -> str:
     return f" There are {', '.join(others)} and {last}." if others else f" There is {last} only."
 
 
-def _key(key: Value, wanted: Primitive) -> Value:
+def _key(key: Value, key_type: Primitive) -> Value:
     try:
-        return convert(key, wanted)
+        return convert(key, key_type)
     except ConversionError as refused:
         raise _invalid(f"{_NO_ELEMENT}: {refused}.") from None
 

@@ -113,12 +113,12 @@ def describe_mismatch(when_true: Type, when_false: Type) -> str:
 
 def _objects(when_true: ObjectType, when_false: ObjectType) -> str | None:
     absent = "The '{}' value includes object attribute {}, which is absent in the '{}' value"
-    for name, held in when_true.attributes.items():
+    for name, attribute in when_true.attributes.items():
         other = when_false.attributes.get(name)
         if other is None:
             return absent.format("true", quoted(name), "false")
-        if held != other:
-            return f"Type mismatch for object attribute {quoted(name)}: {describe_mismatch(held, other)}"
+        if attribute != other:
+            return f"Type mismatch for object attribute {quoted(name)}: {describe_mismatch(attribute, other)}"
     for name in when_false.attributes:
         if name not in when_true.attributes:
             return absent.format("false", quoted(name), "true")
@@ -129,9 +129,9 @@ def _tuples(when_true: TupleType, when_false: TupleType) -> str | None:
     lengths = len(when_true.elements), len(when_false.elements)
     if lengths[0] != lengths[1]:
         return f"The 'true' tuple has length {lengths[0]}, but the 'false' tuple has length {lengths[1]}"
-    for index, (held, other) in enumerate(zip(when_true.elements, when_false.elements, strict=True)):
-        if held != other:
-            return f"Type mismatch for tuple element {index}: {describe_mismatch(held, other)}"
+    for index, (element, other) in enumerate(zip(when_true.elements, when_false.elements, strict=True)):
+        if element != other:
+            return f"Type mismatch for tuple element {index}: {describe_mismatch(element, other)}"
     return None
 
 

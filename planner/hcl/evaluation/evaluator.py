@@ -146,7 +146,7 @@ def _tuple(node: TupleItems, scope: Scope) -> Value:
 
 
 def _object(node: ObjectItems, scope: Scope) -> Value:
-    held: dict[str, Value] = {}
+    attributes: dict[str, Value] = {}
     marks = NO_MARKS
     known = True
     problems: list[Diagnostic] = []
@@ -160,8 +160,8 @@ def _object(node: ObjectItems, scope: Scope) -> Value:
         if not name.is_known:
             known = False
         else:
-            held[name.raw] = value
-    result = object_of(held) if known else unknown()
+            attributes[name.raw] = value
+    result = object_of(attributes) if known else unknown()
     if problems:
         raise Incomplete(node, problems, result)
     return result.with_marks(marks)
@@ -250,8 +250,8 @@ def _join(node: Join, scope: Scope) -> Value:
 def _conditional(node: Conditional, scope: Scope) -> Value:
     when_true, true_error = attempt(node.when_true, scope, _evaluate)
     when_false, false_error = attempt(node.when_false, scope, _evaluate)
-    wanted = result_type_of(when_true, when_false)
-    if wanted is None:
+    result_type = result_type_of(when_true, when_false)
+    if result_type is None:
         raise ConfigError(
             Diagnostic(
                 "CFG203",
@@ -264,22 +264,22 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
     try:
         condition, marks = unmark(_condition(node.condition, _evaluate(node.condition, scope)))
     except ConfigError as refused:
-        raise Incomplete(node, refused.diagnostics, unknown(wanted)) from None
+        raise Incomplete(node, refused.diagnostics, unknown(result_type)) from None
     marks |= when_true.marks | when_false.marks
     if not condition.is_known:
         for error in (true_error, false_error):
             if error is not None:
-                raise Incomplete(node, error.diagnostics, unknown(wanted))
-        return either(when_true, when_false, wanted).with_marks(marks)
+                raise Incomplete(node, error.diagnostics, unknown(result_type))
+        return either(when_true, when_false, result_type).with_marks(marks)
     error = true_error if condition.raw else false_error
     if error is not None:
-        raise Incomplete(node, error.diagnostics, unknown(wanted))
+        raise Incomplete(node, error.diagnostics, unknown(result_type))
     sides = ("true", node.when_true, when_true, when_false), ("false", node.when_false, when_false, when_true)
     name, chosen_node, chosen, other = sides[0] if condition.raw else sides[1]
-    wrong = conversion_refused(chosen.type, other.type, wanted)
+    wrong = conversion_refused(chosen.type, other.type, result_type)
     try:
         if not wrong:
-            return convert(chosen, wanted).with_marks(marks)
+            return convert(chosen, result_type).with_marks(marks)
     except ConversionError as refused:
         wrong = str(refused)
     detail = f"The {name} result value has the wrong type: {wrong}."

@@ -170,9 +170,9 @@ class _Loop:
             for name, value in self.items:
                 groups.setdefault(name, []).append(value)
             return object_of({name: tuple_of(group) for name, group in groups.items()})
-        held: dict[str, Value] = {}
+        entries: dict[str, Value] = {}
         for name, value in self.items:
-            if name in held:
+            if name in entries:
                 shown = "A sensitive key" if self.marks or self.hides else f"The key {quoted(name)}"
                 raise refusal(
                     self.node.key,
@@ -181,5 +181,5 @@ class _Loop:
                     "holds each key once. If duplicates are expected, use the ellipsis (...) after the value "
                     "expression to enable grouping by key.",
                 )
-            held[name] = value
-        return object_of(held)
+            entries[name] = value
+        return object_of(entries)

@@ -59,11 +59,11 @@ class Constraint:
         if isinstance(value.raw, tuple):
             return tuple_of(self._element(i, each) for i, each in enumerate(value.raw)).with_marks(value.marks)
         if isinstance(value.raw, dict):
-            held = {key: self._element(key, each) for key, each in value.raw.items()}
+            completed = {key: self._element(key, each) for key, each in value.raw.items()}
             for name, default in self.defaults.items():
-                if name not in held or held[name].is_null:
-                    held[name] = self._element(name, default)
-            return object_of(held).with_marks(value.marks)
+                if name not in completed or completed[name].is_null:
+                    completed[name] = self._element(name, default)
+            return object_of(completed).with_marks(value.marks)
         return value
 
     def _element(self, key: str | int, value: Value) -> Value:

@@ -94,13 +94,13 @@ def element(args: Arguments, result: Type) -> Value:
 @function(Parameter("list"), Parameter("value"), returns=NUMBER)
 def index(args: Arguments, result: Type) -> Value:
     """Where in a list a value is."""
-    given, wanted = args
+    given, sought = args
     if not isinstance(given.type, ListType | TupleType):
         raise FunctionError(f"a list or tuple is required, not {friendly_name(given.type)}", 0)
     if not given.raw:
         raise FunctionError("an empty list cannot be searched", 0)
     for position, candidate in enumerate(given.raw):
-        same = equal(candidate, wanted)
+        same = equal(candidate, sought)
         if not same.is_known:
             return unknown(NUMBER)
         if same.raw:
@@ -111,12 +111,12 @@ def index(args: Arguments, result: Type) -> Value:
 @function(Parameter("list"), Parameter("value", allow_null=True, allow_dynamic=True), returns=BOOL)
 def contains(args: Arguments, result: Type) -> Value:
     """Whether a list, tuple or set has a value."""
-    given, wanted = args
+    given, sought = args
     if not isinstance(given.type, ListType | TupleType | SetType):
         raise FunctionError(f"a list, tuple or set is required, not {friendly_name(given.type)}", 0)
     unsure = False
     for candidate in given.raw:
-        same = equal(candidate, wanted)
+        same = equal(candidate, sought)
         if same.raw is True:
             return boolean(True)
         unsure = unsure or not same.is_known
@@ -139,12 +139,12 @@ def _not_one() -> FunctionError:
 @function(Parameter("list"), returns=_one_type, nullable=True)
 def one(args: Arguments, result: Type) -> Value:
     """The only element of a list, or null where it has none."""
-    held = args[0].raw
+    elements = args[0].raw
     if open_set(args[0]):
         return unknown(result)
-    if len(held) > 1:
+    if len(elements) > 1:
         raise _not_one()
-    chosen: Value = held[0] if held else null(result)
+    chosen: Value = elements[0] if elements else null(result)
     return chosen
 
 
@@ -244,16 +244,16 @@ def _matchkeys_type(args: Arguments) -> Type:
 )
 def matchkeys(args: Arguments, result: Type) -> Value:
     """The values at those places where the list of keys has an element of the search set."""
-    values, keys, wanted = args
+    values, keys, search_keys = args
     if len(values.raw) != len(keys.raw):
         raise FunctionError(f"{len(values.raw)} values and {len(keys.raw)} keys are given; as many are required", 1)
-    common = common_type((keys.type, wanted.type)) or DYNAMIC
-    keys, wanted = converted(keys, common, 1), converted(wanted, common, 2)
-    if not wanted.raw:
+    common = common_type((keys.type, search_keys.type)) or DYNAMIC
+    keys, search_keys = converted(keys, common, 1), converted(search_keys, common, 2)
+    if not search_keys.raw:
         return Value(result, ())
-    if not all(map(is_wholly_known, (values, keys, wanted))):
+    if not all(map(is_wholly_known, (values, keys, search_keys))):
         return unknown(result)
-    search = {identity_key(each) for each in wanted.raw}
+    search = {identity_key(each) for each in search_keys.raw}
     pairs: Sequence[tuple[Value, Value]] = list(zip(values.raw, keys.raw, strict=True))
     return Value(result, tuple(value for value, key in pairs if identity_key(key) in search))
 

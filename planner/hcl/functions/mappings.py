@@ -138,15 +138,15 @@ def merge(args: Arguments, result: Type) -> Value:
 
 
 def _zipmap_type(args: Arguments) -> Type:
-    names, held = args
-    if isinstance(held.type, ListType):
-        return MapType(held.type.element)
-    if not isinstance(held.type, TupleType):
-        raise FunctionError(f"a list or tuple is required, not {friendly_name(held.type)}", 1)
+    names, elements = args
+    if isinstance(elements.type, ListType):
+        return MapType(elements.type.element)
+    if not isinstance(elements.type, TupleType):
+        raise FunctionError(f"a list or tuple is required, not {friendly_name(elements.type)}", 1)
     if not is_wholly_known(names):
         return DYNAMIC
-    _check_keys(names, len(held.type.elements))
-    return ObjectType({name.raw: of for name, of in zip(names.raw, held.type.elements, strict=True)})
+    _check_keys(names, len(elements.type.elements))
+    return ObjectType({name.raw: of for name, of in zip(names.raw, elements.type.elements, strict=True)})
 
 
 def _check_keys(names: Value, count: int) -> None:
@@ -162,13 +162,13 @@ def _check_keys(names: Value, count: int) -> None:
 )
 def zipmap(args: Arguments, result: Type) -> Value:
     """A map from a list of keys and a list of their values."""
-    names, held = args
-    marks = names.marks | held.marks
+    names, elements = args
+    marks = names.marks | elements.marks
     if not is_wholly_known(names):
         return unknown(result).with_marks(marks)
-    _check_keys(names, len(held.raw))
+    _check_keys(names, len(elements.raw))
     marks = marks.union(*(name.marks for name in names.raw))
-    entries = dict(sorted(zip((name.raw for name in names.raw), held.raw, strict=True), key=lambda entry: entry[0]))
+    entries = dict(sorted(zip((name.raw for name in names.raw), elements.raw, strict=True), key=lambda entry: entry[0]))
     return Value(result, entries, marks)
 
 
@@ -179,10 +179,10 @@ def transpose(args: Arguments, result: Type) -> Value:
     if not is_wholly_known(given):
         return unknown(result)
     turned: dict[str, list[Value]] = {}
-    for key, held in given.raw.items():
-        if held.is_null:
+    for key, element in given.raw.items():
+        if element.is_null:
             raise FunctionError(f"the list of {quoted(key)} is null", 0)
-        for each in held.raw:
+        for each in element.raw:
             if each.is_null:
                 raise FunctionError(f"the list of {quoted(key)} has a null", 0)
             turned.setdefault(each.raw, []).append(string(key))

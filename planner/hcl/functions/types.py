@@ -50,14 +50,14 @@ def _conversion_type(to: Type) -> ReturnRule:
 
 
 def _refusal(arg: Value, to: Type, reason: str) -> str:
-    wanted = friendly_name(to, constraint=True)
+    target = friendly_name(to, constraint=True)
     if SENSITIVE in deep_marks(arg):
-        return f"cannot convert this sensitive {friendly_name(arg.type)} to {wanted}"
+        return f"cannot convert this sensitive {friendly_name(arg.type)} to {target}"
     if isinstance(arg.raw, str) and to == BOOL:
         return f'cannot convert {quoted(arg.raw)} to bool; only the strings "true" and "false" can be'
     if isinstance(arg.raw, str) and to == NUMBER:
         return f"cannot convert {quoted(arg.raw)} to number; the string must be a number in decimal notation"
-    return f"cannot convert {friendly_name(arg.type)} to {wanted}: {reason}"
+    return f"cannot convert {friendly_name(arg.type)} to {target}: {reason}"
 
 
 @function(_ANYTHING, returns=lambda args: args[0].type, nullable=True)
@@ -108,7 +108,7 @@ def type_text(of: Type, indent: int = 0) -> str:
             lines = [f"{inner}{type_text(element, indent + 4)},\n" for element in elements]
             return f"tuple([\n{''.join(lines)}{close}])" if lines else "tuple([])"
         case ObjectType():
-            lines = [f"{inner}{name}: {type_text(held, indent + 4)},\n" for name, held in of.attributes.items()]
+            lines = [f"{inner}{name}: {type_text(each, indent + 4)},\n" for name, each in of.attributes.items()]
             return f"object({{\n{''.join(lines)}{close}}})" if lines else "object({})"
     return friendly_name(of)
 

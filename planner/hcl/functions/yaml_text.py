@@ -36,11 +36,11 @@ _PARSER_TOO_DEEP: Final = "exceeded maximum nesting depth"
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads values from parser events. `held` counts what has been made, copies by alias included."""
+    """Reads values from parser events. `elements` counts what has been made, copies by alias included."""
 
     events: Iterator[Any]
     anchors: dict[str, tuple[Value, int]] = field(default_factory=dict)
-    held: int = 0
+    elements: int = 0
 
     def document(self) -> Value:
         import yaml
@@ -64,7 +64,7 @@ class _Reader:
             raise too_deep()
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        before = self.held
+        before = self.elements
         self._count(1)
         if isinstance(event, yaml.ScalarEvent):
             made = _scalar(event)
@@ -73,12 +73,12 @@ class _Reader:
         else:
             made = self._mapping(event, depth)
         if event.anchor:
-            self.anchors[event.anchor] = made, self.held - before
+            self.anchors[event.anchor] = made, self.elements - before
         return made
 
     def _count(self, more: int) -> None:
-        self.held += more
-        if self.held > MAX_ELEMENTS:
+        self.elements += more
+        if self.elements > MAX_ELEMENTS:
             raise FunctionError(f"the YAML document has more than {MAX_ELEMENTS:,} values, aliases followed", 0)
 
     def _alias(self, event: Any) -> Value:
@@ -103,16 +103,16 @@ class _Reader:
         _check_tag(event, "map")
         entries: dict[str, Value] = {}
         while not isinstance(key := next(self.events), yaml.MappingEndEvent):
-            held = self.value(next(self.events), depth + 1) if _is_merge(key) else None
-            if held is not None:
-                self._merge(key, held, entries)
+            merged = self.value(next(self.events), depth + 1) if _is_merge(key) else None
+            if merged is not None:
+                self._merge(key, merged, entries)
                 continue
             name = _key(key)
             entries[name] = self.value(next(self.events), depth + 1)
         return object_of(entries)
 
-    def _merge(self, event: Any, held: Value, entries: dict[str, Value]) -> None:
-        for each in held.raw if isinstance(held.raw, tuple) else (held,):
+    def _merge(self, event: Any, merged: Value, entries: dict[str, Value]) -> None:
+        for each in merged.raw if isinstance(merged.raw, tuple) else (merged,):
             if not isinstance(each.raw, dict):
                 raise _refused(event, "only a mapping, or a sequence of mappings, can be merged into a mapping")
             self._count(len(each.raw))

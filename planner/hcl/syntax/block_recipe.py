@@ -214,32 +214,32 @@ class _Maker:
         offsets: list[tuple[str, int, int]] = []
         parts: list[tuple[str, Build]] = []
         for each in fields(node):
-            held = getattr(node, each.name)
+            value = getattr(node, each.name)
             if each.name == "source":
                 continue
             if each.name in _OFFSETS:
-                place = self.end_place(held) if "end" in each.name else self.place(held)
+                place = self.end_place(value) if "end" in each.name else self.place(value)
                 offsets.append((each.name, *place))
-            elif isinstance(held, Node | tuple):
-                parts.append((each.name, self._part(held)))
+            elif isinstance(value, Node | tuple):
+                parts.append((each.name, self._part(value)))
             else:
-                constants[each.name] = held
+                constants[each.name] = value
 
         def build(source: Source, starts: list[int], literals: list[str]) -> Node:
-            held = {name: starts[piece] + delta for name, piece, delta in offsets}
+            arguments = {name: starts[piece] + delta for name, piece, delta in offsets}
             for name, part in parts:
-                held[name] = part(source, starts, literals)
-            return kind(source=source, **constants, **held)
+                arguments[name] = part(source, starts, literals)
+            return kind(source=source, **constants, **arguments)
 
         return build
 
-    def _part(self, held: Any) -> Build:
-        if isinstance(held, Node):
-            return self.node(held)
-        if isinstance(held, tuple):
-            inner = [self._part(each) for each in held]
+    def _part(self, value: Any) -> Build:
+        if isinstance(value, Node):
+            return self.node(value)
+        if isinstance(value, tuple):
+            inner = [self._part(each) for each in value]
             return lambda source, starts, literals: tuple([build(source, starts, literals) for build in inner])
-        return lambda source, starts, literals: held
+        return lambda source, starts, literals: value
 
 
 def _string_value(literal: str) -> Value:

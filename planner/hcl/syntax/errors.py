@@ -251,8 +251,8 @@ class _Explanation:
             return self._directive_keyword()
         keyword = inside[0].text
         if keyword == "for" and len(inside) < 3 and not any(token.text == "in" for token in inside[1:]):
-            wanted = "variable name after 'for'" if len(inside) == 1 else "'in' keyword after names"
-            return self._here("Invalid 'for' directive", f"For directive requires {wanted}.")
+            required = "variable name after 'for'" if len(inside) == 1 else "'in' keyword after names"
+            return self._here("Invalid 'for' directive", f"For directive requires {required}.")
         last = inside[-1]
         if last.kind in _OPERATORS or (last.text in ("if", "in") and len(inside) <= 5 and self.before is last):
             return self._no_expression()
@@ -278,12 +278,12 @@ class _Explanation:
         if self.before is not None and self.before.kind in _OPERATORS | {"LPAR", "LSQB"}:
             return self._no_expression()
         if "in" not in words[2:]:
-            wanted = "the 'in' keyword after its name declarations"
+            required = "the 'in' keyword after its name declarations"
             if len(words) == 1:
-                wanted = "variable name after 'for'"
+                required = "variable name after 'for'"
             elif words[-1] == ",":
-                wanted = "value variable name after comma"
-            return self._here("Invalid 'for' expression", f"For expression requires {wanted}.")
+                required = "value variable name after comma"
+            return self._here("Invalid 'for' expression", f"For expression requires {required}.")
         if ":" not in words:
             if words[-1] == "in":
                 return self._no_expression()

@@ -32,10 +32,10 @@ class BlockShape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Json:
-    """A JSON value: `held` is a scalar, a list, or for an object a list of (key, value) pairs."""
+    """A JSON value: `content` is a scalar, a list, or for an object a list of (key, value) pairs."""
 
     kind: str
-    held: Any
+    content: Any
     start: int
     end: int
 
@@ -185,9 +185,9 @@ class _BodyBuilder:
 
     def _properties(self, parts: Iterable[_Json], what: str) -> Iterator[tuple[_Json, _Json]]:
         for part in parts:
-            for each in part.held if part.kind == "array" else [part]:
+            for each in part.content if part.kind == "array" else [part]:
                 if each.kind == "object":
-                    yield from each.held
+                    yield from each.content
                 else:
                     self._report(each, "Incorrect JSON value type", f"{what} is written as a JSON object here.")
 
@@ -215,8 +215,8 @@ class _BodyBuilder:
                 made = Label(_text(label), source=self.source, start=label.start, end=label.end)
                 yield from self._labelled(name, key, inner, shape, missing - 1, (*labels, made))
             return
-        for part in value.held if value.kind == "array" else [value]:
-            if part.kind == "word" and part.held == "null":
+        for part in value.content if value.kind == "array" else [value]:
+            if part.kind == "word" and part.content == "null":
                 continue
             if part.kind != "object":
                 self._report(part, "Incorrect JSON value type", f'A "{name}" block is written as a JSON object.')
@@ -229,24 +229,24 @@ class _BodyBuilder:
         place: Any = {"source": self.source, "start": value.start, "end": value.end}
         match value.kind:
             case "object":
-                items = tuple((self.expression(key), self.expression(inner)) for key, inner in value.held)
+                items = tuple((self.expression(key), self.expression(inner)) for key, inner in value.content)
                 return ObjectItems(items, **place)
             case "array":
-                return TupleItems(tuple(map(self.expression, value.held)), **place)
+                return TupleItems(tuple(map(self.expression, value.content)), **place)
             case "string":
                 return self._template(value)
             case "number":
                 return self._number(value)
-        word = _WORDS[value.held]
+        word = _WORDS[value.content]
         return Literal(null() if word is None else boolean(word), **place)
 
     def _number(self, value: _Json) -> Expression:
         try:
-            held = number(parse_number(value.held))
+            amount = number(parse_number(value.content))
         except ValueError as wrong:
             self._report(value, "Invalid number literal", f"This number cannot be used: {wrong}.")
-            held = number(0)
-        return Literal(held, source=self.source, start=value.start, end=value.end)
+            amount = number(0)
+        return Literal(amount, source=self.source, start=value.start, end=value.end)
 
     def _template(self, value: _Json) -> Expression:
         text = _text(value)
@@ -267,9 +267,9 @@ class _BodyBuilder:
 
 def _text(value: _Json) -> str:
     """What a JSON string stands for."""
-    if "\\" not in value.held:
-        return str(value.held[1:-1])
+    if "\\" not in value.content:
+        return str(value.content[1:-1])
     import json
 
-    decoded: str = json.loads(value.held)
+    decoded: str = json.loads(value.content)
     return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -52,11 +52,11 @@ def _formatted(value: Value, indent: str) -> str:
         return "true" if raw else "false"
     if isinstance(raw, dict):
         inner = indent + _STEP
-        lines = [f"\n{inner}{_text(key, inner)} = {_formatted(held, inner)}" for key, held in raw.items()]
+        lines = [f"\n{inner}{_text(key, inner)} = {_formatted(element, inner)}" for key, element in raw.items()]
         shown = _enclosed("{", lines, "}", indent)
         return f"tomap({shown})" if isinstance(value.type, MapType) else shown
     if isinstance(raw, tuple):
-        lines = [f"\n{indent}{_STEP}{_formatted(held, indent + _STEP)}," for held in raw]
+        lines = [f"\n{indent}{_STEP}{_formatted(element, indent + _STEP)}," for element in raw]
         shown = _enclosed("[", lines, "]", indent)
         name = {ListType: "tolist", SetType: "toset"}.get(type(value.type))
         return f"{name}({shown})" if name else shown

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,27 +14,7 @@ from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import Store
 from planner.writing import open_temporary, write_new, write_whole, written_as
-
-
-def failing(monkeypatch: pytest.MonkeyPatch, call: str, code: int, fits: Callable[[int], bool]) -> list[int]:
-    """Let a system call fail for the files that fit; gives those for which it did."""
-    real: Callable[..., object] = getattr(os, call)
-    failed: list[int] = []
-
-    def failing_call(fd: int, *arguments: int) -> object:
-        if fits(fd):
-            failed.append(fd)
-            if call == "close":
-                real(fd)
-            raise OSError(code, os.strerror(code))
-        return real(fd, *arguments)
-
-    monkeypatch.setattr(os, call, failing_call)
-    return failed
-
-
-def is_directory(fd: int) -> bool:
-    return stat.S_ISDIR(os.fstat(fd).st_mode)
+from support.failing_calls import failing, is_directory
 
 
 @pytest.mark.parametrize("write", [write_whole, write_new])

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from planner.writing import close_quietly
+
 _PAUSE = 0.002
 """Seconds between two tries: the system has no wait for a lock that ends after a time."""
 
@@ -18,7 +20,8 @@ def locked(path: Path, patience: float) -> Iterator[int]:
     """Lock the file at `path`, which is created if missing, and give its descriptor.
 
     Waits up to `patience` seconds for the process that has the lock; that one may remove the file. Raises TimeoutError
-    where it keeps the lock for longer, and OSError where the file cannot be opened.
+    where it keeps the lock for longer, and OSError where the file cannot be opened, or not be closed: what was written
+    to it may be lost then.
     """
     deadline = time.monotonic() + patience
     descriptor = _open(path)
@@ -26,7 +29,7 @@ def locked(path: Path, patience: float) -> Iterator[int]:
         while not (_lock(descriptor) and _is_at(path, descriptor)):
             if time.monotonic() >= deadline:
                 raise TimeoutError(f"another process holds {path}")
-            os.close(descriptor)
+            close_quietly(descriptor)
             descriptor = -1
             time.sleep(_PAUSE)
             descriptor = _open(path)

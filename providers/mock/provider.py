@@ -99,16 +99,15 @@ class MockProvider:
 
     def _call(self, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
         """How the call fails, or None where it is done. It is judged, done and logged while no other call is."""
+        outcome = ""
         try:
             with self._store.writing() as cloud:
                 failed = self._carry_out(cloud, action, target, fault)
-                return self._log(action, target, _outcome(failed, fault)) or failed
-        except TimeoutError:
-            return Refused("WorldLocked", "Another process has kept the world locked for too long; nothing was done.")
-        except OSError as problem:
-            return Refused("WorldNotWritable", f"{problem.filename or 'world'}: {problem.strerror or problem}.")
-        except ProviderError as problem:
-            return Refused("WorldNotReadable", str(problem))
+                outcome = _outcome(failed, fault)
+                failed = self._log(action, target, outcome) or failed
+        except (OSError, ProviderError) as problem:
+            return _lost(outcome, problem) if outcome else _not_begun(problem)
+        return failed
 
     def _carry_out(self, cloud: Cloud, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
         try:
@@ -139,6 +138,20 @@ class MockProvider:
         except OSError as problem:
             return Unsure("CallLogNotWritable", f"The call ended as {outcome}, and {problem}.")
         return None
+
+
+def _not_begun(problem: OSError | ProviderError) -> Refused:
+    if isinstance(problem, ProviderError):
+        return Refused("WorldNotReadable", str(problem))
+    if isinstance(problem, TimeoutError):
+        return Refused("WorldLocked", "Another process has kept the world locked for too long; nothing was done.")
+    return Refused("WorldNotWritable", f"{problem.filename or 'world'}: {problem.strerror or problem}.")
+
+
+def _lost(outcome: str, problem: OSError | ProviderError) -> Unsure:
+    """A call that came to its end, after which its files could not be closed: what was written may be lost."""
+    said = (problem.strerror if isinstance(problem, OSError) else None) or problem
+    return Unsure("WorldNotWritable", f"The call ended as {outcome}, and the world could not be closed: {said}.")
 
 
 def _may_pass(missed: Iterable[Missed]) -> bool:

@@ -16,9 +16,8 @@ A process that dies between the two leaves a log that is already folded: taking 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
 from planner.reading import read_regular
+from planner.writing import rewrite
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
 from providers.mock.lock import locked
@@ -87,7 +87,14 @@ class WorldStore:
                 try:
                     yield
                 finally:
-                    self._log.leave()
+                    self._leave_log()
+
+    def _leave_log(self) -> None:
+        try:
+            self._log.leave()
+        except OSError:
+            self._seen = None  # what was written may be lost: the next who needs the world reads it anew
+            raise
 
     def _patience(self) -> float:
         """Who waited in vain once asks without waiting, so that a thousand calls do not wait one after another."""
@@ -129,7 +136,7 @@ class WorldStore:
 
     def close(self) -> None:
         """Let other processes in."""
-        with self._turns.between_calls():
+        with self._turns.between_calls(), suppress(OSError):  # every call has been answered
             self._turns.end()
 
     def _fold(self) -> None:
@@ -138,7 +145,7 @@ class WorldStore:
         document = parse_document(self._text(), self._shown_as)
         if self._stamp() != self._seen:
             return  # a person edits the file: the log still holds what we know
-        _replace(self._path, write_document(folded(document, acts, self._cloud)))
+        rewrite(self._path, write_document(folded(document, acts, self._cloud)))
         self._log.path.unlink(missing_ok=True)
         self._seen = None
 
@@ -222,23 +229,3 @@ def _folded_links(records: list[dict[str, str]], touched: dict[str, None], cloud
         for instance_id in touched
         if instance_id in cloud.links and instance_id not in there
     ]
-
-
-def _replace(path: Path, text: str) -> None:
-    """Replace the file at `path` by `text`, so that every reader sees the old or the new whole."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(descriptor, path.stat().st_mode & 0o777)
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -9,7 +9,11 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Callable, Iterator
+from enum import Flag, auto
 from pathlib import Path
+
+from planner.diagnostics import Diagnostic, Severity
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 """What a file system says where a file has one name at most."""
@@ -17,6 +21,16 @@ _UNSUPPORTED = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY)
 """What a file system says of an operation that it does not have, such as FUSE, 9p, vboxsf and SMB of some."""
 _TEMPORARY = re.compile(r"\.(?P<name>.+?)(\.[0-9a-f]{16})?\.tmp")
 """The name of a temporary file; without the random part it is of an earlier release."""
+
+
+class Lack(Flag):
+    """What a file system does not do of what was asked of it."""
+
+    NOTHING = 0
+    MODES = auto()
+    """Who may read a file cannot be set."""
+    DURABLE_NAMES = auto()
+    """A name cannot be made as durable as what is in its file."""
 
 
 def real_path(path: Path) -> Path:
@@ -44,16 +58,12 @@ def make_directory(path: Path) -> None:
         path.chmod(path.stat().st_mode | 0o700)
 
 
-def keep_private(fd: int) -> None:
+def keep_private(fd: int) -> Lack:
     """Let the owner alone read and write this file, whatever its mode was.
 
     A file of another user, or on a file system without modes, stays as it is.
     """
-    try:
-        os.fchmod(fd, 0o600)
-    except OSError as problem:
-        if problem.errno not in (errno.EPERM, errno.EACCES, *_UNSUPPORTED):
-            raise
+    return _set_mode(fd, 0o600)
 
 
 def close_quietly(fd: int) -> None:
@@ -102,29 +112,15 @@ def _remove_unless_locked(leftover: str) -> None:
             os.close(fd)
 
 
-def write_whole(path: Path, text: str | bytes) -> None:
+def write_whole(path: Path, text: str | bytes) -> Lack:
     """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
 
     A link is followed, so that it stays one. Raises OSError; the old file is then as it was.
     """
-    path = real_path(path)
-    fd, temporary = open_temporary(path)
-    try:
-        try:
-            keep_private(fd)
-            write_all(fd, text if isinstance(text, bytes) else text.encode())
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        os.replace(temporary, path)  # noqa: PTH105 - the name that a test can hold on to
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
-    sync_directory(path.parent)
+    return _replace(path, text if isinstance(text, bytes) else text.encode(), 0o600, lambda fd, _old: keep_private(fd))
 
 
-def rewrite(path: Path, text: str) -> None:
+def rewrite(path: Path, text: str) -> Lack:
     """Write `text` to a file of the user's, whole or not at all; a file that is there keeps its mode.
 
     A link is followed, so that it stays one. What is no regular file, such as a device or a pipe, is written into.
@@ -132,53 +128,65 @@ def rewrite(path: Path, text: str) -> None:
     """
     if path.exists() and not path.is_file():  # asked before links are followed: /dev/stdout leads to no name
         path.write_text(text, encoding="utf-8", newline="\n")
-        return
-    path = real_path(path)
-    fd, temporary = open_temporary(path, 0o666)
-    try:
-        try:
-            _keep_mode(fd, path)
-            write_all(fd, text.encode())
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
-    sync_directory(path.parent)
+        return Lack.NOTHING
+    return _replace(path, text.encode(), 0o666, _keep_mode)
 
 
-def _keep_mode(fd: int, path: Path) -> None:
-    """Give the new file the mode of the one it replaces, if there is one. Raises OSError where it is read-only."""
-    if not path.exists():
-        return
-    os.close(os.open(path, os.O_WRONLY))  # a file that may not be written is not replaced either
-    try:
-        os.fchmod(fd, stat.S_IMODE(path.stat().st_mode))
-    except OSError as problem:
-        if problem.errno not in (errno.EPERM, errno.EACCES, *_UNSUPPORTED):
-            raise
-
-
-def write_new(path: Path, text: str) -> None:
+def write_new(path: Path, text: str) -> Lack:
     """Write `text` to `path`, where nothing may be yet: at any moment it is there as a whole or not at all.
 
     Raises OSError: FileExistsError where something is there.
     """
-    fd, temporary = open_temporary(path, 0o666)
+    with _written(path, text.encode(), 0o666, lambda _fd: Lack.NOTHING) as (temporary, lack):
+        _give_name(temporary, path)
+    with contextlib.suppress(OSError):
+        os.unlink(temporary)  # noqa: PTH108
+    return lack | sync_directory(path.parent)
+
+
+def _replace(path: Path, data: bytes, mode: int, set_mode: Callable[[int, Path], Lack]) -> Lack:
+    path = real_path(path)
+    with _written(path, data, mode, lambda fd: set_mode(fd, path)) as (temporary, lack):
+        os.replace(temporary, path)  # noqa: PTH105 - the name that a test can hold on to
+    return lack | sync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def _written(path: Path, data: bytes, mode: int, set_mode: Callable[[int], Lack]) -> Iterator[tuple[Path, Lack]]:
+    """A durable temporary file beside `path`, and what its modes lack; it goes where the work with it fails."""
+    fd, temporary = open_temporary(path, mode)
     try:
         try:
-            write_all(fd, text.encode())
+            lack = set_mode(fd)
+            write_all(fd, data)
             os.fsync(fd)
         finally:
             os.close(fd)
-        _give_name(temporary, path)
-    finally:
+        yield temporary, lack
+    except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
-    sync_directory(path.parent)
+        raise
+
+
+def _keep_mode(fd: int, path: Path) -> Lack:
+    """Give the new file the mode of the one it replaces, if there is one. Raises OSError where it is read-only."""
+    if not path.exists():
+        return Lack.NOTHING
+    os.close(os.open(path, os.O_WRONLY))  # a file that may not be written is not replaced either
+    return _set_mode(fd, stat.S_IMODE(path.stat().st_mode))
+
+
+def _set_mode(fd: int, mode: int) -> Lack:
+    """Set who may use a file of this process's own."""
+    try:
+        os.fchmod(fd, mode)
+    except OSError as problem:
+        if problem.errno in _UNSUPPORTED:
+            return Lack.MODES
+        if problem.errno not in (errno.EPERM, errno.EACCES):
+            raise
+    return Lack.MODES if stat.S_IMODE(os.fstat(fd).st_mode) & ~mode & 0o077 else Lack.NOTHING
 
 
 def _give_name(temporary: Path, path: Path) -> None:
@@ -199,13 +207,33 @@ def write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> Lack:
     """Make the names in a directory as durable as the files, where the file system can. Raises OSError."""
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:  # it may be written and not be read
+        return Lack.DURABLE_NAMES
     try:
         os.fsync(fd)
     except OSError as problem:
-        if problem.errno not in _UNSUPPORTED:
+        if problem.errno not in (errno.EBADF, *_UNSUPPORTED):
             raise
+        return Lack.DURABLE_NAMES
     finally:
         close_quietly(fd)
+    return Lack.NOTHING
+
+
+def lacking(lack: Lack, path: Path) -> list[Diagnostic]:
+    """The warning for who relies on the file at `path`, which was written; none where nothing is lacking."""
+    if not lack:
+        return []
+    missing = []
+    if Lack.MODES in lack:
+        missing.append("keep other users from reading it")
+    if Lack.DURABLE_NAMES in lack:
+        missing.append("promise that it outlives a power cut: the file that was there before may come back then")
+    detail = f"{path} is written and complete. The file system there cannot {', nor '.join(missing)}."
+    remedy = f"A local disk can. To stay on this one, let nobody else use {path.parent}"
+    remedy += ", and look at it after a power cut." if Lack.DURABLE_NAMES in lack else "."
+    return [Diagnostic("STA113", "File system does less than is needed", detail, remedy, Severity.WARNING)]

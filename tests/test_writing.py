@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from planner.diagnostics import StateError
 from planner.state.lock import lock
 from planner.state.model import State
 from planner.state.store import Store
-from planner.writing import open_temporary, write_new, write_whole, written_as
+from planner.writing import Lack, open_temporary, write_new, write_whole, written_as
 from support.failing_calls import failing, is_directory
 
 
@@ -88,3 +90,21 @@ def test_an_error_from_closing_a_state_is_an_error_of_writing_it(
     monkeypatch.undo()
     assert [problem.code for problem in caught.value.diagnostics] == ["STA111"]
     assert store.read() == first
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_directory_that_may_be_written_and_not_be_read_takes_a_file() -> None:
+    kept = Path(tempfile.mkdtemp())  # tmp_path is below directories that only root may search
+    os.chown(kept, 65534, 65534)
+    kept.chmod(0o300)
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            os.setuid(65534)
+            code = write_whole(kept / "file", "new").value
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == Lack.DURABLE_NAMES.value
+    assert (kept / "file").read_text() == "new"
+    shutil.rmtree(kept)

@@ -13,7 +13,7 @@ from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import read_text
-from planner.writing import rewrite
+from planner.writing import Lack, lacking, rewrite
 
 IGNORE_FILE = ".clignore"
 BASELINE_DAYS = 30
@@ -55,12 +55,13 @@ def _text(path: Path) -> str | None:
 class Baseline:
     """A file of ignores that was extended: how many patterns it has more, how many it had, and when the new expire.
 
-    `kept` is None where there was no such file, or nothing in it.
+    `kept` is None where there was no such file, or nothing in it. `warnings` are about the file system.
     """
 
     added: int
     kept: int | None
     until: date
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def add_to_baseline(document: DriftDocument, path: Path, today: date) -> Baseline:
@@ -68,13 +69,14 @@ def add_to_baseline(document: DriftDocument, path: Path, today: date) -> Baselin
     until = today + timedelta(days=BASELINE_DAYS)
     old = _text(path)
     added = baseline(document, until, read_ignores(old, path.name, today) if old else None)
+    lack = Lack.NOTHING
     if added or old is None:
         head = f"# What cl drift found on {today.isoformat()}, to be told again after {until.isoformat()}."
         start = "\n" if old and not old.endswith("\n") else ""
         try:
-            rewrite(path, (old or "") + start + "".join(f"{line}\n" for line in (head, *added)))
+            lack = rewrite(path, (old or "") + start + "".join(f"{line}\n" for line in (head, *added)))
         except OSError as problem:
             raise ConfigError(
                 Diagnostic("CFG592", "File cannot be written", f"{path}: {problem.strerror}.", "Give permission.")
             ) from None
-    return Baseline(len(added), count_patterns(old) if old else None, until)
+    return Baseline(len(added), count_patterns(old) if old else None, until, tuple(lacking(lack, path)))

@@ -15,7 +15,7 @@ from planner.proof.messages import unproven
 from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
-from planner.writing import write_whole
+from planner.writing import lacking, write_whole
 
 
 def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
@@ -70,17 +70,18 @@ def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
     return replace(problem, remedy=again)
 
 
-def save_plan(text: str, path: Path, environment: Mapping[str, str]) -> None:
+def save_plan(text: str, path: Path, environment: Mapping[str, str]) -> list[Diagnostic]:
     """Write a plan's JSON text, encrypted where the state is. Raises StateError where it cannot be written.
 
-    A device or a pipe is written into; a file is replaced.
+    A device or a pipe is written into; a file is replaced. Gives a warning where the file system does less than it was
+    asked for.
     """
     sealed = cipher_from(environment).seal(text)
     try:
         if path.exists() and not path.is_file():
             path.write_text(sealed, encoding="utf-8")
-        else:
-            write_whole(path, sealed)
+            return []
+        return lacking(write_whole(path, sealed), path)
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         remedy = "Name a file in a directory that exists and that you may write to."

@@ -54,7 +54,9 @@ def drift(
         reports.without_text().write(nothing_compared(error.diagnostics))
         raise
     if baseline is not None:
-        session.say(_written(baseline, add_to_baseline(document, baseline, project.now.date())))
+        written = add_to_baseline(document, baseline, project.now.date())
+        session.say(_written(baseline, written))
+        project.surroundings.report(written.warnings)
     reports.write(document)
     return ExitCode.DONE if exit_zero else _exit_code(document)
 

@@ -64,7 +64,7 @@ def plan(
         reports.without_text().write(failed_plan(project, planning, error.diagnostics))
         raise
     if out is not None and not document["errored"]:
-        save_plan(json_text(document), out, session.environment)
+        project.surroundings.report(save_plan(json_text(document), out, session.environment))
     try:
         secret = document.get("secret_variables")
         again = secrets_again(ctx, secret["names"] if secret else ())

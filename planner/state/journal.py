@@ -45,7 +45,7 @@ class Journal:
         """Begin a journal with the text of a plan, sealed where it shall be; it is there with the plan or not at all.
 
         `check_lock` raises StateError once the lock is lost. Raises StateError where one is there already, or it
-        cannot be written.
+        cannot be written. `lack` is what the file system does not do of what was asked of it.
         """
         self._path = path
         self._check_lock = check_lock
@@ -58,11 +58,11 @@ class Journal:
         except OSError as problem:
             raise StateError(_not_written(path, problem)) from None
         try:
-            keep_private(self._fd)
+            self.lack = keep_private(self._fd)
             write_all(self._fd, encode({"record": "begin", "version": JOURNAL_VERSION, "plan": plan}))
             os.fsync(self._fd)
             os.replace(begun, path)  # noqa: PTH105 - the name that a test can hold on to
-            sync_directory(path.parent)
+            self.lack |= sync_directory(path.parent)
         except OSError as problem:
             self.close()
             with contextlib.suppress(OSError):

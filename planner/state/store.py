@@ -32,7 +32,7 @@ from planner.state.refusals import (
     with_way_back,
 )
 from planner.state.who import now, who
-from planner.writing import make_directory, real_path, sync_directory, write_whole
+from planner.writing import Lack, lacking, make_directory, real_path, sync_directory, write_whole
 
 STATE_FILE = "cl.state.json"
 ERRORED_FILE = "errored.cl.state.json"
@@ -60,6 +60,7 @@ class Store:
         self._cipher = cipher
         self._known: tuple[object, tuple[State | None, Seal]] | None = None
         self._lock_file: object = None
+        self._lack = Lack.NOTHING
         self.backup_path = self._beside("backup")
         self.lock_path = self._beside("lock")
         self.journal_path = self._beside("journal")
@@ -72,14 +73,17 @@ class Store:
     def locked(self, operation: str, timeout: float = 0.0, report: Report = _ignore) -> Iterator[None]:
         """Hold the lock, waiting for it at most `timeout` seconds; `report` gets a diagnostic while it waits.
 
-        If the lock is removed or replaced meanwhile, nothing is written any more. Raises StateError.
+        It gets another one in the end where the file system did less than it was asked for. If the lock is removed or
+        replaced meanwhile, nothing is written any more. Raises StateError.
         """
         with lock(self.lock_path, operation, timeout, report):
-            self._lock_file = _identity(self.lock_path)
+            self._lock_file, self._lack = _identity(self.lock_path), Lack.NOTHING
             try:
                 yield
             finally:
                 self._lock_file = None
+                for warning in lacking(self._lack, self.path):
+                    report(warning)
 
     def has_lost_lock(self) -> bool:
         """Whether the lock that this process took is not its own any more: another command may work on the state."""
@@ -195,8 +199,7 @@ class Store:
                 backup = self._resealed(self.backup_path)
             except (FileNotFoundError, UnicodeDecodeError, StateError):
                 backup = text
-            write_whole(self.backup_path, backup)
-            write_whole(self.path, text)
+            self._lack |= write_whole(self.backup_path, backup) | write_whole(self.path, text)
         except OSError as problem:
             detail = f"{self.path} cannot be written: {problem.strerror or problem}. It is as it was."
             remedy = "Make room or give permission, then run the command again."
@@ -243,7 +246,11 @@ class Store:
     def begin_journal(self, plan: Mapping[str, object]) -> Journal:
         """A new journal for this plan. Raises StateError."""
         self.check_lock()
-        return Journal(self.journal_path, self._cipher.seal(json.dumps(plan, separators=(",", ":"))), self.check_lock)
+        journal = Journal(
+            self.journal_path, self._cipher.seal(json.dumps(plan, separators=(",", ":"))), self.check_lock
+        )
+        self._lack |= journal.lack
+        return journal
 
     def read_journal(self) -> JournalRecord | None:
         """What the journal says, if there is one. Raises StateError."""
@@ -263,7 +270,7 @@ class Store:
         self.check_lock()
         try:
             self.journal_path.unlink(missing_ok=True)
-            sync_directory(self.path.parent)
+            self._lack |= sync_directory(self.path.parent)
         except OSError as problem:
             detail = f"{self.journal_path}: {problem.strerror}. The state holds what it says already."
             raise StateError(
@@ -286,10 +293,11 @@ class Store:
         try:
             make_directory(self.path.parent)
             if present is not None:
-                write_whole(self.backup_path, self._as_it_was(present))
+                self._lack |= write_whole(self.backup_path, self._as_it_was(present))
             elif self.path.exists():
-                write_whole(self.damaged_path, self.path.read_bytes())  # not as the backup, which may be a good one
-            write_whole(self.path, text)
+                # not as the backup, which may be a good one
+                self._lack |= write_whole(self.damaged_path, self.path.read_bytes())
+            self._lack |= write_whole(self.path, text)
         except OSError as problem:
             has_journal = self.journal_path.exists()
             raise StateError(not_written(self.path, problem, self._rescue(text), has_journal=has_journal)) from None

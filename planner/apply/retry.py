@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar
 
 from planner.apply.options import RetryPolicy
 from planner.apply.pending_calls import PendingCalls
-from planner.apply.rate import AdaptiveRate
 from planner.apply.read_timeout import ReadTimeout
 from planner.apply.shared_reader import SharedReader
 from planner.apply.stop import StopSignal
@@ -19,6 +18,7 @@ from planner.diagnostics import ProviderError
 from planner.network.identity import Action
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
+from providers.adaptive_rate import AdaptiveRate
 from providers.base import CallFailed, Provider, Throttled, Unsure
 
 T = TypeVar("T")

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.apply.options import RetryPolicy
-from planner.apply.rate import AdaptiveRate
 from planner.apply.retry import Line
 from planner.network.identity import Action
+from providers.adaptive_rate import AdaptiveRate
 from support.applying import MemoryCloud
 
 Limit = Callable[[float], bool]

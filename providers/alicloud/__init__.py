@@ -1,0 +1,1 @@
+"""`provider "alicloud"`: Alibaba Cloud itself, over the APIs of ECS, VPC and STS."""

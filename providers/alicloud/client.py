@@ -1,0 +1,98 @@
+"""Signed requests to the APIs, each sent once, and what the answer means."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from planner import __version__
+from providers.alicloud.endings import Ending, Judged, judge
+from providers.alicloud.products import VERSIONS, Endpoint, Product, endpoint
+from providers.alicloud.signature import EMPTY_BODY_SHA256, authorization, canonical_query
+from providers.alicloud.transport import NotSent, ReplyLost, Transport
+
+_USER_AGENT = f"classiclink-planner/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a request is signed with. Never printed: the secret and the token are left out of its representation."""
+
+    access_key_id: str
+    secret: str
+    token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Keys({self.access_key_id[:4]}…)"
+
+
+class KeySource(Protocol):
+    """Where keys come from. Safe to use from several threads."""
+
+    def keys(self) -> Keys:
+        """Keys that are valid now. Raises ProviderError where there are none to be had."""
+        ...
+
+    def renew(self, expired: Keys) -> Keys:
+        """Other keys than these, which the cloud calls expired; the same where there are no others."""
+        ...
+
+
+class Client:
+    """One account in one region. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        sources: KeySource,
+        region_id: str,
+        endpoints: Mapping[Product, str],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._transport, self._sources, self.region_id, self._clock = transport, sources, region_id, clock
+        self._endpoints = {product: endpoint(product, region_id, endpoints) for product in Product}
+
+    def call(self, product: Product, action: str, parameters: Mapping[str, str]) -> Judged:
+        """Send one request; the region is added to its parameters. Raises ProviderError where there are no keys.
+
+        A request that was refused because its token is too old is sent again with another token: it has had no effect.
+        """
+        keys = self._sources.keys()
+        answer = self._send(product, action, parameters, keys)
+        if answer.ending is Ending.EXPIRED:
+            renewed = self._sources.renew(keys)
+            if renewed != keys:
+                answer = self._send(product, action, parameters, renewed)
+            if answer.ending is Ending.EXPIRED:
+                return replace(answer, ending=Ending.REFUSED)
+        return answer
+
+    def _send(self, product: Product, action: str, parameters: Mapping[str, str], keys: Keys) -> Judged:
+        where = self._endpoints[product]
+        query = canonical_query({"RegionId": self.region_id, **parameters})
+        try:
+            answer = self._transport.post(where.authority, query, self._headers(where, action, query, keys))
+        except NotSent as problem:
+            return Judged(Ending.NOT_SENT, "ConnectionFailed", f"{where.authority}: {problem.reason}", "", {})
+        except ReplyLost as problem:
+            return Judged(Ending.UNSURE, "ConnectionLost", f"{where.authority}: {problem.reason}", "", {})
+        return judge(action, answer)
+
+    def _headers(self, where: Endpoint, action: str, query: str, keys: Keys) -> dict[str, str]:
+        headers = {
+            "accept": "application/json",
+            "host": where.authority,
+            "user-agent": _USER_AGENT,
+            "x-acs-action": action,
+            "x-acs-content-sha256": EMPTY_BODY_SHA256,
+            "x-acs-date": self._clock().strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "x-acs-signature-nonce": secrets.token_hex(16),
+            "x-acs-version": VERSIONS[where.product],
+        }
+        if keys.token is not None:
+            headers |= {"x-acs-accesskey-id": keys.access_key_id, "x-acs-security-token": keys.token}
+        signed = authorization("POST", query, headers, EMPTY_BODY_SHA256, keys.access_key_id, keys.secret)
+        return {**headers, "authorization": signed}

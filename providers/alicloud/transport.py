@@ -1,0 +1,246 @@
+"""One HTTP request and its answer. What is told apart is whether the request can have reached the cloud.
+
+No redirect is followed and nothing is sent twice: a caller decides that, who knows what the request does.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    Timeout,
+    make_headers,
+)
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    IncompleteRead,
+    InvalidChunkLength,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+_MOST_BYTES = 64 * 1024 * 1024
+"""An answer beyond this is none of the API's."""
+_HOSTS = 8
+"""Hosts to which connections are kept open."""
+_PART = 1024 * 1024
+"""Bytes that are read at a time."""
+
+
+class NotSent(Exception):
+    """No connection could be made: the cloud has not seen the request. `reason` says why, in plain words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ReplyLost(Exception):
+    """The request was sent, or a part of it, and there is no whole answer. `reason` says why, in plain words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a host is reached. Times are in seconds; without a proxy of its own, the environment's is used."""
+
+    scheme: str = "https"
+    ca_file: str | None = None
+    proxy: str | None = None
+    no_proxy: str | None = None
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+
+
+class Transport:
+    """Connections to any number of hosts, kept open between requests. Safe to use from several threads."""
+
+    def __init__(self, route: Route, connections: int) -> None:
+        """`connections` are kept open for each host at most."""
+        self._route = route
+        self._timeout = Timeout(connect=route.connect_timeout, read=route.read_timeout)
+        self._connections = connections
+        self._managers: dict[str | None, PoolManager] = {}
+        self._lock = threading.Lock()
+
+    def post(self, authority: str, query: str, headers: Mapping[str, str]) -> Answer:
+        """Send a request without a body to `/` and wait for the answer. Raises NotSent or ReplyLost."""
+        url = f"{self._route.scheme}://{authority}/?{query}"
+        manager = self._manager(authority)
+        try:
+            response = manager.urlopen(
+                "POST",
+                url,
+                redirect=False,
+                retries=False,
+                headers=dict(headers),
+                timeout=self._timeout,
+                preload_content=False,
+                decode_content=False,
+            )
+            body = _whole_body(response)
+        except ReadTimeoutError:
+            raise ReplyLost(f"no answer in {self._route.read_timeout:g} seconds") from None
+        except HTTPError as error:
+            raise ReplyLost(_why_lost(error)) from None
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, found, body)
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._lock:
+            for manager in self._managers.values():
+                manager.clear()
+            self._managers.clear()
+
+    def _manager(self, authority: str) -> PoolManager:
+        proxy = self._proxy_for(authority)
+        with self._lock:
+            if proxy not in self._managers:
+                self._managers[proxy] = self._open(proxy)
+            return self._managers[proxy]
+
+    def _open(self, proxy: str | None) -> PoolManager:
+        manager: PoolManager
+        if proxy is None:
+            manager = PoolManager(num_pools=_HOSTS, maxsize=self._connections, ca_certs=self._route.ca_file)
+        else:
+            parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+            headers = _proxy_authorization(parts.username, parts.password)
+            manager = ProxyManager(
+                parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
+                num_pools=_HOSTS,
+                proxy_headers=headers,
+                maxsize=self._connections,
+                ca_certs=self._route.ca_file,
+            )
+        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+        return manager
+
+    def _proxy_for(self, authority: str) -> str | None:
+        environment = getproxies_environment()
+        excepted = self._route.no_proxy if self._route.no_proxy is not None else environment.get("no", "")
+        if proxy_bypass_environment(authority, {"no": excepted}):
+            return None
+        return self._route.proxy or environment.get(self._route.scheme) or None
+
+
+def _whole_body(response: BaseHTTPResponse) -> bytes:
+    """The body to its announced end. Raises HTTPError where it ends early, ReplyLost where it has no end."""
+    try:
+        parts = []
+        length = 0
+        while part := response.read(_PART):
+            parts.append(part)
+            length += len(part)
+            if length > _MOST_BYTES:
+                raise ReplyLost(f"the answer was longer than {_MOST_BYTES:,} bytes")
+    except BaseException:
+        response.close()
+        raise
+    response.release_conn()
+    return b"".join(parts)
+
+
+def _proxy_authorization(user: str | None, password: str | None) -> dict[str, str] | None:
+    if user is None:
+        return None
+    return make_headers(proxy_basic_auth=f"{unquote(user)}:{unquote(password or '')}")
+
+
+def _why_lost(error: HTTPError) -> str:
+    """What broke, without the addresses and object names that the library puts into its sentences."""
+    if isinstance(error, IncompleteRead) or isinstance(error.__cause__, IncompleteRead):
+        return "the answer was cut short"
+    if isinstance(error, InvalidChunkLength):
+        return "the answer was garbled"
+    cause = error.args[-1] if error.args else None
+    if isinstance(cause, http.client.RemoteDisconnected):
+        return "the connection was closed before an answer came"
+    if isinstance(cause, ConnectionResetError | BrokenPipeError):
+        return "the connection was reset"
+    if isinstance(cause, http.client.HTTPException):
+        return "the answer was no HTTP"
+    return "the connection broke"
+
+
+def _why_not_sent(error: Exception) -> str:
+    if isinstance(error, NameResolutionError):
+        return "its name cannot be resolved"
+    if isinstance(error, NewConnectionError):
+        return f"no connection: {_system_words(error)}"
+    if isinstance(error, ConnectTimeoutError | TimeoutError):
+        return "no connection in time"
+    cause = error.args[0] if error.args else error
+    if isinstance(cause, ssl.SSLCertVerificationError) or isinstance(error, ssl.SSLCertVerificationError):
+        found = cause if isinstance(cause, ssl.SSLCertVerificationError) else error
+        assert isinstance(found, ssl.SSLCertVerificationError)  # noqa: S101 - one of the two is
+        return f"its certificate is not trusted: {found.verify_message}"
+    if isinstance(error, ssl.SSLError | SSLError):
+        return "no TLS connection could be agreed on"
+    if isinstance(error, OSError) and error.strerror:
+        return f"no connection: {error.strerror}"
+    return "no connection"
+
+
+def _system_words(error: NewConnectionError) -> str:
+    cause = error.__cause__
+    return cause.strerror if isinstance(cause, OSError) and cause.strerror else "it was refused"
+
+
+@contextmanager
+def _nothing_sent() -> Iterator[None]:
+    """Whatever fails in here, failed before a byte of the request was sent."""
+    try:
+        yield
+    except (OSError, HTTPError) as error:
+        raise NotSent(_why_not_sent(error)) from None
+
+
+class _PlainConnection(HTTPConnection):
+    def connect(self) -> None:
+        with _nothing_sent():
+            super().connect()
+
+
+class _SecureConnection(HTTPSConnection):
+    def connect(self) -> None:
+        with _nothing_sent():
+            super().connect()
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls: ClassVar[type[HTTPConnection]] = _PlainConnection  # type: ignore[misc]
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls: ClassVar[type[HTTPSConnection]] = _SecureConnection  # type: ignore[misc]

@@ -47,8 +47,8 @@ def resetting(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def post(authority: str, **route: float) -> Answer:
-    return Transport(Route("http", **route), 2).post(authority, "A=1", {"x-acs-action": "Attach"})
+def post(authority: str, read_timeout: float = 30.0) -> Answer:
+    return Transport(Route("http", read_timeout=read_timeout), 2).post(authority, "A=1", {"x-acs-action": "Attach"})
 
 
 @pytest.fixture(autouse=True)

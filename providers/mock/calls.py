@@ -43,17 +43,22 @@ def failure(code: str, message: str) -> CallFailed:
     return Refused(code, message)
 
 
-def raise_if_refused(cloud: Cloud, action: Action, target: Identity) -> None:
-    """Raises Refused where the cloud would not let this call change it."""
+def raise_if_refused(cloud: Cloud, action: Action, target: Identity, caller: str = "") -> None:
+    """Raises Refused where the cloud would not let this call change it.
+
+    `caller` is the account that makes the call; an empty one may do what the owner may.
+    """
     match action, target:
-        case Action.ENABLE, Enablement():
-            _may_enable(cloud, _vpc(cloud, target.vpc_id))
-        case Action.DISABLE, Enablement():
-            _may_disable(cloud, _vpc(cloud, target.vpc_id))
-        case Action.ATTACH, Link():
-            _may_attach(cloud, _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id))
-        case Action.DETACH, Link():
-            _may_detach(cloud, _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id))
+        case ((Action.ENABLE | Action.DISABLE), Enablement()):
+            vpc = _vpc(cloud, target.vpc_id)
+            if vpc.account_id != (caller or vpc.account_id):
+                raise vpc_not_found()
+            (_may_enable if action is Action.ENABLE else _may_disable)(cloud, vpc)
+        case ((Action.ATTACH | Action.DETACH), Link()):
+            instance, vpc = _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id)
+            if instance.account_id != (caller or instance.account_id):
+                raise instance_not_owned()
+            (_may_attach if action is Action.ATTACH else _may_detach)(cloud, instance, vpc)
         case ((Action.ADD_GUEST_ROUTE | Action.REMOVE_GUEST_ROUTE), GuestRoute()):
             _instance(cloud, target.instance_id)
         case _:
@@ -81,7 +86,7 @@ def _may_disable(cloud: Cloud, vpc: Vpc) -> None:
 
 def _may_attach(cloud: Cloud, instance: Instance, vpc: Vpc) -> None:
     if instance.account_id != vpc.account_id:
-        raise Refused("InvalidInstanceId.NotBelong", "The specified instance is not belong to you.")
+        raise instance_not_owned()
     if instance.region_id != vpc.region_id:
         raise Refused(
             "InvalidInstanceId.LimitedRegion",
@@ -110,14 +115,14 @@ def _may_detach(cloud: Cloud, instance: Instance, vpc: Vpc) -> None:
 def _vpc(cloud: Cloud, vpc_id: str) -> Vpc:
     vpc = cloud.vpcs.get(vpc_id)
     if vpc is None:
-        raise Refused("InvalidVpcId.NotFound", "Specified VPC does not exist.")
+        raise vpc_not_found()
     return vpc
 
 
 def _instance(cloud: Cloud, instance_id: str) -> Instance:
     instance = cloud.instances.get(instance_id)
     if instance is None:
-        raise Refused("InvalidInstanceId.NotFound", "The specified instance does not exist.")
+        raise instance_not_found()
     return instance
 
 
@@ -130,7 +135,27 @@ def _classic(cloud: Cloud, instance_id: str) -> Instance:
 
 def _check_vpc_status(vpc: Vpc) -> None:
     if vpc.status != "Available":
-        raise Refused("IncorrectVpcStatus", f"The status of the VPC is {vpc.status}, not Available.")
+        raise incorrect_vpc_status()
+
+
+def vpc_not_found() -> Refused:
+    """The refusal where there is no such VPC, or none that the caller owns."""
+    return Refused("InvalidVpcId.NotFound", "Specified VPC does not exist.")
+
+
+def instance_not_found() -> Refused:
+    """The refusal where there is no such instance."""
+    return Refused("InvalidInstanceId.NotFound", "The specified instance does not exist.")
+
+
+def instance_not_owned() -> Refused:
+    """The refusal where an instance is another account's than the caller's, or than the VPC's."""
+    return Refused("InvalidInstanceId.NotBelong", "The specified instance is not belong to you.")
+
+
+def incorrect_vpc_status() -> Refused:
+    """The refusal where a VPC is not Available."""
+    return Refused("IncorrectVpcStatus", "Current VPC status does not support this operation.")
 
 
 def _check_instance_status(instance: Instance) -> None:

@@ -19,6 +19,11 @@ class Cloud:
         self.links: dict[str, str] = dict(world.links)
         self.linked_counts = Counter(self.links.values())
 
+    @property
+    def account_id(self) -> str:
+        """The account that the world's provider acts for; empty where the world does not say."""
+        return self._world.account_id
+
     def world(self) -> World:
         """How it stands, as something that later calls do not change."""
         return replace(self._world, vpcs=dict(self.vpcs), instances=dict(self.instances), links=dict(self.links))

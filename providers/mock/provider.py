@@ -15,7 +15,8 @@ from providers.base import CallFailed, Refused, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, failure, raise_if_refused
 from providers.mock.cloud import Cloud
-from providers.mock.faults import Fault, FaultKind, Faults, crash, load_faults
+from providers.mock.fault_file import load_faults
+from providers.mock.faults import Fault, FaultKind, Faults, crash
 from providers.mock.rate import RateLimit
 from providers.mock.reading import KINDS, Missed, missed_by, without
 from providers.mock.settings import Settings, parse_settings
@@ -112,7 +113,7 @@ class MockProvider:
     def _carry_out(self, cloud: Cloud, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
         try:
             self._stop(fault)
-            raise_if_refused(cloud, action, target)
+            raise_if_refused(cloud, action, target, cloud.account_id)
             self._store.record(action, target)
         except CallFailed as failed:
             return failed

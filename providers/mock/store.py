@@ -64,6 +64,13 @@ class WorldStore:
             return self._cloud.world()
 
     @contextmanager
+    def reading(self) -> Iterator[Cloud]:
+        """The cloud as it stands, with the other threads of this process kept out. Raises ProviderError."""
+        with self._turns.between_calls():
+            self._refresh()
+            yield self._cloud
+
+    @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[Cloud]:
         """The cloud as it stands, for one call, with all other threads and processes kept out.
 

@@ -91,7 +91,7 @@ REFUSED: list[tuple[str, Callable[[dict[str, Any]], None], Action, Identity, str
         ATTACH,
         Link("i-3", "vpc-a"),
         "IncorrectVpcStatus",
-        "Pending",
+        "VPC status",
     ),
     (
         "attach an instance that is not classic",
@@ -129,7 +129,7 @@ REFUSED: list[tuple[str, Callable[[dict[str, Any]], None], Action, Identity, str
         Action.DISABLE,
         Enablement("vpc-b"),
         "IncorrectVpcStatus",
-        "Pending",
+        "VPC status",
     ),
     ("disable an unknown VPC", nothing, Action.DISABLE, Enablement("vpc-0"), "InvalidVpcId.NotFound", "exist"),
     (
@@ -146,7 +146,7 @@ REFUSED: list[tuple[str, Callable[[dict[str, Any]], None], Action, Identity, str
         Action.ENABLE,
         Enablement("vpc-off"),
         "IncorrectVpcStatus",
-        "Pending",
+        "VPC status",
     ),
     (
         "enable a VPC outside the three ranges",
@@ -261,3 +261,21 @@ def test_after_a_detach_there_is_a_free_place(world: Record, open_cloud: Opener)
     cloud.perform(ATTACH, Link("i-3", "vpc-a"))
     with pytest.raises(Refused, match="QuotaExceeded"):
         cloud.perform(ATTACH, Link("i-4", "vpc-a"))
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "code"),
+    [
+        (Action.ENABLE, Enablement("vpc-off"), "InvalidVpcId.NotFound"),
+        (Action.DISABLE, Enablement("vpc-off"), "InvalidVpcId.NotFound"),
+        (ATTACH, Link("i-3", "vpc-b"), "InvalidInstanceId.NotBelong"),
+        (DETACH, Link("i-1", "vpc-a"), "InvalidInstanceId.NotBelong"),
+    ],
+)
+def test_what_belongs_to_another_account_than_the_world_acts_for_is_not_changed(
+    world: Record, open_cloud: Opener, action: Action, target: Identity, code: str
+) -> None:
+    cloud = open_cloud({"account_id": "2002", **world})
+    with pytest.raises(Refused) as refused:
+        cloud.perform(action, target)
+    assert refused.value.code == code

@@ -18,7 +18,8 @@ from planner.hcl.functions import standard_functions
 from planner.plan.changes import Change
 from planner.plan.changes import ChangeKind as ChangeKind
 from planner.steps import StepReason
-from providers.mock.faults import MATCHES, FaultKind
+from providers.mock.fault_file import MOCK_RULES
+from providers.mock.faults import MATCHES
 from providers.mock.world_document import KEYS, world_schema
 from support.desk import Desk
 from support.story_estates import PROVIDER, enable, instances, vpc
@@ -139,7 +140,7 @@ resource "classiclink_vpc" "shop" {
 
 def test_every_fault_is_described() -> None:
     faults = section(page("world.md"), "The faults file")
-    assert words(faults) >= {*FaultKind, *MATCHES}
+    assert words(faults) >= {*MOCK_RULES.kinds, *MATCHES}
 
 
 def test_every_key_of_a_plan_is_described(fixture_desk: Callable[[str], Desk]) -> None:

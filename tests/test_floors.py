@@ -64,6 +64,7 @@ STRANGERS = {
     "planner.network": ("planner.diagnostics", "planner.remedy", "planner.schema.keywords", "planner.network"),
     "planner.proof": ("planner.diagnostics", "planner.remedy", "planner.network", "planner.proof"),
     "providers.mock": (
+        "planner.collector",
         "planner.diagnostics",
         "planner.remedy",
         "planner.reading",

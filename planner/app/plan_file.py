@@ -18,7 +18,7 @@ from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.writing import lacking, write_whole
 
 
-def read_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
+def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     """The document of a saved plan.
 
     Raises StateError where it is none, altered or of an unknown format, or plaintext although a key is set.

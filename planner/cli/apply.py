@@ -11,7 +11,7 @@ import click
 
 from planner.app.applying import Applied, apply_saved, plan_and_apply
 from planner.app.assignments import Assignments
-from planner.app.plan_file import read_plan
+from planner.app.plan_file import read_saved_plan
 from planner.app.planning import exit_code
 from planner.app.project import Project
 from planner.apply.options import ApplyOptions
@@ -109,7 +109,7 @@ def _plan_and_apply(
 
 def _apply_saved(session: Session, path: Path, assignments: Assignments, how: ApplyOptions, flags: _Flags) -> ExitCode:
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
-        plan = read_plan(path, session.environment)
+        plan = read_saved_plan(path, session.environment)
         project = Project(surroundings_of(session, assignments, ask=flags.ask), planned=plan["variables"])
         applied = apply_saved(project, plan, path, how, audience)
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))

@@ -51,14 +51,32 @@ def following(session: Session, *, as_json: bool, ask: bool) -> Iterator[People 
         raise
 
 
-class People:
+class _Interruptible:
+    """Who may interrupt the steps; after a signal, no output waits for its reader any more."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._stop: StopSignal | None = None
+
+    @contextlib.contextmanager
+    def stopping(self) -> Iterator[StopSignal]:
+        """While the steps are carried out: what asks them to stop."""
+        with StopSignal().on_signals() as stop:
+            self._session.interrupted = lambda: stop.by_signal
+            self._stop = stop
+            try:
+                yield stop
+            finally:
+                self._stop = None
+
+
+class People(_Interruptible):
     """People at a terminal: plan and outputs go to stdout, progress and problems to stderr."""
 
     def __init__(self, session: Session, *, ask: bool) -> None:
-        self._session = session
+        super().__init__(session)
         self._may_ask = ask and session.may_ask
         self._show = _progress(session)
-        self._stop: StopSignal | None = None
 
     def hear(self, event: Event) -> None:
         """Show the event. Who has just interrupted the steps is shown first why they do not end at once."""
@@ -80,14 +98,6 @@ class People:
             raise _nobody_to_ask()
         return self._session.confirm(_QUESTIONS[plan["mode"]])
 
-    @contextlib.contextmanager
-    def stopping(self) -> Iterator[StopSignal]:
-        try:
-            with _stopping(self._session) as self._stop:
-                yield self._stop
-        finally:
-            self._stop = None
-
     def end(self, applied: Applied, next_command: Command) -> None:
         """Show how the apply ended, and the command that goes on where something is left."""
         if (outcome := applied.outcome) is None:
@@ -97,16 +107,15 @@ class People:
             self._session.write(f"\nOutputs:\n\n{outputs_text(outcome.state.outputs)}")
 
 
-class Programs:
+class Programs(_Interruptible):
     """Programs: every event is a line of JSON on stdout.
 
     One that stops reading ends the steps gently, rather than in their middle; the rest is shown to people then.
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        super().__init__(session)
         self._write = json_events(session.write)
-        self._stop: StopSignal | None = None
         self._lost: OutputLost | None = None
 
     def hear(self, event: Event) -> None:
@@ -134,14 +143,6 @@ class Programs:
     def agree(self, plan: PlanDocument) -> bool:
         raise _nobody_to_ask()
 
-    @contextlib.contextmanager
-    def stopping(self) -> Iterator[StopSignal]:
-        try:
-            with _stopping(self._session) as self._stop:
-                yield self._stop
-        finally:
-            self._stop = None
-
     def end(self, applied: Applied, next_command: Command) -> None:
         """Write what there is to say of the end. Raises OutputLost where the reader has gone."""
         if (outcome := applied.outcome) is None:
@@ -151,14 +152,6 @@ class Programs:
             raise self._lost
         for problem in outcome.diagnostics:
             self.hear(DiagnosticEvent(diagnostic=problem))
-
-
-@contextlib.contextmanager
-def _stopping(session: Session) -> Iterator[StopSignal]:
-    """What the signals stop; after one, no output waits for its reader any more."""
-    with StopSignal().on_signals() as stop:
-        session.interrupted = lambda: stop.by_signal
-        yield stop
 
 
 def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:

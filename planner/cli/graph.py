@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.plan_file import read_plan
+from planner.app.plan_file import read_saved_plan
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
@@ -32,7 +32,7 @@ from planner.render.plan_graph import to_dot, to_mermaid
 def graph(session: Session, plan: Path | None, form: str, assignments: Assignments) -> None:
     """Draw which resource needs which, or with --plan a plan's steps, their needs and slots."""
     if plan is not None:
-        document = read_plan(plan, session.environment)
+        document = read_saved_plan(plan, session.environment)
         session.write(to_mermaid(document) if form == "mermaid" else to_dot(document))
         return
     needs = Project(surroundings_of(session, assignments)).evaluation.needs_of_resources()

@@ -8,7 +8,7 @@ import click
 
 from planner.app.assignments import Assignments
 from planner.app.forecast import worlds_after
-from planner.app.plan_file import read_plan
+from planner.app.plan_file import read_saved_plan
 from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
@@ -59,7 +59,7 @@ def reach(
     chosen = [bool(origin and target), bool(all_from), bool(all_to)]
     if sum(chosen) != 1 or bool(origin) != bool(target):
         raise click.UsageError("Give FROM and TO, or --all-from FROM, or --all-to TO.")
-    saved = read_plan(plan, session.environment) if plan else None
+    saved = read_saved_plan(plan, session.environment) if plan else None
     worlds = worlds_after(Project(surroundings_of(session, assignments)), saved)
     if origin and target:
         document = reach_between(worlds, origin, target, provider).to_json()

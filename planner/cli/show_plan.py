@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.app.plan_file import read_plan, refuse_unproven
+from planner.app.plan_file import read_saved_plan, refuse_unproven
 from planner.cli.findings import show_findings
 from planner.cli.next_command import apply_file
 from planner.cli.reports import plan_reports
@@ -25,7 +25,7 @@ def show_plan(
 ) -> ExitCode:
     """Show a saved plan; with `verify`, only check its proof. Raises PlanError where that does not hold."""
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
-    document = read_plan(plan, session.environment)
+    document = read_saved_plan(plan, session.environment)
     if verify:
         refuse_unproven(document, plan)
         session.write(_proven(len(document["steps"]), plan))

@@ -157,7 +157,6 @@ class Desired:
     imports: tuple[Import, ...] = ()
     removed: tuple[Removed, ...] = ()
     checks: tuple[CheckResult, ...] = ()
-    data_reads: tuple[Address, ...] = ()
     data_providers: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

@@ -158,7 +158,6 @@ class Evaluation:
             imports=tuple(ImportReader(run.root, run.problems, run.surroundings.needs_all_known).read()),
             removed=removed,
             checks=tuple(run.checks),
-            data_reads=tuple(sorted(run.data_reads)),
             left_out=left_out,
             data_providers=tuple(sorted(run.data_providers)),
             providers=tuple(config.key for config in providers),

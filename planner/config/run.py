@@ -55,7 +55,6 @@ class Run:
     instances: dict[ModulePath, list[ModuleInstance]] = field(default_factory=dict)
     objects: list[DesiredObject] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
-    data_reads: list[Address] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     _unread: dict[Node, str] = field(default_factory=dict)
     data_providers: set[str] = field(default_factory=set)
@@ -156,7 +155,6 @@ class Run:
             self.data_providers |= reader.providers_read
             if reader.unread:
                 self._unread[node] = reader.unread
-            self.data_reads += (Address(block.type, block.name, key, instance.path, "data") for key in values)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)
             found = ResourceEvaluator(

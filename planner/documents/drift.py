@@ -10,11 +10,9 @@ from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.network.identity import IDENTITY_ARGUMENTS
 from planner.remedy import CommandEntry
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, at_least, one_of
+from planner.schema.keywords import Count, Schema, one_of
 
 FORMAT_VERSION = "1.0"
-
-Count = Annotated[int, at_least(0)]
 
 
 class Bucket(StrEnum):

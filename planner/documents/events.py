@@ -9,11 +9,10 @@ from planner.diagnostics import RangeEntry, RelatedEntry
 from planner.network.identity import Action
 from planner.remedy import COMMANDS, CommandEntry
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, at_least, one_of
+from planner.schema.keywords import Count, Schema, at_least, one_of
 
 FORMAT_VERSION = "1.0"
 
-Count = Annotated[int, at_least(0)]
 Seconds = Annotated[float, at_least(0)]
 StepId = Annotated[int, at_least(1)]
 

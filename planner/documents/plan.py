@@ -16,7 +16,7 @@ from planner.network.openings import ReachabilityEntry
 from planner.network.world import Kind as Unreadable
 from planner.remedy import COMMANDS, CommandEntry
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, at_least, holds, needs, one_of, text_format, title, where
+from planner.schema.keywords import Count, Schema, at_least, holds, needs, one_of, text_format, title, where
 from planner.steps import StepReason
 
 FORMAT_VERSION = "1.0"
@@ -24,7 +24,6 @@ FORMAT_VERSION = "1.0"
 ACTIONS = (["no-op"], ["create"], ["update"], ["delete"], ["delete", "create"], ["forget"], ["read"])
 OUTPUT_ACTIONS = (["no-op"], ["create"], ["update"], ["delete"])
 
-Count = Annotated[int, at_least(0)]
 StepId = Annotated[int, at_least(1), title("step id")]
 AddressText = Annotated[str, text_format("address"), title("address")]
 

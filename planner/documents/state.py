@@ -7,11 +7,10 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from planner.network.identity import IDENTITY_ARGUMENTS
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, at_least, holds, not_empty, one_of, text_format, title, where
+from planner.schema.keywords import Count, Schema, holds, not_empty, one_of, text_format, title, where
 
 FORMAT_VERSION: Literal[1] = 1
 
-Count = Annotated[int, at_least(0)]
 AddressText = Annotated[str, text_format("address"), title("address")]
 
 

@@ -29,10 +29,9 @@ from planner.network.identity import Action, Identity, Link
 from planner.network.names import natural_key
 from planner.network.ranges import in_any, reachable_ranges
 from planner.network.world import Vpc, World
-from planner.schema.keywords import at_least
+from planner.schema.keywords import Count
 
 IDS_SHOWN = 10
-Count = Annotated[int, at_least(0)]
 
 
 class LinkedInstances(TypedDict):

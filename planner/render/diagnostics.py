@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from planner.diagnostics import Diagnostic, DiagnosticEntry, counted
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
-from planner.render.json import json_text
 from planner.render.remedy import remedy_lines, remedy_of
 from planner.render.terminal import Style, name, prose
 
@@ -34,11 +33,6 @@ def validate_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> Va
         "warning_count": len(listed) - errors,
         "diagnostics": listed,
     }
-
-
-def diagnostics_json(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> str:
-    """The diagnostics as a JSON list."""
-    return json_text(diagnostics_document(diagnostics))
 
 
 def validate_verdict(document: ValidationDocument) -> str:

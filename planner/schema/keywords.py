@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 Schema = dict[str, object]
 """A JSON Schema, or a part of one."""
@@ -36,6 +37,10 @@ def example(value: str) -> Keyword:
 def at_least(least: int) -> Keyword:
     """The least number that fits."""
     return Keyword("minimum", least)
+
+
+Count = Annotated[int, at_least(0)]
+"""A number of things."""
 
 
 def not_empty() -> Keyword:

@@ -14,7 +14,7 @@ from planner.state.refusals import RESTORE
 PLAIN = Plain()
 
 
-def read_state(path: Path, cipher: Cipher = PLAIN) -> State | None:
+def load_state(path: Path, cipher: Cipher = PLAIN) -> State | None:
     """The state in a file, or None where there is no such file. Raises StateError."""
     return read_sealed(path, cipher)[0]
 

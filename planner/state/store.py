@@ -17,7 +17,7 @@ from planner.remedy import Command, Remedy, cl, shell
 from planner.state.encryption import Cipher, Seal
 from planner.state.format import dumps
 from planner.state.journal import Journal, JournalRecord, read_journal
-from planner.state.load import PLAIN, read_sealed, read_state
+from planner.state.load import PLAIN, load_state, read_sealed
 from planner.state.lock import lock
 from planner.state.model import State, Written
 from planner.state.refusals import (
@@ -230,7 +230,7 @@ class Store:
     def _way_back(self) -> Command | None:
         """The command that puts the backup in the place of the file; None where it could not be read either."""
         try:
-            backup = read_state(self.backup_path, self._cipher)
+            backup = load_state(self.backup_path, self._cipher)
         except StateError:
             return None
         return cl("state", "push", str(self.backup_path)) if backup is not None else None

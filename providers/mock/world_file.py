@@ -6,14 +6,13 @@ cloud itself would never allow to exist is refused; a link to a VPC whose Classi
 
 from __future__ import annotations
 
-import gc
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, ProviderError, Span, did_you_mean
 from planner.network.world import CloudResource, GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
 from planner.schema.phrases import path_text, shown
@@ -103,7 +102,7 @@ def _not_json(detail: str, span: Span | None = None) -> Diagnostic:
 
 def parse_world(text: str, file: str) -> World:
     """The world written in `text`. Raises ProviderError with every problem at once."""
-    with _no_collection():
+    with without_collector():
         document = parse_document(text, file)
         problems = Problems(file)
         _check_version(document, problems)
@@ -120,18 +119,6 @@ def _records(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The records of one list; what is no record is an empty one."""
     found = document.get(name)
     return [record if isinstance(record, dict) else {} for record in found] if isinstance(found, list) else []
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Nothing read here is garbage or a cycle: looking for some takes half the time of reading a large world."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _check_version(document: dict[str, Any], problems: Problems) -> None:

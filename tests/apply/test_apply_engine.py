@@ -25,7 +25,7 @@ from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Identity
 from planner.recovery.recover import recover
-from planner.state.load import read_state
+from planner.state.load import load_state
 from planner.state.model import State
 from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
@@ -202,7 +202,7 @@ def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: Store) -
     outcome = applied(fleet(20), cloud, store, parallelism=1)
     assert {"STA314", "STA109"} <= {problem.code for problem in outcome.diagnostics}
     assert 3 <= len(cloud.log) < 20
-    kept = read_state(store.path.with_name("errored.cl.state.json"))
+    kept = load_state(store.path.with_name("errored.cl.state.json"))
     assert kept is not None
     assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
 
@@ -222,7 +222,7 @@ def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alon
     assert 3 <= len(cloud.log) < 300
     assert store.read() == State()
     assert store.journal_path.exists()
-    kept = read_state(store.path.with_name("errored.cl.state.json"))
+    kept = load_state(store.path.with_name("errored.cl.state.json"))
     assert kept is not None
     assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
 

@@ -19,7 +19,7 @@ from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
 from planner.state import commands, encryption
 from planner.state.encryption import Plain, Seal, cipher_from, is_sealed
-from planner.state.load import read_state
+from planner.state.load import load_state
 from planner.state.model import State, StateObject
 from planner.state.store import Store
 
@@ -157,7 +157,7 @@ def test_a_state_goes_over_to_encryption_and_from_key_to_key(tmp_path: Path) -> 
 
     assert Store(path, cipher_from(NEW)).read() == plain
     assert refused(old.read) == "STA141"
-    assert read_state(both.backup_path, cipher_from(NEW)) == plain
+    assert load_state(both.backup_path, cipher_from(NEW)) == plain
 
 
 def test_the_journal_of_an_encrypted_state_is_encrypted(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_what_is_encrypted_otherwise_is_told_and_written_anew_with_the_backup_it
         assert store.to_reseal() is None
         assert store.reseal() is None
         assert Store(path, cipher_from(environment)).read() == second
-        assert read_state(store.backup_path, cipher_from(environment)) == first
+        assert load_state(store.backup_path, cipher_from(environment)) == first
         assert is_sealed(path.read_text()) is is_sealed(store.backup_path.read_text()) is store.encrypts
     assert plain.read() == second
 

@@ -13,7 +13,7 @@ import pytest
 from planner.address import Address
 from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
-from planner.state.load import read_state
+from planner.state.load import load_state
 from planner.state.model import State, StateObject
 from planner.state.store import ERRORED_FILE, Store
 
@@ -57,7 +57,7 @@ def test_the_serial_moves_only_when_the_content_does(store: Store) -> None:
 def test_the_last_state_is_kept_as_a_backup_that_only_its_owner_can_read(store: Store) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     store.write(with_vpc(first, "vpc-b"), operation="apply")
-    assert read_state(store.backup_path) == first
+    assert load_state(store.backup_path) == first
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (store.path, store.backup_path))
 
 
@@ -140,7 +140,7 @@ def test_a_failed_write_leaves_the_old_file_and_saves_the_new_state_elsewhere(
     monkeypatch.undo()
     assert store.read() == first
     assert not list(tmp_path.glob(".*.tmp"))
-    rescued = read_state(rescue / ERRORED_FILE)
+    rescued = load_state(rescue / ERRORED_FILE)
     assert rescued is not None
     assert f"cl state push {rescue / ERRORED_FILE}" in str(caught.value.diagnostics[0].remedy)
     assert store.push(rescued).objects.keys() == with_vpc(first, "vpc-b").objects.keys()
@@ -163,11 +163,11 @@ def test_push_refuses_what_is_older_or_of_another_lineage_unless_forced(store: S
 
 def test_a_state_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(StateError) as caught:
-        read_state(tmp_path)
+        load_state(tmp_path)
     assert code_of(caught) == "STA101"
     (tmp_path / "f").write_bytes(b"\xff")
     with pytest.raises(StateError) as caught:
-        read_state(tmp_path / "f")
+        load_state(tmp_path / "f")
     assert code_of(caught) == "STA102"
 
 
@@ -192,14 +192,14 @@ def test_a_broken_file_can_be_replaced_by_its_backup_and_is_kept(store: Store, b
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     store.write(with_vpc(first, "vpc-b"), operation="apply")
     store.path.write_bytes(broken)
-    backup = read_state(store.backup_path)
+    backup = load_state(store.backup_path)
     assert backup is not None
     assert store.is_damaged
     assert store.push(backup) == first
     assert store.read() == first
     assert not store.is_damaged
     assert store.damaged_path.read_bytes() == broken
-    assert read_state(store.backup_path) == first
+    assert load_state(store.backup_path) == first
 
 
 def test_a_file_of_a_newer_format_is_not_replaced(store: Store) -> None:
@@ -254,6 +254,6 @@ def test_who_lost_the_lock_writes_no_state_and_removes_no_journal(store: Store, 
         journal.close()
     assert Store(store.path).read() == first
     assert store.journal_path.exists()
-    assert read_state(store.path.with_name(ERRORED_FILE)) == with_vpc(first, "vpc-b")
+    assert load_state(store.path.with_name(ERRORED_FILE)) == with_vpc(first, "vpc-b")
     assert store.lock_path.exists() is replaced
     assert store.write(with_vpc(first, "vpc-b"), operation="apply").serial == first.serial + 1

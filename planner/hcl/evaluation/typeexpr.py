@@ -74,16 +74,6 @@ class Constraint:
 ANY = Constraint(DYNAMIC)
 
 
-def parse_constraint(node: Expression, evaluate: Evaluate) -> Constraint:
-    """A constraint, in which `any` and `optional(…)` are allowed; `evaluate` is for defaults. Raises ConfigError."""
-    return _parse(node, evaluate)
-
-
-def parse_type(node: Expression) -> Type:
-    """An exact type. Raises ConfigError."""
-    return _parse(node, None).type
-
-
 def type_string(found: Type) -> str:
     """The type as a configuration writes it."""
     match found:
@@ -121,10 +111,10 @@ _ONE_ARGUMENT = {
 }
 
 
-def _parse(node: Expression, evaluate: Evaluate | None) -> Constraint:
-    """With `evaluate`, for the defaults of optional attributes, a constraint; without, an exact type."""
+def parse_constraint(node: Expression, evaluate: Evaluate) -> Constraint:
+    """A constraint, in which `any` and `optional(…)` are allowed; `evaluate` is for defaults. Raises ConfigError."""
     if isinstance(node, Variable):
-        return Constraint(_keyword(node, exact=evaluate is None))
+        return Constraint(_keyword(node))
     if not isinstance(node, Call):
         raise _invalid(
             node,
@@ -147,11 +137,11 @@ def _parse(node: Expression, evaluate: Evaluate | None) -> Constraint:
         return _object(argument, evaluate)
     if node.name == "tuple":
         return _tuple(argument, evaluate)
-    element = _parse(argument, evaluate)
+    element = parse_constraint(argument, evaluate)
     return Constraint(_COLLECTIONS[node.name](element.type), inner={None: element})
 
 
-def _keyword(node: Variable, *, exact: bool) -> Type:
+def _keyword(node: Variable) -> Type:
     if node.name in _PRIMITIVES:
         return _PRIMITIVES[node.name]
     if node.name in _ONE_ARGUMENT:
@@ -159,19 +149,17 @@ def _keyword(node: Variable, *, exact: bool) -> Type:
     if node.name != "any":
         hint = did_you_mean(node.name, (*_PRIMITIVES, "any"))
         raise _invalid(node, f"The keyword {quoted(node.name)} is not a valid type specification.{hint}")
-    if exact:
-        raise _invalid(node, 'The keyword "any" cannot be used in this type specification: an exact type is required.')
     return DYNAMIC
 
 
-def _tuple(node: Expression, evaluate: Evaluate | None) -> Constraint:
+def _tuple(node: Expression, evaluate: Evaluate) -> Constraint:
     if not isinstance(node, TupleItems):
         raise _invalid(node, "Tuple type constructor requires a list of element types.")
     inner: dict[str | int | None, Constraint] = {}
     problems: list[Diagnostic] = []
     for index, item in enumerate(node.items):
         try:
-            inner[index] = _parse(item, evaluate)
+            inner[index] = parse_constraint(item, evaluate)
         except ConfigError as refused:
             problems.extend(refused.diagnostics)
     if problems:
@@ -179,7 +167,7 @@ def _tuple(node: Expression, evaluate: Evaluate | None) -> Constraint:
     return Constraint(TupleType(tuple(each.type for each in inner.values())), inner=inner)
 
 
-def _object(node: Expression, evaluate: Evaluate | None) -> Constraint:
+def _object(node: Expression, evaluate: Evaluate) -> Constraint:
     if not isinstance(node, ObjectItems):
         raise _invalid(
             node,
@@ -201,7 +189,7 @@ def _object(node: Expression, evaluate: Evaluate | None) -> Constraint:
 class _ObjectConstraint:
     """What an object constraint says of its attributes, gathered one by one."""
 
-    def __init__(self, evaluate: Evaluate | None) -> None:
+    def __init__(self, evaluate: Evaluate) -> None:
         self.evaluate = evaluate
         self.names: set[str] = set()
         self.inner: dict[str | int | None, Constraint] = {}
@@ -219,15 +207,13 @@ class _ObjectConstraint:
         default = None
         if isinstance(node, Call) and node.name == "optional":
             node, default = self._optional(name, node)
-        self.inner[name] = _parse(node, self.evaluate)
-        if default is not None and self.evaluate is not None:
+        self.inner[name] = parse_constraint(node, self.evaluate)
+        if default is not None:
             self._default(name, self.evaluate(default, Scope({})), default)
 
     def _optional(self, name: str, node: Call) -> tuple[Expression, Expression | None]:
         if not node.arguments:
             raise _invalid(node, "Optional attribute modifier requires the attribute type as its argument.")
-        if self.evaluate is None:
-            raise _invalid(node, "Optional attribute modifier is only for type constraints, not for exact types.")
         if len(node.arguments) > 2:
             raise _invalid(
                 node,

@@ -42,22 +42,18 @@ _OPERAND_ENDS = frozenset(
 def parse_file(text: str, filename: str) -> Body:
     """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
     with without_collector():
-        return _parse_file(Source(text, filename), RepeatedBlocks(_parse_block))
+        return _parse_file(Source(text, filename))
 
 
-def parse_file_plainly(text: str, filename: str) -> Body:
-    """As `parse_file`, but every block goes through the grammar, also those that repeat another's shape."""
-    return _parse_file(Source(text, filename), None)
-
-
-def _parse_file(source: Source, repeated: RepeatedBlocks | None) -> Body:
+def _parse_file(source: Source) -> Body:
     grammar.load()  # refused once for the file, not for each item
     problems: list[Diagnostic] = []
     items: list[Attribute | Block] = []
     builder = Builder(source, problems)
+    repeated = RepeatedBlocks(_parse_block)
     at = skip_space(source, 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0)
     while at < len(source.text):
-        block = repeated.block_at(source, at) if repeated else None
+        block = repeated.block_at(source, at)
         if block is not None:
             items.append(block)
             at = block.end

@@ -4,13 +4,16 @@ How a call ends::
 
     returns          done
     CallFailed
-    ├── Refused      nothing happened, and asking again will not help
-    ├── Throttled    nothing happened; ask again later
-    └── Unsure       the reply is lost: read before doing anything else
+    ├── Refused          nothing happened, and asking again will not help
+    │   └── Throttled    nothing happened; ask again later, and everything else more slowly
+    │       └── Busy     nothing happened; ask again later, and go on with everything else
+    └── Unsure           the reply is lost: look before doing anything else
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
 from planner.network.identity import Action, Identity
@@ -34,19 +37,47 @@ class Throttled(Refused):
     """The cloud refused because too much was asked of it: nothing happened, a later try may succeed."""
 
 
+class Busy(Throttled):
+    """What the call is about is at work on something else just now: nothing happened, a later try may succeed."""
+
+
 class Unsure(CallFailed):
     """The reply is lost: it may have happened or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reading is for. Everything is read in any case; what is named here is looked for by its id as well.
+
+    `vpc_ids` are the VPCs that links are made to, or None where they are not known yet: of the others, only those
+    whose ClassicLink is enabled have their routes read.
+    """
+
+    vpc_ids: frozenset[str] | None = None
+    instance_ids: frozenset[str] = frozenset()
+
+
+EVERYTHING = Scope()
 
 
 class Provider(Protocol):
     """One account and region of a cloud. Safe to call from several threads."""
 
     read_only: bool
+    settle_seconds: float
+    """How long the cloud may take to show what it has accepted; 0 where it shows it at once."""
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
         """Everything that can be seen; what could not be read is named in `World.unread`.
 
         Raises ProviderError where nothing can be read at all.
+        """
+        ...
+
+    def look(self, targets: Collection[Identity]) -> World:
+        """Enough of the world to see whether these objects are there, in as few calls as it takes.
+
+        What could not be read is named in `World.unread`. Raises ProviderError where nothing can be read at all.
         """
         ...
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
+from functools import partial
 from threading import Thread
 
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.threads import start
-from providers.base import Provider
+from providers.base import EVERYTHING, Provider, Scope
 
 _LEAST_SECONDS = 3.0
 """The shortest timeout: without a reading an apply cannot even begin."""
@@ -34,15 +35,21 @@ def with_read_timeout(providers: Mapping[str, Provider], seconds: float | None) 
 
 
 class _TimedProvider:
-    """A provider whose `read` has a timeout. A `perform` that hangs is the business of the engine."""
+    """A provider whose readings have a timeout. A `perform` that hangs is the business of the engine."""
 
     def __init__(self, provider: Provider, key: str, seconds: float) -> None:
-        self.read_only = provider.read_only
+        self.read_only, self.settle_seconds = provider.read_only, provider.settle_seconds
         self._provider, self._key, self._seconds = provider, key, seconds
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
+        return self._in_time(partial(self._provider.read, scope))
+
+    def look(self, targets: Collection[Identity]) -> World:
+        return self._in_time(partial(self._provider.look, targets))
+
+    def _in_time(self, read: Callable[[], World]) -> World:
         answer: Future[World] = Future()
-        start(Thread(target=_ask, args=(self._provider, answer), name=f"read {self._key}", daemon=True))
+        start(Thread(target=_ask, args=(read, answer), name=f"read {self._key}", daemon=True))
         try:
             return answer.result(self._seconds)
         except TimeoutError:
@@ -57,9 +64,9 @@ class _TimedProvider:
         self._provider.close()
 
 
-def _ask(provider: Provider, answer: Future[World]) -> None:
+def _ask(read: Callable[[], World], answer: Future[World]) -> None:
     try:
-        answer.set_result(provider.read())
+        answer.set_result(read())
     except BaseException as error:  # noqa: BLE001 - it is raised where the answer is waited for
         answer.set_exception(error)
 

@@ -19,7 +19,7 @@ from planner.network.identity import Action
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 from providers.adaptive_rate import AdaptiveRate
-from providers.base import CallFailed, Provider, Throttled, Unsure
+from providers.base import Busy, CallFailed, Provider, Throttled, Unsure
 
 T = TypeVar("T")
 
@@ -90,6 +90,8 @@ class _Attempt:
         """Make the call once. None if it is to be made again."""
         try:
             self._while_pending(lambda: self._line.provider.perform(self._step.action, self._step.target))
+        except Busy as failure:
+            return self._after_busy(failure)
         except Throttled as failure:
             return self._after_throttle(failure)
         except Unsure as failure:
@@ -116,6 +118,14 @@ class _Attempt:
             return self._end(Ending.REFUSED, failure)
         # The pace is shared, and so is the wait: an unlucky step does not sleep while others get through.
         self._stop.wait(self._pause(max(1, self._rate.halvings)))
+        return None
+
+    def _after_busy(self, failure: CallFailed) -> Result | None:
+        """Only this step waits: what it is about is at work on something else."""
+        self._throttles += 1
+        if self._is_late():
+            return self._end(Ending.REFUSED, failure)
+        self._stop.wait(self._pause(self._throttles))
         return None
 
     def _after_refusal(self, failure: CallFailed) -> Result:
@@ -160,7 +170,7 @@ class _Attempt:
             return None
 
     def _read(self) -> bool | None:
-        world = self._while_pending(self._line.reader.fresh)
+        world = self._while_pending(lambda: self._line.reader.fresh(self._step.target))
         return took_effect(self._step.action, self._step.target, world)
 
     def _pause(self, failures: int) -> float:

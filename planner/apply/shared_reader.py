@@ -1,28 +1,31 @@
-"""One reading of the world for every step that needs one at the same time."""
+"""One look at the cloud for all steps that need one at the same time."""
 
 from __future__ import annotations
 
 import threading
 
 from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.identity import Identity
 from planner.network.world import World
 from providers.base import Provider
 
 
 class SharedReader:
-    """Reads the world once for all threads that ask at the same time."""
+    """Looks at the cloud once for all threads that ask at the same time."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._changed = threading.Condition()
+        self._asked: set[Identity] = set()
         self._begun = 0
         self._ended = 0
         self._reading = False
         self._found: World | ProviderError | None = None
 
-    def fresh(self) -> World:
-        """A world that was read after this call began. Raises ProviderError."""
+    def fresh(self, target: Identity) -> World:
+        """What the provider sees of this object after this call began. Raises ProviderError."""
         with self._changed:
+            self._asked.add(target)
             own_read = self._begun + 1
             while self._ended < own_read:
                 if self._reading:
@@ -40,10 +43,11 @@ class SharedReader:
         self._reading = True
         self._begun += 1
         number = self._begun
+        targets, self._asked = self._asked, set()
         self._changed.release()
         found: World | ProviderError | None = None
         try:
-            found = self._provider.read()
+            found = self._provider.look(targets)
         except ProviderError as error:
             found = error
         except Exception as error:  # noqa: BLE001 - a defect of the provider must not hang the apply

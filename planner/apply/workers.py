@@ -130,7 +130,7 @@ class Workers:
 
     def _find_out(self, step: Step) -> None:
         try:
-            truth = took_effect(step.action, step.target, self._lines[step.provider].reader.fresh())
+            truth = took_effect(step.action, step.target, self._lines[step.provider].reader.fresh(step.target))
         except ProviderError:
             truth = None
         self._messages.put(self._unanswered(step, Ending.DONE if truth else Ending.UNKNOWN))

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
-from planner.network.identity import Action, Link
+from planner.network.identity import Action, Identity, Link
 from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
@@ -147,7 +147,10 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
         detail = f"The journal has steps of {', '.join(missing)}, whose outcome must be read in the cloud."
         remedy = f'Put it back into the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
         raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))
-    worlds = Worlds({name: providers[name].read() for name in sorted({step.provider for step in steps})})
+    targets: dict[str, list[Identity]] = {}
+    for step in steps:
+        targets.setdefault(step.provider, []).append(step.target)
+    worlds = Worlds({name: providers[name].look(found) for name, found in sorted(targets.items())})
     return [_Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider))) for step in steps]
 
 

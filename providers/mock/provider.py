@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
-from providers.base import CallFailed, Refused, Throttled, Unsure
+from providers.base import EVERYTHING, CallFailed, Refused, Scope, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, failure, raise_if_refused
 from providers.mock.cloud import Cloud
@@ -39,6 +39,8 @@ def open_mock(settings: Mapping[str, object], base_dir: Path, read_retry: ReadRe
 class MockProvider:
     """One simulated cloud. Safe to use from several threads, and beside other processes that use the same world."""
 
+    settle_seconds = 0.0
+
     def __init__(self, settings: Settings, read_retry: ReadRetry = DEFAULTS) -> None:
         """Opens the world. Raises ProviderError."""
         self.read_only = settings.read_only
@@ -49,7 +51,7 @@ class MockProvider:
         calls = CallLog(_writable(settings.call_log)) if settings.call_log else None
         self._store = WorldStore(settings.world, settings.world_shown_as, calls)
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
         """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.
 
         A read that the rate limit holds up waits for its turn; one that is throttled, or whose connection breaks, is
@@ -59,6 +61,10 @@ class MockProvider:
         for action in KINDS:
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
+
+    def look(self, targets: Collection[Identity]) -> World:
+        """The whole world, which costs no more than a part of it. Raises ProviderError."""
+        return self.read()
 
     def perform(self, action: Action, target: Identity) -> None:
         """Carry one step out. Raises CallFailed."""

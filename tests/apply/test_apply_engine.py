@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ def test_a_cloud_that_throttles_for_ever_ends_the_step_in_time(store: Store) -> 
 
 def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: Store) -> None:
     class Blind(MemoryCloud):
-        def read(self) -> Any:
+        def look(self, targets: Collection[Identity]) -> Any:
             raise ProviderError(())
 
     outcome = applied(
@@ -174,10 +175,10 @@ def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store:
     class Blind(MemoryCloud):
         blind = True
 
-        def read(self) -> Any:
+        def look(self, targets: Collection[Identity]) -> Any:
             if self.blind:
                 raise ProviderError(())
-            return super().read()
+            return super().look(targets)
 
     cloud = Blind(["vpc-a"], fault=lambda _c, _a, target: LostReply() if target.instance_id == "i-1" else None)
     outcome = applied(fleet(3), cloud, store)
@@ -323,10 +324,10 @@ def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: St
             release.wait(20)
             raise not_done()
 
-        def read(self) -> Any:
+        def look(self, targets: Collection[Identity]) -> Any:
             if release.is_set():
                 back.set()
-            return super().read()
+            return super().look(targets)
 
     cloud = Hanging(["vpc-a"])
     outcome = applied(fleet(3), cloud, store, parallelism=2, policy=RetryPolicy(first_wait=0.001, step_timeout=0.1))

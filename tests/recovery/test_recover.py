@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from planner.diagnostics import ProviderError, StateError
+from planner.network.identity import Identity
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
 from planner.recovery.recover import read_prior, recover
@@ -118,7 +119,7 @@ def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None
     cut_short(store, fleet(), 2, {})
 
     class Dark(MemoryCloud):
-        def read(self) -> World:
+        def look(self, targets: Collection[Identity]) -> World:
             raise ProviderError(())
 
     for providers in ({}, {"mock": Dark()}):
@@ -127,16 +128,16 @@ def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None
         assert store.journal_path.exists()
 
 
-def unread_links(cloud: MemoryCloud, instance_id: str) -> World:
-    return replace(MemoryCloud.read(cloud), unread=(Unread(Kind.LINKS, instance_id, "denied"),))
+def unread_links(world: World, instance_id: str) -> World:
+    return replace(world, unread=(Unread(Kind.LINKS, instance_id, "denied"),))
 
 
 def test_a_link_that_cannot_be_read_is_managed_and_every_fact_is_kept(store: Store) -> None:
     cut_short(store, fleet(), 2, {1: DONE})
 
     class Half(MemoryCloud):
-        def read(self) -> World:
-            return unread_links(self, "i-2")
+        def look(self, targets: Collection[Identity]) -> World:
+            return unread_links(super().look(targets), "i-2")
 
     cloud = Half(links={"i-1": "vpc-a"})
     seen = read_prior(store, Worlds({"mock": cloud.read()}))
@@ -156,8 +157,8 @@ def test_a_detach_that_cannot_be_read_counts_as_not_done(store: Store) -> None:
     cut_short(store, plan, 1, {})
 
     class Half(MemoryCloud):
-        def read(self) -> World:
-            return unread_links(self, "i-1")
+        def look(self, targets: Collection[Identity]) -> World:
+            return unread_links(super().look(targets), "i-1")
 
     recover(store, {"mock": Half()})
     assert addresses(store) == {address_of("i-1")}

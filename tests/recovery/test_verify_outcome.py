@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 
 from planner.apply.shared_reader import SharedReader
 from planner.diagnostics import ProviderError
-from planner.network.identity import Action, Enablement, GuestRoute, Link
+from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
 from planner.recovery.verify_outcome import took_effect
 from support.applying import MemoryCloud
 
+LINK = Link("i-known", "vpc-on")
 ROUTE = GuestRouteEntry("192.168.0.0/16")
 WORLD = World(
     vpcs={"vpc-on": Vpc("vpc-on", "1", "r", "c", classic_link_enabled=True), "vpc-off": Vpc("vpc-off", "1", "r", "c")},
@@ -60,14 +62,14 @@ def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
     begun, release = threading.Event(), threading.Event()
 
     class Slow(MemoryCloud):
-        def read(self) -> World:
+        def look(self, targets: Collection[Identity]) -> World:
             begun.set()
             release.wait(20)
-            return super().read()
+            return super().look(targets)
 
     cloud = Slow()
     reader = SharedReader(cloud)
-    threads = [threading.Thread(target=reader.fresh) for _ in range(10)]
+    threads = [threading.Thread(target=reader.fresh, args=(LINK,)) for _ in range(10)]
     threads[0].start()
     begun.wait(20)
     for thread in threads[1:]:
@@ -82,14 +84,14 @@ def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
 
 def test_a_reading_that_fails_is_told_to_all_and_tried_anew() -> None:
     class Once(MemoryCloud):
-        def read(self) -> World:
+        def look(self, targets: Collection[Identity]) -> World:
             if not self.reads:
                 self.reads += 1
                 raise ZeroDivisionError("oops")
-            return super().read()
+            return super().look(targets)
 
     reader = SharedReader(Once())
     with pytest.raises(ProviderError) as caught:
-        reader.fresh()
+        reader.fresh(LINK)
     assert "oops" in caught.value.diagnostics[0].detail
-    assert reader.fresh() == World("1")
+    assert reader.fresh(LINK) == World("1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from planner.documents.plan import SummaryEntry
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
-from providers.base import CallFailed, Refused, Unsure
+from providers.base import EVERYTHING, CallFailed, Refused, Scope, Unsure
 
 Fault = Callable[[int, Action, Identity], CallFailed | None]
 """Called with the number of the call (from 1) before it has an effect: what it fails with, or None."""
@@ -22,6 +22,7 @@ class MemoryCloud:
     """A cloud in memory that refuses what cannot be, with faults to order."""
 
     read_only = False
+    settle_seconds = 0.0
 
     def __init__(
         self, vpcs: Iterable[str] = (), links: Mapping[str, str] | None = None, fault: Fault | None = None
@@ -36,7 +37,10 @@ class MemoryCloud:
         self.reads = 0
         self._lock = threading.Lock()
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
+        return self.look(())
+
+    def look(self, targets: Collection[Identity]) -> World:
         with self._lock:
             self.reads += 1
             vpcs = {v: Vpc(v, "1", "r", "172.16.0.0/12", classic_link_enabled=on) for v, on in self.enabled.items()}

@@ -1,0 +1,90 @@
+"""One read of the API: asked again where that may help, at a pace that the cloud allows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from providers.adaptive_rate import AdaptiveRate
+from providers.alicloud.client import Client
+from providers.alicloud.endings import Ending, Judged
+from providers.alicloud.fields import Fields, items, text
+from providers.alicloud.products import Product
+
+_PATIENCE = 150.0
+"""Seconds after which a read that the cloud throttles is given up: who asks too much is let in again a minute later."""
+_TRIES = 4
+"""How often a read is tried whose request or answer gets lost."""
+_PAUSE = 0.5
+"""Seconds before such a read is tried again; doubled each time."""
+
+
+class ReadFailed(Exception):
+    """A read gave nothing. `code` is the API's."""
+
+    def __init__(self, product: Product, action: str, answer: Judged) -> None:
+        self.product, self.action, self.code = product, action, answer.code
+        self.is_denied = answer.ending is Ending.REFUSED and answer.code.startswith(("Forbidden", "NoPermission"))
+        shown = f" (RequestId: {answer.request_id})" if answer.request_id else ""
+        self.reason = f"{action}: {answer.code}: {answer.message.rstrip('.')}{shown}"
+        super().__init__(self.reason)
+
+
+class Asker:
+    """Reads of one account in one region. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        client: Client,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client, self._clock, self._sleep = client, clock, sleep
+        self._lock = threading.Lock()
+        self._rates: dict[str, AdaptiveRate] = {}
+
+    def ask(self, product: Product, action: str, parameters: Mapping[str, str]) -> Fields:
+        """The fields of the answer. Raises ReadFailed, or ProviderError where there are no keys."""
+        rate = self._rate(action)
+        deadline = self._clock() + _PATIENCE
+        lost = 0
+        while True:
+            era = rate.turn(self._wait)
+            assert era is not None  # noqa: S101 - this waiting is never cut short
+            answer = self._client.call(product, action, parameters)
+            match answer.ending:
+                case Ending.DONE:
+                    rate.succeeded(era)
+                    return answer.fields
+                case Ending.THROTTLED | Ending.BUSY:
+                    rate.throttled(era)
+                    if self._clock() > deadline:
+                        raise ReadFailed(product, action, answer)
+                case Ending.NOT_SENT | Ending.UNSURE:
+                    lost += 1
+                    if lost == _TRIES:
+                        raise ReadFailed(product, action, answer)
+                    self._sleep(_PAUSE * 2.0 ** (lost - 1))
+                case _:
+                    raise ReadFailed(product, action, answer)
+
+    def chained(
+        self, product: Product, action: str, parameters: Mapping[str, str], outer: str, inner: str
+    ) -> Iterator[list[Fields]]:
+        """The pages of a listing in which each names the next. Raises ReadFailed and Malformed."""
+        token = ""
+        while True:
+            fields = self.ask(product, action, {**parameters, "NextToken": token} if token else parameters)
+            yield items(fields, outer, inner)
+            token = text(fields, "NextToken", "")
+            if not token:
+                return
+
+    def _rate(self, action: str) -> AdaptiveRate:
+        with self._lock:
+            return self._rates.setdefault(action, AdaptiveRate(self._clock))
+
+    def _wait(self, seconds: float) -> bool:
+        self._sleep(seconds)
+        return False

@@ -1,0 +1,39 @@
+"""What RAM has to allow: the actions of each command, as policy statements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+READS = (
+    "ecs:DescribeClassicLinkInstances",
+    "ecs:DescribeInstances",
+    "ecs:DescribeZones",
+    "vpc:DescribeRouteEntryList",
+    "vpc:DescribeVSwitches",
+    "vpc:DescribeVpcAttribute",
+    "vpc:DescribeVpcs",
+)
+"""What reading a region needs. Who one is, GetCallerIdentity, needs no permission."""
+WRITES = (
+    "ecs:AttachClassicLinkVpc",
+    "ecs:DetachClassicLinkVpc",
+    "vpc:DisableVpcClassicLink",
+    "vpc:EnableVpcClassicLink",
+)
+"""What an apply needs beside."""
+
+
+def policy(*, read_only: bool) -> str:
+    """The smallest policy that `cl` works with, as JSON for the console."""
+    statements = [_statement(READS)] if read_only else [_statement(READS), _statement(WRITES)]
+    return json.dumps({"Version": "1", "Statement": statements}, indent=2)
+
+
+def missing_statement(action: str) -> str:
+    """The statement that allows one action, in one line."""
+    return json.dumps(_statement([action]))
+
+
+def _statement(actions: Iterable[str]) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*"}

@@ -23,7 +23,7 @@ from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import is_complete, proof_of, reachability, resource_changes, step_json, summary, unread
 from planner.plan.match import Matching, match
-from planner.plan.offline import offline_worlds
+from planner.plan.offline import offline_worlds, with_links_remembered
 from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.order import order
 from planner.plan.outputs import as_json, output_changes
@@ -52,8 +52,7 @@ def make_plan(
     raised for what a user can cause: every problem is in the document, which is then `errored`.
     """
     with without_collector():
-        if not options.refresh:
-            worlds = offline_worlds(prior, desired.providers)
+        worlds = with_links_remembered(worlds, prior) if options.refresh else offline_worlds(prior, desired.providers)
         # No name for what was planned: its memory is free again when the proof is made.
         return _prove(_document(_plan(desired, prior, worlds, options, context), options, context))
 

@@ -1,4 +1,4 @@
-"""The world as the state remembers it, for `--refresh=false`: nothing is read from the cloud."""
+"""The world as the state remembers it: for `--refresh=false`, and where links could not be read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from planner.network.identity import Enablement, GuestRoute, Link
+from planner.network.presence import Presence, presence
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
@@ -23,6 +24,21 @@ def offline_worlds(prior: State, providers: Iterable[str]) -> Worlds:
     for found in prior.objects.values():
         objects.setdefault(found.provider, []).append(found)
     return Worlds({provider: _world(known) for provider, known in objects.items()})
+
+
+def with_links_remembered(worlds: Worlds, prior: State) -> Worlds:
+    """The same, where links that could not be read are as the state has them; they still count as unread."""
+    remembered: dict[str, dict[str, str]] = {}
+    for found in prior.objects.values() if any(world.unread for world in worlds.by_provider.values()) else ():
+        link, world = found.identity, worlds.of(found.provider)
+        if isinstance(link, Link) and presence(link, world) is Presence.UNKNOWN:
+            remembered.setdefault(found.provider, {})[link.instance_id] = link.vpc_id
+    return Worlds(
+        {
+            provider: replace(world, links={**world.links, **remembered[provider]}) if provider in remembered else world
+            for provider, world in worlds.by_provider.items()
+        }
+    )
 
 
 def _world(objects: Iterable[StateObject]) -> World:

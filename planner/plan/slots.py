@@ -37,7 +37,8 @@ which begins with one parked instance. How the slots are handed out:
 4.  **Parking.** Circuits that are left belong to groups in which no VPC ever had a slot to spare. One move of a
     circuit is parked, one whose turn comes last; the circuit is a chain from then on, and swallows the other
     circuits of its group by 3.
-5.  **Newcomers** take what is left, free slots first. A link that is replaced takes its own slot.
+5.  **Newcomers** take what is left, free slots first. A link that is replaced takes its own slot, which a VPC that has
+    more links than slots does not give back.
 
 *Legal*: each slot is handed out once, in its own VPC. *Minimal*: an instance is parked only for a group of VPCs,
 connected by moves, in which no VPC has a free slot, none is freed for good, and as many instances arrive as leave. In
@@ -146,7 +147,8 @@ class _Assignment:
         for number, journey in enumerate(self.journeys):
             origin, target = journey.origin, journey.target
             if origin is not None and origin == target:
-                self.source[number] = number
+                if self._free.get(origin, 0) >= 0:
+                    self.source[number] = number
             elif origin is not None and target is not None:
                 arrivals[target, origin].append(number)
                 self._at[origin].departures += 1

@@ -130,3 +130,21 @@ def test_without_a_refresh_the_state_is_enough(shop: Desk) -> None:
     shop.write(faults__json="[]")
     shop.cl("destroy", "-refresh=false", "-auto-approve", code=0)
     assert shop.links() == {}
+
+
+def test_links_that_cannot_be_read_are_where_the_state_has_them(desk: Desk) -> None:
+    home = {"account_id": "1001", "region_id": "cn-hangzhou"}
+    desk.world(
+        vpcs=[{"vpc_id": "vpc-c", "cidr_block": "172.18.0.0/16", "classic_link_enabled": True, **home}],
+        instances=[{"instance_id": "i-1", "network_type": "classic", "private_ip": "10.1.2.1", **home}],
+    )
+    link = 'resource "classiclink_attachment" "web" {\n  instance_id = "i-1"\n  vpc_id = "vpc-c"\n}\n'
+    desk.write(main__hcl=MAIN.split("data", 1)[0] + link, faults__json="[]")
+    desk.cl("apply", "-auto-approve", code=0)
+    denied = {"action": "DescribeClassicLinkInstances", "kind": "error", "code": "Forbidden.RAM", "message": "No."}
+    desk.write(faults__json=json.dumps([denied]))
+    plan = desk.cl("plan", "-destroy", "-json", code=3).json
+    assert [step["action"] for step in plan["steps"]] == ["detach"]
+    assert plan["reachability"]["counts"]["closed"]["instances"] == 1
+    desk.cl("destroy", "-auto-approve", code=3)
+    assert desk.links() == {"i-1": "vpc-c"}

@@ -106,6 +106,7 @@ HOMES = {
     "deepdiff": "planner.plan.compare",
     "jinja2": "planner.render",
     "jsonschema_rs": "planner.schema.validator",
+    "orjson": "planner.documents.checksum",
     "click": "planner.cli",
 }
 

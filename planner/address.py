@@ -122,6 +122,8 @@ class Address:
         return (modules, self.mode != "data", self.type, self.name, _key_order(self.key))
 
     def __lt__(self, other: Address) -> bool:
+        if isinstance(self.key, str) and isinstance(other.key, str) and self.resource_key == other.resource_key:
+            return self.key < other.key  # two instances of one resource, as most are
         return self.sort_key < other.sort_key
 
 
@@ -136,7 +138,7 @@ _Thing = TypeVar("_Thing", bound=_Addressed)
 def in_address_order(things: Iterable[_Thing]) -> list[_Thing]:
     """The things by address. Those that come in that order, as most do, are only looked through: no keys are kept."""
     listed = list(things)
-    if not all(before <= after for before, after in pairwise(thing.address.sort_key for thing in listed)):
+    if any(after.address < before.address for before, after in pairwise(listed)):
         listed.sort(key=lambda thing: thing.address.sort_key)
     return listed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
-from planner.network.identity import Enablement, GuestRoute, Identity, Link
+from planner.network.identity import Enablement, Identity, Link
 from planner.network.world import Kind, World
 
 
@@ -19,26 +19,24 @@ class Presence(Enum):
 
 def presence(identity: Identity, world: World) -> Presence:
     """Whether the cloud has what this identity stands for."""
-    match identity:
-        case Enablement(vpc_id):
-            vpc = world.vpcs.get(vpc_id)
-            if vpc is None:
-                return _absent_unless_unread(world, Kind.VPCS, vpc_id)
-            return Presence.THERE if vpc.classic_link_enabled else Presence.ABSENT
-        case Link(instance_id, vpc_id):
-            linked = world.links.get(instance_id)
-            if linked is None:
-                return _absent_unless_unread(world, Kind.LINKS, instance_id, vpc_id)
-            return Presence.THERE if linked == vpc_id else Presence.ABSENT
-        case GuestRoute(instance_id, destination):
-            instance = world.instances.get(instance_id)
-            if instance is None:
-                return _absent_unless_unread(world, Kind.INSTANCES, instance_id)
-            if instance.guest_routes is None:
-                return Presence.UNKNOWN
-            entry = (destination, GUEST_ROUTE_NEXT_HOP)
-            entries = ((route.destination_cidr_block, route.next_hop) for route in instance.guest_routes)
-            return Presence.THERE if entry in entries else Presence.ABSENT
+    if isinstance(identity, Link):
+        linked = world.links.get(identity.instance_id)
+        if linked is None:
+            return _absent_unless_unread(world, Kind.LINKS, identity.instance_id, identity.vpc_id)
+        return Presence.THERE if linked == identity.vpc_id else Presence.ABSENT
+    if isinstance(identity, Enablement):
+        vpc = world.vpcs.get(identity.vpc_id)
+        if vpc is None:
+            return _absent_unless_unread(world, Kind.VPCS, identity.vpc_id)
+        return Presence.THERE if vpc.classic_link_enabled else Presence.ABSENT
+    instance = world.instances.get(identity.instance_id)
+    if instance is None:
+        return _absent_unless_unread(world, Kind.INSTANCES, identity.instance_id)
+    if instance.guest_routes is None:
+        return Presence.UNKNOWN
+    entry = (identity.destination_cidr_block, GUEST_ROUTE_NEXT_HOP)
+    entries = ((route.destination_cidr_block, route.next_hop) for route in instance.guest_routes)
+    return Presence.THERE if entry in entries else Presence.ABSENT
 
 
 def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:

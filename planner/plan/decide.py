@@ -127,9 +127,9 @@ def _kept(pair: Pair, prior: PriorObject) -> Change | None:
 
 def _of_another_provider(pair: Pair, prior: PriorObject) -> Change:
     """An object that the new provider sees as well: no call, the state says that it belongs to that one."""
-    after = _with_known_attributes(pair.desired, prior)
-    diff = _with_provider(prior, pair.desired, differences(prior.now.attributes, after.attributes))
-    return _change(pair, ChangeKind.NO_OP, Reason.PROVIDER_CHANGED, prior.now, after, diff=diff)
+    desired = pair.desired
+    diff = _with_provider(prior, desired, differences(prior.now.attributes, desired.attributes))
+    return _change(pair, ChangeKind.NO_OP, Reason.PROVIDER_CHANGED, prior.now, desired, diff=diff)
 
 
 def _with_provider(prior: PriorObject, desired: DesiredObject, differ: Differences) -> Differences:
@@ -139,15 +139,16 @@ def _with_provider(prior: PriorObject, desired: DesiredObject, differ: Differenc
 
 
 def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool = False) -> Change:
-    after = _with_known_attributes(pair.desired, prior)
+    desired = pair.desired
+    after = _with_known_attributes(desired, prior) if key_of(prior.now) == key_of(desired) else desired
     return _change(
         pair,
         ChangeKind.REPLACE,
         reason,
         prior.now,
         after,
-        importing=pair.desired.identity.id if importing else None,
-        diff=_with_provider(prior, pair.desired, differences(prior.now.attributes, after.attributes)),
+        importing=desired.identity.id if importing else None,
+        diff=_with_provider(prior, desired, differences(prior.now.attributes, after.attributes)),
     )
 
 
@@ -189,9 +190,7 @@ def _same_instance(prior: PriorObject, desired: DesiredObject) -> bool:
 
 
 def _with_known_attributes(desired: DesiredObject, prior: PriorObject) -> Side:
-    """The desired side; where the object stays, attributes that only the cloud knows have their prior values."""
-    if key_of(prior.now) != key_of(desired):
-        return desired
+    """The desired side of an object that stays: attributes that only the cloud knows have their prior values."""
     unknown = [name for name, value in desired.attributes.items() if value is UNKNOWN]
     if not unknown:
         return desired

@@ -44,8 +44,11 @@ def pair_up(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObjec
     left = dict(prior)
     paired = [left.pop(each.address) if is_at_home(each, prior) else None for each in desired]
     away = [each for each, found in zip(desired, paired, strict=True) if found is None]
-    comes_from = _by_key(away, left)
-    comes_from |= _by_identity(away, left, comes_from)
+    comes_from: _ComesFrom = {}
+    known = {found.now.identity for found in left.values()} if away else set()
+    if elsewhere := [each for each in away if each.identity in known]:  # mostly none: the others are new
+        comes_from = _by_key(elsewhere, left)
+        comes_from |= _by_identity(elsewhere, left, comes_from)
     comes_from |= _by_address(away, left, comes_from)
     ends_at = _displaced(left, comes_from)
     desired_addresses = {each.address for each in desired} if ends_at else set()
@@ -111,10 +114,10 @@ def _by_address(
 
 def _displaced(prior: Mapping[Address, PriorObject], comes_from: _ComesFrom) -> dict[Address, Address]:
     """The objects whose address another one takes over, each with the address at the end of that line."""
-    used = set(comes_from.values())
+    taken_over = set(comes_from) - set(comes_from.values())
     ends_at: dict[Address, Address] = {}
-    for address in prior:
-        if address in comes_from and address not in used:
+    for address in prior if taken_over else ():
+        if address in taken_over:
             end = address
             while end in comes_from:
                 end = comes_from[end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address, in_address_order
 from planner.documents.plan import Reason
@@ -16,8 +16,7 @@ from planner.plan.compare import differences
 from planner.state.model import State, StateObject
 
 
-@dataclass(frozen=True, slots=True)
-class PriorObject:
+class PriorObject(NamedTuple):
     """An object of the state, as the cloud has it now.
 
     `origin` is its address in the state. `there` is false where it is gone. `moved_from` is its identity in the state

@@ -45,6 +45,7 @@ FLOORS = {
     "planner.state": 2,
     "planner.config": 3,
     "providers.mock": 3,
+    "providers.emulator": 4,
     "providers.alicloud": 3,
     "planner.rules": 4,
     "planner.proof": 4,
@@ -84,6 +85,13 @@ STRANGERS = {
         "providers.read_retry",
         "providers.adaptive_rate",
         "providers.alicloud",
+    ),
+    "providers.emulator": (
+        "planner.diagnostics",
+        "planner.network",
+        "providers.base",
+        "providers.mock",
+        "providers.emulator",
     ),
     "planner.rules": (
         "planner.diagnostics",

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "reach": ("reach:reach", "Say whether one address can reach another, and why"),
     "advise": ("advise:advise", "Say how two networks can be connected"),
     "addresses": ("addresses:addresses", "Say which addresses can talk to the classic network"),
+    "emulate": ("emulate:emulate", "Serve a world file as the API of Alibaba Cloud, for tests"),
     "schema": ("schema:schema", "Print the JSON Schema of a document"),
     "completion": ("completion:completion", "Print the completion script of a shell"),
     "version": ("version:version", "Show the version"),

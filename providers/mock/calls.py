@@ -14,6 +14,9 @@ Repeats, where the API's pages are silent, are decided so:
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import replace
+
 from planner.network.addressing import CLASSIC_SUPERNET, network, vpc_class
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.network.world import Instance, Vpc
@@ -33,6 +36,9 @@ API_NAMES = {
 }
 """What a call is called in the call log and in faults. The last two are no calls of the API: a person makes them."""
 
+THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
+"""Code and message of a call that is one too many."""
+
 _TRY_AGAIN = {"TaskConflict", "LastTokenProcessing", "OperationConflict", "SystemBusy", "ServiceUnavailable"}
 
 
@@ -43,19 +49,22 @@ def failure(code: str, message: str) -> CallFailed:
     return Refused(code, message)
 
 
-def raise_if_refused(cloud: Cloud, action: Action, target: Identity, caller: str = "") -> None:
+def raise_if_refused(
+    cloud: Cloud, action: Action, target: Identity, caller: str = "", pending: Container[str] = ()
+) -> None:
     """Raises Refused where the cloud would not let this call change it.
 
-    `caller` is the account that makes the call; an empty one may do what the owner may.
+    `caller` is the account that makes the call; an empty one may do what the owner may. `pending` is the VPCs that an
+    earlier call still changes.
     """
     match action, target:
         case ((Action.ENABLE | Action.DISABLE), Enablement()):
-            vpc = _vpc(cloud, target.vpc_id)
+            vpc = _vpc(cloud, target.vpc_id, pending)
             if vpc.account_id != (caller or vpc.account_id):
                 raise vpc_not_found()
             (_may_enable if action is Action.ENABLE else _may_disable)(cloud, vpc)
         case ((Action.ATTACH | Action.DETACH), Link()):
-            instance, vpc = _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id)
+            instance, vpc = _classic(cloud, target.instance_id), _vpc(cloud, target.vpc_id, pending)
             if instance.account_id != (caller or instance.account_id):
                 raise instance_not_owned()
             (_may_attach if action is Action.ATTACH else _may_detach)(cloud, instance, vpc)
@@ -112,11 +121,11 @@ def _may_detach(cloud: Cloud, instance: Instance, vpc: Vpc) -> None:
         raise Refused("OperationDenied", "The instances are not allowed to detach from the linked vpc.")
 
 
-def _vpc(cloud: Cloud, vpc_id: str) -> Vpc:
+def _vpc(cloud: Cloud, vpc_id: str, pending: Container[str]) -> Vpc:
     vpc = cloud.vpcs.get(vpc_id)
     if vpc is None:
         raise vpc_not_found()
-    return vpc
+    return replace(vpc, status="Pending") if vpc_id in pending else vpc
 
 
 def _instance(cloud: Cloud, instance_id: str) -> Instance:
@@ -135,7 +144,7 @@ def _classic(cloud: Cloud, instance_id: str) -> Instance:
 
 def _check_vpc_status(vpc: Vpc) -> None:
     if vpc.status != "Available":
-        raise incorrect_vpc_status()
+        raise Refused("IncorrectVpcStatus", "Current VPC status does not support this operation.")
 
 
 def vpc_not_found() -> Refused:
@@ -151,11 +160,6 @@ def instance_not_found() -> Refused:
 def instance_not_owned() -> Refused:
     """The refusal where an instance is another account's than the caller's, or than the VPC's."""
     return Refused("InvalidInstanceId.NotBelong", "The specified instance is not belong to you.")
-
-
-def incorrect_vpc_status() -> Refused:
-    """The refusal where a VPC is not Available."""
-    return Refused("IncorrectVpcStatus", "Current VPC status does not support this operation.")
 
 
 def _check_instance_status(instance: Instance) -> None:

@@ -13,7 +13,7 @@ from planner.network.identity import Action, Identity
 from planner.network.world import World
 from providers.base import EVERYTHING, CallFailed, Refused, Scope, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
-from providers.mock.calls import API_NAMES, failure, raise_if_refused
+from providers.mock.calls import API_NAMES, THROTTLED, failure, raise_if_refused
 from providers.mock.cloud import Cloud
 from providers.mock.fault_file import load_faults
 from providers.mock.faults import Fault, FaultKind, Faults, crash
@@ -23,7 +23,6 @@ from providers.mock.settings import Settings, parse_settings
 from providers.mock.store import WorldStore
 from providers.read_retry import DEFAULTS, ReadRetry
 
-THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
 CONNECTION_BROKE = ("ConnectionLost", "The connection broke before the answer came.")
 
 

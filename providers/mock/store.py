@@ -152,7 +152,7 @@ class WorldStore:
         document = parse_document(self._text(), self._shown_as)
         if self._stamp() != self._seen:
             return  # a person edits the file: the log still holds what we know
-        rewrite(self._path, write_document(folded(document, acts, self._cloud)))
+        rewrite(self._path, write_document(_folded(document, acts, self._cloud)))
         self._log.path.unlink(missing_ok=True)
         self._seen = None
 
@@ -209,7 +209,7 @@ class WorldStore:
         )
 
 
-def folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict[str, Any]:
+def _folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict[str, Any]:
     """`document` with what `acts` touched as it stands in `cloud`; everything else, and its order, as it was."""
     vpc_ids = {target.vpc_id for _, target in acts if isinstance(target, Enablement)}
     linked = {target.instance_id: None for _, target in acts if isinstance(target, Link)}

@@ -1,0 +1,74 @@
+"""Serving a world file as the HTTP API of Alibaba Cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey
+from providers.emulator.emulator import Emulator, Settings
+from providers.emulator.rate import Rate
+
+Started = Callable[[str, list[str]], None]
+"""Is given the address that is served, and the accounts that have a key, once the first request can come."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmulatorOptions:
+    """What a user asks for. Times are in seconds; `keys` are (id, secret, account); `rate` is (calls, seconds)."""
+
+    world: Path
+    host: str
+    port: int
+    keys: tuple[tuple[str, str, str], ...]
+    latency: float
+    lag: float
+    pending: float
+    rate: tuple[int, float] | None
+    token_ttl: float | None
+    faults: Path | None
+
+
+def emulate(options: EmulatorOptions, started: Started) -> None:
+    """Serve the world until SIGINT or SIGTERM, then fold what happened into the file. Raises ProviderError."""
+    emulator = Emulator(
+        Settings(
+            world=options.world,
+            host=options.host,
+            port=options.port,
+            keys=tuple(AccessKey(*key) for key in options.keys),
+            latency=options.latency,
+            lag=options.lag,
+            pending=options.pending,
+            rate=Rate(*options.rate) if options.rate else None,
+            token_ttl=options.token_ttl,
+            faults=options.faults,
+        )
+    )
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        _stop_on_signals(stop)
+        await emulator.serve(lambda host, port: started(_address(host, port), emulator.account_ids), stop)
+
+    asyncio.run(serve())
+
+
+def default_key_id() -> str:
+    """The id of the key that there is where none is given."""
+    return DEFAULT_KEY[0]
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Let the signals that end a command end the server in order. One that is ignored stays so, as under nohup."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)

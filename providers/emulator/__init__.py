@@ -1,0 +1,1 @@
+"""The emulator: a world file served as the HTTP API of ECS, VPC and STS."""

@@ -1,0 +1,60 @@
+"""An action of the API, and one request for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from providers.emulator.cloud.accounts import Caller, Credentials
+from providers.emulator.cloud.client_tokens import ClientTokens
+from providers.emulator.cloud.errors import ApiError
+from providers.emulator.cloud.estate import Estate, View
+from providers.emulator.cloud.parameters import Parameters
+
+ECS, VPC, STS = "2014-05-26", "2016-04-28", "2015-04-01"
+"""The versions by which a request names its product."""
+
+Answer = Mapping[str, object]
+"""The fields of an answer. A list is the only field of a mapping, as in `{"Links": {"Link": [...]}}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What actions work with. `token_ttl` is how long temporary keys last at most, in seconds."""
+
+    estate: Estate
+    credentials: Credentials
+    client_tokens: ClientTokens
+    token_ttl: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, checked: who sends it, and with which parameters."""
+
+    action: str
+    parameters: Parameters
+    caller: Caller
+    services: Services
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """What the caller sees of the region of the request. Raises ApiError where there is no such region."""
+        region_id = self.parameters.text("RegionId")
+        with self.services.estate.viewed(self.caller.account_id, region_id) as view:
+            if region_id not in view.index.regions:
+                raise ApiError("InvalidRegionId.NotFound", "The specified RegionId does not exist.")
+            yield view
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAction:
+    """An action, and the parameters that it needs and takes. One that is not signed has no caller."""
+
+    name: str
+    version: str
+    run: Callable[[Request], Answer]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    is_signed: bool = True

@@ -1,0 +1,141 @@
+"""The world behind the API: the mock's world file, judged by the mock's rules, and seen with lag."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from planner.diagnostics import ProviderError
+from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.world import Instance, Vpc
+from providers.base import CallFailed
+from providers.emulator.cloud.delays import Lag, Pending
+from providers.emulator.cloud.errors import ApiError, from_refusal
+from providers.emulator.cloud.index import Index
+from providers.mock.calls import raise_if_refused
+from providers.mock.cloud import Cloud
+from providers.mock.store import WorldStore
+
+_logger = logging.getLogger("cl.emulator")
+
+
+class View:
+    """What one account sees of one region, at one moment."""
+
+    def __init__(self, estate: Estate, cloud: Cloud, account_id: str, region_id: str) -> None:
+        self._estate = estate
+        self._cloud = cloud
+        self.index = estate.index_of(cloud)
+        self.account_id = account_id
+        self.region_id = region_id
+
+    @property
+    def vpcs(self) -> Iterable[Vpc]:
+        """In the order of their ids."""
+        ids = self.index.vpc_ids.get((self.account_id, self.region_id), ())
+        return (self._estate.seen_vpc(self._cloud.vpcs[vpc_id]) for vpc_id in ids)
+
+    @property
+    def instances(self) -> Iterable[Instance]:
+        """In the order of their ids."""
+        ids = self.index.instance_ids.get((self.account_id, self.region_id), ())
+        return (self._cloud.instances[instance_id] for instance_id in ids)
+
+    def vpc(self, vpc_id: str) -> Vpc | None:
+        """The VPC, where this account has it in this region."""
+        vpc = self._cloud.vpcs.get(vpc_id)
+        is_here = vpc is not None and (vpc.account_id, vpc.region_id) == (self.account_id, self.region_id)
+        return self._estate.seen_vpc(vpc) if vpc is not None and is_here else None
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """The instance, where there is one in this region, whoever owns it."""
+        instance = self._cloud.instances.get(instance_id)
+        return instance if instance is not None and instance.region_id == self.region_id else None
+
+    def linked_vpc(self, instance_id: str) -> str | None:
+        """The VPC that an instance is linked to."""
+        return self._estate.links.seen(instance_id, self._cloud.links.get(instance_id))
+
+    def linked_to(self, vpc_id: str) -> list[str]:
+        """The ids of the instances linked to this VPC, in order."""
+        unseen = set(self._estate.links.unseen())
+        found = {one for one, linked in self._cloud.links.items() if linked == vpc_id and one not in unseen}
+        return sorted(found | {one for one in unseen if self.linked_vpc(one) == vpc_id})
+
+
+class Estate:
+    """The world of one emulator. For one thread at a time."""
+
+    def __init__(
+        self, store: WorldStore, links: Lag[str, str | None], enabled: Lag[str, bool], pending: Pending
+    ) -> None:
+        self._store = store
+        self.links = links
+        self._enabled = enabled
+        self._pending = pending
+        self._indexed: tuple[Cloud, Index] | None = None
+
+    def perform(self, action: Action, target: Identity, caller: str) -> None:
+        """Carry a write out for this account. Raises ApiError: then nothing happened."""
+        try:
+            with self._store.writing() as cloud:
+                raise_if_refused(cloud, action, target, caller, self._pending)
+                self._note(cloud, action, target)
+                self._store.record(action, target)
+        except CallFailed as refusal:
+            raise from_refusal(refusal) from None
+        except (OSError, ProviderError) as problem:
+            raise _out_of_order(problem) from None
+
+    @contextmanager
+    def viewed(self, account_id: str, region_id: str) -> Iterator[View]:
+        """What this account sees of this region now. Raises ApiError."""
+        try:
+            with self._store.reading() as cloud:
+                yield View(self, cloud, account_id, region_id)
+        except (OSError, ProviderError) as problem:
+            raise _out_of_order(problem) from None
+
+    def account_id(self) -> str:
+        """The account that the world acts for; where it does not say, the only one that owns something, or 1001."""
+        with self._store.reading() as cloud:
+            owners = {vpc.account_id for vpc in cloud.vpcs.values()}
+            owners |= {instance.account_id for instance in cloud.instances.values()}
+            return cloud.account_id or (owners.pop() if len(owners) == 1 else "1001")
+
+    def close(self) -> None:
+        """Fold what happened into the world file."""
+        self._store.fold()
+        self._store.close()
+
+    def index_of(self, cloud: Cloud) -> Index:
+        """The index of this cloud, made once."""
+        if self._indexed is None or self._indexed[0] is not cloud:
+            self._indexed = cloud, Index(cloud.world())
+        return self._indexed[1]
+
+    def seen_vpc(self, vpc: Vpc) -> Vpc:
+        """The VPC as a reader sees it."""
+        enabled = self._enabled.seen(vpc.vpc_id, vpc.classic_link_enabled)
+        status = "Pending" if vpc.vpc_id in self._pending else vpc.status
+        if (enabled, status) == (vpc.classic_link_enabled, vpc.status):
+            return vpc
+        return replace(vpc, classic_link_enabled=enabled, status=status)
+
+    def _note(self, cloud: Cloud, action: Action, target: Identity) -> None:
+        match target:
+            case Link():
+                self.links.note(target.instance_id, cloud.links.get(target.instance_id))
+            case Enablement():
+                enabled = cloud.vpcs[target.vpc_id].classic_link_enabled
+                self._enabled.note(target.vpc_id, enabled)
+                if enabled is not (action is Action.ENABLE):
+                    self._pending.begin(target.vpc_id)
+
+
+def _out_of_order(problem: OSError | ProviderError) -> ApiError:
+    """The world cannot be used just now. Why is for the one who runs the emulator, not for a client."""
+    _logger.warning("the world cannot be used: %s", problem)
+    return ApiError("ServiceUnavailable", "The request has failed due to a temporary failure of the server.")

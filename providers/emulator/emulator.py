@@ -1,0 +1,80 @@
+"""The emulator of one world: its parts put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, ProviderError
+from providers.emulator.actions.action import Services
+from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey, Credentials
+from providers.emulator.cloud.client_tokens import ClientTokens
+from providers.emulator.cloud.delays import Lag, Pending
+from providers.emulator.cloud.estate import Estate
+from providers.emulator.faulty import load
+from providers.emulator.rate import Rate, RateLimit
+from providers.emulator.server import Server
+from providers.emulator.service import Conditions, Service
+from providers.emulator.stats import Stats
+from providers.mock.faults import Faults
+from providers.mock.store import WorldStore
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is emulated, and how well it works. Times are in seconds; without keys there is the default one."""
+
+    world: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    keys: tuple[AccessKey, ...] = ()
+    latency: float = 0.0
+    lag: float = 0.0
+    pending: float = 0.0
+    rate: Rate | None = None
+    token_ttl: float | None = None
+    faults: Path | None = None
+
+
+class Emulator:
+    """Serves one world. Raises ProviderError where the world or the faults cannot be read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        store = WorldStore(settings.world, str(settings.world))
+        self._estate = Estate(store, Lag(settings.lag), Lag(settings.lag), Pending(settings.pending))
+        keys = settings.keys or (AccessKey(*DEFAULT_KEY, self._estate.account_id()),)
+        self._credentials = Credentials(keys)
+        self._faults = load(settings.faults) if settings.faults else Faults()
+
+    @property
+    def account_ids(self) -> list[str]:
+        """The accounts that have a key."""
+        return self._credentials.account_ids
+
+    async def serve(self, started: Callable[[str, int], None], stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then fold what happened into the world file. Raises ProviderError.
+
+        `started` is given the host and the port.
+        """
+        settings, stats = self._settings, Stats()
+        rate = RateLimit(settings.rate) if settings.rate else None
+        services = Services(self._estate, self._credentials, ClientTokens(), settings.token_ttl)
+        service = Service(services, Conditions(self._faults, rate, settings.latency), stats)
+        try:
+            await Server(service, stats).serve(settings.host, settings.port, started, stop)
+        except OSError as problem:
+            raise ProviderError(_cannot_listen(settings, problem)) from None
+        finally:
+            self._estate.close()
+
+
+def _cannot_listen(settings: Settings, problem: OSError) -> Diagnostic:
+    return Diagnostic(
+        "PRV120",
+        "Address cannot be served",
+        f"{settings.host}:{settings.port}: {problem.strerror or problem}.",
+        "Choose another address: --listen 127.0.0.1:0 takes a free port.",
+    )

@@ -1,0 +1,72 @@
+"""An emulator in a thread of the test, and clients to talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from providers.emulator.emulator import Emulator, Settings
+
+KEY, SECRET = "emulator", "emulator-secret"
+REGION = "cn-hangzhou"
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """A running emulator: `authority` is its host and port, `world` its file."""
+
+    authority: str
+    world: Path
+
+    def links(self) -> dict[str, str]:
+        """What the world file says once the emulator has ended."""
+        document = json.loads(self.world.read_text())
+        return {link["instance_id"]: link["vpc_id"] for link in document.get("links", [])}
+
+
+Emulate = Callable[..., Emulated]
+"""Writes a world, and faults where they are given, and starts an emulator on them, with settings at will."""
+
+
+@contextmanager
+def emulated(settings: Settings) -> Iterator[Emulated]:
+    """Serve in a thread until the block ends; then everything is folded into the world file."""
+    ready: threading.Event = threading.Event()
+    running: dict[str, Any] = {}
+
+    def run() -> None:
+        async def main() -> None:
+            stop = asyncio.Event()
+            running.update(loop=asyncio.get_running_loop(), stop=stop)
+            await emulator.serve(lambda host, port: started(f"{host}:{port}"), stop)
+
+        def started(authority: str) -> None:
+            running["authority"] = authority
+            ready.set()
+
+        try:
+            asyncio.run(main())
+        except BaseException as problem:  # noqa: BLE001 (it is raised where the test is)
+            running["problem"] = problem
+        finally:
+            ready.set()
+
+    emulator = Emulator(settings)
+    thread = threading.Thread(target=run)
+    thread.start()
+    ready.wait()
+    if "problem" in running:
+        raise running["problem"]
+    try:
+        yield Emulated(running["authority"], settings.world)
+    finally:
+        running["loop"].call_soon_threadsafe(running["stop"].set)
+        thread.join()
+    if "problem" in running:
+        raise running["problem"]

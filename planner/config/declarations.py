@@ -251,6 +251,7 @@ class ImportBlock(Declaration):
     to: Expression
     id: Expression
     for_each: Attribute | None
+    provider: Attribute | None
 
     def uses(self) -> Iterator[Use]:
         if self.for_each:

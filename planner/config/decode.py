@@ -238,7 +238,8 @@ class ModuleDecoder:
         if check_block(block, schema.IMPORT, self._problems):
             attributes = block.body.attributes
             to, object_id = attributes["to"].expression, attributes["id"].expression
-            self._declarations.append(ImportBlock(block, to, object_id, attributes.get("for_each")))
+            for_each, provider = attributes.get("for_each"), attributes.get("provider")
+            self._declarations.append(ImportBlock(block, to, object_id, for_each, provider))
 
     def _check(self, block: Block) -> None:
         name = _first_label(block)

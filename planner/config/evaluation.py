@@ -13,6 +13,7 @@ from planner.address import in_address_order
 from planner.config.declarations import Declaration, ObjectBlock, ProviderBlock, SettingsBlock, VariableBlock
 from planner.config.desired import Desired, Limits, ProviderConfig
 from planner.config.graph import Graph, Node, build_graph
+from planner.config.import_blocks import ImportReader
 from planner.config.inputs import RootInputs
 from planner.config.left_out import not_planned
 from planner.config.load import Configuration
@@ -20,7 +21,7 @@ from planner.config.module_instance import ModuleInstance
 from planner.config.outputs import root_outputs
 from planner.config.problems import Problems
 from planner.config.providers import ProviderTable, no_provider, provider_configs
-from planner.config.refactor import ImportReader, check_removed, moved_blocks, readdressed, removed_blocks
+from planner.config.refactor import check_removed, moved_blocks, readdressed, removed_blocks
 from planner.config.run import Run
 from planner.config.settings import SettingsReader
 from planner.config.surroundings import Surroundings
@@ -155,7 +156,7 @@ class Evaluation:
             outputs=root_outputs(run.root, run.behind_output),
             limits=limits,
             moved=tuple(moved_blocks(iter(instances), run.problems)),
-            imports=tuple(ImportReader(run.root, run.problems, run.surroundings.needs_all_known).read()),
+            imports=tuple(ImportReader(run.instances, run.surroundings, run.providers).read()),
             removed=removed,
             checks=tuple(run.checks),
             left_out=left_out,

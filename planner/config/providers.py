@@ -12,6 +12,7 @@ from planner.config.names import name_of
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
+from planner.hcl.syntax.nodes import Expression
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {}
 """The settings of each provider that no message of it quotes; every other one is refused where it is sensitive."""
@@ -63,7 +64,7 @@ class ProviderTable:
         Without providers the answer is empty where the configuration is only checked: a module alone has none.
         """
         if block.provider is not None:
-            return self._named(block, instance)
+            return self.named(block.provider.expression, instance)
         if len(self._spans) == 1:
             return next(iter(self._spans))
         default = _only_one_without_alias(self._mapped(instance))
@@ -83,9 +84,8 @@ class ProviderTable:
             )
         )
 
-    def _named(self, block: ObjectBlock, instance: ModuleInstance) -> str:
-        assert block.provider is not None  # noqa: S101 - the caller looked
-        expression = block.provider.expression
+    def named(self, expression: Expression, instance: ModuleInstance) -> str:
+        """The key of the provider that an argument of this module names. Raises ConfigError where there is none."""
         path = name_of(expression)
         if path is None:
             detail = "A provider is written as its name, or with an alias as name.alias: provider = mock.west."

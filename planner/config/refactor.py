@@ -1,26 +1,21 @@
-"""`moved`, `import` and `removed` blocks, and addresses in a configuration."""
+"""`moved` and `removed` blocks, and addresses in a configuration."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.address import Address, Key
-from planner.config.blocks import duplicate
-from planner.config.declarations import ImportBlock, MovedBlock, RemovedBlock
-from planner.config.desired import DesiredObject, Import, Moved, Removed
-from planner.config.expand import by_keys
+from planner.config.declarations import MovedBlock, RemovedBlock
+from planner.config.desired import DesiredObject, Moved, Removed
 from planner.config.module import Module
-from planner.config.module_instance import NO_ROOTS, ModuleInstance, Roots
+from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.names import kind_of_address, unquoted
 from planner.config.problems import Problems
 from planner.config.relocate import relocate
 from planner.config.schema import RESOURCE_TYPES
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span
-from planner.hcl.cty.conversion import ConversionError, convert
-from planner.hcl.cty.types import STRING
-from planner.hcl.cty.values import SENSITIVE
 from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
 from planner.state.model import State
 
@@ -146,66 +141,6 @@ def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:
     return Diagnostic(
         "CFG322", "Contradictory removal", detail, "Remove one of the two.", span=block.span, related=related
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReader:
-    """Evaluates the `import` blocks of the root module."""
-
-    root: ModuleInstance
-    problems: Problems
-    planning: bool
-
-    def read(self) -> Iterator[Import]:
-        first: dict[Address, Import] = {}
-        for block in self.root.analysis.module.of(ImportBlock):
-            with self.problems.collecting():
-                for found in self._of_block(block):
-                    other = first.setdefault(found.to, found)
-                    if other is not found:
-                        self.problems.add(duplicate(f"import to {found.to}", found.span, other.span))
-                    yield found
-
-    def _of_block(self, block: ImportBlock) -> Iterator[Import]:
-        if block.for_each is None:
-            yield self._one(block, NO_ROOTS)
-            return
-        expansion = by_keys(block.for_each, self.root.value(block.for_each.expression), planning=self.planning)
-        for roots in () if expansion.unknown else expansion.instances.values():
-            with self.problems.collecting():
-                yield self._one(block, roots)
-
-    def _one(self, block: ImportBlock, roots: Roots) -> Import:
-        address = address_of(block.to, self.root, roots)
-        self._check_declared(address, block.to.span)
-        value = self.root.value(block.id, roots)
-        try:
-            text = convert(value, STRING)
-        except ConversionError as problem:
-            raise ConfigError(_bad_id(f"The id is a string: {problem}.", block.id.span)) from None
-        if SENSITIVE in text.marks:
-            raise ConfigError(_bad_id("The id is sensitive, but it is shown in plans.", block.id.span))
-        if not isinstance(text.raw, str) or not text.raw:
-            what = "unknown" if not text.is_known else "null" if text.is_null else "empty"
-            raise ConfigError(_bad_id(f"The id is {what}.", block.id.span))
-        return Import(address, text.raw, block.span)
-
-    def _check_declared(self, address: Address, span: Span) -> None:
-        module = self.root.analysis.module
-        for name, _ in address.module:
-            if name not in module.children:
-                return
-            module = module.children[name]
-        if address.resource_name in module.objects or address.resource_name in module.broken:
-            return
-        detail = f"There is no resource {address.resource} in the configuration to import to."
-        remedy = f'Declare it: resource "{address.type}" "{address.name}" {{ … }}'
-        raise ConfigError(Diagnostic("CFG322", "Import target not declared", detail, remedy, span=span))
-
-
-def _bad_id(detail: str, span: Span) -> Diagnostic:
-    remedy = "Write VPC_ID, INSTANCE_ID/VPC_ID, or INSTANCE_ID/CIDR, by the type of the resource."
-    return Diagnostic("CFG322", "Invalid import id", detail, remedy, span=span)
 
 
 def address_of(expression: Expression, instance: ModuleInstance, roots: Roots) -> Address:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from planner.network.identity import Identity
+from planner.network.presence import Presence, presence
 from planner.network.world import World
 
 Subject = tuple[str, str]
@@ -40,3 +41,9 @@ class Worlds:
     def who_sees_instance(self, instance_id: str) -> tuple[str, ...]:
         """The providers that see this instance."""
         return tuple(provider for provider, world in self.by_provider.items() if instance_id in world.instances)
+
+    def who_has(self, identity: Identity) -> tuple[str, ...]:
+        """The providers in whose world this object stands."""
+        return tuple(
+            provider for provider, world in self.by_provider.items() if presence(identity, world) is Presence.THERE
+        )

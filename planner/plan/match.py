@@ -10,7 +10,6 @@ from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.config.relocate import relocate
 from planner.network.identity import arguments, identity_from, identity_of
-from planner.network.presence import Presence, presence
 from planner.network.worlds import Worlds
 from planner.plan.changes import key_of
 from planner.plan.moved import unfollowed
@@ -27,6 +26,13 @@ class Pair(NamedTuple):
     by_moved_block: bool = False
 
 
+class RefusedImport(NamedTuple):
+    """An `import` block that cannot be followed, and the other providers that have what it names."""
+
+    block: Import
+    seen_by: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Matching:
     """Which prior object is which desired one.
@@ -39,7 +45,7 @@ class Matching:
     pairs: tuple[Pair, ...]
     undeclared: tuple[tuple[Address, PriorObject], ...]
     repeats: Repeats
-    imports_refused: tuple[Import, ...]
+    imports_refused: tuple[RefusedImport, ...]
     moves_blocked: tuple[tuple[Address, Address], ...]
     moves_unfollowed: tuple[tuple[Moved, str], ...]
 
@@ -89,7 +95,7 @@ def _with_changes_ignored(desired: DesiredObject, prior: Mapping[Address, PriorO
 
 def _refused_imports(
     imports: Sequence[Import], objects: Sequence[DesiredObject], prior: Mapping[Address, PriorObject], worlds: Worlds
-) -> Iterator[Import]:
+) -> Iterator[RefusedImport]:
     """The `import` blocks of what the cloud does not have, or of something else than what is declared there."""
     if not imports:
         return
@@ -98,10 +104,11 @@ def _refused_imports(
     for block in imports:
         identity, found = identity_from(block.to.type, block.id), declared.get(block.to)
         if identity is None or found is None or identity != found.identity:
-            yield block
+            yield RefusedImport(block)
             continue
-        if key_of(found) not in managed and presence(identity, worlds.of(found.provider)) is not Presence.THERE:
-            yield block
+        seen_by = worlds.who_has(identity)
+        if key_of(found) not in managed and found.provider not in seen_by:
+            yield RefusedImport(block, seen_by)
 
 
 def _unfollowed_moves(

@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.address import Address, import_command
-from planner.config.desired import DesiredObject, Import, Limits, Moved
+from planner.config.desired import DesiredObject, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.documents.plan import Reason
 from planner.network.identity import Action, GuestRoute, Link
 from planner.network.ranges import needs_guest_route
 from planner.network.worlds import ObjectKey, Subject, Worlds
 from planner.plan.changes import Change, ChangeKind
+from planner.plan.match import RefusedImport
 from planner.remedy import Again, Remedy, cl
-from planner.rules.base import Finding
+from planner.rules.base import Finding, seen_elsewhere
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,
@@ -133,15 +134,20 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[D
         )
 
 
-def not_importable(imports: Iterable[Import]) -> Iterator[Diagnostic]:
+def not_importable(imports: Iterable[RefusedImport]) -> Iterator[Diagnostic]:
     """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
-    for block in imports:
+    for block, seen_by in imports:
+        remedy = (
+            "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
+            "for classiclink_guest_route. Correct it, or remove the import block to have the object made."
+        )
+        if seen_by:
+            ways = " or ".join(f"provider = {provider}" for provider in seen_by)
+            remedy = f"Name the provider in {block.to.resource}, or for its module: {ways}"
         yield IMPORT_NOT_FOLLOWED.diagnostic(
-            detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.',
-            remedy=(
-                "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
-                "for classiclink_guest_route. Correct it, or remove the import block to have the object made."
-            ),
+            detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.'
+            + seen_elsewhere(seen_by),
+            remedy=remedy,
             address=str(block.to),
             span=block.span,
         )

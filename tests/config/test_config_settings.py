@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from planner.config.desired import Limits
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Severity
+from planner.network.world import World
 from planner.state.settings import Backend
-from support.configurations import PROVIDER, desired, evaluation, line_of, output, problems, told
+from support.configurations import PROVIDER, WORLD, desired, evaluation, line_of, output, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 WEST = 'provider "mock" {\n  alias = "west"\n}\n'
@@ -224,6 +225,58 @@ import {
         ('classiclink_attachment.web["i-1"]', "i-1/vpc-a"),
         ('classiclink_attachment.web["i-2"]', "i-2/vpc-a"),
     ]
+
+
+TWO_PROVIDERS = 'provider "mock" {}\nprovider "mock" {\n  alias = "lab"\n}\n'
+IMPORTED = """
+resource "classiclink_vpc" "here" {
+  vpc_id = "vpc-a"
+}
+resource "classiclink_vpc" "lab" {
+  provider = mock.lab
+  for_each = toset(["vpc-b"])
+  vpc_id   = each.key
+}
+module "m" {
+  source    = "./m"
+  providers = { mock = mock.lab }
+}
+import {
+  to       = %s
+  id       = "vpc-b"
+  provider = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "provider", "problem"),
+    [
+        ('classiclink_vpc.lab["vpc-b"]', "mock.lab", None),
+        ("classiclink_vpc.here", "mock", None),
+        ("module.m.classiclink_vpc.shop", "mock.lab", None),
+        ("classiclink_vpc.here", "mock.lab", "CFG322 main.hcl:17:14 Import from another provider"),
+        ('classiclink_vpc.lab["vpc-b"]', "mock", "CFG322 main.hcl:17:14 Import from another provider"),
+        ("module.m.classiclink_vpc.shop", "mock", "CFG322 main.hcl:17:14 Import from another provider"),
+        ("classiclink_vpc.here", "mock.gone", "CFG314 main.hcl:17:14 Provider not configured"),
+        ("classiclink_vpc.here", '"%"', "CFG314 main.hcl:17:14 Invalid provider reference"),
+    ],
+)
+@pytest.mark.parametrize("world", [WORLD, None], ids=["planning", "checking"])
+def test_an_import_is_from_the_provider_of_its_resource(
+    target: str, provider: str, problem: str | None, world: World | None
+) -> None:
+    files = {"main.hcl": IMPORTED % (target, provider), "m/main.hcl": VPC, "providers.hcl": TWO_PROVIDERS}
+    assert told(files, world=world, provider=False) == ([problem] if problem else [])
+
+
+def test_an_import_from_another_provider_says_where_to_write_it() -> None:
+    text = IMPORTED % ("classiclink_vpc.here", "mock.lab")
+    files = {"main.hcl": text, "m/main.hcl": VPC, "providers.hcl": TWO_PROVIDERS}
+    (problem,) = problems(files, provider=False)
+    assert problem.detail.startswith("classiclink_vpc.here belongs to mock, but the import block says mock.lab.")
+    assert [line_of(related) for related in problem.related] == [2]
+    assert str(problem.remedy) == "Name mock.lab in the resource, or delete the argument from the import block."
 
 
 def test_a_key_with_a_template_in_it_is_one_key_everywhere() -> None:

@@ -102,3 +102,24 @@ def test_a_module_is_imported_from_the_account_that_it_is_given(desk: Desk, argu
     two_accounts(desk, one={}, lab=BOTH, main=call)
     code = 0 if argument == "mock.lab" else 1
     desk.cl("import", "module.net.classiclink_attachment.web", "i-1/vpc-a", code=code)
+
+
+IMPORT = 'import {\n  to = classiclink_attachment.web\n  id = "i-1/vpc-a"\n%s}\n'
+
+
+def test_an_import_block_of_what_only_the_other_provider_sees_names_the_line_to_write(desk: Desk) -> None:
+    two_accounts(desk, one={}, lab=BOTH, main=block("attachment", "web", LINK) + IMPORT % "")
+    (refused,) = (each for each in desk.cl("plan", "-json", code=1).json["diagnostics"] if each["code"] == "CL905")
+    assert refused["detail"].endswith("mock.lab sees it.")
+    assert "provider = mock.lab" in refused["remedy"]
+
+
+def test_an_import_block_that_names_another_provider_than_its_resource_is_refused(desk: Desk) -> None:
+    main = block("attachment", "web", LINK) + IMPORT % OF_LAB
+    two_accounts(desk, one={}, lab=BOTH, main=main)
+    assert "CFG322" in desk.cl("plan", code=1).err
+    assert "CFG322" in desk.cl("validate", code=1).err
+    two_accounts(desk, one={}, lab=BOTH, main=main.replace(LINK, OF_LAB + LINK))
+    desk.cl("validate", code=0)
+    desk.cl("apply", "-auto-approve", code=0)
+    assert held_by(desk) == {"attachment.web": "mock.lab"}

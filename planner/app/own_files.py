@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from planner.app.directory import check_directory
 from planner.app.project import Project
 from planner.config.load import is_configuration
 from planner.state.store import STATE_FILES
@@ -19,7 +20,11 @@ class FileInUse(ValueError):
 
 
 def refuse_own_files(named: Named, directory: Path) -> None:
-    """Raises FileInUse where a file is, by its name, one that `cl` reads in the configuration `directory`."""
+    """Raises FileInUse where a file is, by its name, one that `cl` reads in the configuration `directory`.
+
+    Raises ConfigError where the directory cannot be read.
+    """
+    check_directory(directory)
     for option, path in _given(named):
         for place in {Path(os.path.abspath(path)), _real(path)}:  # noqa: PTH100 (`absolute` would leave `..` in)
             if (use := _use(place, _real(directory))) is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from planner.app.directory import check_directory
+from planner.config.load import is_configuration
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.remedy import AND, Remedy, cl, shell
+from planner.writing import write_new
 
 EXAMPLE: Mapping[str, str] = {
     "main.hcl": """\
@@ -48,13 +52,14 @@ resource "classiclink_attachment" "web" {
 
 def write_example(directory: Path) -> Iterator[str]:
     """Write the files and give the name of each. Raises ConfigError where there is a configuration already."""
-    present = [name for name in EXAMPLE if (directory / name).exists()]
-    if present or any(directory.glob("*.hcl")):
+    check_directory(directory)
+    present = [name for name in EXAMPLE if os.path.lexists(directory / name)]
+    if present or any(is_configuration(path.name) for path in directory.iterdir()):
         raise ConfigError(
             Diagnostic(
                 "CFG591",
                 "Directory is not empty",
-                f"There is a configuration already ({', '.join(present) or 'other *.hcl files'}).",
+                f"There is a configuration already ({', '.join(present) or 'other configuration files'}).",
                 Remedy.of(
                     "Run it in an empty directory: ",
                     shell("mkdir", "try"),
@@ -65,9 +70,9 @@ def write_example(directory: Path) -> Iterator[str]:
         )
     for name, text in EXAMPLE.items():
         try:
-            (directory / name).write_text(text, encoding="utf-8")
+            write_new(directory / name, text)
         except OSError as problem:
-            raise ConfigError(
-                Diagnostic("CFG592", "File cannot be written", f"{name}: {problem.strerror}.", "Give permission.")
-            ) from None
+            detail = f"{name}: {problem.strerror or problem}."
+            remedy = "Make room or give permission, then run it again in an empty directory."
+            raise ConfigError(Diagnostic("CFG592", "File cannot be written", detail, remedy)) from None
         yield name

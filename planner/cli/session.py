@@ -50,7 +50,10 @@ class Session:
     @property
     def place(self) -> Path:
         """The same directory for paths that are told: its full name where its user, who pastes them, is elsewhere."""
-        return Path.cwd() if self.chdir else self.directory
+        with contextlib.suppress(OSError):
+            if self.chdir and os.path.samefile(full := Path.cwd(), self.directory):  # noqa: PTH121
+                return full
+        return self.directory
 
     @property
     def path_from_caller(self) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 import click
 
 from planner.app.assignments import NO_ASSIGNMENTS, Assignments
+from planner.app.directory import check_directory
 from planner.app.surroundings import Surroundings
 from planner.cli import next_command
 from planner.cli.messages import show_problems
@@ -18,7 +19,11 @@ from planner.render.terminal import escape
 
 
 def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS, *, ask: bool = True) -> Surroundings:
-    """Without `ask`, nobody is asked for a variable that has no value."""
+    """Without `ask`, nobody is asked for a variable that has no value.
+
+    Raises ConfigError where the directory cannot be read.
+    """
+    check_directory(session.directory)
     can_ask = ask and session.may_ask and sys.stdin.isatty()
 
     def value_of(variable: str, description: str | None) -> str:

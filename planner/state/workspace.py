@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -75,7 +76,7 @@ class Workspaces:
     def _forgotten(self, why: str) -> Diagnostic:
         """`why` is what is wrong with the file that remembers the one selected."""
         parent = self._remembered.parent
-        damaged = str(self._remembered if parent.is_dir() else parent)
+        damaged = str(self._remembered if os.path.isdir(parent) else parent)  # noqa: PTH112 - `is_dir` may raise
         return Diagnostic(
             "STA438",
             "Workspace in use is not known",

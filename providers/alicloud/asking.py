@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from providers.adaptive_rate import AdaptiveRate
 from providers.alicloud.client import Client
-from providers.alicloud.endings import Ending, Judged
+from providers.alicloud.endings import Ending
 from providers.alicloud.fields import Fields, items, text
 from providers.alicloud.products import Product
+from providers.alicloud.refusals import Failed
 
 _PATIENCE = 150.0
 """Seconds after which a read that the cloud throttles is given up: who asks too much is let in again a minute later."""
@@ -21,14 +22,11 @@ _PAUSE = 0.5
 
 
 class ReadFailed(Exception):
-    """A read gave nothing. `code` is the API's."""
+    """A read gave nothing."""
 
-    def __init__(self, product: Product, action: str, answer: Judged) -> None:
-        self.product, self.action, self.code = product, action, answer.code
-        self.is_denied = answer.ending is Ending.REFUSED and answer.code.startswith(("Forbidden", "NoPermission"))
-        shown = f" (RequestId: {answer.request_id})" if answer.request_id else ""
-        self.reason = f"{action}: {answer.code}: {answer.message.rstrip('.')}{shown}"
-        super().__init__(self.reason)
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(failed.reason)
+        self.failed = failed
 
 
 class Asker:
@@ -60,14 +58,14 @@ class Asker:
                 case Ending.THROTTLED | Ending.BUSY:
                     rate.throttled(era)
                     if self._clock() > deadline:
-                        raise ReadFailed(product, action, answer)
+                        raise ReadFailed(Failed(product, action, answer))
                 case Ending.NOT_SENT | Ending.UNSURE:
                     lost += 1
                     if lost == _TRIES:
-                        raise ReadFailed(product, action, answer)
+                        raise ReadFailed(Failed(product, action, answer))
                     self._sleep(_PAUSE * 2.0 ** (lost - 1))
                 case _:
-                    raise ReadFailed(product, action, answer)
+                    raise ReadFailed(Failed(product, action, answer))
 
     def chained(
         self, product: Product, action: str, parameters: Mapping[str, str], outer: str, inner: str

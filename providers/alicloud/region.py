@@ -15,17 +15,16 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from planner.network.world import Instance, Kind, RouteEntry, Unread, Vpc, VSwitch, World
-from planner.remedy import Remedy
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed, items, number, text, texts
 from providers.alicloud.products import Product
-from providers.alicloud.ram import missing_statement
 from providers.alicloud.tasks import Tasks
+from providers.base import Scope
 
 IDS = 100
 """How many instances one call is asked about: the API's limit."""
@@ -37,23 +36,21 @@ _LOOKS = 3
 """How often the links of a VPC are counted, while others change them."""
 
 
-def read_region(
-    asker: Asker, account_id: str, parallelism: int, vpc_ids: Collection[str], instance_ids: Collection[str]
-) -> World:
-    """Everything that can be seen. Named VPCs and instances are asked for by their ids where no listing has them.
+def read_region(asker: Asker, account_id: str, parallelism: int, scope: Scope) -> World:
+    """Everything that can be seen. Named instances are asked for by their ids where no listing has them.
 
     Raises ProviderError where there are no keys.
     """
-    reading = _Reading(asker, account_id, frozenset(vpc_ids), Tasks(parallelism))
-    reading.run(frozenset(instance_ids))
+    reading = _Reading(asker, account_id, scope, Tasks(parallelism))
+    reading.run()
     return reading.world()
 
 
 class _Reading:
     """What one reading has found so far. Its jobs run side by side and share it."""
 
-    def __init__(self, asker: Asker, account_id: str, named_vpcs: frozenset[str], tasks: Tasks) -> None:
-        self._asker, self._account_id, self._named_vpcs, self._tasks = asker, account_id, named_vpcs, tasks
+    def __init__(self, asker: Asker, account_id: str, scope: Scope, tasks: Tasks) -> None:
+        self._asker, self._account_id, self._scope, self._tasks = asker, account_id, scope, tasks
         self._lock = threading.Lock()
         self._vpcs: dict[str, Vpc] = {}
         self._vswitches: dict[str, VSwitch] = {}
@@ -63,14 +60,14 @@ class _Reading:
         self._unread: dict[tuple[Kind, str | None], Unread] = {}
         self._counts: dict[str, int] = {}
 
-    def run(self, named_instances: frozenset[str]) -> None:
+    def run(self) -> None:
         """Read it all, then what was named and not seen, then links again where their number is not right."""
         self._add(self._vpc_page, 1, kind=Kind.VPCS)
         self._add(self._vswitch_page, 1, kind=Kind.VSWITCHES)
         self._add(self._first_instances, kind=Kind.INSTANCES)
         self._tasks.run()
-        missing = sorted(named_instances - self._instances.keys())
-        for ids in _portions(missing):
+        missing = sorted(self._scope.instance_ids - self._instances.keys())
+        for ids in portions(missing):
             self._add(self._instances_by_id, ids, kind=Kind.INSTANCES)
         self._tasks.run()
         self._settle_counts()
@@ -104,7 +101,7 @@ class _Reading:
         vpc = parsing.vpc(self._asker.ask(Product.VPC, "DescribeVpcAttribute", {"VpcId": vpc_id}), self._account_id)
         with self._lock:
             self._vpcs[vpc.vpc_id] = vpc
-        if vpc.classic_link_enabled or vpc_id in self._named_vpcs:
+        if vpc.classic_link_enabled or self._scope.vpc_ids is None or vpc_id in self._scope.vpc_ids:
             for table in tables:
                 self._add(self._route_table, vpc_id, table, kind=Kind.ROUTE_ENTRIES, subject=vpc_id)
         if vpc.classic_link_enabled:
@@ -183,7 +180,7 @@ class _Reading:
             new = [one for one in found if one.instance_id not in self._instances]
             self._instances.update((one.instance_id, one) for one in new)
         classic = [one.instance_id for one in new if one.network_type == "classic"]
-        for ids in _portions(classic):
+        for ids in portions(classic):
             self._tasks.add(partial(self._links_of, ids))
 
     def _links_of(self, ids: Sequence[str]) -> None:
@@ -206,7 +203,7 @@ class _Reading:
                 return
             classic = sorted(one.instance_id for one in self._instances.values() if one.network_type == "classic")
             self._links.clear()
-            for ids in _portions(classic):
+            for ids in portions(classic):
                 self._tasks.add(partial(self._links_of, ids))
             for vpc_id in unclear:
                 self._add(self._count_links, vpc_id, kind=Kind.LINKS, subject=vpc_id)
@@ -270,14 +267,11 @@ def unread(kind: Kind, subject: str | None, failure: ReadFailed | Malformed) -> 
     """What a failed read leaves unknown, and what helps: the missing permission where there is one."""
     if isinstance(failure, Malformed):
         return Unread(kind, subject, f"the answer of the API cannot be understood: {failure}")
-    if not failure.is_denied:
-        return Unread(kind, subject, failure.reason)
-    action = f"{failure.product}:{failure.action}"
-    remedy = f"Add this statement to the policy of the RAM user or role: {missing_statement(action)}"
-    return Unread(kind, subject, failure.reason, Remedy.of(remedy))
+    return Unread(kind, subject, failure.failed.reason, failure.failed.remedy)
 
 
-def _portions(ids: Sequence[str]) -> list[Sequence[str]]:
+def portions(ids: Sequence[str]) -> list[Sequence[str]]:
+    """The ids, as many at a time as one call takes."""
     return [ids[start : start + IDS] for start in range(0, len(ids), IDS)]
 
 

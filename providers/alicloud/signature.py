@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 ALGORITHM = "ACS3-HMAC-SHA256"
-EMPTY_BODY_SHA256 = hashlib.sha256(b"").hexdigest()
+
+
+def sha256(body: bytes) -> str:
+    """The hash of a body, in hexadecimal digits."""
+    return hashlib.sha256(body).hexdigest()
+
+
+EMPTY_BODY_SHA256 = sha256(b"")
 
 
 def canonical_query(parameters: Mapping[str, str]) -> str:
@@ -31,7 +38,7 @@ def authorization(
     lines = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
     signed = ";".join(names)
     canonical = f"{method}\n/\n{query}\n{lines}\n{signed}\n{body_sha256}"
-    to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    to_sign = f"{ALGORITHM}\n{sha256(canonical.encode())}"
     signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     return f"{ALGORITHM} Credential={access_key_id},SignedHeaders={signed},Signature={signature}"
 

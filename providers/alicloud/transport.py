@@ -92,8 +92,8 @@ class Transport:
         self._managers: dict[str | None, PoolManager] = {}
         self._lock = threading.Lock()
 
-    def post(self, authority: str, query: str, headers: Mapping[str, str]) -> Answer:
-        """Send a request without a body to `/` and wait for the answer. Raises NotSent or ReplyLost."""
+    def post(self, authority: str, query: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Send a request to `/` and wait for the answer. Raises NotSent or ReplyLost."""
         url = f"{self._route.scheme}://{authority}/?{query}"
         manager = self._manager(authority)
         try:
@@ -103,17 +103,18 @@ class Transport:
                 redirect=False,
                 retries=False,
                 headers=dict(headers),
+                body=body,
                 timeout=self._timeout,
                 preload_content=False,
                 decode_content=False,
             )
-            body = _whole_body(response)
+            answered = _whole_body(response)
         except ReadTimeoutError:
             raise ReplyLost(f"no answer in {self._route.read_timeout:g} seconds") from None
         except HTTPError as error:
             raise ReplyLost(_why_lost(error)) from None
         found = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, found, body)
+        return Answer(response.status, found, answered)
 
     def close(self) -> None:
         """Close every connection."""

@@ -1,0 +1,75 @@
+"""Settings from the environment. Three families of names are in use; the first that sets one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from planner.diagnostics import Diagnostic, Severity
+
+FAMILIES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_")
+"""Beginnings of names, in their order of precedence."""
+
+_OTHER_NAMES: Mapping[str, str] = {
+    "ALICLOUD_ACCESS_KEY": "ALICLOUD_ACCESS_KEY_ID",
+    "ALICLOUD_SECRET_KEY": "ALICLOUD_ACCESS_KEY_SECRET",
+}
+"""What Terraform's provider calls two of them."""
+
+REGION = ("ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID", "ALICLOUD_REGION")
+"""Names of the region, in their order of precedence."""
+
+_COMPARED = ("ACCESS_KEY_ID", "PROFILE", "CREDENTIALS_FILE", "ECS_METADATA", "CREDENTIALS_URI", "OIDC_TOKEN_FILE")
+"""Where two families set one of these differently, that is reported. None of them is a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A setting from the environment, and the variable that it is from."""
+
+    variable: str
+    value: str
+
+
+class Environment:
+    """The variables that the provider reads. An empty one counts as not set."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = {name: value for name, value in variables.items() if value}
+        for other, name in _OTHER_NAMES.items():
+            if other in self._variables:
+                self._variables.setdefault(name, self._variables[other])
+
+    def get(self, variable: str) -> str | None:
+        """The value of one variable."""
+        return self._variables.get(variable)
+
+    def first(self, *variables: str) -> Found | None:
+        """The first of these variables that is set."""
+        return next((Found(name, self._variables[name]) for name in variables if name in self._variables), None)
+
+    def setting(self, name: str) -> Found | None:
+        """The setting of this name, such as `PROFILE`, by the first family that has it."""
+        return self.first(*(family + name for family in FAMILIES))
+
+    def family_with(self, *names: str) -> str | None:
+        """The first family that sets one of these."""
+        return next((family for family in FAMILIES if any(family + name in self._variables for name in names)), None)
+
+    def of_family(self, family: str, name: str) -> Found | None:
+        """The setting of this name in one family."""
+        return self.first(family + name)
+
+    def disagreements(self) -> Iterator[Diagnostic]:
+        """A warning for each setting that two families give different values."""
+        for name in _COMPARED:
+            found = [Found(family + name, value) for family in FAMILIES if (value := self.get(family + name))]
+            others = [one.variable for one in found[1:] if one.value != found[0].value]
+            if others:
+                yield Diagnostic(
+                    "PRV413",
+                    "Environment names two values",
+                    f"{found[0].variable} and {' and '.join(others)} differ. The first is used.",
+                    "Unset the one that is not meant.",
+                    Severity.WARNING,
+                )

@@ -1,0 +1,66 @@
+"""A look at a few objects: whether links and enabled VPCs are there, in as few calls as that takes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from functools import partial
+
+from planner.network.identity import Enablement, Identity, Link
+from planner.network.world import Kind, Unread, Vpc, World
+from providers.alicloud import parsing
+from providers.alicloud.asking import Asker, ReadFailed
+from providers.alicloud.fields import Malformed
+from providers.alicloud.products import Product
+from providers.alicloud.region import links_of, portions, unread
+from providers.alicloud.tasks import Tasks
+
+_GONE = ("InvalidVpcId.NotFound", "InvalidVpcID.NotFound", "Forbidden.VpcNotFound")
+
+
+def glance(asker: Asker, account_id: str, parallelism: int, targets: Collection[Identity]) -> World:
+    """The links of the instances among these, 100 a call, and the VPCs among them, one a call."""
+    looking = _Looking(asker, account_id)
+    tasks = Tasks(parallelism)
+    instances = sorted({target.instance_id for target in targets if isinstance(target, Link)})
+    for ids in portions(instances):
+        tasks.add(partial(looking.links, ids))
+    for vpc_id in sorted({target.vpc_id for target in targets if isinstance(target, Enablement)}):
+        tasks.add(partial(looking.vpc, vpc_id))
+    tasks.run()
+    return looking.world()
+
+
+class _Looking:
+    def __init__(self, asker: Asker, account_id: str) -> None:
+        self._asker, self._account_id = asker, account_id
+        self._lock = threading.Lock()
+        self._vpcs: dict[str, Vpc] = {}
+        self._links: dict[str, str] = {}
+        self._unread: list[Unread] = []
+
+    def links(self, instance_ids: Collection[str]) -> None:
+        try:
+            found = links_of(self._asker, list(instance_ids))
+        except (ReadFailed, Malformed) as failure:
+            with self._lock:
+                self._unread += [unread(Kind.LINKS, instance_id, failure) for instance_id in instance_ids]
+            return
+        with self._lock:
+            self._links.update(found)
+
+    def vpc(self, vpc_id: str) -> None:
+        try:
+            fields = self._asker.ask(Product.VPC, "DescribeVpcAttribute", {"VpcId": vpc_id})
+            found = parsing.vpc(fields, self._account_id)
+        except (ReadFailed, Malformed) as failure:
+            if isinstance(failure, ReadFailed) and failure.failed.answer.code in _GONE:
+                return
+            with self._lock:
+                self._unread.append(unread(Kind.VPCS, vpc_id, failure))
+            return
+        with self._lock:
+            self._vpcs[found.vpc_id] = found
+
+    def world(self) -> World:
+        return World(self._account_id, vpcs=self._vpcs, links=self._links, unread=tuple(self._unread))

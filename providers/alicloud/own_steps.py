@@ -1,0 +1,49 @@
+"""What this process has done itself just now: the cloud may not know it everywhere yet."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from planner.network.identity import Action, Enablement, Identity, Link
+
+MOMENT = 60.0
+"""Seconds after an own step during which it explains that a call is refused for its sake."""
+
+
+class OwnSteps:
+    """The steps of the last minute. Safe to use from several threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._done_at: dict[tuple[Action, str], float] = {}
+
+    def note(self, action: Action, target: Identity) -> None:
+        """The cloud has taken this step."""
+        with self._lock:
+            for subject in _subjects(action, target):
+                self._done_at[action, subject] = self._clock()
+
+    def explain(self, action: Action, target: Identity) -> bool:
+        """Whether the cloud may refuse this step because it does not know yet what was done just now."""
+        with self._lock:
+            done_at = [self._done_at[cause] for cause in _causes(action, target) if cause in self._done_at]
+        return any(self._clock() - moment <= MOMENT for moment in done_at)
+
+
+def _subjects(action: Action, target: Identity) -> tuple[str, ...]:
+    """What a step changes, as far as a later call may be refused for its sake."""
+    if isinstance(target, Link):
+        return (target.vpc_id, target.instance_id) if action is Action.DETACH else ()
+    return (target.vpc_id,) if isinstance(target, Enablement) else ()
+
+
+def _causes(action: Action, target: Identity) -> tuple[tuple[Action, str], ...]:
+    """The own steps that would explain a refusal: an attach waits for its VPC and its instance, a disable for links."""
+    if isinstance(target, Link) and action is Action.ATTACH:
+        return (Action.ENABLE, target.vpc_id), (Action.DETACH, target.instance_id)
+    if isinstance(target, Enablement) and action is Action.DISABLE:
+        return ((Action.DETACH, target.vpc_id),)
+    return ()

@@ -1,0 +1,149 @@
+"""One account in one region of Alibaba Cloud."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.identity import Action, Identity
+from planner.network.world import World
+from providers.alicloud.account import account_of
+from providers.alicloud.asking import Asker
+from providers.alicloud.client import Client
+from providers.alicloud.endings import Ending, Judged
+from providers.alicloud.glance import glance
+from providers.alicloud.own_steps import OwnSteps
+from providers.alicloud.products import Product
+from providers.alicloud.refusals import Failed
+from providers.alicloud.region import read_region
+from providers.alicloud.transport import Transport
+from providers.base import EVERYTHING, Busy, CallFailed, Refused, Scope, Throttled, Unsure
+
+CALLS: Mapping[Action, tuple[Product, str]] = {
+    Action.ENABLE: (Product.VPC, "EnableVpcClassicLink"),
+    Action.DISABLE: (Product.VPC, "DisableVpcClassicLink"),
+    Action.ATTACH: (Product.ECS, "AttachClassicLinkVpc"),
+    Action.DETACH: (Product.ECS, "DetachClassicLinkVpc"),
+}
+"""The call that carries out each action. The others are done by a person, inside the guest."""
+
+_WITH_TOKEN = frozenset({Action.ENABLE, Action.DISABLE})
+"""The calls that have a ClientToken, by which the cloud knows a repeated one."""
+_TRIES = 3
+"""How often a call is tried whose connection cannot be made."""
+_PAUSE = 0.5
+"""Seconds before such a call is tried again; doubled each time."""
+
+
+class AlicloudProvider:
+    """Reads a region and changes its links. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        client: Client,
+        *,
+        account_id: str | None,
+        read_parallelism: int,
+        read_only: bool,
+        settle_seconds: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`account_id` is the only one that is worked on; None allows every one."""
+        self.read_only, self.settle_seconds = read_only, settle_seconds
+        self._transport, self._client, self._asker = transport, client, Asker(client, sleep=sleep)
+        self._expected, self._parallelism, self._sleep = account_id, read_parallelism, sleep
+        self._own_steps = OwnSteps()
+        self._tokens: dict[tuple[Action, Identity], str] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def account_id(self) -> str:
+        """The account that the keys belong to. Raises ProviderError, also where it is not the expected one."""
+        found = account_of(self._asker)
+        if self._expected is not None and found != self._expected:
+            raise ProviderError(_another_account(found, self._expected))
+        return found
+
+    def read(self, scope: Scope = EVERYTHING) -> World:
+        """The whole region. Raises ProviderError where nothing can be read at all."""
+        return read_region(self._asker, self.account_id, self._parallelism, scope)
+
+    def look(self, targets: Collection[Identity]) -> World:
+        """Whether these links and enabled VPCs are there; 100 instances a call. Raises ProviderError."""
+        return glance(self._asker, self.account_id, self._parallelism, targets)
+
+    def perform(self, action: Action, target: Identity) -> None:
+        """Carry one step out: one call, which is never sent twice. A guest route is a person's work, and no call is.
+
+        Raises CallFailed.
+        """
+        if self.read_only:
+            raise Refused("Forbidden.ReadOnly", 'The provider "alicloud" is set to read_only: it changes nothing.')
+        if action not in CALLS:
+            return
+        try:
+            answer = self._call(action, target)
+        except ProviderError as problem:
+            raise Refused("CredentialsMissing", str(problem)) from None
+        if answer.ending is Ending.DONE:
+            self._own_steps.note(action, target)
+            return
+        raise self._failure(action, target, answer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _call(self, action: Action, target: Identity) -> Judged:
+        """Make the call. One that could not be sent at all is tried a few times: that repeats nothing."""
+        product, name = CALLS[action]
+        parameters = {"VpcId": str(target.vpc_id)}
+        if target.instance_id is not None:
+            parameters["InstanceId"] = target.instance_id
+        if action in _WITH_TOKEN:
+            parameters["ClientToken"] = self._token(action, target)
+        for failures in range(_TRIES - 1):
+            answer = self._client.call(product, name, parameters)
+            if answer.ending is not Ending.NOT_SENT:
+                break
+            self._sleep(_PAUSE * 2.0**failures)
+        else:
+            answer = self._client.call(product, name, parameters)
+        if answer.ending is not Ending.UNSURE:
+            with self._lock:
+                self._tokens.pop((action, target), None)
+        return answer
+
+    def _token(self, action: Action, target: Identity) -> str:
+        """The token of this step: kept while its reply is lost, so that a repeat is known as one."""
+        with self._lock:
+            return self._tokens.setdefault((action, target), secrets.token_hex(16))
+
+    def _failure(self, action: Action, target: Identity, answer: Judged) -> CallFailed:
+        words = Failed(*CALLS[action], answer).words
+        match answer.ending:
+            case Ending.UNSURE:
+                return Unsure(answer.code, words)
+            case Ending.THROTTLED:
+                return Throttled(answer.code, words)
+            case Ending.BUSY:
+                return Busy(answer.code, words)
+            case Ending.PREMATURE if self._own_steps.explain(action, target):
+                return Busy(answer.code, words)
+            case _:
+                return Refused(answer.code, words)
+
+
+def _another_account(found: str, expected: str) -> Diagnostic:
+    return Diagnostic(
+        "PRV407",
+        "Another account than expected",
+        f"The credentials belong to account {found}, not to {expected}, which the block names. Nothing was read.",
+        "Use credentials of that account, or correct account_id.",
+        setting="account_id",
+    )

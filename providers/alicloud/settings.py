@@ -1,0 +1,125 @@
+"""The settings of `provider "alicloud"`, checked, with what the environment and a profile add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, ProviderError
+from providers.alicloud.choosing import NAMES as CREDENTIAL_NAMES
+from providers.alicloud.choosing import SECRETS, choose
+from providers.alicloud.environment import REGION, Environment
+from providers.alicloud.products import Product
+from providers.alicloud.sources import Chosen
+from providers.alicloud.transport import Route
+from providers.arguments import Arguments
+
+NAMES = (
+    "region",
+    "account_id",
+    *CREDENTIAL_NAMES,
+    "endpoints",
+    "protocol",
+    "ca_file",
+    "https_proxy",
+    "no_proxy",
+    "connect_timeout",
+    "read_timeout",
+    "read_parallelism",
+    "read_only",
+    "settle",
+)
+"""The arguments and nested blocks that the block may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`account_id` is the only account that is worked on, where it is given; times are in seconds.
+
+    `endpoints` are those that the block or the environment names: the others follow from the region.
+    """
+
+    region: str
+    credentials: Chosen
+    route: Route
+    account_id: str | None = None
+    endpoints: Mapping[Product, str] = field(default_factory=dict)
+    read_parallelism: int = 16
+    read_only: bool = False
+    settle_seconds: float = 60.0
+
+
+def parse_settings(given: Mapping[str, object], base_dir: Path, variables: Mapping[str, str]) -> Settings:
+    """What the block's arguments mean, beside these environment variables. Raises ProviderError with every problem."""
+    arguments = Arguments("alicloud", given, NAMES, secret=SECRETS)
+    environment = Environment(variables)
+    route = _route(arguments, base_dir)
+    endpoints = _endpoints(arguments, environment)
+    account_id = arguments.text("account_id")
+    parallelism = arguments.number("read_parallelism", lambda one: 1 <= one <= 256 and one == int(one), "1 to 256")
+    read_only = arguments.flag("read_only")
+    settle = arguments.seconds("settle", 0.0, 3_600.0)
+    region = arguments.text("region")
+    chosen, profile_region = choose(arguments, environment, base_dir)
+    found = region or _first(environment, REGION) or profile_region
+    if not found and not arguments.problems:
+        arguments.problems.append(_no_region())
+    arguments.raise_if_wrong()
+    if chosen is None or not found:
+        raise ProviderError(_no_region())
+    return Settings(
+        region=found,
+        credentials=chosen,
+        route=route,
+        account_id=account_id,
+        endpoints=endpoints,
+        read_parallelism=int(parallelism or 16),
+        read_only=read_only,
+        settle_seconds=60.0 if settle is None else settle,
+    )
+
+
+def _route(arguments: Arguments, base_dir: Path) -> Route:
+    ca_file = arguments.text("ca_file")
+    if ca_file is not None and not (base_dir / ca_file).is_file():
+        arguments.wrong("ca_file", f"{ca_file} is no file")
+    proxy = arguments.text("https_proxy")
+    connect = arguments.seconds("connect_timeout", 0.1, 600.0)
+    read = arguments.seconds("read_timeout", 0.1, 600.0)
+    return Route(
+        scheme=(arguments.choice("protocol", ("HTTPS", "HTTP")) or "HTTPS").lower(),
+        ca_file=str(base_dir / ca_file) if ca_file else None,
+        proxy=proxy,
+        no_proxy=arguments.text("no_proxy"),
+        connect_timeout=5.0 if connect is None else connect,
+        read_timeout=30.0 if read is None else read,
+    )
+
+
+def _endpoints(arguments: Arguments, environment: Environment) -> dict[Product, str]:
+    found = {
+        product: value for product in Product if (value := environment.get(f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}"))
+    }
+    block = arguments.block("endpoints", [product.value for product in Product])
+    if block is not None:
+        found |= {product: value for product in Product if (value := block.text(product.value))}
+        arguments.absorb(block)
+    for product, value in found.items():
+        if "/" in value or "@" in value:
+            arguments.wrong("endpoints", f'"{product}" is a host with or without a port, such as ecs.example.com:8443')
+    return found
+
+
+def _first(environment: Environment, names: tuple[str, ...]) -> str | None:
+    found = environment.first(*names)
+    return found.value if found else None
+
+
+def _no_region() -> Diagnostic:
+    return Diagnostic(
+        "PRV402",
+        "Region is missing",
+        "The block names no region, and neither does the environment nor the profile. There is no default.",
+        'Add region = "cn-hangzhou", or set ALIBABA_CLOUD_REGION.',
+    )

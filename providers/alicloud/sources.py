@@ -1,0 +1,83 @@
+"""Where credentials come from, chosen once: the block, the environment, a profile, the role of the machine.
+
+One source is used as a whole. A key from here and a secret from there would be nobody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_SESSION = "cl"
+LONGEST_SESSION = 43_200.0
+SHORTEST_SESSION = 1_800.0
+"""Seconds. With less, a long apply would be assuming its role all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """An access key and its secret, with a security token where they are temporary."""
+
+    access_key_id: str
+    secret: str
+    token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"KeyPair({self.access_key_id[:4]}…)"
+
+
+@dataclass(frozen=True, slots=True)
+class OidcRole:
+    """A role that is assumed with the token of another identity provider, which is in a file."""
+
+    oidc_provider_arn: str
+    role_arn: str
+    token_file: Path
+    session_name: str = DEFAULT_SESSION
+    seconds: float = 3_600.0
+    policy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRole:
+    """The RAM role of the ECS instance that `cl` runs on; without a name, the only one."""
+
+    role_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsUri:
+    """An address that gives credentials out."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialProfile:
+    """A profile of a kind that only the official library knows: CloudSSO, OAuth, an external program."""
+
+    file: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedRole:
+    """A role that is assumed by what another source gives."""
+
+    base: Source
+    role_arn: str
+    session_name: str = DEFAULT_SESSION
+    seconds: float = 3_600.0
+    policy: str | None = None
+    external_id: str | None = None
+
+
+Source = KeyPair | OidcRole | MachineRole | CredentialsUri | OfficialProfile | AssumedRole
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A source, and in words where it was found, such as `the profile "prod" of /root/.aliyun/config.json`."""
+
+    source: Source
+    found_in: str

@@ -1,0 +1,148 @@
+"""The arguments of a provider's block, read one by one; what is wrong with them is collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+class Arguments:
+    """The arguments of one block, or of a block in it. A null argument is one left out.
+
+    `secret` arguments are never quoted. Problems have no place: the caller knows the block.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        given: Mapping[str, object],
+        names: Sequence[str],
+        *,
+        secret: Iterable[str] = (),
+        within: str = "",
+    ) -> None:
+        self._provider, self._names, self._secret, self._within = provider, names, frozenset(secret), within
+        self._values = {name: value for name, value in given.items() if value is not None}
+        self.problems = [self._unknown(name) for name in self._values if name not in names]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def text(self, name: str) -> str | None:
+        """The text, which must not be empty, or None where it is left out."""
+        value = self._values.get(name)
+        if value is None or (isinstance(value, str) and value):
+            return value if isinstance(value, str) else None
+        self.wrong(name, self._expected("a string that is not empty", name, value))
+        return None
+
+    def number(self, name: str, fits: Callable[[float], bool], what: str) -> float | None:
+        """The number, or None where it is left out."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and fits(float(value)):
+            return float(value)
+        self.wrong(name, self._expected(what, name, value))
+        return None
+
+    def flag(self, name: str) -> bool:
+        """Whether it is set to true."""
+        value = self._values.get(name, False)
+        if not isinstance(value, bool):
+            self.wrong(name, self._expected("true or false", name, value))
+        return value is True
+
+    def choice(self, name: str, choices: Sequence[str]) -> str | None:
+        """One of these texts, or None where it is left out."""
+        value = self._values.get(name)
+        if value is None or value in choices:
+            return value if isinstance(value, str) else None
+        self.wrong(name, self._expected(" or ".join(f'"{choice}"' for choice in choices), name, value))
+        return None
+
+    def seconds(self, name: str, least: float, most: float) -> float | None:
+        """A duration such as "30s", "1m30s" or "500ms", in seconds; None where it is left out."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if isinstance(value, str) and _DURATION.fullmatch(value):
+            found = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(value))
+            if least <= found <= most:
+                return found
+        what = f'a duration from {least:g} to {most:g} seconds, such as "30s" or "1m30s"'
+        self.wrong(name, self._expected(what, name, value))
+        return None
+
+    def block(self, name: str, names: Sequence[str], secret: Iterable[str] = ()) -> Arguments | None:
+        """The arguments of a nested block, or None where there is none. Its problems are added by `absorb`."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.wrong(name, self._expected("a block", name, value))
+            return None
+        return Arguments(self._provider, value, names, secret=secret, within=self._path(name))
+
+    def absorb(self, nested: Arguments) -> None:
+        """Take over the problems of a nested block."""
+        self.problems += nested.problems
+
+    def required(self, name: str, remedy: str) -> None:
+        """Note a problem where the argument is left out."""
+        if name not in self._values:
+            detail = f'{self._path(name)}: the provider "{self._provider}" needs it.'
+            self.problems.append(
+                Diagnostic("PRV103", "Provider setting is missing", detail, remedy, setting=self._within or None)
+            )
+
+    def wrong(self, name: str, why: str) -> None:
+        """Note that an argument has a wrong value."""
+        self.problems.append(
+            Diagnostic(
+                "PRV102",
+                "Provider setting has a wrong value",
+                f"{self._path(name)}: {why}.",
+                "Correct the setting.",
+                setting=self._path(name),
+            )
+        )
+
+    def raise_if_wrong(self) -> None:
+        """Raises ProviderError with every problem."""
+        if self.problems:
+            raise ProviderError(self.problems)
+
+    def _expected(self, what: str, name: str, value: object) -> str:
+        if name in self._secret:
+            return f"expected {what}"
+        return f"expected {what}, found {_shown(value)}"
+
+    def _path(self, name: str) -> str:
+        return f"{self._within}.{name}" if self._within else name
+
+    def _unknown(self, name: str) -> Diagnostic:
+        names = ", ".join(self._names)
+        where = f" in the block {self._within}" if self._within else ""
+        return Diagnostic(
+            "PRV101",
+            "Provider has no such setting",
+            f'{self._path(name)}: the provider "{self._provider}" has {names}{where}.{did_you_mean(name, self._names)}',
+            "Correct or remove the setting.",
+            setting=self._path(name),
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if isinstance(value, int | float | Decimal) else "something else"

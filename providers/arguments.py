@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+from planner.schema.phrases import shown
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)")
@@ -48,8 +49,9 @@ class Arguments:
         value = self._values.get(name)
         if value is None:
             return None
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool) and fits(float(value)):
-            return float(value)
+        found = _float(value)
+        if found is not None and fits(found):
+            return found
         self.wrong(name, self._expected(what, name, value))
         return None
 
@@ -95,10 +97,10 @@ class Arguments:
         """Take over the problems of a nested block."""
         self.problems += nested.problems
 
-    def required(self, name: str, remedy: str) -> None:
+    def required(self, name: str, remedy: str, why: str = "") -> None:
         """Note a problem where the argument is left out."""
         if name not in self._values:
-            detail = f'{self._path(name)}: the provider "{self._provider}" needs it.'
+            detail = why or f'{self._path(name)}: the provider "{self._provider}" needs it.'
             self.problems.append(
                 Diagnostic("PRV103", "Provider setting is missing", detail, remedy, setting=self._within or None)
             )
@@ -123,7 +125,7 @@ class Arguments:
     def _expected(self, what: str, name: str, value: object) -> str:
         if name in self._secret:
             return f"expected {what}"
-        return f"expected {what}, found {_shown(value)}"
+        return f"expected {what}, found {shown(value)}"
 
     def _path(self, name: str) -> str:
         return f"{self._within}.{name}" if self._within else name
@@ -140,9 +142,11 @@ class Arguments:
         )
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    return str(value) if isinstance(value, int | float | Decimal) else "something else"
+def _float(value: object) -> float | None:
+    """The number as a float; None where it is none, or where no float holds it."""
+    if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None

@@ -12,10 +12,11 @@ How a call ends::
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from planner.diagnostics import Diagnostic
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 
@@ -66,6 +67,11 @@ class Provider(Protocol):
     read_only: bool
     settle_seconds: float
     """How long the cloud may take to show what it has accepted; 0 where it shows it at once."""
+
+    @property
+    def warnings(self) -> Sequence[Diagnostic]:
+        """What its user should know about its settings."""
+        ...
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         """Everything that can be seen; what could not be read is named in `World.unread`.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from planner.app.providers import open_provider, refuse_unknown
+from planner.app.providers import open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
 from planner.config.desired import Desired
@@ -120,8 +120,9 @@ class Project:
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
             for config in self.evaluation.providers():
-                provider = open_provider(config, self.surroundings.place)
+                provider = open_provider(config, self.surroundings.place, self.surroundings.environment)
                 stack.callback(provider.close)
+                self.surroundings.report(placed(provider.warnings, config))
                 opened[config.key] = provider
             yield opened
 

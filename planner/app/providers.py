@@ -13,17 +13,29 @@ from planner.remedy import Remedy, cl
 from planner.state.model import State
 from providers.base import Provider
 
+Opener = Callable[[Mapping[str, object], Path, Mapping[str, str]], Provider]
+"""Opens a provider by the settings of its block, the directory that their paths are relative to, and the environment.
 
-def _mock(settings: Mapping[str, object], base_dir: Path) -> Provider:
+Raises ProviderError.
+"""
+
+
+def _mock(settings: Mapping[str, object], base_dir: Path, _: Mapping[str, str]) -> Provider:
     from providers.mock.provider import open_mock
 
     return open_mock(settings, base_dir)
 
 
+def _alicloud(settings: Mapping[str, object], base_dir: Path, environment: Mapping[str, str]) -> Provider:
+    from providers.alicloud.opening import open_alicloud
+
+    return open_alicloud(settings, base_dir, environment)
+
+
 _FORGOTTEN = 10
 """So many addresses of a lost provider are in the command that forgets them."""
-OPENERS: Mapping[str, Callable[[Mapping[str, object], Path], Provider]] = {"mock": _mock}
-"""How each provider is opened, from its block's settings and the configuration directory; only then is it loaded."""
+OPENERS: Mapping[str, Opener] = {"alicloud": _alicloud, "mock": _mock}
+"""How each provider is opened; only then is it loaded."""
 
 
 def refuse_unknown(config: ProviderConfig) -> None:
@@ -67,16 +79,16 @@ def _lost(provider: str, addresses: Sequence[Address]) -> Diagnostic:
     )
 
 
-def open_provider(config: ProviderConfig, base_dir: Path) -> Provider:
+def open_provider(config: ProviderConfig, base_dir: Path, environment: Mapping[str, str]) -> Provider:
     """The provider of this block, ready to be called. Raises ProviderError that names the block's place."""
     refuse_unknown(config)
     try:
-        return OPENERS[config.name](config.settings, base_dir)
+        return OPENERS[config.name](config.settings, base_dir, environment)
     except ProviderError as error:
-        raise ProviderError(_placed(error.diagnostics, config)) from None
+        raise ProviderError(placed(error.diagnostics, config)) from None
 
 
-def _placed(problems: Iterable[Diagnostic], config: ProviderConfig) -> Iterator[Diagnostic]:
+def placed(problems: Iterable[Diagnostic], config: ProviderConfig) -> Iterator[Diagnostic]:
     """The problems with their places: that of the setting that each is about, else the block.
 
     A hundred problems of one world file have one place, which is shown with the first of them only.

@@ -39,6 +39,7 @@ class _TimedProvider:
 
     def __init__(self, provider: Provider, key: str, seconds: float) -> None:
         self.read_only, self.settle_seconds = provider.read_only, provider.settle_seconds
+        self.warnings = provider.warnings
         self._provider, self._key, self._seconds = provider, key, seconds
 
     def read(self, scope: Scope = EVERYTHING) -> World:

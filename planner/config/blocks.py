@@ -37,7 +37,7 @@ def check_body(body: Body, schema: BlockSchema, header: Span, problems: Problems
 def _check_nested(
     block: Block, schema: BlockSchema, seen: dict[str, Block], problems: Problems, address: str | None
 ) -> None:
-    nested = schema.blocks.get(_nested_type(block))
+    nested = schema.blocks.get(_nested_type(block), schema.others)
     if nested is None:
         problems.add(_unsupported_block(block, schema, address))
         return

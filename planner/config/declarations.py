@@ -147,12 +147,14 @@ class ProviderBlock(NamedDeclaration):
     type: str
     alias: str | None
     settings: Mapping[str, Attribute]
+    blocks: Mapping[str, Mapping[str, Attribute]]
 
     root = "provider"
     noun = "provider configuration"
 
     def uses(self) -> Iterator[Use]:
-        return of_attributes(self.settings.values(), BEFORE_OBJECTS)
+        for attributes in (self.settings, *self.blocks.values()):
+            yield from of_attributes(attributes.values(), BEFORE_OBJECTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -297,7 +299,12 @@ def object_key(mode: str, type_name: str, name: str) -> str:
 
 
 def place_of(block: Block) -> Place:
+    """The place of a block and of its arguments; one of a nested block is named like `endpoints.ecs`."""
     arguments = {name: attribute.expression.span for name, attribute in block.body.attributes.items()}
+    for nested in block.body.blocks:
+        arguments.setdefault(nested.type, nested.header_span)
+        for name, attribute in nested.body.attributes.items():
+            arguments.setdefault(f"{nested.type}.{name}", attribute.expression.span)
     return Place(block.header_span, arguments)
 
 

@@ -161,12 +161,13 @@ class ModuleDecoder:
         if not check_block(block, schema.PROVIDER, self._problems):
             return
         attributes = dict(block.body.attributes)
+        blocks = {nested.type: nested.body.attributes for nested in block.body.blocks}
         with self._problems.collecting():
             alias = constant(attributes.pop("alias", None), "") or None
             type_name = block.labels[0]
             name = f"{type_name}.{alias}" if alias else type_name
             if self._claim(ProviderBlock, name, block.header_span):
-                self._declarations.append(ProviderBlock(block, name, type_name, alias, attributes))
+                self._declarations.append(ProviderBlock(block, name, type_name, alias, attributes, blocks))
 
     def _resource(self, block: Block) -> None:
         self._object("managed", block, schema.RESOURCE_TYPES, schema.RESOURCE_BLOCKS)

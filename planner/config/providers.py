@@ -12,9 +12,11 @@ from planner.config.names import name_of
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
-from planner.hcl.syntax.nodes import Expression
+from planner.hcl.syntax.nodes import Attribute, Expression
 
-SECRET_SETTINGS: Mapping[str, frozenset[str]] = {}
+SECRET_SETTINGS: Mapping[str, frozenset[str]] = {
+    "alicloud": frozenset({"access_key", "secret_key", "security_token", "credentials_uri"})
+}
 """The settings of each provider that no message of it quotes; every other one is refused where it is sensitive."""
 
 
@@ -22,19 +24,33 @@ def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[
     """The provider blocks of the root module, evaluated. Unknown settings are reported, unless only checking."""
     found = []
     for key, block in root.analysis.module.providers.items():
-        settings = {}
-        for name, attribute in block.settings.items():
+        secret = SECRET_SETTINGS.get(block.type, frozenset())
+        settings: dict[str, object] = {}
+        with surroundings.problems.collecting(f"provider.{key}"):
+            settings |= _values(block.settings, secret, root, surroundings)
+        for name, attributes in block.blocks.items():
             with surroundings.problems.collecting(f"provider.{key}"):
-                given = root.value(attribute.expression)
-                if name not in SECRET_SETTINGS.get(block.type, ()):
-                    refuse_sensitive(given, attribute)
-                value, _ = unmark_deep(given)
-                if is_wholly_known(value):
-                    settings[name] = value.to_python()
-                elif not surroundings.checking:
-                    surroundings.problems.add(_unknown_setting(name, attribute.expression.span))
+                settings[name] = _values(attributes, frozenset(), root, surroundings)
         found.append(ProviderConfig(block.type, block.alias, settings, place_of(block.block)))
     return tuple(found)
+
+
+def _values(
+    attributes: Mapping[str, Attribute], secret: Collection[str], root: ModuleInstance, surroundings: Surroundings
+) -> dict[str, object]:
+    """The values of these settings, as plain Python. All their problems are reported."""
+    found: dict[str, object] = {}
+    for name, attribute in attributes.items():
+        with surroundings.problems.collecting():
+            given = root.value(attribute.expression)
+            if name not in secret:
+                refuse_sensitive(given, attribute)
+            value, _ = unmark_deep(given)
+            if is_wholly_known(value):
+                found[name] = value.to_python()
+            elif not surroundings.checking:
+                surroundings.problems.add(_unknown_setting(name, attribute.expression.span))
+    return found
 
 
 def _unknown_setting(name: str, span: Span) -> Diagnostic:

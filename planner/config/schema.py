@@ -21,13 +21,17 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class BlockSchema:
-    """A kind of block. `open`: any argument may stand in it; `single`: it may stand once in its parent."""
+    """A kind of block. `open`: any argument may stand in it; `single`: it may stand once in its parent.
+
+    `others` is the schema of nested blocks that `blocks` does not name, where there may be such.
+    """
 
     labels: tuple[str, ...] = ()
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     blocks: Mapping[str, BlockSchema] = field(default_factory=dict)
     open: bool = False
     single: bool = False
+    others: BlockSchema | None = None
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,7 @@ OUTPUT = BlockSchema(
     {"precondition": _CONDITION},
 )
 LOCALS = BlockSchema(open=True)
-PROVIDER = BlockSchema(("name",), {"alias": _STRING}, open=True)
+PROVIDER = BlockSchema(("name",), {"alias": _STRING}, open=True, others=BlockSchema(open=True, single=True))
 MODULE = BlockSchema(
     ("name",),
     {

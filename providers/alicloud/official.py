@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.remedy import Remedy, shell
 from providers.alicloud.client import Keys
+from providers.alicloud.missing_library import library_missing
 from providers.alicloud.sources import CredentialsUri, MachineRole, OfficialProfile, Source
 
 
@@ -86,10 +86,3 @@ def _failed(source: Source, why: str) -> Diagnostic:
             what = "The profile gave no credentials"
             remedy = "Sign in again with the Alibaba Cloud CLI."
     return Diagnostic("PRV417", "Credentials cannot be obtained", f"{what} ({why}).", remedy)
-
-
-def library_missing() -> Diagnostic:
-    """Where the extra is not installed."""
-    install = shell("pip", "install", "classiclink-planner[alicloud]")
-    detail = 'The provider "alicloud" needs libraries that are not installed.'
-    return Diagnostic("PRV418", "Library is missing", detail, Remedy.of(install))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from planner.diagnostics import Diagnostic, ProviderError
@@ -51,10 +51,11 @@ class AlicloudProvider:
         read_parallelism: int,
         read_only: bool,
         settle_seconds: float,
+        warnings: Sequence[Diagnostic] = (),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`account_id` is the only one that is worked on; None allows every one."""
-        self.read_only, self.settle_seconds = read_only, settle_seconds
+        self.read_only, self.settle_seconds, self.warnings = read_only, settle_seconds, warnings
         self._transport, self._client, self._asker = transport, client, Asker(client, sleep=sleep)
         self._expected, self._parallelism, self._sleep = account_id, read_parallelism, sleep
         self._own_steps = OwnSteps()

@@ -39,6 +39,7 @@ class MockProvider:
     """One simulated cloud. Safe to use from several threads, and beside other processes that use the same world."""
 
     settle_seconds = 0.0
+    warnings: tuple[Diagnostic, ...] = ()
 
     def __init__(self, settings: Settings, read_retry: ReadRetry = DEFAULTS) -> None:
         """Opens the world. Raises ProviderError."""

@@ -19,7 +19,7 @@ def test_the_problems_of_one_world_file_show_their_place_once(tmp_path: Path) ->
     (tmp_path / "world.json").write_text(json.dumps({"vpc": [], "vpcs": [{"cidr": "x"}]}))
     config = ProviderConfig("mock", None, {"world": "world.json"}, Place(BLOCK))
     with pytest.raises(ProviderError) as error:
-        open_provider(config, tmp_path)
+        open_provider(config, tmp_path, {})
     first, *others = error.value.diagnostics
     assert first.span == BLOCK
     assert len(others) > 3

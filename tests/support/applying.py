@@ -23,6 +23,7 @@ class MemoryCloud:
 
     read_only = False
     settle_seconds = 0.0
+    warnings = ()
 
     def __init__(
         self, vpcs: Iterable[str] = (), links: Mapping[str, str] | None = None, fault: Fault | None = None

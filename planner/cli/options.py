@@ -62,6 +62,7 @@ def variables(command: F) -> F:
 
 
 def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
+    ctx.obj.value_files = frozenset(given["file"])
     values = {"var": iter(given.pop("var")), "file": iter(given.pop("file"))}
     return Assignments(tuple((name, next(values[name])) for name in order_given(ctx) if name in values))
 

@@ -31,13 +31,15 @@ class Session:
     """The environment and the terminal. stdout is the product; progress, questions and problems go to stderr.
 
     `color` is whether colours are wanted; `chdir` is what `-chdir` names, as it was given; `called_in` is then the
-    directory in which `cl` was called. `interrupted` says whether the user has asked `cl` to end.
+    directory in which `cl` was called. `value_files` are the files that `--var-file` names. `interrupted` says whether
+    the user has asked `cl` to end.
     """
 
     environment: Mapping[str, str]
     color: bool = True
     chdir: str | None = None
     called_in: Path | None = None
+    value_files: frozenset[str] = frozenset()
     interrupted: Interrupted = lambda: False
     _stdout: Outlet = field(default_factory=lambda: Outlet("stdout"))
     _stderr: Outlet = field(default_factory=lambda: Outlet("stderr"))
@@ -79,7 +81,7 @@ class Session:
 
     def source(self, filename: str) -> str | None:
         """The text of a file of the configuration, for excerpts; None for files of values, such as the state's."""
-        if not filename.endswith((".hcl", ".hcl.json")):
+        if filename in self.value_files or not filename.endswith((".hcl", ".hcl.json")):
             return None
         try:
             return read_text(self.directory / filename, errors="replace")

@@ -125,6 +125,18 @@ def test_no_line_of_a_file_of_values_is_shown(ready: Desk) -> None:
     assert "geheim" not in ready.cl("plan").err
 
 
+@pytest.mark.parametrize("name", ["values/own.hcl", "values/own.hcl.json"])
+@pytest.mark.parametrize("text", ['s = "geheim" "geheim"\n', 's = "a"\nt = "geheim"\n', 's = [x, "geheim"]\n'])
+def test_no_line_of_a_file_of_values_is_shown_whatever_its_name(ready: Desk, name: str, text: str) -> None:
+    (ready.directory / "values").mkdir()
+    (ready.directory / name).write_text(text)
+    for file in (name, str(ready.directory / name), f"./{name}"):
+        ended = ready.cl("plan", "-json", "-out=p", "-o", "html=plan.html", "--var-file", file, CL_VAR_s="a")
+        shown = ready.cl("show", "p") if (ready.directory / "p").exists() else ended
+        assert "geheim" not in ended.out + ended.err + shown.out + shown.err
+        assert "geheim" not in (ready.directory / "plan.html").read_text()
+
+
 def test_no_line_of_a_damaged_state_is_shown(ready: Desk) -> None:
     ready.write(cl__clvars='s = "a"\n', cl__state__json='{"outputs": {"o": {"value": "geheim" "sensitive": true}}}')
     for command in (["plan"], ["state", "list"], ["output"]):

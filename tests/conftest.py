@@ -5,11 +5,13 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.made_documents import IN_CHILDREN, NOTES, hold_makers, refuse_noted
 from support.no_network import refuse_network
 
 # How fast something is, benchmarks tell; machines are noisy.
@@ -32,17 +34,28 @@ SLOW_MODULES = (
 """What `pytest -m fast` leaves out: folders whose tests start `cl` as a process, and modules whose names end so."""
 
 
+hold_makers()  # before any module of `cl` is imported
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let hang-ups be felt also under nohup; and let no process of the thousands compile the planner anew where nothing
-    may be kept beside the sources.
+    may be kept beside the sources. What children note of documents that do not fit has a folder.
     """
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     refuse_network()
+    os.environ[NOTES] = _folder(config, "cl-tests-notes-")
+    Path(os.environ[NOTES]).chmod(0o777)  # some tests become another user
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(IN_CHILDREN), os.environ.get("PYTHONPATH"))))
     if sys.dont_write_bytecode and not hasattr(config, "workerinput"):
-        kept = tempfile.mkdtemp(prefix="cl-tests-compiled-")
-        config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))
-        os.environ["PYTHONPYCACHEPREFIX"] = kept
+        os.environ["PYTHONPYCACHEPREFIX"] = _folder(config, "cl-tests-compiled-")
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def _folder(config: pytest.Config, prefix: str) -> str:
+    """A new folder that is gone when the tests have ended."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    return folder
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,3 +68,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _is_fast(module: Path) -> bool:
     return not (module.parts[0] in SLOW_FOLDERS or module.stem.endswith(SLOW_MODULES))
+
+
+@pytest.fixture(autouse=True)
+def _every_document_fits_its_schema() -> Iterator[None]:
+    """Of what is made while tests are collected, the first test tells."""
+    yield
+    refuse_noted(Path(os.environ[NOTES]))

@@ -58,19 +58,19 @@ def fold(prior: State, document: FoldedPlan, done: Collection[int], outputs: Map
 
 def _fold_drift(objects: dict[Address, StateObject], document: FoldedPlan) -> None:
     """What changed outside: taken over as it is now."""
-    for entry in document.get("resource_drift", ()):
-        if entry.get("mode", "managed") != "managed":
+    for entry in document["resource_drift"]:
+        if entry["mode"] != "managed":
             continue
         address = parse_address(entry.get("previous_address") or entry["address"])
         known = objects.pop(address, None)
-        after = entry["change"].get("after")
+        after = entry["change"]["after"]
         if after is not None:
             objects[address] = _object(address, entry, after, known)
 
 
 def _fold_changes(objects: dict[Address, StateObject], document: FoldedPlan, done: Collection[int]) -> None:
     steps = _steps_by_address(document)
-    entries = [entry for entry in document["resource_changes"] if entry.get("mode", "managed") == "managed"]
+    entries = [entry for entry in document["resource_changes"] if entry["mode"] == "managed"]
     addresses = [parse_address(entry["address"]) for entry in entries]
     before = [
         objects.pop(parse_address(entry["previous_address"]) if entry.get("previous_address") else address, None)
@@ -112,7 +112,7 @@ def _outcome(
         return replace(old, address=address) if old else None
     if actions == ["delete"] or not made:
         return None if "delete" in actions or old is None else replace(old, address=address)
-    after = entry["change"].get("after")
+    after = entry["change"]["after"]
     if after is None:
         return replace(old, address=address) if old else None
     return _object(address, entry, after, old)
@@ -142,35 +142,29 @@ def _instances(document: FoldedPlan, action: Action) -> dict[Subject, int]:
 
 
 def _object(address: Address, entry: ResourceChange, after: ObjectAttributes, old: StateObject | None) -> StateObject:
-    dependencies = entry.get("dependencies")
     return StateObject(
         address=address,
         identity=identity_of(address.type, after),
         attributes=dict(after),
-        provider=entry.get("provider") or (old.provider if old else ""),
-        dependencies=(
-            (old.dependencies if old else ())
-            if dependencies is None
-            else tuple(parse_address(dependency) for dependency in dependencies)
-        ),
+        provider=entry["provider"],
+        dependencies=tuple(parse_address(dependency) for dependency in entry["dependencies"]),
         sensitive=old.sensitive if old else frozenset(),
-        prevent_destroy=bool(entry.get("prevent_destroy", old.prevent_destroy if old else False)),
+        prevent_destroy=entry["prevent_destroy"],
     )
 
 
 def _fold_outputs(prior: State, document: FoldedPlan, given: Mapping[str, StateOutput]) -> dict[str, StateOutput]:
     """The outputs after the plan. One whose value the plan may not show and nobody gave keeps its old value."""
     found = dict(prior.outputs)
-    for name, change in document.get("output_changes", {}).items():
+    for name, change in document["output_changes"].items():
         if change["actions"] == ["delete"]:
             found.pop(name, None)
         elif name in given:
             found[name] = given[name]
         elif not _is_hidden(change):
-            value = change.get("after")
-            found[name] = StateOutput(value, change.get("type", "dynamic"), sensitive=False)
+            found[name] = StateOutput(change["after"], change["type"], sensitive=False)
     return found
 
 
 def _is_hidden(change: OutputChange) -> bool:
-    return any(change.get(mark) for mark in ("before_sensitive", "after_sensitive", "after_unknown"))
+    return change["before_sensitive"] or change["after_sensitive"] or change["after_unknown"]

@@ -175,7 +175,11 @@ def test_missing_lists_are_empty_and_absent_guest_routes_are_unknown() -> None:
 
 @given(
     st.fixed_dictionaries(
-        {}, optional={"account_id": st.text(), "vpcs": st.lists(st.fixed_dictionaries({"name": st.text()}), max_size=3)}
+        {},
+        optional={
+            "account_id": st.text(),
+            "vpcs": st.lists(st.builds(lambda name: {**VPC, "name": name}, st.text()), max_size=3),
+        },
     )
 )
 def test_a_written_document_reads_back_the_same(document: dict[str, Any]) -> None:

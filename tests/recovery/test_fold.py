@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from planner.address import parse_address
 from planner.network.identity import Identity, Link
 from planner.recovery.fold import PLANS_REMEMBERED, fold
 from planner.state.model import State, StateOutput
-from support.applying import PlanMaker, address_of, attachment, linked, state_of
+from support.applying import PlanMaker, address_of, attachment, entry_of, state_of
+from support.documents import output
 
 HERE = address_of("i-1")
 
@@ -124,18 +124,15 @@ def test_what_is_adopted_forgotten_or_changed_without_a_step_is_folded_in_any_ca
 
 def test_what_changed_outside_is_taken_over() -> None:
     plan, prior = PlanMaker(), state_of({"i-1": "vpc-a", "i-2": "vpc-a"})
-    plan.document["resource_drift"] = [
-        {"address": HERE, "change": {"after": attachment("i-1", "vpc-b")}},
-        {"address": address_of("i-2"), "change": {"after": None}},
-    ]
+    plan.drift(entry_of(HERE, ["update"], before=attachment("i-1", "vpc-a"), after=attachment("i-1", "vpc-b")))
+    plan.drift(entry_of(address_of("i-2"), ["delete"], before=attachment("i-2", "vpc-a")))
     assert links(folded(plan, prior)) == {HERE: Link("i-1", "vpc-b")}
 
 
-def test_what_nobody_manages_and_data_never_get_into_the_state() -> None:
+def test_what_nobody_manages_never_gets_into_the_state() -> None:
     plan = PlanMaker()
     plan.entry(HERE, ["delete"], before=attachment("i-1", "vpc-a"), mode="unmanaged")
     plan.step("detach", HERE, (), instance_id="i-1", vpc_id="vpc-a")
-    plan.entry("data.classiclink_instances.all", ["read"], after={"ids": []}, mode="data")
     assert folded(plan, State(), 1).objects == {}
 
 
@@ -145,18 +142,19 @@ def test_outputs_and_checks_are_taken_over_only_when_the_whole_plan_was_carried_
         State(outputs={"old": StateOutput(1, "number"), "secret": StateOutput("x", "string", True)}),
     )
     plan.attach("i-1", "vpc-a")
-    plan.document["checks_blocks"] = [{"address": "check.c", "status": "pass"}]
-    plan.document["output_changes"] = {
-        "new": {"actions": ["create"], "after": [1], "type": ["list", "number"]},
-        "old": {"actions": ["delete"], "after": None},
-        "secret": {"actions": ["update"], "after": None, "after_sensitive": True},
-        "given": {"actions": ["create"], "after": None, "after_sensitive": True},
+    check = {"address": "check.c", "kind": "check", "status": "pass", "messages": []}
+    outputs = {
+        "new": output(["create"], after=[1], type=["list", "number"]),
+        "old": output(["delete"], 1, type=None),
+        "secret": output(["update"], after_sensitive=True),
+        "given": output(["create"], after_sensitive=True),
     }
+    plan.add(checks_blocks=[check], output_changes=outputs)
     given = {"given": StateOutput("y", "string", True)}
     assert fold(prior, plan.document, set(), given) == prior
     after = fold(prior, plan.document, {1}, given)
     assert after.outputs == {"new": StateOutput([1], ["list", "number"]), "secret": prior.outputs["secret"], **given}
-    assert after.checks == ({"address": "check.c", "status": "pass"},)
+    assert after.checks == (check,)
 
 
 def test_only_the_last_plans_are_remembered() -> None:
@@ -167,13 +165,3 @@ def test_only_the_last_plans_are_remembered() -> None:
         state = folded(plan, state, 1)
     assert len(state.applied_plans) == PLANS_REMEMBERED
     assert state.applied_plans[-1] == f"p{PLANS_REMEMBERED + 4}"
-
-
-def test_what_the_plan_does_not_say_is_kept_of_the_object() -> None:
-    plan = PlanMaker()
-    plan.entry(HERE, ["update"], after=attachment("i-1", "vpc-a"))
-    for key in ("dependencies", "prevent_destroy", "provider"):
-        del plan.document["resource_changes"][0][key]
-    known = linked("i-1", "vpc-a")
-    prior = State(objects={parse_address(HERE): known})
-    assert folded(plan, prior).objects == prior.objects

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,9 @@ def fleet() -> PlanMaker:
     return plan
 
 
-def cut_short(store: Store, plan: PlanMaker, intents: int, facts: dict[int, str]) -> None:
-    with store.begin_journal(plan.document) as journal:
+def cut_short(store: Store, plan: Any, intents: int, facts: dict[int, str]) -> None:
+    """The journal of this plan, or of a maker of one, after so many intents and these facts."""
+    with store.begin_journal(plan.document if isinstance(plan, PlanMaker) else plan) as journal:
         for step in range(1, intents + 1):
             journal.intent(step)
         for step, outcome in facts.items():
@@ -94,9 +96,7 @@ def test_a_journal_without_its_plan_is_refused_and_kept(store: Store, left: int)
 
 @pytest.mark.parametrize("part", ["steps", "resource_changes", "lineage", "checks_blocks"])
 def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: Store, part: str) -> None:
-    plan = fleet()
-    plan.document[part] = [{"id": 1}] if part == "steps" else 7
-    cut_short(store, plan, 1, {1: DONE})
+    cut_short(store, fleet().with_misfit(**{part: [{"id": 1}] if part == "steps" else 7}), 1, {1: DONE})
     asks: tuple[Callable[[], object], ...] = (lambda: recover(store, {}), lambda: read_prior(store, None))
     for ask in asks:
         with pytest.raises(StateError) as caught:
@@ -153,7 +153,7 @@ def test_a_detach_that_cannot_be_read_counts_as_not_done(store: Store) -> None:
     store.write(state_of({"i-1": "vpc-a"}), operation="test")
     plan = PlanMaker()
     plan.detach("i-1", "vpc-a")
-    plan.document["lineage"] = store.read().lineage
+    plan.add(lineage=store.read().lineage)
     cut_short(store, plan, 1, {})
 
     class Half(MemoryCloud):
@@ -167,7 +167,7 @@ def test_a_detach_that_cannot_be_read_counts_as_not_done(store: Store) -> None:
 def test_a_journal_of_another_state_is_refused(store: Store) -> None:
     store.write(state_of({"i-9": "vpc-a"}), operation="test")
     plan = fleet()
-    plan.document["lineage"] = "another"
+    plan.add(lineage="another")
     cut_short(store, plan, 1, {1: DONE})
     with pytest.raises(StateError) as caught:
         recover(store, {})
@@ -183,7 +183,7 @@ def test_who_looks_sees_the_state_that_recovery_will_write(
     plan = fleet()
     if known:
         written = store.write(state_of(known), operation="test")
-        plan.document |= {"lineage": written.lineage, "serial": written.serial}
+        plan.add(lineage=written.lineage, serial=written.serial)
     cut_short(store, plan, 4, facts)
     cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a", **known})
     before = sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir())

@@ -20,6 +20,7 @@ from support import documents
 
 WIDE = Style(width=120)
 WEB = Address("classiclink_attachment", "web", "i-1")
+GONE = documents.change(WEB, ["delete"], documents.link_attributes("i-1", "vpc-a"), None)
 
 
 def _text(document: Any, **options: Any) -> str:
@@ -283,7 +284,7 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
             "Plan: 0 to add, 2 adopted, 0 to destroy. No step is needed: only the state changes.",
         ),
         (
-            {"applicable": True, "mode": "refresh-only", "resource_drift": [{}, {}]},
+            {"applicable": True, "mode": "refresh-only", "resource_drift": [GONE, GONE]},
             "Plan: 2 objects changed outside of cl. Only the state changes.",
         ),
         (
@@ -444,9 +445,9 @@ def test_what_changed_outside_is_told_first() -> None:
 
 def test_outputs_that_change_are_told_with_both_values() -> None:
     outputs = {
-        "a": {"actions": ["update"], "before": [1], "after": None, "after_unknown": True},
-        "b": {"actions": ["delete"], "before": "x", "after": None},
-        **{f"c{number}": {"actions": ["create"], "before": None, "after": number} for number in range(40)},
+        "a": documents.output(["update"], [1], after_unknown=True),
+        "b": documents.output(["delete"], "x", type=None),
+        **{f"c{number}": documents.output(["create"], after=number) for number in range(40)},
     }
     text = _text(documents.plan(applicable=True, output_changes=outputs))
     assert "  ~ a = [1] → (known after apply)\n" in text

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.address import parse_address
-from planner.documents.plan import SummaryEntry
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
 from providers.base import EVERYTHING, CallFailed, Refused, Scope, Unsure
+from support.documents import plan as plan_document
+from support.made_documents import makes
 
 Fault = Callable[[int, Action, Identity], CallFailed | None]
 """Called with the number of the call (from 1) before it has an effect: what it fails with, or None."""
@@ -122,12 +123,18 @@ class PlanMaker:
     """Builds a plan document, entry by entry, as the planner would."""
 
     def __init__(self, plan_id: str = "p1", lineage: str = "", serial: int = 0) -> None:
-        self.document: Any = {
-            "format_version": "1.0", "plan_id": plan_id, "mode": "normal", "lineage": lineage, "serial": serial,
-            "errored": False, "applicable": True, "resource_drift": [], "resource_changes": [], "output_changes": {},
-            "checks_blocks": [], "steps": [], "rules": [],
-            "summary": dict.fromkeys(SummaryEntry.__annotations__, 0),
-        }  # fmt: skip
+        parts: Any = {"steps": [], "resource_changes": [], "resource_drift": []}
+        self._document = plan_document(plan_id=plan_id, lineage=lineage, serial=serial, applicable=True, **parts)
+
+    @property
+    @makes("plan")
+    def document(self) -> Any:
+        """The plan as it is by now."""
+        return self._document
+
+    def with_misfit(self, **parts: Any) -> Any:
+        """The plan with these parts, which no schema allows."""
+        return {**self._document, **parts}
 
     def enable(self, vpc_id: str) -> int:
         address = f"classiclink_vpc.{vpc_id}"
@@ -152,14 +159,21 @@ class PlanMaker:
         return first, self.step("attach", address, (*needs, first), instance_id=instance_id, vpc_id=target)
 
     def entry(self, address: str, actions: list[str], **more: Any) -> None:
-        self.document["resource_changes"].append(entry_of(address, actions, **more))
+        self._document["resource_changes"].append(entry_of(address, actions, **more))
+
+    def add(self, **parts: Any) -> None:
+        """Let these parts of the plan be others."""
+        self._document |= parts
+
+    def drift(self, entry: Any) -> None:
+        self._document["resource_drift"].append(entry)
 
     def step(self, action: str, address: str, needs: Iterable[int], **ids: str) -> int:
-        number = len(self.document["steps"]) + 1
+        number = len(self._document["steps"]) + 1
         slot = {"from": "free"} if action == "attach" else None
         step = {"id": number, "action": action, "address": address, "provider": "mock", **ids, "needs": sorted(needs),
                 "reason": "declared"}  # fmt: skip
-        self.document["steps"].append({**step, "slot": slot} if slot else step)
+        self._document["steps"].append({**step, "slot": slot} if slot else step)
         return number
 
 
@@ -206,7 +220,7 @@ def _link(
         after = attachment(instance_id, present) if present else None
         before = attachment(instance_id, known.identity.vpc_id or "")
         drifted = entry_of(address, ["update"] if present else ["delete"], before=before, after=after)
-        plan.document["resource_drift"].append(drifted)
+        plan.drift(drifted)
     if wanted is None:
         if known and present is not None and present == known.identity.vpc_id:
             emptying.setdefault(present, []).append(plan.detach(instance_id, present))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from planner.address import Address
 from planner.remedy import Remedy, cl, write_all
+from support.made_documents import makes
 
 SOURCE = """\
 provider "mock" {
@@ -87,7 +89,6 @@ def change(
         "mode": "managed",
         "type": address.type,
         "name": address.name,
-        "module_address": address.module_address or None,
         "provider": "mock",
         "change": {
             "actions": actions,
@@ -105,6 +106,8 @@ def change(
     }
     if address.key is not None:
         entry["index"] = address.key
+    if address.module:
+        entry["module_address"] = address.module_address
     if importing:
         entry["change"]["importing"] = {"id": importing}
     if previous_address:
@@ -123,6 +126,7 @@ def step(
     slot: int | str | None = None,
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"id": number, "action": action, "address": str(address), "provider": "mock"}
+    entry["reason"] = "declared"
     if instance_id:
         entry["instance_id"] = instance_id
     if vpc_id:
@@ -130,6 +134,8 @@ def step(
     entry["needs"] = list(needs)
     if slot is not None:
         entry["slot"] = {"from": "free"} if slot == "free" else {"from": "step", "step": slot}
+    elif action == "attach":
+        entry["slot"] = None
     return entry
 
 
@@ -145,11 +151,14 @@ def finding(rule: str, name: str, **parts: Any) -> Any:
         "source": "overview, Limits",
         "remedy": "Delete the route entry 10.0.0.0/8 of vpc-a first.",
         "step": 1,
+        "steps": [parts.get("step", 1)],
         "range": place(6, 12, 19),
+        "related": [],
         **parts,
     }
 
 
+@makes("plan")
 def plan(**parts: Any) -> Any:
     """A plan document with nothing to do; `parts` replace its keys."""
     document: dict[str, Any] = {
@@ -160,6 +169,7 @@ def plan(**parts: Any) -> Any:
         "mode": "normal",
         "drain": None,
         "complete": True,
+        "unread": [],
         "lineage": "5d3c",
         "serial": 4,
         "errored": False,
@@ -176,11 +186,33 @@ def plan(**parts: Any) -> Any:
             ("add", "change", "move", "destroy", "forget", "readdress", "import", "unchanged", "steps"), 0
         ),
         "diagnostics": [],
-        "proof": {"vpcs": {}, "instances": {}},
+        "reachability": reachability(),
+        "proof": {"vpcs": {}, "instances": {}, "max_unavailable": None, "lanes": []},
         "checksum": "0" * 64,
     }
     summary = {**document["summary"], **parts.pop("summary", {})}
     return {**document, **parts, "summary": summary}
+
+
+def reachability(opened: Sequence[Any] = (), closed: Sequence[Any] = ()) -> Any:
+    return {
+        "opened": list(opened),
+        "closed": list(closed),
+        "counts": {
+            side: {
+                "vpcs": len(entries),
+                "instances": sum(entry["instances"]["count"] for entry in entries),
+                "pairs": sum(entry["instances"]["count"] * entry["resource_count"] for entry in entries),
+            }
+            for side, entries in (("opened", opened), ("closed", closed))
+        },
+    }
+
+
+def output(actions: list[str], before: object = None, after: object = None, **parts: Any) -> Any:
+    """An output that changes; `parts` replace its keys."""
+    entry = {"actions": actions, "before": before, "after": after, "after_unknown": False, "type": "dynamic"}
+    return {**entry, "before_sensitive": False, "after_sensitive": False, **parts}
 
 
 def opening(vpc_id: str, ids: list[str], count: int, resources: dict[str, int]) -> Any:
@@ -238,24 +270,16 @@ def shop_plan(adopted: int = 998, **parts: Any) -> Any:
             "rules": [warning],
             "rules_passed": {"CL101": 2, "CL102": 3, "CL103": 3},
             "summary": {"add": 2, "move": 1, "import": adopted, "steps": 4},
-            "reachability": {
-                "opened": [
+            "reachability": reachability(
+                opened=[
                     opening("vpc-a", ["i-1", "i-7"], 2, {"ecs": 8, "rds": 4}),
                     opening("vpc-b", [f"i-{number}" for number in range(10)], 412, {}),
                 ],
-                "closed": [opening("vpc-old", ["i-7"], 1, {"ecs": 3})],
-                "counts": {},
-            },
+                closed=[opening("vpc-old", ["i-7"], 1, {"ecs": 3})],
+            ),
             "output_changes": {
-                "vpcs": {"actions": ["create"], "before": None, "after": ["vpc-a"], "after_unknown": False},
-                "token": {
-                    "actions": ["update"],
-                    "before": None,
-                    "after": None,
-                    "after_unknown": False,
-                    "before_sensitive": True,
-                    "after_sensitive": True,
-                },
+                "vpcs": output(["create"], after=["vpc-a"]),
+                "token": output(["update"], before_sensitive=True, after_sensitive=True),
             },
             **parts,
         }
@@ -353,6 +377,7 @@ def ways(*remedies: Remedy) -> Any:
     return {"remedy": texts, "commands": commands} if commands else {"remedy": texts}
 
 
+@makes("drift")
 def drift(**parts: Any) -> Any:
     items: list[dict[str, Any]] = [
         {

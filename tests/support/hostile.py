@@ -42,6 +42,7 @@ def hostile_plan(text: str) -> Any:
     vpc = Address("classiclink_vpc", "v", text)
     route = Address("classiclink_guest_route", "r", text, (("shop", text),))
     attributes = {**documents.link_attributes(text, text, [text]), "private_ip": text}
+    routed = {"instance_id": text, "destination_cidr_block": text, "next_hop": text}
     place = {**documents.place(6, 3, 9), "filename": text}
     return documents.plan(
         errored=True,
@@ -57,7 +58,7 @@ def hostile_plan(text: str) -> Any:
                 previous_address=text,
             ),
             documents.change(moved, ["no-op"], attributes, attributes, previous_address=text),
-            documents.change(route, ["no-op"], attributes, attributes, importing=text),
+            documents.change(route, ["no-op"], routed, routed, importing=text),
         ],
         resource_drift=[documents.change(link, ["update"], attributes, {**attributes, "private_ip": "10.1.1.1"})],
         steps=[
@@ -66,7 +67,7 @@ def hostile_plan(text: str) -> Any:
             documents.step(3, "attach", link, instance_id=text, vpc_id=text, needs=(1, 2), slot="free"),
             {**documents.step(4, "add_guest_route", route, instance_id=text), "destination_cidr_block": text},
         ],
-        output_changes={text: {"actions": ["update"], "before": {text: [text]}, "after": text}},
+        output_changes={text: documents.output(["update"], {text: [text]}, text)},
         rules=[
             documents.finding(
                 "CL103",
@@ -83,7 +84,7 @@ def hostile_plan(text: str) -> Any:
             for severity, status in (("error", "fail"), ("warning", "waived"), ("warning", "unknown"))
         ],
         diagnostics=[_diagnostic(text)],
-        reachability={"opened": [documents.opening(text, [text] * 5, 5, {text: 1})], "closed": [], "counts": {}},
+        reachability=documents.reachability([documents.opening(text, [text] * 5, 5, {text: 1})]),
         summary={"add": 1, "move": 1, "steps": 4},
     )
 

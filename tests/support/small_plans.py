@@ -9,8 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from planner.address import parse_address
 from planner.network.world import Instance, Vpc, World
 from planner.network.worlds import Worlds
+from support.documents import change, plan
 
 Document = dict[str, Any]
 TYPES = {
@@ -38,11 +40,14 @@ def step(number: int, text: str, needs: tuple[int, ...] = (), slot: int | None =
 
 def document(steps: list[Document], vpcs: Mapping[str, Document], links: Mapping[str, str | None]) -> Document:
     tell_why(steps)
-    return {
-        "steps": steps,
-        "resource_changes": [change_of(step) for step in steps],
-        "proof": {"worlds": {"mock": {"account_id": "1001"}}, "vpcs": dict(vpcs), "instances": dict(links)},
-    }
+    facts = {"worlds": {"mock": {"account_id": "1001"}}, "vpcs": dict(vpcs), "instances": dict(links)}
+    made: Document = plan(
+        steps=steps,
+        resource_changes=[change_of(step) for step in steps],
+        proof={"max_unavailable": None, "lanes": [], **facts},
+        applicable=bool(steps),
+    )
+    return made
 
 
 def tell_why(steps: list[Document]) -> None:
@@ -64,17 +69,13 @@ def tell_why(steps: list[Document]) -> None:
 
 
 def change_of(step: Document) -> Document:
-    type_, action = TYPES[step["action"]]
+    _, action = TYPES[step["action"]]
     names = ("instance_id", "vpc_id", "destination_cidr_block")
     attributes = {name: step[name] for name in names if name in step}
     before, after = (None, attributes) if action == "create" else (attributes, None)
-    return {
-        "address": step["address"],
-        "type": type_,
-        "provider": step["provider"],
-        "action_reason": "declared" if action == "create" else "not_declared",
-        "change": {"actions": [action], "before": before, "after": after},
-    }
+    reason = "declared" if action == "create" else "not_declared"
+    made: Document = change(parse_address(step["address"]), [action], before, after, action_reason=reason)
+    return made
 
 
 def world_of(plan: Document) -> Worlds:

@@ -15,7 +15,7 @@ from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.cloud.estate import Estate
 from providers.emulator.faulty import load
 from providers.emulator.rate import Rate, RateLimit
-from providers.emulator.server import Server
+from providers.emulator.server import PATIENCE, Server
 from providers.emulator.service import Conditions, Service
 from providers.emulator.stats import Stats
 from providers.mock.faults import Faults
@@ -24,7 +24,10 @@ from providers.mock.store import WorldStore
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is emulated, and how well it works. Times are in seconds; without keys there is the default one."""
+    """What is emulated, and how well it works. Times are in seconds; without keys there is the default one.
+
+    `patience` is how long a client may take for a request, leave a connection unused, or not read its answer.
+    """
 
     world: Path
     host: str = "127.0.0.1"
@@ -36,6 +39,7 @@ class Settings:
     rate: Rate | None = None
     token_ttl: float | None = None
     faults: Path | None = None
+    patience: float = PATIENCE
 
 
 class Emulator:
@@ -64,7 +68,7 @@ class Emulator:
         services = Services(self._estate, self._credentials, ClientTokens(), settings.token_ttl)
         service = Service(services, Conditions(self._faults, rate, settings.latency), stats)
         try:
-            await Server(service, stats).serve(settings.host, settings.port, started, stop)
+            await Server(service, stats, settings.patience).serve(settings.host, settings.port, started, stop)
         except OSError as problem:
             raise ProviderError(_cannot_listen(settings, problem)) from None
         finally:

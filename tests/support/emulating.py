@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,15 +18,11 @@ REGION = "cn-hangzhou"
 
 @dataclass(frozen=True)
 class Emulated:
-    """A running emulator: `authority` is its host and port, `world` its file."""
+    """A running emulator: `authority` is its host and port, `world` its file, `stop` ends it and waits until it has."""
 
     authority: str
     world: Path
-
-    def links(self) -> dict[str, str]:
-        """What the world file says once the emulator has ended."""
-        document = json.loads(self.world.read_text())
-        return {link["instance_id"]: link["vpc_id"] for link in document.get("links", [])}
+    stop: Callable[[], None]
 
 
 Emulate = Callable[..., Emulated]
@@ -63,10 +58,15 @@ def emulated(settings: Settings) -> Iterator[Emulated]:
     ready.wait()
     if "problem" in running:
         raise running["problem"]
+
+    def stop() -> None:
+        if thread.is_alive():
+            running["loop"].call_soon_threadsafe(running["stop"].set)
+            thread.join()
+
     try:
-        yield Emulated(running["authority"], settings.world)
+        yield Emulated(running["authority"], settings.world, stop)
     finally:
-        running["loop"].call_soon_threadsafe(running["stop"].set)
-        thread.join()
+        stop()
     if "problem" in running:
         raise running["problem"]

@@ -1,0 +1,219 @@
+"""A user serves a world as the API of Alibaba Cloud, and stops it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from providers.emulator.actions.catalogue import NAMES
+from providers.emulator.emulator import Emulator, Settings
+from providers.mock.faults import FaultKind
+from providers.mock.provider import open_mock
+from support.desk import Desk
+from support.mock_worlds import small_world
+from support.rpc_client import RpcClient
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "emulator.md").read_text(encoding="utf-8")
+
+
+@contextmanager
+def serving(desk: Desk, *options: str, **more: Any) -> Iterator[tuple[subprocess.Popen[str], RpcClient]]:
+    """The emulator as a process, and a client of it."""
+    with desk.start("emulate", "world.json", *options, **more) as server:
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+", address), address
+            yield server, RpcClient(address.removeprefix("http://"))
+        finally:
+            server.kill()
+
+
+@pytest.fixture
+def served(desk: Desk) -> Desk:
+    desk.world(**{key: value for key, value in small_world().items() if key != "format_version"})
+    return desk
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_the_world_written(served: Desk, number: signal.Signals) -> None:
+    with serving(served) as (server, client):
+        assert client.call("AttachClassicLinkVpc", InstanceId="i-3", VpcId="vpc-b").status == 200
+        server.send_signal(number)
+        out, err = server.communicate()
+    assert (server.returncode, out) == (0, "")
+    assert err == (
+        "Serving world.json for account 1001. Access key: emulator (its secret is in docs/emulator.md). "
+        "Press Ctrl-C to end.\n"
+    )
+    assert served.links()["i-3"] == "vpc-b"
+    assert sorted(path.name for path in served.directory.iterdir()) == ["world.json"]
+
+
+def test_under_nohup_it_outlives_its_terminal(served: Desk) -> None:
+    with serving(served, ignoring=signal.SIGHUP) as (server, client):
+        server.send_signal(signal.SIGHUP)
+        assert client.call("DescribeVpcs").status == 200
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+
+
+def test_a_second_signal_is_no_harm(served: Desk) -> None:
+    with serving(served) as (server, _):
+        for _ in range(3):
+            server.send_signal(signal.SIGINT)
+        assert server.wait() == 0
+
+
+@pytest.mark.parametrize(("kind", "is_done"), [("crash_before", False), ("crash_after", True)])
+def test_a_crash_loses_nothing_that_was_done(served: Desk, kind: str, is_done: bool) -> None:
+    served.write(faults__json=json.dumps([{"action": "AttachClassicLinkVpc", "kind": kind}]))
+    with serving(served, "--faults", "faults.json") as (server, client):
+        with pytest.raises(ConnectionError):
+            client.call("AttachClassicLinkVpc", InstanceId="i-3", VpcId="vpc-b")
+        assert server.wait() == -signal.SIGKILL
+    assert ("i-3" in open_mock({"world": "world.json"}, served.directory).read().links) == is_done
+
+
+def test_two_emulators_and_a_mock_share_a_world(served: Desk) -> None:
+    with serving(served) as (_, one), serving(served) as (_, other):
+        one.call("AttachClassicLinkVpc", InstanceId="i-3", VpcId="vpc-b")
+        assert other.call("AttachClassicLinkVpc", InstanceId="i-3", VpcId="vpc-b").code == "OperationDenied"
+        assert "i-3" in open_mock({"world": "world.json"}, served.directory).read().links
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--listen", "here"], "is not an address such as 127.0.0.1:8080"),
+        (["--listen", "127.0.0.1:70000"], "is not an address"),
+        (["--access-key", "id:s3cret"], "is not of the form ID:SECRET:ACCOUNT"),
+        (["--access-key", "id:s3cret:1", "--access-key", "id:s3cret:2"], "is given twice"),
+        (["--rate-limit", "fast"], "is not a rate such as 100/minute"),
+        (["--lag", "soon"], "is not a duration"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(served: Desk, options: list[str], words: str) -> None:
+    ended = served.cl("emulate", "world.json", *options, code=64)
+    assert words in ended.err
+    assert "s3cret" not in ended.err + ended.out
+
+
+def test_a_world_or_a_faults_file_that_cannot_be_read_is_told(served: Desk) -> None:
+    assert "PRV201" in served.cl("emulate", "nothing.json", code=1).err
+    assert "PRV104" in served.cl("emulate", "world.json", "--faults", "nothing.json", code=1).err
+    served.write(world__json="{")
+    assert "PRV202" in served.cl("emulate", "world.json", code=1).err
+
+
+def test_an_address_that_is_taken_is_told(served: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert "PRV120" in served.cl("emulate", "world.json", "--listen", f"127.0.0.1:{port}", code=1).err
+
+
+def test_other_machines_are_let_in_only_with_a_warning(served: Desk) -> None:
+    with served.start("emulate", "world.json", "-listen=0.0.0.0:0", "-access-key=own:s3cret:1001") as server:
+        assert server.stdout is not None
+        port = server.stdout.readline().strip().rpartition(":")[2]
+        client = RpcClient(f"127.0.0.1:{port}", key="own", secret="s3cret")
+        assert client.call("DescribeVpcs").status == 200
+        server.send_signal(signal.SIGTERM)
+        _, err = server.communicate()
+    assert err.startswith("Warning: 0.0.0.0 can be reached from other machines")
+    assert "s3cret" not in err
+
+
+def test_every_option_and_action_and_fault_is_on_the_page(desk: Desk) -> None:
+    options = set(re.findall(r"^  (--[a-z-]+) ", desk.cl("emulate", "--help", code=0).out, re.MULTILINE))
+    words = {word for span in re.findall(r"`([^`\n]+)`", PAGE) for word in re.findall(r"[\w.-]+", span)}
+    assert options - {"--no-color", "--help"} <= words
+    assert words >= NAMES
+    assert set(FaultKind) <= words
+
+
+def test_the_faults_on_the_page_are_taken(served: Desk) -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    served.write(faults__json=example)
+    Emulator(Settings(served.directory / "world.json", faults=served.directory / "faults.json"))
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
+
+
+@pytest.fixture
+def fixture(tmp_path: Path) -> Desk:
+    """A copy of the fixture where its page says that it is."""
+    shutil.copytree(ROOT / "fixtures" / "emulator", tmp_path / "fixtures" / "emulator")
+    return Desk(tmp_path)
+
+
+@contextmanager
+def started(fixture: Desk, command: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    """The emulator as the page starts it, on a port that is free."""
+    name, *arguments = shlex.split(command.replace("8180", str(port)))
+    assert name == "cl"
+    with fixture.start(*arguments) as server:
+        try:
+            assert server.stdout is not None
+            assert server.stdout.readline() == f"http://127.0.0.1:{port}\n"
+            yield server
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def test_the_page_of_the_fixture_shows_what_happens(fixture: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("alibabacloud_ecs20140526", "alibabacloud_vpc20160428"):
+        pytest.importorskip(module, reason="the official SDK is not installed: pip install -e '.[test]'")
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        fixture.environment.pop(name, None)
+    page = (fixture.directory / "fixtures" / "emulator" / "README.md").read_text(encoding="utf-8")
+    serve, drive, count, serve_badly = blocks(page, "sh")
+    (shown,) = blocks(page, "text")
+    world = fixture.directory / "fixtures" / "emulator" / "world.json"
+    before, port = world.read_text(encoding="utf-8"), free_port()
+
+    def drive_it() -> subprocess.CompletedProcess[str]:
+        name, *arguments = shlex.split(drive.replace("8180", str(port)))
+        assert name == "python"
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=fixture.directory,
+            env=fixture.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    with started(fixture, serve, port):
+        assert [drive_it().stdout for _ in range(2)] == [shown, shown]
+        url = shlex.split(count.replace("8180", str(port)))[-1]
+        with urllib.request.urlopen(url) as answer:  # noqa: S310 (the page's own)
+            assert json.load(answer)["calls"]["AttachClassicLinkVpc"] == 3
+    assert [link["vpc_id"] for link in json.loads(world.read_text())["links"]] == ["vpc-shop"] * 3
+    world.write_text(before, encoding="utf-8")
+    with started(fixture, serve_badly, port):
+        assert drive_it().returncode == 1
+        assert drive_it().stdout == shown

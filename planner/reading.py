@@ -45,10 +45,10 @@ def read_named(path: Path) -> bytes:
 def what_to_do(path: Path, problem: OSError) -> Remedy:
     """The remedy where a file that `cl` keeps cannot be read."""
     if isinstance(problem, PermissionError):
-        return Remedy.of("Give yourself permission to read it: ", shell("chmod", "u+rw", str(path)))
+        return Remedy.of("Give yourself permission to read it: ", shell("chmod", "u+rw", path))
     if problem.errno in (errno.EISDIR, errno.EINVAL, errno.EFBIG):
-        return Remedy.of("It is none of cl's files. Move it away:\n    ", shell("mv", str(path), f"{path}.other"))
-    return Remedy.of("Look at what is there: ", shell("ls", "-ld", str(path)))
+        return Remedy.of("It is none of cl's files. Move it away:\n    ", shell("mv", path, Path(f"{path}.other")))
+    return Remedy.of("Look at what is there: ", shell("ls", "-ld", path))
 
 
 def check_size(size: int, most: int = MOST_BYTES) -> None:

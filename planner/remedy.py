@@ -7,11 +7,12 @@ it is shown, in `planner.render.remedy`; which command line is in hand is known 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from shlex import quote
 from typing import Annotated, NotRequired, TypedDict
 
-from planner.schema.keywords import at_least
+from planner.schema.keywords import Count, at_least
 
 AND = " && "
 """What joins two commands that are pasted as one line."""
@@ -24,6 +25,9 @@ class CommandEntry(TypedDict):
     end: Annotated[int, at_least(0), "Where it ends: the place behind its last character."]
     argv: Annotated[list[str], "Its words, the program's name first."]
     environment: NotRequired[Annotated[dict[str, str], "Only where it has some: variables set for this command alone."]]
+    paths: NotRequired[
+        Annotated[list[Count], "Only where it has some: which of argv, from 0, are paths of the project."]
+    ]
 
 
 COMMANDS = "Only where there are any: the commands in the remedy, in its order."
@@ -41,11 +45,13 @@ class RemedyKeys(TypedDict):
 class Command:
     """A command for a shell, by its words, the program's name first; written, each word is quoted.
 
-    `environment` holds variables that are set for this command alone.
+    `environment` holds variables that are set for this command alone. `paths` are the indices of words that are paths
+    from the project's directory; of a command of `cl` there are none, for `-chdir` leads it there.
     """
 
     words: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
+    paths: tuple[int, ...] = ()
 
     @property
     def is_cl(self) -> bool:
@@ -53,7 +59,7 @@ class Command:
 
     def adding(self, *words: str) -> Command:
         """The same command with more words at its end."""
-        return Command((*self.words, *words), self.environment)
+        return replace(self, words=(*self.words, *words))
 
     def __str__(self) -> str:
         words = " ".join(map(quote, self.words))
@@ -67,9 +73,10 @@ def cl(*words: str) -> Command:
     return Command(("cl", *words))
 
 
-def shell(*words: str) -> Command:
-    """A command of another program: `shell("mv", old, new)`."""
-    return Command(words)
+def shell(*words: str | PurePath) -> Command:
+    """A command of another program: `shell("mv", Path(old), Path(new))`. Relative paths are the project's."""
+    paths = tuple(index for index, word in enumerate(words) if isinstance(word, PurePath))
+    return Command(tuple(map(str, words)), paths=paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,7 @@ class Remedy:
         at = 0
         for entry in commands:
             start, end = entry["start"], entry["end"]
-            command = Command(tuple(entry["argv"]), tuple(entry.get("environment", {}).items()))
+            command = _read(entry)
             if at <= start < end <= len(text) and text[start:end] == str(command):
                 parts += [text[at:start], command]
                 at = end
@@ -174,7 +181,14 @@ def _entry(command: Command, start: int, end: int) -> CommandEntry:
     entry: CommandEntry = {"start": start, "end": end, "argv": list(command.words)}
     if command.environment:
         entry["environment"] = dict(command.environment)
+    if command.paths:
+        entry["paths"] = list(command.paths)
     return entry
+
+
+def _read(entry: CommandEntry) -> Command:
+    environment = tuple(entry.get("environment", {}).items())
+    return Command(tuple(entry["argv"]), environment, tuple(entry.get("paths", ())))
 
 
 def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:

@@ -39,12 +39,14 @@ def test_words_are_quoted_for_a_shell_when_they_are_written(word: str) -> None:
 
 
 def test_json_has_the_text_and_where_the_commands_are() -> None:
-    remedy = Remedy.of("Ä: ", shell("mv", "a b", "c"), AND, Command(("cl", "plan"), (("CL_WORKSPACE", "blue"),)), ".")
+    remedy = Remedy.of(
+        "Ä: ", shell("mv", Path("a b"), "c"), AND, Command(("cl", "plan"), (("CL_WORKSPACE", "blue"),)), "."
+    )
     entry = json.loads(json.dumps(remedy.to_json()))
     assert entry == {
         "remedy": "Ä: mv 'a b' c && CL_WORKSPACE=blue cl plan.",
         "commands": [
-            {"start": 3, "end": 13, "argv": ["mv", "a b", "c"]},
+            {"start": 3, "end": 13, "argv": ["mv", "a b", "c"], "paths": [1]},
             {"start": 17, "end": 42, "argv": ["cl", "plan"], "environment": {"CL_WORKSPACE": "blue"}},
         ],
     }
@@ -57,6 +59,7 @@ commands = st.builds(
     Command,
     st.lists(words, min_size=1, max_size=4).map(tuple),
     st.dictionaries(names, words, max_size=2).map(lambda found: tuple(found.items())),
+    st.lists(st.integers(0, 3), max_size=2).map(tuple),
 )
 
 

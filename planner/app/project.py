@@ -60,13 +60,13 @@ class Project:
     @cached_property
     def workspace(self) -> str:
         """The name of the workspace in use."""
-        return Workspaces(self.surroundings.place, self.surroundings.environment).current
+        return Workspaces(self.surroundings.directory, self.surroundings.environment).current
 
     @cached_property
     def workspaces(self) -> Workspaces:
         """Where the configuration says that states are kept."""
         _, backend = self.evaluation.settings()
-        return open_workspaces(backend, self.surroundings.place, self.surroundings.environment)
+        return open_workspaces(backend, self.surroundings.directory, self.surroundings.environment)
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -90,7 +90,9 @@ class Project:
             yield Given(name, from_python(planned["value"]), Origin.ENVIRONMENT, "the saved plan")
 
     def _evaluation(self, values: Values) -> Evaluation:
-        return Evaluation(self.configuration, values, workspace=self.workspace, now=self.now, cwd=self.surroundings.cwd)
+        return Evaluation(
+            self.configuration, values, workspace=self.workspace, now=self.now, called_in=self.surroundings.called_in
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -120,7 +122,7 @@ class Project:
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
             for config in self.evaluation.providers():
-                provider = open_provider(config, self.surroundings.place, self.surroundings.environment)
+                provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
                 stack.callback(provider.close)
                 self.surroundings.report(placed(provider.warnings, config))
                 opened[config.key] = provider

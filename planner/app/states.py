@@ -19,7 +19,7 @@ def workspaces_in(surroundings: Surroundings) -> Workspaces:
         from planner.app.project import Project  # the whole language, which takes longer to load than a state
 
         return Project(surroundings).workspaces
-    return Workspaces(surroundings.place, surroundings.environment)
+    return Workspaces(surroundings.directory, surroundings.environment)
 
 
 def state_in_use(surroundings: Surroundings) -> State:

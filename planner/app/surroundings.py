@@ -34,9 +34,8 @@ class CommandLine(Protocol):
 class Surroundings:
     """Where a project is worked on, and for whom.
 
-    `assignments` are the values of variables on the command line. `place` is the configuration directory as messages
-    name it; `ask` is None where nobody can answer. `cwd` is the directory in which `cl` was called, None where that is
-    the configuration directory.
+    `assignments` are the values of variables on the command line. `ask` is None where nobody can answer. `called_in` is
+    the directory in which `cl` was called, None where that is the configuration directory.
     """
 
     environment: Mapping[str, str]
@@ -44,10 +43,9 @@ class Surroundings:
     report: Report
     command_line: CommandLine
     ask: Ask | None = None
-    place: Path = Path()
-    cwd: Path | None = None
+    called_in: Path | None = None
 
     @property
     def directory(self) -> Path:
-        """The configuration directory."""
+        """The configuration directory: the present one, so that messages name its files wherever `cl` was called."""
         return Path()

@@ -50,14 +50,6 @@ class Session:
         return Path()
 
     @property
-    def place(self) -> Path:
-        """The same directory for paths that are told: its full name where its user, who pastes them, is elsewhere."""
-        with contextlib.suppress(OSError):
-            if self.chdir and os.path.samefile(full := Path.cwd(), self.directory):  # noqa: PTH121
-                return full
-        return self.directory
-
-    @property
     def path_from_caller(self) -> str:
         """The path from where `cl` was called to the configuration; empty where they are one directory."""
         path = os.path.relpath(Path.cwd(), self.called_in) if self.called_in else os.curdir

@@ -37,7 +37,6 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
         partial(show_problems, session),
         _TypedCommand(),
         value_of if can_ask else None,
-        session.place,
         session.called_in,
     )
 

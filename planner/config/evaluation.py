@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class Evaluation:
-    """A configuration with values for its variables. `cwd` is the directory in which `cl` was called, before `-chdir`.
+    """A configuration with values for its variables. `called_in` is the directory in which `cl` was called.
 
     Every method raises ConfigError. Where one part of the configuration is wrong, the error lists every problem of
     the whole configuration.
@@ -51,14 +51,14 @@ class Evaluation:
         *,
         workspace: str = "default",
         now: datetime | None = None,
-        cwd: Path | None = None,
+        called_in: Path | None = None,
     ) -> None:
         self._configuration = configuration
         self._values = variables or Values()
         self._inputs = RootInputs(self._values)
         self._workspace = workspace
         self._now = now or datetime.now(UTC)
-        self._cwd = cwd or Path.cwd()
+        self._called_in = called_in or Path.cwd()
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -201,7 +201,7 @@ class Evaluation:
         providers = {key: block.span for key, block in self._configuration.root.providers.items()}
         return Run(
             graph,
-            self._cwd,
+            self._called_in,
             self._inputs,
             self._workspace,
             self._functions(console=console),

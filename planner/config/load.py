@@ -176,8 +176,8 @@ def _empty(directory: Path) -> Diagnostic:
         more = f" and {len(named_otherwise) - 1} more" if len(named_otherwise) > 1 else ""
         detail += f" There is {first}{more}, but cl reads only files named *.hcl and *.hcl.json."
         stem, _, kind = first.partition(".tf")
-        old, new = directory.resolve() / first, directory.resolve() / f"{stem}.hcl{kind}"
-        remedy = Remedy.of("Rename it: ", shell("mv", str(old), str(new)))
+        renamed = shell("mv", directory / first, directory / f"{stem}.hcl{kind}")
+        remedy = Remedy.of("Rename it: ", renamed)
     return Diagnostic("CFG106", "No configuration files", detail, remedy)
 
 

@@ -43,10 +43,10 @@ _NOTHING: frozenset[_Resource] = frozenset()
 
 @dataclass
 class Run:
-    """Evaluates declarations, each once, and gathers the results. `cwd` is what `path.cwd` stands for."""
+    """Evaluates declarations, each once, and gathers the results. `called_in` is what `path.cwd` stands for."""
 
     graph: Graph
-    cwd: Path
+    called_in: Path
     inputs: RootInputs
     workspace: str
     functions: Mapping[str, Function]
@@ -106,7 +106,7 @@ class Run:
     ) -> ModuleInstance:
         analysis = self.graph.modules[tuple(name for name, _ in path)]
         directory = analysis.module.directory.rstrip("/") or "."
-        places = {"module": directory, "root": ".", "cwd": self.cwd.as_posix()}
+        places = {"module": directory, "root": ".", "cwd": self.called_in.as_posix()}
         settings = object_of({"workspace": string(self.workspace)})
         fixed = {
             "path": object_of({name: string(place) for name, place in places.items()}),

@@ -135,7 +135,7 @@ def _check(record: JournalRecord, state: State, store: Store) -> None:
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:
         detail = f"{store.journal_path} is of lineage {lineage}; {store.path} is of lineage {state.lineage}."
-        away = shell("mv", str(store.journal_path), "elsewhere")
+        away = shell("mv", store.journal_path, "elsewhere")
         remedy = Remedy.of("Put the state back that belongs to it, or move it away: ", away)
         raise StateError(Diagnostic("STA309", "Journal is of another state", detail, remedy))
 

@@ -36,17 +36,17 @@ _COMMANDS = {WARNING: "warning", NOTE: "notice"}
 def plan_github(document: PlanDocument, setting: Setting) -> str:
     """A plan's diagnostics and findings as annotations."""
     view = PlanView(document)
-    return _annotations(seen_from_caller(view.problems, setting.directory), verdict(view))
+    return _annotations(seen_from_caller(view.problems, setting.path_from_caller), verdict(view))
 
 
 def drift_github(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as annotations."""
-    return _annotations(seen_from_caller(drift_problems(document), setting.directory), drift_verdict(document))
+    return _annotations(seen_from_caller(drift_problems(document), setting.path_from_caller), drift_verdict(document))
 
 
 def validate_github(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as annotations."""
-    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.directory)
+    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.path_from_caller)
     return _annotations(problems, validate_verdict(document))
 
 

@@ -37,7 +37,7 @@ class _Case:
 
 def plan_junit(document: PlanDocument, setting: Setting) -> str:
     """A plan's rules as test cases: one for each finding, and one for each rule that passed or was skipped."""
-    problems = seen_from_caller(plan_problems(document), setting.directory)
+    problems = seen_from_caller(plan_problems(document), setting.path_from_caller)
     reported = {problem.code for problem in problems}
     passed: Mapping[str, int] = document.get("rules_passed") or {}
     cases = [_case(problem) for problem in problems]
@@ -63,14 +63,14 @@ def drift_junit(document: DriftDocument, setting: Setting) -> str:
     empty = [_Case(f"{bucket}: {title}", *seen) for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
     reported = [
         replace(_case(problem), outcome="error" if problem.status == UNKNOWN else "failure")
-        for problem in seen_from_caller(drift_problems(document), setting.directory)
+        for problem in seen_from_caller(drift_problems(document), setting.path_from_caller)
     ]
     return _suite("cl drift", [*reported, *empty])
 
 
 def validate_junit(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as test cases, or one that passed."""
-    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.directory)
+    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.path_from_caller)
     cases = [_case(problem) for problem in problems]
     return _suite("cl validate", cases or [_Case("the configuration is valid")])
 

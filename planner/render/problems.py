@@ -72,25 +72,27 @@ class Problem:
         }
 
 
-def seen_from_caller(problems: Iterable[Problem], directory: str) -> list[Problem]:
-    """The problems with places named from where `cl` was called: `directory` leads from there to the configuration."""
-    return [_seen_from_caller(one, directory) for one in problems] if directory else list(problems)
+def seen_from_caller(problems: Iterable[Problem], path_from_caller: str) -> list[Problem]:
+    """The problems with places named from where `cl` was called; `path_from_caller` leads to the configuration."""
+    return [_seen_from_caller(one, path_from_caller) for one in problems] if path_from_caller else list(problems)
 
 
-def _seen_from_caller(problem: Problem, directory: str) -> Problem:
-    related: list[RelatedEntry] = [{**one, "range": _moved(one.get("range"), directory)} for one in problem.related]
-    return replace(problem, place=_moved(problem.place, directory), related=tuple(related))
+def _seen_from_caller(problem: Problem, path_from_caller: str) -> Problem:
+    related: list[RelatedEntry] = [
+        {**one, "range": _moved(one.get("range"), path_from_caller)} for one in problem.related
+    ]
+    return replace(problem, place=_moved(problem.place, path_from_caller), related=tuple(related))
 
 
-def _moved(place: RangeEntry | None, directory: str) -> RangeEntry | None:
-    return place and {**place, "filename": file_from_caller(place["filename"], directory)}
+def _moved(place: RangeEntry | None, path_from_caller: str) -> RangeEntry | None:
+    return place and {**place, "filename": file_from_caller(place["filename"], path_from_caller)}
 
 
-def file_from_caller(filename: str, directory: str) -> str:
+def file_from_caller(filename: str, path_from_caller: str) -> str:
     """`infra/mod/main.hcl` for `../mod/main.hcl` of the configuration in `infra/prod`; no file, as `<--var>`, stays."""
-    if not directory or filename.startswith("<"):
+    if not path_from_caller or filename.startswith("<"):
         return filename
-    return posixpath.normpath(posixpath.join(directory, filename))
+    return posixpath.normpath(posixpath.join(path_from_caller, filename))
 
 
 def title_of(rule_name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.diagnostics import DiagnosticEntry
@@ -32,9 +33,12 @@ _Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "ObstacleEntry")
 
 def call(command: Command, chdir: str | None) -> Command:
     """The command as it is called by a reader who names the project's directory with `-chdir`."""
-    if chdir is None or not command.is_cl or (command.words[1:2] and command.words[1].startswith("-chdir")):
+    if chdir is None or (command.words[1:2] and command.words[1].startswith("-chdir")):
         return command
-    return Command(("cl", f"-chdir={chdir}", *command.words[1:]), command.environment)
+    if command.is_cl:
+        return replace(command, words=("cl", f"-chdir={chdir}", *command.words[1:]))
+    words = (str(Path(chdir) / word) if at in command.paths else word for at, word in enumerate(command.words))
+    return replace(command, words=tuple(words), paths=())
 
 
 def plan_called_from(document: PlanDocument, chdir: str | None) -> PlanDocument:

@@ -33,30 +33,30 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def plan_sarif(document: PlanDocument, setting: Setting) -> str:
     """A plan's diagnostics and findings as a SARIF log."""
-    return _text(sarif_document(plan_problems(document), setting.directory))
+    return _text(sarif_document(plan_problems(document), setting.path_from_caller))
 
 
 def drift_sarif(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
-    return _text(sarif_document(drift_problems(document), setting.directory))
+    return _text(sarif_document(drift_problems(document), setting.path_from_caller))
 
 
 def validate_sarif(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as a SARIF log."""
-    return _text(sarif_document(diagnostic_problems(document["diagnostics"]), setting.directory))
+    return _text(sarif_document(diagnostic_problems(document["diagnostics"]), setting.path_from_caller))
 
 
 def _text(log: dict[str, object]) -> str:
     return json_text(log, levels=6)  # each rule on a line, and each part of a result
 
 
-def sarif_document(problems: Iterable[Problem], directory: str = "") -> dict[str, object]:
-    """The problems as one SARIF log; `directory` leads from where `cl` was called to the configuration.
+def sarif_document(problems: Iterable[Problem], path_from_caller: str = "") -> dict[str, object]:
+    """The problems as one SARIF log; `path_from_caller` leads from where `cl` was called to the configuration.
 
     Code scanners want a file for each result: one without a place is put at the beginning of the first file that
     any problem names.
     """
-    located = seen_from_caller(problems, directory)
+    located = seen_from_caller(problems, path_from_caller)
     first: dict[str, Problem] = {}
     for problem in located:
         first.setdefault(problem.code, problem)
@@ -68,7 +68,7 @@ def sarif_document(problems: Iterable[Problem], directory: str = "") -> dict[str
         "rules": [_rule(problem, pages.get(code)) for code, problem in first.items()],
     }
     first_file = next((problem.place["filename"] for problem in located if problem.place), None)
-    fallback_file = first_file or file_from_caller("main.hcl", directory)
+    fallback_file = first_file or file_from_caller("main.hcl", path_from_caller)
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",

@@ -14,8 +14,8 @@ class Setting:
     """What differs from run to run.
 
     `every_step` lists equal steps one by one; `next_command` is what a shell can be given to carry the plan out, as the
-    command line knows it. `chdir` is what the reader of a report named with `-chdir`; `directory` is then the path
-    from where `cl` was called to the configuration. `findings_follow` where whoever reads the report is told its
+    command line knows it. `chdir` is what the reader of a report named with `-chdir`; `path_from_caller` is then the
+    path from where `cl` was called to the configuration. `findings_follow` where whoever reads the report is told its
     findings in full behind it.
     """
 
@@ -25,5 +25,5 @@ class Setting:
     every_step: bool = False
     next_command: Command | None = None
     chdir: str | None = None
-    directory: str = ""
+    path_from_caller: str = ""
     findings_follow: bool = False

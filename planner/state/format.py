@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import PurePath
 from typing import NoReturn
 
 from planner import __version__
@@ -180,7 +181,7 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
 def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:
     if "terraform_version" in document:
         by = f"Terraform or OpenTofu {document['terraform_version']}"
-        away = shell("mv", filename, f"{filename}.terraform")
+        away = shell("mv", PurePath(filename), PurePath(f"{filename}.terraform"))
         raise StateError(
             Diagnostic(
                 "STA112",

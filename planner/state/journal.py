@@ -237,7 +237,7 @@ def no_beginning(path: Path) -> Diagnostic:
         f"{path} does not begin with a plan that can be read, so nobody can say from it what was done.",
         Remedy.of(
             "Move it away, then plan: what the cloud has is adopted.\n  ",
-            shell("mv", str(path), f"{path}.damaged"),
+            shell("mv", path, Path(f"{path}.damaged")),
             "\n  ",
             cl("plan"),
         ),

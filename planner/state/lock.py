@@ -245,7 +245,7 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
     detail = f"{path}: {problem.strerror or problem}."
     remedy = Remedy.of(f"Give yourself permission to write in {path.parent}, or make room there.")
     if problem.errno == errno.EACCES and path.is_file():
-        remedy = Remedy.of("Give yourself permission to write it: ", shell("chmod", "u+rw", str(path)))
+        remedy = Remedy.of("Give yourself permission to write it: ", shell("chmod", "u+rw", path))
     elif problem.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
         remedy = Remedy.of(
             "Keep the state on a file system that has locks, such as a local disk or NFS with its lock service."
@@ -254,7 +254,7 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
 
 
 def _no_lock(path: Path, why: str) -> Diagnostic:
-    aside = shell("mv", str(path), f"{path}.aside")
+    aside = shell("mv", path, Path(f"{path}.aside"))
     detail = f"{path} {why}, so it was not written to. It stands where cl writes who holds the lock of the state."
     remedy = Remedy.of("Move it away: ", aside, "\nThen run the command again.")
     return Diagnostic("STA205", "Not a lock", detail, remedy)

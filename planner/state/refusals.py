@@ -121,6 +121,6 @@ def with_way_back(problem: Diagnostic, path: Path, way_back: Command | None) -> 
         first = Remedy.of("Go back to what was there before the last write: ", way_back, "\n")
         return replace(problem, remedy=Remedy.of(first, problem.remedy))
     if way_back and problem.code == "STA141":
-        aside = shell("mv", str(path), f"{path}.altered")
+        aside = shell("mv", path, Path(f"{path}.altered"))
         return replace(problem, remedy=Remedy.of(problem.remedy, "\nIf it was altered: ", aside, AND, way_back))
     return problem

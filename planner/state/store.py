@@ -274,9 +274,7 @@ class Store:
         except OSError as problem:
             detail = f"{self.journal_path}: {problem.strerror}. The state holds what it says already."
             raise StateError(
-                Diagnostic(
-                    "STA307", "Journal cannot be removed", detail, Remedy.of(shell("rm", str(self.journal_path)))
-                )
+                Diagnostic("STA307", "Journal cannot be removed", detail, Remedy.of(shell("rm", self.journal_path)))
             ) from None
 
     def _check_descent(self, state: State, present: State | None) -> None:
@@ -336,9 +334,7 @@ def _behind_links(path: Path) -> Path:
 
 
 def _leads_nowhere(path: Path, why: str) -> Diagnostic:
-    remedy = Remedy.of(
-        "Mount what it leads to, or let it lead to a place that is there: ", shell("ls", "-l", str(path))
-    )
+    remedy = Remedy.of("Mount what it leads to, or let it lead to a place that is there: ", shell("ls", "-l", path))
     return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
 
 

@@ -76,14 +76,14 @@ class Workspaces:
     def _forgotten(self, why: str) -> Diagnostic:
         """`why` is what is wrong with the file that remembers the one selected."""
         parent = self._remembered.parent
-        damaged = str(self._remembered if os.path.isdir(parent) else parent)  # noqa: PTH112 - `is_dir` may raise
+        damaged = self._remembered if os.path.isdir(parent) else parent  # noqa: PTH112 - `is_dir` may raise
         return Diagnostic(
             "STA438",
             "Workspace in use is not known",
             f"{self._remembered} cannot be read: {why} It says which workspace was selected, so nothing was done.",
             Remedy.of(
                 "Move it away: ",
-                shell("mv", damaged, f"{damaged}.damaged"),
+                shell("mv", damaged, Path(f"{damaged}.damaged")),
                 "\nThen say which one is meant: ",
                 cl("workspace", "select", "NAME"),
             ),
@@ -95,7 +95,7 @@ class Workspaces:
             found = [one.name for one in self._states.iterdir() if one.is_dir()] if self._states.is_dir() else []
         except OSError as problem:
             detail = f"{self._states}, which holds the states of the workspaces: {problem.strerror}."
-            remedy = Remedy.of("Give yourself permission to use it: ", shell("chmod", "u+rwx", str(self._states)))
+            remedy = Remedy.of("Give yourself permission to use it: ", shell("chmod", "u+rwx", self._states))
             raise StateError(Diagnostic("STA429", "Workspaces cannot be listed", detail, remedy)) from None
         return [DEFAULT, *sorted({name for name in found if name != DEFAULT and _NAME.fullmatch(name)})]
 
@@ -189,7 +189,7 @@ class Workspaces:
             more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
             detail = f"{place} holds {strange[0]}{more}, which cl does not keep in a workspace. Nothing was deleted."
             remedy = Remedy.of(
-                "If it is one all the same, move what is yours to another place: ", shell("ls", "-A", str(place))
+                "If it is one all the same, move what is yours to another place: ", shell("ls", "-A", place)
             )
             raise StateError(Diagnostic("STA439", "Directory is no workspace", detail, remedy))
 

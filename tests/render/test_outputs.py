@@ -77,5 +77,5 @@ def test_a_scanner_without_any_place_is_given_a_file_of_the_configuration() -> N
         "warning_count": 0,
         "diagnostics": [documents.diagnostic(range=None)],
     }
-    log = VALIDATE["sarif"](validation, Setting(directory="infra"))
+    log = VALIDATE["sarif"](validation, Setting(path_from_caller="infra"))
     assert '"uri": "infra/main.hcl"' in log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from planner.remedy import AND, Remedy, cl, shell, write_all
@@ -74,12 +75,15 @@ def test_a_block_on_one_line_is_not_broken() -> None:
     assert " ".join(" ".join(lines).split()) == f"To fix: {remedy}"
 
 
-def test_commands_of_cl_alone_are_called_otherwise() -> None:
+def test_a_command_is_called_from_where_its_reader_is() -> None:
     assert str(call(cl("plan"), "try")) == "cl -chdir=try plan"
     assert str(call(cl("plan"), "my project")) == "cl '-chdir=my project' plan"
     assert str(call(cl("plan"), None)) == "cl plan"
     assert str(call(cl("-chdir=try", "init"), "my project")) == "cl -chdir=try init"
-    assert str(call(shell("mv", "a", "b"), "try")) == "mv a b"
+    assert str(call(shell("kill", "-INT", "1"), "try")) == "kill -INT 1"
+    move = shell("mv", Path("a"), Path("/b"))
+    assert str(call(move, "my project")) == "mv 'my project/a' /b"
+    assert call(call(move, "my project"), "my project") == call(move, "my project")
 
 
 def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is() -> None:

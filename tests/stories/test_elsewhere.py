@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,26 @@ def test_a_plan_is_the_same_wherever_its_user_is(project: Desk, user: Desk) -> N
     assert without_time(failed[0]) == without_time(failed[1])
 
 
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("{", "STA103"), ('{"terraform_version": "1.9.0", "version": 4}', "STA112"), (None, "STA101")],
+    ids=["broken", "Terraform's", "a directory"],
+)
+def test_a_state_that_cannot_be_used_is_named_alike_wherever_its_user_is(
+    project: Desk, user: Desk, state: str | None, code: str
+) -> None:
+    path = project.directory / "cl.state.json"
+    if state is None:
+        path.mkdir()
+    else:
+        path.write_text(state, encoding="utf-8")
+    plans = [desk.cl(*chdir, "plan", "--json", code=1).json for desk, chdir in ((user, [CHDIR]), (project, []))]
+    (problem,) = plans[0]["diagnostics"]
+    assert problem["code"] == code
+    assert str(project.directory) not in json.dumps(plans[0])
+    assert without_time(plans[0]) == without_time(plans[1])
+
+
 def test_drift_is_the_same_wherever_its_user_is(project: Desk, user: Desk) -> None:
     world = project.read_world()
     project.world(**{**world, "vpcs": [vpc("vpc-a", classic_link_enabled=True)], "links": [link("i-0001", "vpc-a")]})
@@ -153,13 +174,14 @@ def test_a_broken_state_is_brought_back_from_where_its_user_is(project: Desk, us
     assert "classiclink_attachment.one" in project.state_addresses()
 
 
-def test_other_commands_name_files_in_full(project: Desk, user: Desk) -> None:
-    journal = project.directory / "cl.state.json.journal"
-    journal.write_text("hello\nworld\n")
+def test_other_commands_name_files_from_where_their_user_is(project: Desk, user: Desk) -> None:
+    (project.directory / "cl.state.json.journal").write_text("hello\nworld\n")
     told = user.cl(CHDIR, "plan", code=1).err
     *_, moved, again = [shlex.split(line) for line in told.splitlines() if line]
-    assert moved == ["mv", str(journal), f"{journal}.damaged"]
+    assert moved == ["mv", "my project/cl.state.json.journal", "my project/cl.state.json.journal.damaged"]
     assert again == ["cl", CHDIR, "plan"]
+    subprocess.run(moved, cwd=user.directory, check=True, timeout=60)
+    user.cl(*again[1:], code=0)
 
 
 def test_a_world_that_is_not_there_is_made_where_it_belongs(project: Desk, user: Desk) -> None:

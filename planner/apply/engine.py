@@ -21,7 +21,7 @@ from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line
 from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
-from planner.apply.workers import Message, Started, Workers
+from planner.apply.workers import Accepted, Message, Started, Workers
 from planner.collector import sparing_what_stands, without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.documents.plan import PlanDocument, folded_part
@@ -120,6 +120,7 @@ class _Engine:
         self._run_timeout = options.run_timeout
         self._began = time.monotonic()
         self._is_failing = self._is_late = False
+        self._accepted: set[int] = set()
 
     def run(self) -> bool:
         """Perform steps until none may start and none is running. True if the user stopped everything at once."""
@@ -149,7 +150,7 @@ class _Engine:
         others: list[Step] = []
         if not self._stop.gently:
             urgent = self._tally.schedule.take_urgent()
-            room = self._parallelism + ahead - len(self._tally.given) - len(urgent)
+            room = self._parallelism + ahead - len(self._tally.given) + len(self._accepted) - len(urgent)
             others = self._tally.schedule.take(max(0, room))
         try:
             for step in (*urgent, *others):
@@ -163,6 +164,8 @@ class _Engine:
             self._workers.give(step, urgent=True)
         for step in others:
             self._workers.give(step)
+        if self._accepted:
+            self._workers.nothing_else_to_do(is_so=len(self._accepted) == len(self._tally.given))
 
     def _note(self, messages: Sequence[Message]) -> None:
         """Take up what the workers report."""
@@ -172,6 +175,10 @@ class _Engine:
             if isinstance(message, Started):
                 self._tally.start(message.step)
                 continue
+            if isinstance(message, Accepted):
+                self._accepted.add(message.step)
+                continue
+            self._accepted.discard(message.step)
             if message.ending is not Ending.UNKNOWN:
                 self._journal.fact(message.step, DONE if message.ending is Ending.DONE else NOT_DONE)
             self._tally.end(message)

@@ -27,6 +27,10 @@ _HARMLESS_TWICE = frozenset({Action.ENABLE, Action.DISABLE, Action.ADD_GUEST_ROU
 """Doing these again changes nothing: the API's calls carry a token, a route that is there stays."""
 
 
+_LONGEST_LOOKING_PAUSE = 2.0
+"""Seconds between two looks for a step whose reply was lost."""
+
+
 class Ending(StrEnum):
     """How a step ended."""
 
@@ -130,14 +134,14 @@ class _Attempt:
 
     def _after_refusal(self, failure: CallFailed) -> Result:
         """A refusal is final, unless an earlier try whose reply was lost has taken effect after all."""
-        if self._lost and self._look_up_once() is True:
+        if self._lost and self._look_up_until_settled() is True:
             return self._end(Ending.DONE)
         return self._end(Ending.REFUSED, failure)
 
     def _after_lost_reply(self, failure: CallFailed) -> Result | None:
         """Look up the step before anything else; call again only if it did not take effect."""
         self._lost += 1
-        done = self._look_up()
+        done = self._look_up_until_settled()
         self._in_doubt = done is None
         if done is True:
             self._rate.succeeded(self._era)
@@ -163,11 +167,14 @@ class _Attempt:
                     time.sleep(self._policy.first_wait)  # asked to stop: one short wait, then the lookup goes on
         return None
 
-    def _look_up_once(self) -> bool | None:
-        try:
-            return self._read()
-        except ProviderError:
-            return None
+    def _look_up_until_settled(self) -> bool | None:
+        """The same, where the cloud may take a while to show what it has accepted: "not done" is believed after it."""
+        deadline = time.monotonic() + self._line.provider.settle_seconds
+        pause = self._policy.first_wait
+        while (done := self._look_up()) is False and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(pause, left))
+            pause = min(_LONGEST_LOOKING_PAUSE, 1.5 * pause)
+        return done
 
     def _read(self) -> bool | None:
         world = self._while_pending(lambda: self._line.reader.fresh(self._step.target))

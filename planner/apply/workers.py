@@ -13,6 +13,7 @@ from typing import NamedTuple
 from planner.apply.options import RetryPolicy
 from planner.apply.pending_calls import PendingCalls
 from planner.apply.retry import Ending, Line, Result, take_step
+from planner.apply.settling import Settling, is_seen_later
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ProviderError
 from planner.recovery.verify_outcome import took_effect
@@ -37,7 +38,13 @@ class Started(NamedTuple):
     step: int
 
 
-Message = Started | Result
+class Accepted(NamedTuple):
+    """The cloud has accepted a step, and does not show it yet: no worker is busy with it any more."""
+
+    step: int
+
+
+Message = Started | Accepted | Result
 
 
 class Workers:
@@ -62,6 +69,11 @@ class Workers:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._has_lost_lock, self._may_begin, self._checked = has_lost_lock, True, time.monotonic()
         self._pending = PendingCalls()
+        self._settling = {
+            key: Settling(line.provider, awaited, self._messages.put)
+            for key, line in lines.items()
+            if line.provider.settle_seconds > 0
+        }
         start(self._worker())
         self._count = 1
         while self._count < count and _started(self._worker()):
@@ -93,8 +105,15 @@ class Workers:
         if not _started(threading.Thread(target=self._find_out, args=(step,), name="find out", daemon=True)):
             self._messages.put(self._unanswered(step, Ending.UNKNOWN))
 
+    def nothing_else_to_do(self, *, is_so: bool) -> None:
+        """Whether all steps that were given are accepted, so that the apply waits for the cloud to show them."""
+        for settling in self._settling.values():
+            settling.nothing_else_to_do(is_so=is_so)
+
     def close(self) -> None:
         """Let the threads end. A thread in a call ends after it, or with the process."""
+        for settling in self._settling.values():
+            settling.close()
         for _ in range(self._count):
             self._work.append(None)
             self._given.put(None)
@@ -109,9 +128,17 @@ class Workers:
                 continue
             self._messages.put(Started(step.id))
             result = take_step(step, self._lines[step.provider], self._policy, self._stop, self._pending)
-            self._messages.put(result)
+            self._report(step, result)
             if step.id in self._awaited and result.seconds >= _AT_ONCE:
                 time.sleep(_PRECEDENCE)
+
+    def _report(self, step: Step, result: Result) -> None:
+        """Send the end of a step, or let it be looked for until the cloud shows it."""
+        if result.ending is Ending.DONE and is_seen_later(step, self._lines[step.provider].provider):
+            self._messages.put(Accepted(step.id))
+            self._settling[step.provider].accept(step, result)
+        else:
+            self._messages.put(result)
 
     def _holds_lock(self) -> bool:
         """Whether steps may begin. A process that was stopped for a while may have lost the lock meanwhile."""

@@ -16,6 +16,7 @@ would write.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from dataclasses import dataclass, replace
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
-from planner.network.identity import Action, Identity, Link
+from planner.network.identity import Action, Link
 from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
@@ -33,6 +34,10 @@ from planner.state.model import State
 from planner.state.store import Store
 from planner.steps import Step
 from providers.base import Provider
+
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 2.0
+"""Seconds between looks for steps that the cloud may not show yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +152,29 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
         detail = f"The journal has steps of {', '.join(missing)}, whose outcome must be read in the cloud."
         remedy = f'Put it back into the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
         raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))
-    targets: dict[str, list[Identity]] = {}
+    by_provider: dict[str, list[Step]] = {}
     for step in steps:
-        targets.setdefault(step.provider, []).append(step.target)
-    worlds = Worlds({name: providers[name].look(found) for name, found in sorted(targets.items())})
-    return [_Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider))) for step in steps]
+        by_provider.setdefault(step.provider, []).append(step)
+    outcomes: list[_Outcome] = []
+    for name, found in sorted(by_provider.items()):
+        outcomes += _settled(found, providers[name], record.changed_at)
+    return outcomes
+
+
+def _settled(steps: Sequence[Step], provider: Provider, changed_at: float) -> list[_Outcome]:
+    """What became of these steps of one provider, whose journal was last changed then, in seconds of the epoch.
+
+    Where the cloud may take a while to show what it has accepted, "not done" is believed only after that.
+    """
+    pause = _FIRST_PAUSE
+    while True:
+        world = provider.look([step.target for step in steps])
+        outcomes = [_Outcome(step, took_effect(step.action, step.target, world)) for step in steps]
+        left = changed_at + provider.settle_seconds - time.time()
+        if left <= 0 or all(outcome.done is not False for outcome in outcomes):
+            return outcomes
+        time.sleep(min(pause, left))
+        pause = min(_LONGEST_PAUSE, 1.5 * pause)
 
 
 def _steps_without_fact(record: JournalRecord) -> list[Step]:

@@ -126,9 +126,11 @@ class JournalRecord:
 
     Whoever folds the plan checks it.
     `damaged` counts records that could not be read although later ones could: any step may have been taken then.
+    `changed_at` is when it was last written, in seconds since the epoch.
     """
 
     plan: FoldedPlan
+    changed_at: float
     intents: set[int] = field(default_factory=set)
     facts: dict[int, str] = field(default_factory=dict)
     damaged: int = 0
@@ -147,7 +149,7 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
     in it cannot be read.
     """
     try:
-        data = read_regular(path)
+        data, changed_at = read_regular(path), path.stat().st_mtime
     except FileNotFoundError:
         return None
     except OSError as problem:
@@ -166,7 +168,7 @@ def read_journal(path: Path, cipher: Cipher) -> JournalRecord | None:
             plan = None
     if not _is_plan(plan):
         raise StateError(no_beginning(path))
-    found = JournalRecord(plan)
+    found = JournalRecord(plan, changed_at)
     for record in records[1:]:
         match record:
             case {"record": "intent", "step": int(step)}:

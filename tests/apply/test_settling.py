@@ -1,0 +1,114 @@
+"""A cloud that shows later what it has accepted: nothing depends on what nobody has seen, and nothing is done twice."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import pytest
+
+from planner.apply.engine import apply_plan
+from planner.apply.options import ApplyOptions, RetryPolicy
+from planner.diagnostics import ExitCode
+from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.world import World
+from planner.recovery.recover import recover
+from planner.state.journal import DONE
+from planner.state.store import Store
+from support.applying import Fault, LostReply, MemoryCloud, PlanMaker, not_done
+
+QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
+
+
+class Lagging(MemoryCloud):
+    """A cloud whose readers see what it was so many looks ago."""
+
+    def __init__(
+        self,
+        links: Mapping[str, str] | None = None,
+        *,
+        behind: int,
+        settle_seconds: float = 30.0,
+        fault: Fault | None = None,
+    ) -> None:
+        super().__init__(["vpc-a"], links, fault)
+        self.settle_seconds = settle_seconds
+        self.shown_at: list[tuple[str, int]] = []
+        self._shown = deque([super().look(())] * behind)
+
+    def perform(self, action: Action, target: Identity) -> None:
+        self.shown_at.append((target.id, self.reads))
+        super().perform(action, target)
+
+    def look(self, targets: Collection[Identity]) -> World:
+        self._shown.append(super().look(targets))
+        return self._shown.popleft()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cl.state.json")
+
+
+def fleet(size: int) -> PlanMaker:
+    plan = PlanMaker()
+    enable = plan.enable("vpc-a")
+    for number in range(size):
+        plan.attach(f"i-{number}", "vpc-a", enable)
+    return plan
+
+
+def test_a_step_begins_when_what_it_needs_was_seen(store: Store) -> None:
+    cloud = Lagging(behind=2)
+    outcome = apply_plan(fleet(20).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    assert outcome.exit_code is ExitCode.DONE
+    enabled_at = dict(cloud.shown_at)["vpc-a"]
+    assert all(read >= enabled_at + 3 for target, read in cloud.shown_at if target != "vpc-a")
+    assert set(Counter(cloud.log).values()) == {1}
+    assert len(outcome.state.objects) == 21
+
+
+def test_all_accepted_steps_are_looked_for_together(store: Store) -> None:
+    cloud = Lagging(behind=2)
+    apply_plan(fleet(80).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    assert cloud.reads <= 12
+
+
+def test_what_was_accepted_and_never_seen_is_not_called_done(store: Store) -> None:
+    cloud = Lagging(behind=10_000, settle_seconds=0.5)
+    outcome = apply_plan(fleet(1).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    assert outcome.exit_code is ExitCode.ERROR
+    assert [problem.code for problem in outcome.failed.values()] == ["PRV302"]
+    assert outcome.done == ()
+    assert store.journal_path.exists()
+
+
+def test_a_lost_reply_is_believed_undone_only_after_the_cloud_had_time_to_show_it(store: Store) -> None:
+    cloud = Lagging(behind=4, fault=lambda call, *_: LostReply() if call == 2 else None)
+    outcome = apply_plan(fleet(1).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    assert outcome.exit_code is ExitCode.DONE
+    assert cloud.log == [("enable_classic_link", "vpc-a"), ("attach", "i-0/vpc-a")]
+
+
+def test_a_call_that_was_not_made_is_made_again_after_that_time(store: Store) -> None:
+    cloud = Lagging(behind=1, settle_seconds=0.3, fault=lambda call, *_: not_done() if call == 2 else None)
+    outcome = apply_plan(fleet(1).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    assert outcome.exit_code is ExitCode.DONE
+    assert cloud.log == [("enable_classic_link", "vpc-a"), ("attach", "i-0/vpc-a")]
+
+
+def test_recovery_waits_until_the_cloud_shows_what_it_accepted(store: Store) -> None:
+    plan = fleet(1)
+    journal = store.begin_journal(plan.document)
+    journal.intent(1)
+    journal.intent(2)
+    journal.fact(1, DONE)
+    journal.commit()
+    journal.close()
+    cloud = Lagging(behind=3)
+    cloud.perform(Action.ENABLE, Enablement("vpc-a"))
+    cloud.perform(Action.ATTACH, Link("i-0", "vpc-a"))
+    recover(store, {"mock": cloud})
+    assert len(store.read().objects) == 2
+    assert not store.journal_path.exists()

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -151,6 +152,18 @@ def test_hundreds_of_slow_clients_neither_hold_up_others_nor_the_end(emulate: Em
         assert RpcClient(emulator.authority).stats()["connections"] == 1_002
         emulator.stop()
         assert json.loads(emulator.world.read_text())["links"], "the world file is whole"
+
+
+def test_one_connection_too_many_is_turned_away(emulate: Emulate) -> None:
+    with patch("providers.emulator.server.MOST_CONNECTIONS", 3), ExitStack() as held:
+        emulator = emulate()
+        for _ in range(3):
+            connection = held.enter_context(connect(emulator))
+            connection.sendall(b"GET /stats HTTP/1.1\r\n\r\n")
+            assert connection.recv(8) == b"HTTP/1.1"
+        assert exchange(emulator, b"").startswith(b"HTTP/1.1 503 ")
+        connection.close()
+        emulator.stop()
 
 
 def test_a_client_that_never_reads_its_answers_does_not_hold_up_the_end(emulate: Emulate) -> None:

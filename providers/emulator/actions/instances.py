@@ -9,7 +9,7 @@ from planner.network.world import Instance
 from providers.emulator.actions.action import ECS, Answer, ApiAction, Request
 from providers.emulator.cloud.errors import ApiError
 from providers.emulator.cloud.estate import View
-from providers.emulator.cloud.paging import Chain, Page
+from providers.emulator.cloud.paging import Chain, Page, question
 from providers.emulator.cloud.parameters import Parameters
 
 MOST_INSTANCES = 100
@@ -24,8 +24,7 @@ def _describe_instances(request: Request) -> Answer:
     parameters = request.parameters
     is_chain = bool(parameters.text("NextToken") or parameters.text("MaxResults"))
     with request.view() as view:
-        tests = _filters(parameters, view)
-        found = [instance for instance in view.instances if all(test(instance) for test in tests)]
+        found = view.index.instances_found((view.account_id, question(parameters)), lambda: _matching(parameters, view))
         if is_chain:
             part, token = Chain.asked(parameters, _chain_size(parameters)).of(found, lambda one: one.instance_id)
             totals: dict[str, object] = {"TotalCount": len(found), "PageNumber": 1, "PageSize": len(part)}
@@ -34,6 +33,11 @@ def _describe_instances(request: Request) -> Answer:
             part, totals = page.of(found), page.totals(len(found))
         instances = [_instance(view, instance) for instance in part]
     return {"Instances": {"Instance": instances}, "NextToken": token, **totals}
+
+
+def _matching(parameters: Parameters, view: View) -> list[Instance]:
+    tests = _filters(parameters, view)
+    return [instance for instance in view.instances if all(test(instance) for test in tests)]
 
 
 def _chain_size(parameters: Parameters) -> int:

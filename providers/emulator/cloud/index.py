@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 
-from planner.network.world import RouteEntry, VSwitch, World
+from planner.network.world import Instance, RouteEntry, VSwitch, World
 from providers.emulator.cloud.regions import REGIONS, zone_of, zones_of
+
+MOST_LISTS = 16
 
 Place = tuple[str, str]
 """An account and a region."""
@@ -16,6 +20,7 @@ class Index:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._lists: OrderedDict[Hashable, Sequence[Instance]] = OrderedDict()
 
     @cached_property
     def regions(self) -> tuple[str, ...]:
@@ -51,6 +56,14 @@ class Index:
         for entry in self._world.route_entries:
             found.setdefault(entry.vpc_id, []).append(entry)
         return found
+
+    def instances_found(self, question: Hashable, find: Callable[[], Sequence[Instance]]) -> Sequence[Instance]:
+        """The answer that `find` gives to this question. The last ones are kept: a long list is read page by page."""
+        if question not in self._lists:
+            self._lists[question] = find()
+            if len(self._lists) > MOST_LISTS:
+                self._lists.popitem(last=False)
+        return self._lists[question]
 
     def vswitches_of(self, vpc_id: str) -> list[VSwitch]:
         """In the order of their ids."""

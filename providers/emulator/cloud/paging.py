@@ -52,8 +52,7 @@ class Chain:
     @classmethod
     def asked(cls, parameters: Parameters, size: int) -> Chain:
         """The step that `NextToken` names; the first one without it. Raises ApiError where it is of another list."""
-        listed = {key: value for key, value in parameters.all().items() if key not in _STEPPING}
-        digest = hashlib.sha256(repr(sorted(listed.items())).encode(errors="replace")).hexdigest()[:16]
+        digest = hashlib.sha256(repr(question(parameters)).encode(errors="replace")).hexdigest()[:16]
         token = parameters.text("NextToken")
         if not token:
             return cls("", size, digest)
@@ -74,4 +73,9 @@ class Chain:
         return part, base64.urlsafe_b64encode(f"{self._digest}:{key(part[-1])}".encode()).decode()
 
 
-_STEPPING = ("NextToken", "MaxResults", "MaxResult")
+def question(parameters: Parameters) -> tuple[tuple[str, str], ...]:
+    """What a request asks for, whichever part of it."""
+    return tuple(sorted((key, value) for key, value in parameters.all().items() if key not in _STEPPING))
+
+
+_STEPPING = ("NextToken", "MaxResults", "MaxResult", "PageNumber", "PageSize")

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
+import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -152,68 +152,82 @@ def test_the_faults_on_the_page_are_taken(served: Desk) -> None:
     Emulator(Settings(served.directory / "world.json", faults=served.directory / "faults.json"))
 
 
-def blocks(page: str, kind: str) -> list[str]:
-    return re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)
+class Fixture:
+    """A copy of the fixture where its page says that it is, with the commands of the page on a port that is free."""
 
+    def __init__(self, directory: Path) -> None:
+        shutil.copytree(ROOT / "fixtures" / "emulator", directory / "fixtures" / "emulator")
+        self.desk = Desk(directory)
+        self.home = Desk(directory / "fixtures" / "emulator")
+        page = (self.home.directory / "README.md").read_text(encoding="utf-8")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = str(free.getsockname()[1])
+        configuration = self.home.directory / "main.hcl"
+        configuration.write_text(configuration.read_text().replace("8180", self.port))
+        commands = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+        self.serve, self.apply, self.drive, self.drift, self.count, self.serve_badly = commands
+        (self.shown,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            self.desk.environment.pop(name, None)
 
-@pytest.fixture
-def fixture(tmp_path: Path) -> Desk:
-    """A copy of the fixture where its page says that it is."""
-    shutil.copytree(ROOT / "fixtures" / "emulator", tmp_path / "fixtures" / "emulator")
-    return Desk(tmp_path)
+    def words(self, command: str) -> list[str]:
+        return shlex.split(command.replace("8180", self.port))
 
+    @contextmanager
+    def serving(self, command: str) -> Iterator[None]:
+        name, *arguments = self.words(command)
+        assert name == "cl"
+        with self.desk.start(*arguments) as server:
+            try:
+                assert server.stdout is not None
+                assert server.stdout.readline() == f"http://127.0.0.1:{self.port}\n"
+                yield
+            finally:
+                server.send_signal(signal.SIGTERM)
 
-@contextmanager
-def started(fixture: Desk, command: str, port: int) -> Iterator[subprocess.Popen[str]]:
-    """The emulator as the page starts it, on a port that is free."""
-    name, *arguments = shlex.split(command.replace("8180", str(port)))
-    assert name == "cl"
-    with fixture.start(*arguments) as server:
-        try:
-            assert server.stdout is not None
-            assert server.stdout.readline() == f"http://127.0.0.1:{port}\n"
-            yield server
-        finally:
-            server.send_signal(signal.SIGTERM)
+    def cl(self, command: str, code: int = 0) -> None:
+        for line in command.splitlines():
+            name, *arguments = self.words(line)
+            assert name == "cl"
+            self.desk.cl(*arguments, code=code)
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
-
-
-def test_the_page_of_the_fixture_shows_what_happens(fixture: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("alibabacloud_ecs20140526", "alibabacloud_vpc20160428"):
-        pytest.importorskip(module, reason="the official SDK is not installed: pip install -e '.[test]'")
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        fixture.environment.pop(name, None)
-    page = (fixture.directory / "fixtures" / "emulator" / "README.md").read_text(encoding="utf-8")
-    serve, drive, count, serve_badly = blocks(page, "sh")
-    (shown,) = blocks(page, "text")
-    world = fixture.directory / "fixtures" / "emulator" / "world.json"
-    before, port = world.read_text(encoding="utf-8"), free_port()
-
-    def drive_it() -> subprocess.CompletedProcess[str]:
-        name, *arguments = shlex.split(drive.replace("8180", str(port)))
+    def python(self) -> subprocess.CompletedProcess[str]:
+        """Run the program of the SDK."""
+        name, *arguments = self.words(self.drive)
         assert name == "python"
         return subprocess.run(
             [sys.executable, *arguments],
-            cwd=fixture.directory,
-            env=fixture.environment,
+            cwd=self.desk.directory,
+            env=self.desk.environment,
             capture_output=True,
             text=True,
             check=False,
         )
 
-    with started(fixture, serve, port):
-        assert [drive_it().stdout for _ in range(2)] == [shown, shown]
-        url = shlex.split(count.replace("8180", str(port)))[-1]
-        with urllib.request.urlopen(url) as answer:  # noqa: S310 (the page's own)
-            assert json.load(answer)["calls"]["AttachClassicLinkVpc"] == 3
-    assert [link["vpc_id"] for link in json.loads(world.read_text())["links"]] == ["vpc-shop"] * 3
-    world.write_text(before, encoding="utf-8")
-    with started(fixture, serve_badly, port):
-        assert drive_it().returncode == 1
-        assert drive_it().stdout == shown
+
+@pytest.fixture
+def fixture(tmp_path: Path) -> Fixture:
+    for module in ("alibabacloud_ecs20140526", "alibabacloud_vpc20160428"):
+        pytest.importorskip(module, reason="the official SDK is not installed: pip install -e '.[test]'")
+    return Fixture(tmp_path)
+
+
+def test_every_command_of_the_fixtures_page_does_what_the_page_says(fixture: Fixture) -> None:
+    with fixture.serving(fixture.serve):
+        fixture.cl(fixture.apply)
+        assert [fixture.python().stdout for _ in range(2)] == [fixture.shown, fixture.shown]
+        fixture.cl(fixture.drift, code=2)
+        url = urllib.parse.urlsplit(fixture.words(fixture.count)[-1])
+        assert RpcClient(url.netloc).stats()["calls"]["AttachClassicLinkVpc"] == 3
+    assert fixture.home.links() == {"i-web-1": "vpc-shop", "i-web-2": "vpc-shop", "i-db": "vpc-shop"}
+
+
+def test_a_lost_reply_fails_the_fixtures_program_and_not_cl(fixture: Fixture) -> None:
+    before = (fixture.home.directory / "world.json").read_text()
+    with fixture.serving(fixture.serve_badly):
+        assert fixture.python().returncode == 1
+        assert fixture.python().stdout == fixture.shown
+    (fixture.home.directory / "world.json").write_text(before)
+    with fixture.serving(fixture.serve_badly):
+        fixture.cl(fixture.apply)
+    assert fixture.home.links() == {"i-web-1": "vpc-shop", "i-web-2": "vpc-shop"}

@@ -13,7 +13,7 @@ from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey, Credential
 from providers.emulator.cloud.client_tokens import ClientTokens
 from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.cloud.estate import Estate
-from providers.emulator.faulty import load
+from providers.emulator.faults import load
 from providers.emulator.rate import Rate, RateLimit
 from providers.emulator.server import PATIENCE, Server
 from providers.emulator.service import Conditions, Service

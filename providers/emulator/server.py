@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 
-from providers.emulator.faulty import GARBAGE
+from providers.emulator.faults import GARBAGE
 from providers.emulator.service import Reply, Service
 from providers.emulator.stats import Stats
 from providers.emulator.wire.http import LARGEST_HEAD, HttpProblem, HttpRequest, HttpResponse, read_request
@@ -44,7 +44,8 @@ class Server:
     async def serve(self, host: str, port: int, started: Callable[[str, int], None], stop: asyncio.Event) -> None:
         """Serve until `stop` is set; `started` is given the address. Raises OSError where it cannot be listened at."""
         asyncio.get_running_loop().set_exception_handler(_log_quietly)
-        server = await asyncio.start_server(self._accept, host, port, limit=LARGEST_HEAD, backlog=1024)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET  # of both, each would get a port of its own
+        server = await asyncio.start_server(self._accept, host, port, family=family, limit=LARGEST_HEAD, backlog=1024)
         try:
             address = server.sockets[0].getsockname()
             started(address[0], address[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from providers.emulator.actions.catalogue import NAMES, find
 from providers.emulator.cloud.accounts import Caller
 from providers.emulator.cloud.errors import ApiError, status_of
 from providers.emulator.cloud.parameters import Parameters
-from providers.emulator.faulty import REDIRECTED, ids_of, page_of
+from providers.emulator.faults import REDIRECTED, WireFault, ids_of, page_of, strike_after, strike_before
 from providers.emulator.rate import RateLimit
 from providers.emulator.stats import NO_REPLY, OK, Stats
 from providers.emulator.wire.authentication import Authentication
@@ -22,17 +23,10 @@ from providers.emulator.wire.formats import Format, encode
 from providers.emulator.wire.http import HttpRequest, HttpResponse
 from providers.emulator.wire.rpc import Rpc, format_of, read_rpc
 from providers.mock.calls import THROTTLED
-from providers.mock.faults import WIRE_KINDS, Fault, FaultKind, Faults, FaultTime, crash
+from providers.mock.faults import Fault, FaultKind, Faults
 
+_logger = logging.getLogger("cl.emulator")
 _NOBODY = Caller("", "", "", "")
-
-
-class WireFault(Exception):
-    """The answer goes wrong on the wire, in this way."""
-
-    def __init__(self, kind: FaultKind) -> None:
-        super().__init__(kind)
-        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +71,18 @@ class Service:
         try:
             rpc = read_rpc(request)
             name = rpc.action
-            answer = await self._call(rpc)
-            ending, response = (
-                OK,
-                _response(HTTPStatus.OK, {"RequestId": request_id, **answer}, f"{name}Response", form),
-            )
+            answer = {"RequestId": request_id, **await self._call(rpc)}
+            response, ending = _response(HTTPStatus.OK, answer, f"{name}Response", form), OK
         except ApiError as error:
-            ending, response = error.code, _error(error, name, request, request_id, form)
+            response, ending = _error(error, name, request, request_id, form), error.code
         except WireFault as broken:
-            fault, ending = broken.kind, broken.kind
-            response = page_of(broken.kind, request.host) or _response(
-                HTTPStatus.OK, {"RequestId": request_id}, name, form
-            )
-        self._stats.count(name if name in NAMES else "unknown", NO_REPLY if fault is FaultKind.CLOSE else ending)
+            fault = broken.kind
+            spoiled = _response(HTTPStatus.OK, {"RequestId": request_id}, f"{name}Response", form)
+            response = page_of(fault, request.host) or spoiled
+            ending = NO_REPLY if fault is FaultKind.CLOSE else fault
+        known_name = name if name in NAMES else "unknown"
+        self._stats.count(known_name, ending)
+        _logger.debug("%s: %s, request %s", known_name, ending, request_id)
         return Reply(response, fault)
 
     def _page(self, request: HttpRequest) -> HttpResponse:
@@ -109,18 +102,21 @@ class Service:
         parameters = Parameters(rpc.parameters)
         fault = self._conditions.faults.on_request(action.name, ids_of(parameters))
         await self._travel()
-        _strike_before(fault)
         try:
-            return self._run(action, Request(action.name, parameters, caller, self._services))
+            return await self._happen(Request(action, parameters, caller, self._services), fault)
         finally:
-            await self._strike_after(fault)
             await self._travel()
 
-    def _run(self, action: ApiAction, request: Request) -> Answer:
-        request.parameters.check(action.required, action.optional)
-        if request.parameters.flag("DryRun"):
-            raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
-        return action.run(request)
+    async def _happen(self, request: Request, fault: Fault | None) -> Answer:
+        """Raises ApiError and WireFault."""
+        strike_before(fault)
+        outcome = _outcome(request)
+        if fault is not None and fault.kind is FaultKind.HANG:
+            await self._sleep(fault.seconds)
+        strike_after(fault)
+        if isinstance(outcome, ApiError):
+            raise outcome
+        return outcome
 
     def _take_place(self, caller: Caller, action: ApiAction) -> None:
         rate = self._conditions.rate
@@ -131,35 +127,16 @@ class Service:
         if self._conditions.latency:
             await self._sleep(self._conditions.latency / 2)
 
-    async def _strike_after(self, fault: Fault | None) -> None:
-        """What a fault does to a call that has had its effect."""
-        if fault is None:
-            return
-        if fault.kind is FaultKind.CRASH_AFTER:
-            crash()
-        if fault.kind is FaultKind.HANG:
-            await self._sleep(fault.seconds)
-        if fault.kind is FaultKind.LOST_REPLY:
-            raise WireFault(FaultKind.CLOSE)
-        if fault.when is FaultTime.AFTER:
-            raise ApiError(fault.code, fault.message) if fault.kind is FaultKind.ERROR else WireFault(fault.kind)
 
-
-def _strike_before(fault: Fault | None) -> None:
-    """What a fault does to a call before it has an effect."""
-    if fault is None:
-        return
-    match fault.kind:
-        case FaultKind.CRASH_BEFORE:
-            crash()
-        case FaultKind.THROTTLE:
-            raise ApiError(*THROTTLED)
-        case FaultKind.NOT_DONE:
-            raise WireFault(FaultKind.CLOSE)
-        case FaultKind.ERROR if fault.when is FaultTime.BEFORE:
-            raise ApiError(fault.code, fault.message)
-        case kind if kind in WIRE_KINDS and fault.when is FaultTime.BEFORE:
-            raise WireFault(kind)
+def _outcome(request: Request) -> Answer | ApiError:
+    """What the cloud says, where no fault gets in between."""
+    try:
+        request.parameters.check(request.action.required, request.action.optional)
+        if request.parameters.flag("DryRun"):
+            raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
+        return request.action.run(request)
+    except ApiError as error:
+        return error
 
 
 def _response(

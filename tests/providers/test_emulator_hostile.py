@@ -195,6 +195,19 @@ def test_a_call_under_way_ends_before_the_emulator_does(emulate: Emulate, world:
     assert {"instance_id": "i-3", "vpc_id": "vpc-b"} in json.loads(emulator.world.read_text())["links"]
 
 
+def test_a_call_that_hangs_does_not_hold_up_the_end(emulate: Emulate) -> None:
+    with patch("providers.emulator.server.GRACE", 0.05):
+        emulator = emulate(faults=[{"action": "DescribeVpcs", "kind": "hang", "seconds": 3600}])
+        client = RpcClient(emulator.authority)
+        method, target, _, headers = client.signed("DescribeVpcs", "2016-04-28", {"RegionId": REGION})
+        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        with connect(emulator) as connection:
+            connection.sendall(b"GET /stats HTTP/1.1\r\n\r\n" + "\r\n".join(lines).encode())
+            assert connection.recv(1) == b"H", "the emulator has read what was sent"
+            emulator.stop()
+            assert b"RequestId" not in everything(connection)
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=200) | st.text("GETPOST /?&=%:\r\n\0é", max_size=60).map(str.encode))
 def test_any_bytes_leave_the_emulator_alive(emulator: Emulated, data: bytes) -> None:

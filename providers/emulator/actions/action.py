@@ -15,6 +15,11 @@ from providers.emulator.cloud.parameters import Parameters
 ECS, VPC, STS = "2014-05-26", "2016-04-28", "2015-04-01"
 """The versions by which a request names its product."""
 
+_NO_REGION = {
+    ECS: "The specified region does not exist.",
+    VPC: 'Specified value of "regionId" is not supported.',
+}
+
 Answer = Mapping[str, object]
 """The fields of an answer. A list is the only field of a mapping, as in `{"Links": {"Link": [...]}}`."""
 
@@ -33,7 +38,7 @@ class Services:
 class Request:
     """One request, checked: who sends it, and with which parameters."""
 
-    action: str
+    action: ApiAction
     parameters: Parameters
     caller: Caller
     services: Services
@@ -44,7 +49,7 @@ class Request:
         region_id = self.parameters.text("RegionId")
         with self.services.estate.viewed(self.caller.account_id, region_id) as view:
             if region_id not in view.index.regions:
-                raise ApiError("InvalidRegionId.NotFound", "The specified RegionId does not exist.")
+                raise ApiError("InvalidRegionId.NotFound", _NO_REGION[self.action.version])
             yield view
 
 

@@ -26,7 +26,7 @@ def _switch(action: Action, request: Request) -> Answer:
         request.services.estate.perform(action, Enablement(vpc_id), request.caller.account_id)
 
     parameters = request.parameters.all()
-    request.services.client_tokens.once(request.caller.account_id, request.action, parameters, call)
+    request.services.client_tokens.once(request.caller.account_id, request.action.name, parameters, call)
     return {}
 
 

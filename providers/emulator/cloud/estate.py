@@ -82,8 +82,9 @@ class Estate:
         try:
             with self._store.writing() as cloud:
                 raise_if_refused(cloud, action, target, caller, self._pending)
-                self._note(cloud, action, target)
+                before = _condition(cloud, target)
                 self._store.record(action, target)
+                self._note(target, before, _condition(cloud, target))
         except CallFailed as refusal:
             raise from_refusal(refusal) from None
         except (OSError, ProviderError) as problem:
@@ -124,15 +125,21 @@ class Estate:
             return vpc
         return replace(vpc, classic_link_enabled=enabled, status=status)
 
-    def _note(self, cloud: Cloud, action: Action, target: Identity) -> None:
-        match target:
-            case Link():
-                self.links.note(target.instance_id, cloud.links.get(target.instance_id))
-            case Enablement():
-                enabled = cloud.vpcs[target.vpc_id].classic_link_enabled
-                self._enabled.note(target.vpc_id, enabled)
-                if enabled is not (action is Action.ENABLE):
-                    self._pending.begin(target.vpc_id)
+    def _note(self, target: Identity, before: str | bool | None, after: str | bool | None) -> None:
+        """Hide a change for as long as the lag, and keep the VPC Pending where it was switched."""
+        match target, before:
+            case Link(), (str() | None):
+                self.links.note(target.instance_id, before)
+            case Enablement(), bool() if before is not after:
+                self._enabled.note(target.vpc_id, before)
+                self._pending.begin(target.vpc_id)
+
+
+def _condition(cloud: Cloud, target: Identity) -> str | bool | None:
+    """What a call changes: the VPC of an instance, or whether a VPC is enabled."""
+    if isinstance(target, Link):
+        return cloud.links.get(target.instance_id)
+    return isinstance(target, Enablement) and cloud.vpcs[target.vpc_id].classic_link_enabled
 
 
 def _out_of_order(problem: OSError | ProviderError) -> ApiError:

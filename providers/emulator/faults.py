@@ -8,11 +8,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 from providers.emulator.actions.catalogue import NAMES
+from providers.emulator.cloud.errors import ApiError
 from providers.emulator.cloud.index import vpc_ids_of_table
 from providers.emulator.cloud.parameters import Parameters
 from providers.emulator.wire.http import HttpResponse
+from providers.mock.calls import THROTTLED
 from providers.mock.fault_file import FaultRules, load_faults
-from providers.mock.faults import MATCHES, WIRE_KINDS, FaultKind, Faults
+from providers.mock.faults import MATCHES, WIRE_KINDS, Fault, FaultKind, Faults, FaultTime, crash
 
 _RULES = FaultRules(
     kinds=list(FaultKind),
@@ -27,6 +29,14 @@ REDIRECTED = "/redirected"
 """Where the kind `redirect` leads: a page that looks like success, and counts who came."""
 
 
+class WireFault(Exception):
+    """The answer goes wrong on the wire, in this way."""
+
+    def __init__(self, kind: FaultKind) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 def load(path: Path) -> Faults:
     """The faults of a file. Raises ProviderError."""
     return load_faults(path, path.name, _RULES)
@@ -39,6 +49,41 @@ def ids_of(parameters: Parameters) -> Mapping[str, list[str]]:
         instances += _strings(text)
     vpcs = parameters.listed("VpcId") + vpc_ids_of_table(parameters.text("RouteTableId"))
     return {"instance_id": instances, "vpc_id": vpcs}
+
+
+def strike_before(fault: Fault | None) -> None:
+    """What a fault does to a call before it has an effect, which it then never has. Raises ApiError and WireFault."""
+    if fault is None:
+        return
+    match fault.kind:
+        case FaultKind.CRASH_BEFORE:
+            crash()
+        case FaultKind.THROTTLE:
+            raise ApiError(*THROTTLED)
+        case FaultKind.NOT_DONE:
+            raise WireFault(FaultKind.CLOSE)
+    if fault.when is FaultTime.BEFORE:
+        _strike(fault)
+
+
+def strike_after(fault: Fault | None) -> None:
+    """What a fault does to a call that has had its effect. Raises ApiError and WireFault."""
+    if fault is None:
+        return
+    match fault.kind:
+        case FaultKind.CRASH_AFTER:
+            crash()
+        case FaultKind.LOST_REPLY:
+            raise WireFault(FaultKind.CLOSE)
+    if fault.when is FaultTime.AFTER:
+        _strike(fault)
+
+
+def _strike(fault: Fault) -> None:
+    if fault.kind is FaultKind.ERROR:
+        raise ApiError(fault.code, fault.message)
+    if fault.kind in WIRE_KINDS:
+        raise WireFault(fault.kind)
 
 
 def page_of(kind: FaultKind, host: str) -> HttpResponse | None:

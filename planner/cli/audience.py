@@ -19,11 +19,13 @@ from planner.cli.style import style_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
 from planner.documents.plan import PlanDocument
 from planner.remedy import Command
+from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
 from planner.render.remedy import call, plan_called_from
+from planner.render.setting import Setting
 from planner.render.state import outputs_text
-from planner.render.text import next_line, plan_text
+from planner.render.text import plan_text
 from planner.rules.base import listing
 
 _NAMED = 5
@@ -88,7 +90,8 @@ class People(_Interruptible):
     def see(self, plan: PlanDocument) -> None:
         session = self._session
         called = plan_called_from(plan, session.chdir)
-        session.write(plan_text(called, style_of(session), next_step=False, findings_follow=session.one_place))
+        setting = Setting(style_of(session), findings_follow=session.one_place)
+        session.write(plan_text(called, setting, next_step=False))
         show_findings(session, plan)
         if incomplete := _incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -13,7 +12,8 @@ from planner.cli.own_files import refuse_own_files
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.remedy import Command
-from planner.render.outputs import DRIFT, PLAN, VALIDATE, Formats, Output, parse_outputs, write_outputs
+from planner.render.formats import DRIFT, FORMATS, PLAN, VALIDATE, Formats
+from planner.render.outputs import Output, parse_outputs, write_outputs
 from planner.render.setting import Setting
 
 if TYPE_CHECKING:
@@ -64,23 +64,21 @@ class Reports(Generic[D]):
 def plan_reports(
     session: Session, given: tuple[str, ...], *, as_json: bool, summary: bool, every_step: bool
 ) -> Reports[PlanDocument]:
-    return Reports(session, PLAN, _outputs(session, given, PLAN, as_json=as_json), summary, every_step)
+    return Reports(session, PLAN, _outputs(session, given, as_json=as_json), summary, every_step)
 
 
 def drift_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports[DriftDocument]:
-    return Reports(session, DRIFT, _outputs(session, given, DRIFT, as_json=as_json))
+    return Reports(session, DRIFT, _outputs(session, given, as_json=as_json))
 
 
 def validate_reports(session: Session, given: tuple[str, ...], *, as_json: bool) -> Reports[ValidationDocument]:
-    return Reports(session, VALIDATE, _outputs(session, given, VALIDATE, as_json=as_json))
+    return Reports(session, VALIDATE, _outputs(session, given, as_json=as_json))
 
 
-def _outputs(
-    session: Session, given: tuple[str, ...], formats: Collection[str], *, as_json: bool
-) -> tuple[Output, ...]:
+def _outputs(session: Session, given: tuple[str, ...], *, as_json: bool) -> tuple[Output, ...]:
     """What was asked for; without a word about stdout, text goes there."""
     try:
-        outputs = parse_outputs((*given, "json") if as_json else given, formats)
+        outputs = parse_outputs((*given, "json") if as_json else given, FORMATS)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     refuse_own_files([("-o", output.file) for output in outputs], session.directory)

@@ -11,7 +11,7 @@ from planner.app.states import workspaces_in
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ClError
-from planner.render.outputs import PLAN
+from planner.render.formats import FORMATS
 from planner.state.model import State
 from planner.state.workspace import Workspaces
 
@@ -49,7 +49,7 @@ def vpc_ids(ctx: click.Context, incomplete: str) -> list[str]:
 
 def formats(_ctx: click.Context, incomplete: str) -> list[str]:
     """The formats of reports."""
-    return _starting(PLAN, incomplete)
+    return _starting(FORMATS, incomplete)
 
 
 def _starting(names: Iterable[str], incomplete: str) -> list[str]:

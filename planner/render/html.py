@@ -21,6 +21,7 @@ from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
+from planner.render.next_step import next_words
 from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
@@ -28,7 +29,7 @@ from planner.render.reachability import entry_words
 from planner.render.remedy import pieces
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, name, prose
-from planner.render.text import next_words, output_line
+from planner.render.text import output_line
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -79,7 +80,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
         opened=[entry_words(entry) for entry in (reach["opened"] if reach else ())],
         closed=[entry_words(entry) for entry in (reach["closed"] if reach else ())],
         passed=document.get("rules_passed") or {},
-        next_command=next_words(document, setting.next_command, PLAIN),
+        next_command=next_words(document, setting, PLAIN),
     )
 
 

@@ -16,13 +16,14 @@ from planner.documents.validation import ValidationDocument
 from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import drift_counts, drift_sections, drift_verdict
 from planner.render.excerpt import Files, place_text
+from planner.render.next_step import next_words
 from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, ShownItem, diagnostic_problems
 from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, columns, name, prose
-from planner.render.text import next_words, output_line
+from planner.render.text import output_line
 from planner.render.words import CREATE, DELETE
 
 LIMIT = 65_000
@@ -77,7 +78,7 @@ def plan_markdown(document: PlanDocument, setting: Setting) -> str:
     ]
     unread = view.unread_lines(_OPEN_LINES)
     sections.insert(1, Section("Could not be read", unread, "kinds", open=True, fence="text"))
-    ending = next_words(document, setting.next_command, PLAIN)
+    ending = next_words(document, setting, PLAIN)
     lead = [unlinked(view)] if unlinked(view) else []
     return _page("cl-plan", verdict(view), lead, sections, [f"`{ending}`"] if ending else [])
 

@@ -13,10 +13,9 @@ from planner.render.terminal import PLAIN, Style
 class Setting:
     """What differs from run to run.
 
-    `every_step` lists equal steps one by one; `next_command` is what a shell can be given to carry the plan out, as the
-    command line knows it. `chdir` is what the reader of a report named with `-chdir`; `path_from_caller` is then the
-    path from where `cl` was called to the configuration. `findings_follow` where whoever reads the report is told its
-    findings in full behind it.
+    `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.
+    `chdir` is what the reader of a report named with `-chdir`; `path_from_caller` is then the path from where `cl` was
+    called to the configuration. `findings_follow` where the findings are shown in full behind the report.
     """
 
     style: Style = PLAIN

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from planner.diagnostics import counted
 from planner.documents.plan import OutputChange, PlanDocument
-from planner.remedy import Command
 from planner.render.findings import finding_lines
+from planner.render.next_step import next_words
 from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED
 from planner.render.reachability import reach_lines
-from planner.render.terminal import Style, escape, name, table
+from planner.render.setting import Setting
+from planner.render.terminal import Style, name, table
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, UPDATE
 
@@ -39,27 +40,17 @@ _MARK = 20
 """How many of them it takes to say how much of a name is left out."""
 
 
-def plan_text(
-    document: PlanDocument,
-    style: Style,
-    *,
-    summary: bool = False,
-    next_command: Command | None = None,
-    every_step: bool = False,
-    next_step: bool = True,
-    findings_follow: bool = False,
-) -> str:
-    """The plan document as text.
+def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = True) -> str:
+    """The plan document as text; `next_step` ends it with what to do next.
 
-    `summary` keeps it to a screenful; `every_step` lists each step where otherwise equal ones are grouped;
-    `next_step` ends it with what to do next, for which `next_command` carries the plan out. Findings have a line each,
-    but for those that `planner.render.findings.plan_problems_text` tells in full where that follows.
+    Findings have a line each, but for those that `planner.render.findings.plan_problems_text` tells in full where that
+    follows.
     """
-    view = PlanView(document)
-    room = _SUMMARY if summary else _NORMAL
-    if every_step:
+    view, style = PlanView(document), setting.style
+    room = _SUMMARY if setting.summary else _NORMAL
+    if setting.every_step:
         room = _Room(*[EVERYTHING] * 4)
-    problems = [one for one in view.problems if not findings_follow or one.status == WAIVED]
+    problems = [one for one in view.problems if not setting.findings_follow or one.status == WAIVED]
     parts = [
         [*_verdict(view, style), *(style.wrap(unlinked(view)) if unlinked(view) else [])],
         _drift(view, room, style),
@@ -68,7 +59,7 @@ def plan_text(
         _outputs(document.get("output_changes") or {}, style, room),
         [*view.unread_lines(room.quiet), *finding_lines(problems, style, room.findings)],
         reach_lines(document.get("reachability"), style, room.quiet),
-        list(filter(None, [next_words(document, next_command, style)])) if next_step else [],
+        list(filter(None, [next_words(document, setting, style)])) if next_step else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
@@ -168,21 +159,3 @@ def _output_value(change: OutputChange, which: str) -> str:
     if which == "after" and change.get("after_unknown"):
         return UNKNOWN
     return value_text(change.get(which))
-
-
-def next_words(document: PlanDocument, command: Command | None, style: Style) -> str:
-    """The last line: what to type next. `command` carries the plan out; without one only what is in the way is told."""
-    if document["errored"]:
-        return "Next:  put the errors right, then run cl plan again."
-    if document.get("unread"):
-        return (
-            "Next:  see that everything can be read, then run cl plan again: what was not read may ask for more steps."
-        )
-    if not document["applicable"] or not command:
-        return ""
-    return next_line(command, style)
-
-
-def next_line(command: Command, style: Style) -> str:
-    """The command to type next."""
-    return f"Next:  {style.bold(escape(str(command)))}"

@@ -27,7 +27,7 @@ from planner.plan.options import PlanContext
 from planner.proof import verify
 from planner.recovery.fold import fold
 from planner.render.findings import plan_problems_text
-from planner.render.outputs import PLAN, Renderer
+from planner.render.formats import PLAN, Renderer
 from planner.render.plan_graph import to_dot, to_mermaid
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN

@@ -12,7 +12,7 @@ import pytest
 
 from planner.remedy import cl
 from planner.render.diagnostics import validate_document
-from planner.render.outputs import DRIFT, PLAN, VALIDATE
+from planner.render.formats import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Setting
 from support import documents
 from support.hostile import HOSTILE, hostile_plan

@@ -13,7 +13,7 @@ import planner
 from planner.remedy import cl
 from planner.render.diagnostics import validate_document
 from planner.render.findings import plan_problems_text
-from planner.render.outputs import DRIFT, PLAN, VALIDATE, D, Formats
+from planner.render.formats import DRIFT, PLAN, VALIDATE, D, Formats
 from planner.render.setting import Setting
 from planner.render.terminal import Style
 from planner.render.text import plan_text
@@ -69,7 +69,7 @@ def test_a_plan_looks_as_it_was_approved(plan: str, name: str, golden: Golden) -
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_summary_of_a_plan_looks_as_it_was_approved(plan: str, golden: Golden) -> None:
-    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), WIDE, summary=True, next_command=cl("apply")))
+    golden(f"plan-{plan}.summary", plan_text(PLANS[plan](), Setting(WIDE, summary=True, next_command=cl("apply"))))
 
 
 def test_the_findings_of_a_plan_look_as_they_were_approved(golden: Golden) -> None:

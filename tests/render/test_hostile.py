@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from planner.render.outputs import PLAN
+from planner.render.formats import PLAN
 from planner.render.setting import Setting
 from planner.render.terminal import Style, escape
 from planner.render.text import plan_text
@@ -49,7 +49,7 @@ def test_no_line_of_a_report_is_a_command_to_a_pipeline() -> None:
 
 def test_colours_are_the_only_escapes_in_a_coloured_plan() -> None:
     for text in HOSTILE.values():
-        coloured = plan_text(hostile_plan(text), Style(color=True, width=80))
+        coloured = plan_text(hostile_plan(text), Setting(Style(color=True, width=80)))
         assert "\x1b[" in coloured
         assert not unsafe_characters(re.sub(r"\x1b\[\d+m", "", coloured))
 

@@ -11,7 +11,7 @@ from planner.address import Address
 from planner.remedy import cl
 from planner.render import plan_verdict
 from planner.render.findings import plan_problems_text
-from planner.render.outputs import PLAN
+from planner.render.formats import PLAN
 from planner.render.plan_view import PlanView
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, width_of
@@ -23,8 +23,8 @@ WEB = Address("classiclink_attachment", "web", "i-1")
 GONE = documents.change(WEB, ["delete"], documents.link_attributes("i-1", "vpc-a"), None)
 
 
-def _text(document: Any, **options: Any) -> str:
-    return plan_text(document, WIDE, **options)
+def _text(document: Any, *, next_step: bool = True, **options: Any) -> str:
+    return plan_text(document, Setting(WIDE, **options), next_step=next_step)
 
 
 @given(
@@ -141,6 +141,11 @@ def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
     assert "cl apply" not in text
 
 
+def test_a_failed_plan_names_the_directory_in_what_makes_another() -> None:
+    text = PLAN["text"](documents.failed_plan(), Setting(WIDE, chdir="my project"))
+    assert text.endswith("\nNext:  put the errors right, then run cl '-chdir=my project' plan again.\n")
+
+
 def test_a_plan_ends_with_what_to_type() -> None:
     document = documents.shop_plan()
     assert _text(document, next_command=cl("apply", "my plan.json")).endswith("\nNext:  cl apply 'my plan.json'\n")
@@ -208,13 +213,13 @@ def test_rows_of_steps_that_a_rule_forbids_are_marked() -> None:
         documents.finding("CL104", "custom-route-shadows-classic", severity="warning", step=1),
         documents.finding("CL301", "vpc-full", status="waived", step=1),
     ]
-    lines = plan_text(documents.shop_plan(rules=rules, errored=True), Style(width=160)).split("\n")
+    lines = plan_text(documents.shop_plan(rules=rules, errored=True), Setting(Style(width=160))).split("\n")
     assert [line.partition("✗")[2] for line in lines if re.match(r"  \d", line)] == ["", " CL103, CL202", " CL103", ""]
 
 
 def test_grouped_rows_count_the_steps_that_a_rule_forbids() -> None:
     rules = [documents.finding("CL112", "vpc-not-enabled", step=number) for number in (1, 5, 9)]
-    text = plan_text(documents.drain_plan(1_000) | {"rules": rules, "errored": True}, Style(width=160))
+    text = plan_text(documents.drain_plan(1_000) | {"rules": rules, "errored": True}, Setting(Style(width=160)))
     assert text.count("✗") == 1
     assert re.search(r"1,000 × .*✗ 3 × CL112\n", text)
 
@@ -395,7 +400,7 @@ def test_objects_that_keep_their_keys_under_another_resource_are_one_line_that_n
 @pytest.mark.parametrize("color", [False, True])
 def test_no_line_of_a_plan_is_wider_than_the_terminal(document: Any, width: int, color: bool) -> None:
     style = Style(color=color, width=width)
-    shown = plan_text(document, style, next_command=cl("apply")) + plan_problems_text(
+    shown = plan_text(document, Setting(style, next_command=cl("apply"))) + plan_problems_text(
         document, documents.sources, style
     )
     assert [line for line in shown.split("\n") if width_of(line) > width and "cl " not in line] == []

@@ -7,7 +7,7 @@ from typing import Any
 from planner.address import Address
 from planner.remedy import cl
 from planner.render.diagnostics import validate_document
-from planner.render.outputs import DRIFT, PLAN, VALIDATE
+from planner.render.formats import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Setting
 from support import documents
 

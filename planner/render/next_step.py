@@ -1,0 +1,37 @@
+"""What to type after a plan."""
+
+from __future__ import annotations
+
+from planner.documents.plan import PlanDocument
+from planner.remedy import NO_REMEDY, Command, Remedy, cl
+from planner.render.remedy import call
+from planner.render.setting import Setting
+from planner.render.terminal import Style, escape
+
+
+def next_words(document: PlanDocument, setting: Setting, style: Style) -> str:
+    """The last line of a plan, empty where nothing is to be done; without a command that carries it out, what is in
+    the way.
+    """
+    step = _next_step(document, setting.next_command).calling(lambda command: call(command, setting.chdir))
+    match step.parts:
+        case ():
+            return ""
+        case (Command() as command,):
+            return next_line(command, style)
+    return f"Next:  {escape(step.text)}"
+
+
+def next_line(command: Command, style: Style) -> str:
+    """The command to type next."""
+    return f"Next:  {style.bold(escape(str(command)))}"
+
+
+def _next_step(document: PlanDocument, command: Command | None) -> Remedy:
+    again = cl("plan")
+    if document["errored"]:
+        return Remedy.of("put the errors right, then run ", again, " again.")
+    if document.get("unread"):
+        more = " again: what was not read may ask for more steps."
+        return Remedy.of("see that everything can be read, then run ", again, more)
+    return Remedy.of(command) if document["applicable"] and command else NO_REMEDY

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from planner.app.offer import beside
 from planner.app.project import Project, read_worlds
-from planner.config.providers import default_provider
 from planner.network.advice import advise_between
 from planner.network.ends import find_place
 from planner.network.scenarios import Advice, Note, advise
 from planner.network.seers import Seen, find_pair
-from planner.network.worlds import Worlds
+from planner.network.worlds import Worlds, default_provider
 from planner.rules.offers import with_findings
 
 
@@ -23,7 +22,7 @@ def advice_between(project: Project, instance: str, target: str, provider: str |
     if start.provider != end.provider:
         return _across(worlds, start, end)
     world = worlds.of(start.provider)
-    advice = with_findings(advise_between(world, instance, target), world, project.now.date())
+    advice = with_findings(advise_between(world, instance, target), worlds, start.provider, project.now.date())
     if worlds.are_several:
         advice = replace(advice, provider=start.provider)
     if advice.offer is None or advice.obstacles:

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
-from planner.drift.labels import Labels
 from planner.drift.remedies import taken_out
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note
 from planner.network.world import World
 from planner.remedy import Command
+from planner.rules.labels import Labels
 from planner.state.model import State
 
 

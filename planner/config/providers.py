@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from planner.config.constants import refuse_sensitive
 from planner.config.declarations import ObjectBlock, place_of
@@ -13,6 +13,7 @@ from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Expression
+from planner.network.worlds import only_one_without_alias
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {
     "alicloud": frozenset({"access_key", "secret_key", "security_token", "credentials_uri"})
@@ -58,16 +59,6 @@ def _unknown_setting(name: str, span: Span) -> Diagnostic:
     return Diagnostic("CFG314", "Unknown provider setting", detail, span=span)
 
 
-def default_provider(keys: Collection[str]) -> str | None:
-    """The provider of these that serves blocks which name none: the only one, or the only one without an alias."""
-    return next(iter(keys)) if len(keys) == 1 else _only_one_without_alias(keys)
-
-
-def _only_one_without_alias(keys: Collection[str]) -> str | None:
-    found = [key for key in keys if "." not in key]
-    return found[0] if len(found) == 1 else None
-
-
 class ProviderTable:
     """The provider configurations of the root module, by key; which one serves a resource."""
 
@@ -83,7 +74,7 @@ class ProviderTable:
             return self.named(block.provider.expression, instance)
         if len(self._spans) == 1:
             return next(iter(self._spans))
-        default = _only_one_without_alias(self._mapped(instance))
+        default = only_one_without_alias(self._mapped(instance))
         if default is not None:
             return self._resolve(default, instance, block.span)
         if not self._spans:

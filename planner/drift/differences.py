@@ -25,13 +25,13 @@ from dataclasses import replace
 
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
-from planner.drift.blocks import Blocks
 from planner.drift.items import Item
 from planner.drift.sides import Sides
 from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
 from planner.network.presence import computed_attributes
 from planner.network.world import Kind, World
 from planner.remedy import Remedy
+from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
 

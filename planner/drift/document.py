@@ -8,23 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from planner.config.desired import Desired
-from planner.config.providers import default_provider
 from planner.diagnostics import Diagnostic
 from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, DriftVpc, Mover
 from planner.drift import remedies
-from planner.drift.blocks import Blocks
 from planner.drift.differences import differing
 from planner.drift.estate import estate
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Item
-from planner.drift.labels import Labels
 from planner.drift.owners import Owned, owners
 from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
 from planner.network.identity import ATTACHMENT, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
-from planner.network.worlds import Worlds
+from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy, cl, write_all
+from planner.rules.labels import Labels
+from planner.rules.offered_blocks import Blocks
 from planner.state.model import State
 
 _MANY = 10
@@ -48,7 +47,7 @@ def find_drift(
     labels = Labels([*prior.objects, *(each.address for each in declared)])
     default = default_provider(worlds.by_provider)
     parts = [
-        _compare(objects, worlds.of(provider), Blocks(labels, provider, provider == default), desired, today)
+        _compare(objects, worlds, Blocks(labels, provider, provider == default), desired, today)
         for provider, objects in owners(prior, declared, worlds).items()
     ]
     if worlds.are_several:
@@ -97,7 +96,6 @@ class _Part:
         return replace(
             self,
             items=[replace(item, provider=self.provider) for item in self.items],
-            notes=[f"{self.provider}: {note}" for note in self.notes],
             named=True,
         )
 
@@ -109,11 +107,12 @@ class _Part:
         return [{**vpc, "provider": self.provider} for vpc in estate(self.sides, own, self.world)]
 
 
-def _compare(owned: Owned, world: World, blocks: Blocks, desired: Desired | None, today: date) -> _Part:
+def _compare(owned: Owned, worlds: Worlds, blocks: Blocks, desired: Desired | None, today: date) -> _Part:
     """The comparison of what belongs to one provider with the world that it sees."""
+    world = worlds.of(blocks.provider)
     sides = all_sides(owned.prior, None if desired is None else owned.desired, world)
     items = [item for found in sides for item in differing(found, world, blocks, configured=is_settled(found, desired))]
-    verdict = verdict_of(sides, world, desired.limits.waivers if desired else (), today)
+    verdict = verdict_of(sides, worlds, blocks, desired.limits.waivers if desired else (), today)
     items += verdict.items
     items += _also_unread(items, world.unread)
     return _Part(blocks.provider, world, sides, items, verdict.notes)

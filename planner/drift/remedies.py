@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from planner.address import Address, format_key, import_command
-from planner.drift.blocks import Blocks
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
 from planner.rules.base import aliyun, detach_by_hand
+from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
 READ_AGAIN = Remedy.of("See that the provider may read it, then run ", cl("drift"), " again.")

@@ -23,6 +23,7 @@ from planner.network.worlds import Worlds
 from planner.remedy import Remedy
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
+from planner.rules.offered_blocks import Blocks
 from planner.rules.run import Circumstances, judge_steps
 from planner.steps import Step
 
@@ -35,22 +36,27 @@ class Verdict:
     notes: tuple[str, ...]
 
 
-def verdict_of(sides: Sequence[Sides], world: World, waivers: Sequence[Waiver], today: date) -> Verdict:
+def verdict_of(
+    sides: Sequence[Sides], worlds: Worlds, blocks: Blocks, waivers: Sequence[Waiver], today: date
+) -> Verdict:
     """An item for each link and each rule that no longer holds for it, and for each one that nobody can tell.
 
-    What is unread as a whole is left out: it says nothing of one link more than of another.
+    What is unread as a whole is left out: it says nothing of one link more than of another. The sides are those of the
+    provider of `blocks`, which are offered where one is missing.
     """
+    world = worlds.of(blocks.provider)
     standing = [found for found in sides if found.stands]
     routes = [found for found in standing if _taken_on_trust(found.cloud, world)]
     links = [found for found in standing if isinstance(found.cloud, Link)]
     subjects = dict(enumerate([*routes, *links], 1))
-    steps = [_step(number, found) for number, found in subjects.items()]
+    steps = [_step(number, found, blocks.provider) for number, found in subjects.items()]
     managed = {found.cloud.instance_id for found in links if found.cloud}
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
     rules = [rule for rule in RULES if rule.of_the_link]
-    circumstances, limits = Circumstances(standing=True), Limits(waivers=tuple(waivers))
-    worlds = Worlds(dict.fromkeys((step.provider for step in steps), before))
-    findings = judge_steps(steps, worlds, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
+    circumstances = Circumstances(labels=lambda: blocks.labels, standing=True)
+    limits = Limits(waivers=tuple(waivers))
+    judged = Worlds({**worlds.by_provider, blocks.provider: before})
+    findings = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
     errors = [finding for finding in findings if finding.severity is ERROR]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     return Verdict(tuple(_items(errors, subjects)), tuple(_notes(warnings)))
@@ -84,14 +90,13 @@ def _taken_on_trust(identity: Identity | None, world: World) -> bool:
     return instance is not None and instance.guest_routes is None
 
 
-def _step(number: int, found: Sides) -> Step:
-    known = found.desired or found.prior
+def _step(number: int, found: Sides, provider: str) -> Step:
     return Step(
         id=number,
         action=Action.ATTACH if isinstance(found.cloud, Link) else Action.ADD_GUEST_ROUTE,
         target=found.cloud or found.identity,
         address=found.address,
-        provider=known.provider if known else "",
+        provider=provider,
         vswitch_ids=found.desired.vswitch_ids if found.desired else (),
         place=found.desired.place if found.desired else None,
     )

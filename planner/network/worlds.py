@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,6 +34,10 @@ class Worlds:
         """Whether there is more than one provider, so that messages have to name the one that is meant."""
         return len(self.by_provider) > 1
 
+    def prefix(self, provider: str) -> str:
+        """What a message about this provider begins with: its key, where there are several; otherwise nothing."""
+        return f"{provider}: " if self.are_several else ""
+
     def who_sees_vpc(self, vpc_id: str) -> tuple[str, ...]:
         """The providers that see this VPC."""
         return tuple(provider for provider, world in self.by_provider.items() if vpc_id in world.vpcs)
@@ -47,3 +51,14 @@ class Worlds:
         return tuple(
             provider for provider, world in self.by_provider.items() if presence(identity, world) is Presence.THERE
         )
+
+
+def default_provider(keys: Collection[str]) -> str | None:
+    """The provider of these that serves blocks which name none: the only one, or the only one without an alias."""
+    return next(iter(keys)) if len(keys) == 1 else only_one_without_alias(keys)
+
+
+def only_one_without_alias(keys: Collection[str]) -> str | None:
+    """The key of these that has no alias; None where there are several such keys, or none."""
+    found = [key for key in keys if "." not in key]
+    return found[0] if len(found) == 1 else None

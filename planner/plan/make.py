@@ -36,6 +36,7 @@ from planner.plan.selector import Selector
 from planner.proof import verify
 from planner.remedy import Command
 from planner.rules.base import Finding
+from planner.rules.labels import Labels
 from planner.rules.run import Circumstances, Report, judge_steps
 from planner.state.model import State
 from planner.steps import Step
@@ -75,6 +76,7 @@ def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, 
         circumstances=Circumstances(
             declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
             managed=cache(partial(_links, known)),
+            labels=cache(partial(_labels, desired, prior)),
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
         ),
         limits=desired.limits,
@@ -156,6 +158,10 @@ def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: Pl
 
 def _links(known: Mapping[Address, Dependent]) -> dict[ObjectKey, Address]:
     return {key_of(found): at for at, found in known.items() if isinstance(found.identity, Link)}
+
+
+def _labels(desired: Desired, prior: State) -> Labels:
+    return Labels([*prior.objects, *(each.address for each in desired.objects)])
 
 
 def _remembered(prior: PriorObject) -> Remembered:

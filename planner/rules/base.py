@@ -13,13 +13,14 @@ from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
-from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.forecast import Forecast
-from planner.network.identity import Action
+from planner.network.identity import Action, Identity
 from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import ObjectKey, Subject, Worlds
-from planner.remedy import Command, Remedy, shell
+from planner.remedy import Command, Remedy, cl, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
+from planner.rules.labels import Labels
+from planner.rules.offered_blocks import Blocks
 from planner.steps import Place, Step
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -38,9 +39,10 @@ class Declaration:
 class Outlook:
     """What a rule may look at beside its step: its provider's world just before it, and as it is after the whole plan.
 
-    `worlds` are what all providers see. `declarations` holds, for each instance that is declared more than once, every
-    declaration of it. `managed` tells, when it is asked, where links are declared, or in the state. `standing` says
-    that nothing is planned: the steps stand for links that are there already.
+    `worlds` are what all providers see; `is_default` says that a block need not name this one. `declarations` holds,
+    for each instance that is declared more than once, every declaration of it. `managed` tells, when it is asked, where
+    links are declared, or in the state; `labels`, what the blocks of remedies can be called. `standing` says that
+    nothing is planned: the steps stand for links that are there already.
     """
 
     provider: str
@@ -50,7 +52,22 @@ class Outlook:
     address_plans: AddressPlans
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[ObjectKey, Address]] = dict
+    labels: Callable[[], Labels] = Labels
     standing: bool = False
+    is_default: bool = True
+
+    def declaration(self, identity: Identity) -> str:
+        """A block that declares an object of this provider."""
+        return Blocks(self.labels(), self.provider, self.is_default).text(identity)
+
+    def named_vpc(self, vpc_id: str) -> str:
+        """The VPC as `--drain` takes it: with its provider, where several see it."""
+        return f"{self.provider}/{vpc_id}" if len(self.worlds.who_sees_vpc(vpc_id)) > 1 else vpc_id
+
+    def advise(self, step: Step) -> Command:
+        """The command that shows how else the step's instance can reach its VPC."""
+        named = ("--provider", self.provider) if self.worlds.are_several else ()
+        return cl("advise", step.instance_id or "", step.vpc_id or "", *named)
 
     def vpc(self, step: Step) -> Vpc:
         """The step's VPC, for rules with the premise VPC_FOUND."""
@@ -98,6 +115,12 @@ class Finding:
     def again(self, command: Command) -> Finding:
         """The same, with a remedy that repeats `command`."""
         return replace(self, remedy=Remedy.of(self.remedy).again(command))
+
+    def placed(self, worlds: Worlds) -> Finding:
+        """The same; where there are several providers, its message begins with the one that it is about."""
+        if self.provider is None or not worlds.are_several:
+            return self
+        return replace(self, message=worlds.prefix(self.provider) + self.message)
 
     def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
@@ -198,12 +221,6 @@ class Rule(ABC):
             steps=(step.id,),
             provider=step.provider,
         )
-
-
-def declaration(type_: str, name: str, **arguments: str) -> str:
-    """A block that declares an object, called as near to `name` as a name can be."""
-    lines = (f"  {argument} = {string_literal(value)}\n" for argument, value in arguments.items())
-    return f'resource "{type_}" "{block_label(name)}" {{\n{"".join(lines)}}}'
 
 
 def seen_elsewhere(providers: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ class InstanceNotClassic(Rule):
                 at="instance_id",
                 remedy=Remedy.of(
                     "Remove this attachment. To connect two VPCs, use a VPC connection: ",
-                    cl("advise", instance.instance_id, step.vpc_id or ""),
+                    outlook.advise(step),
                 ),
             )
 
@@ -179,7 +179,7 @@ class AccountMismatch(Rule):
                 remedy=Remedy.of(
                     f"Transfer {instance.instance_id} to account {vpc.account_id} (by ticket, unlinked), or use "
                     f"a VPC of account {instance.account_id}. The ways: ",
-                    cl("advise", instance.instance_id, vpc.vpc_id),
+                    outlook.advise(step),
                 ),
             )
 
@@ -216,7 +216,7 @@ class RegionMismatch(Rule):
                 remedy=Remedy.of(
                     f"Use a VPC in {instance.region_id}, or migrate the instance to a VPC and connect the VPCs. "
                     "The ways: ",
-                    cl("advise", instance.instance_id, vpc.vpc_id),
+                    outlook.advise(step),
                 ),
             )
 

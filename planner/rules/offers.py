@@ -7,23 +7,26 @@ from datetime import date
 
 from planner.network.advice import before_the_link, calls_of
 from planner.network.scenarios import Advice, Note, Obstacle
-from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.rules.base import ERROR
 from planner.rules.run import judge_steps
 from planner.steps import Step
 
 
-def with_findings(advice: Advice, world: World, today: date) -> Advice:
-    """The advice, with every rule that forbids the link it offers; what rules only warn of is noted."""
+def with_findings(advice: Advice, worlds: Worlds, provider: str, today: date) -> Advice:
+    """The advice, with every rule that forbids the link it offers; what rules only warn of is noted.
+
+    `provider` is the one that sees both ends.
+    """
     offer = advice.offer
     if offer is None:
         return advice
     steps = [
-        Step(number, action, target, None, "", vswitch_ids=offer.vswitch_ids)
+        Step(number, action, target, None, provider, vswitch_ids=offer.vswitch_ids)
         for number, (action, target) in enumerate(calls_of(offer), 1)
     ]
-    findings = judge_steps(steps, Worlds({"": before_the_link(world, offer)}), today=today).findings
+    before = before_the_link(worlds.of(provider), offer)
+    findings = judge_steps(steps, Worlds({**worlds.by_provider, provider: before}), today=today).findings
     errors = {
         finding.rule: Obstacle(finding.message, finding.source, finding.rule, finding.remedy)
         for finding in findings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
+from planner.network.identity import GuestRoute
 from planner.network.world import Kind, RouteEntry
 from planner.remedy import Remedy
 from planner.rules.base import (
@@ -19,7 +20,6 @@ from planner.rules.base import (
     Outlook,
     Rule,
     aliyun,
-    declaration,
     listing,
 )
 from planner.steps import Step
@@ -161,7 +161,7 @@ class GuestRouteMissing(Rule):
                     f"  ip route add {GUEST_ROUTE_DESTINATION} "
                     "$(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')\n"
                     "See that it lasts over a restart, and declare that it was done:\n"
-                    f"{declaration('classiclink_guest_route', instance_id, instance_id=instance_id)}"
+                    f"{outlook.declaration(GuestRoute(instance_id, GUEST_ROUTE_DESTINATION))}"
                 ),
             )
 

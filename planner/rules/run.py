@@ -10,12 +10,13 @@ from planner.address import Address
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic
 from planner.network.forecast import Forecast
-from planner.network.worlds import ObjectKey, Subject, Worlds
+from planner.network.worlds import ObjectKey, Subject, Worlds, default_provider
 from planner.rules.address_plan import AddressPlans
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
 from planner.rules.findings import Findings
 from planner.rules.instance import InstanceLinkedElsewhere
+from planner.rules.labels import Labels
 from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
 from planner.rules.waivers import acceptance, unused_waivers, valid_waivers
 from planner.rules.walk import Walk
@@ -42,13 +43,14 @@ class Circumstances:
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is a
     finding, whether or not a step is about it. `managed` gives, when called, the addresses of links that are declared
-    or in the state, for remedies. `declared` is all that the configuration declares, as steps, whether it exists or
-    not: a waiver is used where its rule has a finding about one of them. With `standing` the steps stand for links that
-    are there already.
+    or in the state, and `labels` what the blocks of remedies can be called. `declared` is all that the configuration
+    declares, as steps, whether it exists or not: a waiver is used where its rule has a finding about one of them. With
+    `standing` the steps stand for links that are there already.
     """
 
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[ObjectKey, Address]] = dict
+    labels: Callable[[], Labels] = Labels
     declared: Sequence[Step] = ()
     standing: bool = False
 
@@ -75,7 +77,7 @@ def judge_steps(
     outlooks = _outlooks(steps, worlds, circumstances)
     found = Findings()
     found.add_all(of_the_plan)
-    found.add_all(_declared_twice(circumstances, rules))
+    found.add_all(_declared_twice(circumstances, rules, worlds))
     passed = Walk(outlooks, rules, found).through(steps)
     names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
     waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
@@ -91,6 +93,7 @@ def judge_steps(
 def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstances) -> dict[str, Outlook]:
     """By provider, what the rules may look at."""
     ends = {provider: Forecast(world) for provider, world in worlds.by_provider.items()}
+    default = default_provider(worlds.by_provider)
     for step in steps:
         if step.provider not in ends:
             ends[step.provider] = Forecast(worlds.of(step.provider))
@@ -104,17 +107,19 @@ def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstance
             address_plans=AddressPlans(worlds.of(provider)),
             declarations=circumstances.declarations,
             managed=circumstances.managed,
+            labels=circumstances.labels,
             standing=circumstances.standing,
+            is_default=provider == default,
         )
         for provider, end in ends.items()
     }
 
 
-def _declared_twice(circumstances: Circumstances, rules: Iterable[Rule]) -> Iterator[Finding]:
+def _declared_twice(circumstances: Circumstances, rules: Iterable[Rule], worlds: Worlds) -> Iterator[Finding]:
     for rule in rules:
         if isinstance(rule, InstanceLinkedElsewhere):
             for instance, declarations in sorted(circumstances.declarations.items()):
-                yield rule.declared_twice(instance, declarations)
+                yield rule.declared_twice(instance, declarations).placed(worlds)
 
 
 def _rules_with_findings(rules: Sequence[Rule], steps: Sequence[Step], outlooks: Mapping[str, Outlook]) -> set[str]:

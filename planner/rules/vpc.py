@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.address import import_command
 from planner.diagnostics import counted
-from planner.network.identity import Action, Link
+from planner.network.identity import Action, Enablement, Link
 from planner.network.world import Kind
 from planner.remedy import Again, Remedy, cl
 from planner.rules.base import (
@@ -19,7 +19,6 @@ from planner.rules.base import (
     Outlook,
     Rule,
     aliyun,
-    declaration,
     detach_by_hand,
     listing,
     other_provider,
@@ -63,8 +62,7 @@ class VpcNotEnabled(Rule):
                 + ("." if outlook.standing else ", and no earlier step enables it."),
                 at="vpc_id",
                 remedy=Remedy.of(
-                    f"Declare it:\n{declaration('classiclink_vpc', vpc.vpc_id, vpc_id=vpc.vpc_id)}\n"
-                    "Or enable it by hand:\n  ",
+                    f"Declare it:\n{outlook.declaration(Enablement(vpc.vpc_id))}\nOr enable it by hand:\n  ",
                     aliyun("vpc", "EnableVpcClassicLink", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
                 ),
             )
@@ -206,7 +204,7 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
         ways.append(
             Remedy.of(
                 "A link that nobody manages can be drained, adopted, or detached by hand:\n  ",
-                cl("apply", "--drain", vpc.vpc_id, "--include-unmanaged"),
+                cl("apply", "--drain", outlook.named_vpc(vpc.vpc_id), "--include-unmanaged"),
                 "\n  ",
                 import_command("ADDRESS", f"{by_hand}/{vpc.vpc_id}"),
                 "\n  ",

@@ -94,14 +94,14 @@ class Walk:
 def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding, ...]:
     gap = gaps.before(rule.reads, rule.about, step) if gaps.any else None
     if gap is not None and not rule.fails_on_a_part:
-        return (_placed(_unknown(rule, step, gap), outlook),)
+        return (_unknown(rule, step, gap).placed(outlook.worlds),)
     try:
         found = tuple(rule.check(step, outlook))
     except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
         return (_crashed(rule, step, problem),)
     if gap is not None and not found:
-        return (_placed(_unknown(rule, step, gap), outlook),)
-    return tuple([_placed(each, outlook) for each in found]) if found else found
+        return (_unknown(rule, step, gap).placed(outlook.worlds),)
+    return tuple([each.placed(outlook.worlds) for each in found]) if found else found
 
 
 def _denied_of_vpc(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premise]:
@@ -123,13 +123,6 @@ def _denied_of_instance(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[P
 
 
 _NOTHING: frozenset[Premise] = frozenset()
-
-
-def _placed(found: Finding, outlook: Outlook) -> Finding:
-    """The finding; where there are several providers, its message begins with the one that it is about."""
-    if not outlook.worlds.are_several:
-        return found
-    return replace(found, message=f"{outlook.provider}: {found.message}")
 
 
 def _concerns_the_vpc_alone(found: Finding) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 
 
 def string_literal(text: str) -> str:
@@ -23,3 +24,11 @@ def block_label(text: str) -> str:
     """A name for a block, as near to `text` as a name can be."""
     name = re.sub(r"[^\w-]+", "-", text, flags=re.ASCII)
     return name if re.match(r"[A-Za-z_]", name) else f"_{name}"
+
+
+def resource_block(type_: str, label: str, arguments: Mapping[str, str], provider: str | None = None) -> str:
+    """A resource block as `cl fmt` writes it, from the source text of its arguments. No provider: the default one."""
+    written = {**({"provider": provider} if provider is not None else {}), **arguments}
+    width = max(map(len, written), default=0)
+    lines = [f"  {name:<{width}} = {value}" for name, value in written.items()]
+    return "\n".join([f'resource "{type_}" "{label}" {{', *lines, "}"])

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from planner.address import Address
-from planner.drift.labels import Labels
-from planner.hcl.writing.literals import string_literal
+from planner.hcl.writing.literals import resource_block, string_literal
+from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import IDENTITY_ARGUMENTS, Identity
+from planner.rules.labels import Labels
+
+_BY_DEFAULT = ("destination_cidr_block", GUEST_ROUTE_DESTINATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,7 @@ class Blocks:
 
     def text(self, identity: Identity) -> str:
         """The block, as `cl fmt` writes it."""
-        values = [(name, string_literal(getattr(identity, name))) for name in IDENTITY_ARGUMENTS[identity.type]]
-        if not self.is_default:
-            values.insert(0, ("provider", self.provider))
-        width = max(len(name) for name, _ in values)
-        lines = [f"  {name:<{width}} = {value}" for name, value in values]
-        return "\n".join([f'resource "{identity.type}" "{self.address(identity).name}" {{', *lines, "}"])
+        values = {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}
+        arguments = {name: string_literal(value) for name, value in values.items() if (name, value) != _BY_DEFAULT}
+        provider = None if self.is_default else self.provider
+        return resource_block(identity.type, self.address(identity).name, arguments, provider)

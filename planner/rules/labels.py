@@ -14,7 +14,7 @@ from planner.network.worlds import ObjectKey
 class Labels:
     """Where objects that nobody declares could be declared, in the root module. An object keeps its place."""
 
-    def __init__(self, taken: Iterable[Address]) -> None:
+    def __init__(self, taken: Iterable[Address] = ()) -> None:
         self._taken = {address.resource for address in taken}
         self._given: dict[ObjectKey, Address] = {}
         self._asked: Counter[str] = Counter()

@@ -17,11 +17,9 @@ from planner.rules.manual import manual
 from planner.rules.page import RulePage
 from planner.rules.run import Report
 from support.example_worlds import example_steps, example_world, judge
+from support.rule_cases import CASES, flat_cases
 
 TODAY = date(2026, 11, 23)
-CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
-    (Path(__file__).parent / "rule_cases.json").read_text(encoding="utf-8")
-)
 
 
 def report_on(case: dict[str, Any]) -> Report:
@@ -52,10 +50,6 @@ def test_every_page_has_a_title_a_reason_and_both_examples() -> None:
         assert re.findall("^## (.*)$", page.text, re.MULTILINE) == ["Why it matters", "What to do", "Bad", "Good"]
         if page.id != "CL901":
             assert {(page.id, "Bad"), (page.id, "Good")} <= examples
-
-
-def flat_cases(kind: str) -> list[Any]:
-    return [pytest.param(rule, case, id=f"{rule}-{case['because']}") for rule in CASES for case in CASES[rule][kind]]
 
 
 @pytest.mark.parametrize(("rule", "case"), flat_cases("fails"))

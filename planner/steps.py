@@ -76,6 +76,10 @@ class Step(NamedTuple):
     def vpc_id(self) -> str | None:
         return self.target.vpc_id
 
+    def words(self, *, several: bool) -> str:
+        """What the step does and, where there are several providers, by which: `attach i-1 to vpc-a, by mock.lab`."""
+        return f"{self}, by {self.provider}" if several else str(self)
+
     def __str__(self) -> str:
         """What the step does, such as `attach i-1 to vpc-a`."""
         destination = self.target.destination_cidr_block if isinstance(self.target, GuestRoute) else None

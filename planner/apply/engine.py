@@ -59,12 +59,12 @@ def apply_plan(
     prior = store.read()
     with without_collector():
         steps = read_steps(document)
-        tally = Tally(steps, events, document["summary"])
+        tally = Tally(steps, events, document["summary"], several=len(providers) > 1)
     if steps:
         _refuse_missing_providers(steps, providers)
         journal = store.begin_journal(folded_part(document))
         for step in steps:
-            events(PlannedStep(of=step, needs=step.needs))
+            events(PlannedStep(of=step, several=tally.several, needs=step.needs))
         stop = stop or StopSignal()
         lines = {name: Line(provider) for name, provider in providers.items()}
         count = min(options.parallelism, len(steps))
@@ -72,7 +72,8 @@ def apply_plan(
             workers = Workers(count, lines, options.retry, stop, tally.schedule.awaited, store.has_lost_lock)
             stopped_now = _Engine(tally, journal, workers, options, stop).run()
         if stopped_now:
-            return tally.outcome(prior, [stopped_at_once(store.journal_path, tally.under_way())], folded=False)
+            stopped = stopped_at_once(store.journal_path, tally.under_way(), several=tally.several)
+            return tally.outcome(prior, [stopped], folded=False)
     return _finish(document, prior, store, tally, outputs, options.operation)
 
 
@@ -95,7 +96,7 @@ def _finish(
         written = prior if folded is prior else store.write(folded, operation=operation)
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
-    problems = without_link(tally.parked())
+    problems = without_link(tally.parked(), several=tally.several)
     if not tally.unknown:
         try:
             store.remove_journal()

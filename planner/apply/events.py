@@ -62,9 +62,13 @@ class Version(Event):
 
 @dataclass(slots=True, kw_only=True)
 class StepEvent(Event):
-    """Something about one step; in JSON its id, action, address and ids."""
+    """Something about one step; in JSON its id, action, address, provider and ids.
+
+    `several` says that there are several providers, so that people have to be told which one is meant.
+    """
 
     of: Step
+    several: bool = False
 
     @property
     def step(self) -> int:
@@ -76,6 +80,8 @@ class StepEvent(Event):
         found: AboutStep = {"time": _written(self.time), "step": step.id, "action": step.action.value}
         if step.address is not None:
             found["address"] = str(step.address)
+        if step.provider:
+            found["provider"] = step.provider
         if step.instance_id is not None:
             found["instance_id"] = step.instance_id
         if step.vpc_id is not None:

@@ -21,13 +21,13 @@ _REMEDIES = {
 }
 
 
-def step_failed(step: Step, result: Result) -> Diagnostic:
-    """Why a step failed."""
+def step_failed(step: Step, result: Result, *, several: bool) -> Diagnostic:
+    """Why a step failed; `several` says that there are several providers."""
     again = Remedy.of("What was done is in the state. Correct the cause, then go on with: ", Again(name="apply"))
     reason = (f"{result.code}: {result.message}" if result.message else result.code).rstrip(".")
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None
-    what = f"Step {step.id}, {step}"
+    what = f"Step {step.id}, {step.words(several=several)}"
     if result.ending is Ending.UNKNOWN:
         detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
         remedy = Remedy.of("The journal keeps it until the cloud has told, which the next apply asks first. ", _GO_ON)
@@ -41,13 +41,14 @@ def step_failed(step: Step, result: Result) -> Diagnostic:
     return Diagnostic("PRV301", "Step was refused", detail, remedy, address=address, span=span)
 
 
-def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
+def without_link(steps: Iterable[Step], *, several: bool) -> list[Diagnostic]:
     """A warning for each instance that was detached and whose attach was not done."""
     return [
         Diagnostic(
             "PRV304",
             "Instance is without a link",
-            f"{step.instance_id} was detached from its old VPC; step {step.id}, {step}, was not done.",
+            f"{step.instance_id} was detached from its old VPC; "
+            f"step {step.id}, {step.words(several=several)}, was not done.",
             Remedy.of("The next apply links it first. ", _GO_ON),
             Severity.WARNING,
             address=str(step.address) if step.address else None,
@@ -57,9 +58,9 @@ def without_link(steps: Iterable[Step]) -> list[Diagnostic]:
     ]
 
 
-def stopped_at_once(journal: Path, under_way: Sequence[Step]) -> Diagnostic:
+def stopped_at_once(journal: Path, under_way: Sequence[Step], *, several: bool) -> Diagnostic:
     """After a second Ctrl-C, with the steps whose calls were left running."""
-    calls = first_of(list(map(str, under_way)))
+    calls = first_of([step.words(several=several) for step in under_way])
     alone = f"Nobody knows yet how calls ended that were under way: {calls}. " if calls else ""
     return Diagnostic(
         "STA305",

@@ -7,7 +7,8 @@ from datetime import date
 
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError, Severity
-from planner.documents.plan import PlanDocument, ProofEntry, WorldFacts, facts_by_provider
+from planner.documents.plan import PlanDocument, ProofEntry, WorldFacts
+from planner.documents.plan_facts import facts_by_provider
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES, Action
 from planner.network.world import Kind, World

@@ -13,6 +13,7 @@ from planner.apply.schedule import Schedule
 from planner.diagnostics import Diagnostic
 from planner.documents.plan import SummaryEntry
 from planner.network.identity import Action
+from planner.network.worlds import Subject
 from planner.state.model import State
 from planner.steps import Step
 
@@ -26,8 +27,14 @@ class Tally:
     that failed, and that may have been done all the same.
     """
 
-    def __init__(self, steps: Sequence[Step], tell: Listener, planned: SummaryEntry | None = None) -> None:
-        """`planned` is the summary of the plan: how many objects of each kind of change it has."""
+    def __init__(
+        self, steps: Sequence[Step], tell: Listener, planned: SummaryEntry | None = None, *, several: bool = False
+    ) -> None:
+        """`planned` is the summary of the plan: how many objects of each kind of change it has.
+
+        `several` says that there are several providers.
+        """
+        self.several = several
         self.schedule = Schedule(steps)
         self._planned = planned
         self.problems: list[Diagnostic] = []
@@ -56,7 +63,7 @@ class Tally:
     def start(self, step_id: int) -> None:
         """A worker has taken up this step."""
         self._running.add(step_id)
-        self._tell(ApplyStart(of=self.schedule.steps[step_id]))
+        self._tell(ApplyStart(of=self.schedule.steps[step_id], several=self.several))
 
     def end(self, result: Result) -> None:
         """A step has ended, one way or another."""
@@ -68,18 +75,22 @@ class Tally:
             self.done[step.id] = None
             self.schedule.done(step.id)
             seconds = round(result.seconds, 3)
-            self._tell(ApplyComplete(of=step, seconds=seconds, tries=result.tries, throttles=result.throttles))
+            self._tell(
+                ApplyComplete(
+                    of=step, several=self.several, seconds=seconds, tries=result.tries, throttles=result.throttles
+                )
+            )
         elif result.ending is not Ending.NOT_STARTED:
             if result.ending is Ending.UNKNOWN:
                 self.unknown.add(step.id)
-            self._fail(step, step_failed(step, result))
+            self._fail(step, step_failed(step, result, several=self.several))
 
     def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
         self._failed[step.id] = diagnostic
-        self._tell(ApplyErrored(of=step, diagnostic=diagnostic))
+        self._tell(ApplyErrored(of=step, several=self.several, diagnostic=diagnostic))
         for skipped in self.schedule.block(step.id):
             self._skipped[skipped] = step.id
-            self._tell(ApplyErrored(of=self.schedule.steps[skipped], because_of=step.id))
+            self._tell(ApplyErrored(of=self.schedule.steps[skipped], several=self.several, because_of=step.id))
 
     def tell_progress(self) -> None:
         """Say how far it is, a few times a second."""
@@ -106,11 +117,11 @@ class Tally:
     def parked(self) -> list[Step]:
         """The attaches that were not done although the detach of the same instance was."""
         steps = self.schedule.steps
-        detached = {steps[step_id].instance_id for step_id in self.done if steps[step_id].action is Action.DETACH}
+        detached = {_instance(steps[done]) for done in self.done if steps[done].action is Action.DETACH}
         return [
             step
             for step in steps.values()
-            if step.action is Action.ATTACH and step.instance_id in detached and step.id not in self.done
+            if step.action is Action.ATTACH and _instance(step) in detached and step.id not in self.done
         ]
 
     def under_way(self) -> list[Step]:
@@ -151,3 +162,7 @@ class Tally:
             seconds=time.monotonic() - self._began,
             throttles=self._throttles,
         )
+
+
+def _instance(step: Step) -> Subject:
+    return step.provider, step.instance_id or ""

@@ -29,6 +29,7 @@ class AboutStep(Happened):
     step: Annotated[StepId, "The id of the step."]
     action: Annotated[str, one_of(Action), "What the step does."]
     address: NotRequired[Annotated[str, "The object that it is done for."]]
+    provider: NotRequired[Annotated[str, "The key of the provider that does it."]]
     instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
     vpc_id: NotRequired[Annotated[str, "The VPC that it is done to."]]
 

@@ -5,7 +5,6 @@ Readers ignore keys that they do not know: within a major version of the format,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
@@ -285,17 +284,6 @@ class ProofEntry(TypedDict):
     instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
     max_unavailable: Annotated[Count | None, "How many instances may be without a link at once; null for any number."]
     lanes: Annotated[list[list[StepId]], "Steps that wait for one another so that max_unavailable holds."]
-
-
-def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
-    """The facts of each provider; the key is empty for an older plan of one, which does not name it."""
-    worlds = proof.get("worlds") or {"": WorldFacts(account_id=None)}
-    if len(worlds) > 1:
-        return worlds
-    return {
-        provider: {**facts, "vpcs": proof.get("vpcs", {}), "instances": proof.get("instances", {})}
-        for provider, facts in worlds.items()
-    }
 
 
 def _in_change(schema: Schema) -> Schema:

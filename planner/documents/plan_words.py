@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from planner.documents.plan import PlanDocument, StepEntry, facts_by_provider
+from planner.documents.plan import PlanDocument, StepEntry
+from planner.documents.plan_facts import facts_by_provider, has_several_providers
 from planner.network.identity import ATTACHMENT, Action
 from planner.network.names import natural_key
 from planner.network.openings import IDS_SHOWN
@@ -18,6 +19,7 @@ _Path = tuple[str | int, ...]
 _Vpc = tuple[str, str]
 """A provider, empty where there is only one, and a VPC."""
 _Linked = Mapping[_Vpc, set[str]]
+_Routed = Mapping[str, set[str]]
 
 
 def contradicted_words(document: PlanDocument) -> Iterator[Mismatch]:
@@ -86,9 +88,9 @@ def _contradicted_verdict(document: PlanDocument) -> Iterator[Mismatch]:
             yield Mismatch(("rules", place, "steps"), "reference", "the ids of steps of this plan", rule["steps"])
 
 
-def _links(document: PlanDocument) -> tuple[_Linked, _Linked, set[str]]:
-    """The instances that the steps link and unlink, by VPC, and those whose guest routes change."""
-    several = len(facts_by_provider(document["proof"])) > 1
+def _links(document: PlanDocument) -> tuple[_Linked, _Linked, _Routed]:
+    """The instances that the steps link and unlink, by VPC, and by provider those whose guest routes change."""
+    several = has_several_providers(document["proof"])
     first: dict[tuple[str, str], StepEntry] = {}
     last: dict[tuple[str, str], StepEntry] = {}
     for step in document["steps"]:
@@ -106,12 +108,15 @@ def _links(document: PlanDocument) -> tuple[_Linked, _Linked, set[str]]:
             opened.setdefault((provider, after), set()).add(instance_id)
         if before != after and before is not None:
             closed.setdefault((provider, before), set()).add(instance_id)
-    routed = {step["instance_id"] for step in document["steps"] if step["action"] in _ROUTING}
+    routed: dict[str, set[str]] = {}
+    for step in document["steps"]:
+        if step["action"] in _ROUTING:
+            routed.setdefault(step["provider"] if several else "", set()).add(step["instance_id"])
     return opened, closed, routed
 
 
 def _contradicted_openings(
-    document: PlanDocument, side: Literal["opened", "closed"], linked: _Linked, routed: Collection[str]
+    document: PlanDocument, side: Literal["opened", "closed"], linked: _Linked, routed: _Routed
 ) -> Iterator[Mismatch]:
     """What is said to open or close, where the steps do not do it, or do more.
 
@@ -120,22 +125,23 @@ def _contradicted_openings(
     entries = document["reachability"][side]
     named = {(entry.get("provider", ""), entry["vpc_id"]) for entry in entries}
     path: _Path = ("reachability", side)
+    several = has_several_providers(document["proof"])
     needing = {
-        vpc_id
-        for facts in facts_by_provider(document["proof"]).values()
+        (provider if several else "", vpc_id)
+        for provider, facts in facts_by_provider(document["proof"]).items()
         for vpc_id, fact in facts.get("vpcs", {}).items()
         if fact.get("guest_route")
     }
     for provider, vpc_id in sorted(linked.keys() - named):
-        if vpc_id not in needing:
+        if (provider, vpc_id) not in needing:
             yield Mismatch(path, "contradiction", f"an entry of {vpc_id}, as the steps say", provider or None)
     for place, entry in enumerate(entries):
-        instances, vpc_id = entry["instances"], entry["vpc_id"]
-        members = linked.get((entry.get("provider", ""), vpc_id), set())
+        instances, vpc = entry["instances"], (entry.get("provider", ""), entry["vpc_id"])
+        members, routes = linked.get(vpc, set()), routed.get(vpc[0], set())
         follows = sorted(members, key=natural_key)
         at = (*path, place, "instances")
-        if vpc_id in needing or (not follows and routed):
-            known = members | set(routed)
+        if vpc in needing or (not follows and routes):
+            known = members | routes
             if not known.issuperset(instances["ids"]) or instances["count"] > len(known):
                 yield Mismatch(at, "contradiction", "instances that steps are about", instances)
             continue

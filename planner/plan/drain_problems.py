@@ -18,31 +18,32 @@ _SEE = Remedy.of("See what is managed with: ", cl("state", "list"))
 
 
 def drain_problems(
-    vpc: Subject, desired: Iterable[DesiredObject], changes: Sequence[Change], world: World
+    vpc: Subject, desired: Iterable[DesiredObject], changes: Sequence[Change], worlds: Worlds
 ) -> Iterator[Diagnostic]:
     """CL906 where nothing is drained; CL907 where something stays, and CL912 where the next plan undoes it.
 
     `changes` are those of the whole drain, before any selection. That nothing is drained is an error, unless nothing
     is there to be drained: a VPC that is not emptied must not be taken for an empty one.
     """
-    _, vpc_id = vpc
+    provider, vpc_id = vpc
+    world, at = worlds.of(provider), worlds.prefix(provider)
     left = _left_on(vpc_id, changes, world)
     include_unmanaged = Remedy.of("To take that away, too: ", Again(("--include-unmanaged",)))
     if changes and left:
         yield PLAN_OF_A_PART.diagnostic(
-            f"{vpc_id} does not become empty: it keeps {left}, not managed here.", include_unmanaged
+            f"{at}{vpc_id} does not become empty: it keeps {left}, not managed here.", include_unmanaged
         )
     elif left:
         yield MATCHES_NOTHING.diagnostic(
-            f"Nothing is drained: {vpc_id} has {left}, none of it managed here.", include_unmanaged
+            f"{at}Nothing is drained: {vpc_id} has {left}, none of it managed here.", include_unmanaged
         )
     elif not changes:
-        yield _nothing_there(vpc_id, world)
+        yield _nothing_there(vpc_id, world, at)
     declared = [each for each in desired if (each.provider, each.identity.vpc_id) == vpc]
     if changes and declared:
         yield DRAINED_STILL_DECLARED.diagnostic(
             detail=(
-                f"The configuration still declares {counted(len(declared), 'object')} on {vpc_id}, such as "
+                f"{at}The configuration still declares {counted(len(declared), 'object')} on {vpc_id}, such as "
                 f"{declared[0].address}. The next plan without --drain will ask for them again."
             ),
             remedy="Remove them from the configuration when the drain is done.",
@@ -72,13 +73,13 @@ def _left_on(vpc_id: str, changes: Iterable[Change], world: World) -> str:
     return " and ".join([*left, "ClassicLink enabled"] if vpc is not None and vpc.classic_link_enabled else left)
 
 
-def _nothing_there(vpc_id: str, world: World) -> Diagnostic:
+def _nothing_there(vpc_id: str, world: World, at: str) -> Diagnostic:
     if vpc_id not in world.vpcs and world.why_unread(Kind.VPCS, vpc_id) is None:
         return MATCHES_NOTHING.diagnostic(
-            detail=f"{vpc_id}, which --drain asks for, was not found.{did_you_mean(vpc_id, world.vpcs)}",
+            detail=f"{at}{vpc_id}, which --drain asks for, was not found.{did_you_mean(vpc_id, world.vpcs)}",
             remedy=Remedy.of("Check the id, and the account and region of the provider. ", _SEE),
         )
-    detail = f"{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
+    detail = f"{at}{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
     if world.why_unread(Kind.LINKS, vpc_id) is not None:
-        detail = f"Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink."
+        detail = f"{at}Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink."
     return MATCHES_NOTHING.diagnostic(detail, _SEE, severity=Severity.WARNING if vpc_id in world.vpcs else None)

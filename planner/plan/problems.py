@@ -47,24 +47,23 @@ def _without_a_match(plan: Planned, flag: str, patterns: Sequence[str]) -> Itera
 def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
     """What the configuration asks for and cannot have; it counts only where the plan follows it."""
     if options.changing:
-        yield from safety.repeated(plan.matching.repeats.repeated)
+        yield from safety.repeated(plan.matching.repeats.repeated, plan.worlds)
         yield from safety.not_importable(plan.matching.imports_refused)
-        yield from safety.adoption_refused(plan.changes, plan.desired.limits)
+        yield from safety.adoption_refused(plan.changes, plan.desired.limits, plan.worlds)
         yield from safety.moves_blocked(plan.matching.moves_blocked)
         yield from safety.moves_unfollowed(plan.matching.moves_unfollowed)
 
 
 def _of_the_drain(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
     if plan.drained is not None:
-        world = plan.worlds.of(plan.drained[0])
-        yield from drain_problems(plan.drained, plan.desired.objects, plan.decided.changes, world)
+        yield from drain_problems(plan.drained, plan.desired.objects, plan.decided.changes, plan.worlds)
     elif options.drain is not None:
         yield seen_by_several(options.drain, plan.worlds)
 
 
 def _of_the_changes(plan: Planned) -> Iterator[Diagnostic]:
     """What must not be removed, or will be missed."""
-    yield from safety.prevented(plan.changes)
+    yield from safety.prevented(plan.changes, plan.worlds)
     yield from safety.routes_lost(plan.changes, plan.worlds)
 
 
@@ -74,4 +73,4 @@ def _of_the_order(plan: Planned) -> Iterator[Diagnostic]:
     yield from safety.contradicted(ordered.contradicted)
     if ordered.down_at_once is not None:
         yield safety.too_many_down(plan.desired.limits, ordered.down_at_once, sum(step.parked for step in steps))
-    yield from safety.without_slot(steps, plan.report.findings)
+    yield from safety.without_slot(steps, plan.report.findings, plan.worlds)

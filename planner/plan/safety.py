@@ -75,16 +75,17 @@ def too_many_links_lost(lost: int, prior: State, limits: Limits, accepted: int |
     )
 
 
-def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
+def prevented(changes: Iterable[Change], worlds: Worlds) -> Iterator[Diagnostic]:
     """CL902: what must not be destroyed is, or is made anew."""
     for change in changes:
-        if change.removes is None or not change.prevent_destroy:
+        if change.removed_key is None or not change.prevent_destroy:
             continue
+        provider, identity = change.removed_key
         what = "moved" if change.is_move else "made anew" if change.kind is ChangeKind.REPLACE else "destroyed"
         yield MUST_NOT_BE_DESTROYED.diagnostic(
             detail=(
-                f"{change.address} would be {what}, which takes {change.removes.id} away first, but its lifecycle says "
-                "prevent_destroy."
+                f"{worlds.prefix(provider)}{change.address} would be {what}, which takes {identity.id} away first, "
+                "but its lifecycle says prevent_destroy."
             ),
             remedy=Remedy.of(
                 "To allow it, set prevent_destroy = false, apply, then plan again. To keep it, leave it out: ",
@@ -95,13 +96,14 @@ def prevented(changes: Iterable[Change]) -> Iterator[Diagnostic]:
         )
 
 
-def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diagnostic]:
+def adoption_refused(changes: Iterable[Change], limits: Limits, worlds: Worlds) -> Iterator[Diagnostic]:
     """CL903: the cloud has what is declared, and `limits.adopt` is false. Told once, however many there are."""
     there = [change for change in changes if change.reason is Reason.ADOPTED and change.importing is not None]
     if limits.adopt or not there:
         return
     first, count = there[0], len(there)
-    detail = f"{first.address} stands for {first.importing}, which exists but is not managed here."
+    at = worlds.prefix(first.after.provider) if first.after else ""
+    detail = f"{at}{first.address} stands for {first.importing}, which exists but is not managed here."
     by_name = import_command(first.address, str(first.importing))
     remedy = Remedy.of("Adopt it: ", by_name)
     if count > 1:
@@ -119,12 +121,13 @@ def adoption_refused(changes: Iterable[Change], limits: Limits) -> Iterator[Diag
     )
 
 
-def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]]) -> Iterator[Diagnostic]:
+def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]], worlds: Worlds) -> Iterator[Diagnostic]:
     """CL904: one enablement or guest route declared more than once; `first` is the declaration that may stay."""
     for again, first in pairs:
         of_one_block = again.place.block == first.place.block
         yield DECLARED_TWICE.diagnostic(
-            detail=f"{again.address} and {first.address} both stand for {again.identity.id}.",
+            detail=f"{worlds.prefix(again.provider)}{again.address} and {first.address} both stand for "
+            f"{again.identity.id}.",
             remedy=f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
             if of_one_block
             else f"Remove one of the two declarations, such as that of {again.address}.",
@@ -254,14 +257,15 @@ def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
     )
 
 
-def without_slot(steps: Iterable[Step], findings: Iterable[Finding]) -> Iterator[Diagnostic]:
+def without_slot(steps: Iterable[Step], findings: Iterable[Finding], worlds: Worlds) -> Iterator[Diagnostic]:
     """CL910: attaches that no order could give a slot, where no rule has said so."""
     full = _full(findings)
     for step in steps:
         if step.action is Action.ATTACH and step.slot is None and (step.provider, step.vpc_id) not in full:
             full.add((step.provider, step.vpc_id))
             yield NO_SLOT_LEFT.diagnostic(
-                detail=f"{step.instance_id} cannot be attached to {step.vpc_id}: no slot is free or freed for it.",
+                detail=f"{worlds.prefix(step.provider)}{step.instance_id} cannot be attached to {step.vpc_id}: "
+                "no slot is free or freed for it.",
                 remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
                 address=str(step.address),
                 span=step.place.block if step.place else None,
@@ -285,13 +289,14 @@ def routes_lost(changes: Sequence[Change], worlds: Worlds) -> Iterator[Diagnosti
         anew = change.added_key == change.removed_key
         vpc_id = stays if anew else comes.get(instance, stays)
         if vpc_id and needs_guest_route(vpc_id, world):
-            yield _route_made_anew(change, lost, vpc_id) if anew else _route_lost(change, lost, vpc_id)
+            at = worlds.prefix(change.before.provider) if change.before else ""
+            yield _route_made_anew(change, lost, vpc_id, at) if anew else _route_lost(change, lost, vpc_id, at)
 
 
-def _route_lost(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
+def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
     return GUEST_ROUTE_LOST.diagnostic(
         detail=(
-            f"{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
+            f"{at}{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
             f"{vpc_id}, which it cannot reach without (overview, Limits)."
         ),
         remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
@@ -299,11 +304,11 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
     )
 
 
-def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str) -> Diagnostic:
+def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
     return GUEST_ROUTE_LOST.diagnostic(
         detail=(
-            f"{change.address} is made anew: from one step to the other {lost.instance_id} has no route to {vpc_id}, "
-            "which it is linked to and cannot reach without (overview, Limits)."
+            f"{at}{change.address} is made anew: from one step to the other {lost.instance_id} has no route to "
+            f"{vpc_id}, which it is linked to and cannot reach without (overview, Limits)."
         ),
         remedy=f"Apply this when {lost.instance_id} can do without {vpc_id} for a while, or keep the route as it is.",
         address=str(change.address),

@@ -52,12 +52,13 @@ class Recovery:
 class _Outcome:
     """What the cloud says of a step with an intent and no fact; `done` is None if it shows nothing of it.
 
-    `was_read` is False if the cloud was not read at all.
+    `was_read` is False if the cloud was not read at all; `several` says that there are several providers.
     """
 
     step: Step
     done: bool | None
     was_read: bool = True
+    several: bool = False
 
     @property
     def counts_as_done(self) -> bool:
@@ -67,10 +68,11 @@ class _Outcome:
 
     def __str__(self) -> str:
         counted_as = "done" if self.counts_as_done else "not done"
+        words = self.step.words(several=self.several)
         if self.done is not None:
-            return f"{self.step}: {counted_as}"
+            return f"{words}: {counted_as}"
         unknown = "cannot be read" if self.was_read else "not known yet"
-        return f"{self.step}: {unknown}, counted as {counted_as}"
+        return f"{words}: {unknown}, counted as {counted_as}"
 
 
 def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
@@ -108,7 +110,7 @@ def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
         return Recovery(state)
     _check(record, state, store)
     outcomes = [
-        _Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider)), was_read=True)
+        _Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider)), several=worlds.are_several)
         if worlds
         else _Outcome(step, None, was_read=False)
         for step in _steps_without_fact(record)
@@ -158,7 +160,7 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
     outcomes: list[_Outcome] = []
     for name, found in sorted(by_provider.items()):
         outcomes += _settled(found, providers[name], record.changed_at)
-    return outcomes
+    return [replace(outcome, several=len(providers) > 1) for outcome in outcomes]
 
 
 def _settled(steps: Sequence[Step], provider: Provider, changed_at: float) -> list[_Outcome]:
@@ -191,11 +193,12 @@ def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcom
 
 def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
     """A warning about the steps of which the cloud shows nothing, if there are any."""
-    unknown = [outcome.step for outcome in outcomes if outcome.done is None]
+    unknown = [outcome for outcome in outcomes if outcome.done is None]
     if not unknown:
         return
-    links = [step for step in unknown if isinstance(step.target, Link)]
-    detail = f"The apply ended before it knew the outcome of: {first_of(list(map(str, unknown)))}."
+    links = [outcome.step for outcome in unknown if isinstance(outcome.step.target, Link)]
+    told = [outcome.step.words(several=outcome.several) for outcome in unknown]
+    detail = f"The apply ended before it knew the outcome of: {first_of(told)}."
     if len(links) < len(unknown):
         detail += " Steps that are harmless when repeated count as not done; the next plan has them again."
     remedy = Remedy.of("Nothing needs to be done: ", cl("apply"), " goes on from here.")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.diagnostics import counted
+from planner.network.worlds import Subject
 from planner.render.terminal import escape, width_of
 from planner.render.words import ids_told
 
@@ -46,18 +47,27 @@ NARROW = Layout("narrow", 360, 205, 150, 68, title_columns=18, note_columns=23, 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """One instance's link to one VPC: new, gone, or staying."""
+    """One instance's link to one VPC: new, gone, or staying. `provider` is empty where there is only one."""
 
     instance_id: str
     vpc_id: str
     kind: str
+    provider: str = ""
+
+    @property
+    def instance(self) -> Subject:
+        return self.provider, self.instance_id
+
+    @property
+    def vpc(self) -> Subject:
+        return self.provider, self.vpc_id
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """Links of one VPC that stay, more than are worth naming: how many, and the first instances of them."""
 
-    vpc_id: str
+    vpc: Subject
     count: int
     instance_ids: Sequence[str]
 
@@ -90,14 +100,14 @@ class Drawing:
 
 def draw(
     joins: Iterable[Join],
-    vpc_notes: Mapping[str, Sequence[str]],
+    vpc_notes: Mapping[Subject, Sequence[str]],
     crowds: Iterable[Crowd] = (),
     layout: Layout = WIDE,
 ) -> Drawing | None:
     """The drawing of these links, or None where there is nothing to draw. `vpc_notes` are the facts of each VPC."""
     groups = _groups(joins)
     for crowd in crowds:
-        members = groups.setdefault(((crowd.vpc_id, STAYS),), _Members())
+        members = groups.setdefault(((crowd.vpc, STAYS),), _Members())
         members.count += crowd.count
         members.ids += crowd.instance_ids
     vpcs = list(dict.fromkeys([*(vpc for ends in groups for vpc, _ in ends), *vpc_notes]))
@@ -116,7 +126,7 @@ def draw(
         height=height,
         groups=[_group_box(members, top, layout) for (_, members), top in zip(shown, group_tops, strict=True)],
         vpcs=[
-            Box(layout.right, top, _fit(vpc, layout.title_columns), _notes(vpc_notes.get(vpc, ()), layout))
+            Box(layout.right, top, _fit(vpc[1], layout.title_columns), _notes(vpc_notes.get(vpc, ()), layout))
             for vpc, top in zip(rows, vpc_tops, strict=True)
         ],
         lines=[
@@ -137,13 +147,13 @@ class _Members:
     ids: list[str] = field(default_factory=list)
 
 
-def _groups(joins: Iterable[Join]) -> dict[tuple[tuple[str, str], ...], _Members]:
+def _groups(joins: Iterable[Join]) -> dict[tuple[tuple[Subject, str], ...], _Members]:
     """Instances by what they are joined to: (VPC, kind) pairs, the link that goes first."""
-    ends: dict[str, list[tuple[str, str]]] = {}
+    ends: dict[Subject, list[tuple[Subject, str]]] = {}
     for join in joins:
-        ends.setdefault(join.instance_id, []).append((join.vpc_id, join.kind))
-    groups: dict[tuple[tuple[str, str], ...], _Members] = {}
-    for instance, pairs in ends.items():
+        ends.setdefault(join.instance, []).append((join.vpc, join.kind))
+    groups: dict[tuple[tuple[Subject, str], ...], _Members] = {}
+    for (_, instance), pairs in ends.items():
         members = groups.setdefault(tuple(sorted(set(pairs), key=lambda pair: pair[1])), _Members())
         members.count += 1
         members.ids.append(instance)

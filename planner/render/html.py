@@ -15,8 +15,10 @@ import planner
 from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument, DriftItem, DriftVpc
 from planner.documents.plan import PlanDocument, VpcFacts
+from planner.documents.plan_facts import facts_by_provider, has_several_providers
 from planner.documents.validation import ValidationDocument
 from planner.network.identity import ATTACHMENT, Action
+from planner.network.worlds import Subject
 from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict
@@ -160,38 +162,53 @@ def _every_quiet(view: PlanView, shown: Sequence[QuietLine]) -> list[QuietLine]:
     return view.quiet_lines(EVERYTHING) if any(line.count > 1 for line in shown) else []
 
 
-def _drawings(joins: Sequence[Join], notes: Mapping[str, Sequence[str]], crowds: Sequence[Crowd] = ()) -> list[Drawing]:
+def _drawings(
+    joins: Sequence[Join], notes: Mapping[Subject, Sequence[str]], crowds: Sequence[Crowd] = ()
+) -> list[Drawing]:
     """The same for a screen and for a phone, of which one is shown."""
     both = (draw(joins, notes, crowds, layout) for layout in (WIDE, NARROW))
     return [drawing for drawing in both if drawing]
 
 
 def _joins(document: PlanDocument) -> Iterator[Join]:
+    several = has_several_providers(document["proof"])
     for step in document["steps"]:
         if step["action"] in (Action.ATTACH, Action.DETACH):
-            yield Join(step["instance_id"], step["vpc_id"], NEW if step["action"] == Action.ATTACH else GONE)
+            kind, provider = NEW if step["action"] == Action.ATTACH else GONE, step["provider"] if several else ""
+            yield Join(step["instance_id"], step["vpc_id"], kind, provider)
     for change in document["resource_changes"]:
         after = change["change"].get("after") or {}
         if change["type"] == ATTACHMENT and change["change"].get("importing"):
-            yield Join(after["instance_id"], after["vpc_id"], STAYS)
+            yield Join(after["instance_id"], after["vpc_id"], STAYS, change["provider"] if several else "")
 
 
-def _vpc_notes(document: PlanDocument) -> dict[str, list[str]]:
+def _vpc_notes(document: PlanDocument) -> dict[Subject, list[str]]:
     """`172.16.0.0/12` and `998 → 1,000 of 1,000 links` for each VPC that the plan is about."""
-    blocks: dict[str, str] = {}
+    several = has_several_providers(document["proof"])
+    blocks: dict[Subject, str] = {}
     for change in document["resource_changes"]:
         facts = change["change"].get("after") or change["change"].get("before") or {}
         if (block := facts.get("cidr_block")) and facts.get("vpc_id"):
-            blocks[facts["vpc_id"]] = block
-    gained: dict[str, int] = {}
+            blocks[change["provider"] if several else "", facts["vpc_id"]] = block
+    gained: dict[Subject, int] = {}
     for step in document["steps"]:
         if step["action"] in (Action.ATTACH, Action.DETACH):
-            gained[step["vpc_id"]] = gained.get(step["vpc_id"], 0) + (1 if step["action"] == Action.ATTACH else -1)
-    known = document["proof"].get("vpcs", {})
+            vpc = (step["provider"] if several else "", step["vpc_id"])
+            gained[vpc] = gained.get(vpc, 0) + (1 if step["action"] == Action.ATTACH else -1)
+    known = {
+        (provider if several else "", vpc_id): facts
+        for provider, world in facts_by_provider(document["proof"]).items()
+        for vpc_id, facts in world.get("vpcs", {}).items()
+    }
     return {
-        vpc: list(filter(None, (blocks.get(vpc), _links(known.get(vpc), gained.get(vpc, 0)))))
+        vpc: list(filter(None, (_owned(blocks.get(vpc), vpc), _links(known.get(vpc), gained.get(vpc, 0)))))
         for vpc in dict.fromkeys([*blocks, *gained])
     }
+
+
+def _owned(block: str | None, vpc: Subject) -> str:
+    """The range of a VPC behind its provider, where there are several."""
+    return ": ".join(filter(None, (vpc[0], block)))
 
 
 def _links(known: VpcFacts | None, gained: int) -> str:
@@ -201,9 +218,10 @@ def _links(known: VpcFacts | None, gained: int) -> str:
     return f"{before:,}{f' → {before + gained:,}' if gained else ''} of {known['quota']:,} links"
 
 
-def _estate_notes(document: DriftDocument) -> dict[str, list[str]]:
+def _estate_notes(document: DriftDocument) -> dict[Subject, list[str]]:
     """`172.16.0.0/12` and `412 links` for each VPC that the drift document knows."""
-    return {vpc["vpc_id"]: list(filter(None, (vpc["cidr_block"], _standing(vpc)))) for vpc in _vpcs(document)}
+    vpcs = {(vpc.get("provider", ""), vpc["vpc_id"]): vpc for vpc in _vpcs(document)}
+    return {key: list(filter(None, (_owned(vpc["cidr_block"], key), _standing(vpc)))) for key, vpc in vpcs.items()}
 
 
 def _standing(vpc: DriftVpc) -> str:
@@ -214,7 +232,7 @@ def _in_order(document: DriftDocument) -> Iterator[Crowd]:
     for vpc in _vpcs(document):
         in_order = vpc["in_order"]
         if in_order["count"]:
-            yield Crowd(vpc["vpc_id"], in_order["count"], in_order["ids"])
+            yield Crowd((vpc.get("provider", ""), vpc["vpc_id"]), in_order["count"], in_order["ids"])
 
 
 def _vpcs(document: DriftDocument) -> Sequence[DriftVpc]:
@@ -223,21 +241,21 @@ def _vpcs(document: DriftDocument) -> Sequence[DriftVpc]:
 
 def _drift_joins(item: DriftItem) -> Iterator[Join]:
     """The links that this item is about: what the cloud lost, and what it has that was not asked for."""
-    instance, vpc = item.get("instance_id"), item.get("vpc_id")
+    instance, vpc, owner = item.get("instance_id"), item.get("vpc_id"), item.get("provider", "")
     if not instance or not vpc:
         return
     match item["bucket"]:
         case "missing":
-            yield Join(instance, vpc, GONE)
+            yield Join(instance, vpc, GONE, owner)
         case "unmanaged":
-            yield Join(instance, vpc, NEW)
+            yield Join(instance, vpc, NEW, owner)
         case "changed":
             before, after = _vpc_of(item.get("before")), _vpc_of(item.get("after"))
             if before and after:
-                yield Join(instance, before, GONE)
-            yield Join(instance, after or vpc, NEW if after else STAYS)
+                yield Join(instance, before, GONE, owner)
+            yield Join(instance, after or vpc, NEW if after else STAYS, owner)
         case _:
-            yield Join(instance, vpc, STAYS)
+            yield Join(instance, vpc, STAYS, owner)
 
 
 def _vpc_of(side: Mapping[str, object] | None) -> str:

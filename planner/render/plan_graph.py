@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from planner.documents.plan import PlanDocument, StepEntry
+from planner.documents.plan_facts import has_several_providers
 from planner.steps import call_words
 
 
@@ -50,23 +51,26 @@ def to_mermaid(document: PlanDocument) -> str:
 
 
 def _dot_lines(document: PlanDocument) -> Iterator[str]:
+    several = has_several_providers(document["proof"])
     for step in document["steps"]:
         style = ", style = dashed" if step.get("parked") else ""
-        yield f"  s{step['id']} [label = {json.dumps(_label(step), ensure_ascii=False)}{style}]"
+        label = json.dumps(_label(step, several=several), ensure_ascii=False)
+        yield f"  s{step['id']} [label = {label}{style}]"
     for arrow in arrows(document):
         yield f"  s{arrow.earlier} -> s{arrow.later}" + (' [label = "slot", penwidth = 2]' if arrow.slot else "")
 
 
 def _mermaid_lines(document: PlanDocument) -> Iterator[str]:
+    several = has_several_providers(document["proof"])
     for step in document["steps"]:
-        yield f'  s{step["id"]}["{_escaped(_label(step))}"]'
+        yield f'  s{step["id"]}["{_escaped(_label(step, several=several))}"]'
     for arrow in arrows(document):
         yield f"  s{arrow.earlier} {'== slot ==>' if arrow.slot else '-->'} s{arrow.later}"
 
 
-def _label(step: StepEntry) -> str:
+def _label(step: StepEntry, *, several: bool) -> str:
     words = call_words(step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block"))
-    said = f"{step['id']}  {words}"
+    said = f"{step['id']}  {words}" + (f", by {step['provider']}" if several else "")
     return f"{said} (parked)" if step.get("parked") else said
 
 

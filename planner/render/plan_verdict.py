@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.diagnostics import counted
+from planner.network.worlds import Subject
 from planner.render.plan_view import PlanView
 from planner.render.terminal import name
 from planner.rules.plan_safety import PLAN_OF_A_PART
@@ -81,12 +82,13 @@ def _nothing_to_do(view: PlanView) -> str:
 
 def _held_up(view: PlanView) -> int:
     """How many moves wait between detach and attach, though their slot is free by then."""
-    detached: dict[str, int] = {}
+    detached: dict[Subject, int] = {}
     held_up = 0
     for step in view.steps:
+        instance = (step["provider"], step.get("instance_id", ""))
         if step["action"] == "detach" and not step.get("parked"):
-            detached[step["instance_id"]] = step["id"]
-        elif step["action"] == "attach" and (since := detached.get(step["instance_id"])) is not None:
+            detached[instance] = step["id"]
+        elif step["action"] == "attach" and (since := detached.get(instance)) is not None:
             held_up += step["needs"][-1] > since
     return held_up
 

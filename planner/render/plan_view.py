@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
+from planner.documents.plan_facts import has_several_providers
 from planner.network.identity import ATTACHMENT, VPC, Action
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.terminal import id_ranges, name
@@ -114,7 +115,7 @@ class PlanView:
     def unread_lines(self, limit: int) -> list[str]:
         """What could not be read and why, equal reasons together, on at most about `limit` lines; ready to be shown."""
         groups: dict[tuple[str, str], list[str]] = {}
-        several = len(self.document["proof"].get("worlds") or ()) > 1
+        several = has_several_providers(self.document["proof"])
         for unread in self.document.get("unread") or ():
             by = f" of {unread['provider']}" if several and "provider" in unread else ""
             groups.setdefault((unread["kind"] + by, unread["reason"]), []).append(unread["subject"] or "")
@@ -167,7 +168,7 @@ class PlanView:
 
     def _where(self, step: StepEntry) -> str:
         """Whose cloud a step changes, where the plan is one of several providers."""
-        if len(self.document["proof"].get("worlds") or ()) < 2:
+        if not has_several_providers(self.document["proof"]):
             return ""
         account = f"account {step['account_id']}" if step.get("account_id") else ""
         place = ", ".join(filter(None, (account, step.get("region_id"))))

@@ -184,7 +184,8 @@ def _cut(text: str, width: int) -> str:
 
 def step_words(event: StepEvent) -> str:
     """`attach i-1 to vpc-a`."""
-    return name(call_words(event.of.action, event.of.instance_id, event.of.vpc_id))
+    words = call_words(event.of.action, event.of.instance_id, event.of.vpc_id)
+    return name(f"{words}, by {event.of.provider}" if event.several else words)
 
 
 def done_words(event: ApplyComplete) -> str:

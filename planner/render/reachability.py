@@ -35,11 +35,13 @@ def _lines(
 
 def entry_words(entry: OpeningEntry) -> str:
     """The instances that gain or lose one VPC, and what of it that is. Not yet escaped."""
+    owner = f", of {entry['provider']}" if "provider" in entry else ""
     ranges = ", ".join(entry["ranges"]) or entry["cidr_block"] or "not seen"
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in entry["resources"].items())
     resources = counted(entry["resource_count"], "resource") if entry["resource_count"] else _NOTHING_THERE
     return (
-        f"{_instances(entry['instances'])} → {entry['vpc_id']} ({ranges}): {resources}{f' ({kinds})' if kinds else ''}"
+        f"{_instances(entry['instances'])} → {entry['vpc_id']} ({ranges}{owner}): {resources}"
+        f"{f' ({kinds})' if kinds else ''}"
     )
 
 

@@ -139,6 +139,8 @@ def wait_words(group: Sequence[StepEntry], steps: Mapping[int, StepEntry]) -> st
 
 def _need_words(step: StepEntry, earlier: StepEntry) -> str:
     action, done = Action(step["action"]), Action(earlier["action"])
+    if earlier["provider"] != step["provider"]:
+        return _OF_OTHERS.get(done, "other steps are done")
     if step.get("instance_id") and earlier.get("instance_id") == step["instance_id"]:
         return _OF_ITSELF[done]
     if earlier.get("vpc_id") == step.get("vpc_id"):

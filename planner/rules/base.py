@@ -228,12 +228,12 @@ def seen_elsewhere(providers: Sequence[str]) -> str:
     return f" {' and '.join(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
 
 
-def other_provider(providers: Sequence[str], step: Step) -> str:
-    """What to write where another provider sees what the step is about; empty where none does."""
+def other_provider(providers: Sequence[str], address: Address | None) -> str:
+    """What to write at an address where another provider sees what it is about; empty where none does."""
     if not providers:
         return ""
     ways = " or ".join(f"provider = {provider}" for provider in providers)
-    return f"Name the provider in {step.address}: {ways}" if step.address else f"Name the provider: {ways}"
+    return f"Name the provider in {address}: {ways}" if address else f"Name the provider: {ways}"
 
 
 def aliyun(product: str, action: str, **parameters: str) -> Command:

@@ -303,7 +303,7 @@ class InstanceNotFound(Rule):
                 f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}."
                 f"{seen_elsewhere(outlook.worlds.who_sees_instance(step.instance_id or ''))}",
                 at="instance_id",
-                remedy=other_provider(outlook.worlds.who_sees_instance(step.instance_id or ""), step)
+                remedy=other_provider(outlook.worlds.who_sees_instance(step.instance_id or ""), step.address)
                 or Remedy.of(
                     "Check the id, the account and the region of the provider: ",
                     describe_instance("REGION", step.instance_id or ""),

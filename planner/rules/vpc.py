@@ -141,7 +141,7 @@ class VpcNotFound(Rule):
                 f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}."
                 f"{seen_elsewhere(outlook.worlds.who_sees_vpc(step.vpc_id or ''))}",
                 at="vpc_id",
-                remedy=other_provider(outlook.worlds.who_sees_vpc(step.vpc_id or ""), step)
+                remedy=other_provider(outlook.worlds.who_sees_vpc(step.vpc_id or ""), step.address)
                 or Remedy.of(
                     "Check the id, the account and the region of the provider: ",
                     aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=step.vpc_id or ""),

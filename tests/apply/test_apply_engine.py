@@ -474,7 +474,7 @@ def test_every_step_is_told_from_plan_to_end(store: Store) -> None:
     assert (summary.done, summary.failed, summary.skipped, summary.left) == (3, 0, 0, 0)
     assert replace(events[0], time=1767323045.678).to_json() == {
         "type": "planned_step", "time": "2026-01-02T03:04:05.678Z", "step": 1, "action": "enable_classic_link",
-        "address": "classiclink_vpc.vpc-a", "vpc_id": "vpc-a", "needs": [],
+        "address": "classiclink_vpc.vpc-a", "provider": "mock", "vpc_id": "vpc-a", "needs": [],
     }  # fmt: skip
 
 

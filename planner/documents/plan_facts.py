@@ -1,0 +1,23 @@
+"""Whose facts a plan's proof has: those of its only provider, or of each of several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.documents.plan import ProofEntry, WorldFacts
+
+
+def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
+    """The facts of each provider; the key is empty for an older plan of one, which does not name it."""
+    worlds = proof.get("worlds") or {"": WorldFacts(account_id=None)}
+    if len(worlds) > 1:
+        return worlds
+    return {
+        provider: {**facts, "vpcs": proof.get("vpcs", {}), "instances": proof.get("instances", {})}
+        for provider, facts in worlds.items()
+    }
+
+
+def has_several_providers(proof: ProofEntry) -> bool:
+    """Whether the plan is one of several providers, so that what people read has to name the one that is meant."""
+    return len(proof.get("worlds") or ()) > 1

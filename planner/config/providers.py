@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from planner.config.constants import refuse_sensitive
 from planner.config.declarations import ObjectBlock, place_of

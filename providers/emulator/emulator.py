@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, ProviderError
+from planner.diagnostics import Diagnostic, ProviderError, counted, first_of
 from providers.emulator.actions.action import Services
 from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey, Credentials
 from providers.emulator.cloud.client_tokens import ClientTokens
@@ -20,6 +20,9 @@ from providers.emulator.service import Conditions, Service
 from providers.emulator.stats import Stats
 from providers.mock.faults import Faults
 from providers.mock.store import WorldStore
+
+EMPTY_WORLDS_ACCOUNT = "1001"
+"""The account of the default key where nobody owns anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,20 @@ class Emulator:
         self._settings = settings
         store = WorldStore(settings.world, str(settings.world))
         self._estate = Estate(store, Lag(settings.lag), Lag(settings.lag), Pending(settings.pending))
-        keys = settings.keys or (AccessKey(*DEFAULT_KEY, self._estate.account_id()),)
-        self._credentials = Credentials(keys)
+        self._credentials = Credentials(settings.keys or (self._default_key(),))
         self._faults = load(settings.faults) if settings.faults else Faults()
 
     @property
     def account_ids(self) -> list[str]:
         """The accounts that have a key."""
         return self._credentials.account_ids
+
+    def _default_key(self) -> AccessKey:
+        """The key that there is where none is given. Raises ProviderError where it is not clear whose it is."""
+        account_ids = self._estate.account_ids()
+        if len(account_ids) > 1:
+            raise ProviderError(_several_accounts(account_ids))
+        return AccessKey(*DEFAULT_KEY, account_ids[0] if account_ids else EMPTY_WORLDS_ACCOUNT)
 
     async def serve(self, started: Callable[[str, int], None], stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then fold what happened into the world file. Raises ProviderError.
@@ -73,6 +82,15 @@ class Emulator:
             raise ProviderError(_cannot_listen(settings, problem)) from None
         finally:
             self._estate.close()
+
+
+def _several_accounts(account_ids: list[str]) -> Diagnostic:
+    return Diagnostic(
+        "PRV121",
+        "Account of the access key is unclear",
+        f"The world has no account_id, and belongs to {counted(len(account_ids), 'account')}: {first_of(account_ids)}.",
+        f"Give a key for each account that is to call: --access-key ID:SECRET:{account_ids[0]}.",
+    )
 
 
 def _cannot_listen(settings: Settings, problem: OSError) -> Diagnostic:

@@ -236,3 +236,19 @@ def test_an_address_in_use_is_refused(tmp_path: Path, world: Record) -> None:
         with pytest.raises(ProviderError) as refused, emulated(settings):
             pass
     assert refused.value.diagnostics[0].code == "PRV120"
+
+
+def test_a_world_of_several_accounts_needs_to_be_told_whose_the_keys_are(emulate: Emulate, world: Record) -> None:
+    world["vpcs"][0]["account_id"] = "2002"
+    with pytest.raises(ProviderError, match=r"1001.*2002") as refused:
+        emulate(world)
+    assert refused.value.diagnostics[0].code == "PRV121"
+    keys = (AccessKey("two", "s", "2002"),)
+    found = RpcClient(emulate(world, keys=keys).authority, key="two", secret="s").call("DescribeVpcs").json
+    assert found["TotalCount"] == 1
+
+
+def test_an_empty_world_can_be_served(emulate: Emulate) -> None:
+    client = RpcClient(emulate({}).authority)
+    assert client.call("GetCallerIdentity").json["AccountId"] == "1001"
+    assert client.call("DescribeVpcs").json["Vpcs"]["Vpc"] == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from providers.emulator.rate import Rate
 from support.emulating import KEY, REGION, SECRET, Emulate, Emulated
+from support.rpc_client import RpcClient
 
 pytest.importorskip("alibabacloud_tea_openapi", reason="the official SDK is not installed: pip install -e '.[test]'")
 
@@ -108,3 +111,39 @@ def test_sts_hands_out_keys_that_work(emulate: Emulate) -> None:
     )
     found = Ecs(temporary).describe_instances(ecs.DescribeInstancesRequest(region_id=REGION)).body
     assert found.total_count == 5
+
+
+def test_a_throttled_call_is_told_when_to_come_back(emulate: Emulate) -> None:
+    from alibabacloud_ecs20140526 import models as ecs
+    from alibabacloud_ecs20140526.client import Client as Ecs
+    from alibabacloud_tea_openapi.exceptions import ThrottlingException
+
+    client = Ecs(config(emulate(rate=Rate(1, 1e6))))
+    client.describe_zones(ecs.DescribeZonesRequest(region_id=REGION))
+    with pytest.raises(ThrottlingException) as throttled:
+        client.describe_zones(ecs.DescribeZonesRequest(region_id=REGION))
+    assert throttled.value.code == "Throttling.User"
+    assert throttled.value.retry_after > 0
+
+
+@pytest.mark.parametrize("kind", ["ram_role_arn", "oidc_role_arn"])
+def test_the_official_credentials_get_temporary_keys(emulate: Emulate, tmp_path: Path, kind: str) -> None:
+    from alibabacloud_credentials.client import Client
+    from alibabacloud_credentials.models import Config
+
+    emulator = emulate()
+    (tmp_path / "token").write_text("e30.e30.c2ln")
+    keys = {"access_key_id": KEY, "access_key_secret": SECRET}
+    token = {"oidc_provider_arn": "acs:ram::1001:oidc-provider/ci", "oidc_token_file_path": str(tmp_path / "token")}
+    asked = Config(
+        type=kind,
+        role_arn="acs:ram::1001:role/cl",
+        role_session_name="cl",
+        sts_endpoint=f"http://{emulator.authority}",
+        **(keys if kind == "ram_role_arn" else token),
+    )
+    found = Client(asked).get_credential()
+    client = RpcClient(
+        emulator.authority, found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token()
+    )
+    assert client.call("GetCallerIdentity").json["IdentityType"] == "AssumedRoleUser"

@@ -99,12 +99,12 @@ class Estate:
         except (OSError, ProviderError) as problem:
             raise _out_of_order(problem) from None
 
-    def account_id(self) -> str:
-        """The account that the world acts for; where it does not say, the only one that owns something, or 1001."""
+    def account_ids(self) -> list[str]:
+        """The account that the world acts for; where it does not say, every one that owns something."""
         with self._store.reading() as cloud:
             owners = {vpc.account_id for vpc in cloud.vpcs.values()}
             owners |= {instance.account_id for instance in cloud.instances.values()}
-            return cloud.account_id or (owners.pop() if len(owners) == 1 else "1001")
+            return [cloud.account_id] if cloud.account_id else sorted(owners)
 
     def close(self) -> None:
         """Fold what happened into the world file."""

@@ -20,10 +20,10 @@ from planner.config.desired import Desired
 from planner.config.load import is_configuration
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.hcl.writing.literals import block_label, string_literal
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
+from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, ObjectKey, arguments
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import Kind, Unread, World
-from planner.network.worlds import ObjectKey, Worlds, default_provider
+from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Again, Remedy, cl
 from planner.state.edit import adopt_all, by_key
 from planner.state.model import State, StateObject

@@ -12,8 +12,7 @@ from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
 from planner.diagnostics import Diagnostic
 from planner.documents.plan import SummaryEntry
-from planner.network.identity import Action
-from planner.network.worlds import Subject
+from planner.network.identity import Action, Subject
 from planner.state.model import State
 from planner.steps import Step
 

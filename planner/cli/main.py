@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shlex
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -179,6 +176,10 @@ def _split(environment: Mapping[str, str], name: str) -> list[str]:
 
 def _write_down(bug: Exception) -> str:
     """Put the details of a bug into a file, and say where."""
+    import logging
+    import tempfile
+    import traceback
+
     details = "".join(traceback.format_exception(bug))
     logging.getLogger("cl").debug("%s", details)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -120,6 +119,8 @@ class Session:
         level = self.environment.get("CL_LOG", "").upper()
         if not level or level == "OFF":
             return
+        import logging
+
         logging.basicConfig(
             level=_LEVELS.get(level, 5),
             filename=self.environment.get("CL_LOG_PATH") or None,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Collection, Iterable
 
 import click
 
@@ -12,8 +11,9 @@ from planner.app.assignments import NO_ASSIGNMENTS, Assignments
 from planner.app.directory import check_directory
 from planner.app.surroundings import Surroundings
 from planner.cli import next_command
-from planner.cli.messages import show_problems
+from planner.cli.lazy import load
 from planner.cli.session import Session
+from planner.diagnostics import Diagnostic
 from planner.remedy import Command
 from planner.render.terminal import escape
 
@@ -31,10 +31,14 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
         session.mention(f"\nvar.{escape(variable)}\n{described}  Enter a value: ")
         return session.answer()
 
+    def report(problems: Iterable[Diagnostic]) -> None:
+        if problems := list(problems):  # the usual command has none, and need not load what shows them
+            load("messages:show_problems")(session, problems)
+
     return Surroundings(
         session.environment,
         assignments,
-        partial(show_problems, session),
+        report,
         _TypedCommand(),
         value_of if can_ask else None,
         session.called_in,

@@ -6,9 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from planner.hcl.syntax.scanner import scan_all
-from planner.hcl.syntax.tokens import COMMENT, INVALID, LINE_BREAK, NEWLINE
-
 _OPENING: Final = frozenset(("LBRACE", "LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"))
 _CLOSING: Final = frozenset(("RBRACE", "RPAR", "RSQB"))
 
@@ -17,10 +14,13 @@ def may_declare_backend(text: str, filename: str) -> bool:
     """Whether a `cl` block of this text has a `backend` block. True if the text is too broken to know."""
     if filename.endswith(".json"):
         return _in_json(text)
-    return "backend" in text and _in_tokens(text)  # most files are not worth the second that a megabyte takes
+    return "backend" in text and _in_tokens(text)  # most files have no such word, and need no scanner
 
 
 def _in_tokens(text: str) -> bool:
+    from planner.hcl.syntax.scanner import scan_all
+    from planner.hcl.syntax.tokens import COMMENT, INVALID, LINE_BREAK, NEWLINE
+
     depth = 0
     is_settings = False
     before = NEWLINE

@@ -82,6 +82,12 @@ class GuestRoute:
 
 Identity = Enablement | Link | GuestRoute
 
+Subject = tuple[str, str]
+"""A VPC or an instance: the provider that sees it, and its id."""
+
+ObjectKey = tuple[str, Identity]
+"""An object: the provider that it belongs to, and what it stands for there."""
+
 CREATES: dict[str, Action] = {VPC: Action.ENABLE, ATTACHMENT: Action.ATTACH, GUEST_ROUTE: Action.ADD_GUEST_ROUTE}
 DELETES: dict[str, Action] = {VPC: Action.DISABLE, ATTACHMENT: Action.DETACH, GUEST_ROUTE: Action.REMOVE_GUEST_ROUTE}
 

@@ -10,12 +10,6 @@ from planner.network.identity import Identity
 from planner.network.presence import Presence, presence
 from planner.network.world import World
 
-Subject = tuple[str, str]
-"""A VPC or an instance: the provider that sees it, and its id."""
-
-ObjectKey = tuple[str, Identity]
-"""An object: the provider that it belongs to, and what it stands for there."""
-
 _NOTHING: Final = World()
 
 

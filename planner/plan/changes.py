@@ -9,8 +9,7 @@ from typing import Protocol
 
 from planner.address import Address
 from planner.documents.plan import Reason
-from planner.network.identity import Identity, Link
-from planner.network.worlds import ObjectKey
+from planner.network.identity import Identity, Link, ObjectKey
 from planner.plan.compare import Differences
 from planner.steps import Place, StepReason
 

@@ -10,9 +10,9 @@ from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
 from planner.documents.plan import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
-from planner.network.identity import Link
+from planner.network.identity import Link, ObjectKey, Subject
 from planner.network.presence import Presence, presence
-from planner.network.worlds import ObjectKey, Subject, Worlds
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot, key_of
 from planner.plan.compare import Difference, Differences, differences
 from planner.plan.match import Matching, Pair

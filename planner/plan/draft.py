@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Enablement, Identity, Link
-from planner.network.worlds import Subject, Worlds
+from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Enablement, Identity, Link, Subject
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change
 from planner.plan.dependencies import Dependencies, longest_chains
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out

@@ -15,8 +15,8 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
 from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument
 from planner.documents.plan_loading import plan_checksum
-from planner.network.identity import CREATES, Link
-from planner.network.worlds import ObjectKey, Subject, Worlds
+from planner.network.identity import CREATES, Link, ObjectKey, Subject
+from planner.network.worlds import Worlds
 from planner.plan import safety
 from planner.plan.changes import key_of
 from planner.plan.decide import Decided, decide

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 
 from planner.address import Address
 from planner.config.desired import DesiredObject
-from planner.network.identity import Identity
-from planner.network.worlds import ObjectKey
+from planner.network.identity import Identity, ObjectKey
 from planner.plan.changes import key_of
 from planner.plan.refresh import PriorObject
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.config.desired import Desired
-from planner.network.worlds import Subject, Worlds
+from planner.network.identity import Subject
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change
 from planner.plan.decide import Decided
 from planner.plan.match import Matching

@@ -8,10 +8,9 @@ from dataclasses import replace
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.documents.plan import Reason
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, arguments
+from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, ObjectKey, Subject, arguments
 from planner.network.presence import computed_attributes
 from planner.network.world import World
-from planner.network.worlds import ObjectKey, Subject
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot, key_of
 from planner.plan.decide import delete, only_once
 from planner.plan.refresh import PriorObject

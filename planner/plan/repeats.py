@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from planner.address import Address
 from planner.config.desired import DesiredObject
-from planner.network.identity import Identity, Link
-from planner.network.worlds import Subject
+from planner.network.identity import Identity, Link, Subject
 from planner.plan.pairing import is_at_home
 from planner.plan.refresh import PriorObject
 from planner.rules.base import Declaration

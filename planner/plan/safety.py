@@ -9,9 +9,9 @@ from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.documents.plan import Reason
-from planner.network.identity import Action, GuestRoute, Link
+from planner.network.identity import Action, GuestRoute, Link, ObjectKey, Subject
 from planner.network.ranges import needs_guest_route
-from planner.network.worlds import ObjectKey, Subject, Worlds
+from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind
 from planner.plan.match import RefusedImport
 from planner.remedy import Again, Remedy, cl

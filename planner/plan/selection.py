@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.address import Address
-from planner.network.identity import Enablement, GuestRoute, Link
-from planner.network.worlds import Subject
+from planner.network.identity import Enablement, GuestRoute, Link, Subject
 from planner.plan.changes import Change, ChangeKind
 from planner.plan.dependencies import Dependencies
 from planner.plan.selector import Selector

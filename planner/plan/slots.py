@@ -60,7 +60,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 
 FREE: Final = -1
 """The slot is free at the start."""

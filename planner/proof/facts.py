@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
+from planner.network.identity import Subject
 from planner.network.ranges import needs_guest_route
 from planner.network.world import World
-from planner.network.worlds import Subject, Worlds
+from planner.network.worlds import Worlds
 from planner.proof.instances import InstanceSteps
 from planner.proof.plan import Plan
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 from planner.proof.plan import (
     ADD_ROUTE,
     ATTACH,

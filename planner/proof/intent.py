@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 from planner.proof.plan import ATTACH, DETACH, Change, Step
 
 _WHY = {

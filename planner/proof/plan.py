@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 
 ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
 ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"

@@ -6,8 +6,8 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from planner.network.identity import Subject
 from planner.network.world import LINKS_PER_VPC
-from planner.network.worlds import Subject
 from planner.proof.plan import (
     ADD_ROUTE,
     ATTACH,

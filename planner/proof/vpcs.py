@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.network.worlds import Subject, Worlds
+from planner.network.identity import Subject
+from planner.network.worlds import Worlds
 from planner.proof.plan import ATTACH, DETACH, DISABLE, ENABLE, FREE, Step, VpcAtStart, missing_needs
 
 

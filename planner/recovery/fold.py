@@ -23,8 +23,7 @@ from dataclasses import replace
 from planner.address import Address, parse_address
 from planner.collector import without_collector
 from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
-from planner.network.identity import DELETES, Action, Link, identity_of
-from planner.network.worlds import Subject
+from planner.network.identity import DELETES, Action, Link, Subject, identity_of
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100

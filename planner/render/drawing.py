@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planner.diagnostics import counted
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 from planner.render.terminal import escape, width_of
 from planner.render.words import ids_told
 

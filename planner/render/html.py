@@ -17,8 +17,7 @@ from planner.documents.drift import DriftDocument, DriftItem, DriftVpc
 from planner.documents.plan import PlanDocument, VpcFacts
 from planner.documents.plan_facts import facts_by_provider, has_several_providers
 from planner.documents.validation import ValidationDocument
-from planner.network.identity import ATTACHMENT, Action
-from planner.network.worlds import Subject
+from planner.network.identity import ATTACHMENT, Action, Subject
 from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.diagnostics import counted
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 from planner.render.plan_view import PlanView
 from planner.render.terminal import name
 from planner.rules.plan_safety import PLAN_OF_A_PART

@@ -14,9 +14,9 @@ from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.world import Instance, Kind, Vpc
-from planner.network.worlds import ObjectKey, Subject, Worlds
+from planner.network.worlds import Worlds
 from planner.remedy import Command, Remedy, cl, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.labels import Labels

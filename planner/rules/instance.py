@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from planner.address import import_command
 from planner.diagnostics import Related, counted
-from planner.network.identity import Action
+from planner.network.identity import Action, Subject
 from planner.network.world import Kind
-from planner.network.worlds import Subject
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ATTACHING,

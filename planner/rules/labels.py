@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from planner.address import Address
 from planner.hcl.writing.literals import block_label
-from planner.network.identity import Identity
-from planner.network.worlds import ObjectKey
+from planner.network.identity import Identity, ObjectKey
 
 
 class Labels:

@@ -10,7 +10,8 @@ from planner.address import Address
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic
 from planner.network.forecast import Forecast
-from planner.network.worlds import ObjectKey, Subject, Worlds, default_provider
+from planner.network.identity import ObjectKey, Subject
+from planner.network.worlds import Worlds, default_provider
 from planner.rules.address_plan import AddressPlans
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES

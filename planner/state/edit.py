@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
-from planner.network.worlds import ObjectKey
+from planner.network.identity import ObjectKey
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
 

@@ -18,7 +18,7 @@ from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.documents.checksum import checksum as canonical_checksum
 from planner.documents.state import FORMAT_VERSION, InstanceEntry, ResourceEntry, StateDocument
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 from planner.remedy import Remedy, cl, shell
 from planner.state.model import State, StateObject
 from planner.state.read import read_state

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from planner.address import Address
-from planner.network.identity import Identity
-from planner.network.worlds import ObjectKey, Subject
+from planner.network.identity import Identity, ObjectKey, Subject
 
 
 @dataclass(frozen=True, slots=True)

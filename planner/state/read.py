@@ -9,8 +9,7 @@ from typing import cast
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, WrittenEntry, state_schema
-from planner.network.identity import IDENTITY_ARGUMENTS, identity_of
-from planner.network.worlds import Subject
+from planner.network.identity import IDENTITY_ARGUMENTS, Subject, identity_of
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Checker, Mismatch, Path
 from planner.state.model import State, StateObject, StateOutput, Written

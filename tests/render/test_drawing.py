@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.network.worlds import Subject
+from planner.network.identity import Subject
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, Layout, draw
 from planner.render.terminal import width_of
 

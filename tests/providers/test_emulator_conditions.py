@@ -7,6 +7,7 @@ import json
 import socket
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -15,6 +16,7 @@ from providers.emulator.cloud.accounts import AccessKey
 from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.emulator import Emulator, Settings
 from providers.emulator.rate import Rate, RateLimit
+from providers.mock.lock import locked
 from support.emulating import Emulate, emulated
 from support.mock_worlds import Record
 from support.rpc_client import RpcClient
@@ -252,3 +254,12 @@ def test_an_empty_world_can_be_served(emulate: Emulate) -> None:
     client = RpcClient(emulate({}).authority)
     assert client.call("GetCallerIdentity").json["AccountId"] == "1001"
     assert client.call("DescribeVpcs").json["Vpcs"]["Vpc"] == []
+
+
+def test_a_world_that_another_process_keeps_is_refused_for_the_moment(emulate: Emulate) -> None:
+    emulator = emulate()
+    client = RpcClient(emulator.authority)
+    with patch("providers.emulator.cloud.estate.PATIENCE", 0.0), locked(Path(f"{emulator.world}.lock"), 0.0):
+        answer = client.call("AttachClassicLinkVpc", **ATTACH)
+    assert (answer.code, answer.status) == ("ServiceUnavailable", 503)
+    assert client.call("AttachClassicLinkVpc", **ATTACH).status == 200

@@ -1,42 +1,47 @@
-"""Regions and zones."""
+"""Regions and zones, which ECS and VPC describe each in its own way."""
 
 from __future__ import annotations
 
 from providers.emulator.actions.action import ECS, VPC, Answer, ApiAction, Request
 
 
-def _describe_regions(request: Request) -> Answer:
+def _region_ids(request: Request) -> tuple[str, ...]:
     with request.services.estate.viewed(request.caller.account_id, "") as view:
-        regions = [
-            {"RegionId": region_id, "LocalName": region_id, "RegionEndpoint": "", "Status": "available"}
-            for region_id in view.index.regions
-        ]
-    return {"Regions": {"Region": regions}}
+        return view.index.regions
 
 
-def _describe_zones(request: Request) -> Answer:
+def _zone_ids(request: Request) -> list[str]:
     with request.view() as view:
-        zone_ids = view.index.zone_ids(view.region_id)
-    zones = [
-        {
-            "ZoneId": zone_id,
-            "LocalName": zone_id,
-            "ZoneType": "AvailabilityZone",
-            "AvailableResourceCreation": {"ResourceTypes": []},
-            "AvailableDiskCategories": {"DiskCategories": []},
-            "AvailableInstanceTypes": {"InstanceTypes": []},
-        }
-        for zone_id in zone_ids
-    ]
-    return {"Zones": {"Zone": zones}}
+        return view.index.zone_ids(view.region_id)
 
 
-_WORDS = ("AcceptLanguage", "InstanceChargeType", "ResourceType", "Verbose")
-"""Parameters that choose what a real answer says beside the ids."""
+def _ecs_regions(request: Request) -> Answer:
+    words = {"RegionEndpoint": "", "Status": "available"}
+    return {"Regions": {"Region": [{"RegionId": one, "LocalName": one, **words} for one in _region_ids(request)]}}
+
+
+def _vpc_regions(request: Request) -> Answer:
+    words = {"RegionEndpoint": ""}
+    return {"Regions": {"Region": [{"RegionId": one, "LocalName": one, **words} for one in _region_ids(request)]}}
+
+
+def _ecs_zones(request: Request) -> Answer:
+    words = {
+        "ZoneType": "AvailabilityZone",
+        "AvailableResourceCreation": {"ResourceTypes": []},
+        "AvailableDiskCategories": {"DiskCategories": []},
+        "AvailableInstanceTypes": {"InstanceTypes": []},
+    }
+    return {"Zones": {"Zone": [{"ZoneId": one, "LocalName": one, **words} for one in _zone_ids(request)]}}
+
+
+def _vpc_zones(request: Request) -> Answer:
+    return {"Zones": {"Zone": [{"ZoneId": one, "LocalName": one} for one in _zone_ids(request)]}}
+
 
 ACTIONS = (
-    ApiAction("DescribeRegions", ECS, _describe_regions, (), _WORDS),
-    ApiAction("DescribeRegions", VPC, _describe_regions, (), _WORDS),
-    ApiAction("DescribeZones", ECS, _describe_zones, ("RegionId",), _WORDS),
-    ApiAction("DescribeZones", VPC, _describe_zones, ("RegionId",), _WORDS),
+    ApiAction("DescribeRegions", ECS, _ecs_regions, (), ("AcceptLanguage", "InstanceChargeType", "ResourceType")),
+    ApiAction("DescribeRegions", VPC, _vpc_regions, (), ("AcceptLanguage",)),
+    ApiAction("DescribeZones", ECS, _ecs_zones, ("RegionId",), ("AcceptLanguage", "InstanceChargeType", "Verbose")),
+    ApiAction("DescribeZones", VPC, _vpc_zones, ("RegionId",), ("AcceptLanguage",)),
 )

@@ -18,6 +18,9 @@ from providers.mock.calls import raise_if_refused
 from providers.mock.cloud import Cloud
 from providers.mock.store import WorldStore
 
+PATIENCE = 1.0
+"""Seconds that a call waits for another process to let go of the world; every other call waits meanwhile."""
+
 _logger = logging.getLogger("cl.emulator")
 
 
@@ -80,7 +83,7 @@ class Estate:
     def perform(self, action: Action, target: Identity, caller: str) -> None:
         """Carry a write out for this account. Raises ApiError: then nothing happened."""
         try:
-            with self._store.writing() as cloud:
+            with self._store.writing(PATIENCE) as cloud:
                 raise_if_refused(cloud, action, target, caller, self._pending)
                 before = _condition(cloud, target)
                 self._store.record(action, target)

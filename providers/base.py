@@ -12,7 +12,7 @@ How a call ends::
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,8 +69,21 @@ class Provider(Protocol):
     """How long the cloud may take to show what it has accepted; 0 where it shows it at once."""
 
     @property
+    def credentials(self) -> str:
+        """Where its credentials come from, in words; empty where it has none."""
+        ...
+
+    @property
     def warnings(self) -> Sequence[Diagnostic]:
         """What its user should know about its settings."""
+        ...
+
+    @property
+    def cloud(self) -> Mapping[str, str]:
+        """What says which cloud this is, such as its account and region; empty where the block says it already.
+
+        Raises ProviderError.
+        """
         ...
 
     def read(self, scope: Scope = EVERYTHING) -> World:

@@ -55,10 +55,11 @@ class Applied:
 def apply_saved(project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience) -> Applied:
     """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
     refuse_other_values(plan, project, path)
-    refuse_elsewhere(plan, project, path)
-    with _providers(project, options) as providers, _locked(project, providers, options, audience) as locked:
-        refuse_unguarded(plan, project, locked)
-        return _apply(project, plan, locked, audience)
+    with _providers(project, options) as providers:
+        refuse_elsewhere(plan, project, path, providers)
+        with _locked(project, providers, options, audience) as locked:
+            refuse_unguarded(plan, project, locked)
+            return _apply(project, plan, locked, audience)
 
 
 def plan_and_apply(

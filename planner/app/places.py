@@ -15,13 +15,14 @@ from planner.documents.plan_loading import made_anew
 from planner.remedy import Remedy, cl
 from planner.state.backends import settings_of
 from planner.state.workspace import in_workspace
+from providers.base import Provider
 
 _CLOUD_FILES: Mapping[str, tuple[str, ...]] = {"mock": ("world",)}
 """The settings of each provider that name the file which is its cloud."""
 
 
-def made_in(project: Project) -> MadeIn:
-    """Where a plan of this project is made now.
+def made_in(project: Project, open_providers: Mapping[str, Provider]) -> MadeIn:
+    """Where a plan of this project is made now. A provider that is not open cannot say which cloud it is.
 
     A path in the configuration's directory is relative to it, so that a plan can be applied in another checkout. Then
     the directory counts, too.
@@ -29,17 +30,19 @@ def made_in(project: Project) -> MadeIn:
     directory = project.surroundings.directory
     _, backend = project.evaluation.settings()
     state = {name: _path(directory, value) for name, value in settings_of(backend).items()}
-    providers = {config.key: _cloud(directory, config) for config in project.evaluation.providers()}
-    paths = [path for place in (state, *providers.values()) for path in place.values()]
+    configs = project.evaluation.providers()
+    files = {config.key: _cloud_files(directory, config) for config in configs}
+    clouds = {key: {**files[key], **provider.cloud} for key, provider in open_providers.items()}
+    paths = [path for place in (state, *files.values()) for path in place.values()]
     is_relative = any(not Path(path).is_absolute() for path in paths)
     return {
         "directory": _in_checkout(directory) if is_relative else None,
         "backend": {"type": backend.type, **state},
-        "providers": providers,
+        "providers": files | clouds,
     }
 
 
-def _cloud(directory: Path, config: ProviderConfig) -> dict[str, str]:
+def _cloud_files(directory: Path, config: ProviderConfig) -> dict[str, str]:
     files = _CLOUD_FILES.get(config.name, ())
     return {name: _path(directory, str(config.settings.get(name) or "")) for name in files}
 
@@ -62,7 +65,9 @@ def _in_checkout(directory: Path) -> str:
     return here.name
 
 
-def refuse_elsewhere(document: PlanDocument, project: Project, path: Path) -> None:
+def refuse_elsewhere(
+    document: PlanDocument, project: Project, path: Path, open_providers: Mapping[str, Provider]
+) -> None:
     """Raises PlanError where the plan was made in another workspace or place than this project's.
 
     Its state does not always tell: a first plan has none yet.
@@ -78,7 +83,9 @@ def refuse_elsewhere(document: PlanDocument, project: Project, path: Path) -> No
         )
         raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
     there = document.get("made_in")
-    differ = list(_differences(there, made_in(project))) if there else ["It does not say where it was made."]
+    differ = (
+        list(_differences(there, made_in(project, open_providers))) if there else ["It does not say where it was made."]
+    )
     if differ:
         detail = " ".join([f"{path} was made elsewhere, so nothing was done.", *differ])
         remedy = Remedy.of("Apply it where it was made. ", made_anew(str(path)))
@@ -94,7 +101,9 @@ def _differences(there: MadeIn, here: MadeIn) -> Iterator[str]:
         if key not in here["providers"]:
             yield f"The plan has a provider {key}, and there is none here."
         elif key in there["providers"]:
-            yield from _settings_that_differ(f"provider {key}", there["providers"][key], here["providers"][key])
+            planned = there["providers"][key]  # without its account where the plan was made without reading the cloud
+            found = {name: value for name, value in here["providers"][key].items() if name in planned}
+            yield from _settings_that_differ(f"provider {key}", planned, found)
 
 
 def _settings_that_differ(owner: str, there: Mapping[str, str], here: Mapping[str, str]) -> Iterator[str]:

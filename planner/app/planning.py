@@ -28,7 +28,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     context = replace(
         _context(project, project.evaluation.plain_variables()),
         workspace=project.workspace,
-        made_in=made_in(project),
+        made_in=made_in(project, providers),
         secret_variables=sealed(project.evaluation.secret_variables()),
     )
     worlds = read_worlds(providers) if planning.refresh else None

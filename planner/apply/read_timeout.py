@@ -39,8 +39,12 @@ class _TimedProvider:
 
     def __init__(self, provider: Provider, key: str, seconds: float) -> None:
         self.read_only, self.settle_seconds = provider.read_only, provider.settle_seconds
-        self.warnings = provider.warnings
+        self.warnings, self.credentials = provider.warnings, provider.credentials
         self._provider, self._key, self._seconds = provider, key, seconds
+
+    @property
+    def cloud(self) -> Mapping[str, str]:
+        return self._provider.cloud
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         return self._in_time(partial(self._provider.read, scope))

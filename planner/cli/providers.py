@@ -6,10 +6,13 @@ import click
 
 from planner.app.assignments import Assignments
 from planner.app.project import Project
+from planner.app.provider_list import Listed, list_providers
+from planner.app.ram_policy import ram_policy_text
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
+from planner.diagnostics import ExitCode
 from planner.render.json import json_text
 from planner.render.terminal import columns, escape
 
@@ -17,12 +20,35 @@ from planner.render.terminal import columns, escape
 @click.command(cls=Command)
 @options.variables
 @options.as_json
+@click.option("--ram-policy", is_flag=True, help="Print the smallest RAM policy that cl works with, and nothing else.")
+@click.option("--read-only", is_flag=True, help="With --ram-policy: only what plans and drift reports need.")
 @click.pass_obj
-def providers(session: Session, assignments: Assignments, as_json: bool) -> None:
-    """List the providers that the configuration uses, and where each is declared."""
-    found = Project(surroundings_of(session, assignments)).evaluation.providers()
+def providers(session: Session, assignments: Assignments, as_json: bool, ram_policy: bool, read_only: bool) -> ExitCode:
+    """List the providers: where each is declared, its account, and where its credentials come from."""
+    if read_only and not ram_policy:
+        raise click.UsageError("--read-only goes with --ram-policy.")
+    if ram_policy:
+        session.write(ram_policy_text(read_only=read_only))
+        return ExitCode.DONE
+    surroundings = surroundings_of(session, assignments)
+    found = list_providers(Project(surroundings))
     if as_json:
-        session.write(json_text([{"provider": one.key, "range": one.place.block.to_json()} for one in found]))
-        return
-    rows = ((escape(one.key), f"{one.place.block.filename}:{one.place.block.start.line}") for one in found)
-    session.write("\n".join(columns(rows)) or "The configuration declares no provider.")
+        session.write(json_text([_entry(one) for one in found]))
+    else:
+        session.write("\n".join(columns(map(_row, found))) or "The configuration declares no provider.")
+    problems = [problem for one in found for problem in one.problems]
+    surroundings.report(problems)
+    return ExitCode.ERROR if problems else ExitCode.DONE
+
+
+def _entry(one: Listed) -> dict[str, object]:
+    known = {"account_id": one.account_id, "region_id": one.region_id, "credentials": one.credentials}
+    found = {name: value for name, value in known.items() if value}
+    return {"provider": one.config.key, "range": one.config.place.block.to_json(), **found}
+
+
+def _row(one: Listed) -> tuple[str, ...]:
+    block = one.config.place.block
+    cloud = " ".join(filter(None, (one.account_id and f"account {one.account_id}", one.region_id)))
+    credentials = f"credentials: {one.credentials}" if one.credentials else ""
+    return escape(one.config.key), f"{block.filename}:{block.start.line}", escape(cloud), escape(credentials)

@@ -38,5 +38,6 @@ def open_alicloud(settings: Mapping[str, object], base_dir: Path, environment: M
         read_parallelism=found.read_parallelism,
         read_only=found.read_only,
         settle_seconds=found.settle_seconds,
+        credentials=found.credentials.found_in,
         warnings=tuple(Environment(environment).disagreements()),
     )

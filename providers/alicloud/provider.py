@@ -51,11 +51,13 @@ class AlicloudProvider:
         read_parallelism: int,
         read_only: bool,
         settle_seconds: float,
+        credentials: str = "",
         warnings: Sequence[Diagnostic] = (),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`account_id` is the only one that is worked on; None allows every one."""
-        self.read_only, self.settle_seconds, self.warnings = read_only, settle_seconds, warnings
+        self.read_only, self.settle_seconds = read_only, settle_seconds
+        self.credentials, self.warnings = credentials, warnings
         self._transport, self._client, self._asker = transport, client, Asker(client, sleep=sleep)
         self._expected, self._parallelism, self._sleep = account_id, read_parallelism, sleep
         self._own_steps = OwnSteps()
@@ -69,6 +71,11 @@ class AlicloudProvider:
         if self._expected is not None and found != self._expected:
             raise ProviderError(_another_account(found, self._expected))
         return found
+
+    @property
+    def cloud(self) -> Mapping[str, str]:
+        """The account and the region. Raises ProviderError."""
+        return {"account_id": self.account_id, "region_id": self._client.region_id}
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The whole region. Raises ProviderError where nothing can be read at all."""

@@ -57,6 +57,7 @@ class _Reading:
         self._routes: list[RouteEntry] = []
         self._instances: dict[str, Instance] = {}
         self._links: dict[str, str] = {}
+        self._without_links: list[str] = []
         self._unread: dict[tuple[Kind, str | None], Unread] = {}
         self._counts: dict[str, int] = {}
 
@@ -66,9 +67,12 @@ class _Reading:
         self._add(self._vswitch_page, 1, kind=Kind.VSWITCHES)
         self._add(self._first_instances, kind=Kind.INSTANCES)
         self._tasks.run()
+        self._ask_for_links(all_of_them=True)
         missing = sorted(self._scope.instance_ids - self._instances.keys())
         for ids in portions(missing):
             self._add(self._instances_by_id, ids, kind=Kind.INSTANCES)
+        self._tasks.run()
+        self._ask_for_links(all_of_them=True)
         self._tasks.run()
         self._settle_counts()
 
@@ -179,8 +183,16 @@ class _Reading:
         with self._lock:
             new = [one for one in found if one.instance_id not in self._instances]
             self._instances.update((one.instance_id, one) for one in new)
-        classic = [one.instance_id for one in new if one.network_type == "classic"]
-        for ids in portions(classic):
+            self._without_links += [one.instance_id for one in new if one.network_type == "classic"]
+        self._ask_for_links()
+
+    def _ask_for_links(self, *, all_of_them: bool = False) -> None:
+        """Ask for the links of the instances that were found, in full lists; of the rest too where no more come."""
+        with self._lock:
+            count = len(self._without_links)
+            count -= 0 if all_of_them else count % IDS
+            ready, self._without_links = self._without_links[:count], self._without_links[count:]
+        for ids in portions(ready):
             self._tasks.add(partial(self._links_of, ids))
 
     def _links_of(self, ids: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
@@ -40,6 +41,8 @@ class MockProvider:
 
     settle_seconds = 0.0
     warnings: tuple[Diagnostic, ...] = ()
+    credentials = ""
+    cloud: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, settings: Settings, read_retry: ReadRetry = DEFAULTS) -> None:
         """Opens the world. Raises ProviderError."""

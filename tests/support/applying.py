@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from planner.address import parse_address
@@ -25,6 +26,8 @@ class MemoryCloud:
     read_only = False
     settle_seconds = 0.0
     warnings = ()
+    credentials = ""
+    cloud: Mapping[str, str] = MappingProxyType({})
 
     def __init__(
         self, vpcs: Iterable[str] = (), links: Mapping[str, str] | None = None, fault: Fault | None = None

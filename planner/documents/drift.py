@@ -10,9 +10,14 @@ from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.network.identity import IDENTITY_ARGUMENTS
 from planner.remedy import CommandEntry
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Count, Schema, one_of
+from planner.schema.keywords import Count, Schema, example, one_of, pattern, title
+from planner.schema.texts import FormatVersion
 
 FORMAT_VERSION = "1.0"
+
+Coverage = Annotated[
+    str, pattern(r"^[0-9]+/[0-9]+( \([0-9]+ %\))?$"), title("share of managed objects"), example("18/20 (90 %)")
+]
 
 
 class Bucket(StrEnum):
@@ -63,7 +68,7 @@ class DriftSummary(TypedDict):
     violated: Annotated[Count, "Items in this bucket."]
     unknown: Annotated[Count, "Items in this bucket."]
     ignored: Annotated[Count, "Items that .clignore leaves out."]
-    coverage: Annotated[str, "How many of the cloud's links and enabled VPCs are managed, such as 18/20 (90 %)."]
+    coverage: Annotated[Coverage, "How many of the cloud's links and enabled VPCs are managed, such as 18/20 (90 %)."]
 
 
 class LinksInOrder(TypedDict):
@@ -87,7 +92,7 @@ class DriftVpc(TypedDict):
 class DriftDocument(TypedDict):
     """The cloud, the state and the configuration compared."""
 
-    format_version: Annotated[str, "The version of this format."]
+    format_version: Annotated[FormatVersion, "The version of this format."]
     in_sync: Annotated[bool, "Whether there are no items; false where nothing could be compared."]
     complete: Annotated[bool, "Whether everything could be read."]
     summary: Annotated[DriftSummary, "How many objects."]

@@ -10,6 +10,7 @@ from planner.network.identity import Action
 from planner.remedy import COMMANDS, CommandEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, at_least, one_of
+from planner.schema.texts import FormatVersion, Time
 
 FORMAT_VERSION = "1.0"
 
@@ -20,7 +21,7 @@ StepId = Annotated[int, at_least(1)]
 class Happened(TypedDict):
     """Something that happened."""
 
-    time: Annotated[str, "When: RFC 3339, UTC."]
+    time: Annotated[Time, "When: RFC 3339, UTC."]
 
 
 class AboutStep(Happened):
@@ -53,7 +54,7 @@ class VersionLine(Happened):
 
     type: Literal["version"]
     cl_version: Annotated[str, "The release."]
-    format_version: Annotated[str, "The version of this format."]
+    format_version: Annotated[FormatVersion, "The version of this format."]
 
 
 class PlannedStepLine(AboutStep):

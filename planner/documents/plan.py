@@ -16,6 +16,7 @@ from planner.network.world import Kind as Unreadable
 from planner.remedy import COMMANDS, CommandEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, at_least, holds, needs, one_of, text_format, title, where
+from planner.schema.texts import Day, FormatVersion, Hex, Sha256, Time
 from planner.steps import StepReason
 
 FORMAT_VERSION = "1.0"
@@ -93,8 +94,8 @@ class SecretVariables(TypedDict):
     """The sensitive input variables. Their values are not in the plan."""
 
     names: Annotated[list[str], "Their names, in order."]
-    salt: Annotated[str, "A random salt, in hex."]
-    scrypt: Annotated[str, "The hash of all their values by scrypt, in hex."]
+    salt: Annotated[Hex, "A random salt, in hex."]
+    scrypt: Annotated[Hex, "The hash of all their values by scrypt, in hex."]
 
 
 class ObjectAttributes(TypedDict):
@@ -211,7 +212,7 @@ class WaiverEntry(TypedDict):
     """A written exception from a rule."""
 
     reason: Annotated[str, "Why the exception is made."]
-    until: Annotated[str | None, "The last day that it holds; null for no end."]
+    until: Annotated[Day | None, "The last day that it holds; null for no end."]
 
 
 class FindingEntry(TypedDict):
@@ -357,14 +358,16 @@ def folded_part(document: FoldedPlan) -> FoldedPlan:
 class PlanDocument(FoldedPlan):
     """What `cl plan` found and would do, with the facts that prove its order."""
 
-    format_version: Annotated[str, "The version of this format."]
+    format_version: Annotated[FormatVersion, "The version of this format."]
     cl_version: Annotated[str, "The release of cl that made it."]
-    created_at: Annotated[str, "When it was made: RFC 3339, UTC."]
+    created_at: Annotated[Time, "When it was made: RFC 3339, UTC."]
     drain: Annotated[str | None, "The VPC that is emptied (--drain)."]
     accept_detach: NotRequired[Annotated[Count | None, "How many lost links the user accepted (--accept-detach)."]]
     workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty where no plan could be made."]]
     made_in: NotRequired[Annotated[MadeIn, "Where it was made; a plan is applied nowhere else."]]
-    state_sha256: NotRequired[Annotated[str, "Only where an earlier apply was not finished: the state it must end in."]]
+    state_sha256: NotRequired[
+        Annotated[Sha256, "Only where an earlier apply was not finished: the state it must end in."]
+    ]
     errored: Annotated[bool, "Whether a rule or a diagnostic forbids to apply it."]
     applicable: Annotated[bool, "Whether it is not errored and there is something to do."]
     complete: Annotated[bool, "Whether everything could be read."]
@@ -377,7 +380,7 @@ class PlanDocument(FoldedPlan):
     summary: Annotated[SummaryEntry, "How many objects change."]
     diagnostics: Annotated[list[DiagnosticEntry], "Errors and warnings that are not a rule's."]
     proof: Annotated[ProofEntry, "The facts at the start that the order relies on."]
-    checksum: NotRequired[Annotated[str, "sha256 of the document without this key, as canonical JSON."]]
+    checksum: NotRequired[Annotated[Sha256, "sha256 of the document without this key, as canonical JSON."]]
 
 
 @cache

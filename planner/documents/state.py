@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from planner.network.identity import IDENTITY_ARGUMENTS
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, holds, not_empty, one_of, text_format, title, where
+from planner.schema.texts import Sha256
 
 FORMAT_VERSION: Literal[1] = 1
 
@@ -99,7 +100,7 @@ class StateDocument(TypedDict):
     moves_cut_short: NotRequired[Annotated[list[str], "Instances that are detached in the middle of a move."]]
     moves_cut_short_of: NotRequired[Annotated[dict[str, list[str]], "The same, by the key of their provider."]]
     written: NotRequired[Annotated[WrittenEntry, "Who wrote it."]]
-    checksum: NotRequired[Annotated[str | None, "sha256 of the document without this key, as canonical JSON."]]
+    checksum: NotRequired[Annotated[Sha256 | None, "sha256 of the document without this key, as canonical JSON."]]
 
 
 @cache

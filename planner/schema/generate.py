@@ -9,14 +9,17 @@ from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from planner.schema.keywords import Keyword, Schema
+from planner.schema.keywords import Keyword, Schema, holds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALARS: dict[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 
 
 def schema_of(document: object, title: str, *, closed: bool = False) -> Schema:
-    """The JSON Schema of a `TypedDict` or of a union of several. `closed` refuses keys that are not named."""
+    """The JSON Schema of a `TypedDict`, or of a union of several: by the key that tells them apart, where there is one.
+
+    `closed` refuses keys that are not named.
+    """
     definitions = _Definitions(closed=closed)
     root = definitions.of_object(document) if is_typeddict(document) else definitions.of(document)
     return {"$schema": DIALECT, "title": title, **root, "$defs": dict(sorted(definitions.found.items()))}
@@ -61,10 +64,26 @@ class _Definitions:
         return {} if hint is object else {"type": _SCALARS[hint]}
 
     def _of_union(self, kinds: tuple[Any, ...]) -> Schema:
+        if key := _telling_key(kinds):
+            return self._by_key(key, kinds)
         schemas = [self.of(kind) for kind in kinds]
         if all(schema.keys() == {"type"} for schema in schemas):
             return {"type": [schema["type"] for schema in schemas]}
         return {"anyOf": schemas}
+
+    def _by_key(self, key: str, kinds: tuple[Any, ...]) -> Schema:
+        """Objects that one key tells apart: what is wrong with one is said of its own kind alone."""
+        values = {_only_value(kind, key): self._reference(kind) for kind in kinds}
+        return {
+            "description": f"One of several kinds of objects: {key} says which.",
+            "type": "object",
+            "properties": {key: {"enum": list(values), "description": "Which kind it is."}},
+            "required": [key],
+            "allOf": [
+                {"if": {"type": "object", **holds(key, value)}, "then": reference}
+                for value, reference in values.items()
+            ],
+        }
 
     def _reference(self, kind: Any) -> Schema:
         name: str = kind.__name__.lstrip("_")
@@ -72,6 +91,23 @@ class _Definitions:
             self.found[name] = {}  # so that an object may hold others of its kind
             self.found[name] = self.of_object(kind)
         return {"$ref": f"#/$defs/{name}"}
+
+
+def _telling_key(kinds: tuple[Any, ...]) -> str | None:
+    """The key whose value, another one in each of these `TypedDict`s, tells them apart."""
+    if not all(map(is_typeddict, kinds)):
+        return None
+    for key in get_type_hints(kinds[0]):
+        values = {_only_value(kind, key) for kind in kinds} - {None}
+        if len(values) == len(kinds):
+            return key
+    return None
+
+
+def _only_value(kind: Any, key: str) -> Any:
+    hint = get_type_hints(kind).get(key)
+    values = get_args(hint) if get_origin(hint) is Literal else ()
+    return values[0] if len(values) == 1 else None
 
 
 def _keywords(extras: tuple[object, ...]) -> Schema:

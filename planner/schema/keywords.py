@@ -48,6 +48,11 @@ def not_empty() -> Keyword:
     return Keyword("minLength", 1)
 
 
+def pattern(regex: str) -> Keyword:
+    """What a string looks like. Beside a `text_format` that is checked it is for validators that do not know that."""
+    return Keyword("pattern", regex)
+
+
 def one_of(values: type[StrEnum] | Iterable[object]) -> Keyword:
     """The values that fit, in the order in which messages list them."""
     return Keyword("enum", [value.value if isinstance(value, StrEnum) else value for value in values])

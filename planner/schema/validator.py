@@ -95,6 +95,8 @@ class Checker:
                 known = tuple(self._properties(error.schema_path[:-1]))
                 for key in unexpected:
                     yield Mismatch((*path, key), "additionalProperties", f"one of {', '.join(known)}", key, known)
+            case Kind.Pattern() if self._schema_at(error.schema_path[:-1]).get("format") in self._formats:
+                return  # the check of the format says it, with the reason
             case _:
                 type_alone = isinstance(error.kind, Kind.Type)
                 needed = self._expected(error.schema_path[:-1], type_alone=type_alone)

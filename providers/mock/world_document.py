@@ -9,14 +9,23 @@ from typing import Annotated, NotRequired, TypedDict
 
 from planner.network.addressing import network
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, example, not_empty, one_of, text_format, title
+from planner.schema.keywords import Schema, example, not_empty, one_of, pattern, text_format, title
+from planner.schema.texts import FormatVersion
 from planner.schema.validator import Checker
 
 FORMAT_VERSION = "1.0"
 
 Id = Annotated[str, not_empty()]
-Cidr = Annotated[str, text_format("ipv4-cidr"), title("IPv4 CIDR block"), example("172.16.0.0/12")]
-Address = Annotated[str, text_format("ipv4"), title("IPv4 address"), example("10.1.2.3")]
+_NUMBER = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_ADDRESS = rf"{_NUMBER}(\.{_NUMBER}){{3}}"
+Cidr = Annotated[
+    str,
+    text_format("ipv4-cidr"),
+    pattern(f"^{_ADDRESS}/(3[0-2]|[12]?[0-9])$"),
+    title("IPv4 CIDR block"),
+    example("172.16.0.0/12"),
+]
+Address = Annotated[str, pattern(f"^{_ADDRESS}$"), title("IPv4 address"), example("10.1.2.3")]
 
 
 class VpcRecord(TypedDict):
@@ -95,7 +104,7 @@ class LinkRecord(TypedDict):
 class WorldDocument(TypedDict):
     """The simulated cloud of the provider "mock". A list that is left out is empty."""
 
-    format_version: NotRequired[Annotated[str, "The version of this format: 1.0."]]
+    format_version: NotRequired[Annotated[FormatVersion, "The version of this format: 1.0."]]
     account_id: NotRequired[Annotated[str, "The account that the provider acts for."]]
     vpcs: NotRequired[Annotated[list[VpcRecord], "All VPCs."]]
     vswitches: NotRequired[Annotated[list[VSwitchRecord], "All vSwitches."]]

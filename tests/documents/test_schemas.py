@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from planner.apply.events import Version
 from planner.cli.schema import SCHEMAS, schema_named
 from planner.documents.plan import ACTIONS, OUTPUT_ACTIONS, Mode, Reason, plan_schema
 from planner.plan.changes import ChangeKind
+from support.documents import drift, plan
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schemas"
 
@@ -42,3 +44,52 @@ def test_the_words_of_a_plan_are_those_that_the_planner_uses() -> None:
     kinds = [kind.actions for kind in ChangeKind]
     assert [actions for actions in ACTIONS if actions != ["read"]] == kinds
     assert list(OUTPUT_ACTIONS) == [actions for actions in kinds if actions not in (["delete", "create"], ["forget"])]
+
+
+WRONG_TEXTS: list[tuple[str, tuple[str | int, ...], object]] = [
+    ("plan", ("format_version",), "2.0"),
+    ("plan", ("format_version",), "1.x"),
+    ("plan", ("created_at",), "yesterday"),
+    ("plan", ("created_at",), "2026-11-23T05:00:00+01:00"),
+    ("plan", ("checksum",), "f" * 63),
+    ("drift", ("format_version",), "1"),
+    ("drift", ("summary", "coverage"), "nearly all"),
+    ("world", ("format_version",), "1.0.0"),
+    ("world", ("vpcs", 0, "cidr_block"), "172.16.0.0"),
+    ("world", ("vpcs", 0, "cidr_block"), "172.16.0.0/33"),
+    ("world", ("vpcs", 0, "secondary_cidr_blocks", 0), "172.256.0.0/16"),
+    ("world", ("instances", 0, "private_ip"), "10.1.2"),
+    ("state", ("checksum",), "none"),
+    ("events", ("time",), "05:00"),
+    ("events", ("format_version",), "one"),
+]
+
+
+@pytest.mark.parametrize(("name", "way", "value"), WRONG_TEXTS)
+def test_a_text_that_the_contract_fixes_is_held_to_it(name: str, way: tuple[str | int, ...], value: object) -> None:
+    """By a validator that knows none of our formats."""
+    document = sound(name)
+    validator = Draft202012Validator(schema_named(name))
+    assert validator.is_valid(document)
+    holder = document
+    for key in way[:-1]:
+        holder = holder[key]
+    holder[way[-1]] = value
+    assert [tuple(error.absolute_path) for error in validator.iter_errors(document)] == [way]
+
+
+def sound(name: str) -> Any:
+    """A document of this kind that fits."""
+    place = {"account_id": "1001", "region_id": "cn-hangzhou"}
+    documents: dict[str, Any] = {
+        "plan": plan(),
+        "drift": drift(),
+        "state": {"version": 1, "checksum": "f" * 64},
+        "world": {
+            "format_version": "1.0",
+            "vpcs": [{"vpc_id": "v", **place, "cidr_block": "172.16.0.0/12", "secondary_cidr_blocks": ["10.0.0.0/8"]}],
+            "instances": [{"instance_id": "i", **place, "network_type": "classic", "private_ip": "10.1.2.3"}],
+        },
+        "events": Version().to_json(),
+    }
+    return documents[name]

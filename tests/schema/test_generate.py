@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from planner.schema.generate import DIALECT, schema_of
 from planner.schema.keywords import at_least, holds, needs, one_of, title, where
+from planner.schema.validator import Checker
 
 Number = Annotated[int, at_least(1), title("page number")]
 
@@ -35,6 +36,41 @@ class Library(TypedDict):
     """All books."""
 
     books: list[LentBook]
+
+
+class Opened(TypedDict):
+    """A library opens."""
+
+    type: Literal["opened"]
+    hour: int
+
+
+class Lent(TypedDict):
+    """A book is lent."""
+
+    type: Literal["lent"]
+    book: Book
+
+
+def test_objects_that_a_key_tells_apart_are_each_held_to_their_own_kind() -> None:
+    schema = schema_of(Opened | Lent, "What happens")
+    Draft202012Validator.check_schema(schema)
+    checker = Checker(schema)
+    assert checker.mismatches({"type": "opened", "hour": 8}) == []
+    assert [str(one) for one in checker.mismatches({"type": "opened"})] == [
+        "hour: expected a whole number, found nothing"
+    ]
+    assert [str(one) for one in checker.mismatches({"type": "lent", "book": 7})] == [
+        "book: expected an object, found 7"
+    ]
+    assert [str(one) for one in checker.mismatches({"type": "x"})] == [
+        'type: expected one of "opened" or "lent", found "x"'
+    ]
+    assert [str(one) for one in checker.mismatches([])] == ["expected an object, found []"]
+
+
+def test_objects_that_no_key_tells_apart_are_alternatives() -> None:
+    assert "anyOf" in schema_of(Page | Opened, "A page or what happens")
 
 
 def test_types_become_a_schema() -> None:

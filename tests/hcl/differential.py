@@ -1,23 +1,23 @@
 """Compares expressions with the real Terraform, on a developer's machine. Not a part of the test run.
 
-    python tests/hcl/differential.py [--examples 20000] [--style untyped|typed] [--seed 1] [--results FILE]
+    python tests/hcl/differential.py [--count 20000] [--style untyped] [--seed 1] [--results FILE]
 
 Expressions are evaluated here and by `terraform console`, a batch in one process, and compared as `console` shows
 them, which tells value and type. Each that differs is written to the results as soon as it is found, a JSON document a
-line. Still to be expected: the last digit of a quotient, `-0`, and empty sets inside of others, which Terraform refuses
-to convert. What is found becomes a case of `functions/test_functions_results.py`.
+line. At the end a table says how many are the same, how many differ in a known way (`support/known_differences.py`) and
+how many without an explanation; with any of those the exit code is 1. What is found becomes a case of
+`evaluation/test_as_terraform.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
@@ -30,13 +30,19 @@ from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
 from planner.hcl.cty.values import Value, object_of
 from planner.hcl.writing.console_format import format_value
-from support.typed_expressions import DECLARATIONS, TypedExpressions, variables
+from support.edge_expressions import EdgeExpressions
+from support.expression_variables import DECLARATIONS, variables
+from support.known_differences import KNOWN_DIFFERENCES, Unpredictable, all_as_terraform
+from support.terraform_console import NAME, TerraformConsole, entries
+from support.typed_expressions import TypedExpressions
 from support.untyped_expressions import EXPRESSIONS
 
-BATCH = 200
+BATCH = 250
 _DRAWN_AT_ONCE = 30
 
-_ENTRY = re.compile(r'^  "(e\d+)" = ', re.MULTILINE)
+SAME = "same"
+SEVERAL = "several of these"
+UNEXPLAINED = "unexplained"
 
 
 def untyped(first_seed: int) -> Iterator[str]:
@@ -71,104 +77,113 @@ def typed(first_seed: int) -> Iterator[str]:
         yield source.next()
 
 
-class Terraform:
-    """The console of the real one, in a directory that declares the variables."""
-
-    def __init__(self, program: str, directory: str) -> None:
-        self._program = program
-        self._directory = directory
-        Path(directory, "main.tf").write_text(DECLARATIONS, encoding="utf-8")
-
-    def shown(self, expressions: list[str]) -> dict[str, str | None]:
-        """What it shows of each; None where it refuses one."""
-        listed = ", ".join(f"e{index} = {each}" for index, each in enumerate(expressions))
-        output = self._console(f"{{{listed}}}")
-        if output is not None:
-            entries = _entries(output)
-            return {each: entries[f"e{index}"] for index, each in enumerate(expressions)}
-        if len(expressions) == 1:
-            return {expressions[0]: None}
-        middle = len(expressions) // 2
-        return {**self.shown(expressions[:middle]), **self.shown(expressions[middle:])}
-
-    def refused_too(self, expressions: list[str]) -> dict[str, str | None]:
-        """What it shows of expressions that it probably refuses: they are tried together, the others one by one."""
-        if not expressions:
-            return {}
-        accepted = [each for each, shown in self._tried(expressions).items() if shown != "false"]
-        shown = dict.fromkeys(expressions)
-        for each in accepted:
-            shown.update(self.shown([each]))
-        return shown
-
-    def _tried(self, expressions: list[str]) -> dict[str, str | None]:
-        found = self.shown([f"can({each})" for each in expressions])
-        return {each: found[f"can({each})"] for each in expressions}
-
-    def _console(self, expression: str) -> str | None:
-        environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-        ended = subprocess.run(
-            [self._program, "console", "-no-color"],
-            input=f"{expression}\n".encode(),
-            capture_output=True,
-            cwd=self._directory,
-            env=environment,
-            check=False,
-            timeout=300,
-        )
-        return None if ended.returncode else ended.stdout.decode().rstrip("\n")
+def edges(first_seed: int) -> Iterator[str]:
+    """Expressions with odd arguments, without end."""
+    source = EdgeExpressions(first_seed)
+    while True:
+        yield source.next()
 
 
-def _entries(shown: str) -> dict[str, str]:
-    """The entries of an object as the console shows it."""
-    starts = [(match.group(1), match.start(), match.end()) for match in _ENTRY.finditer(shown)]
-    ends = [start for _, start, _ in starts[1:]] + [len(shown) - 1]
-    return {name: shown[after:end].rstrip("\n") for (name, _, after), end in zip(starts, ends, strict=True)}
+STYLES: dict[str, Callable[[int], Iterator[str]]] = {"untyped": untyped, "typed": typed, "edges": edges}
 
 
-def value_here(expression: str, scope: dict[str, Value]) -> Value | None:
-    """The value here; None where the expression is refused."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One expression: what each side shows, None where it is refused, and the name of what explains a difference."""
+
+    expression: str
+    there: str | None
+    here: str | None
+    explanation: str
+
+
+def shown_here(expression: str, scope: dict[str, Value]) -> str | None:
+    """What cl's console shows; None where the expression is refused."""
     try:
-        return evaluate(expression, scope)
+        value = evaluate(expression, scope)
     except ConfigError:
         return None
+    return entries(format_value(object_of({NAME: value})))[NAME]
 
 
-def differing(terraform: Terraform, expressions: list[str]) -> Iterator[tuple[str, str | None, str | None]]:
-    """The expressions that are shown otherwise, with what each side shows."""
+def compared(terraform: TerraformConsole, expressions: Sequence[str]) -> Iterator[Compared]:
+    """Each expression evaluated by both."""
     scope = {"var": variables()}
-    values = {each: value_here(each, scope) for each in expressions}
-    accepted = {each: value for each, value in values.items() if value is not None}
-    refused = [each for each, value in values.items() if value is None]
-    there = {**(terraform.shown(list(accepted)) if accepted else {}), **terraform.refused_too(refused)}
-    for each, value in values.items():
-        here = None if value is None else _entries(format_value(object_of({"e0": value})))["e0"]
-        if here != there[each]:
-            yield each, there[each], here
+    there = terraform.shown(expressions)
+    for each in expressions:
+        here = shown_here(each, scope)
+        yield Compared(each, there[each], here, _explanation(each, scope, there[each], here))
 
 
-def main() -> None:
+def _explanation(expression: str, scope: dict[str, Value], there: str | None, here: str | None) -> str:
+    if here == there:
+        return SAME
+    for known in KNOWN_DIFFERENCES:
+        with known.as_terraform():
+            if _is_shown(expression, scope, there):
+                return known.name
+    with all_as_terraform():
+        return SEVERAL if _is_shown(expression, scope, there) else UNEXPLAINED
+
+
+def _is_shown(expression: str, scope: dict[str, Value], there: str | None) -> bool:
+    try:
+        return shown_here(expression, scope) == there
+    except Unpredictable:
+        return True
+
+
+def _table(found: dict[str, Counter[str]]) -> str:
+    names = [SAME, *(known.name for known in KNOWN_DIFFERENCES), SEVERAL, UNEXPLAINED]
+    head = f"{'':24}" + "".join(f"{style:>10}" for style in found)
+    rows = [f"{name:24}" + "".join(f"{counted[name]:>10,}" for counted in found.values()) for name in names]
+    reasons = [f"  {known.name}: {known.reason}" for known in KNOWN_DIFFERENCES]
+    return "\n".join([head, *rows, "", *reasons])
+
+
+def main() -> int:
     options = argparse.ArgumentParser(description="Compare expressions with the real Terraform.")
-    options.add_argument("--examples", type=int, default=20_000)
-    options.add_argument("--style", choices=("untyped", "typed"), default="untyped")
+    options.add_argument("--count", type=int, default=20_000, help="of expressions, of all styles together")
+    options.add_argument("--style", choices=STYLES, action="append")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--results", type=Path, default=Path("differences.jsonl"))
+    options.add_argument("--results", type=Path, help="default: differences.jsonl in the directory for temporary files")
     options.add_argument("--terraform", default="terraform")
     chosen = options.parse_args()
 
-    source = islice((typed if chosen.style == "typed" else untyped)(chosen.seed), chosen.examples)
-    compared = found = 0
-    with tempfile.TemporaryDirectory() as directory, chosen.results.open("w", encoding="utf-8") as results:
-        terraform = Terraform(chosen.terraform, directory)
-        while batch := list(dict.fromkeys(islice(source, BATCH))):
-            for each, there, here in differing(terraform, batch):
-                found += 1
-                results.write(json.dumps({"expression": each, "there": there, "here": here}, ensure_ascii=False) + "\n")
-                results.flush()
-            compared += len(batch)
-            print(f"\r{compared:,} compared, {found:,} differ", end="", flush=True, file=sys.stderr)  # noqa: T201
-    print(file=sys.stderr)  # noqa: T201
+    styles: list[str] = chosen.style or list(STYLES)
+    path = chosen.results or Path(tempfile.gettempdir(), "differences.jsonl")
+    found: dict[str, Counter[str]] = {style: Counter() for style in styles}
+    with tempfile.TemporaryDirectory() as directory, path.open("w", encoding="utf-8") as results:
+        terraform = TerraformConsole(chosen.terraform, Path(directory), DECLARATIONS)
+        for style in styles:
+            source = islice(STYLES[style](chosen.seed), chosen.count // len(styles))
+            while batch := list(dict.fromkeys(islice(source, BATCH))):
+                for each in compared(terraform, batch):
+                    found[style][each.explanation] += 1
+                    if each.explanation != SAME:
+                        results.write(json.dumps(_record(style, each, terraform), ensure_ascii=False) + "\n")
+                        results.flush()
+                done = ", ".join(f"{name} {number:,}" for name, number in found[style].items())
+                print(f"\r{style}: {done}", end="", flush=True, file=sys.stderr)  # noqa: T201
+            print(file=sys.stderr)  # noqa: T201
+    print(_table(found))  # noqa: T201
+    unexplained = any(counted[UNEXPLAINED] for counted in found.values())
+    if unexplained:
+        print(f"\nThe differences are in {path}.")  # noqa: T201
+    return 1 if unexplained else 0
+
+
+def _record(style: str, each: Compared, terraform: TerraformConsole) -> dict[str, str | None]:
+    refusal = terraform.refusals.get(each.expression)
+    return {
+        "style": style,
+        "explanation": each.explanation,
+        "expression": each.expression,
+        "there": each.there,
+        "here": each.here,
+        "refusal": refusal,
+    }
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

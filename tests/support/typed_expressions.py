@@ -9,35 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from planner.hcl.cty.types import BOOL, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
-from planner.hcl.cty.values import Value, object_of, unknown
-
-VARIABLES: dict[str, Type] = {
-    "s": STRING,
-    "n": NUMBER,
-    "b": BOOL,
-    "l": ListType(STRING),
-    "set": SetType(STRING),
-    "m": MapType(STRING),
-    "o": ObjectType({"a": STRING, "l": ListType(NUMBER)}),
-}
-
-DECLARATIONS = """
-variable "s" { type = string }
-variable "n" { type = number }
-variable "b" { type = bool }
-variable "l" { type = list(string) }
-variable "set" { type = set(string) }
-variable "m" { type = map(string) }
-variable "o" { type = object({ a = string, l = list(number) }) }
-"""
-
-
-def variables() -> Value:
-    """`var`: of every kind one, each unknown."""
-    return object_of({name: unknown(of) for name, of in VARIABLES.items()})
-
-
 _SHAPES: dict[str, tuple[str, ...]] = {
     # {s} a string, {n} a number, {b} a bool, {l} a list, {e} a set, {m} a map; {v} any of them
     "s": (

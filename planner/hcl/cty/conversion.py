@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from planner.hcl.cty.arithmetic import number_text, parse_number
 from planner.hcl.cty.mismatch import mismatch
 from planner.hcl.cty.path import AttributeStep, IndexStep, Path
+from planner.hcl.cty.refinements import lengths, refined
 from planner.hcl.cty.types import (
     DYNAMIC,
     NUMBER,
@@ -25,10 +26,11 @@ from planner.hcl.cty.types import (
     without_optional,
 )
 from planner.hcl.cty.unification import element_type, is_convertible, unify
-from planner.hcl.cty.unknowns import NOT_NULL, UNKNOWN
+from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import (
     Value,
     boolean,
+    is_wholly_known,
     list_of,
     map_of,
     may_be_null,
@@ -39,6 +41,7 @@ from planner.hcl.cty.values import (
     set_of,
     string,
     tuple_of,
+    unknown,
 )
 
 Conversion = Callable[[Value, Path], Value]
@@ -68,21 +71,49 @@ def convert(value: Value, to: Type) -> Value:
     return _conversion(value.type, to)(value, ())
 
 
+def convert_parts(value: Value, source: Type, to: Type) -> Value:
+    """Like `convert`, of a tuple or object whose parts are taken for those of a `source`. Raises ConversionError."""
+    return _guarded(_conversion_of_known(source, to), to)(value, ())
+
+
 def _conversion(source: Type, target: Type) -> Conversion:
     """How to convert values of `source` to `target`, which is possible for some of them."""
     if source == target or isinstance(target, Dynamic):
         return _unchanged
-    convert_known = _conversion_of_known(source, target)
+    return _guarded(_conversion_of_known(source, target), target)
+
+
+def _guarded(convert_known: Conversion, target: Type) -> Conversion:
+    """The conversion for values that may be null, unknown or marked."""
 
     def conversion(value: Value, path: Path) -> Value:
         if value.raw is None or not value.is_known:
-            raw = NOT_NULL if not may_be_null(value) else None if value.is_null else UNKNOWN
-            return Value(_dynamic_replaced(value.type, without_optional(target)), raw, value.marks)
+            to = _dynamic_replaced(value.type, without_optional(target))
+            return (null(to) if value.is_null else _converted_unknown(value, to)).with_marks(value.marks)
         if value.marks:
             return convert_known(Value(value.type, value.raw), path).with_marks(value.marks)
         return convert_known(value, path)
 
     return conversion
+
+
+def _converted_unknown(value: Value, to: Type) -> Value:
+    """What is known of an unknown value once it is converted: a conversion changes no length, but that of a set."""
+    not_null = not may_be_null(value)
+    if not isinstance(to, ListType | SetType | MapType):
+        return unknown(to, Unknown(not_null))
+    shortest: int
+    longest: int | None
+    match value.type:
+        case TupleType(parts) | ObjectType(parts):
+            shortest = longest = len(parts)
+        case ListType() | SetType() | MapType():
+            shortest, longest = lengths(value)
+        case _:
+            return unknown(to, Unknown(not_null))
+    if isinstance(to, SetType):
+        shortest = min(shortest, 1)  # elements may turn out to be equal
+    return refined(to, Unknown(not_null, shortest=shortest, longest=longest))
 
 
 def _unchanged(value: Value, path: Path) -> Value:
@@ -100,15 +131,23 @@ def _conversion_of_known(source: Type, target: Type) -> Conversion:
         case TupleType(), TupleType():
             return _tuple_to_tuple(source, target)
         case ListType() | SetType(), ListType() | SetType():
-            return _to_sequence([_conversion(source.element, target.element)], target)
+            return _to_sequence([_conversion(source.element, target.element)], source, target)
         case TupleType(), ListType() | SetType():
-            return _to_sequence(_to_common_element(source.elements, source, target), target)
+            element = element_type(source, target) or target.element
+            return _to_sequence(_each_conversion((part, element) for part in source.elements), source, target)
         case MapType(), MapType():
             each = _conversion(source.element, target.element)
-            return _to_map(lambda _: each, target)
+            return _to_map(lambda _: each, target.element, source)
         case ObjectType(), MapType():
-            conversions = _to_common_element(source.attributes.values(), source, target)
-            return _to_map(dict(zip(source.attributes, conversions, strict=True)).__getitem__, target)
+            element = element_type(source, target) or target.element
+            conversions = dict(
+                zip(
+                    source.attributes,
+                    _each_conversion((part, element) for part in source.attributes.values()),
+                    strict=True,
+                )
+            )
+            return _to_map(conversions.__getitem__, element, source)
     if target == STRING:
         return _to_string
     return _string_to_number if target == NUMBER else _string_to_bool
@@ -212,19 +251,14 @@ def _each_conversion(pairs: Iterable[tuple[Type, Type]]) -> list[Conversion]:
     return conversions
 
 
-def _to_common_element(
-    parts: Iterable[Type], source: TupleType | ObjectType, target: ListType | SetType | MapType
-) -> list[Conversion]:
-    """The conversions of the parts of a tuple or object to the elements of a collection."""
-    element = element_type(source, target)
-    return _each_conversion((part, element) for part in parts) if element else []
-
-
-def _to_sequence(conversions: Sequence[Conversion], target: ListType | SetType) -> Conversion:
+def _to_sequence(conversions: Sequence[Conversion], source: Type, target: ListType | SetType) -> Conversion:
     """To a list or set; one conversion for all elements, or one for each."""
     empty = without_optional(target.element)
+    kind = "list" if isinstance(target, ListType) else "set"
 
     def to_sequence(value: Value, path: Path) -> Value:
+        if isinstance(target, ListType) and isinstance(value.type, SetType) and not _has_length(value):
+            return unknown(ListType(value.type.element))
         if not value.raw:
             inner = value.type.element if isinstance(value.type, ListType | SetType) else DYNAMIC
             return _sequence(target, inner if isinstance(target.element, Dynamic) else empty, ())
@@ -233,40 +267,60 @@ def _to_sequence(conversions: Sequence[Conversion], target: ListType | SetType) 
             conversions[0 if alike else index](element, (*path, IndexStep(index)))
             for index, element in enumerate(value.raw)
         ]
-        return _sequence(target, *_made_alike(converted, path))
+        if isinstance(source, TupleType) and isinstance(target, ListType):
+            converted = _unified(converted, path)
+        return _sequence(target, *_of_one_type(converted, f"all {kind} elements must have the same type", path))
 
     return to_sequence
+
+
+def _has_length(of: Value) -> bool:
+    """Whether it is known how many elements a set has: unknown ones may turn out to be equal to others."""
+    return len(of.raw) < 2 or is_wholly_known(of)
 
 
 def _sequence(target: ListType | SetType, element: Type, elements: Iterable[Value]) -> Value:
     return list_of(element, elements) if isinstance(target, ListType) else set_of(element, elements)
 
 
-def _to_map(conversion: Callable[[str], Conversion], target: MapType) -> Conversion:
-    empty = without_optional(target.element)
+def _to_map(conversion: Callable[[str], Conversion], element: Type, source: Type) -> Conversion:
+    """To a map whose elements are `element`s."""
+    empty = without_optional(element)
+    unifies = isinstance(element, ListType | SetType | MapType | ObjectType)
 
     def to_map(value: Value, path: Path) -> Value:
         if not value.raw:
             inner = value.type.element if isinstance(value.type, MapType) else DYNAMIC
-            return map_of(inner if isinstance(target.element, Dynamic) else empty, {})
-        converted = [conversion(key)(element, (*path, IndexStep(key))) for key, element in value.raw.items()]
-        element, converted = _made_alike(converted, path)
-        return map_of(element, dict(zip(value.raw, converted, strict=True)))
+            return map_of(inner if isinstance(element, Dynamic) else empty, {})
+        converted = [conversion(key)(each, (*path, IndexStep(key))) for key, each in value.raw.items()]
+        if unifies:
+            converted = _unified(converted, path, safe=isinstance(source, MapType))
+        of, converted = _of_one_type(converted, "all map elements must have the same type", path)
+        return map_of(of, dict(zip(value.raw, converted, strict=True)))
 
     return to_map
 
 
-def _made_alike(elements: list[Value], path: Path) -> tuple[Type, list[Value]]:
-    """The elements with one type: parts that were `any` may have become different ones."""
+def _unified(elements: list[Value], path: Path, *, safe: bool = False) -> list[Value]:
+    """The elements as ones of their common type: parts that were `any` may have become different ones."""
+    first = elements[0].type
+    if all(element.type == first for element in elements):
+        return elements
+    common = unify([element.type for element in elements], safe=safe)
+    if common is None:
+        raise ConversionError("the elements must have a common type, and there is none", path)
+    return [_conversion(element.type, common)(element, path) for element in elements]
+
+
+def _of_one_type(elements: list[Value], otherwise: str, path: Path) -> tuple[Type, list[Value]]:
+    """The one type of the elements, and these; what is of an open type takes the type of the others."""
     first = elements[0].type
     if all(element.type == first for element in elements):
         return first, elements
-    common = unify(list(dict.fromkeys(element.type for element in elements)), safe=False)
-    if common is not None and not isinstance(common, Dynamic):
-        elements = [convert(element, common) for element in elements]
-        if all(element.type == elements[0].type for element in elements):
-            return elements[0].type, elements
-    raise ConversionError("cannot find a common base type for all elements", path)
+    first, *others = dict.fromkeys(element.type for element in elements if not isinstance(element.type, Dynamic))
+    if others:
+        raise ConversionError(otherwise, path)
+    return first, [Value(first, element.raw, element.marks) for element in elements]
 
 
 def _dynamic_replaced(source: Type, target: Type) -> Type:

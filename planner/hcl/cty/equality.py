@@ -57,9 +57,7 @@ def _equal(left: Value, right: Value) -> bool | None:
     if left.type != right.type:
         return False
     if isinstance(left.type, SetType):
-        if not (is_wholly_known(left) and is_wholly_known(right)):
-            return None
-        return bool(identity_key(left) == identity_key(right))
+        return _sets_equal(left, right)
     if isinstance(left.raw, tuple):
         return len(left.raw) == len(right.raw) and _all_equal(zip(left.raw, right.raw, strict=True))
     if isinstance(left.raw, dict):
@@ -67,6 +65,12 @@ def _equal(left: Value, right: Value) -> bool | None:
             return False
         return _all_equal((element, right.raw[key]) for key, element in left.raw.items())
     return bool(left.raw == right.raw)
+
+
+def _sets_equal(left: Value, right: Value) -> bool | None:
+    if not (is_wholly_known(left) and is_wholly_known(right)):
+        return None
+    return bool(identity_key(left) == identity_key(right))
 
 
 def _is_type_open(value: Value) -> bool:

@@ -78,12 +78,10 @@ def element_type(
     if not isinstance(target.element, Dynamic):
         return target.element
     parts = _parts(source)
-    closed = [each for each in parts if not isinstance(each, Dynamic)]
     common = unify(parts, safe=safe)
-    if common is not None and not (isinstance(common, Dynamic) and closed):
-        return common
-    # in a map, and only there, parts of an open type take the type of the others, as nulls
-    return closed[0] if isinstance(source, ObjectType) and len(closed) == 1 else None
+    if isinstance(common, Dynamic) and isinstance(source, TupleType) and parts != [DYNAMIC]:
+        return None
+    return common
 
 
 def _parts(source: TupleType | ObjectType) -> list[Type]:
@@ -125,6 +123,11 @@ def _unify_structures(types: list[Type], safe: bool) -> tuple[bool, Type | None]
     return kinds >= {ObjectType, TupleType}, None
 
 
+def collection_of(structure: Type) -> Type | None:
+    """The list or map type that a tuple or object becomes beside lists or maps; None where there is none."""
+    return _as_collection(ListType if isinstance(structure, TupleType) else MapType, [structure], safe=False)
+
+
 def _unify_collections(kind: type, types: list[Type], safe: bool) -> Type | None:
     element = unify([each.element for each in types if isinstance(each, MapType | ListType | SetType)], safe=safe)
     return element and _reached_by_all(kind(element), types, safe)
@@ -133,8 +136,7 @@ def _unify_collections(kind: type, types: list[Type], safe: bool) -> Type | None
 def _unify_as(collection: type, structure: type, types: list[Type], safe: bool) -> Type | None:
     """Objects beside maps, or tuples beside lists, become collections first."""
     structures = [each for each in types if isinstance(each, structure)]
-    objects = [each for each in structures if isinstance(each, ObjectType)]
-    common = _as_map(objects, safe) if objects else _as_collection(collection, structures, safe)
+    common = _as_collection(collection, structures, safe)
     if common is None:
         return None
     found = unify([common if isinstance(each, structure) else each for each in types], safe=safe)
@@ -142,29 +144,16 @@ def _unify_as(collection: type, structure: type, types: list[Type], safe: bool) 
 
 
 def _as_collection(collection: type, structures: Sequence[Type], safe: bool) -> Type | None:
-    inner: list[Type] = []
-    for each in structures:
-        if isinstance(each, ObjectType):
-            inner.extend(each.attributes.values())
-        elif isinstance(each, TupleType):
-            inner.extend(each.elements)
-    element = unify(inner, safe=safe)
+    parts = [part for each in structures if isinstance(each, ObjectType | TupleType) for part in _parts(each)]
+    element = unify(parts, safe=safe)
     return element and _reached_by_all(collection(element), structures, safe)
-
-
-def _as_map(objects: Sequence[ObjectType], safe: bool) -> Type | None:
-    """Objects with different attributes as one map; of `any` where attributes of open type are among mixed ones."""
-    inner = [each for one in objects for each in one.attributes.values()]
-    if any(isinstance(each, Dynamic) for each in inner) and isinstance(unify(inner, safe=safe), Dynamic):
-        return MapType(DYNAMIC)
-    return _as_collection(MapType, objects, safe)
 
 
 def _unify_objects(types: Sequence[Type], safe: bool) -> Type | None:
     objects = [each for each in types if isinstance(each, ObjectType)]
     names = objects[0].attributes.keys()
     if any(each.attributes.keys() != names for each in objects):
-        return _as_map(objects, safe)
+        return _as_collection(MapType, objects, safe)
     attributes: dict[str, Type] = {}
     for name in names:
         common = unify([each.attributes[name] for each in objects], safe=safe)

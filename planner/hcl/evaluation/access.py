@@ -182,7 +182,7 @@ def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
 
 def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Value:
     name = _key(key, STRING)
-    if not name.is_known:
+    if not name.is_known or not subject.is_known:
         return unknown(DYNAMIC)
     if name.raw not in attributes:
         if key.type == NUMBER:
@@ -190,7 +190,5 @@ def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Va
                 f"{_NO_ELEMENT}. An object only supports looking up attributes by name, not by numeric index."
             )
         raise _missing("attribute", name, subject, attributes)
-    if not subject.is_known:
-        return unknown(attributes[name.raw])
     found: Value = subject.raw[name.raw]
     return found

@@ -10,7 +10,7 @@ from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import Value, unknown
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions.budget import MOST_ITERATIONS, MOST_MADE
-from planner.hcl.syntax.nodes import Binary, Expression, Node, Parentheses, Template, Unary
+from planner.hcl.syntax.nodes import Binary, Expression, Node, Parentheses, Template, Unary, Wrapped
 
 Evaluate = Callable[[Expression, Scope], Value]
 """Gives the value of an expression, or raises ConfigError."""
@@ -84,7 +84,7 @@ def attempt(node: Expression, scope: Scope, evaluate: Evaluate) -> Attempt:
 
 
 def _unknown_of(node: Expression, refused: ConfigError) -> Value:
-    while isinstance(node, Parentheses):
+    while isinstance(node, Parentheses | Wrapped):
         node = node.inner
     if isinstance(refused, Incomplete) and refused.node is node:
         return refused.partial

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from planner.hcl.cty.conversion import convert, convert_parts
+from planner.hcl.cty.refinements import either_bounds, either_lengths, lengths, refined
 from planner.hcl.cty.types import (
     DYNAMIC,
     NUMBER,
@@ -13,11 +15,10 @@ from planner.hcl.cty.types import (
     TupleType,
     Type,
     friendly_name,
-    has_dynamic,
 )
-from planner.hcl.cty.unification import unify
-from planner.hcl.cty.unknowns import NOT_NULL, Unknown
-from planner.hcl.cty.values import Bounds, Value, bounds, is_wholly_known, may_be_null, null, number, quoted, unknown
+from planner.hcl.cty.unification import collection_of, unify
+from planner.hcl.cty.unknowns import Unknown
+from planner.hcl.cty.values import Value, bounds, may_be_null, null, quoted, unknown
 
 
 def result_type_of(when_true: Value, when_false: Value) -> Type | None:
@@ -35,58 +36,28 @@ def either(first: Value, second: Value, of: Type) -> Value:
     """What is known of a value of type `of` that is one of two others."""
     if first.is_null and second.is_null:
         return null(of)
-    if may_be_null(first) or may_be_null(second):
-        return unknown(of)
-    if of == NUMBER and first.type == second.type == NUMBER:
-        return _between(bounds(first), bounds(second))
-    if isinstance(of, ListType | SetType | MapType):
-        (least, most), (other_least, other_most) = _lengths(first), _lengths(second)
-        longest = None if most is None or other_most is None else max(most, other_most)
-        return _of_length(of, min(least, other_least), longest)
-    return unknown(of, NOT_NULL)
+    not_null = not (may_be_null(first) or may_be_null(second))
+    if first.type == second.type == NUMBER:
+        lowest, highest = either_bounds(bounds(first), bounds(second))
+        return refined(of, Unknown(not_null, lowest=lowest, highest=highest))
+    if first.type == second.type and isinstance(of, ListType | SetType | MapType):
+        shortest, longest = either_lengths(lengths(first), lengths(second))
+        return refined(of, Unknown(not_null, shortest=shortest, longest=longest))
+    return unknown(of, Unknown(not_null))
 
 
-def _between(one: Bounds, other: Bounds) -> Value:
-    lowest = None if one[0] is None or other[0] is None else min(one[0], other[0])
-    highest = None if one[1] is None or other[1] is None else max(one[1], other[1])
-    if lowest is not None and lowest == highest:
-        return number(lowest)
-    return unknown(NUMBER, Unknown(not_null=True, lowest=lowest, highest=highest))
+def converted_result(chosen: Value, beside: Type, result: Type) -> Value:
+    """The result that is chosen as one of the type of both results. Raises ConversionError.
 
-
-def _lengths(value: Value) -> tuple[int, int | None]:
-    """How few and how many elements a collection, or what becomes one, may have."""
-    if not value.is_known:
-        return value.raw.shortest, value.raw.longest
-    count = len(value.raw)
-    if isinstance(value.type, SetType) and not is_wholly_known(value):
-        return min(count, 1), count  # unknown elements may turn out to be equal
-    return count, count
-
-
-def _of_length(of: ListType | SetType | MapType, shortest: int, longest: int | None) -> Value:
-    if longest == 0:
-        return Value(of, {} if isinstance(of, MapType) else ())
-    if shortest == longest and (isinstance(of, ListType) or (isinstance(of, SetType) and longest == 1)):
-        return Value(of, (unknown(of.element),) * shortest)
-    return unknown(of, Unknown(not_null=True, shortest=shortest, longest=longest))
-
-
-def conversion_refused(chosen: Type, other: Type, result: Type) -> str:
-    """Why a result of the type `result` cannot be made of `chosen`, or an empty text.
-
-    Beside a list or map of open type, the parts of a tuple or object are not converted to one another's types.
+    A tuple beside a list, or an object beside a map, becomes a list or map first. Where that has to be converted, too,
+    it is the parts as they are that are converted: Terraform does so, and refuses some mixed parts for it.
     """
-    match chosen, other, result:
-        case (TupleType(parts), ListType(beside), ListType(found)):
-            kind = "list"
-        case (ObjectType(attributes), MapType(beside), MapType(found)):
-            kind, parts = "map", tuple(attributes.values())
-        case _:
-            return ""
-    differ = len({part for part in parts if not isinstance(part, Dynamic)}) > 1
-    refused = differ and has_dynamic(beside) and has_dynamic(found)
-    return f"all {kind} elements must have the same type" if refused else ""
+    match chosen.type, beside, result:
+        case (TupleType(), ListType(), ListType()) | (ObjectType(), MapType(), MapType()):
+            collection = collection_of(chosen.type)
+            if collection is not None and collection != result:
+                return convert_parts(chosen, collection, result)
+    return convert(chosen, result)
 
 
 def describe_mismatch(when_true: Type, when_false: Type) -> str:

@@ -30,7 +30,7 @@ from planner.hcl.cty.values import (
 from planner.hcl.evaluation.access import AccessError, attribute_of, element_of
 from planner.hcl.evaluation.attempts import Attempt, Evaluate, Incomplete, attempt, attempt_all, made, refusal
 from planner.hcl.evaluation.calls import evaluate_call
-from planner.hcl.evaluation.conditionals import conversion_refused, describe_mismatch, either, result_type_of
+from planner.hcl.evaluation.conditionals import converted_result, describe_mismatch, either, result_type_of
 from planner.hcl.evaluation.loops import elements as elements
 from planner.hcl.evaluation.loops import evaluate_for
 from planner.hcl.evaluation.operators import evaluate_binary, evaluate_unary
@@ -192,8 +192,10 @@ def _template(node: Template, scope: Scope) -> Value:
     prefix: str | None = None
     problems: list[Diagnostic] = []
     for part in node.parts:
+        value, failed = attempt(part, scope, _evaluate)
+        problems.extend(failed.diagnostics if failed else ())
         try:
-            value, found = unmark(_included(part, _evaluate(part, scope)))
+            value, found = unmark(_included(part, value))
         except ConfigError as refused:
             problems.extend(refused.diagnostics)
             continue
@@ -202,9 +204,10 @@ def _template(node: Template, scope: Scope) -> Value:
             texts.append(value.raw)
         elif prefix is None:
             prefix = "".join(texts) + value.raw.prefix
+    result = made(node, _joined(node, texts, prefix), scope)
     if problems:
-        raise ConfigError(problems)
-    return made(node, _joined(node, texts, prefix), scope).with_marks(marks)
+        raise Incomplete(node, problems, result)
+    return result.with_marks(marks)
 
 
 def _joined(node: Node, texts: list[str], prefix: str | None) -> Value:
@@ -237,14 +240,22 @@ def _join(node: Join, scope: Scope) -> Value:
         return unknown(STRING, NOT_NULL).with_marks(marks)
     texts: list[str] = []
     prefix: str | None = None
+    problems: list[Diagnostic] = []
     for value in values.raw:
-        text, found = unmark(_included(node.loop.value, value))
+        try:
+            text, found = unmark(_included(node.loop.value, value))
+        except ConfigError as refused:
+            problems.extend(refused.diagnostics)
+            continue
         marks |= found
         if text.is_known:
             texts.append(text.raw)
         elif prefix is None:
             prefix = "".join(texts) + text.raw.prefix
-    return made(node, _joined(node, texts, prefix), scope).with_marks(marks)
+    result = made(node, _joined(node, texts, prefix), scope)
+    if problems:
+        raise Incomplete(node, dict.fromkeys(problems), result)
+    return result.with_marks(marks)
 
 
 def _conditional(node: Conditional, scope: Scope) -> Value:
@@ -266,24 +277,18 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
     except ConfigError as refused:
         raise Incomplete(node, refused.diagnostics, unknown(result_type)) from None
     marks |= when_true.marks | when_false.marks
-    if not condition.is_known:
-        for error in (true_error, false_error):
-            if error is not None:
-                raise Incomplete(node, error.diagnostics, unknown(result_type))
+    if not condition.is_known:  # a branch that fails may be the one that is not taken
         return either(when_true, when_false, result_type).with_marks(marks)
     error = true_error if condition.raw else false_error
     if error is not None:
         raise Incomplete(node, error.diagnostics, unknown(result_type))
     sides = ("true", node.when_true, when_true, when_false), ("false", node.when_false, when_false, when_true)
     name, chosen_node, chosen, other = sides[0] if condition.raw else sides[1]
-    wrong = conversion_refused(chosen.type, other.type, result_type)
     try:
-        if not wrong:
-            return convert(chosen, result_type).with_marks(marks)
+        return converted_result(chosen, other.type, result_type).with_marks(marks)
     except ConversionError as refused:
-        wrong = str(refused)
-    detail = f"The {name} result value has the wrong type: {wrong}."
-    raise refusal(chosen_node, "Inconsistent conditional result types", detail)
+        detail = f"The {name} result value has the wrong type: {refused}."
+        raise refusal(chosen_node, "Inconsistent conditional result types", detail) from None
 
 
 def _condition(node: Expression, value: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
@@ -63,9 +63,40 @@ def evaluate_for(node: For, scope: Scope, evaluate: Evaluate) -> Value:
             "Iteration over non-iterable value",
             f"A value of type {friendly_name(collection.type)} cannot be used as the collection in a 'for' expression.",
         )
+    condition_marks = _condition_marks(node, scope, evaluate)
     if not collection.is_known:
-        return unknown().with_marks(marks)
+        return unknown().with_marks(marks | condition_marks)
     return _Loop(node, scope, evaluate, hides=bool(marks)).run(collection).with_marks(marks)
+
+
+def _condition_marks(node: For, scope: Scope, evaluate: Evaluate) -> frozenset[str]:
+    """The marks of the condition, which is tried with unknown names once: it may be wrong whatever the elements are."""
+    if node.condition is None:
+        return NO_MARKS
+    names = filter(None, (node.key_name, node.value_name))
+    tried = evaluate(node.condition, scope.child(dict.fromkeys(names, unknown())))
+    return _condition(node.condition, tried).marks
+
+
+def _condition(node: Expression, value: Value) -> Value:
+    if value.is_null:
+        raise refusal(node, "Invalid 'for' condition", "The value of the 'if' clause must not be null.")
+    try:
+        return convert(value, BOOL)
+    except ConversionError as refused:
+        raise refusal(node, "Invalid 'for' condition", f"The 'if' clause value is invalid: {refused}.") from None
+
+
+def _key(node: Expression, value: Value) -> Value:
+    summary = "Invalid object key"
+    if not value.is_known:
+        return value
+    if value.is_null:
+        raise refusal(node, summary, "Key expression in 'for' expression must not produce a null value.")
+    try:
+        return convert(value, STRING)
+    except ConversionError as refused:
+        raise refusal(node, summary, f"The key expression produced an invalid result: {refused}.") from None
 
 
 class _Loop:
@@ -78,7 +109,7 @@ class _Loop:
         self.scope = scope
         self.marks = NO_MARKS
         self.known = True
-        self.items: list[tuple[str, Value]] = []
+        self.items: dict[str, list[Value]] = {}  # by key; all of a tuple's are under the same one
         self.problems: dict[Diagnostic, None] = {}
 
     def run(self, collection: Value) -> Value:
@@ -87,99 +118,65 @@ class _Loop:
             begin_round(self.node, self.scope)
             if self.node.key_name:
                 names = {self.node.key_name: key, **names}
-            try:
-                self._iteration(self.scope.child(names))
-            except ConfigError as refused:
-                if self.scope.budget.is_spent:
-                    raise
-                self.known = False
-                self.problems.update(dict.fromkeys(refused.diagnostics))
-        if not collection.raw:
-            self._check_condition()
+            self._iteration(self.scope.child(names))
+        result = self._result() if self.known else unknown()
         if self.problems:
-            raise Incomplete(self.node, self.problems, self._partial())
-        if not self.known:
-            return unknown().with_marks(self.marks)
-        return self._result().with_marks(self.marks)
-
-    def _partial(self) -> Value:
-        """What is known of the result where some of its values could not be evaluated."""
-        if not self.known or self.node.groups:
-            return unknown()
-        return tuple_of(value for _, value in self.items) if self.node.key is None else object_of(dict(self.items))
+            raise Incomplete(self.node, self.problems, result)
+        return result.with_marks(self.marks)
 
     def _iteration(self, scope: Scope) -> None:
-        if not self._included(scope):
-            return
+        if self.node.condition is not None:
+            included = self._decided(self.node.condition, scope, _condition)
+            if included is None or not included.raw:
+                return
         name = ""
         if self.node.key is not None:
-            key, marks = unmark(self._key(self.node.key, scope))
-            self.marks |= marks
-            if not key.is_known:
-                self.known = False
+            key = self._decided(self.node.key, scope, _key)
+            if key is None:
                 return
             name = key.raw
-        value, refused = attempt(self.node.value, scope, self.evaluate)
-        self.items.append((name, value))
-        if refused is not None:
-            self.problems.update(dict.fromkeys(refused.diagnostics))
+        value = self._attempt(self.node.value, scope)
+        if self.node.key is None or self.node.groups or name not in self.items:
+            self.items.setdefault(name, []).append(value)
+        else:
+            self._report(self._duplicate(self.node.key, name))
 
-    def _check_condition(self) -> None:
-        """What is wrong with the condition is reported where there are no elements to apply it to, too."""
-        if self.node.condition is not None:
-            names = filter(None, (self.node.key_name, self.node.value_name))
-            self._condition(self.node.condition, self.scope.child(dict.fromkeys(names, unknown())))
-
-    def _condition(self, node: Expression, scope: Scope) -> Value:
-        value = self.evaluate(node, scope)
-        if value.is_null:
-            raise refusal(node, "Invalid 'for' condition", "The value of the 'if' clause must not be null.")
+    def _decided(self, node: Expression, scope: Scope, check: Callable[[Expression, Value], Value]) -> Value | None:
+        """What the condition or the key is, without its marks; None where it is not known, or wrong."""
+        value = self._attempt(node, scope)
         try:
-            return convert(value, BOOL)
-        except ConversionError as refused:
-            raise refusal(node, "Invalid 'for' condition", f"The 'if' clause value is invalid: {refused}.") from None
-
-    def _included(self, scope: Scope) -> bool:
-        if self.node.condition is None:
-            return True
-        answer, marks = unmark(self._condition(self.node.condition, scope))
-        self.marks |= marks
-        if not answer.is_known:
+            found, marks = unmark(check(node, value))
+        except ConfigError as refused:
+            if self.known:  # else it may follow from what is not known
+                self._report(refused)
             self.known = False
-            return False
-        return bool(answer.raw)
+            return None
+        self.marks |= marks
+        self.known = self.known and found.is_known
+        return found if found.is_known else None
 
-    def _key(self, node: Expression, scope: Scope) -> Value:
-        value = self.evaluate(node, scope)
-        if value.is_null:
-            raise refusal(
-                node, "Invalid object key", "Key expression in 'for' expression must not produce a null value."
-            )
-        try:
-            return convert(value, STRING)
-        except ConversionError as refused:
-            raise refusal(
-                node, "Invalid object key", f"The key expression produced an invalid result: {refused}."
-            ) from None
+    def _attempt(self, node: Expression, scope: Scope) -> Value:
+        value, refused = attempt(node, scope, self.evaluate)
+        if refused is not None:
+            self._report(refused)
+        return value
+
+    def _report(self, refused: ConfigError) -> None:
+        self.problems.update(dict.fromkeys(refused.diagnostics))
+
+    def _duplicate(self, node: Expression, name: str) -> ConfigError:
+        shown = "A sensitive key" if self.marks or self.hides else f"The key {quoted(name)}"
+        return refusal(
+            node,
+            "Duplicate object key",
+            f"{shown} is there twice: two different items produced it in this 'for' expression, and an object "
+            "holds each key once. If duplicates are expected, use the ellipsis (...) after the value "
+            "expression to enable grouping by key.",
+        )
 
     def _result(self) -> Value:
         if self.node.key is None:
-            return tuple_of(value for _, value in self.items)
+            return tuple_of(self.items.get("", ()))
         if self.node.groups:
-            groups: dict[str, list[Value]] = {}
-            for name, value in self.items:
-                groups.setdefault(name, []).append(value)
-            return object_of({name: tuple_of(group) for name, group in groups.items()})
-        entries: dict[str, Value] = {}
-        for name, value in self.items:
-            if name in entries:
-                shown = "A sensitive key" if self.marks or self.hides else f"The key {quoted(name)}"
-                raise refusal(
-                    self.node.key,
-                    "Duplicate object key",
-                    f"{shown} is there twice: two different items produced it in this 'for' expression, and an object "
-                    "holds each key once. If duplicates are expected, use the ellipsis (...) after the value "
-                    "expression to enable grouping by key.",
-                )
-            entries[name] = value
-        return object_of(entries)
+            return object_of({name: tuple_of(group) for name, group in self.items.items()})
+        return object_of({name: value for name, (value,) in self.items.items()})

@@ -10,15 +10,17 @@ import json
 from typing import Any, Final
 
 from planner.hcl.cty.arithmetic import is_infinite, number_text, parse_number
-from planner.hcl.cty.types import DYNAMIC, STRING, Type
+from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, TupleType, Type
 from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import (
     Value,
     boolean,
     is_wholly_known,
+    may_be_null,
     null,
     number,
     object_of,
+    quoted,
     string,
     tuple_of,
     unknown,
@@ -27,6 +29,9 @@ from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
 
 _STRINGS: Final = json.JSONEncoder(ensure_ascii=False)
+
+_OPENED: Final = {ObjectType: "{", MapType: "{", TupleType: "[", ListType: "[", SetType: "["}
+_OPENS: Final = {'"': STRING, **dict.fromkeys("tf", BOOL), **dict.fromkeys("-0123456789.", NUMBER)}
 
 MAX_DEPTH: Final = 200
 """How deep lists and objects may lie in each other."""
@@ -125,15 +130,24 @@ def _decoded(parsed: Any, depth: int) -> Value:
 def jsonencode(args: Arguments, result: Type) -> Value:
     """The value as JSON."""
     if not is_wholly_known(args[0]):
-        raw = args[0].raw
-        opened = "{" if isinstance(raw, dict) else "[" if isinstance(raw, tuple) else ""
-        return unknown(result, Unknown(not_null=True, prefix=opened))
+        of = args[0].type
+        opened = '"' if of == STRING else _OPENED.get(type(of), "")
+        return unknown(result, Unknown(not_null=True, prefix="" if may_be_null(args[0]) else opened))
     text = encode_json(args[0])
     check_length(len(text))
     return string(text)
 
 
-@function(Parameter("json", STRING), returns=DYNAMIC)
+def _decoded_type(args: Arguments) -> Type:
+    """The type that a text which is not known yet can only have, by how it begins."""
+    (text,) = args
+    begun = "" if text.is_known else text.raw.prefix.strip()
+    if begun and begun[0] not in "{[n" and begun[0] not in _OPENS:
+        raise FunctionError(f"JSON cannot begin with {quoted(begun[0])}", 0)
+    return _OPENS.get(begun[:1], DYNAMIC)
+
+
+@function(Parameter("json", STRING), returns=_decoded_type)
 def jsondecode(args: Arguments, result: Type) -> Value:
     """The value that a JSON text stands for."""
     return decode_json(args[0].raw)

@@ -16,7 +16,6 @@ from planner.hcl.cty.values import (
     quoted,
     string,
     unknown,
-    unmark,
 )
 from planner.hcl.functions.arguments import shown
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
@@ -103,8 +102,7 @@ def _merge_type(args: Arguments) -> Type:
     all_known = True
     for position, arg in enumerate(args):
         if arg.type == DYNAMIC:
-            all_known = False
-            continue
+            return DYNAMIC
         of = _require_mapping(arg.type, position)
         if isinstance(of, ObjectType):
             attributes.update({} if arg.is_null else of.attributes)
@@ -113,7 +111,7 @@ def _merge_type(args: Arguments) -> Type:
         elif not arg.is_null:
             attributes.update(dict.fromkeys(arg.raw, of.element))
     kinds = {ObjectType({}) if arg.is_null and isinstance(arg.type, ObjectType) else arg.type for arg in args}
-    if len(kinds) == 1 and DYNAMIC not in kinds:
+    if len(kinds) == 1:
         return kinds.pop()
     return ObjectType(attributes) if all_known else DYNAMIC
 
@@ -126,10 +124,11 @@ def merge(args: Arguments, result: Type) -> Value:
     """One map with the keys of all; the last one to have a key gives its value."""
     merged: dict[str, Value] = {}
     marks = NO_MARKS
-    for arg in args:
-        given, found = unmark(arg)
-        merged.update(given.raw or {})
-        marks |= found
+    for position, arg in enumerate(args):
+        if not arg.is_null:
+            _require_mapping(arg.type, position)
+            merged.update(arg.raw)
+        marks |= arg.marks
     if isinstance(result, MapType):
         return map_of(result.element, merged).with_marks(marks)
     if isinstance(result, ObjectType):  # its names are in order already

@@ -98,8 +98,7 @@ def _subnets(network: Network, lengths: Arguments) -> Iterator[Network]:
     end = start + network.num_addresses
     for index, length in enumerate(lengths, start=1):
         newbits = whole_number(length, index)
-        if newbits < 1:
-            raise FunctionError("must extend the prefix by at least one bit", index)
+        _check_new_bits(newbits, index)
         prefix = network.prefixlen + newbits
         _check_prefix(network, prefix, index)
         size = 1 << (network.max_prefixlen - prefix)
@@ -108,6 +107,11 @@ def _subnets(network: Network, lengths: Arguments) -> Iterator[Network]:
             raise FunctionError(f"{network} has no room left for a subnet with a prefix of {prefix} bits", index)
         yield _network_at(network, start, prefix)
         start += size
+
+
+def _check_new_bits(newbits: int, argument: int) -> None:
+    if newbits < 1:
+        raise FunctionError("must extend the prefix by at least one bit", argument)
 
 
 def _check_prefix(network: Network, prefix: int, argument: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from planner.hcl.cty import arithmetic
+from planner.hcl.cty.refinements import lengths
 from planner.hcl.cty.types import (
     DYNAMIC,
     NUMBER,
@@ -132,12 +133,10 @@ def _slice_type(args: Arguments) -> Type:
         raise FunctionError("the elements of a set have no order; convert it with tolist() first", 0)
     if not isinstance(of, ListType | TupleType):
         raise FunctionError(f"a list or tuple is required, not {friendly_name(of)}", 0)
+    bounds = _bounds(args)
     if isinstance(of, ListType):
         return of
-    if not args[1].is_known or not args[2].is_known:
-        return DYNAMIC
-    start, end = _bounds(args, len(of.elements))
-    return TupleType(of.elements[start:end])
+    return TupleType(of.elements[slice(*bounds)]) if bounds else DYNAMIC
 
 
 @function(
@@ -148,15 +147,22 @@ def _slice_type(args: Arguments) -> Type:
 )
 def slice_(args: Arguments, result: Type) -> Value:
     """The elements from a start index up to but not including an end index."""
-    start, end = _bounds(args, len(args[0].raw))
+    start, end = whole_number(args[1], 1), whole_number(args[2], 2)
     return Value(result, args[0].raw[start:end], args[0].marks)
 
 
-def _bounds(args: Arguments, count: int) -> tuple[int, int]:
+def _bounds(args: Arguments) -> tuple[int, int] | None:
+    """The two indexes; None where one is not known. Raises FunctionError where one, as far as is known, is wrong."""
+    given = args[0]
+    count = len(given.type.elements) if isinstance(given.type, TupleType) else lengths(given)[1]
+    for name, argument in (("start", 1), ("end", 2)):
+        bound = whole_number(args[argument], argument) if args[argument].is_known else 0
+        if bound < 0 or (count is not None and bound > count):
+            most = "" if count is None else f", {count}"
+            raise FunctionError(f"the {name} index must be from 0 to the length of the list{most}", argument)
+    if not args[1].is_known or not args[2].is_known:
+        return None
     start, end = whole_number(args[1], 1), whole_number(args[2], 2)
-    for name, bound, argument in (("start", start, 1), ("end", end, 2)):
-        if not 0 <= bound <= count:
-            raise FunctionError(f"the {name} index must be from 0 to the length of the list, {count}", argument)
     if start > end:
         raise FunctionError("the start index must not be greater than the end index", 1)
     return start, end

@@ -7,7 +7,9 @@ from itertools import product
 from math import prod
 from typing import Final
 
+from planner.hcl.cty.refinements import lengths, refined
 from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type, friendly_name
+from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import NO_MARKS, Value, identity_key, is_wholly_known, set_of, unknown, unmark
 from planner.hcl.functions.arguments import check_elements, common_type
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, converted, function
@@ -78,7 +80,7 @@ def _member_type(arg: Value, argument: int) -> Type:
     if not isinstance(of, TupleType):
         raise FunctionError(f"a set or a list is required, not {friendly_name(of)}", argument)
     common = common_type(of.elements) if of.elements else DYNAMIC
-    if common is None or (common == DYNAMIC and len(set(of.elements)) > 1 and is_wholly_known(arg)):
+    if common is None:
         raise FunctionError("all elements must have one type", argument)
     return common
 
@@ -88,10 +90,10 @@ def setproduct(args: Arguments, result: Type) -> Value:
     """Every way to choose one element of each set or list."""
     bare = [unmark(arg)[0] for arg in args]
     marks = NO_MARKS.union(*(arg.marks for arg in args))
-    if any(arg.raw == () or arg.type == TupleType(()) for arg in bare):
+    if not _has_known_length(bare):
+        return _of_unknown_length(bare, result).with_marks(marks)
+    if any(map(_is_empty, bare)):
         return Value(result, (), marks)
-    if not all(_countable(arg) for arg in bare):
-        return unknown(result).with_marks(marks)
     check_elements(prod(len(arg.raw) for arg in bare) * len(bare))
     row: Type = result.element if isinstance(result, ListType | SetType) else DYNAMIC
     columns = row.elements if isinstance(row, TupleType) else ()
@@ -99,12 +101,34 @@ def setproduct(args: Arguments, result: Type) -> Value:
         [converted(each, column, position) for each in arg.raw]
         for position, (arg, column) in enumerate(zip(bare, columns, strict=True))
     ]
+    for position, column in enumerate(choices):
+        if len({each.type for each in column}) > 1:
+            raise FunctionError("all elements must have one type", position)
     rows = (Value(row, chosen) for chosen in product(*choices))
     found = set_of(row, rows) if isinstance(result, SetType) else Value(result, tuple(rows))
     return found.with_marks(marks)
 
 
+def _has_known_length(args: Arguments) -> bool:
+    return any(map(_is_empty, args)) or all(map(_countable, args))
+
+
+def _is_empty(arg: Value) -> bool:
+    return arg.raw == () or arg.type == TupleType(())
+
+
+def _of_unknown_length(args: Arguments, result: Type) -> Value:
+    """What is known of a product with a factor whose length is not known."""
+    longest = [len(arg.type.elements) if isinstance(arg.type, TupleType) else lengths(arg)[1] for arg in args]
+    bounded = [each for each in longest if each is not None]
+    if len(bounded) < len(longest):
+        return unknown(result)
+    most = prod(bounded)
+    return refined(result, Unknown(not_null=True, shortest=min(most, 1), longest=most))
+
+
 def _countable(arg: Value) -> bool:
+    """Whether it is known how many elements there are."""
     return arg.is_known and (not isinstance(arg.type, SetType) or is_wholly_known(arg))
 
 

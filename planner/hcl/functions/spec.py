@@ -83,10 +83,9 @@ def call(function: Function, args: Sequence[Value], budget: Budget | None = None
     marks = NO_MARKS
     answerable = typed = True
     taken: list[Value] = []
-    for index, arg in enumerate(args):
-        parameter = function.parameter(index)
-        assert parameter is not None  # noqa: S101 - the count was checked
-        value = _taken(arg, parameter, index)
+    for index, (value, parameter) in enumerate(_converted_to_parameters(function, args)):
+        if typed and value.is_null and not parameter.allow_null:  # of what follows an open type nothing is asked
+            raise FunctionError("must not be null", index)
         if not parameter.allow_marked:
             value, found = unmark_deep(value)
             marks |= found
@@ -137,12 +136,13 @@ def _check_count(function: Function, given: int) -> None:
         raise FunctionError(f"takes {counted(required, 'argument')}, got {given}", required)
 
 
-def _taken(arg: Value, parameter: Parameter, index: int) -> Value:
-    if parameter.type != DYNAMIC:
-        arg = converted(arg, parameter.type, index)
-    if arg.is_null and not parameter.allow_null:
-        raise FunctionError("must not be null", index)
-    return arg
+def _converted_to_parameters(function: Function, args: Sequence[Value]) -> list[tuple[Value, Parameter]]:
+    taken: list[tuple[Value, Parameter]] = []
+    for index, arg in enumerate(args):
+        parameter = function.parameter(index)
+        assert parameter is not None  # noqa: S101 - the count was checked
+        taken.append((arg if parameter.type == DYNAMIC else converted(arg, parameter.type, index), parameter))
+    return taken
 
 
 def converted(arg: Value, to: Type, argument: int) -> Value:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from planner.hcl.cty.graphemes import clusters
+from planner.hcl.cty.refinements import lengths, refined
 from planner.hcl.cty.types import BOOL, STRING, ListType, Type
+from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import Value, boolean, is_wholly_known, unknown
 from planner.hcl.functions.arguments import check_elements, check_length
 from planner.hcl.functions.plain import plain, plain_value
@@ -149,7 +151,8 @@ def startswith(args: Arguments, result: Type) -> Value:
         return boolean(text.raw.startswith(prefix.raw))
     if text.raw.prefix.startswith(prefix.raw):
         return boolean(True)
-    return unknown(result) if prefix.raw.startswith(text.raw.prefix) else boolean(False)
+    decided = len(text.raw.prefix.encode()) >= len(prefix.raw.encode())
+    return boolean(False) if decided else unknown(result)
 
 
 @function(Parameter("separator", STRING), variadic=Parameter("lists", ListType(STRING)), returns=STRING)
@@ -174,10 +177,9 @@ def join(args: Arguments, result: Type) -> Value:
 def sort(args: Arguments, result: Type) -> Value:
     """The strings in the order of their characters' code points."""
     (given,) = args
-    if not given.is_known:
-        return unknown(result)
     if not is_wholly_known(given):
-        return Value(result, tuple(unknown(STRING) for _ in given.raw))
+        shortest, longest = lengths(given)
+        return refined(result, Unknown(not_null=True, shortest=shortest, longest=longest))
     for position, element in enumerate(given.raw):
         if element.is_null:
             raise FunctionError(f"element {position} is null; a null string cannot be sorted", 0)

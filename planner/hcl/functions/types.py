@@ -75,7 +75,9 @@ def nonsensitive(args: Arguments, result: Type) -> Value:
 @function(_ANYTHING, returns=BOOL)
 def issensitive(args: Arguments, result: Type) -> Value:
     """Whether the value is marked as sensitive."""
-    return boolean(is_sensitive(args[0])) if args[0].is_known else unknown(BOOL)
+    if is_sensitive(args[0]):
+        return boolean(True)
+    return boolean(False) if args[0].is_known else unknown(BOOL)
 
 
 @function(_ANYTHING, returns=lambda args: args[0].type, nullable=True)

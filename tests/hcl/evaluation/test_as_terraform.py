@@ -5,6 +5,9 @@ import pytest
 from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
 from planner.hcl.writing.console_format import format_value
+from support.expression_variables import variables
+
+UNKNOWN = "(known after apply)"
 
 
 @pytest.mark.parametrize(
@@ -30,10 +33,66 @@ from planner.hcl.writing.console_format import format_value
         ("[for x in [] : x if x.a]", "[]"),
         ("[for x in [] : x if x]", "[]"),
         ("false && nope", "false"),
+        # only lists and maps take parts of different kinds for ones of their common type
+        ("toset([toset([1]), [1, 2]])", "toset([\n  toset([\n    1,\n    2,\n  ]),\n  toset([\n    1,\n  ]),\n])"),
+        ("tomap({ a = [], b = tolist([1]) })", 'tomap({\n  "a" = tolist([])\n  "b" = tolist([\n    1,\n  ])\n})'),
+        ('timecmp("2024-07-04T12:34:56Z", "2020-01-01T00:00:00,5Z")', "1"),
     ],
 )
 def test_what_terraform_evaluates(expression: str, shown: str) -> None:
     assert format_value(evaluate(expression)) == shown
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        # a branch that fails may be the one that is not taken; it has a type all the same
+        ("var.b ? [][0] : 1", UNKNOWN),
+        ('(var.b ? "${null}x" : "y")[*]', f"[\n  {UNKNOWN},\n]"),
+        # what is unknown keeps its length when it is converted
+        ('true ? (var.b ? {} : {}) : { a = "a" }', "tomap({})"),
+        ('length(true ? (var.b ? [1, "a"] : [2, "b"]) : tolist([]))', "2"),
+        # lengths and bounds are known only of branches of one type
+        ("var.b ? tolist([]) : []", UNKNOWN),
+        ("var.b ? tolist([]) : tolist([])", "tolist([])"),
+        ('var.b ? tolist(["a"]) : tolist(["b"])', f"tolist([\n  {UNKNOWN},\n])"),
+        # a loop: an unknown key or condition hides what comes after it, but for keys that are there twice
+        ("{ for x in [var.s, null] : x => 1 }", UNKNOWN),
+        ("{ for x in [var.l] : x => 1 }", UNKNOWN),
+        ("length([for x in tomap({}) : x if sensitive(true)])", "0"),
+        # what is known of texts and lengths
+        ('jsonencode(setunion(var.set, ["a"])) == "1"', "false"),
+        ('jsonencode(var.deep) == "1"', UNKNOWN),
+        ('jsondecode("\\"${var.s}") == 1', "false"),
+        ('jsondecode("x${var.s}")', UNKNOWN),
+        ('startswith("p-${var.s}", "qq")', "false"),
+        ('startswith("p-${var.s}", "qqq")', UNKNOWN),
+        ('length(sort(["a", var.s]))', "2"),
+        ('var.o["nope"]', UNKNOWN),
+        ("issensitive(var.hidden)", "true"),
+        ("merge(null, var.deep)", UNKNOWN),
+        ("element(var.any, null)", UNKNOWN),
+    ],
+)
+def test_what_terraform_evaluates_of_unknown_values(expression: str, shown: str) -> None:
+    assert format_value(evaluate(expression, {"var": variables()})) == shown
+
+
+@pytest.mark.parametrize(
+    ("expression", "problem"),
+    [
+        ("[for x in var.l : x if null]", "The value of the 'if' clause must not be null."),
+        ('{ for x in ["a", "a", var.s] : x => 1 }', 'The key "a" is there twice'),
+        ("{ for x in [null, var.s] : x => 1 }", "must not produce a null value"),
+        ('slice(["a"], var.n, 3)', "the end index must be from 0 to the length of the list, 1"),
+        ("slice(var.l, 2, 1)", "the start index must not be greater than the end index"),
+        ("merge(null, true)", "a map or object is required, not bool"),
+    ],
+)
+def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        evaluate(expression, {"var": variables()})
+    assert problem in refused.value.diagnostics[0].detail
 
 
 @pytest.mark.parametrize(
@@ -57,6 +116,17 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
                 ('false ? tolist([]) : [{ a = "q" }, { a = 5 }]', "false", "list"),
                 ('false ? tolist([null]) : [["a"], [5]]', "false", "list"),
             )
+        ),
+        (
+            'false ? tolist([[]]) : [[1], ["a"]]',
+            ["The false result value has the wrong type: all list elements must have the same type."],
+        ),
+        (
+            "toset([toset([]), [1, 2]])",
+            [
+                'Invalid value for "value" parameter: cannot convert tuple to set of any single type: all set elements '
+                "must have the same type."
+            ],
         ),
         (
             'concat(tolist([]), tolist([{ a = 1 }]), tolist(["a"]))',

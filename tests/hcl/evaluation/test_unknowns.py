@@ -7,7 +7,7 @@ import pytest
 from planner.hcl import evaluate
 from planner.hcl.cty.unknowns import safe_prefix
 from planner.hcl.writing.console_format import format_value
-from support.typed_expressions import variables
+from support.expression_variables import variables
 
 UNKNOWN = "(known after apply)"
 

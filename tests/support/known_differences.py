@@ -1,0 +1,257 @@
+"""Where cl means to differ from Terraform 1.11: each with its reason, and what makes cl behave as Terraform does.
+
+A difference is explained where cl, behaving as Terraform in that one respect, gives what Terraform gives. Where it
+cannot be said what Terraform gives, `as_terraform` makes cl raise `Unpredictable` as soon as it comes to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from planner.hcl.cty import conversion, equality, operations
+from planner.hcl.cty.equality import equal
+from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type
+from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, not_null, set_of, unknown
+from planner.hcl.evaluation import calls, operators
+from planner.hcl.evaluation.attempts import Attempt
+from planner.hcl.functions import encoding, network, patterns, sets, spec
+from planner.hcl.syntax.nodes import Binary, Expression
+
+
+class Unpredictable(Exception):
+    """What Terraform gives here cannot be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDifference:
+    """`as_terraform` makes cl behave as Terraform while it is entered."""
+
+    name: str
+    reason: str
+    as_terraform: Callable[[], AbstractContextManager[object]]
+
+
+Arguments = Sequence[Value]
+
+
+def _on_call(names: str, look: Callable[[Arguments], Value | None]) -> Callable[[], AbstractContextManager[object]]:
+    """Calls of these functions give what `look` gives, or what it raises, where that is not None."""
+
+    def call(function: spec.Function, arguments: Arguments, *budget: Any) -> Value:
+        found = look(arguments) if function.name in names.split() else None
+        return spec.call(function, arguments, *budget) if found is None else found
+
+    return lambda: patch.object(calls, "call", call)
+
+
+def _open_types(arguments: Arguments) -> Value | None:
+    if any(argument.type == DYNAMIC for argument in arguments):
+        return unknown().with_marks(frozenset().union(*map(deep_marks, arguments)))
+    return None
+
+
+def _null_needle(arguments: Arguments) -> None:
+    if arguments[1:] and arguments[1].is_null:
+        raise spec.FunctionError("must not be null", 1)
+
+
+def _negative(arguments: Arguments) -> None:
+    if any(isinstance(each.raw, int) and each.raw < 0 for each in arguments[1:]):
+        raise Unpredictable
+
+
+def _beyond_64_bits(arguments: Arguments) -> None:
+    if isinstance(arguments[1].raw, int) and abs(arguments[1].raw) >= 2**63:
+        raise Unpredictable
+
+
+def _negative_index(arguments: Arguments) -> None:
+    if arguments[1:] and isinstance(arguments[1].raw, int) and arguments[1].raw < 0:
+        raise spec.FunctionError("must not be negative", 1)
+
+
+def _no_list(arguments: Arguments) -> None:
+    given = arguments[0]
+    if not is_wholly_known(given) and not isinstance(given.type, ListType | SetType | TupleType):
+        raise Unpredictable
+
+
+def _odd_time(arguments: Arguments) -> None:
+    odd = re.compile(r"0000-|.*[+-](24:|\d\d:60)")
+    if any(isinstance(each.raw, str) and odd.match(each.raw) for each in arguments):
+        raise Unpredictable
+
+
+def _unknown_result(function: spec.Function, result: Value) -> Value:
+    return result if function.nullable or function.name in ("issensitive", "strcontains") else not_null(result)
+
+
+_operation = operators._operation
+_sets_equal = equality._sets_equal
+
+
+def _operation_of_both(node: Binary, operator: str, right_node: Expression, left: Attempt, right: Attempt) -> Value:
+    with patch.object(operators, "_short_circuit", lambda *_: None):
+        found = _operation(node, operator, right_node, left, right)
+    return Value(found.type, found.raw) if operator in ("&&", "||") and not found.is_known else found
+
+
+def _sets_unless_partly_known(left: Value, right: Value) -> bool | None:
+    for each in (*left.raw, *right.raw):
+        if each.is_known and not is_wholly_known(each):
+            raise Unpredictable
+    return _sets_equal(left, right)
+
+
+def _equal_with_all_marks(left: Value, right: Value) -> Value:
+    return equal(left, right).with_marks(deep_marks(left) | deep_marks(right))
+
+
+def _check_new_bits(newbits: int, argument: int) -> None:
+    if not 1 <= newbits <= 32:
+        raise spec.FunctionError("from 1 to 32 bits", argument)
+
+
+_parse_network = network.parse_network
+_codec = encoding._codec
+_compiled = patterns.compiled
+
+
+def _parse_unless_mapped(text: str, argument: int) -> network.Network:
+    parsed = _parse_network(text, argument)
+    if parsed.version == 6 and parsed.network_address.ipv4_mapped is not None:
+        raise Unpredictable
+    return parsed
+
+
+def _parse_unless_everything(text: str, argument: int) -> network.Network:
+    parsed = _parse_network(text, argument)
+    if not parsed.prefixlen:
+        raise Unpredictable
+    return parsed
+
+
+def _codec_of_iana(name: str, argument: int) -> str:
+    if name.lower() == "utf8":
+        raise spec.FunctionError("not a name of IANA's", argument)
+    return _codec(name, argument)
+
+
+def _compiled_unless_repeated(pattern: str, argument: int) -> patterns.Expression:
+    names = re.findall(r"\(\?P<(\w+)>", pattern)
+    if len(set(names)) < len(names):
+        raise Unpredictable
+    return _compiled(pattern, argument)
+
+
+def _without_marks_of_nulls(element: Type, elements: Iterable[Value]) -> Value:
+    return set_of(element, (Value(each.type, None) if each.is_null else each for each in elements))
+
+
+KNOWN_DIFFERENCES = (
+    KnownDifference(
+        "one side decides",
+        "`&&` and `||` need both sides up to Terraform 1.11, and forget marks where one is not known; from 1.12 on one "
+        "side may decide, as in cl",
+        lambda: patch.object(operators, "_operation", _operation_of_both),
+    ),
+    KnownDifference(
+        "not null",
+        "Terraform does not say of the results of `strcontains` and `issensitive` that they are not null; they are not",
+        lambda: patch.object(spec, "_unknown_result", _unknown_result),
+    ),
+    KnownDifference(
+        "open type to format",
+        "in Terraform the type of `format` and `formatlist` is open where that of an argument is, `null` among them",
+        _on_call("format formatlist", _open_types),
+    ),
+    KnownDifference(
+        "null in a list",
+        "Terraform refuses `contains(X, null)`",
+        _on_call("contains", _null_needle),
+    ),
+    KnownDifference(
+        "marks beside null",
+        "in Terraform `X == null` is sensitive where something in X is; in cl where X itself is",
+        lambda: patch.object(operations, "equal", _equal_with_all_marks),
+    ),
+    KnownDifference(
+        "sensitive null",
+        "Terraform forgets that a null is sensitive in `merge` and where it goes into a set",
+        lambda: patch.object(conversion, "set_of", _without_marks_of_nulls),
+    ),
+    KnownDifference(
+        "sets of partly known",
+        "Terraform takes sets for different where elements of them are known in part only; in cl that stays open",
+        lambda: patch.object(equality, "_sets_equal", _sets_unless_partly_known),
+    ),
+    KnownDifference(
+        "empty product",
+        "`setproduct` with an empty factor is empty, as in OpenTofu; Terraform wants to know the others' lengths",
+        lambda: patch.object(sets, "_has_known_length", lambda args: all(map(sets._countable, args))),
+    ),
+    KnownDifference(
+        "negative index",
+        "`element` counts from the end, as in OpenTofu; Terraform refuses negative indexes",
+        _on_call("element", _negative_index),
+    ),
+    KnownDifference(
+        "more new bits",
+        "`cidrsubnets` takes more than 32 new bits of IPv6 networks, as in OpenTofu",
+        lambda: patch.object(network, "_check_new_bits", _check_new_bits),
+    ),
+    KnownDifference(
+        "negative subnet",
+        "`cidrsubnet` with negative numbers gives networks outside of the one given in Terraform; cl refuses them",
+        _on_call("cidrsubnet", _negative),
+    ),
+    KnownDifference(
+        "hosts beyond 64 bits",
+        "Terraform does not see that a network has no host with such a number; cl refuses it",
+        _on_call("cidrhost", _beyond_64_bits),
+    ),
+    KnownDifference(
+        "mapped networks",
+        "Terraform mixes up the lengths of IPv4 and IPv6 addresses in networks such as `::ffff:10.0.0.0/104`",
+        lambda: patch.object(network, "parse_network", _parse_unless_mapped),
+    ),
+    KnownDifference(
+        "whole address space",
+        "Terraform finds no room in `0.0.0.0/0` and `::/0` for `cidrsubnets`",
+        lambda: patch.object(network, "parse_network", _parse_unless_everything),
+    ),
+    KnownDifference(
+        "flatten an object",
+        "Terraform refuses an object in `flatten` only where all in it is known",
+        _on_call("flatten", _no_list),
+    ),
+    KnownDifference(
+        "odd times",
+        "the year 0, and distances from UTC of a day or of 60 minutes, are no times in cl",
+        _on_call("timeadd timecmp formatdate", _odd_time),
+    ),
+    KnownDifference(
+        "names of encodings",
+        "`textencodebase64` and `textdecodebase64` take the usual names of encodings, such as utf8, beside IANA's",
+        lambda: patch.object(encoding, "_codec", _codec_of_iana),
+    ),
+    KnownDifference(
+        "repeated groups",
+        "two capture groups of one name are refused, by RE2; in Terraform the last one counts",
+        lambda: patch.object(patterns, "compiled", _compiled_unless_repeated),
+    ),
+)
+
+
+@contextmanager
+def all_as_terraform() -> Iterator[None]:
+    """All of these at once, but for those that look at calls, of which only one can."""
+    with ExitStack() as entered:
+        for known in KNOWN_DIFFERENCES:
+            entered.enter_context(known.as_terraform())
+        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError
@@ -49,13 +50,14 @@ def choose(arguments: Arguments, environment: Environment, base_dir: Path) -> tu
     Problems are added to the arguments; then there may be no source. Raises ProviderError where a profile cannot be
     used.
     """
+    assume = _role(arguments)
     found, profile = _base(arguments, environment, base_dir)
     if found is None:
         if not arguments.problems:
             arguments.problems.append(_no_credentials())
         return None, None
-    source = _assumed(arguments, found.source)
-    return Chosen(source, found.found_in) if source else None, profile.region if profile else None
+    chosen = Chosen(assume(found.source), found.found_in) if assume else found
+    return chosen, profile.region if profile else None
 
 
 def _base(arguments: Arguments, environment: Environment, base_dir: Path) -> tuple[Chosen | None, Profile | None]:
@@ -106,17 +108,17 @@ def _oidc(block: Arguments, base_dir: Path) -> OidcRole | None:
     return None
 
 
-def _assumed(arguments: Arguments, base: Source) -> Source | None:
-    """The role that the block says to assume by what `base` gives; `base` itself where it says none."""
+def _role(arguments: Arguments) -> Callable[[Source], AssumedRole] | None:
+    """The role that the block says to assume, by what another source gives; None where it says none."""
     block = arguments.block("assume_role", _ROLE)
     if block is None:
-        return base
-    role = block.text("role_arn")
+        return None
+    role = block.text("role_arn") or ""
     session, seconds = block.text("session_name") or DEFAULT_SESSION, _seconds(block)
     policy, external_id = block.text("policy"), block.text("external_id")
     block.required("role_arn", "Add role_arn to the block.")
     arguments.absorb(block)
-    return AssumedRole(base, role, session, seconds, policy, external_id) if role else None
+    return lambda base: AssumedRole(base, role, session, seconds, policy, external_id)
 
 
 def _of_environment(environment: Environment) -> Chosen | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from planner.app.providers import open_provider, placed, refuse_unknown
+from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
 from planner.config.desired import Desired
@@ -91,7 +91,12 @@ class Project:
 
     def _evaluation(self, values: Values) -> Evaluation:
         return Evaluation(
-            self.configuration, values, workspace=self.workspace, now=self.now, called_in=self.surroundings.called_in
+            self.configuration,
+            values,
+            workspace=self.workspace,
+            now=self.now,
+            called_in=self.surroundings.called_in,
+            provider_names=OPENERS,
         )
 
     @cached_property

@@ -23,8 +23,8 @@ _PLANES = click.Choice(["classic", "vpc"])
 
 
 @click.command(cls=Command)
-@click.argument("instance", required=False, shell_complete=suggesting("ends"))
-@click.argument("target", required=False, shell_complete=suggesting("ends"))
+@click.argument("instance", required=False, shell_complete=suggesting("places"))
+@click.argument("target", required=False, shell_complete=suggesting("places"))
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
 @click.option(

@@ -35,10 +35,14 @@ def output_names(ctx: click.Context, incomplete: str) -> list[str]:
 
 
 def ends(ctx: click.Context, incomplete: str) -> list[str]:
-    """The instances and VPCs that the state knows."""
-    known = [found.identity for found in _state(ctx).objects.values()]
-    ids = {one for identity in known for one in (identity.instance_id, identity.vpc_id) if one}
-    return _starting(sorted(ids), incomplete)
+    """The instances that the state knows: of what else can be an end it knows nothing."""
+    known = {found.identity.instance_id for found in _state(ctx).objects.values()}
+    return _starting(sorted(filter(None, known)), incomplete)
+
+
+def places(ctx: click.Context, incomplete: str) -> list[str]:
+    """The same, and the VPCs."""
+    return sorted({*ends(ctx, incomplete), *vpc_ids(ctx, incomplete)})
 
 
 def vpc_ids(ctx: click.Context, incomplete: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -38,7 +38,8 @@ T = TypeVar("T")
 
 
 class Evaluation:
-    """A configuration with values for its variables. `called_in` is the directory in which `cl` was called.
+    """A configuration with values for its variables. `called_in` is the directory in which `cl` was called;
+    `provider_names` are those of all providers that there are, for suggestions.
 
     Every method raises ConfigError. Where one part of the configuration is wrong, the error lists every problem of
     the whole configuration.
@@ -52,6 +53,7 @@ class Evaluation:
         workspace: str = "default",
         now: datetime | None = None,
         called_in: Path | None = None,
+        provider_names: Collection[str] = (),
     ) -> None:
         self._configuration = configuration
         self._values = variables or Values()
@@ -59,6 +61,7 @@ class Evaluation:
         self._workspace = workspace
         self._now = now or datetime.now(UTC)
         self._called_in = called_in or Path.cwd()
+        self._provider_names = provider_names
 
     @property
     def sources(self) -> Mapping[str, str]:
@@ -206,7 +209,7 @@ class Evaluation:
             self._workspace,
             self._functions(console=console),
             Surroundings(Problems(self._static_problems), directory, worlds, prior, checking, changing),
-            ProviderTable(providers),
+            ProviderTable(providers, self._provider_names),
         )
 
     def _functions(self, *, console: bool) -> Mapping[str, Function]:

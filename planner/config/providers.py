@@ -62,8 +62,10 @@ def _unknown_setting(name: str, span: Span) -> Diagnostic:
 class ProviderTable:
     """The provider configurations of the root module, by key; which one serves a resource."""
 
-    def __init__(self, spans: Mapping[str, Span]) -> None:
+    def __init__(self, spans: Mapping[str, Span], names: Collection[str] = ()) -> None:
+        """`names` are those of all providers that there are, where the caller knows them: messages suggest no other."""
         self._spans = spans
+        self._names = names
 
     def choose(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> str:
         """The key of the provider that serves a resource or data block. Raises ConfigError where that is ambiguous.
@@ -117,10 +119,25 @@ class ProviderTable:
                 key, span = instance.call.providers[key]
             instance = instance.parent
         if key not in self._spans:
-            detail = f'There is no provider "{key}".{did_you_mean(key, self._spans)}'
-            remedy = _example(key)
-            raise ConfigError(Diagnostic("CFG314", "Provider not configured", detail, remedy, span=span))
+            raise ConfigError(self._not_configured(key, span))
         return key
+
+    def _not_configured(self, key: str, span: Span) -> Diagnostic:
+        misnamed = [other for other in self._spans if not self._is_provider(other)]
+        hint = did_you_mean(key, self._spans.keys() - {*misnamed})
+        if not hint and misnamed:
+            other, at = misnamed[0], self._spans[misnamed[0]]
+            hint = f' The block provider "{_name(other)}" ({at.filename} line {at.start.line}) names none that cl has.'
+        remedy = _example(key) if self._is_provider(key) else f"Providers: {', '.join(sorted(self._names))}."
+        detail = f'There is no provider "{key}".{hint or did_you_mean(_name(key), self._names)}'
+        return Diagnostic("CFG314", "Provider not configured", detail, remedy, span=span)
+
+    def _is_provider(self, key: str) -> bool:
+        return not self._names or _name(key) in self._names
+
+
+def _name(key: str) -> str:
+    return key.partition(".")[0]
 
 
 def _example(key: str) -> str:

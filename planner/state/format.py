@@ -151,7 +151,7 @@ def parse_json(text: str, filename: str) -> object:
     except json.JSONDecodeError as problem:
         rest = len(text.rstrip()) - problem.pos
         at_end = rest <= _LONGEST_TOKEN or problem.msg.startswith("Unterminated string")
-        at_end = at_end and text.lstrip()[:1] in ("{", "")
+        at_end = at_end and text.lstrip()[:1] in ("{", "") and problem.msg != _MORE
         raise StateError(_not_json(filename, problem, truncated=at_end)) from None
     except (ValueError, RecursionError) as problem:
         why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
@@ -165,6 +165,10 @@ _LONGEST_TOKEN = 6
 """Characters of `false` or `\\u1234`: a cut inside one of them is told at its start."""
 
 
+_MORE = "Extra data"
+"""What the library says of a document that something follows."""
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
@@ -174,7 +178,8 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
     if truncated:
         detail = f"{filename} ends at line {problem.lineno}, column {problem.colno}, in the middle of the document."
         return Diagnostic("STA103", "State is truncated", detail, RESTORE, span=Span(filename, at, at))
-    detail = f"{filename} is not JSON at line {problem.lineno}, column {problem.colno}: {problem.msg}."
+    why = "something follows the end of the document" if problem.msg == _MORE else problem.msg
+    detail = f"{filename} is not JSON at line {problem.lineno}, column {problem.colno}: {why}."
     return Diagnostic("STA102", "State is not JSON", detail, RESTORE, span=Span(filename, at, at))
 
 

@@ -383,3 +383,23 @@ def test_a_second_waiver_of_a_rule_is_told_with_the_place_of_the_first() -> None
     (found,) = problems(twice, world=None)
     assert (found.code, found.summary) == ("CFG305", "Duplicate waiver of CL106")
     assert [line_of(other) for other in found.related] == [3]
+
+
+@pytest.mark.parametrize(
+    ("block", "named", "detail", "remedy"),
+    [
+        ("mock", "mokc", 'There is no provider "mokc". Did you mean "mock"?', "Providers: alicloud, mock."),
+        ("alicloud", "mokc", 'There is no provider "mokc". Did you mean "mock"?', "Providers: alicloud, mock."),
+        ("mokc", "mock", 'The block provider "mokc" (main.hcl line 5) names none that cl has.', 'provider "mock" {'),
+        ("alicloud", "mock", 'There is no provider "mock".', 'Add one: provider "mock" {'),
+    ],
+)
+def test_no_provider_is_suggested_that_there_is_not(block: str, named: str, detail: str, remedy: str) -> None:
+    text = (
+        f'resource "classiclink_vpc" "shop" {{\n  vpc_id   = "v"\n  provider = {named}\n}}\nprovider "{block}" {{}}\n'
+    )
+    (problem,) = problems(text, provider=False)
+    assert problem.code == "CFG314"
+    assert detail in problem.detail
+    assert remedy in str(problem.remedy)
+    assert 'Did you mean "mokc"' not in problem.detail

@@ -129,6 +129,7 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
     ("text", "code", "part"),
     [
         ("", "STA103", "line 1"),
+        (json.dumps(document()) + " {}", "STA102", "something follows the end of the document"),
         ("x", "STA102", "line 1, column 1"),
         ("{\n  nonsense", "STA102", "line 2, column 3"),
         ('{"version": 4, "terraform_version": "1.5.7", "serial": 1}', "STA112", "Terraform or OpenTofu 1.5.7"),

@@ -65,6 +65,9 @@ def test_vswitches_and_tables_and_routes_are_listed(emulate: Emulate, world: Rec
     vswitch = client.call("DescribeVSwitches").json["VSwitches"]["VSwitch"][0]
     assert (vswitch["VSwitchId"], vswitch["VpcId"], vswitch["CidrBlock"]) == ("vsw-1", "vpc-a", "172.16.1.0/24")
     assert client.call("DescribeVSwitches", VpcId="vpc-b").json["TotalCount"] == 0
+    assert client.call("DescribeVSwitches", RegionId="", VpcId="vpc-a").json["TotalCount"] == 1
+    assert client.call("DescribeVSwitches", RegionId="", VpcId="vpc-0").json["TotalCount"] == 0
+    assert client.call("DescribeVSwitches", RegionId="").code == "MissingRegionId"
     tables = client.call("DescribeRouteTableList", VpcId="vpc-b").json["RouterTableList"]["RouterTableListType"]
     assert [table["RouteTableId"] for table in tables] == ["vtb-b"]
     found: list[str] = []
@@ -202,7 +205,6 @@ def test_another_region_has_nothing_of_this_one(client: RpcClient) -> None:
 
 def test_a_dry_run_changes_nothing(client: RpcClient) -> None:
     assert client.call("DescribeVpcs", DryRun="true").code == "DryRunOperation"
-    assert client.call("DescribeVpcs", DryRun="true", VpcId="").code == "DryRunOperation"
 
 
 def test_xml_says_what_json_says(client: RpcClient) -> None:

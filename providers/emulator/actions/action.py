@@ -45,10 +45,15 @@ class Request:
 
     @contextmanager
     def view(self) -> Iterator[View]:
-        """What the caller sees of the region of the request. Raises ApiError where there is no such region."""
+        """What the caller sees of the region of the request. Raises ApiError where there is no such region.
+
+        An action that can do without a region sees that of the VPC that is named.
+        """
         region_id = self.parameters.text("RegionId")
         with self.services.estate.viewed(self.caller.account_id, region_id) as view:
-            if region_id not in view.index.regions:
+            if not region_id:
+                view = view.around(self.parameters.text("VpcId"))
+            elif region_id not in view.index.regions:
                 raise ApiError("InvalidRegionId.NotFound", _NO_REGION[self.action.version])
             yield view
 

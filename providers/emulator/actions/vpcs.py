@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from planner.network.world import Vpc, VSwitch
 from providers.emulator.actions.action import VPC, Answer, ApiAction, Request
-from providers.emulator.cloud.errors import from_refusal, invalid
+from providers.emulator.cloud.errors import from_refusal, invalid, missing
 from providers.emulator.cloud.estate import View
 from providers.emulator.cloud.index import router_id, table_id
 from providers.emulator.cloud.paging import Page
@@ -48,6 +48,8 @@ def _describe_vswitches(request: Request) -> Answer:
     parameters = request.parameters
     page = Page.asked(parameters, MOST_A_PAGE)
     vpc_id = parameters.text("VpcId")
+    if not vpc_id and not parameters.text("RegionId"):
+        raise missing("RegionId")
     with request.view() as view:
         vpcs = [vpc for vpc in view.vpcs if vpc.vpc_id == (vpc_id or vpc.vpc_id)]
         found = [(vpc, vswitch) for vpc in vpcs for vswitch in view.index.vswitches_of(vpc.vpc_id)]
@@ -109,7 +111,7 @@ ACTIONS = (
         "DescribeVSwitches",
         VPC,
         _describe_vswitches,
-        ("RegionId",),
+        (),
         ("VpcId", "VSwitchId", "ZoneId", "RouteTableId", *_PAGE),
     ),
 )

@@ -34,6 +34,11 @@ class View:
         self.account_id = account_id
         self.region_id = region_id
 
+    def around(self, vpc_id: str) -> View:
+        """What the account sees of the region of a VPC; nothing where there is no such VPC."""
+        vpc = self._cloud.vpcs.get(vpc_id)
+        return View(self._estate, self._cloud, self.account_id, vpc.region_id if vpc else "")
+
     @property
     def vpcs(self) -> Iterable[Vpc]:
         """In the order of their ids."""

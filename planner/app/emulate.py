@@ -58,7 +58,7 @@ def emulate(options: EmulatorOptions, started: Started) -> None:
 
 
 def default_key_id() -> str:
-    """The id of the key that there is where none is given."""
+    """The id of the key that is accepted where none is given."""
     return DEFAULT_KEY[0]
 
 

@@ -67,7 +67,7 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     default="127.0.0.1:0",
     callback=_listen,
     metavar="HOST:PORT",
-    help="Serve this address; port 0, the default, takes a free one.",
+    help="Serve this address; port 0, the default, takes a free port.",
 )
 @click.option(
     "--access-key",

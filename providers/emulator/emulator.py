@@ -22,12 +22,12 @@ from providers.mock.faults import Faults
 from providers.mock.store import WorldStore
 
 EMPTY_WORLDS_ACCOUNT = "1001"
-"""The account of the default key where nobody owns anything."""
+"""The account of the default key of an empty world."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is emulated, and how well it works. Times are in seconds; without keys there is the default one.
+    """What is emulated, and how well it works. Times are in seconds; without keys the default one is accepted.
 
     `patience` is how long a client may take for a request, leave a connection unused, or not read its answer.
     """
@@ -61,7 +61,7 @@ class Emulator:
         return self._credentials.account_ids
 
     def _default_key(self) -> AccessKey:
-        """The key that there is where none is given. Raises ProviderError where it is not clear whose it is."""
+        """The key that is accepted where none is given. Raises ProviderError where it is not clear whose it is."""
         account_ids = self._estate.account_ids()
         if len(account_ids) > 1:
             raise ProviderError(_several_accounts(account_ids))

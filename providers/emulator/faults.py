@@ -104,7 +104,7 @@ def page_of(kind: FaultKind, host: str) -> HttpResponse | None:
 
 def _strings(text: str) -> list[str]:
     try:
-        found = json.loads(text)
+        items = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+    return [item for item in items if isinstance(item, str)] if isinstance(items, list) else []

@@ -17,7 +17,7 @@ class Rate:
 
 
 class RateLimit:
-    """Counts calls in windows that follow one another from the start: who is throttled in one may call in the next."""
+    """Counts calls in windows that follow one another from the start: a throttled client may call again in the next."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate

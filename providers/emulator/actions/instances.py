@@ -9,7 +9,7 @@ from planner.network.world import Instance
 from providers.emulator.actions.action import ECS, Answer, ApiAction, Request
 from providers.emulator.cloud.errors import ApiError
 from providers.emulator.cloud.estate import View
-from providers.emulator.cloud.paging import Chain, Page, question
+from providers.emulator.cloud.paging import Chain, Page, list_key
 from providers.emulator.cloud.parameters import Parameters
 
 MOST_INSTANCES = 100
@@ -24,13 +24,15 @@ def _describe_instances(request: Request) -> Answer:
     parameters = request.parameters
     is_chain = bool(parameters.text("NextToken") or parameters.text("MaxResults"))
     with request.view() as view:
-        found = view.index.instances_found((view.account_id, question(parameters)), lambda: _matching(parameters, view))
+        query = (view.account_id, list_key(parameters))
+        matching = view.index.matching_instances(query, lambda: _matching(parameters, view))
         if is_chain:
-            part, token = Chain.asked(parameters, _chain_size(parameters)).of(found, lambda one: one.instance_id)
-            totals: dict[str, object] = {"TotalCount": len(found), "PageNumber": 1, "PageSize": len(part)}
+            chain = Chain.requested(parameters, _chain_size(parameters))
+            part, token = chain.of(matching, lambda instance: instance.instance_id)
+            totals: dict[str, object] = {"TotalCount": len(matching), "PageNumber": 1, "PageSize": len(part)}
         else:
-            page, token = Page.asked(parameters, MOST_INSTANCES), ""
-            part, totals = page.of(found), page.totals(len(found))
+            page, token = Page.requested(parameters, MOST_INSTANCES), ""
+            part, totals = page.of(matching), page.totals(len(matching))
         instances = [_instance(view, instance) for instance in part]
     return {"Instances": {"Instance": instances}, "NextToken": token, **totals}
 
@@ -64,7 +66,7 @@ def _filters(parameters: Parameters, view: View) -> list[Matches]:
         "Status": lambda instance: instance.status,
         "VpcId": lambda instance: instance.vpc_id,
         "VSwitchId": lambda instance: instance.vswitch_id,
-        "ZoneId": lambda one: view.index.zone_id_of(one.instance_id, one.region_id, one.vswitch_id),
+        "ZoneId": lambda instance: view.index.zone_id_of(instance),
     }
     tests += [_equals(field, value) for name, field in fields.items() if (value := parameters.text(name))]
     if pattern := parameters.text("InstanceName"):
@@ -94,7 +96,7 @@ def _instance(view: View, instance: Instance) -> dict[str, object]:
         "HostName": instance.instance_id,
         "Description": "",
         "RegionId": instance.region_id,
-        "ZoneId": view.index.zone_id_of(instance.instance_id, instance.region_id, instance.vswitch_id),
+        "ZoneId": view.index.zone_id_of(instance),
         "Status": instance.status,
         "InstanceNetworkType": instance.network_type,
         "InnerIpAddress": {"IpAddress": address if is_classic else []},

@@ -12,7 +12,7 @@ from providers.emulator.cloud.paging import Page
 from providers.mock.calls import instance_not_found, instance_not_owned, vpc_not_found
 
 MOST_INSTANCES = 100
-"""How many instances one request can ask about."""
+"""How many instances one request can name."""
 
 
 def _switch(action: Action, request: Request) -> Answer:
@@ -47,15 +47,16 @@ def _describe_links(request: Request) -> Answer:
         raise ApiError("InvalidParameter.InvalidInstanceIdAndVpcId", message)
     if len(instance_ids) > MOST_INSTANCES:
         raise ApiError("InvalidParameter.ToManyInstanceIds", "No more than 100 InstanceIds can be specified.")
-    page = Page.asked(request.parameters, 100, _invalid_page)
+    page = Page.requested(request.parameters, 100, _invalid_page)
     with request.view() as view:
         if vpc_id and view.vpc(vpc_id) is None:
             raise ApiError("InvalidVpc.NotBelong", "The specified vpc is not belong to you.")
         _check_instances(view, instance_ids)
-        asked = sorted(instance_ids) if instance_ids else view.linked_to(vpc_id)
-        links = [(one, linked) for one in asked if (linked := view.linked_vpc(one)) and linked == (vpc_id or linked)]
-    found = [{"InstanceId": instance_id, "VpcId": linked} for instance_id, linked in page.of(links)]
-    return {"Links": {"Link": found}, **page.totals(len(links))}
+        candidates = sorted(instance_ids) if instance_ids else view.linked_to(vpc_id)
+        links = [(instance_id, linked) for instance_id in candidates if (linked := view.linked_vpc(instance_id))]
+    matching = [link for link in links if link[1] == (vpc_id or link[1])]
+    listed = [{"InstanceId": instance_id, "VpcId": linked} for instance_id, linked in page.of(matching)]
+    return {"Links": {"Link": listed}, **page.totals(len(matching))}
 
 
 def _check_instances(view: View, instance_ids: list[str]) -> None:

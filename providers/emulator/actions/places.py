@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from providers.emulator.actions.action import ECS, VPC, Answer, ApiAction, Request
 
+_ECS_ZONE = {
+    "ZoneType": "AvailabilityZone",
+    "AvailableResourceCreation": {"ResourceTypes": []},
+    "AvailableDiskCategories": {"DiskCategories": []},
+    "AvailableInstanceTypes": {"InstanceTypes": []},
+}
 
-def _region_ids(request: Request) -> tuple[str, ...]:
+
+def _describe_regions(more: Mapping[str, object], request: Request) -> Answer:
+    """`more` is what the product says of each region beside its id."""
     with request.services.estate.viewed(request.caller.account_id, "") as view:
-        return view.index.regions
+        region_ids = view.index.regions
+    regions = [{"RegionId": region_id, "LocalName": region_id, **more} for region_id in region_ids]
+    return {"Regions": {"Region": regions}}
 
 
-def _zone_ids(request: Request) -> list[str]:
+def _describe_zones(more: Mapping[str, object], request: Request) -> Answer:
+    """`more` is what the product says of each zone beside its id."""
     with request.view() as view:
-        return view.index.zone_ids(view.region_id)
+        zone_ids = view.index.zone_ids(view.region_id)
+    return {"Zones": {"Zone": [{"ZoneId": zone_id, "LocalName": zone_id, **more} for zone_id in zone_ids]}}
 
 
-def _ecs_regions(request: Request) -> Answer:
-    words = {"RegionEndpoint": "", "Status": "available"}
-    return {"Regions": {"Region": [{"RegionId": one, "LocalName": one, **words} for one in _region_ids(request)]}}
-
-
-def _vpc_regions(request: Request) -> Answer:
-    words = {"RegionEndpoint": ""}
-    return {"Regions": {"Region": [{"RegionId": one, "LocalName": one, **words} for one in _region_ids(request)]}}
-
-
-def _ecs_zones(request: Request) -> Answer:
-    words = {
-        "ZoneType": "AvailabilityZone",
-        "AvailableResourceCreation": {"ResourceTypes": []},
-        "AvailableDiskCategories": {"DiskCategories": []},
-        "AvailableInstanceTypes": {"InstanceTypes": []},
-    }
-    return {"Zones": {"Zone": [{"ZoneId": one, "LocalName": one, **words} for one in _zone_ids(request)]}}
-
-
-def _vpc_zones(request: Request) -> Answer:
-    return {"Zones": {"Zone": [{"ZoneId": one, "LocalName": one} for one in _zone_ids(request)]}}
-
+_ecs_regions = partial(_describe_regions, {"RegionEndpoint": "", "Status": "available"})
+_vpc_regions = partial(_describe_regions, {"RegionEndpoint": ""})
+_ecs_zones = partial(_describe_zones, _ECS_ZONE)
+_vpc_zones = partial(_describe_zones, {})
 
 ACTIONS = (
     ApiAction("DescribeRegions", ECS, _ecs_regions, (), ("AcceptLanguage", "InstanceChargeType", "ResourceType")),

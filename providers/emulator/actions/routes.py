@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from planner.network.world import RouteEntry, Vpc
 from providers.emulator.actions.action import VPC, Answer, ApiAction, Request
+from providers.emulator.actions.vpcs import owner_id
 from providers.emulator.cloud.errors import ApiError, invalid
 from providers.emulator.cloud.estate import View
 from providers.emulator.cloud.index import router_id, table_id
@@ -18,7 +19,7 @@ MOST_DESTINATIONS = 20
 
 def _describe_tables(request: Request) -> Answer:
     parameters = request.parameters
-    page = Page.asked(parameters, MOST_TABLES)
+    page = Page.requested(parameters, MOST_TABLES)
     is_system = parameters.one_of("RouteTableType", ("System", "Custom")) != "Custom"
     is_vrouter = parameters.one_of("RouterType", ("VRouter", "VBR")) != "VBR"
     with request.view() as view:
@@ -31,7 +32,7 @@ def _describe_tables(request: Request) -> Answer:
 
 def _describe_entries(request: Request) -> Answer:
     parameters = request.parameters
-    wanted_table = parameters.text("RouteTableId")
+    requested_table = parameters.text("RouteTableId")
     size = parameters.number("MaxResult", 10)
     if size is None or not 1 <= size <= MOST_ENTRIES:
         raise invalid("MaxResult")
@@ -39,7 +40,7 @@ def _describe_entries(request: Request) -> Answer:
     if len(destinations) > MOST_DESTINATIONS:
         raise invalid("DestCidrBlockList", f"At most {MOST_DESTINATIONS} can be specified.")
     with request.view() as view:
-        vpc = next((vpc for vpc in view.vpcs if table_id(vpc.vpc_id) == wanted_table), None)
+        vpc = next((vpc for vpc in view.vpcs if table_id(vpc.vpc_id) == requested_table), None)
         if vpc is None:
             raise ApiError("InvalidRouteTable.NotFound", "Specified route table does not exist.")
         entries = list(enumerate(view.index.routes_of(vpc.vpc_id)))
@@ -56,9 +57,9 @@ def _describe_entries(request: Request) -> Answer:
             entries = [(at, entry) for at, entry in entries if field(entry) == value]
     if parameters.one_of("IpVersion", ("ipv4", "ipv6", "IPv4", "IPv6")).lower() == "ipv6":
         entries = []
-    part, token = Chain.asked(parameters, size).of(entries, lambda numbered: f"{numbered[0]:09d}")
-    found = [_entry(wanted_table, at, entry) for at, entry in part]
-    return {"RouteEntrys": {"RouteEntry": found}, "NextToken": token, "TotalCount": len(entries)}
+    part, token = Chain.requested(parameters, size).of(entries, lambda numbered: f"{numbered[0]:09d}")
+    listed = [_entry(requested_table, at, entry) for at, entry in part]
+    return {"RouteEntrys": {"RouteEntry": listed}, "NextToken": token, "TotalCount": len(entries)}
 
 
 def _table(view: View, vpc: Vpc) -> dict[str, object]:
@@ -71,7 +72,7 @@ def _table(view: View, vpc: Vpc) -> dict[str, object]:
         "RouterType": "VRouter",
         "VSwitchIds": {"VSwitchId": [vswitch.vswitch_id for vswitch in view.index.vswitches_of(vpc.vpc_id)]},
         "Status": "Available",
-        "OwnerId": int(vpc.account_id) if vpc.account_id.isdecimal() else vpc.account_id,
+        "OwnerId": owner_id(vpc),
     }
 
 

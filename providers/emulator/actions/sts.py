@@ -1,4 +1,4 @@
-"""STS: temporary keys, and who one is."""
+"""STS: temporary keys, and the identity of the caller."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from providers.emulator.cloud.accounts import Credential
 from providers.emulator.cloud.errors import ApiError
 
 SHORTEST, LONGEST, USUAL = 900, 43_200, 3_600
-"""How long a temporary key can be asked for, in seconds."""
+"""The range and the default of DurationSeconds."""
 
 _ROLE = re.compile(r"acs:ram::([^:/]+):role/([^\s]+)")
 _PROVIDER = re.compile(r"acs:ram::[^:/]+:oidc-provider/\S+")
@@ -23,13 +23,13 @@ _SESSION = re.compile(r"[\w.@-]{2,64}", re.ASCII)
 
 def _who(request: Request) -> Answer:
     caller = request.caller
-    found = {
+    identity = {
         "AccountId": caller.account_id,
         "Arn": caller.arn,
         "IdentityType": caller.kind,
         "PrincipalId": caller.principal_id,
     }
-    return found | ({"RoleId": caller.role_id} if caller.role_id else {"UserId": caller.user_id})
+    return identity | ({"RoleId": caller.role_id} if caller.role_id else {"UserId": caller.user_id})
 
 
 def _assume(request: Request) -> Answer:
@@ -87,8 +87,8 @@ def _claims(token: str) -> dict[str, object]:
         raise ApiError("AuthenticationFail.OIDCToken.Invalid", "This JsonWebToken is invalid.") from None
     if expires_at <= time.time():
         raise ApiError("AuthenticationFail.OIDCToken.Expired", "This JsonWebToken is expired.")
-    found: dict[str, object] = claims
-    return found
+    checked: dict[str, object] = claims
+    return checked
 
 
 _ROLE_PARAMETERS = ("DurationSeconds", "Policy", "ExternalId", "SourceIdentity")

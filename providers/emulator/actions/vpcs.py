@@ -22,11 +22,11 @@ def _describe_vpcs(request: Request) -> Answer:
     ids, name = request.parameters.listed("VpcId"), request.parameters.text("VpcName")
     if len(ids) > MOST_VPCS:
         raise invalid("VpcId", f"At most {MOST_VPCS} can be specified.")
-    page = Page.asked(request.parameters, MOST_A_PAGE)
+    page = Page.requested(request.parameters, MOST_A_PAGE)
     is_default = request.parameters.flag("IsDefault")
     with request.view() as view:
-        found = [vpc for vpc in view.vpcs if (not ids or vpc.vpc_id in ids) and fnmatchcase(vpc.name, name or "*")]
-        listed = [] if is_default else found
+        matching = [vpc for vpc in view.vpcs if (not ids or vpc.vpc_id in ids) and fnmatchcase(vpc.name, name or "*")]
+        listed = [] if is_default else matching  # a world file has no default VPC
         vpcs = [_listed_vpc(view, vpc) for vpc in page.of(listed)]
     return {"Vpcs": {"Vpc": vpcs}, **page.totals(len(listed))}
 
@@ -46,13 +46,13 @@ def _describe_vpc(request: Request) -> Answer:
 
 def _describe_vswitches(request: Request) -> Answer:
     parameters = request.parameters
-    page = Page.asked(parameters, MOST_A_PAGE)
+    page = Page.requested(parameters, MOST_A_PAGE)
     vpc_id = parameters.text("VpcId")
     if not vpc_id and not parameters.text("RegionId"):
         raise missing("RegionId")
     with request.view() as view:
         vpcs = [vpc for vpc in view.vpcs if vpc.vpc_id == (vpc_id or vpc.vpc_id)]
-        found = [(vpc, vswitch) for vpc in vpcs for vswitch in view.index.vswitches_of(vpc.vpc_id)]
+        matching = [(vpc, vswitch) for vpc in vpcs for vswitch in view.index.vswitches_of(vpc.vpc_id)]
     fields: dict[str, Callable[[VSwitch], str]] = {
         "VSwitchId": lambda vswitch: vswitch.vswitch_id,
         "ZoneId": lambda vswitch: vswitch.zone_id,
@@ -60,9 +60,9 @@ def _describe_vswitches(request: Request) -> Answer:
     }
     for name, field in fields.items():
         if value := parameters.text(name):
-            found = [(vpc, vswitch) for vpc, vswitch in found if field(vswitch) == value]
-    vswitches = [_vswitch(vpc, vswitch) for vpc, vswitch in page.of(found)]
-    return {"VSwitches": {"VSwitch": vswitches}, **page.totals(len(found))}
+            matching = [(vpc, vswitch) for vpc, vswitch in matching if field(vswitch) == value]
+    vswitches = [_vswitch(vpc, vswitch) for vpc, vswitch in page.of(matching)]
+    return {"VSwitches": {"VSwitch": vswitches}, **page.totals(len(matching))}
 
 
 def _listed_vpc(view: View, vpc: Vpc) -> dict[str, object]:
@@ -78,7 +78,7 @@ def _vpc(view: View, vpc: Vpc) -> dict[str, object]:
         "VpcId": vpc.vpc_id,
         "VpcName": vpc.name,
         "RegionId": vpc.region_id,
-        "OwnerId": int(vpc.account_id) if vpc.account_id.isdecimal() else vpc.account_id,
+        "OwnerId": owner_id(vpc),
         "Status": vpc.status,
         "CidrBlock": vpc.cidr_block,
         "SecondaryCidrBlocks": {"SecondaryCidrBlock": list(vpc.secondary_cidr_blocks)},
@@ -97,9 +97,14 @@ def _vswitch(vpc: Vpc, vswitch: VSwitch) -> dict[str, object]:
         "CidrBlock": vswitch.cidr_block,
         "Status": "Available",
         "IsDefault": False,
-        "OwnerId": int(vpc.account_id) if vpc.account_id.isdecimal() else vpc.account_id,
+        "OwnerId": owner_id(vpc),
         "RouteTable": {"RouteTableId": table_id(vswitch.vpc_id), "RouteTableType": "System"},
     }
+
+
+def owner_id(vpc: Vpc) -> int | str:
+    """The owner as the API gives it: as a number, where it is one."""
+    return int(vpc.account_id) if vpc.account_id.isdecimal() else vpc.account_id
 
 
 _PAGE = ("PageNumber", "PageSize")

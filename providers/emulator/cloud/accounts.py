@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 DEFAULT_KEY = ("emulator", "emulator-secret")
-"""The id and the secret of the key that there is where no other one is given."""
+"""The id and the secret of the key that is accepted where none is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,10 @@ class View:
     def linked_to(self, vpc_id: str) -> list[str]:
         """The ids of the instances linked to this VPC, in order."""
         unseen = set(self._estate.links.unseen())
-        found = {one for one, linked in self._cloud.links.items() if linked == vpc_id and one not in unseen}
-        return sorted(found | {one for one in unseen if self.linked_vpc(one) == vpc_id})
+        current = {instance_id for instance_id, linked in self._cloud.links.items() if linked == vpc_id}
+        return sorted(
+            (current - unseen) | {instance_id for instance_id in unseen if self.linked_vpc(instance_id) == vpc_id}
+        )
 
 
 class Estate:
@@ -108,7 +110,7 @@ class Estate:
             raise _out_of_order(problem) from None
 
     def account_ids(self) -> list[str]:
-        """The account that the world acts for; where it does not say, every one that owns something."""
+        """The account that the world acts for; where it does not say, all that own something."""
         with self._store.reading() as cloud:
             owners = {vpc.account_id for vpc in cloud.vpcs.values()}
             owners |= {instance.account_id for instance in cloud.instances.values()}
@@ -151,6 +153,6 @@ def _condition(cloud: Cloud, target: Identity) -> str | bool | None:
 
 
 def _out_of_order(problem: OSError | ProviderError) -> ApiError:
-    """The world cannot be used just now. Why is for the one who runs the emulator, not for a client."""
+    """The world cannot be used now. The reason goes to the terminal of the emulator, not to the client."""
     _logger.warning("the world cannot be used: %s", problem)
     return ApiError("ServiceUnavailable", "The request has failed due to a temporary failure of the server.")

@@ -1,4 +1,4 @@
-"""What a world file says that no call changes, in the order in which lists give it."""
+"""What no call changes of a world, in the order in which the API lists it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from planner.network.world import Instance, RouteEntry, VSwitch, World
 from providers.emulator.cloud.regions import REGIONS, zone_of, zones_of
 
 MOST_LISTS = 16
+"""How many lists of instances are kept."""
 
 Place = tuple[str, str]
 """An account and a region."""
@@ -31,39 +32,39 @@ class Index:
 
     @cached_property
     def vpc_ids(self) -> dict[Place, list[str]]:
-        found: dict[Place, list[str]] = {}
+        ids: dict[Place, list[str]] = {}
         for vpc_id, vpc in sorted(self._world.vpcs.items()):
-            found.setdefault((vpc.account_id, vpc.region_id), []).append(vpc_id)
-        return found
+            ids.setdefault((vpc.account_id, vpc.region_id), []).append(vpc_id)
+        return ids
 
     @cached_property
     def instance_ids(self) -> dict[Place, list[str]]:
-        found: dict[Place, list[str]] = {}
+        ids: dict[Place, list[str]] = {}
         for instance_id, instance in sorted(self._world.instances.items()):
-            found.setdefault((instance.account_id, instance.region_id), []).append(instance_id)
-        return found
+            ids.setdefault((instance.account_id, instance.region_id), []).append(instance_id)
+        return ids
 
     @cached_property
     def _vswitches(self) -> dict[str, list[VSwitch]]:
-        found: dict[str, list[VSwitch]] = {}
+        vswitches: dict[str, list[VSwitch]] = {}
         for _, vswitch in sorted(self._world.vswitches.items()):
-            found.setdefault(vswitch.vpc_id, []).append(vswitch)
-        return found
+            vswitches.setdefault(vswitch.vpc_id, []).append(vswitch)
+        return vswitches
 
     @cached_property
     def _routes(self) -> dict[str, list[RouteEntry]]:
-        found: dict[str, list[RouteEntry]] = {}
+        entries: dict[str, list[RouteEntry]] = {}
         for entry in self._world.route_entries:
-            found.setdefault(entry.vpc_id, []).append(entry)
-        return found
+            entries.setdefault(entry.vpc_id, []).append(entry)
+        return entries
 
-    def instances_found(self, question: Hashable, find: Callable[[], Sequence[Instance]]) -> Sequence[Instance]:
-        """The answer that `find` gives to this question. The last ones are kept: a long list is read page by page."""
-        if question not in self._lists:
-            self._lists[question] = find()
+    def matching_instances(self, query: Hashable, find: Callable[[], Sequence[Instance]]) -> Sequence[Instance]:
+        """The result of `find` for this query. The last results are kept: a long list is read page by page."""
+        if query not in self._lists:
+            self._lists[query] = find()
             if len(self._lists) > MOST_LISTS:
                 self._lists.popitem(last=False)
-        return self._lists[question]
+        return self._lists[query]
 
     def vswitches_of(self, vpc_id: str) -> list[VSwitch]:
         """In the order of their ids."""
@@ -84,10 +85,12 @@ class Index:
         }
         return sorted({*own, *zones_of(region_id)})
 
-    def zone_id_of(self, instance_id: str, region_id: str, vswitch_id: str | None) -> str:
+    def zone_id_of(self, instance: Instance) -> str:
         """The zone that an instance is in."""
-        vswitch = self._world.vswitches.get(vswitch_id or "")
-        return vswitch.zone_id if vswitch and vswitch.zone_id else zone_of(instance_id, region_id)
+        vswitch = self._world.vswitches.get(instance.vswitch_id or "")
+        if vswitch and vswitch.zone_id:
+            return vswitch.zone_id
+        return zone_of(instance.instance_id, instance.region_id)
 
 
 def table_id(vpc_id: str) -> str:

@@ -18,13 +18,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is asked for."""
+    """The part of a list that a request names."""
 
     number: int
     size: int
 
     @classmethod
-    def asked(cls, parameters: Parameters, most: int, error: Callable[[str], ApiError] = invalid) -> Page:
+    def requested(cls, parameters: Parameters, most: int, error: Callable[[str], ApiError] = invalid) -> Page:
         """The page that `PageNumber` and `PageSize` name; `most` is the largest size. Raises the API's `error`."""
         number, size = parameters.number("PageNumber", 1), parameters.number("PageSize", 10)
         if number is None or number < 1:
@@ -50,17 +50,17 @@ class Chain:
     _digest: str
 
     @classmethod
-    def asked(cls, parameters: Parameters, size: int) -> Chain:
-        """The step that `NextToken` names; the first one without it. Raises ApiError where it is of another list."""
-        digest = hashlib.sha256(repr(question(parameters)).encode(errors="replace")).hexdigest()[:16]
+    def requested(cls, parameters: Parameters, size: int) -> Chain:
+        """The step that `NextToken` names, or the first. Raises ApiError where the token belongs to another list."""
+        digest = hashlib.sha256(repr(list_key(parameters)).encode(errors="replace")).hexdigest()[:16]
         token = parameters.text("NextToken")
         if not token:
             return cls("", size, digest)
         try:
-            found, _, after = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+            token_digest, _, after = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
         except (binascii.Error, UnicodeError, ValueError):
-            found = after = ""
-        if found != digest:
+            token_digest = after = ""
+        if token_digest != digest:
             raise ApiError("InvalidParameter.NextToken", "The specified NextToken is not valid.")
         return cls(after, size, digest)
 
@@ -73,8 +73,8 @@ class Chain:
         return part, base64.urlsafe_b64encode(f"{self._digest}:{key(part[-1])}".encode()).decode()
 
 
-def question(parameters: Parameters) -> tuple[tuple[str, str], ...]:
-    """What a request asks for, whichever part of it."""
+def list_key(parameters: Parameters) -> tuple[tuple[str, str], ...]:
+    """Which list a request is about, whichever part of it."""
     return tuple(sorted((key, value) for key, value in parameters.all().items() if key not in _STEPPING))
 
 

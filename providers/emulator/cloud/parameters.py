@@ -16,13 +16,13 @@ _WHOLE = re.compile(r"-?\d{1,9}")
 
 
 class Parameters:
-    """The parameters of one request by name; an empty value is an absent one."""
+    """The parameters of one request by name; an empty value counts as absent."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = {name: value for name, value in values.items() if value}
 
     def check(self, required: Collection[str], optional: Collection[str]) -> None:
-        """Raises ApiError where a required one is missing, or one is given that the action does not have.
+        """Raises ApiError where a required parameter is missing, or the action does not have a given one.
 
         A name such as `Tag.N.Key` stands for those with a number in place of `N`.
         """
@@ -75,8 +75,8 @@ class Parameters:
     def numbered(self, name: str) -> list[str]:
         """The values of `NAME.1`, `NAME.2`, … in order."""
         pattern = re.compile(rf"{re.escape(name)}\.([1-9]\d*)")
-        found = [(int(match[1]), value) for key, value in self._values.items() if (match := pattern.fullmatch(key))]
-        return [value for _, value in sorted(found)]
+        matches = [(int(match[1]), value) for key, value in self._values.items() if (match := pattern.fullmatch(key))]
+        return [value for _, value in sorted(matches)]
 
     def pairs(self, name: str, key: str, value: str) -> list[tuple[str, str]]:
         """The pairs of `NAME.1.KEY` and `NAME.1.VALUE`, …; a missing value is an empty one."""

@@ -17,7 +17,7 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[^\r\n]*)?\r\n")
 
 
 class HttpProblem(Exception):
-    """A request that is no good HTTP. It is answered with `status`, and the connection is closed."""
+    """A request that is not valid HTTP. It is answered with `status`, and the connection is closed."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
@@ -51,7 +51,7 @@ class HttpResponse:
     headers: Sequence[tuple[str, str]] = field(default=())
 
     def encode(self, *, keeps_alive: bool) -> bytes:
-        """The bytes of the wire, in one piece: two of them would cost a client 40 ms."""
+        """The bytes of the wire, in one piece: sent in two, they would cost a client 40 ms."""
         lines = [f"HTTP/1.1 {self.status} {_reason(self.status)}", f"Content-Type: {self.content_type}"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         lines += [f"Content-Length: {len(self.body)}", f"Connection: {'keep-alive' if keeps_alive else 'close'}"]

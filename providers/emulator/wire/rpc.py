@@ -1,4 +1,4 @@
-"""What a request of the RPC style asks for: action, version, parameters, and the format of the answer."""
+"""What a request of the RPC style holds: action, version, parameters, and the format of the answer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Rpc:
 
 
 def read_rpc(request: HttpRequest) -> Rpc:
-    """What is asked for. Headers go before parameters. Raises ApiError."""
+    """The action and its parameters. Headers go before parameters. Raises ApiError."""
     query, form = _pairs(request.query), _pairs(_form_of(request))
     parameters = [*query, *form]
     given = dict(parameters)
@@ -62,11 +62,11 @@ def read_rpc(request: HttpRequest) -> Rpc:
 def format_of(request: HttpRequest) -> Format:
     """The format that the answer should have, whatever else is wrong with the request."""
     try:
-        asked = dict([*_pairs(request.query), *_pairs(_form_of(request))]).get("Format", "")
+        name = dict([*_pairs(request.query), *_pairs(_form_of(request))]).get("Format", "")
     except ApiError:
-        asked = ""
-    if asked:
-        return Format.XML if asked.upper() == "XML" else Format.JSON
+        name = ""
+    if name:
+        return Format.XML if name.upper() == "XML" else Format.JSON
     if "authorization" in request.headers or "x-acs-action" in request.headers:
         return Format.XML if "xml" in request.headers.get("accept", "") else Format.JSON
     return Format.XML

@@ -30,9 +30,9 @@ def rpc_signature(method: str, parameters: Pairs, secret: str) -> str:
     return base64.b64encode(hmac.new(f"{secret}&".encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
-def same(one: str, other: str) -> bool:
+def same(left: str, right: str) -> bool:
     """Whether two signatures are equal; how long the answer takes does not say where they differ."""
-    return hmac.compare_digest(one.encode(), other.encode())
+    return hmac.compare_digest(left.encode(), right.encode())
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> str:

@@ -52,6 +52,11 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
         ) from None
 
 
+def is_authentic(environment: Mapping[str, str]) -> bool:
+    """Whether a saved plan that can be read was written by somebody who has the key."""
+    return cipher_from(environment).encrypts
+
+
 def refuse_unproven(document: PlanDocument, path: Path) -> None:
     """Raises PlanError where the proof of a saved plan does not hold, or where there is none."""
     try:

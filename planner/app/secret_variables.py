@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from planner.app.project import Project
+from planner.app.surroundings import Surroundings
+from planner.config.variables import collect
 from planner.diagnostics import ConfigError, Diagnostic, PlanError
 from planner.documents.plan import PlanDocument, SecretVariables
 from planner.hcl.cty.values import Value, unmark_deep
@@ -43,6 +45,18 @@ def _exact(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value) if value.is_infinite() else [hex(part) for part in value.as_integer_ratio()]
     return [hex(value), hex(1)] if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def secrets_to_give(document: PlanDocument, surroundings: Surroundings) -> list[str]:
+    """The sensitive variables of a saved plan that neither the environment nor a file here gives by itself."""
+    secret = document.get("secret_variables")
+    if not secret:
+        return []
+    try:
+        given = {value.name for value in collect(surroundings.directory, surroundings.environment).given}
+    except ConfigError:
+        given = set()
+    return [name for name in secret["names"] if name not in given]
 
 
 def refuse_other_values(document: PlanDocument, project: Project, path: Path) -> None:

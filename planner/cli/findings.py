@@ -9,10 +9,14 @@ from planner.render.findings import plan_problems_text
 from planner.render.remedy import plan_called_from
 
 
-def show_findings(session: Session, plan: PlanDocument, *, summary: bool = False) -> None:
-    """Show in full what the rules and diagnostics of a plan found, of which its text has a line each."""
+def show_findings(session: Session, plan: PlanDocument, *, summary: bool = False) -> bool:
+    """Show in full what the rules and diagnostics of a plan found, of which its text has a line each.
+
+    Gives whether there was anything to show.
+    """
     called = plan_called_from(plan, session.chdir)
     if text := plan_problems_text(called, session.source, style_of(session, stderr=True), summary=summary):
         session.mention(f"\n{text}")
     elif plan["errored"]:
         session.say("Error: the plan has errors. Nothing will be applied.")
+    return bool(text)

@@ -34,6 +34,7 @@ class Reports(Generic[D]):
     outputs: tuple[Output, ...]
     summary: bool = False
     every_step: bool = False
+    quoted: bool = False
 
     @property
     def files(self) -> Named:
@@ -57,6 +58,7 @@ class Reports(Generic[D]):
             session.chdir,
             session.path_from_caller,
             follow,
+            self.quoted,
         )
         write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from planner.app.plan_file import read_saved_plan, refuse_unproven
+from planner.app.plan_file import is_authentic, read_saved_plan, refuse_unproven
+from planner.app.secret_variables import secrets_to_give
 from planner.cli.findings import show_findings
 from planner.cli.next_command import apply_file
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
+from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode, counted
+from planner.render.problems import plan_problems
 from planner.render.terminal import escape
+from planner.render.words import QUOTED
 
 
 def show_plan(
@@ -26,12 +31,17 @@ def show_plan(
     """Show a saved plan; with `verify`, only check its proof. Raises PlanError where that does not hold."""
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     document = read_saved_plan(plan, session.environment)
+    quoted = not is_authentic(session.environment)
     if verify:
         refuse_unproven(document, plan)
         session.write(_proven(len(document["steps"]), plan))
+        if quoted and plan_problems(document):
+            session.say(QUOTED)
         return ExitCode.DONE
-    reports.write(document, next_command=apply_file(plan))
-    show_findings(session, document, summary=summary)
+    again = [word for name in secrets_to_give(document, surroundings_of(session)) for word in ("--var", f"{name}=…")]
+    replace(reports, quoted=quoted).write(document, next_command=apply_file(plan, again))
+    if show_findings(session, document, summary=summary) and quoted:
+        session.say(QUOTED)
     return ExitCode.DONE
 
 

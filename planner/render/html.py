@@ -31,6 +31,7 @@ from planner.render.remedy import pieces
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, name, prose
 from planner.render.text import output_line
+from planner.render.words import QUOTED
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -71,6 +72,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
             ("state", f"{document['lineage'] or 'none yet'}, serial {document['serial']}"),
         ],
         cards=list(_cards(view.problems, Files(setting.sources))),
+        quoted=QUOTED if setting.quoted else "",
         drawings=_drawings(list(_joins(document)), _vpc_notes(document)),
         outside=view.outside_lines,
         steps=steps,
@@ -112,12 +114,13 @@ def validate_html(document: ValidationDocument, setting: Setting) -> str:
     )
 
 
-def _page(*, title: str, verdict: str, tone: str, cards: Sequence[Card] = (), **parts: object) -> str:
+def _page(*, title: str, verdict: str, tone: str, cards: Sequence[Card] = (), quoted: str = "", **parts: object) -> str:
     return _template().render(
         title=title,
         verdict=verdict,
         tone=tone,
         cards=cards,
+        quoted=quoted,
         cl_version=planner.__version__,
         **parts,
     )

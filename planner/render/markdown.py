@@ -58,11 +58,11 @@ def plan_markdown(document: PlanDocument, setting: Setting) -> str:
     others = [problem for problem in view.problems if not problem.counts_as_error]
     gone = view.destroyed
     sections = [
-        _problem_section("Errors", blocking, files, is_open=True),
+        _problem_section("Errors", blocking, files, is_open=True, quoted=setting.quoted),
         Section("Changed outside of cl since the last apply", _outside_blocks(view), "changes", fence="diff"),
         _steps_section(view),
         Section(f"Destroys ({len(gone):,})", [f"- {name(address)}" for address in gone], "addresses", fence="diff"),
-        _problem_section("Warnings and waivers", others, files),
+        _problem_section("Warnings and waivers", others, files, quoted=setting.quoted),
         Section(
             "Outputs",
             [" ".join((s, n, "=", v)) for n, s, v in map(output_line, _outputs(document))],
@@ -117,9 +117,12 @@ def _outputs(document: PlanDocument) -> Iterator[tuple[str, OutputChange]]:
     return ((output, change) for output, change in changes.items() if change["actions"] != ["no-op"])
 
 
-def _problem_section(title: str, problems: Sequence[Problem], files: Files, *, is_open: bool = False) -> Section:
+def _problem_section(
+    title: str, problems: Sequence[Problem], files: Files, *, is_open: bool = False, quoted: bool = False
+) -> Section:
     blocks = [_problem(problem, files) for problem in problems]
-    return Section(f"{title} ({len(problems):,})", blocks, title.lower(), is_open)
+    heading = f"{title} ({len(problems):,}){', quoted from the plan' if quoted else ''}"
+    return Section(heading, blocks, title.lower(), is_open)
 
 
 def _problem(problem: Problem, files: Files) -> str:

@@ -15,7 +15,8 @@ class Setting:
 
     `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.
     `chdir` is what the reader of a report named with `-chdir`; `path_from_caller` is then the path from where `cl` was
-    called to the configuration. `findings_follow` where the findings are shown in full behind the report.
+    called to the configuration. `findings_follow` where the findings are shown in full behind the report, and they are
+    `quoted` where they are those of a saved plan that anybody may have written.
     """
 
     style: Style = PLAIN
@@ -26,3 +27,4 @@ class Setting:
     chdir: str | None = None
     path_from_caller: str = ""
     findings_follow: bool = False
+    quoted: bool = False

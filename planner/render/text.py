@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.diagnostics import counted
@@ -11,12 +11,12 @@ from planner.render.findings import finding_lines
 from planner.render.next_step import next_words
 from planner.render.plan_verdict import unlinked, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
-from planner.render.problems import WAIVED
+from planner.render.problems import WAIVED, Problem
 from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
 from planner.render.terminal import Style, name, table
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
-from planner.render.words import CREATE, DELETE, MOVE, UPDATE
+from planner.render.words import CREATE, DELETE, MOVE, QUOTED, UPDATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = Tru
         _changes(view, room, style),
         _destroys(view, room, style),
         _outputs(document.get("output_changes") or {}, style, room),
-        [*view.unread_lines(room.quiet), *finding_lines(problems, style, room.findings)],
+        [*view.unread_lines(room.quiet), *_findings(problems, setting, room)],
         reach_lines(document.get("reachability"), style, room.quiet),
         list(filter(None, [next_words(document, setting, style)])) if next_step else [],
     ]
@@ -102,6 +102,12 @@ def paint(symbol: str, style: Style) -> str:
     """A change's symbol in its colour."""
     colours = {CREATE: style.green, DELETE: style.red, MOVE: style.yellow, UPDATE: style.yellow}
     return colours.get(symbol, style.cyan)(symbol)
+
+
+def _findings(problems: Sequence[Problem], setting: Setting, room: _Room) -> list[str]:
+    style = setting.style
+    lines = finding_lines(problems, style, room.findings)
+    return [*lines, *map(style.dim, style.wrap(QUOTED))] if lines and setting.quoted else lines
 
 
 def _destroys(view: PlanView, room: _Room, style: Style) -> list[str]:

@@ -13,6 +13,8 @@ from planner.render.values import value_text
 from planner.steps import call_words
 
 CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
+QUOTED = "Findings are quoted from the plan's file. Before its first step, cl apply judges every step again."
+"""Said of findings that nothing in the plan proves: they rest on the cloud as it was read then."""
 REASONS = {
     "not_declared": "no longer declared",
     "attributes_differ": "arguments differ",

@@ -142,3 +142,62 @@ def test_words_that_do_not_follow_from_the_steps_are_refused(
     assert "STA402" in refused
     assert path in refused
     assert len(applied.links()) == 2
+
+
+WARNED = 'check "c" {\n  assert {\n    condition     = false\n    error_message = "look here"\n  }\n}\n'
+STRANGE = "all is well\x1b[2J \u202e<script>alert(1)</script>\n::error::x"
+
+
+def _other_words(document: Any) -> None:
+    for one in (*document["diagnostics"], *document["rules"]):
+        one.update(remedy=STRANGE, **{key: STRANGE for key in ("summary", "detail", "message", "source") if key in one})
+
+
+@pytest.fixture
+def warned(desk: Desk) -> Desk:
+    """A plan with a finding and a warning, forged."""
+    routes = [{"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/9", "type": "Custom"}]
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1), route_entries=routes)
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a") + WARNED)
+    desk.cl("plan", "-out=p", code=0)
+    forge(desk, _other_words)
+    return desk
+
+
+QUOTED = "Findings are quoted from the plan's file."
+
+
+def test_findings_of_a_plan_that_anybody_may_have_written_are_quoted_and_escaped(warned: Desk) -> None:
+    shown = warned.cl("show", "p", "-o", "text", "-o", "html=r.html", "-o", "markdown=r.md", code=0)
+    assert (shown.out.count(QUOTED), shown.err.count(QUOTED)) == (1, 1)
+    page, comment = ((warned.directory / name).read_text() for name in ("r.html", "r.md"))
+    assert "quoted from the plan" in page
+    assert ", quoted from the plan" in comment
+    for said in (shown.out, shown.err, page, comment):
+        assert "all is well" in said
+        assert not {"\x1b", "\u202e"} & set(said)
+        assert "\n::error" not in said
+    assert "<script>alert" not in page
+    assert QUOTED in warned.cl("show", "-verify", "p", code=0).err
+
+
+def test_apply_says_nothing_of_what_a_plan_says_that_anybody_may_have_written(warned: Desk) -> None:
+    ended = warned.cl("apply", "p", code=0)
+    assert "all is well" not in ended.out + ended.err
+    assert warned.links() == {"i-0001": "vpc-a"}
+
+
+def test_findings_of_an_encrypted_plan_are_its_own(warned: Desk) -> None:
+    key = {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery staple"}
+    warned.cl("plan", "-out=q", code=0, **key)
+    shown = warned.cl("show", "q", code=0, **key)
+    assert "look here" in shown.err
+    assert QUOTED not in shown.out + shown.err
+
+
+def test_a_plan_without_findings_quotes_nothing(applied: Desk) -> None:
+    applied.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    applied.cl("plan", "-out=p", code=0)
+    for words in (["show", "p"], ["show", "-verify", "p"]):
+        shown = applied.cl(*words, code=0)
+        assert QUOTED not in shown.out + shown.err

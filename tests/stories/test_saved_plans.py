@@ -137,6 +137,22 @@ def test_a_sensitive_variable_that_is_missing_is_asked_for_by_the_command_to_typ
     assert "cl apply --var 'token=…' p" in secret.cl("apply", "p", code=1).err
 
 
+@pytest.mark.parametrize(
+    ("environment", "values", "words"),
+    [
+        ({}, "", "--var 'token=…' p"),
+        ({"CL_VAR_token": "one"}, "", "p"),
+        ({}, 'token = "one"\n', "p"),
+        ({}, "token =", "--var 'token=…' p"),
+    ],
+)
+def test_the_next_command_of_a_plan_that_is_shown_gives_what_it_will_need(
+    secret: Desk, environment: dict[str, str], values: str, words: str
+) -> None:
+    secret.write(a__auto__clvars=values)
+    assert secret.cl("show", "p", code=0, **environment).out.endswith(f"Next:  cl apply {words}\n")
+
+
 def test_a_variable_that_the_plan_holds_is_not_given_another_value(secret: Desk) -> None:
     refused = secret.cl("apply", "-var", "token=one", "-var", "zone=c", "p", code=1).err
     assert "STA413" in refused

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
 
-from planner.remedy import COMMANDS, Command, CommandEntry, Remedy
+from planner.remedy import COMMANDS, NO_REMEDY, Command, CommandEntry, Remedy
 from planner.schema.keywords import at_least, one_of
 
 
@@ -111,14 +111,14 @@ class Related:
 class Diagnostic:
     """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where.
 
-    A remedy that names no command is a plain sentence. `setting` is the argument of a provider's block that the problem
+    `setting` is the argument of a provider's block that the problem
     is about, for the command line to find its place.
     """
 
     code: str
     summary: str
     detail: str = ""
-    remedy: Remedy | str = ""
+    remedy: Remedy = NO_REMEDY
     severity: Severity = Severity.ERROR
     address: str | None = None
     span: Span | None = None
@@ -127,7 +127,7 @@ class Diagnostic:
 
     def again(self, command: Command) -> Diagnostic:
         """The same, with a remedy that repeats `command`."""
-        return replace(self, remedy=Remedy.of(self.remedy).again(command))
+        return replace(self, remedy=self.remedy.again(command))
 
     def to_json(self) -> DiagnosticEntry:
         return {
@@ -135,7 +135,7 @@ class Diagnostic:
             "code": self.code,
             "summary": self.summary,
             "detail": self.detail,
-            **Remedy.of(self.remedy).to_json(),
+            **self.remedy.to_json(),
             "address": self.address,
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],

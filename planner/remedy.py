@@ -207,7 +207,7 @@ def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:
         yield said
 
 
-def write_all(remedies: Iterable[Remedy | str]) -> tuple[list[str], list[list[CommandEntry]]]:
+def write_all(remedies: Iterable[Remedy]) -> tuple[list[str], list[list[CommandEntry]]]:
     """The texts of these remedies, and the commands in each; no list of commands at all where none has any."""
     written = [Remedy.of(remedy).written() for remedy in remedies]
     commands = [found for _, found in written]

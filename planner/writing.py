@@ -14,6 +14,7 @@ from enum import Flag, auto
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Severity
+from planner.remedy import Remedy
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 """What a file system says where a file has one name at most."""
@@ -236,4 +237,4 @@ def lacking(lack: Lack, path: Path) -> list[Diagnostic]:
     detail = f"{path} is written and complete. The file system there cannot {', nor '.join(missing)}."
     remedy = f"A local disk can. To stay on this one, let nobody else use {path.parent}"
     remedy += ", and look at it after a power cut." if Lack.DURABLE_NAMES in lack else "."
-    return [Diagnostic("STA113", "File system does less than is needed", detail, remedy, Severity.WARNING)]
+    return [Diagnostic("STA113", "File system does less than is needed", detail, Remedy.of(remedy), Severity.WARNING)]

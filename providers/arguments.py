@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+")
@@ -102,7 +103,9 @@ class Arguments:
         if name not in self._values:
             detail = why or f'{self._path(name)}: the provider "{self._provider}" needs it.'
             self.problems.append(
-                Diagnostic("PRV103", "Provider setting is missing", detail, remedy, setting=self._within or None)
+                Diagnostic(
+                    "PRV103", "Provider setting is missing", detail, Remedy.of(remedy), setting=self._within or None
+                )
             )
 
     def wrong(self, name: str, why: str) -> None:
@@ -112,7 +115,7 @@ class Arguments:
                 "PRV102",
                 "Provider setting has a wrong value",
                 f"{self._path(name)}: {why}.",
-                "Correct the setting.",
+                Remedy.of("Correct the setting."),
                 setting=self._path(name),
             )
         )
@@ -137,7 +140,7 @@ class Arguments:
             "PRV101",
             "Provider has no such setting",
             f'{self._path(name)}: the provider "{self._provider}" has {names}{where}.{did_you_mean(name, self._names)}',
-            "Correct or remove the setting.",
+            Remedy.of("Correct or remove the setting."),
             setting=self._path(name),
         )
 

@@ -62,7 +62,7 @@ FLOORS = {
 """Each room's floor. A room imports from its own and from lower floors only."""
 
 STRANGERS = {
-    "planner.hcl": ("planner.ciphers", "planner.diagnostics", "planner.collector", "planner.hcl"),
+    "planner.hcl": ("planner.ciphers", "planner.collector", "planner.diagnostics", "planner.remedy", "planner.hcl"),
     "planner.network": ("planner.diagnostics", "planner.remedy", "planner.schema.keywords", "planner.network"),
     "planner.proof": ("planner.diagnostics", "planner.remedy", "planner.network", "planner.proof"),
     "providers.mock": (
@@ -91,6 +91,7 @@ STRANGERS = {
     ),
     "providers.emulator": (
         "planner.diagnostics",
+        "planner.remedy",
         "planner.network",
         "providers.base",
         "providers.mock",

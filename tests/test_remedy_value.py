@@ -112,8 +112,8 @@ def test_every_command_in_a_remedy_is_one_that_there_is() -> None:
 
 
 def test_where_no_remedy_has_a_command_there_is_no_list_of_them() -> None:
-    assert write_all(["Wait.", Remedy.of("Check it.")]) == (["Wait.", "Check it."], [])
-    assert write_all(["Wait.", Remedy.of(cl("plan"))]) == (
+    assert write_all([Remedy.of("Wait."), Remedy.of("Check it.")]) == (["Wait.", "Check it."], [])
+    assert write_all([Remedy.of("Wait."), Remedy.of(cl("plan"))]) == (
         ["Wait.", "cl plan"],
         [[], [{"start": 0, "end": 7, "argv": ["cl", "plan"]}]],
     )

@@ -115,7 +115,7 @@ def _check_file(path: Path, directory: Path) -> None:
             "File is no part of the configuration",
             f"{path} would not be read: a configuration is every *.hcl file directly in {directory.resolve()}. What is "
             "imported and not declared is taken away by the next apply, so nothing was imported.",
-            f"Name a file there: --write {quote(f'{name}.hcl')}",
+            Remedy.of(f"Name a file there: --write {quote(f'{name}.hcl')}"),
         )
     )
 
@@ -186,7 +186,7 @@ def _not_seen(vpc_id: str, worlds: Worlds) -> Diagnostic:
     else:
         known = [seen for world in worlds.by_provider.values() for seen in world.vpcs]
         detail, remedy = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, known)}", "Check the id."
-    return Diagnostic("PRV310", "Nothing to import", detail, remedy)
+    return Diagnostic("PRV310", "Nothing to import", detail, Remedy.of(remedy))
 
 
 def _unread(world: World, vpc_ids: Collection[str]) -> tuple[Unread, ...]:
@@ -268,7 +268,9 @@ def _write(path: Path, text: str) -> None:
                 "CFG592",
                 "File cannot be written",
                 f"{path}: {problem.strerror or problem}. Nothing was imported.",
-                "Name a new file." if is_taken else "Make room or give permission, then run the command again.",
+                Remedy.of(
+                    "Name a new file." if is_taken else "Make room or give permission, then run the command again."
+                ),
             )
         ) from None
 

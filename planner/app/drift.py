@@ -13,6 +13,7 @@ from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import read_text
+from planner.remedy import Remedy
 from planner.writing import Lack, lacking, rewrite
 
 IGNORE_FILE = ".clignore"
@@ -47,7 +48,9 @@ def _text(path: Path) -> str | None:
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", f"{path}: {reason}.", "Name a text file that you may read.")
+            Diagnostic(
+                "CFG594", "File cannot be read", f"{path}: {reason}.", Remedy.of("Name a text file that you may read.")
+            )
         ) from None
 
 
@@ -77,6 +80,8 @@ def add_to_baseline(document: DriftDocument, path: Path, today: date) -> Baselin
             lack = rewrite(path, (old or "") + start + "".join(f"{line}\n" for line in (head, *added)))
         except OSError as problem:
             raise ConfigError(
-                Diagnostic("CFG592", "File cannot be written", f"{path}: {problem.strerror}.", "Give permission.")
+                Diagnostic(
+                    "CFG592", "File cannot be written", f"{path}: {problem.strerror}.", Remedy.of("Give permission.")
+                )
             ) from None
     return Baseline(len(added), count_patterns(old) if old else None, until, tuple(lacking(lack, path)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from planner import writing
 from planner.diagnostics import ClError, ConfigError, Diagnostic
 from planner.hcl.writing.format import format_source
+from planner.remedy import Remedy
 
 PATTERNS = ("*.hcl", "*.clvars")
 
@@ -41,7 +42,9 @@ def format_text(read: Callable[[], bytes], name: str) -> Formatted:
         before = read().decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", f"{name}: {problem}.", "Give permission; files are UTF-8.")
+            Diagnostic(
+                "CFG594", "File cannot be read", f"{name}: {problem}.", Remedy.of("Give permission; files are UTF-8.")
+            )
         ) from None
     return Formatted(name, before, format_source(before, name))
 
@@ -52,7 +55,9 @@ def rewrite(found: Formatted) -> None:
         writing.rewrite(Path(found.name), found.after)
     except OSError as problem:
         raise ConfigError(
-            Diagnostic("CFG592", "File cannot be written", f"{found.name}: {problem.strerror}.", "Give permission.")
+            Diagnostic(
+                "CFG592", "File cannot be written", f"{found.name}: {problem.strerror}.", Remedy.of("Give permission.")
+            )
         ) from None
 
 
@@ -66,11 +71,18 @@ def _files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic
             else:
                 why = "is no *.hcl or *.clvars file" if target.exists() else "is not there"
                 problems.append(
-                    Diagnostic("CFG593", "Nothing to format", f"{target} {why}.", "Name a file or a directory, or -.")
+                    Diagnostic(
+                        "CFG593",
+                        "Nothing to format",
+                        f"{target} {why}.",
+                        Remedy.of("Name a file or a directory, or -."),
+                    )
                 )
         except OSError as problem:
             detail = f"{problem.filename}: {problem.strerror}."
-            problems.append(Diagnostic("CFG594", "File cannot be read", detail, "Name one that you may read."))
+            problems.append(
+                Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name one that you may read."))
+            )
 
 
 def _in_directory(directory: Path, *, recursive: bool) -> Iterator[Path]:

@@ -90,4 +90,4 @@ def save_plan(text: str, path: Path, environment: Mapping[str, str]) -> list[Dia
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         remedy = "Name a file in a directory that exists and that you may write to."
-        raise StateError(Diagnostic("STA422", "Plan cannot be written", detail, remedy)) from None
+        raise StateError(Diagnostic("STA422", "Plan cannot be written", detail, Remedy.of(remedy))) from None

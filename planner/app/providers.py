@@ -46,7 +46,7 @@ def refuse_unknown(config: ProviderConfig) -> None:
                 "PRV101",
                 "Unknown provider",
                 f'There is no provider "{config.name}".{did_you_mean(config.name, OPENERS)}',
-                f"Providers: {', '.join(OPENERS)}.",
+                Remedy.of(f"Providers: {', '.join(OPENERS)}."),
                 span=config.place.block,
             )
         )

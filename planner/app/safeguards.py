@@ -10,7 +10,7 @@ from planner.apply.run import LockedState
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import Mode, PlanDocument, ResourceChange
-from planner.remedy import PLAN_AGAIN
+from planner.remedy import PLAN_AGAIN, Remedy
 from planner.rules.plan_safety import EXISTS_ALREADY, MUST_NOT_BE_DESTROYED
 from planner.state.model import State
 
@@ -66,6 +66,6 @@ def _not_adopted(adopting: Sequence[ResourceChange], desired: Desired) -> Iterat
             exists = change["importing"]["id"]
             yield EXISTS_ALREADY.diagnostic(
                 detail=f"{entry['address']} stands for {exists}, which exists but is not managed here.",
-                remedy=f"Adopt it: {import_command(parse_address(entry['address']), exists)}",
+                remedy=Remedy.of(f"Adopt it: {import_command(parse_address(entry['address']), exists)}"),
                 address=entry["address"],
             )

@@ -74,5 +74,5 @@ def write_example(directory: Path) -> Iterator[str]:
         except OSError as problem:
             detail = f"{name}: {problem.strerror or problem}."
             remedy = "Make room or give permission, then run it again in an empty directory."
-            raise ConfigError(Diagnostic("CFG592", "File cannot be written", detail, remedy)) from None
+            raise ConfigError(Diagnostic("CFG592", "File cannot be written", detail, Remedy.of(remedy))) from None
         yield name

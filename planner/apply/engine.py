@@ -27,6 +27,7 @@ from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.documents.plan import PlanDocument, folded_part
 from planner.documents.plan_steps import read_steps
 from planner.recovery.fold import fold
+from planner.remedy import Remedy
 from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State, StateOutput
 from planner.state.store import Store
@@ -213,4 +214,4 @@ def _refuse_missing_providers(steps: Sequence[Step], providers: Mapping[str, Pro
             f"The plan has steps for {', '.join(missing)}; configured are {', '.join(sorted(providers)) or 'none'}."
         )
         remedy = f'Add it to the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
-        raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))
+        raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, Remedy.of(remedy)))

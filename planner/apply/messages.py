@@ -87,7 +87,7 @@ def stopping() -> Diagnostic:
         "STA313",
         "Apply is stopping",
         "No new step begins. The calls under way may end, and the state is written then.",
-        "Wait. To leave the calls alone, so that nobody knows yet how they ended: interrupt once more.",
+        Remedy.of("Wait. To leave the calls alone, so that nobody knows yet how they ended: interrupt once more."),
         Severity.WARNING,
     )
 
@@ -99,6 +99,6 @@ def reader_gone() -> Diagnostic:
         "Nobody reads the events any more",
         "Standard output takes no more: its reader has gone, or its disk is full. No new step begins; the calls under "
         "way may end, and the state is written then.",
-        "Read the events to their end next time, or let them go to a file.",
+        Remedy.of("Read the events to their end next time, or let them go to a file."),
         Severity.WARNING,
     )

@@ -10,6 +10,7 @@ from threading import Thread
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
+from planner.remedy import Remedy
 from planner.threads import start
 from providers.base import EVERYTHING, Provider, Scope
 
@@ -82,5 +83,5 @@ def _too_slow(key: str, seconds: float) -> Diagnostic:
         "Cloud does not answer",
         f'Reading what the provider "{key}" sees took longer than {seconds:g} seconds and was given up: nothing of it '
         "is known.",
-        "Try again. To wait longer: --step-timeout, and --timeout where that is given.",
+        Remedy.of("Try again. To wait longer: --step-timeout, and --timeout where that is given."),
     )

@@ -18,7 +18,7 @@ from planner.cli.session import OutputLost, Session
 from planner.cli.style import style_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
 from planner.documents.plan import PlanDocument
-from planner.remedy import Command
+from planner.remedy import Command, Remedy
 from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
@@ -166,7 +166,7 @@ def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None
 def _nobody_to_ask() -> PlanError:
     detail = "The plan is to be agreed to before it is applied, and nobody can be asked here."
     remedy = "To apply without a question: --auto-approve, or a saved plan."
-    return PlanError(Diagnostic("STA411", "Nobody can be asked", detail, remedy))
+    return PlanError(Diagnostic("STA411", "Nobody can be asked", detail, Remedy.of(remedy)))
 
 
 def _incomplete(plan: PlanDocument) -> Diagnostic | None:
@@ -179,7 +179,7 @@ def _incomplete(plan: PlanDocument) -> Diagnostic | None:
         "Cloud was not read as a whole",
         "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
         f"{listing(unread, _NAMED)}.",
-        "See that the provider may read it, then run the same command again.",
+        Remedy.of("See that the provider may read it, then run the same command again."),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from planner.diagnostics import Diagnostic, Severity, counted
 from planner.network.world import Kind, Unread
+from planner.remedy import Remedy
 
 _NAMED = 5
 _WORDS = {Kind.VPCS: "VPCs", Kind.VSWITCHES: "vSwitches"}
@@ -21,7 +22,7 @@ def unread_warnings(unread: Mapping[str, Iterable[Unread]], remedy: str) -> Iter
         what = _WORDS.get(kind, kind.value.replace("_", " "))
         whose = f" of {provider}" if len(unread) > 1 else ""
         detail = f"The {what} of {_named(subjects)}{whose} could not be read: {reason.rstrip('.')}."
-        yield Diagnostic("PRV311", "Cloud was not read as a whole", detail, remedy, Severity.WARNING)
+        yield Diagnostic("PRV311", "Cloud was not read as a whole", detail, Remedy.of(remedy), Severity.WARNING)
 
 
 def _named(subjects: Iterable[str | None]) -> str:

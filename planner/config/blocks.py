@@ -9,6 +9,7 @@ from planner.config.problems import Problems
 from planner.config.schema import BlockSchema
 from planner.diagnostics import Diagnostic, Related, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body
+from planner.remedy import Remedy
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
@@ -84,13 +85,21 @@ def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None
         detail = f'A "{block.type}" block has {_labels(expected)} after its type: {", ".join(schema.labels)}.'
         problems.add(
             Diagnostic(
-                "CFG304", f"Missing {name} for {block.type}", detail, f"Write {example}.", span=block.header_span
+                "CFG304",
+                f"Missing {name} for {block.type}",
+                detail,
+                Remedy.of(f"Write {example}."),
+                span=block.header_span,
             )
         )
     elif found > expected:
         detail = f'A "{block.type}" block has {_labels(expected)} after its type, but here are {found}.'
         span = block.label_spans[expected]
-        problems.add(Diagnostic("CFG304", f"Extraneous label for {block.type}", detail, f"Write {example}.", span=span))
+        problems.add(
+            Diagnostic(
+                "CFG304", f"Extraneous label for {block.type}", detail, Remedy.of(f"Write {example}."), span=span
+            )
+        )
 
     for label in block.label_nodes[:expected]:
         if not _NAME.fullmatch(label.value):
@@ -132,7 +141,7 @@ def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
         "CFG303",
         "Missing required argument",
         f'The argument "{name}" is required, but no definition was found.',
-        f"Add {name} = … to the block.",
+        Remedy.of(f"Add {name} = … to the block."),
         address=address,
         span=header,
     )
@@ -149,7 +158,7 @@ def duplicate(
         "CFG305",
         f"Duplicate {what}",
         f"There is one already at {first.filename}:{first.start.line}, and there can be only one.",
-        remedy,
+        Remedy.of(remedy),
         address=address,
         span=span,
         related=(Related("first declared here", first),),

@@ -14,6 +14,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import ANY, Constraint, parse_constraint
 from planner.hcl.syntax.nodes import Attribute, Expression, Variable
 from planner.hcl.syntax.references import references
+from planner.remedy import Remedy
 
 _NOTHING = Scope({})
 _SHORT = 60
@@ -36,7 +37,7 @@ def _constant(expression: Expression) -> Value:
     if found := references(expression):
         detail = "This argument is needed before variables have values: write the value itself."
         remedy = needs_quotes(found[0])
-        raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, remedy, span=found[0].span))
+        raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, Remedy.of(remedy), span=found[0].span))
     return evaluate_expression(expression, _NOTHING)
 
 
@@ -58,13 +59,13 @@ def refuse_sensitive(value: Value, attribute: Attribute) -> None:
         if "\n" in attribute.expression.text:
             remedy = "If it may be shown, put it into nonsensitive()."
         raise ConfigError(
-            Diagnostic("CFG506", "Sensitive value is shown", detail, remedy, span=attribute.expression.span)
+            Diagnostic("CFG506", "Sensitive value is shown", detail, Remedy.of(remedy), span=attribute.expression.span)
         )
 
 
 def wrong_type(name: str, problem: ConversionError, expression: Expression, remedy: str = "") -> Diagnostic:
     detail = f'Inappropriate value for "{name}": {problem}.'
-    return Diagnostic("CFG306", "Incorrect attribute value type", detail, remedy, span=expression.span)
+    return Diagnostic("CFG306", "Incorrect attribute value type", detail, Remedy.of(remedy), span=expression.span)
 
 
 def in_brackets(value: Value, expected: Type) -> str:
@@ -86,7 +87,9 @@ def type_constraint(attribute: Attribute | None) -> Constraint:
     if written is not attribute.expression and not attribute.source.filename.endswith(".json"):
         detail = "A type is written without quotes."
         remedy = f"Remove the quotes: type = {written.text}"
-        raise ConfigError(Diagnostic("CFG206", "Invalid type specification", detail, remedy, span=written.span))
+        raise ConfigError(
+            Diagnostic("CFG206", "Invalid type specification", detail, Remedy.of(remedy), span=written.span)
+        )
     if isinstance(written, Variable) and written.name in ("list", "map"):
         return Constraint(ListType(DYNAMIC) if written.name == "list" else MapType(DYNAMIC))
     return parse_constraint(written, evaluate_expression)

@@ -13,6 +13,7 @@ from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, ObjectItems
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
+from planner.remedy import Remedy
 
 
 def decode_object(
@@ -116,7 +117,7 @@ def _refuse_create_before_destroy(
                     "CFG315",
                     "Unsupported create_before_destroy",
                     detail,
-                    remedy,
+                    Remedy.of(remedy),
                     address=address,
                     span=attribute.expression.span,
                 )

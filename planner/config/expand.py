@@ -12,6 +12,7 @@ from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, friendly_name
 from planner.hcl.cty.values import SENSITIVE, Value, number, object_of, string, unknown
 from planner.hcl.syntax.nodes import Attribute, Expression
+from planner.remedy import Remedy
 
 MOST_INSTANCES = 1_000_000
 """More than any estate holds: a count beyond it is a slip of the pen."""
@@ -133,7 +134,7 @@ def _refused(attribute: Attribute, detail: str, remedy: str = "") -> ConfigError
             "CFG312",
             f"Invalid {attribute.name} argument",
             f'The "{attribute.name}" argument is unsuitable: {detail}',
-            remedy,
+            Remedy.of(remedy),
             span=attribute.expression.span,
         )
     )

@@ -20,6 +20,7 @@ from planner.config.problems import Problems
 from planner.config.references import Subject
 from planner.diagnostics import Diagnostic, Related
 from planner.graphs import components, finishing_order
+from planner.remedy import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Dia
     )
     detail = f"These need one another, so none can be evaluated first: {' → '.join(node.text for node in path)}."
     remedy = "Take one of the references out of the circle."
-    return Diagnostic("CFG310", "Cycle", detail, remedy, span=first.span, related=related)
+    return Diagnostic("CFG310", "Cycle", detail, Remedy.of(remedy), span=first.span, related=related)
 
 
 def _round_trip(start: Node, inside: set[Node], needs: Mapping[Node, tuple[Node, ...]]) -> list[Node]:

@@ -10,6 +10,7 @@ from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, is_wholly_known
 from planner.hcl.writing.literals import string_literal
 from planner.network.addressing import network
+from planner.remedy import Remedy
 from planner.steps import Place
 
 _NOT_AN_ID = re.compile(r"[\s\x00-\x1f\x7f/]")
@@ -35,7 +36,7 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, plannin
     if SENSITIVE in deep_marks(value):
         detail = f'The value of "{name}" is sensitive, but it is written in calls, plans and logs.'
         remedy = f"If it is no secret, write {name} = nonsensitive(…)."
-        return Diagnostic("CFG313", "Sensitive value in an identifier", detail, remedy, span=span)
+        return Diagnostic("CFG313", "Sensitive value in an identifier", detail, Remedy.of(remedy), span=span)
     if value.is_null:
         if not schema.arguments[name].required:
             return None
@@ -46,7 +47,7 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, plannin
             return None
         detail = f'The value of "{name}" cannot be told yet: it depends on something that could not be read.'
         remedy = "Write the id itself, or take it from a variable."
-        return Diagnostic("CFG313", "Unknown value in an identifier", detail, remedy, span=span)
+        return Diagnostic("CFG313", "Unknown value in an identifier", detail, Remedy.of(remedy), span=span)
     for element in value.raw if isinstance(value.raw, tuple) else ():
         if element.is_null or not element.raw or _NOT_AN_ID.search(element.raw):
             return _malformed(name, element.raw, span)
@@ -56,13 +57,15 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, plannin
 def _malformed(name: str, found: str | None, span: Span) -> Diagnostic:
     if not found:
         detail = f"{'null' if found is None else 'An empty text'} in {name} is not an id."
-        return Diagnostic("CFG313", "Invalid identifier", detail, "Write the id as the cloud has it.", span=span)
+        return Diagnostic(
+            "CFG313", "Invalid identifier", detail, Remedy.of("Write the id as the cloud has it."), span=span
+        )
     faults = " and ".join(dict.fromkeys(map(_fault, _NOT_AN_ID.findall(found))))
     detail = f"{string_literal(found)} in {name} is not an id: it has {faults} in it."
     remedy = "Write the id as the cloud has it, without spaces, slashes and invisible characters."
     if found.strip() != found:
         remedy += " What stands around it goes with trimspace(…)."
-    return Diagnostic("CFG313", "Invalid identifier", detail, remedy, span=span)
+    return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of(remedy), span=span)
 
 
 def _fault(character: str) -> str:
@@ -75,7 +78,7 @@ def _cidr_problem(text: str, span: Span) -> Diagnostic | None:
         network(text)
     except ValueError as problem:
         remedy = "Write the address of a network, such as 192.168.0.0/16."
-        return Diagnostic("CFG313", "Invalid CIDR block", f"{problem}.", remedy, span=span)
+        return Diagnostic("CFG313", "Invalid CIDR block", f"{problem}.", Remedy.of(remedy), span=span)
     return None
 
 

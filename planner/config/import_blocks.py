@@ -20,6 +20,7 @@ from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.values import SENSITIVE
 from planner.hcl.syntax.nodes import Expression
+from planner.remedy import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class ImportReader:
             return
         detail = f"There is no resource {address.resource} in the configuration to import to."
         remedy = f'Declare it: resource "{address.type}" "{address.name}" {{ … }}'
-        raise ConfigError(Diagnostic("CFG322", "Import target not declared", detail, remedy, span=span))
+        raise ConfigError(Diagnostic("CFG322", "Import target not declared", detail, Remedy.of(remedy), span=span))
 
     def _check_provider(self, address: Address, expression: Expression) -> None:
         """An object is imported from the provider of its resource: an `import` block can only say the same."""
@@ -102,11 +103,16 @@ class ImportReader:
                 related = (Related(f"it belongs to {provider}", target.span),)
                 raise ConfigError(
                     Diagnostic(
-                        "CFG322", "Import from another provider", detail, remedy, span=expression.span, related=related
+                        "CFG322",
+                        "Import from another provider",
+                        detail,
+                        Remedy.of(remedy),
+                        span=expression.span,
+                        related=related,
                     )
                 )
 
 
 def _bad_id(detail: str, span: Span) -> Diagnostic:
     remedy = "Write VPC_ID, INSTANCE_ID/VPC_ID, or INSTANCE_ID/CIDR, by the type of the resource."
-    return Diagnostic("CFG322", "Invalid import id", detail, remedy, span=span)
+    return Diagnostic("CFG322", "Invalid import id", detail, Remedy.of(remedy), span=span)

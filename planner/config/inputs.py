@@ -19,6 +19,7 @@ from planner.hcl.evaluation.evaluator import evaluate_expression
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import type_string
 from planner.hcl.syntax.parser import parse_expression
+from planner.remedy import Remedy
 
 
 class RootInputs:
@@ -147,7 +148,7 @@ def _invalid(variable: VariableBlock, detail: str, remedy: str, span: Span | Non
         "CFG403",
         "Invalid value for variable",
         detail,
-        remedy,
+        Remedy.of(remedy),
         address=f"var.{variable.name}",
         span=span or variable.span,
         related=(Related("declared here", variable.span),) if span else (),
@@ -160,8 +161,10 @@ def _missing(variable: VariableBlock) -> Diagnostic:
         "CFG402",
         "No value for required variable",
         f'The variable "{name}" has no default, and no value was given for it.',
-        f"Give one: --var {quote(f'{name}=…')} on the command line, {ENVIRONMENT_PREFIX}{name}=… in the environment, "
-        f"or a line {name} = … in cl.clvars.",
+        Remedy.of(
+            f"Give one: --var {quote(f'{name}=…')} on the command line, {ENVIRONMENT_PREFIX}{name}=… in the "
+            f"environment, or a line {name} = … in cl.clvars."
+        ),
         address=f"var.{name}",
         span=variable.span,
     )
@@ -172,7 +175,7 @@ def _missing_input(variable: VariableBlock, call: ModuleCall) -> Diagnostic:
         "CFG303",
         "Missing required argument",
         f'The argument "{variable.name}" is required by the module, but no definition was found.',
-        f"Add {variable.name} = … to the block.",
+        Remedy.of(f"Add {variable.name} = … to the block."),
         address=f"module.{call.name}",
         span=call.span,
         related=(Related("declared here, without a default", variable.span),),
@@ -186,7 +189,7 @@ def _undeclared(given: Given, module: Module) -> Diagnostic:
         "CFG411",
         "Value for undeclared variable",
         f'There is no variable named "{given.name}", but {given.source} gives it a value.{hint}',
-        "" if hint else f'Declare it: variable "{given.name}" {{}}. Or remove the value.',
+        Remedy.of("" if hint else f'Declare it: variable "{given.name}" {{}}. Or remove the value.'),
         severity=Severity.ERROR if option else Severity.WARNING,
         # A saved plan keeps this, and who shows that cannot tell a file of values named *.hcl from configuration.
         span=None if given.origin is Origin.NAMED_FILE else given.span,

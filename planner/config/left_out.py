@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from planner.config.desired import LeftOut
 from planner.diagnostics import Diagnostic, Severity, counted
+from planner.remedy import Remedy
 from planner.state.model import State
 
 _MOST_NAMED = 10
@@ -23,7 +24,7 @@ def not_planned(left_out: LeftOut, prior: State | None, *, changing: bool) -> Di
         "CFG332",
         "Declared objects are unknown",
         detail,
-        "Run the command again when everything can be read.",
+        Remedy.of("Run the command again when everything can be read."),
         severity=Severity.WARNING,
         address=left_out.address,
         span=left_out.span,

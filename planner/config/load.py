@@ -135,7 +135,9 @@ class _Loader:
         except UnicodeDecodeError as problem:
             line = data[: problem.start].count(b"\n") + 1
             detail = f"{name} is not UTF-8 text: byte {problem.start}, in line {line}, cannot be read."
-            raise ConfigError(Diagnostic("CFG104", "Invalid character encoding", detail, "Save it as UTF-8.")) from None
+            raise ConfigError(
+                Diagnostic("CFG104", "Invalid character encoding", detail, Remedy.of("Save it as UTF-8."))
+            ) from None
         self._sources[name] = text
         if name.endswith(".json"):
             from planner.hcl.syntax.json_syntax import parse_json
@@ -155,7 +157,7 @@ def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
         detail, remedy = f"{directory} is a file; a module is a directory.", "Name the directory instead."
     except OSError as problem:
         raise ConfigError(replace(_unreadable(str(directory), problem, directory), span=span)) from None
-    raise ConfigError(Diagnostic("CFG407", "Module directory not found", detail, remedy, span=span))
+    raise ConfigError(Diagnostic("CFG407", "Module directory not found", detail, Remedy.of(remedy), span=span))
 
 
 def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
@@ -164,7 +166,7 @@ def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
     if os.path.islink(path):  # noqa: PTH114 - `is_symlink` would raise the problem once more
         detail = f"{name} is a link to {path.readlink()}, which cannot be read: {problem.strerror or problem}."
         remedy = "Restore what it points to, or remove the link."
-    return Diagnostic("CFG105", "Cannot read configuration", detail, remedy)
+    return Diagnostic("CFG105", "Cannot read configuration", detail, Remedy.of(remedy))
 
 
 def _empty(directory: Path) -> Diagnostic:
@@ -188,7 +190,7 @@ def _check_source(call: ModuleCall) -> None:
     detail = f'"{source}" is not the path of a local directory: a module\'s source begins with ./ or ../.'
     remedy = f'If it is a directory beside this file, write source = "./{source}".'
     span = call.block.body.attributes["source"].expression.span
-    raise ConfigError(Diagnostic("CFG406", "Unsupported module source", detail, remedy, span=span))
+    raise ConfigError(Diagnostic("CFG406", "Unsupported module source", detail, Remedy.of(remedy), span=span))
 
 
 def _cycle(call: ModuleCall, module: Module, above: tuple[Path, ...], child: Path) -> Diagnostic:
@@ -198,7 +200,7 @@ def _cycle(call: ModuleCall, module: Module, above: tuple[Path, ...], child: Pat
         "CFG408",
         "Module cycle",
         detail,
-        "Remove the call that leads back.",
+        Remedy.of("Remove the call that leads back."),
         span=call.block.body.attributes["source"].expression.span,
         related=(Related("called here", call.span),),
     )

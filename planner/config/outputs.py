@@ -13,6 +13,7 @@ from planner.config.surroundings import Surroundings
 from planner.config.written import check_output
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.values import SENSITIVE, deep_marks
+from planner.remedy import Remedy
 
 
 def evaluate_output(
@@ -51,7 +52,7 @@ def _must_be_declared(output: OutputBlock) -> Diagnostic:
         "CFG321",
         "Output refers to sensitive values",
         f'The value of the output "{output.name}" comes from a sensitive value, and outputs are shown.',
-        "Add sensitive = true to the output, or wrap the value in nonsensitive() where it is no secret.",
+        Remedy.of("Add sensitive = true to the output, or wrap the value in nonsensitive() where it is no secret."),
         address=output.key,
         span=output.value.span,
     )

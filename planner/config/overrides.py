@@ -13,6 +13,7 @@ from dataclasses import replace
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.syntax.nodes import Block, Body, Literal
+from planner.remedy import Remedy
 
 _NEVER = frozenset({"moved", "import", "removed", "check"})
 """Blocks that say what happens once, or that have no identity: there is nothing to merge them into."""
@@ -89,10 +90,10 @@ class _Merger:
     def _nothing_there(self, what: str, span: Span) -> None:
         detail = f"No other file has a {what} that this could override."
         remedy = "Declare it in a file that is no override file."
-        self._problems.add(Diagnostic("CFG330", "Nothing to override", detail, remedy, span=span))
+        self._problems.add(Diagnostic("CFG330", "Nothing to override", detail, Remedy.of(remedy), span=span))
 
     def _unsupported(self, detail: str, remedy: str, span: Span) -> None:
-        self._problems.add(Diagnostic("CFG331", "Unsupported override", detail, remedy, span=span))
+        self._problems.add(Diagnostic("CFG331", "Unsupported override", detail, Remedy.of(remedy), span=span))
 
 
 def _header(block: Block) -> _Header:

@@ -14,6 +14,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Expression
 from planner.network.worlds import only_one_without_alias
+from planner.remedy import Remedy
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {
     "alicloud": frozenset({"access_key", "secret_key", "security_token", "credentials_uri"})
@@ -89,7 +90,11 @@ class ProviderTable:
         example = sorted(self._spans)[0]
         raise ConfigError(
             Diagnostic(
-                "CFG314", "Ambiguous provider", detail, f"Add provider = {example} to the {what}.", span=block.span
+                "CFG314",
+                "Ambiguous provider",
+                detail,
+                Remedy.of(f"Add provider = {example} to the {what}."),
+                span=block.span,
             )
         )
 
@@ -130,7 +135,7 @@ class ProviderTable:
             hint = f' The block provider "{_name(other)}" ({at.filename} line {at.start.line}) names none that cl has.'
         remedy = _example(key) if self._is_provider(key) else f"Providers: {', '.join(sorted(self._names))}."
         detail = f'There is no provider "{key}".{hint or did_you_mean(_name(key), self._names)}'
-        return Diagnostic("CFG314", "Provider not configured", detail, remedy, span=span)
+        return Diagnostic("CFG314", "Provider not configured", detail, Remedy.of(remedy), span=span)
 
     def _is_provider(self, key: str) -> bool:
         return not self._names or _name(key) in self._names
@@ -152,6 +157,6 @@ def no_provider(span: Span | None) -> Diagnostic:
         "CFG325",
         "No provider is configured",
         "Resources and data sources need a provider, which reaches the cloud, and there is none.",
-        'Add one, such as: provider "mock" { world = "world.json" }',
+        Remedy.of('Add one, such as: provider "mock" { world = "world.json" }'),
         span=span,
     )

@@ -17,6 +17,7 @@ from planner.config.relocate import relocate
 from planner.config.schema import RESOURCE_TYPES
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span
 from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
+from planner.remedy import Remedy
 from planner.state.model import State
 
 _LAST_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]$')
@@ -33,7 +34,9 @@ def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Ite
             problem = _ambiguous(block, *others) or _moved_problem(block, instance.analysis.module)
             if problem is None and block.origin in circular:
                 detail = f"The moved blocks lead from {block.origin} back to it, so it would never arrive."
-                problem = Diagnostic("CFG327", "Circular move", detail, "Remove one of them.", span=block.span)
+                problem = Diagnostic(
+                    "CFG327", "Circular move", detail, Remedy.of("Remove one of them."), span=block.span
+                )
             if problem is not None:
                 problems.add(problem)
             else:
@@ -63,19 +66,23 @@ def _ambiguous(block: MovedBlock, same_origin: MovedBlock, same_target: MovedBlo
     else:
         return None
     related = (Related("the other one", other.span),)
-    return Diagnostic("CFG327", "Ambiguous move", detail, "Remove one of the two.", span=block.span, related=related)
+    return Diagnostic(
+        "CFG327", "Ambiguous move", detail, Remedy.of("Remove one of the two."), span=block.span, related=related
+    )
 
 
 def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
     if block.origin == block.target:
-        return Diagnostic("CFG327", "Redundant move", "Both addresses are the same.", "Remove it.", span=block.span)
+        return Diagnostic(
+            "CFG327", "Redundant move", "Both addresses are the same.", Remedy.of("Remove it."), span=block.span
+        )
     if kind_of_address(block.origin) != kind_of_address(block.target):
         detail = f"{block.origin} and {block.target} are not of one type, so the one cannot become the other."
         return Diagnostic("CFG327", "Type mismatch in a move", detail, span=block.span)
     if _declared(block.origin, module) and _without_key(block.target) != block.origin:
         detail = f"{block.origin} is still declared, so it cannot have become {block.target}."
         return Diagnostic(
-            "CFG327", "Moved object still exists", detail, "Delete its block, or this one.", span=block.span
+            "CFG327", "Moved object still exists", detail, Remedy.of("Delete its block, or this one."), span=block.span
         )
     return None
 
@@ -132,14 +139,16 @@ def check_removed(removed: Iterable[Removed], objects: Iterable[DesiredObject], 
 
 def _still_declared(origin: str, span: Span) -> Diagnostic:
     detail = f"{origin} is still declared, so it cannot be said to be removed."
-    return Diagnostic("CFG322", "Removed object still exists", detail, "Delete its block, or this one.", span=span)
+    return Diagnostic(
+        "CFG322", "Removed object still exists", detail, Remedy.of("Delete its block, or this one."), span=span
+    )
 
 
 def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:
     detail = f"{block.origin} is to be destroyed by one removed block, and to be forgotten by another."
     related = (Related("the other one", other.span),)
     return Diagnostic(
-        "CFG322", "Contradictory removal", detail, "Remove one of the two.", span=block.span, related=related
+        "CFG322", "Contradictory removal", detail, Remedy.of("Remove one of the two."), span=block.span, related=related
     )
 
 

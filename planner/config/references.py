@@ -16,6 +16,7 @@ from planner.hcl.cty.path import AttributeStep, IndexStep
 from planner.hcl.syntax.nodes import Expression
 from planner.hcl.syntax.references import Traversal
 from planner.hcl.syntax.references import references as traversals
+from planner.remedy import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _steps_problem(path: Traversal, at: int, declared: ObjectBlock) -> Diagnosti
     elif _is_index(path, at):
         detail = f'{declared.key} has neither "count" nor "for_each", so it is one object without a key.'
         remedy = f"Write {declared.key} without the key."
-        return Diagnostic("CFG309", "Unexpected resource instance key", detail, remedy, span=path.span)
+        return Diagnostic("CFG309", "Unexpected resource instance key", detail, Remedy.of(remedy), span=path.span)
     name = _name(path, at)
     if name is None or name in attributes:
         return None
@@ -217,7 +218,7 @@ def _missing_key(path: Traversal, at: int, declared: ObjectBlock) -> Diagnostic:
     every = f"{declared.key}[*].{attribute}" if by_count else f"values({declared.key})[*].{attribute}"
     detail = f'{declared.key} has "{declared.repetition.argument}" set, so its attributes belong to its instances.'
     remedy = f"Name an instance, such as {example}, or all of them: {every}."
-    return Diagnostic("CFG309", "Missing resource instance key", detail, remedy, span=path.span)
+    return Diagnostic("CFG309", "Missing resource instance key", detail, Remedy.of(remedy), span=path.span)
 
 
 def _module(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:
@@ -271,7 +272,7 @@ def _context(path: Traversal, argument: str, blocks: str) -> Diagnostic:
         "CFG309",
         f'Reference to "{path.root}" without "{argument}"',
         f'"{path.root}" can be used only in {blocks}, and only where "{argument}" is set.',
-        f'Set "{argument}" in this block, or write the value out.',
+        Remedy.of(f'Set "{argument}" in this block, or write the value out.'),
         span=path.span,
     )
 
@@ -310,11 +311,11 @@ def _unsupported(path: Traversal, what: str, name: str, known: Mapping[str, obje
 
 
 def _undeclared(summary: str, detail: str, remedy: str, span: Span) -> Diagnostic:
-    return Diagnostic("CFG307", summary, detail, remedy, span=span)
+    return Diagnostic("CFG307", summary, detail, Remedy.of(remedy), span=span)
 
 
 def _no_name(path: Traversal, detail: str, remedy: str = "") -> Diagnostic:
-    return Diagnostic("CFG307", "Invalid reference", detail, remedy, span=path.span)
+    return Diagnostic("CFG307", "Invalid reference", detail, Remedy.of(remedy), span=path.span)
 
 
 _ROOTS: Mapping[str, Callable[[Traversal, Module, Visible, Problems], Subject | None]] = {

@@ -82,12 +82,12 @@ class SettingsReader:
         except ValueError as problem:
             remedy = 'Write a constraint such as ">= 0.1, < 1.0" or "~> 0.1".'
             raise ConfigError(
-                Diagnostic("CFG502", "Invalid version constraint", f"{problem}.", remedy, span=span)
+                Diagnostic("CFG502", "Invalid version constraint", f"{problem}.", Remedy.of(remedy), span=span)
             ) from None
         if not allowed:
             detail = f'This is cl {__version__}, but the configuration asks for a version that is "{constraint}".'
             remedy = "Use such a version, or change required_version."
-            raise ConfigError(Diagnostic("CFG503", "Unsupported cl version", detail, remedy, span=span))
+            raise ConfigError(Diagnostic("CFG503", "Unsupported cl version", detail, Remedy.of(remedy), span=span))
 
     def _limits(self, block: Block) -> Limits:
         default = Limits()
@@ -148,7 +148,9 @@ class SettingsReader:
         if not may_come and not (reason or "").strip():
             detail = f"The waiver of {rule} does not say why, so it does not count."
             remedy = f'Write it down: waive "{rule}" {{ reason = "why, and who agreed" }}'
-            self._problems.add(Diagnostic("CFG554", "Waiver without a reason", detail, remedy, span=placed.span))
+            self._problems.add(
+                Diagnostic("CFG554", "Waiver without a reason", detail, Remedy.of(remedy), span=placed.span)
+            )
 
     def _backend(self, block: Block) -> Backend:
         settings: dict[str, object] = {}

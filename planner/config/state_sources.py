@@ -13,6 +13,7 @@ from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import type_from_json
 from planner.hcl.cty.values import SENSITIVE, Value, object_of
 from planner.reading import read_text
+from planner.remedy import Remedy
 from planner.state.format import loads
 from planner.state.model import StateOutput
 
@@ -62,5 +63,7 @@ def _value(name: str, output: StateOutput, path: str, span: Span) -> Value:
 
 def _unusable(detail: str, span: Span) -> ConfigError:
     return ConfigError(
-        Diagnostic("CFG324", "Cannot read state", detail, "Check the path and who may read the file.", span=span)
+        Diagnostic(
+            "CFG324", "Cannot read state", detail, Remedy.of("Check the path and who may read the file."), span=span
+        )
     )

@@ -24,6 +24,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.parser import parse_file
 from planner.hcl.syntax.references import references
 from planner.reading import read_named, read_regular
+from planner.remedy import Remedy
 
 ENVIRONMENT_PREFIX = "CL_VAR_"
 
@@ -132,7 +133,9 @@ def _read(path: Path, name: str, origin: Origin) -> str:
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
         detail = f"The variables file {name} cannot be read: {reason}."
-        raise ConfigError(Diagnostic("CFG410", "Cannot read variables file", detail, "Check the path.")) from None
+        raise ConfigError(
+            Diagnostic("CFG410", "Cannot read variables file", detail, Remedy.of("Check the path."))
+        ) from None
 
 
 def _hcl_values(text: str, name: str) -> Iterator[tuple[str, Value, Span]]:
@@ -147,7 +150,9 @@ def _hcl_values(text: str, name: str) -> Iterator[tuple[str, Value, Span]]:
             if used := references(attribute.expression):
                 detail = "A variables file holds plain values: it cannot refer to anything."
                 remedy = needs_quotes(used[0])
-                raise ConfigError(Diagnostic("CFG401", "Variables not allowed", detail, remedy, span=used[0].span))
+                raise ConfigError(
+                    Diagnostic("CFG401", "Variables not allowed", detail, Remedy.of(remedy), span=used[0].span)
+                )
             value = evaluate_expression(attribute.expression, Scope({}))
             found.append((attribute.name, value, attribute.expression.span))
     problems.raise_errors()

@@ -8,6 +8,7 @@ from planner.config.declarations import OutputBlock, VariableBlock
 from planner.diagnostics import Diagnostic
 from planner.hcl.cty.types import NUMBER
 from planner.hcl.cty.values import Value, elements_of
+from planner.remedy import Remedy
 
 _MOST_DIGITS = 4_000
 """Few programs that read JSON take whole numbers of more."""
@@ -23,7 +24,9 @@ def check_output(value: Value, output: OutputBlock) -> Diagnostic | None:
         "CFG328" if infinite else "CFG329",
         "Output is infinite" if infinite else "Output is too large",
         f'The value of the output "{output.name}" has {_named(what)} in it, which a state cannot hold.',
-        f"{'Avoid the division by zero' if infinite else 'Make it smaller'}, or convert the number with tostring().",
+        Remedy.of(
+            f"{'Avoid the division by zero' if infinite else 'Make it smaller'}, or convert the number with tostring()."
+        ),
         address=f"output.{output.name}",
         span=output.value.span,
     )
@@ -38,7 +41,7 @@ def check_variable(value: Value, variable: VariableBlock) -> Diagnostic | None:
         "CFG329",
         "Value is too large",
         f'The value of the variable "{variable.name}" has {_named(what)} in it, which a plan cannot hold.',
-        "Make it smaller, or give it as a string.",
+        Remedy.of("Make it smaller, or give it as a string."),
         address=f"var.{variable.name}",
         span=variable.span,
     )

@@ -61,7 +61,7 @@ def _item(
     bucket: Bucket,
     mover: Mover,
     detail: str,
-    *ways_out: Remedy | str,
+    *ways_out: Remedy,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> Item:
@@ -223,7 +223,7 @@ def _apply(sides: Sides) -> Remedy:
     return remedies.apply(sides.address)
 
 
-def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Remedy | str, ...]:
+def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Remedy, ...]:
     """How the configuration comes to want the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
     if sides.desired is None:

@@ -56,7 +56,8 @@ def find_drift(
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
-    note_texts, commands = write_all([*_at_once(kept), *notes, *(note for part in parts for note in part.notes)])
+    own_notes = map(Remedy.of, (*notes, *(note for part in parts for note in part.notes)))
+    note_texts, commands = write_all([*_at_once(kept), *own_notes])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.documents.drift import Bucket, DriftDocument
 from planner.drift.items import Item
+from planner.remedy import Remedy
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -229,7 +230,9 @@ def _no_pattern(pattern: str, span: Span) -> Diagnostic:
         code="CFG571",
         summary="Pattern cannot be read",
         detail=f"{pattern!r} is no pattern in the syntax of gitignore.",
-        remedy="Write type.id, not an address, with * for any text: classiclink_attachment.i-batch-*/vpc-old  # why",
+        remedy=Remedy.of(
+            "Write type.id, not an address, with * for any text: classiclink_attachment.i-batch-*/vpc-old  # why"
+        ),
         span=span,
     )
 
@@ -246,6 +249,6 @@ def _no_date(text: str | None, span: Span) -> Diagnostic:
         code="CFG572",
         summary="Date cannot be read",
         detail=f"{text!r} is no date.",
-        remedy="Write the last day as YYYY-MM-DD: # why, until 2027-03-31",
+        remedy=Remedy.of("Write the last day as YYYY-MM-DD: # why, until 2027-03-31"),
         span=span,
     )

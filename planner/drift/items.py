@@ -23,7 +23,7 @@ class Item:
     id: str
     what_moved: Mover
     detail: str
-    remedy: tuple[Remedy | str, ...]
+    remedy: tuple[Remedy, ...]
     instance_id: str | None = None
     vpc_id: str | None = None
     address: Address | None = None

@@ -69,9 +69,9 @@ def taken_out(address: Address | None, place: Place | None) -> str:
     return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
-def declare(identity: Identity, blocks: Blocks, *, way: str = "accept") -> str:
+def declare(identity: Identity, blocks: Blocks, *, way: str = "accept") -> Remedy:
     """The block that declares what the cloud has; an apply then adopts it."""
-    return f"{way}: {blocks.text(identity)}"
+    return Remedy.of(f"{way}: {blocks.text(identity)}")
 
 
 def adopt(identity: Identity, address: Address) -> Remedy:

@@ -166,9 +166,9 @@ def _unknown(world: World, text: str) -> Diagnostic:
     )
 
 
-def _amiss(text: str) -> tuple[str, Remedy | str]:
+def _amiss(text: str) -> tuple[str, Remedy]:
     """Why nothing is called so, and what to give instead."""
-    remedy = "Give the id of an instance, the id of a cloud resource, or an IPv4 address."
+    remedy = Remedy.of("Give the id of an instance, the id of a cloud resource, or an IPv4 address.")
     try:
         found = ip_interface(text)
     except ValueError:
@@ -176,7 +176,9 @@ def _amiss(text: str) -> tuple[str, Remedy | str]:
     if found.version == 6:
         return f"{text} is an IPv6 address; ClassicLink carries IPv4 only.", remedy
     if "/" in text:
-        return f"{text} is a range, and an end is one address.", f"Give an address of it, such as {found.ip}."
+        return f"{text} is a range, and an end is one address.", Remedy.of(
+            f"Give an address of it, such as {found.ip}."
+        )
     ranges = "no CIDR block of a VPC that the provider can see, and in no range of the classic network"
     return f"{text} is in {ranges}: no link leads there.", Remedy.of(
         "List what can be reached: ", cl("reach", "--all-from", "INSTANCE_ID")
@@ -186,5 +188,8 @@ def _amiss(text: str) -> tuple[str, Remedy | str]:
 def _ambiguous(text: str, ends: list[End]) -> Diagnostic:
     names = ", ".join(f"{end.id or 'a free address'} in {end.vpc_id or 'the classic network'}" for end in ends[:10])
     return Diagnostic(
-        "CFG602", "Address has several owners", f"{text} is the address of {names}.", "Give one of the ids instead."
+        "CFG602",
+        "Address has several owners",
+        f"{text} is the address of {names}.",
+        Remedy.of("Give one of the ids instead."),
     )

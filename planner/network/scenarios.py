@@ -115,13 +115,13 @@ class Obstacle:
     text: str
     source: str
     rule: str | None = None
-    remedy: Remedy | str = ""
+    remedy: Remedy = NO_REMEDY
 
     def to_json(self) -> ObstacleEntry:
         entry: ObstacleEntry = {"text": self.text, "source": self.source}
         if self.rule:
             entry["rule"] = self.rule
-        return {**entry, **Remedy.of(self.remedy).to_json()} if self.remedy else entry
+        return {**entry, **self.remedy.to_json()} if self.remedy else entry
 
 
 class OfferEntry(TypedDict):

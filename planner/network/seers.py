@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.network.ends import has, may_have
 from planner.network.worlds import Worlds
+from planner.remedy import Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def chosen(worlds: Worlds, provider: str) -> str:
         hint = did_you_mean(provider, worlds.by_provider)
         detail = f'There is no provider "{provider}".{hint}'
         remedy = f"Providers: {', '.join(worlds.by_provider)}."
-        raise ConfigError(Diagnostic("CFG603", "No such provider", detail, remedy))
+        raise ConfigError(Diagnostic("CFG603", "No such provider", detail, Remedy.of(remedy)))
     return provider
 
 
@@ -62,5 +63,7 @@ def _only(providers: Sequence[str], what: str) -> str:
     if len(providers) > 1:
         ways = " or ".join(f"--provider {key}" for key in providers)
         detail = f"{what} by {' and by '.join(providers)}."
-        raise ConfigError(Diagnostic("CFG603", "Several providers see it", detail, f"Say which one is meant: {ways}"))
+        raise ConfigError(
+            Diagnostic("CFG603", "Several providers see it", detail, Remedy.of(f"Say which one is meant: {ways}"))
+        )
     return providers[0]

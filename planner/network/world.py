@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from planner.remedy import Remedy
+from planner.remedy import NO_REMEDY, Remedy
 
 LINKS_PER_VPC = 1_000
 """How many classic instances can be linked to one VPC (overview, Limits)."""
@@ -99,7 +99,7 @@ class Unread:
     kind: Kind
     subject: str | None
     reason: str
-    remedy: Remedy | str = ""
+    remedy: Remedy = NO_REMEDY
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def drain_problems(
                 f"{at}The configuration still declares {counted(len(declared), 'object')} on {vpc_id}, such as "
                 f"{declared[0].address}. The next plan without --drain will ask for them again."
             ),
-            remedy="Remove them from the configuration when the drain is done.",
+            remedy=Remedy.of("Remove them from the configuration when the drain is done."),
             address=str(declared[0].address),
             span=declared[0].place.block,
         )

@@ -128,9 +128,11 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]], worlds: World
         yield DECLARED_TWICE.diagnostic(
             detail=f"{worlds.prefix(again.provider)}{again.address} and {first.address} both stand for "
             f"{again.identity.id}.",
-            remedy=f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
-            if of_one_block
-            else f"Remove one of the two declarations, such as that of {again.address}.",
+            remedy=Remedy.of(
+                f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
+                if of_one_block
+                else f"Remove one of the two declarations, such as that of {again.address}."
+            ),
             address=str(again.address),
             span=again.place.block,
             related=() if of_one_block else (Related(f"{first.address} is declared here", first.place.block),),
@@ -150,7 +152,7 @@ def not_importable(imports: Iterable[RefusedImport]) -> Iterator[Diagnostic]:
         yield IMPORT_NOT_FOLLOWED.diagnostic(
             detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.'
             + seen_elsewhere(seen_by),
-            remedy=remedy,
+            remedy=Remedy.of(remedy),
             address=str(block.to),
             span=block.span,
         )
@@ -239,7 +241,9 @@ def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnosti
                 f"{address} is said to come after {earlier}, but the steps of the plan need it the other way round. "
                 "The plan follows what ClassicLink needs."
             ),
-            remedy="Remove the reference or the depends_on entry, or make the change in two plans with --target.",
+            remedy=Remedy.of(
+                "Remove the reference or the depends_on entry, or make the change in two plans with --target."
+            ),
             address=str(address),
         )
 
@@ -252,7 +256,7 @@ def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
         way_out = "a slot that is freed in one of the VPCs first"
     return TOO_MANY_DOWN.diagnostic(
         detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
-        remedy=f"Set max_unavailable = {at_once} or more, or make do with {way_out}.",
+        remedy=Remedy.of(f"Set max_unavailable = {at_once} or more, or make do with {way_out}."),
         span=limits.span,
     )
 
@@ -266,7 +270,9 @@ def without_slot(steps: Iterable[Step], findings: Iterable[Finding], worlds: Wor
             yield NO_SLOT_LEFT.diagnostic(
                 detail=f"{worlds.prefix(step.provider)}{step.instance_id} cannot be attached to {step.vpc_id}: "
                 "no slot is free or freed for it.",
-                remedy=f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC.",
+                remedy=Remedy.of(
+                    f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC."
+                ),
                 address=str(step.address),
                 span=step.place.block if step.place else None,
             )
@@ -299,7 +305,7 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagn
             f"{at}{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
             f"{vpc_id}, which it cannot reach without (overview, Limits)."
         ),
-        remedy=f"Keep the route while the link stands, or detach {lost.instance_id} too.",
+        remedy=Remedy.of(f"Keep the route while the link stands, or detach {lost.instance_id} too."),
         address=str(change.address),
     )
 
@@ -310,7 +316,9 @@ def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> 
             f"{at}{change.address} is made anew: from one step to the other {lost.instance_id} has no route to "
             f"{vpc_id}, which it is linked to and cannot reach without (overview, Limits)."
         ),
-        remedy=f"Apply this when {lost.instance_id} can do without {vpc_id} for a while, or keep the route as it is.",
+        remedy=Remedy.of(
+            f"Apply this when {lost.instance_id} can do without {vpc_id} for a while, or keep the route as it is."
+        ),
         address=str(change.address),
         span=change.place.block if change.place else None,
     )

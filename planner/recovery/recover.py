@@ -153,7 +153,7 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
     if missing:
         detail = f"The journal has steps of {', '.join(missing)}, whose outcome must be read in the cloud."
         remedy = f'Put it back into the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
-        raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, remedy))
+        raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, Remedy.of(remedy)))
     by_provider: dict[str, list[Step]] = {}
     for step in steps:
         by_provider.setdefault(step.provider, []).append(step)
@@ -188,7 +188,7 @@ def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcom
     them = "it" if len(done) == 1 else "them"
     detail = f"{_count(record, done)}; the state holds {them} now.{''.join(_looked_up(record, outcomes))}"
     remedy = "Nothing needs to be done: a new plan goes on from here."
-    return Diagnostic("STA310", "Completed the state after a crash", detail, remedy, Severity.WARNING)
+    return Diagnostic("STA310", "Completed the state after a crash", detail, Remedy.of(remedy), Severity.WARNING)
 
 
 def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
+from planner.remedy import Remedy
 from planner.render.formats import D, Formats
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
@@ -73,5 +74,5 @@ def _unwritten(output: Output, problem: OSError) -> Diagnostic:
         code="CFG590",
         summary="Report cannot be written",
         detail=f'The {output.format} report could not be written to "{output.file}": {problem.strerror or problem}.',
-        remedy="Name a file in a directory that exists and that you may write to.",
+        remedy=Remedy.of("Name a file in a directory that exists and that you may write to."),
     )

@@ -97,7 +97,7 @@ class AddressInVswitch(Rule):
                 f"The private address of {instance.instance_id}, {instance.private_ip}, lies in the vSwitch "
                 f"{vswitch.vswitch_id} ({vswitch.cidr_block}) of {step.vpc_id}.",
                 at="instance_id",
-                remedy=("Link the instance to a VPC whose vSwitches do not hold its address."),
+                remedy=Remedy.of("Link the instance to a VPC whose vSwitches do not hold its address."),
             )
 
 
@@ -133,7 +133,7 @@ class SecondaryCidrUnreachable(Rule):
                 f"{vpc.vpc_id} has secondary CIDR blocks that cannot be reached over the link: "
                 f"{listing(vpc.secondary_cidr_blocks)}. Only its primary block {vpc.cidr_block} can.",
                 at="vpc_id",
-                remedy=(f"Keep what the instance must talk to within {vpc.cidr_block}."),
+                remedy=(Remedy.of(f"Keep what the instance must talk to within {vpc.cidr_block}.")),
             )
 
 

@@ -17,7 +17,7 @@ from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import Worlds
-from planner.remedy import Command, Remedy, cl, shell
+from planner.remedy import NO_REMEDY, Command, Remedy, cl, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
@@ -96,7 +96,7 @@ class Finding:
     severity: Severity
     message: str
     source: str
-    remedy: Remedy | str
+    remedy: Remedy
     subject: Mapping[str, str] = field(default_factory=dict)
     address: Address | None = None
     step: int | None = None
@@ -114,7 +114,7 @@ class Finding:
 
     def again(self, command: Command) -> Finding:
         """The same, with a remedy that repeats `command`."""
-        return replace(self, remedy=Remedy.of(self.remedy).again(command))
+        return replace(self, remedy=self.remedy.again(command))
 
     def placed(self, worlds: Worlds) -> Finding:
         """The same; where there are several providers, its message begins with the one that it is about."""
@@ -124,7 +124,7 @@ class Finding:
 
     def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
-        remedy, commands = Remedy.of(self.remedy).written()
+        remedy, commands = self.remedy.written()
         entry: FindingEntry = {
             "rule": self.rule,
             "name": self.name,
@@ -201,7 +201,7 @@ class Rule(ABC):
         step: Step,
         message: str,
         *,
-        remedy: Remedy | str,
+        remedy: Remedy,
         at: str | None = None,
         related: tuple[Related, ...] = (),
     ) -> Finding:
@@ -228,12 +228,12 @@ def seen_elsewhere(providers: Sequence[str]) -> str:
     return f" {' and '.join(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
 
 
-def other_provider(providers: Sequence[str], address: Address | None) -> str:
+def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:
     """What to write at an address where another provider sees what it is about; empty where none does."""
     if not providers:
-        return ""
+        return NO_REMEDY
     ways = " or ".join(f"provider = {provider}" for provider in providers)
-    return f"Name the provider in {address}: {ways}" if address else f"Name the provider: {ways}"
+    return Remedy.of(f"Name the provider in {address}: {ways}" if address else f"Name the provider: {ways}")
 
 
 def aliyun(product: str, action: str, **parameters: str) -> Command:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from planner.network.world import Kind, World
-from planner.remedy import Remedy
+from planner.remedy import NO_REMEDY, Remedy
 from planner.steps import Step
 
 _LET_IT_READ = "See that the provider may read it, then plan again."
@@ -28,7 +28,7 @@ class Gap:
 
     text: str
     whole: bool = False
-    remedy: Remedy | str = ""
+    remedy: Remedy = NO_REMEDY
 
 
 class Gaps:
@@ -48,9 +48,9 @@ class Gaps:
             whole, single = _NAMES[unread.kind]
             remedy = unread.remedy or _LET_IT_READ
             if unread.subject is None:
-                self._whole[unread.kind] = Gap(f"{whole} could not be read ({unread.reason})", True, remedy)
+                self._whole[unread.kind] = Gap(f"{whole} could not be read ({unread.reason})", True, Remedy.of(remedy))
                 continue
-            gap = Gap(f"{single.format(unread.subject)} could not be read ({unread.reason})", remedy=remedy)
+            gap = Gap(f"{single.format(unread.subject)} could not be read ({unread.reason})", remedy=Remedy.of(remedy))
             self._single[unread.kind, unread.subject] = gap
             if unread.kind is Kind.LINKS and unread.subject in world.instances:
                 self._links_of_an_instance = gap

@@ -131,7 +131,7 @@ class InstanceLinkedElsewhere(Rule):
             severity=self.level,
             message=f"{instance_id} is declared {len(declarations)} times: {listing(places)}; it can have one link.",
             source=self.source,
-            remedy=f"Keep one of the declarations and remove the others: {listing(places)}.",
+            remedy=Remedy.of(f"Keep one of the declarations and remove the others: {listing(places)}."),
             subject={"instance_id": instance_id},
             address=declarations[1].address,
             step=step,

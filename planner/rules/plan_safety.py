@@ -44,7 +44,7 @@ class PlanCode:
     def diagnostic(
         self,
         detail: str,
-        remedy: Remedy | str,
+        remedy: Remedy,
         *,
         severity: Severity | None = None,
         address: str | None = None,

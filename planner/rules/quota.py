@@ -91,5 +91,5 @@ class QuotaNearlyUsed(Rule):
                 f"{vpc_id} {holds} {linked:,} of at most {LINKS_PER_VPC:,} links{when}; "
                 f"more than {NEARLY_USED:,} is close to the limit.",
                 at="vpc_id",
-                remedy=("Spread further links over other VPCs."),
+                remedy=Remedy.of("Spread further links over other VPCs."),
             )

@@ -109,7 +109,7 @@ class CustomRouteShadowsClassic(Rule):
                 f"{listing([_route(entry) for entry in routes])}. Whether they or ClassicLink win is not documented: "
                 "classic instances there may be out of the VPC's reach.",
                 at="vpc_id",
-                remedy=("Remove or narrow those route entries."),
+                remedy=Remedy.of("Remove or narrow those route entries."),
             )
 
 
@@ -156,7 +156,7 @@ class GuestRouteMissing(Rule):
                 + ("" if outlook.standing else ", and no earlier step adds it")
                 + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
                 at="instance_id",
-                remedy=(
+                remedy=Remedy.of(
                     f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n"
                     f"  ip route add {GUEST_ROUTE_DESTINATION} "
                     "$(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')\n"

@@ -194,12 +194,14 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
     managed = {found: address for found in left if (address := known.get((outlook.provider, Link(found, vpc.vpc_id))))}
     by_hand = next((found for found in left if found not in managed), None)
     anew = outlook.end.enabled(vpc.vpc_id)
-    ways: list[Remedy | str] = ["Detach them first."]
+    ways: list[Remedy] = [Remedy.of("Detach them first.")]
     if managed and anew:
         ways.append(_anew_too([str(address) for address in managed.values()]))
     elif managed:
         one, link = next(iter(managed.items()))
-        ways.append(f"{link} keeps {one} linked: remove what declares such links, or declare the enablement again.")
+        ways.append(
+            Remedy.of(f"{link} keeps {one} linked: remove what declares such links, or declare the enablement again.")
+        )
     if by_hand:
         ways.append(
             Remedy.of(
@@ -212,15 +214,16 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
             )
         )
     if step.address and anew:
-        ways.append(f"Or leave ClassicLink enabled: plan without making {step.address} anew.")
+        ways.append(Remedy.of(f"Or leave ClassicLink enabled: plan without making {step.address} anew."))
     elif step.address:
         ways.append(Remedy.of("Or leave ClassicLink enabled: ", Again(("--exclude", str(step.address)))))
     return Remedy.join("\n", ways)
 
 
-def _anew_too(links: Sequence[str]) -> Remedy | str:
+def _anew_too(links: Sequence[str]) -> Remedy:
     if len(links) > _FLAGS:
-        return f"Those that are managed are detached where they are made anew, too, with --replace: {listing(links)}."
+        said = "Those that are managed are detached where they are made anew, too, with --replace"
+        return Remedy.of(f"{said}: {listing(links)}.")
     flags = tuple(word for link in links for word in ("--replace", link))
     return Remedy.of("To make what is managed anew, too: ", Again(flags))
 

@@ -114,7 +114,7 @@ class VswitchUnreachable(Rule):
                 f"{'lies' if outside == 1 else 'lie'} outside 10.111.0.0/16 and cannot be reached over the link: "
                 f"{_names(facts.vswitches_outside)}.",
                 at="vpc_id",
-                remedy=("Move what the instance must talk to into a vSwitch within 10.111.0.0/16."),
+                remedy=Remedy.of("Move what the instance must talk to into a vSwitch within 10.111.0.0/16."),
             )
 
 
@@ -155,7 +155,7 @@ class VswitchNotInVpc(Rule):
                 step,
                 f"{vswitch_id} {where} {step.vpc_id}.",
                 at="vswitch_ids",
-                remedy=(
+                remedy=Remedy.of(
                     f"Name vSwitches of {step.vpc_id} only"
                     + (f", such as {listing(list(known)[:3])}." if known else "; it has none yet.")
                 ),

@@ -58,7 +58,7 @@ def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str]) -> Iterat
                 code="CFG556",
                 summary="Waiver not used",
                 detail=f'The waiver of {waiver.rule} ("{waiver.reason}") covers nothing: nothing breaks the rule.',
-                remedy=f'Remove the block waive "{waiver.rule}".',
+                remedy=Remedy.of(f'Remove the block waive "{waiver.rule}".'),
                 severity=Severity.WARNING,
                 span=waiver.span,
             )
@@ -70,7 +70,7 @@ def _endless(waiver: Waiver, today: date) -> Diagnostic:
         code="CFG557",
         summary="Waiver without an end",
         detail=f'The waiver of {waiver.rule} ("{waiver.reason}") never ends, so nobody will look at it again.',
-        remedy=f'Give it a last day: until = "{(today + timedelta(days=SUGGESTED_DAYS)).isoformat()}"',
+        remedy=Remedy.of(f'Give it a last day: until = "{(today + timedelta(days=SUGGESTED_DAYS)).isoformat()}"'),
         severity=Severity.WARNING,
         span=waiver.span,
     )
@@ -105,7 +105,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG554",
             summary="Waiver without a reason",
             detail=f"The waiver of {waiver.rule} does not say why, so it does not count.",
-            remedy=f"Write it down:\n{waiver_block(waiver.rule, today)}",
+            remedy=Remedy.of(f"Write it down:\n{waiver_block(waiver.rule, today)}"),
             span=waiver.span,
         )
     if waiver.until is not None and waiver.until < today:
@@ -113,7 +113,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG555",
             summary="Waiver past its date",
             detail=f"The waiver of {waiver.rule} ended on {waiver.until.isoformat()}, so it does not count any more.",
-            remedy="Mend what it excuses and remove it, or set a new date in `until`.",
+            remedy=Remedy.of("Mend what it excuses and remove it, or set a new date in `until`."),
             severity=Severity.WARNING,
             span=waiver.span,
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from planner.network.identity import Action
+from planner.remedy import Remedy
 from planner.rules.base import Finding, Outlook, Premise, Rule
 from planner.rules.findings import Findings, is_failed_error
 from planner.rules.gaps import Gap, Gaps
@@ -139,5 +140,6 @@ def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
 def _crashed(rule: Rule, step: Step, problem: Exception) -> Finding:
     message = f"This is a bug in cl: rule {rule.id} could not judge the step ({type(problem).__name__}: {problem})."
     return replace(
-        rule.fail(step, message, remedy="Please report it, with this message and the step."), status="unknown"
+        rule.fail(step, message, remedy=Remedy.of("Please report it, with this message and the step.")),
+        status="unknown",
     )

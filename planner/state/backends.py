@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
+from planner.remedy import Remedy
 from planner.state.settings import Backend
 from planner.state.store import STATE_FILE
 from planner.state.workspace import STATES_DIRECTORY, Workspaces
@@ -22,7 +23,7 @@ def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str,
                 "STA440",
                 "Unknown backend",
                 f'There is no backend "{backend.type}"{did_you_mean(backend.type, ["local"]) or "."}',
-                'Backends: local. It keeps the state in a file: backend "local" { path = "cl.state.json" }',
+                Remedy.of('Backends: local. It keeps the state in a file: backend "local" { path = "cl.state.json" }'),
                 span=backend.span,
             )
         )
@@ -48,7 +49,7 @@ def _unknown(name: str, backend: Backend) -> Diagnostic:
         "STA441",
         "Unknown backend setting",
         f'The local backend has no setting "{name}".{did_you_mean(name, _LOCAL_SETTINGS)}',
-        f"Settings: {', '.join(_LOCAL_SETTINGS)}.",
+        Remedy.of(f"Settings: {', '.join(_LOCAL_SETTINGS)}."),
         span=backend.span,
     )
 
@@ -64,4 +65,4 @@ def _not_a_path(name: str, backend: Backend) -> Diagnostic:
     what = "file" if name == "path" else "directory"
     detail = f'The setting "{name}" of the local backend is not the path of a {what}.'
     remedy = f'Name a {what}: {name} = "{_LOCAL_SETTINGS[name]}"'
-    return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy, span=backend.span)
+    return Diagnostic("STA442", "Backend setting has a wrong value", detail, Remedy.of(remedy), span=backend.span)

@@ -51,7 +51,9 @@ def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Addr
     for origin, destination in moves.items():
         if destination.type != origin.type:
             detail = f"{origin} is a {origin.type}; {destination} would be a {destination.type}."
-            problems.append(Diagnostic("STA123", "Types differ", detail, "Choose an address of the same type."))
+            problems.append(
+                Diagnostic("STA123", "Types differ", detail, Remedy.of("Choose an address of the same type."))
+            )
         if destination in state.objects and destination not in moves:
             remedy = Remedy.of("Forget that one first, if it shall go: ", cl("state", "rm", str(destination)))
             problems.append(_taken(state.objects[destination], remedy))
@@ -108,7 +110,7 @@ def _moved(address: Address, source: str, target: str) -> Address:
         return parse_address(text)
     except ValueError as problem:
         remedy = "Move a module to a module, a resource to a resource, and one object to one object."
-        raise StateError(Diagnostic("STA122", "Not an address", str(problem), remedy)) from None
+        raise StateError(Diagnostic("STA122", "Not an address", str(problem), Remedy.of(remedy))) from None
 
 
 def _redirected(

@@ -194,7 +194,9 @@ def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
     if not given:
         return None
     if len(given) > 1:
-        raise _unusable(f"{' and '.join(prefix + source for source in given)} are both set.", "Keep one of them.")
+        raise _unusable(
+            f"{' and '.join(prefix + source for source in given)} are both set.", Remedy.of("Keep one of them.")
+        )
     name = prefix + given[0]
     match given[0]:
         case "KEY":
@@ -211,16 +213,16 @@ def _decoded(text: str, name: str) -> bytes:
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != _KEY_BYTES:
-        raise _unusable(f"{name} is not {_KEY_BYTES} bytes in base64.", "Make one: openssl rand -base64 32")
+        raise _unusable(f"{name} is not {_KEY_BYTES} bytes in base64.", Remedy.of("Make one: openssl rand -base64 32"))
     return key
 
 
 def _usable(passphrase: str, name: str) -> str:
     remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
     if len(passphrase) < _SHORTEST_PASSPHRASE:
-        raise _unusable(f"{name} has {counted(len(passphrase), 'character')}.", remedy)
+        raise _unusable(f"{name} has {counted(len(passphrase), 'character')}.", Remedy.of(remedy))
     if any(unicodedata.category(character) == "Cs" for character in passphrase):  # a byte that is no text
-        raise _unusable(f"{name} is not UTF-8 text.", remedy)
+        raise _unusable(f"{name} is not UTF-8 text.", Remedy.of(remedy))
     return passphrase
 
 
@@ -231,10 +233,10 @@ def _printed_by(line: str, name: str) -> str:
             raise ValueError("it has no word")
         done = printed_by(words)
     except (OSError, ValueError) as problem:
-        raise _unusable(f"{name} cannot be run: {problem}.", _NO_SHELL) from None
+        raise _unusable(f"{name} cannot be run: {problem}.", Remedy.of(_NO_SHELL)) from None
     if done.code:
         said = done.err.decode(errors="replace").strip()[:200]
-        raise _unusable(f"{name} ended with {done.code}: {said}", _NO_SHELL)
+        raise _unusable(f"{name} ended with {done.code}: {said}", Remedy.of(_NO_SHELL))
     return done.out.decode(errors="surrogateescape").strip()
 
 
@@ -256,7 +258,7 @@ def _parts(text: str, filename: str) -> tuple[dict[str, object], bytes, bytes]:
             f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
         )
         remedy = "Use the release of cl that wrote it, or restore a backup of your own."
-        raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, remedy)) from None
+        raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, Remedy.of(remedy))) from None
 
 
 def _opened(key: Key, header: Mapping[str, object], nonce: bytes, sealed: bytes) -> str | None:
@@ -293,5 +295,5 @@ def _does_not_fit(filename: str, tried: str) -> StateError:
     return StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
 
 
-def _unusable(detail: str, remedy: Remedy | str) -> StateError:
+def _unusable(detail: str, remedy: Remedy) -> StateError:
     return StateError(Diagnostic("STA143", "Key cannot be used", detail, remedy))

@@ -50,7 +50,7 @@ def loads(text: str, filename: str) -> State:
         return read_state(document, filename)
     except RecursionError:
         detail = f"{filename} is nested too deeply."
-        raise StateError(Diagnostic("STA106", "State is malformed", detail, RESTORE)) from None
+        raise StateError(Diagnostic("STA106", "State is malformed", detail, Remedy.of(RESTORE))) from None
 
 
 def document_of(state: State) -> StateDocument:
@@ -156,7 +156,7 @@ def parse_json(text: str, filename: str) -> object:
     except (ValueError, RecursionError) as problem:
         why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
         raise StateError(
-            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {why}.", RESTORE)
+            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {why}.", Remedy.of(RESTORE))
         ) from None
     return document
 
@@ -177,10 +177,10 @@ def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) 
     at = Position(problem.lineno, problem.colno)
     if truncated:
         detail = f"{filename} ends at line {problem.lineno}, column {problem.colno}, in the middle of the document."
-        return Diagnostic("STA103", "State is truncated", detail, RESTORE, span=Span(filename, at, at))
+        return Diagnostic("STA103", "State is truncated", detail, Remedy.of(RESTORE), span=Span(filename, at, at))
     why = "something follows the end of the document" if problem.msg == _MORE else problem.msg
     detail = f"{filename} is not JSON at line {problem.lineno}, column {problem.colno}: {why}."
-    return Diagnostic("STA102", "State is not JSON", detail, RESTORE, span=Span(filename, at, at))
+    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), span=Span(filename, at, at))
 
 
 def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:
@@ -211,8 +211,10 @@ def _check_version(document: Mapping[str, object], filename: str) -> None:
                 "STA105",
                 "State is of a newer format",
                 f"{filename} has format version {version}; this cl {__version__} knows up to {FORMAT_VERSION}.",
-                f"Use the release of cl that wrote it{_release(document)}, or a newer one. In the directory of its "
-                "source:\n  pip install .",
+                Remedy.of(
+                    f"Use the release of cl that wrote it{_release(document)}, or a newer one. In the directory of its "
+                    "source:\n  pip install ."
+                ),
             )
         )
 
@@ -228,14 +230,14 @@ def _check_checksum(document: Mapping[str, object], filename: str) -> None:
         found = checksum(document)
     except UnicodeEncodeError as problem:
         detail = f"{filename} holds text that is not Unicode: {problem}."
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))) from None
     if expected is not None and expected != found:
         raise StateError(
             Diagnostic(
                 "STA104",
                 "State was altered",
                 f"{filename} says that its checksum is {expected}; its content has {found}.",
-                f'{RESTORE} If the change was meant, set its "checksum" to null and read it again.',
+                Remedy.of(f'{RESTORE} If the change was meant, set its "checksum" to null and read it again.'),
             )
         )
 

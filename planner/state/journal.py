@@ -214,7 +214,7 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
         "STA302",
         "Journal cannot be written",
         f"{path}: {problem.strerror or problem}. No call is made that is not in the journal first.",
-        "Make room or give permission, then run the command again.",
+        Remedy.of("Make room or give permission, then run the command again."),
     )
 
 
@@ -251,5 +251,5 @@ def _newer(path: Path, version: int) -> Diagnostic:
         "STA304",
         "Journal is of a newer format",
         f"{path} has format version {version}; this cl knows up to {JOURNAL_VERSION}.",
-        "Finish with the release of cl that began the apply.",
+        Remedy.of("Finish with the release of cl that began the apply."),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular, what_to_do
+from planner.remedy import Remedy
 from planner.state.encryption import Cipher, Plain, Seal
 from planner.state.format import loads
 from planner.state.model import State
@@ -37,6 +38,6 @@ def state_in(data: bytes, filename: str, cipher: Cipher) -> tuple[State, Seal]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
         detail = f"{filename} is not UTF-8 at byte {problem.start}."
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, RESTORE)) from None
+        raise StateError(Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))) from None
     opened, seal = cipher.open(text, filename)
     return loads(opened, filename), seal

@@ -98,7 +98,9 @@ def holder(path: Path) -> LockInfo | None:
 def named(path: Path, lock_id: str) -> LockInfo:
     """What the lock file at `path` says. Raises StateError where there is no lock, or its id is another one."""
     if not os.path.lexists(path):
-        raise StateError(Diagnostic("STA202", "No such lock", f"There is no {path}.", "There is nothing to unlock."))
+        raise StateError(
+            Diagnostic("STA202", "No such lock", f"There is no {path}.", Remedy.of("There is nothing to unlock."))
+        )
     info = _read_info(path)
     if info is None:
         raise StateError(_nobody_named(path))
@@ -238,7 +240,7 @@ def _is_silent(info: LockInfo) -> bool:
 def _nobody_named(path: Path) -> Diagnostic:
     detail = f"{path} cannot be read, or does not say who holds it."
     remedy = "Nothing needs to be unlocked: the next command takes the lock, unless a living process holds it."
-    return Diagnostic("STA202", "No such lock", detail, remedy)
+    return Diagnostic("STA202", "No such lock", detail, Remedy.of(remedy))
 
 
 def _not_written(path: Path, problem: OSError) -> Diagnostic:
@@ -274,7 +276,7 @@ def _held(path: Path, info: LockInfo | None) -> Diagnostic:
 def _waited_for(path: Path, info: LockInfo | None, timeout: float) -> Diagnostic:
     detail = f"{path} is held by {info or 'another process'}."
     remedy = f"It is waited for, at most {timeout:g} s. To give up: Ctrl-C"
-    return Diagnostic("STA206", "Waiting for the lock", detail, remedy, Severity.WARNING)
+    return Diagnostic("STA206", "Waiting for the lock", detail, Remedy.of(remedy), Severity.WARNING)
 
 
 def _alive(path: Path, info: LockInfo) -> Diagnostic:

@@ -10,6 +10,7 @@ from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, WrittenEntry, state_schema
 from planner.network.identity import IDENTITY_ARGUMENTS, Subject, identity_of
+from planner.remedy import Remedy
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Checker, Mismatch, Path
 from planner.state.model import State, StateObject, StateOutput, Written
@@ -140,7 +141,7 @@ class _Reader:
                 self._report("STA106", "State is malformed", f"{mismatch}.")
 
     def _report(self, code: str, summary: str, detail: str) -> None:
-        self.problems.append(Diagnostic(code, summary, f"{self._filename}: {detail}", RESTORE))
+        self.problems.append(Diagnostic(code, summary, f"{self._filename}: {detail}", Remedy.of(RESTORE)))
 
 
 def _inner(value: object) -> Collection[object]:

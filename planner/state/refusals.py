@@ -68,7 +68,7 @@ def older(path: Path, state: State, present: State) -> Diagnostic:
         "State has moved on",
         f"{path} has serial {present.serial}; what was to be written was made from serial {state.serial}."
         f"{moved_by(present)}",
-        "Run the command again, so that it starts from the present state.",
+        Remedy.of("Run the command again, so that it starts from the present state."),
     )
 
 

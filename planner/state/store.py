@@ -203,11 +203,11 @@ class Store:
         except OSError as problem:
             detail = f"{self.path} cannot be written: {problem.strerror or problem}. It is as it was."
             remedy = "Make room or give permission, then run the command again."
-            raise StateError(Diagnostic("STA111", "State cannot be written", detail, remedy)) from None
+            raise StateError(Diagnostic("STA111", "State cannot be written", detail, Remedy.of(remedy))) from None
         detail = f"{self.path} was {seal.value}. With its backup it is "
         detail += "encrypted with the present key now." if self._cipher.encrypts else "plaintext now."
         remedy = "Plans that were saved before, and copies, are as they were." if seal is Seal.FALLBACK else ""
-        return Diagnostic("STA145", "State was written anew", detail, remedy, Severity.WARNING)
+        return Diagnostic("STA145", "State was written anew", detail, Remedy.of(remedy), Severity.WARNING)
 
     def _resealed(self, path: Path) -> str:
         return self._cipher.seal(self._cipher.open(read_regular(path).decode("utf-8"), str(path))[0])

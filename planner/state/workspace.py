@@ -155,7 +155,7 @@ class Workspaces:
             detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
             select = Remedy.of("Select another one first: ", cl("workspace", "select", DEFAULT))
             remedy = "" if name == DEFAULT else select
-            raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
+            raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, Remedy.of(remedy)))
         store, place = self.store(name), self._states / name
         self._refuse_strange_files(place)
         if not force:
@@ -218,7 +218,7 @@ class Workspaces:
     def _checked(self, name: str) -> str:
         if not _is_name(name):
             detail = f'"{name}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
-            raise StateError(Diagnostic("STA433", "Not a workspace name", detail, "Choose another name."))
+            raise StateError(Diagnostic("STA433", "Not a workspace name", detail, Remedy.of("Choose another name.")))
         return name
 
     def _must_exist(self, name: str) -> None:
@@ -244,7 +244,9 @@ class Workspaces:
 
     def _not_written(self, problem: OSError) -> StateError:
         detail = f"{problem.filename or self._directory}: {problem.strerror}."
-        return StateError(Diagnostic("STA436", "Workspace cannot be written", detail, "Give yourself permission."))
+        return StateError(
+            Diagnostic("STA436", "Workspace cannot be written", detail, Remedy.of("Give yourself permission."))
+        )
 
 
 def in_workspace(name: str, command: Command) -> Command:
@@ -263,6 +265,6 @@ def _problems_of(name: str) -> Iterator[None]:
         yield
     except StateError as error:
         raise StateError(
-            replace(problem, remedy=Remedy.of(problem.remedy).calling(partial(in_workspace, name)))
+            replace(problem, remedy=problem.remedy.calling(partial(in_workspace, name)))
             for problem in error.diagnostics
         ) from None

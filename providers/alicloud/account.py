@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.diagnostics import Diagnostic, ProviderError
+from planner.remedy import Remedy
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Malformed, text
 from providers.alicloud.products import Product
@@ -17,4 +18,4 @@ def account_of(asker: Asker) -> str:
     except Malformed as problem:
         detail = f"GetCallerIdentity: the answer cannot be understood: {problem}."
         remedy = "Check the endpoint of sts: what answers there is not Alibaba Cloud."
-        raise ProviderError(Diagnostic("PRV410", "Cloud gave no usable answer", detail, remedy)) from None
+        raise ProviderError(Diagnostic("PRV410", "Cloud gave no usable answer", detail, Remedy.of(remedy))) from None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError
+from planner.remedy import Remedy
 from providers.alicloud.environment import Environment, Found
 from providers.alicloud.profiles import Profile, read_profile
 from providers.alicloud.sources import (
@@ -169,7 +170,9 @@ def _no_credentials() -> Diagnostic:
         "PRV401",
         "Credentials are missing",
         "The block has none, and neither have the environment and the profiles of the Alibaba Cloud CLI.",
-        'Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile: profile = "prod".',
+        Remedy.of(
+            'Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile: profile = "prod".'
+        ),
     )
 
 
@@ -178,7 +181,7 @@ def _half_set(missing: str, what: str) -> Diagnostic:
         "PRV401",
         "Credentials are incomplete",
         f"{missing} is not set: {what} is missing. The two are not taken from different places.",
-        f"Set {missing}.",
+        Remedy.of(f"Set {missing}."),
     )
 
 

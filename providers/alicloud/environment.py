@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from planner.diagnostics import Diagnostic, Severity
+from planner.remedy import Remedy
 
 FAMILIES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_")
 """Beginnings of names, in their order of precedence."""
@@ -70,6 +71,6 @@ class Environment:
                     "PRV413",
                     "Environment names two values",
                     f"{found[0].variable} and {' and '.join(others)} differ. The first is used.",
-                    "Unset the one that is not meant.",
+                    Remedy.of("Unset the one that is not meant."),
                     Severity.WARNING,
                 )

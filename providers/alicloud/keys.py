@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.reading import read_text
+from planner.remedy import Remedy
 from providers.alicloud.client import Client, Keys, KeySource
 from providers.alicloud.endings import Ending, Judged
 from providers.alicloud.fields import Malformed, text
@@ -116,7 +117,7 @@ def _assume_by_token(client: Client, role: OidcRole) -> Judged:
         why = problem.strerror if isinstance(problem, OSError) else "it is not text"
         detail = f"{role.token_file}: {why}."
         remedy = "Correct oidc_token_file, or ALIBABA_CLOUD_OIDC_TOKEN_FILE."
-        raise ProviderError(Diagnostic("PRV415", "OIDC token cannot be read", detail, remedy)) from None
+        raise ProviderError(Diagnostic("PRV415", "OIDC token cannot be read", detail, Remedy.of(remedy))) from None
     asked = {
         "OIDCProviderArn": role.oidc_provider_arn,
         "RoleArn": role.role_arn,
@@ -135,5 +136,5 @@ def _not_assumed(failed: Failed) -> Diagnostic:
     found = failed.diagnostic()
     if found.code in ("PRV408", "PRV409"):
         remedy = "Check role_arn, and that the role's trust policy names who assumes it."
-        return Diagnostic("PRV416", "Role cannot be assumed", f"{failed.reason}.", remedy)
+        return Diagnostic("PRV416", "Role cannot be assumed", f"{failed.reason}.", Remedy.of(remedy))
     return found

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
+from planner.remedy import Remedy
 from providers.alicloud.client import Keys
 from providers.alicloud.missing_library import library_missing
 from providers.alicloud.sources import CredentialsUri, MachineRole, OfficialProfile, Source
@@ -85,4 +86,4 @@ def _failed(source: Source, why: str) -> Diagnostic:
         case _:
             what = "The profile gave no credentials"
             remedy = "Sign in again with the Alibaba Cloud CLI."
-    return Diagnostic("PRV417", "Credentials cannot be obtained", f"{what} ({why}).", remedy)
+    return Diagnostic("PRV417", "Credentials cannot be obtained", f"{what} ({why}).", Remedy.of(remedy))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_text
+from planner.remedy import Remedy
 from providers.alicloud.sources import (
     DEFAULT_SESSION,
     AssumedRole,
@@ -136,4 +137,4 @@ def _no_profile(name: str | None, names: tuple[str, ...]) -> str:
 def _problem(file: Path, why: str) -> ProviderError:
     detail = f"{file}: {why.rstrip('.')}."
     remedy = "Correct the file, or set profile and shared_credentials_file to another one."
-    return ProviderError(Diagnostic("PRV414", "Profile cannot be used", detail, remedy))
+    return ProviderError(Diagnostic("PRV414", "Profile cannot be used", detail, Remedy.of(remedy)))

@@ -11,6 +11,7 @@ from functools import cached_property
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
+from planner.remedy import Remedy
 from providers.alicloud.account import account_of
 from providers.alicloud.asking import Asker
 from providers.alicloud.client import Client
@@ -152,6 +153,6 @@ def _another_account(found: str, expected: str) -> Diagnostic:
         "PRV407",
         "Another account than expected",
         f"The credentials belong to account {found}, not to {expected}, which the block names. Nothing was read.",
-        "Use credentials of that account, or correct account_id.",
+        Remedy.of("Use credentials of that account, or correct account_id."),
         setting="account_id",
     )

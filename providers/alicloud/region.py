@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from planner.network.world import Instance, Kind, RouteEntry, Unread, Vpc, VSwitch, World
+from planner.remedy import Remedy
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed, items, number, text, texts
@@ -222,7 +223,9 @@ class _Reading:
             self._tasks.run()
         for vpc_id in self._unclear():
             reason = "DescribeClassicLinkInstances: the links of the VPC changed while they were read"
-            self._unread[Kind.LINKS, vpc_id] = Unread(Kind.LINKS, vpc_id, reason, "Try again when it is quieter.")
+            self._unread[Kind.LINKS, vpc_id] = Unread(
+                Kind.LINKS, vpc_id, reason, Remedy.of("Try again when it is quieter.")
+            )
 
     def _unclear(self) -> list[str]:
         """The VPCs whose links are not as many as they should be, unless some could not be read at all."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError
+from planner.remedy import Remedy
 from providers.alicloud.choosing import NAMES as CREDENTIAL_NAMES
 from providers.alicloud.choosing import SECRETS, choose
 from providers.alicloud.environment import REGION, Environment
@@ -121,5 +122,5 @@ def _no_region() -> Diagnostic:
         "PRV402",
         "Region is missing",
         "The block names no region, and neither does the environment nor the profile. There is no default.",
-        'Add region = "cn-hangzhou", or set ALIBABA_CLOUD_REGION.',
+        Remedy.of('Add region = "cn-hangzhou", or set ALIBABA_CLOUD_REGION.'),
     )

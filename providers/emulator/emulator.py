@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError, counted, first_of
+from planner.remedy import Remedy
 from providers.emulator.actions.action import Services
 from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey, Credentials
 from providers.emulator.cloud.client_tokens import ClientTokens
@@ -89,7 +90,7 @@ def _several_accounts(account_ids: list[str]) -> Diagnostic:
         "PRV121",
         "Account of the access key is unclear",
         f"The world has no account_id, and belongs to {counted(len(account_ids), 'account')}: {first_of(account_ids)}.",
-        f"Give a key for each account that is to call: --access-key ID:SECRET:{account_ids[0]}.",
+        Remedy.of(f"Give a key for each account that is to call: --access-key ID:SECRET:{account_ids[0]}."),
     )
 
 
@@ -98,5 +99,5 @@ def _cannot_listen(settings: Settings, problem: OSError) -> Diagnostic:
         "PRV120",
         "Address cannot be served",
         f"{settings.host}:{settings.port}: {problem.strerror or problem}.",
-        "Choose another address: --listen 127.0.0.1:0 takes a free port.",
+        Remedy.of("Choose another address: --listen 127.0.0.1:0 takes a free port."),
     )

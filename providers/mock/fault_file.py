@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_regular
+from planner.remedy import Remedy
 from planner.schema.phrases import shown
 from providers.mock.faults import INSTANCE, MATCHES, VPC, WIRE_KINDS, Fault, FaultKind, Faults, FaultTime
 from providers.mock.problems import Problems, expected, is_id, is_text
@@ -48,7 +49,10 @@ def load_faults(path: Path, shown_as: str, rules: FaultRules = MOCK_RULES) -> Fa
 
 def _unreadable(shown_as: str, why: str) -> Diagnostic:
     return Diagnostic(
-        "PRV104", "Faults file cannot be read", f"{shown_as}: {why}.", "Correct the file, or remove the setting faults."
+        "PRV104",
+        "Faults file cannot be read",
+        f"{shown_as}: {why}.",
+        Remedy.of("Correct the file, or remove the setting faults."),
     )
 
 

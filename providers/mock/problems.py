@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.diagnostics import Diagnostic, ProviderError, counted
+from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
 MOST_TOLD = 100
@@ -34,7 +35,7 @@ class Problems:
             self._untold += 1
             return
         where = f"{self.file}: {path}" if path else self.file
-        self._found.append(Diagnostic(code, summary, f"{where}: {sentence}.", remedy))
+        self._found.append(Diagnostic(code, summary, f"{where}: {sentence}.", Remedy.of(remedy)))
 
     def raise_if_any(self) -> None:
         """Raises ProviderError where there is at least one problem."""

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
+from planner.remedy import Remedy
 from providers.base import EVERYTHING, CallFailed, Refused, Scope, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, THROTTLED, failure, raise_if_refused
@@ -195,7 +196,7 @@ def _writable(path: Path) -> Path:
                 "PRV106",
                 "Call log cannot be written",
                 f"call_log: {path} cannot be written.",
-                "Correct the path, make its directory, or remove the setting.",
+                Remedy.of("Correct the path, make its directory, or remove the setting."),
             )
         )
     return path

@@ -25,6 +25,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
 from planner.reading import read_regular
+from planner.remedy import Remedy
 from planner.writing import rewrite
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
@@ -175,7 +176,7 @@ class WorldStore:
                 "PRV212",
                 "World file keeps changing",
                 f"{self._shown_as} was replaced by another process each of the {_TRIES} times that it was read.",
-                "Run the command again when the other process has ended.",
+                Remedy.of("Run the command again when the other process has ended."),
             )
         )
 
@@ -194,7 +195,7 @@ class WorldStore:
                     "PRV202",
                     "World file is not JSON",
                     f"{self._shown_as}: byte {problem.start:,} is not UTF-8.",
-                    "Save the file as UTF-8.",
+                    Remedy.of("Save the file as UTF-8."),
                 )
             ) from None
         except OSError as problem:
@@ -205,7 +206,10 @@ class WorldStore:
             "PRV201",
             "World file cannot be read",
             f"{self._shown_as}: {problem.strerror or problem}. It was looked for as {self._path}.",
-            f'Correct the path, or make the smallest world:\n    echo \'{{"format_version": "1.0"}}\' > {self._path}',
+            Remedy.of(
+                "Correct the path, or make the smallest world:\n"
+                f'    echo \'{{"format_version": "1.0"}}\' > {self._path}'
+            ),
         )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, ProviderError, Span, did_you_mean
 from planner.network.world import CloudResource, GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
+from planner.remedy import Remedy
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Mismatch, value_at
 from providers.mock.problems import Problems, expected
@@ -97,7 +98,7 @@ def _walk(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _not_json(detail: str, span: Span | None = None) -> Diagnostic:
     remedy = 'Fix the file. The smallest world is {"format_version": "1.0"}.'
-    return Diagnostic("PRV202", "World file is not JSON", detail, remedy, span=span)
+    return Diagnostic("PRV202", "World file is not JSON", detail, Remedy.of(remedy), span=span)
 
 
 def parse_world(text: str, file: str) -> World:

@@ -17,6 +17,7 @@ from typing import Any
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.reading import check_size
+from planner.remedy import Remedy
 from providers.mock.call_log import NumberedCall
 from providers.mock.stamp import Stamp, stamp
 
@@ -161,7 +162,7 @@ class WorldLog:
             "PRV211",
             "World log is damaged",
             f"{self.path} cannot be read: {problem.strerror or problem}.",
-            f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says.",
+            Remedy.of(f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says."),
         )
 
     def _damaged(self) -> Diagnostic:
@@ -170,5 +171,5 @@ class WorldLog:
             "World log is damaged",
             f"{self.path}: the line that begins at byte {self.offset:,} does not match its checksum, and it is not the "
             "last one, so what the simulated cloud did is unknown.",
-            f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says.",
+            Remedy.of(f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says."),
         )

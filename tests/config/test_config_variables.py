@@ -289,6 +289,6 @@ def test_a_type_has_quotes_in_json_only(type_: str) -> None:
     with pytest.raises(ConfigError) as refused:
         it(f'variable "x" {{\n  type = "{type_}"\n  default = null\n}}\noutput "it" {{ value = var.x }}\n')
     (problem,) = refused.value.diagnostics
-    assert (problem.code, problem.remedy) == ("CFG206", f"Remove the quotes: type = {type_}")
+    assert (problem.code, str(problem.remedy)) == ("CFG206", f"Remove the quotes: type = {type_}")
     declared = {"variable": {"x": {"type": type_, "default": None}}, "output": {"it": {"value": "${var.x}"}}}
     assert it({"main.hcl.json": json.dumps(declared)}) is None

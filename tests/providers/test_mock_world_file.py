@@ -261,5 +261,5 @@ def test_the_beginning_of_a_key_that_is_missing_leads_to_it() -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(json.dumps({"vpcs": [{**without(VPC, "cidr_block"), "cidr": "172.16.0.0/12"}]}), "world.json")
     unknown, missing = error.value.diagnostics
-    assert (unknown.code, unknown.remedy) == ("PRV203", 'Did you mean "cidr_block"?')
+    assert (unknown.code, str(unknown.remedy)) == ("PRV203", 'Did you mean "cidr_block"?')
     assert (missing.code, "expected the key cidr_block" in missing.detail) == ("PRV204", True)

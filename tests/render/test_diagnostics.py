@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.diagnostics import Diagnostic, Position, RangeEntry, Related, Severity, Span
+from planner.remedy import Remedy
 from planner.render.diagnostics import diagnostic_text, diagnostics_text, validate_document
 from planner.render.excerpt import Files, excerpt_text, no_sources
 from planner.render.terminal import PLAIN, Style, width_of
@@ -30,7 +31,7 @@ def test_a_diagnostic_tells_what_where_why_and_what_to_do() -> None:
         code="CFG310",
         summary="Duplicate resource",
         detail='A resource classiclink_vpc "shop" is declared twice.',
-        remedy="Rename one of them.",
+        remedy=Remedy.of("Rename one of them."),
         address="classiclink_vpc.shop",
         span=_span(5, 1, 35),
         related=(Related("declared here", _span(9, 1, 40)),),
@@ -66,7 +67,7 @@ def test_errors_stand_below_warnings() -> None:
 
 
 def test_a_diagnostic_reads_the_same_from_json() -> None:
-    diagnostic = Diagnostic("CFG301", "Unknown argument", "Why.", "Do.", span=_span(6, 3, 9))
+    diagnostic = Diagnostic("CFG301", "Unknown argument", "Why.", Remedy.of("Do."), span=_span(6, 3, 9))
     shown = diagnostic_text(diagnostic, documents.sources, PLAIN)
     assert shown == diagnostic_text(diagnostic.to_json(), documents.sources, PLAIN)
     assert validate_document([diagnostic])["diagnostics"] == [diagnostic.to_json()]

@@ -90,7 +90,7 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     said = "Use the release of cl that wrote it, or cl plan it: "
     ways = [Remedy.of("restore: ", cl("import", HOSTILE, "i-1"), AND, cl("apply")), Remedy.of("accept: nothing")]
     texts, commands = write_all(ways)
-    notes, note_commands = write_all([Remedy.of(cl("apply"), " does it."), "nothing"])
+    notes, note_commands = write_all([Remedy.of(cl("apply"), " does it."), Remedy.of("nothing")])
     adopt, adopt_commands = Remedy.of(cl("import", "A", "B")).written()
     document: Any = {
         "diagnostics": [Remedy.of(said, cl("plan")).to_json(), {"remedy": "cl plan"}],

@@ -12,6 +12,7 @@ from planner.address import Address
 from planner.config.desired import Limits, Waiver
 from planner.diagnostics import Diagnostic, Severity
 from planner.network.world import Kind, Unread, VSwitch, World
+from planner.remedy import Remedy
 from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
 from planner.rules.run import Circumstances, Report
@@ -192,7 +193,7 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
 
 
 def test_a_finding_about_the_whole_plan_is_waived_like_any_other() -> None:
-    lost = Finding("CL901", "too-many-links-lost", Severity.ERROR, "Too many.", "limits", "Accept them.")
+    lost = Finding("CL901", "too-many-links-lost", Severity.ERROR, "Too many.", "limits", Remedy.of("Accept them."))
     assert judge((), example_world(), today=TODAY, of_the_plan=[lost]).blocks
     report = judge((), example_world(), today=TODAY, of_the_plan=[lost], limits=waiving(waiver("CL901")))
     assert [finding.status for finding in report.findings] == ["waived"]
@@ -262,7 +263,7 @@ class Crashing(Rule):
     acts_on, about = ATTACHING, ("vpc_id",)
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        yield self.fail(step, str(1 // 0), remedy="")
+        yield self.fail(step, str(1 // 0), remedy=Remedy.of(""))
 
 
 def test_a_rule_that_crashes_is_a_finding_and_the_others_still_speak() -> None:

@@ -21,6 +21,7 @@ from planner.hcl.cty.values import (
     tuple_of,
     unknown,
 )
+from planner.remedy import Remedy
 
 
 def from_python(obj: object, to: Type | None = None) -> Value:
@@ -74,4 +75,4 @@ def values_given(variables: Mapping[str, object]) -> dict[str, Value]:
 def _unusable(name: str, reason: str) -> Diagnostic:
     detail = f"The variable {quoted(name)} cannot be used: {reason}."
     remedy = "Give a string, a finite number, a bool, None, or a list, mapping or set of these."
-    return Diagnostic("CFG207", "Unusable variable", detail, remedy)
+    return Diagnostic("CFG207", "Unusable variable", detail, Remedy.of(remedy))

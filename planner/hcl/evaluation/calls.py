@@ -11,6 +11,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import parse_constraint
 from planner.hcl.functions.spec import Function, FunctionError, call
 from planner.hcl.syntax.nodes import Call, Expression, Node
+from planner.remedy import Remedy
 
 _SHORT = 60
 
@@ -68,7 +69,7 @@ def _called(node: Call, function: Function, arguments: list[Value], places: list
 
 
 def _error(node: Node, summary: str, detail: str, remedy: str = "") -> ConfigError:
-    return ConfigError(Diagnostic("CFG204", summary, detail, remedy, span=node.span))
+    return ConfigError(Diagnostic("CFG204", summary, detail, Remedy.of(remedy), span=node.span))
 
 
 def _holds_arguments(value: Value) -> bool:

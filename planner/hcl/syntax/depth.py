@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.hcl.syntax.references import children
+from planner.remedy import Remedy
 
 DEEPEST_EXPRESSION = 200
 """Expressions in each other, `!!a` counting as three. Brackets alone may be nested less deep: see the scanner."""
@@ -21,7 +22,9 @@ def check_depth(items: Iterable[Attribute | Block]) -> None:
 
 def too_deep(span: Span) -> Diagnostic:
     detail = f"Expressions may lie in each other {DEEPEST_EXPRESSION} deep at most, and less deep where they are large."
-    return Diagnostic("CFG102", "Too deeply nested", detail, "Give its parts names of their own in locals.", span=span)
+    return Diagnostic(
+        "CFG102", "Too deeply nested", detail, Remedy.of("Give its parts names of their own in locals."), span=span
+    )
 
 
 def _attributes(items: Iterable[Attribute | Block]) -> Iterator[Attribute]:

@@ -12,6 +12,7 @@ from planner.hcl.syntax.related_places import next_block, opened_before
 from planner.hcl.syntax.source import Source
 from planner.hcl.syntax.tokens import END, NEWLINE, Token
 from planner.hcl.syntax.words import operator_advice
+from planner.remedy import Remedy
 
 _OPERATORS = {
     "DOUBLE_EQ",
@@ -53,7 +54,7 @@ def syntax_error(source: Source, tokens: list[Token], index: int, *, expression_
     summary, detail, start, end = explanation.finding()
     span = source.span(start, end)
     related = opened_before(source, explanation.context, tokens, span) + next_block(source, tokens, start, index)
-    return Diagnostic("CFG102", summary, detail, explanation.remedy(), span=span, related=related)
+    return Diagnostic("CFG102", summary, detail, Remedy.of(explanation.remedy()), span=span, related=related)
 
 
 def _as_newline(token: Token) -> Token:

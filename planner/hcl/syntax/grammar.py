@@ -29,6 +29,7 @@ from lark.lexer import Token as LarkToken
 
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.syntax.tokens import Token
+from planner.remedy import Remedy
 
 REQUIREMENT: Final = "python-hcl2>=8.1.4,<8.2"
 
@@ -101,6 +102,6 @@ def _incompatible(why: str) -> ConfigError:
             "CFG109",
             "Incompatible python-hcl2",
             f"The python-hcl2 that is installed cannot be used: {why}.",
-            f'Install a version that fits: pip install "{REQUIREMENT}"',
+            Remedy.of(f'Install a version that fits: pip install "{REQUIREMENT}"'),
         )
     )

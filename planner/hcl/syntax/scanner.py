@@ -49,6 +49,7 @@ from planner.hcl.syntax.tokens import (
     Misread,
     Token,
 )
+from planner.remedy import Remedy
 
 DEEPEST_NESTING = 100
 MOST_SEQUENCES = 50_000
@@ -379,7 +380,7 @@ class _Scanner:
         self._problem(UNTERMINATED_STRING, self.at, self.at, Related("opened here", self.source.span(start, end)))
 
     def _problem(self, problem: Problem, start: int, end: int, *related: Related, remedy: str = "") -> None:
-        found = Diagnostic("CFG101", *problem, remedy, span=self.source.span(start, end), related=related)
+        found = Diagnostic("CFG101", *problem, Remedy.of(remedy), span=self.source.span(start, end), related=related)
         self.misread.append(Misread(start, found))
         if len(self.misread) >= MOST_PROBLEMS:
             self._give_up(self.at)

@@ -192,4 +192,4 @@ def test_what_terraform_refuses(expression: str, problems: list[str]) -> None:
 def test_a_list_where_its_elements_are_meant_is_answered_with_how_to_expand_it(call: str, remedy: str) -> None:
     with pytest.raises(ConfigError) as refused:
         evaluate(call)
-    assert [problem.remedy for problem in refused.value.diagnostics] == [remedy]
+    assert [str(problem.remedy) for problem in refused.value.diagnostics] == [remedy]

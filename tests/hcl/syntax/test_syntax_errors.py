@@ -19,7 +19,7 @@ def problem(text: str) -> Diagnostic:
 def test_an_address_or_version_is_no_number(number: str, text: str) -> None:
     found = problem(text.format(number))
     assert (found.summary, found.detail) == ("Invalid number", f"{number} is not a number.")
-    assert found.remedy == f'A string needs quotes: "{number}".'
+    assert str(found.remedy) == f'A string needs quotes: "{number}".'
     with pytest.raises(ConfigError):
         format_source(text.format(number), "main.hcl")
 
@@ -39,7 +39,7 @@ def test_an_address_or_version_is_no_number(number: str, text: str) -> None:
 def test_words_of_other_languages_are_answered_with_those_of_hcl(text: str, column: int, remedy: str) -> None:
     found = problem(text)
     assert found.span
-    assert (found.span.start.column, found.remedy) == (column, remedy)
+    assert (found.span.start.column, str(found.remedy)) == (column, remedy)
 
 
 @pytest.mark.parametrize(

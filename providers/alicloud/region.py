@@ -18,12 +18,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
+from planner.diagnostics import ProviderError
 from planner.network.world import Instance, Kind, RouteEntry, Unread, Vpc, VSwitch, World
 from planner.remedy import Remedy
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed, items, number, text, texts
 from providers.alicloud.products import Product
+from providers.alicloud.refusals import Failed
 from providers.alicloud.tasks import Tasks
 from providers.base import Scope
 
@@ -40,10 +42,13 @@ _LOOKS = 3
 def read_region(asker: Asker, account_id: str, parallelism: int, scope: Scope) -> World:
     """Everything that can be seen. Named instances are asked for by their ids where no listing has them.
 
-    Raises ProviderError where there are no keys.
+    Raises ProviderError where there are no keys, and where VPCs cannot be listed though RAM allows it: then the region
+    or its endpoint is not what it should be.
     """
     reading = _Reading(asker, account_id, scope, Tasks(parallelism))
     reading.run()
+    if reading.out_of_reach is not None:
+        raise ProviderError(reading.out_of_reach.diagnostic())
     return reading.world()
 
 
@@ -61,6 +66,7 @@ class _Reading:
         self._without_links: list[str] = []
         self._unread: dict[tuple[Kind, str | None], Unread] = {}
         self._counts: dict[str, int] = {}
+        self.out_of_reach: Failed | None = None
 
     def run(self) -> None:
         """Read it all, then what was named and not seen, then links again where their number is not right."""
@@ -93,7 +99,12 @@ class _Reading:
 
     def _vpc_page(self, page: int) -> None:
         asked = {"PageNumber": str(page), "PageSize": str(_PAGE)}
-        fields = self._asker.ask(Product.VPC, "DescribeVpcs", asked)
+        try:
+            fields = self._asker.ask(Product.VPC, "DescribeVpcs", asked)
+        except ReadFailed as failure:
+            if not failure.failed.is_denied:
+                self.out_of_reach = failure.failed
+            raise
         found = items(fields, "Vpcs", "Vpc")
         if page == 1:
             self._add_other_pages(self._vpc_page, fields, Kind.VPCS)

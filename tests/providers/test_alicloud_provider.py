@@ -1,0 +1,246 @@
+"""`provider "alicloud"` over the emulator: real sockets, real signatures."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from planner.diagnostics import ProviderError
+from planner.network.identity import Action, Enablement, GuestRoute, Link
+from planner.network.world import Kind
+from providers.alicloud.opening import open_alicloud
+from providers.base import Busy, CallFailed, Provider, Refused, Scope, Throttled, Unsure
+from providers.mock.provider import open_mock
+from support.emulating import KEY, REGION, SECRET, Emulate, Emulated
+from support.mock_worlds import Record
+
+ENABLE = (Action.ENABLE, Enablement("vpc-a"))
+
+
+def opened(cloud: Emulated, **more: object) -> Provider:
+    endpoints = dict.fromkeys(("ecs", "vpc", "sts"), cloud.authority)
+    keys = {"access_key": KEY, "secret_key": SECRET}
+    settings = {"region": REGION, "protocol": "HTTP", "endpoints": endpoints, **keys, **more}
+    return open_alicloud({name: value for name, value in settings.items() if value is not None}, Path(), {})
+
+
+def calls(cloud: Emulated) -> Mapping[str, int]:
+    with urllib.request.urlopen(f"http://{cloud.authority}/stats") as answer:
+        found: Mapping[str, int] = json.load(answer)["calls"]
+    return found
+
+
+def estate(vpcs: int, instances: int, linked: int) -> Record:
+    """A world of so many VPCs, all enabled, and instances, of which the first are linked in turn."""
+    ids = [f"vpc-{number:03}" for number in range(vpcs)]
+    return {
+        "format_version": "1.0",
+        "account_id": "1001",
+        "vpcs": [
+            {"vpc_id": vpc_id, "account_id": "1001", "region_id": REGION, "cidr_block": "172.16.0.0/12",
+             "classic_link_enabled": True}
+            for vpc_id in ids
+        ],
+        "vswitches": [
+            {"vswitch_id": f"vsw-{number:03}", "vpc_id": vpc_id, "cidr_block": "172.16.1.0/24"}
+            for number, vpc_id in enumerate(ids)
+        ],
+        "instances": [
+            {"instance_id": f"i-{number:05}", "account_id": "1001", "region_id": REGION, "network_type": "classic",
+             "private_ip": f"10.{number // 65536}.{number // 256 % 256}.{number % 256}"}
+            for number in range(instances)
+        ],
+        "links": [{"instance_id": f"i-{number:05}", "vpc_id": ids[number % vpcs]} for number in range(linked)],
+    }  # fmt: skip
+
+
+def test_the_region_is_read_as_the_mock_reads_it(emulate: Emulate, world: Record) -> None:
+    cloud = emulate(world)
+    found = opened(cloud).read()
+    mock = open_mock({"world": str(cloud.world)}, Path()).read()
+    assert found.unread == ()
+    assert found.account_id == "1001"
+    in_region = {one.vpc_id for one in mock.vpcs.values() if one.region_id == REGION and one.account_id == "1001"}
+    assert found.vpcs == {vpc_id: mock.vpcs[vpc_id] for vpc_id in sorted(in_region)}
+    assert set(found.vswitches) == {one.vswitch_id for one in mock.vswitches.values() if one.vpc_id in in_region}
+    assert found.links == {key: vpc_id for key, vpc_id in mock.links.items() if vpc_id in in_region}
+    assert all(one.guest_routes is None for one in found.instances.values())
+
+
+def test_a_read_of_many_costs_few_calls(emulate: Emulate) -> None:
+    cloud = emulate(estate(vpcs=3, instances=10_000, linked=2_500))
+    found = opened(cloud).read()
+    assert len(found.instances) == 10_000
+    assert len(found.links) == 2_500
+    assert sum(calls(cloud).values()) <= 260
+
+
+def test_an_instance_of_a_vpc_is_found_where_it_is_named(emulate: Emulate) -> None:
+    document = estate(1, 1, 0)
+    document["instances"].append(
+        {"instance_id": "i-vpc", "account_id": "1001", "region_id": REGION, "network_type": "vpc",
+         "private_ip": "172.16.1.9", "vpc_id": "vpc-000", "vswitch_id": "vsw-000"}
+    )  # fmt: skip
+    provider = opened(emulate(document))
+    assert "i-vpc" not in provider.read().instances
+    found = provider.read(Scope(instance_ids=frozenset({"i-vpc", "i-nobody"})))
+    assert found.instances["i-vpc"].network_type == "vpc"
+    assert "i-nobody" not in found.instances
+
+
+def test_a_look_at_many_links_asks_for_a_hundred_at_a_time(emulate: Emulate) -> None:
+    cloud = emulate(estate(2, 250, 250))
+    found = opened(cloud).look([Link(f"i-{number:05}", "vpc-000") for number in range(250)] + [Enablement("vpc-000")])
+    assert len(found.links) == 250
+    assert found.vpcs["vpc-000"].classic_link_enabled
+    assert calls(cloud) == {"DescribeClassicLinkInstances": 3, "DescribeVpcAttribute": 1, "GetCallerIdentity": 1}
+
+
+def test_a_look_at_what_is_not_there_sees_that(emulate: Emulate) -> None:
+    found = opened(emulate(estate(1, 1, 0))).look([Link("i-00000", "vpc-000"), Enablement("vpc-nobody")])
+    assert (dict(found.links), dict(found.vpcs), found.unread) == ({}, {}, ())
+
+
+def test_steps_are_carried_out(emulate: Emulate) -> None:
+    document = estate(1, 2, 0)
+    document["vpcs"][0]["classic_link_enabled"] = False
+    cloud = emulate(document)
+    provider = opened(cloud)
+    vpc, link = Enablement("vpc-000"), Link("i-00001", "vpc-000")
+    provider.perform(Action.ENABLE, vpc)
+    provider.perform(Action.ATTACH, link)
+    assert provider.look([link]).links == {"i-00001": "vpc-000"}
+    provider.perform(Action.DETACH, link)
+    provider.perform(Action.DISABLE, vpc)
+    provider.perform(Action.ADD_GUEST_ROUTE, GuestRoute("i-00001", "192.168.0.0/16"))  # by a person: no call
+    cloud.stop()
+    left = json.loads(cloud.world.read_text())
+    assert left.get("links", []) == []
+    assert not left["vpcs"][0].get("classic_link_enabled", False)
+
+
+def test_a_refusal_has_the_code_the_words_and_the_request(emulate: Emulate) -> None:
+    provider = opened(emulate(estate(1, 1, 0)))
+    with pytest.raises(Refused) as refused:
+        provider.perform(Action.ATTACH, Link("i-nobody", "vpc-000"))
+    assert refused.value.code == "InvalidInstanceId.NotFound"
+    assert "RequestId: " in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure", "done"),
+    [
+        ({"kind": "throttle"}, Throttled, False),
+        ({"kind": "error", "code": "TaskConflict", "message": "The operation is too frequent"}, Busy, False),
+        ({"kind": "error", "code": "InternalError", "message": "oops"}, Unsure, False),
+        ({"kind": "lost_reply"}, Unsure, True),
+        ({"kind": "not_done"}, Unsure, False),
+        *[({"kind": kind, "when": "after"}, Unsure, True)
+          for kind in ("reset", "close", "truncate", "garbage", "html_502", "html_200", "empty", "redirect")],
+        *[({"kind": kind, "when": "before"}, Unsure, False)
+          for kind in ("reset", "close", "truncate", "garbage", "html_502", "html_200", "empty", "redirect")],
+    ],
+)  # fmt: skip
+def test_each_fault_of_the_wire_ends_as_the_table_says(
+    emulate: Emulate, kind: Record, failure: type[CallFailed], done: bool
+) -> None:
+    cloud = emulate(estate(1, 1, 0), faults=[{"action": "AttachClassicLinkVpc", "nth": 1, **kind}])
+    provider = opened(cloud)
+    with pytest.raises(CallFailed) as failed:
+        provider.perform(Action.ATTACH, Link("i-00000", "vpc-000"))
+    assert type(failed.value) is failure
+    assert calls(cloud)["AttachClassicLinkVpc"] == 1
+    assert provider.look([Link("i-00000", "vpc-000")]).links == ({"i-00000": "vpc-000"} if done else {})
+
+
+def test_what_our_own_step_explains_passes_within_moments(emulate: Emulate) -> None:
+    refusal = {"kind": "error", "code": "InvalidAction", "message": "The VPC has been connected."}
+    cloud = emulate(estate(1, 1, 1), faults=[{"action": "DisableVpcClassicLink", "nth": 1, **refusal}])
+    provider = opened(cloud)
+    provider.perform(Action.DETACH, Link("i-00000", "vpc-000"))
+    with pytest.raises(Busy):
+        provider.perform(Action.DISABLE, Enablement("vpc-000"))
+
+
+def test_what_nothing_of_ours_explains_is_refused(emulate: Emulate) -> None:
+    with pytest.raises(Refused) as refused:
+        opened(emulate(estate(1, 1, 1))).perform(Action.DISABLE, Enablement("vpc-000"))
+    assert type(refused.value) is Refused
+
+
+def test_what_may_not_be_read_is_unread_and_names_the_permission(emulate: Emulate) -> None:
+    denied = {"kind": "error", "code": "Forbidden.RAM", "message": "User not authorized."}
+    cloud = emulate(estate(1, 3, 1), faults=[{"action": "DescribeVSwitches", **denied}])
+    found = opened(cloud).read()
+    (unread,) = found.unread
+    assert (unread.kind, unread.subject) == (Kind.VSWITCHES, None)
+    assert "vpc:DescribeVSwitches" in unread.reason
+    assert '"Action": ["vpc:DescribeVSwitches"]' in str(unread.remedy)
+    assert len(found.instances) == 3
+
+
+def test_links_that_change_while_they_are_read_are_counted_again(emulate: Emulate) -> None:
+    cloud = emulate(estate(1, 300, 300))
+    found = opened(cloud).read()
+    assert len(found.links) == 300
+    assert calls(cloud)["DescribeClassicLinkInstances"] == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"secret_key": "wrong"}, "PRV404"),
+        ({"access_key": "nobody"}, "PRV403"),
+        ({"account_id": "2002"}, "PRV407"),
+        ({"region": "nowhere-1"}, "PRV412"),
+    ],
+)
+def test_what_is_wrong_with_the_block_is_named(emulate: Emulate, change: Record, code: str) -> None:
+    with pytest.raises(ProviderError) as error:
+        opened(emulate(estate(1, 1, 0)), **change).read()
+    assert [problem.code for problem in error.value.diagnostics] == [code]
+
+
+def test_a_cloud_that_cannot_be_reached_is_named(emulate: Emulate) -> None:
+    cloud = emulate(estate(1, 1, 0))
+    cloud.stop()
+    with pytest.raises(ProviderError) as error:
+        opened(cloud).read()
+    (problem,) = error.value.diagnostics
+    assert problem.code == "PRV406"
+    assert cloud.authority in problem.detail
+
+
+def test_a_role_is_assumed_and_its_token_renewed(emulate: Emulate) -> None:
+    role = {"role_arn": "acs:ram::1001:role/cl"}
+    cloud = emulate(estate(1, 1, 0), token_ttl=0.5)
+    provider = opened(cloud, assume_role=role)
+    for _ in range(3):
+        provider.look([Link("i-00000", "vpc-000")])
+    assert calls(cloud)["AssumeRole"] >= 1
+
+
+def test_a_role_is_assumed_by_a_token_of_another_provider(emulate: Emulate, tmp_path: Path) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"iss": "ci", "aud": "cl", "sub": "job"}).encode()).decode()
+    (tmp_path / "token").write_text(f"e30.{claims}.c2ln\n")
+    oidc = {
+        "oidc_provider_arn": "acs:ram::1001:oidc-provider/ci",
+        "role_arn": "acs:ram::1001:role/cl",
+        "oidc_token_file": str(tmp_path / "token"),
+    }
+    cloud = emulate(estate(1, 1, 0))
+    found = opened(cloud, access_key=None, secret_key=None, assume_role_with_oidc=oidc).read()
+    assert set(found.vpcs) == {"vpc-000"}
+    assert calls(cloud)["AssumeRoleWithOIDC"] == 1
+
+
+def test_a_provider_that_is_read_only_changes_nothing(emulate: Emulate) -> None:
+    cloud = emulate(estate(1, 1, 0))
+    with pytest.raises(Refused):
+        opened(cloud, read_only=True).perform(Action.ATTACH, Link("i-00000", "vpc-000"))
+    assert "AttachClassicLinkVpc" not in calls(cloud)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import shlex
@@ -12,7 +13,8 @@ import subprocess
 import sys
 import urllib.parse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +233,26 @@ def test_a_lost_reply_fails_the_fixtures_program_and_not_cl(fixture: Fixture) ->
     with fixture.serving(fixture.serve_badly):
         fixture.cl(fixture.apply)
     assert fixture.home.links() == {"i-web-1": "vpc-shop", "i-web-2": "vpc-shop"}
+
+
+def test_what_was_answered_outlives_a_kill(served: Desk) -> None:
+    world = served.read_world()
+    world["instances"] += [{**world["instances"][2], "instance_id": f"i-more-{number}"} for number in range(300)]
+    served.world(**{key: value for key, value in world.items() if key not in ("format_version", "account_id")})
+    answered: list[str] = []
+
+    def attach(client: RpcClient, number: int, server: subprocess.Popen[str]) -> None:
+        with suppress(OSError, http.client.HTTPException):
+            if client.call("AttachClassicLinkVpc", InstanceId=f"i-more-{number}", VpcId="vpc-b").status == 200:
+                answered.append(f"i-more-{number}")
+        if len(answered) == 100:
+            server.kill()
+
+    with serving(served) as (server, client), ThreadPoolExecutor(8) as pool:
+        for number in range(300):
+            pool.submit(attach, client, number, server)
+    assert len(answered) >= 100
+    links = open_mock({"world": "world.json"}, served.directory).read().links
+    assert {instance_id: links.get(instance_id) for instance_id in answered} == dict.fromkeys(answered, "vpc-b")
+    with serving(served) as (_, client):
+        assert client.call("DescribeClassicLinkInstances", VpcId="vpc-b").json["TotalCount"] == len(links) - 1

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from planner.app.late_values import outputs_of
 from planner.app.places import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
 from planner.app.safeguards import refuse_unguarded
 from planner.app.secret_variables import refuse_other_values
 from planner.apply.events import ApplyErrored, Event
@@ -20,10 +21,8 @@ from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
-from planner.documents.plan import Mode, PlanDocument
+from planner.documents.plan import PlanDocument
 from planner.plan.options import PlanOptions
-from planner.plan.outputs import as_json
-from planner.state.model import StateOutput
 from providers.base import Provider
 
 
@@ -120,26 +119,9 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
             plan,
             today=project.now.date(),
             limits=project.evaluation.settings()[0],
-            outputs=_hidden_outputs(project, plan, locked.providers),
+            outputs=outputs_of(project, plan, locked.providers),
             stopping=audience.stopping,
         )
     except ClError as error:
         raise error.again(following) from None
     return Applied(plan, outcome.again(following))
-
-
-def _hidden_outputs(
-    project: Project, plan: PlanDocument, providers: Mapping[str, Provider]
-) -> Mapping[str, StateOutput]:
-    """The values of sensitive outputs: a plan never holds them, so the configuration is evaluated once more."""
-    changes = plan["output_changes"]
-    hidden = [name for name, change in changes.items() if change["after_sensitive"]]
-    if not hidden:
-        return {}
-    changing = plan["mode"] == Mode.NORMAL and plan["drain"] is None
-    outputs = project.desired(read_worlds(providers), changing=changing).outputs
-    return {
-        name: StateOutput(as_json(outputs[name].value), outputs[name].value.type_json(), sensitive=True)
-        for name in hidden
-        if name in outputs
-    }

@@ -18,6 +18,7 @@ from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_worlds
 from planner.plan.options import PlanContext, PlanOptions
+from planner.plan.pending import PendingChanges
 from planner.state.digest import digest
 from planner.state.model import State
 from providers.base import Provider
@@ -36,7 +37,9 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
     refuse_lost(prior, project.provider_keys)
-    document = make_plan(project.desired(worlds, changing=planning.changing), prior, worlds, planning, context)
+    pending = PendingChanges(prior, worlds, planning.replace) if planning.changing else None
+    desired = project.desired(worlds, changing=planning.changing, pending=pending)
+    document = make_plan(desired, prior, worlds, planning, context)
     if not project.is_unfinished:
         return document
     # What it takes the state to be that is not written yet: the serial alone does not tell it.

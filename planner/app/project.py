@@ -15,6 +15,7 @@ from planner.app.surroundings import Surroundings
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
+from planner.config.surroundings import Pending
 from planner.config.variables import Given, Origin, Values, collect
 from planner.diagnostics import ProviderError
 from planner.hcl import evaluate
@@ -143,12 +144,13 @@ class Project:
         """The keys of the configuration's providers. Opens none."""
         return tuple(config.key for config in self.evaluation.providers())
 
-    def desired(self, worlds: Worlds, *, changing: bool = True) -> Desired:
+    def desired(self, worlds: Worlds, *, changing: bool = True, pending: Pending | None = None) -> Desired:
         """What the configuration wants where the providers see this.
 
-        Where nothing is `changing` to what is declared, conditions that do not hold are warnings.
+        Where nothing is `changing` to what is declared, conditions that do not hold are warnings. Data sources that
+        depend on what is `pending` are not read.
         """
-        return self.evaluation.desired(worlds, self.prior(worlds), changing=changing)
+        return self.evaluation.desired(worlds, self.prior(worlds), changing=changing, pending=pending)
 
 
 def read_worlds(providers: Mapping[str, Provider]) -> Worlds:

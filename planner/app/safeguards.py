@@ -10,6 +10,7 @@ from planner.apply.run import LockedState
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import Mode, PlanDocument, ResourceChange
+from planner.plan.pending import PendingChanges
 from planner.remedy import PLAN_AGAIN, Remedy
 from planner.rules.plan_safety import EXISTS_ALREADY, MUST_NOT_BE_DESTROYED
 from planner.state.model import State
@@ -27,7 +28,9 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
     if not removing and not adopting:
         return
     changing = document["mode"] == Mode.NORMAL and document["drain"] is None
-    desired = project.desired(read_worlds(locked.providers), changing=changing)
+    worlds = read_worlds(locked.providers)
+    pending = PendingChanges(locked.state, worlds) if changing else None
+    desired = project.desired(worlds, changing=changing, pending=pending)
     if problems := (*_protected(removing, desired, locked.state), *_not_adopted(adopting, desired)):
         raise PlanError(problems)
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from planner.apply.events import Listener, PlannedStep, ignore
+from planner.apply.late import LateValues, Outputs, read_late
 from planner.apply.messages import out_of_time, stopped_at_once, without_link
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
@@ -29,7 +30,7 @@ from planner.documents.plan_steps import read_steps
 from planner.recovery.fold import fold
 from planner.remedy import Remedy
 from planner.state.journal import DONE, NOT_DONE, Journal
-from planner.state.model import State, StateOutput
+from planner.state.model import State
 from planner.state.store import Store
 from planner.steps import Step
 from providers.base import Provider
@@ -38,7 +39,7 @@ _TICK = 0.1
 """Seconds after which the leading thread looks at the clock and the journal, even if no step has ended."""
 _MOST_AHEAD = 256
 """Steps that are journalled ahead of the workers at most."""
-NO_OUTPUTS: Mapping[str, StateOutput] = {}
+NO_OUTPUTS = Outputs()
 
 
 def apply_plan(
@@ -47,13 +48,13 @@ def apply_plan(
     store: Store,
     options: ApplyOptions = DEFAULTS,
     *,
-    outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
+    outputs: Outputs = NO_OUTPUTS,
     events: Listener = ignore,
     stop: StopSignal | None = None,
 ) -> Outcome:
     """Perform the steps of a plan that passed its checks. The caller holds the lock of the store.
 
-    `outputs` are the values of sensitive outputs, which the document does not hold. A failed step stops the steps that
+    `outputs` are the values of outputs that the document does not hold. A failed step stops the steps that
     need it and no others. Raises StateError or ProviderError before the first step; every later problem is in the
     outcome.
     """
@@ -75,7 +76,7 @@ def apply_plan(
         if stopped_now:
             stopped = stopped_at_once(store.journal_path, tally.under_way(), several=tally.several)
             return tally.outcome(prior, [stopped], folded=False)
-    return _finish(document, prior, store, tally, outputs, options.operation)
+    return _finish(document, prior, store, tally, outputs, options.operation, stop)
 
 
 def _finish(
@@ -83,27 +84,34 @@ def _finish(
     prior: State,
     store: Store,
     tally: Tally,
-    outputs: Mapping[str, StateOutput],
+    outputs: Outputs,
     operation: str,
+    stop: StopSignal | None,
 ) -> Outcome:
-    """Fold what was done into the state, write the state and remove the journal.
+    """Fold what was done into the state, read what is known only now, write the state and remove the journal.
 
     If the outcome of a step is unknown, the journal stays, and the plan does not count as applied yet.
     """
-    folded = fold(prior, document, tally.done.keys(), outputs)
+    folded = fold(prior, document, tally.done.keys(), outputs.hidden)
+    late = LateValues(folded)
+    if outputs.late is not None and tally.is_complete and not tally.interrupted:
+        found = read_late(outputs.late, folded, stop)
+        tally.interrupted = found is None
+        folded = late.state if found is None else found.state
+        late = found or late
     if tally.unknown:
         folded = replace(folded, applied_plans=prior.applied_plans)
     try:
         written = prior if folded is prior else store.write(folded, operation=operation)
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
-    problems = without_link(tally.parked(), several=tally.several)
+    problems = [*without_link(tally.parked(), several=tally.several), *late.diagnostics]
     if not tally.unknown:
         try:
             store.remove_journal()
         except ClError as error:
             problems.extend(error.diagnostics)
-    return tally.outcome(written, problems, folded=True)
+    return replace(tally.outcome(written, problems, folded=True), complete=late.complete)
 
 
 class _Engine:

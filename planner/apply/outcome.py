@@ -17,7 +17,8 @@ class Outcome:
     `failed` says why; `skipped` names the failed step that a step waits for; `under_way` are those whose calls a stop
     at once left alone; `left` could have been taken, had nobody stopped the apply. `interrupted` says that it was
     stopped, `folded` that the state holds what was done: it does not after a stop at once, or where the state could
-    not be written; the journal holds it then.
+    not be written; the journal holds it then. Not `complete`: something that is known only after the last step could
+    not be read.
     """
 
     state: State
@@ -29,6 +30,7 @@ class Outcome:
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
     folded: bool = True
+    complete: bool = True
     seconds: float = 0.0
     throttles: int = 0
 
@@ -47,8 +49,10 @@ class Outcome:
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 where all was done, 130 where it was interrupted, else 1."""
+        """0 where all was done, 130 where it was interrupted, 3 where only outputs could not be read, else 1."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
         wrong = self.failed or self.left or any(problem.severity is Severity.ERROR for problem in self.diagnostics)
-        return ExitCode.ERROR if wrong else ExitCode.DONE
+        if wrong:
+            return ExitCode.ERROR
+        return ExitCode.DONE if self.complete else ExitCode.INCOMPLETE

@@ -9,6 +9,7 @@ from datetime import date
 
 from planner.apply.engine import NO_OUTPUTS, apply_plan
 from planner.apply.events import DiagnosticEvent, Listener, ignore
+from planner.apply.late import Outputs
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.preflight import preflight, refuse_stale
@@ -19,7 +20,7 @@ from planner.documents.plan import PlanDocument
 from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.recovery.recover import recover
-from planner.state.model import State, StateOutput
+from planner.state.model import State
 from planner.state.store import Store
 from providers.base import Provider
 
@@ -41,13 +42,13 @@ class LockedState:
         document: PlanDocument,
         today: date,
         limits: Limits = NO_LIMITS,
-        outputs: Mapping[str, StateOutput] = NO_OUTPUTS,
+        outputs: Outputs = NO_OUTPUTS,
         stopping: Callable[[], contextlib.AbstractContextManager[StopSignal]] = StopSignal.unasked,
     ) -> Outcome:
         """Check the plan against the cloud as it is now, perform its steps and write the state.
 
         `limits` are those of the configuration, and `today` decides which of its waivers still hold; `outputs` are the
-        values of sensitive outputs, which the plan does not hold. `stopping` is entered when all is read and checked:
+        values of outputs that the plan does not hold. `stopping` is entered when all is read and checked:
         before that, an interrupt ends the apply at once. Raises StateError, ProviderError or PlanError before the first
         step; every later problem is in the outcome.
         """

@@ -9,6 +9,7 @@ from planner.config.conditions import judge
 from planner.config.constants import refuse_sensitive
 from planner.config.data_finders import find
 from planner.config.declarations import Condition, ObjectBlock
+from planner.config.desired import DeferredRead
 from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
@@ -34,17 +35,27 @@ def _why_unread(data_source: str, world: World | None, arguments: Mapping[str, V
 
 
 class DataReader:
-    """Reads one data block in one instance of its module, from its provider's world."""
+    """Reads one data block in one instance of its module, from its provider's world.
+
+    Where it `waits_for` an object that the plan changes, or an argument is not known yet, it is `deferred`.
+    """
 
     def __init__(
-        self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings, providers: ProviderTable
+        self,
+        block: ObjectBlock,
+        instance: ModuleInstance,
+        surroundings: Surroundings,
+        providers: ProviderTable,
+        waits_for: Address | None = None,
     ) -> None:
         self._block = block
         self._instance = instance
         self._surroundings = surroundings
         self._providers = providers
         self.providers_read: set[str] = set()
+        self._waits_for = waits_for
         self.unread = ""
+        self.deferred: list[DeferredRead] = []
 
     def read(self, expansion: Expansion) -> dict[Key, Value]:
         """The value of each instance; instances that could not be read are reported and left out."""
@@ -52,16 +63,16 @@ class DataReader:
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path, "data")
             with self._surroundings.problems.collecting(str(address)):
-                values[key] = self._one(str(address), roots)
+                values[key] = self._one(address, roots)
         return values
 
-    def _one(self, address: str, roots: Roots) -> Value:
-        self._require(self._block.lifecycle.preconditions, address, roots)
+    def _one(self, address: Address, roots: Roots) -> Value:
+        self._require(self._block.lifecycle.preconditions, str(address), roots)
         arguments = self._arguments(roots)
         if not self._block.sound:
             raise Abandoned
-        value = self._result(arguments)
-        self._require(self._block.lifecycle.postconditions, address, {**roots, "self": value})
+        value = self._result(address, arguments)
+        self._require(self._block.lifecycle.postconditions, str(address), {**roots, "self": value})
         return value
 
     def _require(self, conditions: tuple[Condition, ...], address: str, roots: Roots) -> None:
@@ -93,13 +104,16 @@ class DataReader:
             raise ConfigError(problems)
         return found
 
-    def _result(self, arguments: Mapping[str, Value]) -> Value:
+    def _result(self, address: Address, arguments: Mapping[str, Value]) -> Value:
         """The whole value: arguments, and what was found."""
         schema = self._block.schema
         marks = frozenset[str]().union(*(deep_marks(value) for value in arguments.values()))
-        world = self._world()
+        provider = self._provider()
+        world = self._surroundings.world_of(provider) if provider else None
+        readable = self._waits_for is None and all(is_wholly_known(value) for value in arguments.values())
         self.unread = self.unread or _why_unread(schema.type, world, arguments)
-        readable = all(is_wholly_known(value) for value in arguments.values())
+        if not readable and not self.unread:
+            self.deferred.append(DeferredRead(address, provider, arguments, self._block.span, self._waits_for))
         if schema.type in STATE_SOURCES:
             readable = readable and not self._surroundings.checking
             found = self._outputs(arguments) if readable else {"outputs": unknown()}
@@ -113,13 +127,13 @@ class DataReader:
             return object_of(attributes).with_marks(marks)
         return Value(schema.value_type, dict(sorted(attributes.items())), marks)
 
-    def _world(self) -> World | None:
-        """What the provider of the block sees; None for what no provider serves, and where nothing is read."""
+    def _provider(self) -> str:
+        """The provider of the block; empty for what no provider serves."""
         if self._block.type in STATE_SOURCES:
-            return None
+            return ""
         provider = self._providers.choose(self._block, self._instance, self._surroundings)
         self.providers_read.add(provider)
-        return self._surroundings.world_of(provider)
+        return provider
 
     def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw

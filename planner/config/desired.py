@@ -119,12 +119,31 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class DeferredRead:
+    """A data source that is read after the last step, because what it looks at is not there before.
+
+    `waits_for` is an object that the plan changes and that the data source depends on; None where an argument is not
+    known yet. `arguments` are those of its block.
+    """
+
+    address: Address
+    provider: str
+    arguments: Mapping[str, Value]
+    span: Span
+    waits_for: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A module, a resource or one instance of it that cannot be evaluated, because what it needs could not be read."""
+    """A module, a resource or one instance of it that cannot be evaluated, because what it needs could not be read.
+
+    `waits_for` are the data sources that it needs and that are read after the last step, where that is the reason.
+    """
 
     address: str
     reason: str
     span: Span
+    waits_for: tuple[DeferredRead, ...] = ()
 
 
 CheckStatus = Literal["pass", "fail", "error", "unknown"]
@@ -147,7 +166,7 @@ class Desired:
 
     `left_out` is what could not be evaluated because of what is unread: nothing of it is in `objects`, and what the
     state has of it stays. `providers` are the keys of its provider blocks, `data_providers` of those that its data
-    sources read, `warnings` diagnostics that do not stop a plan.
+    sources read, `warnings` diagnostics that do not stop a plan. `deferred` are the data sources that are not read yet.
     """
 
     objects: tuple[DesiredObject, ...] = ()
@@ -160,4 +179,5 @@ class Desired:
     data_providers: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    deferred: tuple[DeferredRead, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

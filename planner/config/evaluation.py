@@ -24,7 +24,7 @@ from planner.config.providers import ProviderTable, no_provider, provider_config
 from planner.config.refactor import check_removed, moved_blocks, readdressed, removed_blocks
 from planner.config.run import Run
 from planner.config.settings import SettingsReader
-from planner.config.surroundings import Surroundings
+from planner.config.surroundings import Pending, Surroundings
 from planner.config.variables import Values
 from planner.config.written import check_variable
 from planner.diagnostics import ConfigError
@@ -107,14 +107,23 @@ class Evaluation:
         values = ((name, run.root.values.get(variable.key)) for name, variable in declared.items())
         return {name: value for name, value in values if value is not None}
 
-    def desired(self, worlds: Worlds | None, prior: State | None = None, *, changing: bool = True) -> Desired:
+    def desired(
+        self,
+        worlds: Worlds | None,
+        prior: State | None = None,
+        *,
+        changing: bool = True,
+        pending: Pending | None = None,
+    ) -> Desired:
         """Everything that the configuration declares, evaluated.
 
         `worlds` are what the providers see. With None the configuration is only checked: what the cloud would add is
         unknown, as is a required variable without a value. `prior` is what the state remembers, for `ignore_changes`.
-        Where nothing is `changing` to what is declared, conditions that do not hold are warnings.
+        Where nothing is `changing` to what is declared, conditions that do not hold are warnings. Data sources that
+        depend on what is `pending` are not read.
         """
         run = self._run(worlds, prior, checking=worlds is None, changing=changing)
+        run.surroundings = replace(run.surroundings, pending=pending)
         found = self._everything(run)
         run.problems.raise_errors()
         return replace(found, warnings=run.problems.warnings)
@@ -150,7 +159,9 @@ class Evaluation:
         instances = [instance for found in run.instances.values() for instance in found]
         left_out = tuple(run.left_out)
         run.problems.extend(
-            not_planned(each, run.surroundings.prior, changing=run.surroundings.changing) for each in left_out
+            not_planned(each, run.surroundings.prior, changing=run.surroundings.changing)
+            for each in left_out
+            if not each.waits_for
         )
         removed = tuple(removed_blocks(iter(instances), run.problems))
         check_removed(removed, run.objects, run.problems)
@@ -163,6 +174,7 @@ class Evaluation:
             removed=removed,
             checks=tuple(run.checks),
             left_out=left_out,
+            deferred=tuple(run.deferred),
             data_providers=tuple(sorted(run.data_providers)),
             providers=tuple(config.key for config in providers),
         )

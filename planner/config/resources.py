@@ -73,9 +73,11 @@ class ResourceEvaluator:
             if found is None:
                 continue
             values[key] = found
-            if self._surroundings.is_incomplete and not self._is_known(found):
+            if not self._surroundings.planning:
+                continue
+            if not self._surroundings.needs_all_known and not self._is_known(found):
                 unknown.append(address)
-            elif self._surroundings.planning:
+            else:
                 objects.append(self._object(address, found, roots, prevent))
         return Evaluated(values, tuple(objects), tuple(self._checks), tuple(unknown))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.address import Address, Key
@@ -19,7 +19,7 @@ from planner.config.declarations import (
     Validations,
     VariableBlock,
 )
-from planner.config.desired import CheckResult, DesiredObject, LeftOut
+from planner.config.desired import CheckResult, DeferredRead, Desired, DesiredObject, LeftOut
 from planner.config.expand import Expansion, expand
 from planner.config.graph import Graph, Node
 from planner.config.inputs import RootInputs
@@ -28,6 +28,7 @@ from planner.config.module_instance import InstancePath, ModuleInstance, whole_v
 from planner.config.outputs import evaluate_output
 from planner.config.problems import Abandoned, Problems
 from planner.config.providers import ProviderTable
+from planner.config.refactor import moved_blocks
 from planner.config.resources import ResourceEvaluator
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import Span
@@ -56,7 +57,9 @@ class Run:
     objects: list[DesiredObject] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    deferred: list[DeferredRead] = field(default_factory=list)
     _unread: dict[Node, str] = field(default_factory=dict)
+    _deferred: dict[Node, list[DeferredRead]] = field(default_factory=dict)
     data_providers: set[str] = field(default_factory=set)
     _behind: dict[Node, frozenset[_Resource]] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
@@ -99,7 +102,8 @@ class Run:
             case OutputBlock() as output:
                 evaluate_output(output, instance, self.surroundings, self.checks)
             case CheckBlock() as check:
-                self.checks.append(evaluate_check(check, instance, self.surroundings, self.providers))
+                waits_for = self._waits_for(node, instance) if check.data else None
+                self.checks.append(evaluate_check(check, instance, self.surroundings, self.providers, waits_for))
 
     def _instance(
         self, path: InstancePath, parent: ModuleInstance | None, roots: Mapping[str, Value], call: ModuleCall | None
@@ -150,11 +154,7 @@ class Run:
             instance.values[block.key] = unknown(DYNAMIC)
             return
         if block.mode == "data":
-            reader = DataReader(block, instance, self.surroundings, self.providers)
-            values: Mapping[Key, Value] = reader.read(expansion)
-            self.data_providers |= reader.providers_read
-            if reader.unread:
-                self._unread[node] = reader.unread
+            values: Mapping[Key, Value] = self._read(node, block, instance, expansion)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)
             found = ResourceEvaluator(
@@ -162,8 +162,8 @@ class Run:
             ).evaluate(expansion)
             self.objects += found.objects
             self.checks += found.checks
-            why = self._why_unknown(node) if found.unknown else ""
-            self.left_out += (LeftOut(str(address), why, block.span) for address in found.unknown)
+            for address in found.unknown:
+                self._leave_out(node, str(address), block.span)
             values = found.values
         if len(values) < len(expansion.instances):
             raise Abandoned
@@ -173,12 +173,61 @@ class Run:
         """Whether a plan has to leave a block out because its instances are unknown; if so, note it."""
         if not expansion.unknown or not self.surroundings.planning:
             return False
-        self.left_out.append(LeftOut(address, self._why_unknown(node), span))
+        self._leave_out(node, address, span)
         return True
 
-    def _why_unknown(self, node: Node) -> str:
-        """What could not be read of all that a declaration needs, or at all."""
+    def _leave_out(self, node: Node, address: str, span: Span) -> None:
+        """Note that nothing comes of a block or an instance of it, and why."""
         behind = self.graph.closure([node])
+        waits_for = () if self._unread.keys() & behind else self._deferred_of(behind)
+        self.left_out.append(LeftOut(address, self._why_unknown(behind), span, waits_for))
+
+    def _deferred_of(self, nodes: Collection[Node]) -> tuple[DeferredRead, ...]:
+        return tuple(each for node, found in self._deferred.items() if node in nodes for each in found)
+
+    def _read(
+        self, node: Node, block: ObjectBlock, instance: ModuleInstance, expansion: Expansion
+    ) -> Mapping[Key, Value]:
+        """The value of each instance of a data block; unknown where it cannot be read, or not yet."""
+        reader = DataReader(block, instance, self.surroundings, self.providers, self._waits_for(node, instance))
+        values = reader.read(expansion)
+        self.data_providers |= reader.providers_read
+        if reader.unread:
+            self._unread[node] = reader.unread
+        elif reader.deferred and self.surroundings.planning and not self._unread.keys() & self.graph.closure([node]):
+            self.deferred += reader.deferred
+            self._deferred.setdefault(node, []).extend(reader.deferred)
+            self.surroundings = replace(self.surroundings, deferring=True)
+        return values
+
+    def _waits_for(self, node: Node, instance: ModuleInstance) -> Address | None:
+        """An object that the plan is to change, of those that a data source depends on."""
+        pending = self.surroundings.pending
+        if pending is None:
+            return None
+        if any(left_out.waits_for for left_out in self.left_out):
+            behind = self._deferred_of(self.graph.closure([node]))
+            found = next((each.waits_for for each in behind if each.waits_for), None)
+            if found is not None:
+                return found
+        resources = self._addresses(node, instance)
+        if not resources:
+            return None
+        moved = tuple(moved_blocks((one for found in self.instances.values() for one in found), Problems()))
+        return pending(Desired(self._with_triggers(resources), moved=moved), resources)
+
+    def _with_triggers(self, resources: Iterable[Address]) -> tuple[DesiredObject, ...]:
+        """The objects of these resources, and those that have them replaced."""
+        chosen = {address.resource_key for address in resources}
+        while True:
+            objects = tuple(each for each in self.objects if each.address.resource_key in chosen)
+            triggers = {address.resource_key for each in objects for address in each.replace_triggered_by} - chosen
+            if not triggers:
+                return objects
+            chosen |= triggers
+
+    def _why_unknown(self, behind: Collection[Node]) -> str:
+        """What could not be read of all that a declaration needs, or at all."""
         found = sorted(f"{data.text} could not be read: {why}" for data, why in self._unread.items() if data in behind)
         if found:
             return "; ".join(found)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner.address import Address
+from planner.config.desired import Desired
 from planner.config.problems import Problems
 from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.state.model import State
+
+Pending = Callable[[Desired, Collection[Address]], Address | None]
+"""Gives an object of these resources that the plan is to change in the cloud, where there is one.
+
+It is given the desired objects of the resources, and the `moved` blocks. An address without a key stands for all
+instances of its resource.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +27,8 @@ class Surroundings:
 
     With `checking` the configuration alone is checked: a required variable without a value is unknown. With `changing`
     the cloud is to become what is declared, so a condition that does not hold is an error; else it is a warning.
+    `pending` tells what the plan is to change, so that data sources that depend on it are read afterwards; without it
+    all are read now. With `deferring`, some are not read yet.
     """
 
     problems: Problems
@@ -25,6 +37,8 @@ class Surroundings:
     prior: State | None = None
     checking: bool = False
     changing: bool = True
+    pending: Pending | None = None
+    deferring: bool = False
 
     def world_of(self, provider: str) -> World | None:
         """What this provider sees; None where the configuration is only checked."""
@@ -38,7 +52,7 @@ class Surroundings:
     @property
     def needs_all_known(self) -> bool:
         """Whether what identifies objects has to be known: nothing can excuse that it is not."""
-        return self.planning and not self.is_incomplete
+        return self.planning and not self.is_incomplete and not self.deferring
 
     @property
     def planning(self) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Severity
+from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, Action
 from planner.network.openings import ReachabilityEntry
 from planner.network.world import Kind as Unreadable
@@ -34,34 +35,6 @@ class Mode(StrEnum):
     NORMAL = "normal"
     DESTROY = "destroy"
     REFRESH_ONLY = "refresh-only"
-
-
-class Reason(StrEnum):
-    """Why an object changes: the closed set."""
-
-    DECLARED = "declared"
-    NOT_DECLARED = "not_declared"
-    ATTRIBUTES_DIFFER = "attributes_differ"
-    VPC_CHANGED = "vpc_changed"
-    IDENTITY_CHANGED = "identity_changed"
-    DETACHED_OUTSIDE = "detached_outside"
-    DISABLED_OUTSIDE = "disabled_outside"
-    ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
-    MOVED_OUTSIDE = "moved_outside"
-    MOVE_CUT_SHORT = "move_cut_short"
-    CHANGED_OUTSIDE = "changed_outside"
-    GONE_OUTSIDE = "gone_outside"
-    HELD_TWICE = "held_twice"
-    ADOPTED = "adopted"
-    IMPORT_BLOCK = "import_block"
-    READDRESSED = "readdressed"
-    MOVED_BLOCK = "moved_block"
-    PROVIDER_CHANGED = "provider_changed"
-    REMOVED_BLOCK = "removed_block"
-    REPLACE_ASKED = "replace_asked"
-    REPLACE_TRIGGERED = "replace_triggered"
-    DESTROY = "destroy"
-    DRAIN = "drain"
 
 
 class UnreadEntry(TypedDict):
@@ -144,8 +117,12 @@ class ResourceChange(TypedDict):
 
     address: Annotated[AddressText, "Where the object is declared."]
     previous_address: NotRequired[Annotated[AddressText, "Where the state has it, if elsewhere."]]
-    mode: Annotated[str, one_of(("managed", "unmanaged")), "Unmanaged for a link that only a drain removes."]
-    type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type of the address."]
+    mode: Annotated[
+        str,
+        one_of(("managed", "unmanaged", "data")),
+        "Unmanaged for a link that only a drain removes, data for a data source that is read after the last step.",
+    ]
+    type: Annotated[str, one_of((*IDENTITY_ARGUMENTS, *DATA_SOURCES)), "The type of the address."]
     name: Annotated[str, "The name of the address."]
     index: NotRequired[Annotated[str | int, "The key of the address, if it has one."]]
     module_address: NotRequired[Annotated[str, "The module of the address, if it has one."]]
@@ -153,7 +130,7 @@ class ResourceChange(TypedDict):
     previous_provider: NotRequired[Annotated[str, "The key of the provider that it belonged to, if another."]]
     change: Annotated[Sides, "The object before and after."]
     action_reason: Annotated[str, one_of(Reason), "Why the object changes."]
-    dependencies: Annotated[list[AddressText], "The addresses that the object refers to."]
+    dependencies: Annotated[list[AddressText], "What the object refers to; of a data source, what it waits for."]
     prevent_destroy: Annotated[bool, "Whether the configuration forbids to remove the object."]
     range: Annotated[RangeEntry | None, "The block that declares the object."]
 

@@ -79,7 +79,7 @@ def _contradicted_verdict(document: PlanDocument) -> Iterator[Mismatch]:
     if failed and not document["errored"]:
         yield Mismatch(("errored",), "contradiction", "true, as there are errors", False)
     changes = document["resource_drift"] if document["mode"] == "refresh-only" else document["resource_changes"]
-    to_do = bool(changes or document["output_changes"])
+    to_do = any(entry["mode"] != "data" for entry in changes) or bool(document["output_changes"])
     if document["applicable"] != (to_do and not document["errored"]):
         needed = f"{str(not document['applicable']).lower()}, as its changes and errors say"
         yield Mismatch(("applicable",), "contradiction", needed, document["applicable"])

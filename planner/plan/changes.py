@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from planner.address import Address
-from planner.documents.plan import Reason
+from planner.documents.reasons import Reason
 from planner.network.identity import Identity, Link, ObjectKey
 from planner.plan.compare import Differences
 from planner.steps import Place, StepReason

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
-from planner.documents.plan import Reason
+from planner.documents.reasons import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import Link, ObjectKey, Subject
 from planner.network.presence import Presence, presence

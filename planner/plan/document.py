@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import cast
 
+from planner.config.desired import CheckResult
 from planner.diagnostics import RangeEntry
 from planner.documents.plan import (
+    CheckEntry,
     ObjectAttributes,
     ProofEntry,
-    Reason,
     ResourceChange,
     Sides,
     SlotEntry,
@@ -20,6 +21,7 @@ from planner.documents.plan import (
     UnreadEntry,
     VpcFacts,
 )
+from planner.documents.reasons import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import Action, GuestRoute, Identity
 from planner.network.openings import OpeningCounts, ReachabilityEntry, openings_of
@@ -199,6 +201,14 @@ def _facts(
         for vpc_id in sorted(filter(None, vpc_ids))
     }
     return vpcs, {instance_id: world.links.get(instance_id) for instance_id in sorted(filter(None, instance_ids))}
+
+
+def check_entries(checks: Iterable[CheckResult]) -> list[CheckEntry]:
+    """The entries of `checks_blocks`."""
+    return [
+        {"address": check.address, "kind": check.kind, "status": check.status, "messages": list(check.messages)}
+        for check in checks
+    ]
 
 
 def unread(worlds: Worlds) -> list[UnreadEntry]:

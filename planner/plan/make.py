@@ -21,7 +21,16 @@ from planner.plan import safety
 from planner.plan.changes import key_of
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
-from planner.plan.document import is_complete, proof_of, reachability, resource_changes, step_json, summary, unread
+from planner.plan.document import (
+    check_entries,
+    is_complete,
+    proof_of,
+    reachability,
+    resource_changes,
+    step_json,
+    summary,
+    unread,
+)
 from planner.plan.match import Matching, match
 from planner.plan.offline import offline_worlds, with_links_remembered
 from planner.plan.options import PlanContext, PlanOptions
@@ -29,6 +38,7 @@ from planner.plan.order import order
 from planner.plan.outputs import as_json, output_changes
 from planner.plan.planned import Planned
 from planner.plan.problems import find_problems
+from planner.plan.reads import deferred_reads
 from planner.plan.refresh import PriorObject, refresh
 from planner.plan.removals import destroy, drain
 from planner.plan.selection import part, select, select_drift
@@ -196,12 +206,9 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},
         "secret_variables": context.secret_variables,
         "resource_drift": resource_changes(plan.drift),
-        "resource_changes": resource_changes(plan.changes),
+        "resource_changes": [*resource_changes(plan.changes), *deferred_reads(plan, options)],
         "output_changes": outputs,
-        "checks_blocks": [
-            {"address": check.address, "kind": check.kind, "status": check.status, "messages": list(check.messages)}
-            for check in desired.checks
-        ],
+        "checks_blocks": check_entries(desired.checks),
         "steps": [step_json(step, worlds.of(step.provider)) for step in steps],
         "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),

@@ -9,6 +9,7 @@ from planner.plan import safety
 from planner.plan.drain_problems import drain_problems, seen_by_several
 from planner.plan.options import PlanOptions
 from planner.plan.planned import Planned
+from planner.plan.reads import unplannable
 from planner.plan.selector import Selector
 
 
@@ -19,6 +20,7 @@ def find_problems(plan: Planned, options: PlanOptions) -> tuple[Diagnostic, ...]
         *plan.report.diagnostics,
         *_of_the_selection(plan, options),
         *_of_the_configuration(plan, options),
+        *unplannable(plan, options),
         *_of_the_drain(plan, options),
         *_of_the_changes(plan),
         *_of_the_order(plan),

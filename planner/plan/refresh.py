@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planner.address import Address, in_address_order
-from planner.documents.plan import Reason
+from planner.documents.reasons import Reason
 from planner.network.identity import Enablement, Identity, Link
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import World

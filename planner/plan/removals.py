@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
-from planner.documents.plan import Reason
+from planner.documents.reasons import Reason
 from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, ObjectKey, Subject, arguments
 from planner.network.presence import computed_attributes
 from planner.network.world import World

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
-from planner.documents.plan import Reason
+from planner.documents.reasons import Reason
 from planner.network.identity import Action, GuestRoute, Link, ObjectKey, Subject
 from planner.network.ranges import needs_guest_route
 from planner.network.worlds import Worlds

@@ -26,6 +26,14 @@ class Selector:
             return True
         return self._glob is not None and any(self._glob.fullmatch(text) for text in texts)
 
+    def overlaps(self, text: str) -> bool:
+        """Whether a pattern means what this address of a module or a resource stands for, or a part of it."""
+        inside = (f"{text}.", f"{text}[")
+        return any(
+            pattern == text or pattern.startswith(inside) or text.startswith((f"{pattern}.", f"{pattern}["))
+            for pattern in self.patterns
+        ) or (self._glob is not None and self._glob.fullmatch(text) is not None)
+
     def unmatched(self, addresses: Iterable[Address]) -> tuple[str, ...]:
         """The patterns that mean none of these addresses."""
         if not self.patterns:

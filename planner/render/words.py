@@ -50,7 +50,7 @@ QUIET_MANY = {
     READDRESS: "declared at other addresses, re-addressed in the state; --every-step tells which was which",
     FORGET: "forgotten; they stay in the cloud",
     UPDATE: "change arguments that only the state keeps",
-    READ: "read from the cloud",
+    READ: "read after the last step: what they depend on is not known before",
     CREATE: "recorded in the state",
     DELETE: "gone from the cloud, dropped from the state",
 }
@@ -63,11 +63,18 @@ def quiet_words(change: ResourceChange, symbol: str) -> str:
         ADOPT: f"exists already ({importing and importing['id']}), adopted into the state",
         READDRESS: f"{_was(change)}; re-addressed in the state, nothing is done to the cloud",
         FORGET: "forgotten; it stays in the cloud",
-        READ: "read from the cloud",
+        READ: _read_words(change),
         CREATE: "recorded in the state",
         DELETE: "gone from the cloud, dropped from the state",
     }
     return "; ".join(filter(None, [words.get(symbol), *diff_words(change)]))
+
+
+def _read_words(change: ResourceChange) -> str:
+    """When a data source is read, and why not before."""
+    waits_for = " and ".join(change["dependencies"])
+    why = f"it depends on {waits_for}, which this plan changes" if waits_for else "its arguments are not known before"
+    return f"read after the last step: {why}"
 
 
 def _was(change: ResourceChange) -> str:

@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator
 
 from planner.apply.events import Version
 from planner.cli.schema import SCHEMAS, schema_named
-from planner.documents.plan import ACTIONS, OUTPUT_ACTIONS, Mode, Reason, plan_schema
+from planner.config.schema import DATA_SOURCES as DECLARED
+from planner.documents.plan import ACTIONS, OUTPUT_ACTIONS, Mode, plan_schema
+from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.plan.changes import ChangeKind
 from support.documents import drift, plan
 
@@ -93,3 +95,7 @@ def sound(name: str) -> Any:
         "events": Version().to_json(),
     }
     return documents[name]
+
+
+def test_the_data_sources_of_a_plan_are_those_of_the_language() -> None:
+    assert set(DATA_SOURCES) == set(DECLARED)

@@ -12,7 +12,7 @@ import pytest
 
 from planner.address import Address
 from planner.config import schema
-from planner.documents.plan import Reason
+from planner.documents.reasons import Reason
 from planner.hcl.cty.values import string
 from planner.hcl.functions import standard_functions
 from planner.plan.changes import Change
@@ -36,9 +36,11 @@ WITHOUT_STEPS = {
         "import_block",
         "readdressed",
         "moved_block",
+        "read_because_config_unknown",
+        "read_because_dependency_pending",
     )
 }
-"""Reasons of changes to the state alone."""
+"""Reasons of what changes nothing but the state."""
 
 
 def page(name: str) -> str:

@@ -21,7 +21,8 @@ from itertools import combinations_with_replacement, permutations
 from typing import Any
 
 from planner.address import Address
-from planner.documents.plan import Reason, StepEntry
+from planner.documents.plan import StepEntry
+from planner.documents.reasons import Reason
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import Vpc, World
 from planner.network.worlds import Worlds

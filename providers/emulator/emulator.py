@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, ProviderError, counted, first_of
-from planner.remedy import Remedy
+from planner.remedy import Remedy, cl
 from providers.emulator.actions.action import Services
 from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey, Credentials
 from providers.emulator.cloud.client_tokens import ClientTokens
@@ -22,6 +22,8 @@ from providers.emulator.stats import Stats
 from providers.mock.faults import Faults
 from providers.mock.store import WorldStore
 
+LOOPBACK = "127.0.0.1"
+
 EMPTY_WORLDS_ACCOUNT = "1001"
 """The account of the default key of an empty world."""
 
@@ -34,7 +36,7 @@ class Settings:
     """
 
     world: Path
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int = 0
     keys: tuple[AccessKey, ...] = ()
     latency: float = 0.0
@@ -99,5 +101,8 @@ def _cannot_listen(settings: Settings, problem: OSError) -> Diagnostic:
         "PRV120",
         "Address cannot be served",
         f"{settings.host}:{settings.port}: {problem.strerror or problem}.",
-        Remedy.of("Choose another address: --listen 127.0.0.1:0 takes a free port."),
+        Remedy.of(
+            "Choose another address. This one has a free port:\n    ",
+            cl("emulate", str(settings.world), "--listen", f"{LOOPBACK}:0"),
+        ),
     )

@@ -125,7 +125,9 @@ def test_a_world_or_a_faults_file_that_cannot_be_read_is_told(served: Desk) -> N
 def test_an_address_that_is_taken_is_told(served: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert "PRV120" in served.cl("emulate", "world.json", "--listen", f"127.0.0.1:{port}", code=1).err
+        err = served.cl("emulate", "world.json", "--listen", f"127.0.0.1:{port}", code=1).err
+    assert "PRV120" in err
+    assert "cl emulate world.json --listen 127.0.0.1:0" in err
 
 
 def test_other_machines_are_let_in_only_with_a_warning(served: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from planner.network.ends import End, Plane, find_end
+from planner.network.ends import End, Plane, all_ends, find_end
 from planner.network.reach import EXAMPLE, Decision, Hop, Trace, reach, reach_all, trace
 from planner.network.seers import Seen, chosen, find_one, find_pair
 from planner.network.world import World
@@ -26,13 +26,26 @@ def reach_between(worlds: Worlds, origin: str, target: str, provider: str | None
 def reach_everything(
     worlds: Worlds, *, origin: str | None = None, target: str | None = None, provider: str | None = None
 ) -> Iterator[Trace]:
-    """A trace from `origin` to everything else that its provider sees, or to `target` from it. Raises ConfigError."""
+    """A trace from `origin` to everything else that any provider sees, or to `target` from all of it.
+
+    What its own provider sees comes first. Raises ConfigError where several may be meant.
+    """
     if not worlds.are_several:
         yield from reach_all(_only_world(worlds, provider), origin=origin, target=target)
         return
     seen = find_one(worlds, origin if origin is not None else target or "", provider)
     for found in reach_all(worlds.of(seen.provider), origin=origin, target=target):
         yield _named(found, seen, seen)
+    fixed = _end(worlds, seen)
+    for provider, world in worlds.by_provider.items():
+        if provider == seen.provider:
+            continue
+        for end in all_ends(world):
+            other = Seen(end.id or "", provider)
+            if origin is not None:
+                yield _named(_across(fixed, end, seen, other), seen, other)
+            else:
+                yield _named(_across(end, fixed, other, seen), other, seen)
 
 
 def _only_world(worlds: Worlds, provider: str | None) -> World:

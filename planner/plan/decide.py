@@ -153,10 +153,17 @@ def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool
 
 
 def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Change | None:
-    """A replacement instead of this change, unless it is one already or there is nothing to replace."""
-    if pair.prior is None or not pair.prior.there or (change is not None and change.kind is ChangeKind.REPLACE):
+    """A replacement instead of this change, unless it is one already or there is nothing to replace.
+
+    An object that another provider sees as well goes over to that one, and is made anew there.
+    """
+    prior = pair.prior
+    if prior is None or not prior.there or (change is not None and change.kind is ChangeKind.REPLACE):
         return change
-    return _replaced(pair, pair.prior, reason)
+    if prior.now.provider != pair.desired.provider:
+        now = Snapshot(prior.now.identity, prior.now.attributes, pair.desired.provider, prior.now.sensitive)
+        prior = prior._replace(now=now)
+    return _replaced(pair, prior, reason)
 
 
 def _why_created(desired: DesiredObject, prior: PriorObject | None, cut_short: Collection[Subject]) -> Reason:

@@ -43,7 +43,7 @@ def trace_text(trace: TraceEntry, style: Style) -> str:
 def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
     """What is reachable, what is not, and what cannot be told: the ends by the reason they share, then how many."""
     entries = list(traces)
-    varies: _Varying = "from" if len({trace["from"] for trace in entries}) > 1 else "to"
+    varies: _Varying = "from" if len({_end(trace, "from") for trace in entries}) > 1 else "to"
     groups: dict[bool | None, dict[str, list[TraceEntry]]] = {True: {}, False: {}, None: {}}
     for trace in entries:
         groups[trace["reachable"]].setdefault(_common_reason(trace, varies), []).append(trace)
@@ -57,9 +57,7 @@ def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
     total = (
         f"{counted(len(entries), 'pair')}: {counts[True]:,} reachable, {counts[False]:,} not, {counts[None]:,} unknown."
     )
-    seen_by = sorted({trace["from_provider"] for trace in entries if "from_provider" in trace})
-    whose = [f"In what {' and '.join(seen_by)} sees:", ""] if seen_by else []
-    return "\n".join([*whose, *lines, style.bold(total), ""])
+    return "\n".join([*lines, style.bold(total), ""])
 
 
 def _group(
@@ -73,15 +71,21 @@ def _group(
         None: (style.yellow("?"), "may reach", _OTHERS_NAMED),
     }[reachable]
     if len(group) == 1:
-        said, reason = f"{name(first['from'], 60)} {verb} {name(first['to'], 60)}", first["hops"][-1]["reason"]
+        said, reason = f"{_end(first, 'from')} {verb} {_end(first, 'to')}", first["hops"][-1]["reason"]
     else:
-        ends = {"from": name(first["from"], 60), "to": name(first["to"], 60), varies: f"{len(group):,}"}
-        listed = ", ".join(name(trace[varies], 60) for trace in group[:most])
+        ends = {"from": _end(first, "from"), "to": _end(first, "to"), varies: f"{len(group):,}"}
+        listed = ", ".join(_end(trace, varies) for trace in group[:most])
         more = f" and {len(group) - most:,} more" if len(group) > most else ""
         said = f"{ends['from']} {verb} {ends['to']}: {listed}{more}"
     yield from style.wrap(f"{mark} {said}")
     yield from style.wrap(name(reason, 600), "    ")
     yield ""
+
+
+def _end(trace: TraceEntry, side: _Varying) -> str:
+    """An end of a trace; with its provider, where there are several."""
+    provider = trace.get("from_provider") if side == "from" else trace.get("to_provider")
+    return name(trace[side], 60) + (f" ({provider})" if provider else "")
 
 
 def _common_reason(trace: TraceEntry, varies: _Varying) -> str:

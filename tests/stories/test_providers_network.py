@@ -44,10 +44,30 @@ def test_an_id_that_two_providers_see_is_asked_for(desk: Desk) -> None:
     assert "Did you mean" in desk.cl("reach", "i-1", "rm-vpc-a", "--provider", "mock.lap", code=1).err
 
 
-def test_everything_that_an_instance_reaches_is_of_its_own_world(desk: Desk) -> None:
+def test_everything_that_an_instance_reaches_is_told_of_every_world(desk: Desk) -> None:
     traces = apart(desk).cl("reach", "--all-from", "i-9", "--json", code=0).json
-    assert {trace["to"] for trace in traces} == {"i-8", "rm-vpc-b"}
-    assert "In what mock.lab sees:" in desk.cl("reach", "--all-from", "i-9", code=0).out
+    ends = {(trace["to"], trace["to_provider"]): trace["reachable"] for trace in traces}
+    assert ends == {
+        ("i-8", "mock.lab"): None,
+        ("rm-vpc-b", "mock.lab"): True,
+        **dict.fromkeys([(f"i-{number}", "mock") for number in (1, 2, 3)]),
+        ("rm-vpc-a", "mock"): False,
+    }
+    text = desk.cl("reach", "--all-from", "i-9", code=0).out
+    assert "i-9 (mock.lab) can reach rm-vpc-b (mock.lab)" in text
+    assert "i-9 (mock.lab) cannot reach rm-vpc-a (mock)" in text
+    assert "i-1 (mock), i-2 (mock), i-3 (mock)" in text
+    assert "6 pairs: 1 reachable, 1 not, 4 unknown." in text
+
+
+def test_everything_that_reaches_an_end_is_told_of_every_world(desk: Desk) -> None:
+    two_accounts(desk, one=BOTH, lab={})
+    traces = desk.cl("reach", "--all-to", "rm-vpc-a", "--provider", "mock", "--json", code=0).json
+    found = {(trace["from"], trace["from_provider"]): trace["reachable"] for trace in traces}
+    assert found["i-1", "mock"] is True
+    assert found["i-1", "mock.lab"] is False
+    assert len(found) == 7
+    assert all(trace["to_provider"] == "mock" for trace in traces)
 
 
 def test_reach_after_a_plan_takes_its_steps_in_their_own_worlds(desk: Desk) -> None:

@@ -140,8 +140,7 @@ def _not_managed(sides: Sides, mover: Mover, world: World, blocks: Blocks) -> It
         adopt = remedies.adopt(identity, sides.address)
         return _item(sides, Bucket.UNMANAGED, mover, detail, remedies.give_in(sides.address), adopt, after=after)
     detail = f"{_named(identity)} is in the cloud, and no configuration declares it."
-    adopt = remedies.adopt(identity, blocks.address(identity))
-    ways_out = (remedies.undo(identity, world), remedies.declare(identity, blocks), adopt)
+    ways_out = (remedies.undo(identity, world), remedies.declare_and_adopt(identity, blocks))
     return _item(sides, Bucket.UNMANAGED, mover, detail, *ways_out, after=after)
 
 

@@ -56,12 +56,13 @@ def find_drift(
     kept, ignored, notes = sort_out(items, ignores or Ignores())
     kept.sort(key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
+    is_read = not any(world.unread for world in worlds.by_provider.values())
     own_notes = map(Remedy.of, (*notes, *(note for part in parts for note in part.notes)))
-    note_texts, commands = write_all([*_at_once(kept), *own_notes])
+    note_texts, commands = write_all([*(_at_once(kept) if is_read else ()), *own_notes])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": not kept,
-        "complete": not any(world.unread for world in worlds.by_provider.values()) and not counts[Bucket.UNKNOWN],
+        "complete": is_read and not counts[Bucket.UNKNOWN],
         "summary": {
             "managed": len(prior.objects),
             "missing": counts[Bucket.MISSING],
@@ -115,6 +116,8 @@ def _compare(owned: Owned, worlds: Worlds, blocks: Blocks, desired: Desired | No
     items = [item for found in sides for item in differing(found, world, blocks, configured=is_settled(found, desired))]
     verdict = verdict_of(sides, worlds, blocks, desired.limits.waivers if desired else (), today)
     items += verdict.items
+    if world.unread:
+        items = [replace(item, remedy=tuple(map(remedies.once_read, item.remedy))) for item in items]
     items += _also_unread(items, world.unread)
     return _Part(blocks.provider, world, sides, items, verdict.notes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.address import Address, format_key, import_command
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
+from planner.network.names import natural_key
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
 from planner.rules.base import aliyun, detach_by_hand
@@ -12,6 +13,8 @@ from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
 READ_AGAIN = Remedy.of("See that the provider may read it, then run ", cl("drift"), " again.")
+_MOST = 10
+"""So many instances are named."""
 
 
 def apply(address: Address | None) -> Remedy:
@@ -74,22 +77,44 @@ def declare(identity: Identity, blocks: Blocks, *, way: str = "accept") -> Remed
     return Remedy.of(f"{way}: {blocks.text(identity)}")
 
 
+def declare_and_adopt(identity: Identity, blocks: Blocks) -> Remedy:
+    """The block that declares what the cloud has, and the command that then takes it into the state."""
+    command = import_command(blocks.address(identity), identity.id)
+    return Remedy.of("accept: declare it, then ", command, f":\n{blocks.text(identity)}")
+
+
 def adopt(identity: Identity, address: Address) -> Remedy:
     """The command that takes it into the state, at an address that is declared."""
     return Remedy.of("accept: ", import_command(address, identity.id))
 
 
 def undo(identity: Identity, world: World) -> Remedy:
-    """The call, by hand, that takes away what nobody declares."""
+    """The call, by hand, that takes away what nobody declares; what has to be taken away before it is named."""
     vpc = world.vpcs.get(identity.vpc_id or "")
     region = vpc.region_id if vpc else "REGION"
     match identity:
         case Link(instance_id, vpc_id):
             return Remedy.of("restore: ", detach_by_hand(region, instance_id, vpc_id))
         case Enablement(vpc_id):
-            return Remedy.of("restore: ", aliyun("vpc", "DisableVpcClassicLink", RegionId=region, VpcId=vpc_id))
+            links = sorted(world.linked_by_vpc.get(vpc_id, ()), key=natural_key)
+            more = f" and {len(links) - _MOST:,} more" if len(links) > _MOST else ""
+            first = f"detach {', '.join(links[:_MOST])}{more} first, then " if links else ""
+            disable = aliyun("vpc", "DisableVpcClassicLink", RegionId=region, VpcId=vpc_id)
+            return Remedy.of(f"restore: {first}", disable)
         case GuestRoute(instance_id, destination):
             return Remedy.of(f"restore: remove the route to {destination} inside {instance_id}")
+
+
+def once_read(way: Remedy) -> Remedy:
+    """The same way out, where something could not be read: no plan is applied before everything is."""
+    if not any(command.words[:2] in _PLANNING for command in way.commands):
+        return way
+    what, _, rest = str(way.parts[0]).partition(": ")
+    return Remedy.of(f"{what}: once everything can be read, {rest}", *way.parts[1:])
+
+
+_PLANNING = (("cl", "apply"), ("cl", "refresh"))
+"""The commands that make a plan, and stop where it is incomplete."""
 
 
 def _command(name: str, address: Address | None) -> Command:

@@ -120,12 +120,12 @@ def test_a_link_that_goes_elsewhere_says_from_where_to_where_and_both_ways_out()
     assert item["range"]["filename"] == "main.hcl"
 
 
-def test_what_nobody_declares_comes_with_the_call_the_block_and_the_import() -> None:
+def test_what_nobody_declares_comes_with_the_call_or_with_the_block_and_its_import() -> None:
     (item,) = in_sync().linked("i-3", "vpc-a").drift()["items"]
     assert item["remedy"] == [
         "restore: aliyun ecs DetachClassicLinkVpc --RegionId cn-hangzhou --InstanceId i-3 --VpcId vpc-a",
-        'accept: resource "classiclink_attachment" "i-3" {\n  instance_id = "i-3"\n  vpc_id      = "vpc-a"\n}',
-        "accept: cl import classiclink_attachment.i-3 i-3/vpc-a",
+        "accept: declare it, then cl import classiclink_attachment.i-3 i-3/vpc-a:\n"
+        'resource "classiclink_attachment" "i-3" {\n  instance_id = "i-3"\n  vpc_id      = "vpc-a"\n}',
     ]
     assert "address" not in item
 
@@ -195,7 +195,30 @@ def test_blocks_to_be_pasted_have_names_of_their_own() -> None:
     told = {item["instance_id"]: item["remedy"] for item in unmanaged if item["what_moved"] == "cloud"}
     blocks = {name: remedy[1].split('"')[3] for name, remedy in told.items()}
     assert blocks == {"i-3": "i-3-2", "i.3": "i-3-3", "i/3": "i-3-4", "3": "_3"}
-    assert all(f"classiclink_attachment.{blocks[name]} " in remedy[2] for name, remedy in told.items())
+    assert all(f"classiclink_attachment.{blocks[name]} " in remedy[1] for name, remedy in told.items())
+
+
+def test_a_vpc_that_has_links_is_disabled_only_when_they_are_gone() -> None:
+    estate = in_sync().with_vpc("vpc-off", classic_link_enabled=True)
+    ways = [
+        next(item for item in each.drift()["items"] if item["id"] == "vpc-off")["remedy"][0]
+        for each in (estate, estate.linked("i-3", "vpc-off"))
+    ]
+    disable = "aliyun vpc DisableVpcClassicLink --RegionId cn-hangzhou --VpcId vpc-off"
+    assert ways == [f"restore: {disable}", f"restore: detach i-3 first, then {disable}"]
+
+
+def test_what_plans_is_offered_for_when_everything_can_be_read() -> None:
+    """An apply, also one of a target alone, refuses a cloud that it cannot read as a whole."""
+    gap = Unread(Kind.INSTANCES, "i-2", "denied")
+    estate = in_sync().linked("i-1", "vpc-b").linked("i-3", "vpc-a").with_unread(gap)
+    told = {item["id"]: item["remedy"] for item in estate.drift()["items"] if item["bucket"] != "violated"}
+    assert told["i-1/vpc-a"] == [
+        "restore: once everything can be read, cl apply --target classiclink_attachment.web",
+        'accept: once everything can be read, set vpc_id = "vpc-b" at classiclink_attachment.web, '
+        "then cl refresh --target classiclink_attachment.web",
+    ]
+    assert all("once" not in way for way in told["i-3/vpc-a"]), "neither way makes a plan"
 
 
 def test_a_link_that_went_elsewhere_undeclared_is_accepted_by_a_block() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.app.directory import check_directory
-from planner.app.project import Project
-from planner.config.load import is_configuration
 from planner.state.store import STATE_FILES
+
+if TYPE_CHECKING:
+    from planner.app.project import Project
 
 Named = Iterable[tuple[str, Path | str | None]]
 """Options, as a user types them, each with the file that it names, if any."""
@@ -46,6 +48,8 @@ def refuse_files_in_use(named: Named, project: Project) -> None:
 
 def _use(place: Path, directory: Path) -> str | None:
     """What a file is there for; None where it is nobody's."""
+    from planner.config.load import is_configuration  # the whole language, which most reports do not need
+
     if is_configuration(place.name) and (place.parent == directory or place.exists()):
         return "which is read as configuration"
     if place.name.endswith((".clvars", ".clvars.json")):

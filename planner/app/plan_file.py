@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from planner.apply.preflight import refuse_errored
 from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_loading import NAME_A_PLAN, load_plan, made_anew
-from planner.proof import verify
-from planner.proof.messages import unproven
 from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
@@ -59,6 +56,10 @@ def is_authentic(environment: Mapping[str, str]) -> bool:
 
 def refuse_unproven(document: PlanDocument, path: Path) -> None:
     """Raises PlanError where the proof of a saved plan does not hold, or where there is none."""
+    from planner.apply.preflight import refuse_errored  # with all rules, which a plan that is only shown does not need
+    from planner.proof import verify
+    from planner.proof.messages import unproven
+
     try:
         refuse_errored(document)
         if problems := verify(document):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.app import own_files
 from planner.app.own_files import FileInUse, Named
-from planner.app.project import Project
+
+if TYPE_CHECKING:
+    from planner.app.project import Project
 
 
 def refuse_own_files(named: Named, directory: Path) -> None:

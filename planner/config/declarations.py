@@ -125,6 +125,8 @@ class LocalValue(NamedDeclaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutputBlock(NamedDeclaration):
+    """An `output` block."""
+
     value: Expression
     description: str
     sensitive: bool
@@ -179,6 +181,8 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifecycle:
+    """A `lifecycle` block; what it leaves out is as the defaults say."""
+
     prevent_destroy: Expression | None = None
     ignore_changes: frozenset[str] = frozenset()
     replace_triggered_by: tuple[Expression, ...] = ()
@@ -230,6 +234,8 @@ class ObjectBlock(Declaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModuleCall(NamedDeclaration):
+    """A `module` block."""
+
     source: str
     repetition: Repetition
     inputs: Mapping[str, Attribute]
@@ -250,6 +256,8 @@ class ModuleCall(NamedDeclaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportBlock(Declaration):
+    """An `import` block: the object with this id is to be managed at that address."""
+
     to: Expression
     id: Expression
     for_each: Attribute | None
@@ -273,6 +281,8 @@ class MovedBlock(Declaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RemovedBlock(Declaration):
+    """A `removed` block; the address as written, seen from its module."""
+
     origin: str
     destroy: bool
 

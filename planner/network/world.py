@@ -15,6 +15,8 @@ LINKS_PER_VPC = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
+    """A VPC."""
+
     vpc_id: str
     account_id: str
     region_id: str
@@ -27,6 +29,8 @@ class Vpc:
 
 @dataclass(frozen=True, slots=True)
 class VSwitch:
+    """A vSwitch of a VPC."""
+
     vswitch_id: str
     vpc_id: str
     cidr_block: str
@@ -35,6 +39,8 @@ class VSwitch:
 
 @dataclass(frozen=True, slots=True)
 class RouteEntry:
+    """An entry of a VPC's route table."""
+
     vpc_id: str
     destination_cidr_block: str
     type: str = "Custom"

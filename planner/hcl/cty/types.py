@@ -9,6 +9,8 @@ from functools import cached_property
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
+    """A string, a number or a bool."""
+
     name: str
 
 
@@ -19,21 +21,29 @@ class Dynamic:
 
 @dataclass(frozen=True, slots=True)
 class ListType:
+    """A list of elements of one type."""
+
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class SetType:
+    """A set of elements of one type."""
+
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class MapType:
+    """A map from strings to elements of one type."""
+
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class TupleType:
+    """A tuple: a type for each element."""
+
     elements: tuple[Type, ...]
 
 

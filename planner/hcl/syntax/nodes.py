@@ -117,6 +117,8 @@ class Call(Node):
 
 @dataclass(slots=True, eq=False)
 class Parentheses(Node):
+    """An expression in parentheses."""
+
     inner: Expression
 
 
@@ -138,6 +140,8 @@ class Binary(Node):
 
 @dataclass(slots=True, eq=False)
 class Conditional(Node):
+    """`condition ? this : that`."""
+
     condition: Expression
     when_true: Expression
     when_false: Expression

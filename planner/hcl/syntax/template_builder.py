@@ -24,21 +24,29 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Text(Part):
+    """Text as it stands."""
+
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpolation(Part):
+    """`${…}`."""
+
     inner: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IfStart(Part):
+    """`%{ if … }`."""
+
     condition: Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForStart(Part):
+    """`%{ for … }`."""
+
     key_name: str | None
     value_name: str
     collection: Expression

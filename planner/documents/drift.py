@@ -1,7 +1,5 @@
 """The drift report: what each of its parts holds, and the JSON Schema of it."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict

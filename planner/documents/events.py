@@ -1,7 +1,5 @@
 """The events of an apply: what each line of `cl apply --json` holds, and the JSON Schema of a line."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Annotated, Literal, NotRequired, TypedDict
 

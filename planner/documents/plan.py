@@ -3,8 +3,6 @@
 Readers ignore keys that they do not know: within a major version of the format, keys are only added.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict

@@ -1,7 +1,5 @@
 """The state file: what each of its parts holds, and the JSON Schema of it."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Annotated, Literal, NotRequired, TypedDict
 

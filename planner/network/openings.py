@@ -15,8 +15,6 @@ open only with the route inside the instance (overview, Limits), so that a guest
 seen has a null `cidr_block` and no ranges.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

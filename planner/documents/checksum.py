@@ -56,10 +56,10 @@ def _text_of_many(values: list[object], default: _Default, surrogates: _Surrogat
         text = orjson.dumps(values, default, orjson.OPT_SORT_KEYS)
     except TypeError:  # half of a surrogate pair, an integer of more than 64 bits
         return _text(values, default, surrogates)
-    if _TINY in text or _EXPONENT.search(text):
+    if _TINY in text or re.search(_EXPONENT, text):
         return _text(values, default, surrogates)
     return text
 
 
-_TINY, _EXPONENT = b"0.0000", re.compile(rb"e[-+]?[0-9]+[,\]}]")
+_TINY, _EXPONENT = b"0.0000", rb"e[-+]?[0-9]+[,\]}]"
 """What is in each number that the two write differently, such as 1e-05 and 0.00001, and hardly anywhere else."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from planner.hcl.cty.unknowns import UNKNOWN as NOT_KNOWN
-from planner.hcl.cty.values import Value
 from planner.render.terminal import shorten
+
+if TYPE_CHECKING:
+    from planner.hcl.cty.values import Value
 
 SENSITIVE = "(sensitive value)"
 UNKNOWN = "(known after apply)"

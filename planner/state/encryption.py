@@ -30,7 +30,6 @@ from typing import Protocol
 from planner.ciphers import decrypt, encrypt
 from planner.diagnostics import Diagnostic, StateError, counted
 from planner.remedy import Remedy, cl, shell
-from planner.state.commands import printed_by
 
 _MARK = '{"cl_encrypted":'
 _SHORTEST_PASSPHRASE = 16
@@ -227,6 +226,8 @@ def _usable(passphrase: str, name: str) -> str:
 
 
 def _printed_by(line: str, name: str) -> str:
+    from planner.state.commands import printed_by  # starts a process, for which most states have no need
+
     try:
         words = shlex.split(line)
         if not words:

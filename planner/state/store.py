@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -348,6 +347,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _private_directory() -> Path:
+    import tempfile
+
     return Path(tempfile.mkdtemp(prefix="cl-"))
 
 

@@ -1,7 +1,5 @@
 """What the world file holds: its lists, the keys of their records, and what each key holds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
@@ -23,6 +24,15 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
         raise OSError(errno.EINVAL, "it is not a regular file")
     check_size(found.st_size, most)
     return path.read_bytes()
+
+
+def open_regular(path: str, flags: int) -> int:
+    """An opener for `open` that waits for nobody. Raises OSError for a pipe or a device."""
+    fd = os.open(path, flags | os.O_NONBLOCK)
+    if not S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return fd
 
 
 def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> str:

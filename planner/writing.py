@@ -115,7 +115,8 @@ def _remove_unless_locked(leftover: str) -> None:
 def write_whole(path: Path, text: str | bytes) -> Lack:
     """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
 
-    A link is followed, so that it stays one. Raises OSError; the old file is then as it was.
+    A link is followed, so that it stays one. Raises OSError, also where a device or a pipe is there; what was there is
+    then as it was.
     """
     return _replace(path, text if isinstance(text, bytes) else text.encode(), 0o600, lambda fd, _old: keep_private(fd))
 
@@ -146,6 +147,8 @@ def write_new(path: Path, text: str) -> Lack:
 
 def _replace(path: Path, data: bytes, mode: int, set_mode: Callable[[int, Path], Lack]) -> Lack:
     path = real_path(path)
+    if path.exists() and not path.is_file():  # a device or a pipe would be gone for all who use it
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     with _written(path, data, mode, lambda fd: set_mode(fd, path)) as (temporary, lack):
         os.replace(temporary, path)  # noqa: PTH105 - the name that a test can hold on to
     return lack | sync_directory(path.parent)

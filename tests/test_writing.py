@@ -34,6 +34,28 @@ def test_what_has_the_name_of_a_temporary_file_is_neither_written_nor_followed(
     assert sorted(path.name for path in tmp_path.iterdir()) == [".link.tmp", ".pipe.tmp", "link", "mine", "pipe"]
 
 
+def test_what_is_no_file_is_not_replaced_whatever_link_leads_there(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(OSError, match="not a regular file"):
+            write_whole(tmp_path / name, "new")
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]
+
+
+def test_a_backup_that_leads_to_a_device_or_a_pipe_does_not_replace_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "cl.state.json.backup").symlink_to("pipe")
+    store = Store(tmp_path / "cl.state.json")
+    first = store.write(State(cut_short=(("mock", "i-1"),)), operation="apply")
+    with pytest.raises(StateError) as caught:
+        store.write(State(lineage=first.lineage, serial=1), operation="apply")
+    assert [problem.code for problem in caught.value.diagnostics] == ["STA111"]
+    assert (tmp_path / "pipe").is_fifo()
+    assert store.read() == first
+
+
 def test_what_killed_writers_left_behind_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
     left, other = tmp_path / ".s.0123456789abcdef.tmp", tmp_path / ".t.0123456789abcdef.tmp"
     for path in (left, other):

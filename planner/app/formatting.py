@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from planner import writing
 from planner.diagnostics import ClError, ConfigError, Diagnostic
 from planner.hcl.writing.format import format_source
+from planner.reading import read_regular
 from planner.remedy import Remedy
 
 PATTERNS = ("*.hcl", "*.clvars")
@@ -31,7 +33,7 @@ def format_files(targets: Sequence[str], *, recursive: bool, problems: list[Diag
     """The files of these names and directories. What cannot be formatted is left out, and added to `problems`."""
     for path in _files(targets, recursive=recursive, problems=problems):
         try:
-            yield format_text(path.read_bytes, str(path))
+            yield format_text(partial(read_regular, path), str(path))
         except ClError as error:
             problems += error.diagnostics
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
-from planner.reading import check_size
+from planner.reading import check_size, open_regular
 from planner.remedy import Remedy
 from providers.mock.call_log import NumberedCall
 from providers.mock.stamp import Stamp, stamp
@@ -99,9 +99,9 @@ class WorldLog:
         if not self.offset:
             return False
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=open_regular) as file:
                 return file.read(len(self._header)) != self._header or file.seek(0, os.SEEK_END) < self.offset
-        except FileNotFoundError:
+        except OSError:  # gone, or no log any more: who reads it anew says which
             return True
 
     def read_new(self) -> list[Act]:
@@ -111,7 +111,7 @@ class WorldLog:
         """
         self._is_stamped = True
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=open_regular) as file:
                 self._left = stamp(file.fileno())
                 check_size(self._left[-1] - self.offset)
                 file.seek(self.offset)

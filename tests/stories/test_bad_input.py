@@ -221,6 +221,22 @@ def put(kind: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
+def test_what_is_in_the_place_of_the_log_of_a_world_is_told_at_once(desk: Desk, kind: str) -> None:
+    applied(desk)
+    put(kind, desk.directory / "world.json.log")
+    for command in (("plan",), ("apply", "-auto-approve")):
+        assert "PRV211" in desk.cl(*command, code=1).err
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_a_pipe_is_not_formatted(desk: Desk, is_linked: bool) -> None:
+    os.mkfifo(desk.directory / "pipe.hcl")
+    (desk.directory / "main.hcl").symlink_to("pipe.hcl")
+    name = "main.hcl" if is_linked else "pipe.hcl"
+    assert "not a regular file" in desk.cl("fmt", name, code=1).err
+
+
+@pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
 @pytest.mark.parametrize("name", ["cl.state.json", "cl.state.json.journal"])
 def test_what_is_in_the_place_of_a_file_of_cl_is_told_and_left_alone(desk: Desk, name: str, kind: str) -> None:
     applied(desk)

@@ -11,6 +11,7 @@ from planner.network.ends import find_place
 from planner.network.scenarios import Advice, Note, advise
 from planner.network.seers import Seen, find_pair
 from planner.network.worlds import Worlds, default_provider
+from planner.remedy import Remedy
 from planner.rules.offers import with_findings
 
 
@@ -39,4 +40,4 @@ def _across(worlds: Worlds, start: Seen, end: Seen) -> Advice:
     same_region, same_account = one.region_id == other.region_id, one.account_id == other.account_id
     text = f"{start.provider} sees {one}, and {end.provider} sees {other}: a link joins what one provider sees."
     advice = advise(one.plane, other.plane, same_region=same_region, same_account=same_account)
-    return advice.noting([Note(text, "the configuration")])
+    return advice.noting([Note(Remedy.of(text), "the configuration")])

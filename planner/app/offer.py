@@ -11,7 +11,7 @@ from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note
 from planner.network.world import World
-from planner.remedy import Command
+from planner.remedy import Command, Remedy, cl
 from planner.rules.labels import Labels
 from planner.state.model import State
 
@@ -36,7 +36,7 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
         return replace(advice, offer=missing)
     if link in found:
         rest = replace(missing, link=False) if missing.enable or missing.guest_route else None
-        text = f"{_place(found[link])} declares that link already: cl apply builds it."
+        text = Remedy.of(f"{_place(found[link])} declares that link already: ", cl("apply"), " builds it.")
         return replace(advice, offer=rest).noting([Note(text, "the configuration")])
     own = next((each for each in declared if _is_link_of(each.identity, offer.instance_id)), None)
     alone = str(labels.address(provider, link))

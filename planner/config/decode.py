@@ -43,18 +43,18 @@ class ModuleDecoder:
         self._broken: set[str] = set()
         self._spans: dict[str, Span] = {}
         self._decoders: dict[str, Callable[[Block], None]] = {
-            "cl": self._settings,
-            "variable": self._variable,
-            "locals": self._locals,
-            "output": self._output,
-            "provider": self._provider,
-            "resource": self._resource,
-            "data": self._data,
-            "module": self._module,
-            "moved": self._moved,
-            "import": self._import,
-            "removed": self._removed,
-            "check": self._check,
+            schema.SETTINGS.keyword: self._settings,
+            schema.VARIABLE.keyword: self._variable,
+            schema.LOCALS.keyword: self._locals,
+            schema.OUTPUT.keyword: self._output,
+            schema.PROVIDER.keyword: self._provider,
+            schema.RESOURCE.keyword: self._resource,
+            schema.DATA.keyword: self._data,
+            schema.MODULE.keyword: self._module,
+            schema.MOVED.keyword: self._moved,
+            schema.IMPORT.keyword: self._import,
+            schema.REMOVED.keyword: self._removed,
+            schema.CHECK.keyword: self._check,
         }
 
     def add(self, body: Body) -> None:

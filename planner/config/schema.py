@@ -23,7 +23,8 @@ class Argument:
 class BlockSchema:
     """A kind of block. `open`: any argument may stand in it; `single`: it may stand once in its parent.
 
-    `others` is the schema of nested blocks that `blocks` does not name, where there may be such.
+    `others` is the schema of nested blocks that `blocks` does not name, where there may be such. `keyword` is what a
+    block that stands in no other begins with.
     """
 
     labels: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class BlockSchema:
     open: bool = False
     single: bool = False
     others: BlockSchema | None = None
+    keyword: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,7 @@ VARIABLE = BlockSchema(
         "nullable": _BOOL,
     },
     {"validation": _CONDITION},
+    keyword="variable",
 )
 OUTPUT = BlockSchema(
     ("name",),
@@ -225,9 +228,12 @@ OUTPUT = BlockSchema(
         "depends_on": _REFERENCE,
     },
     {"precondition": _CONDITION},
+    keyword="output",
 )
-LOCALS = BlockSchema(open=True)
-PROVIDER = BlockSchema(("name",), {"alias": _STRING}, open=True, others=BlockSchema(open=True, single=True))
+LOCALS = BlockSchema(open=True, keyword="locals")
+PROVIDER = BlockSchema(
+    ("name",), {"alias": _STRING}, open=True, others=BlockSchema(open=True, single=True), keyword="provider"
+)
 MODULE = BlockSchema(
     ("name",),
     {
@@ -238,34 +244,47 @@ MODULE = BlockSchema(
         "providers": _REFERENCE,
     },
     open=True,
+    keyword="module",
 )
 SETTINGS = BlockSchema(
     arguments={"required_version": _STRING},
     blocks={"backend": BlockSchema(("type",), open=True, single=True), "limits": _LIMITS},
+    keyword="cl",
 )
-MOVED = BlockSchema(arguments={"from": _REQUIRED_REFERENCE, "to": _REQUIRED_REFERENCE})
+MOVED = BlockSchema(arguments={"from": _REQUIRED_REFERENCE, "to": _REQUIRED_REFERENCE}, keyword="moved")
 IMPORT = BlockSchema(
-    arguments={"to": _REQUIRED_REFERENCE, "id": _REQUIRED_STRING, "for_each": _ANY, "provider": _REFERENCE}
+    arguments={"to": _REQUIRED_REFERENCE, "id": _REQUIRED_STRING, "for_each": _ANY, "provider": _REFERENCE},
+    keyword="import",
 )
 REMOVED = BlockSchema(
     arguments={"from": _REQUIRED_REFERENCE},
     blocks={"lifecycle": BlockSchema(arguments={"destroy": _BOOL}, single=True)},
+    keyword="removed",
 )
 CHECK = BlockSchema(
-    ("name",), blocks={"assert": _CONDITION, "data": BlockSchema(("type", "name"), open=True, single=True)}
+    ("name",),
+    blocks={"assert": _CONDITION, "data": BlockSchema(("type", "name"), open=True, single=True)},
+    keyword="check",
 )
 
+RESOURCE = BlockSchema(("type", "name"), blocks={"lifecycle": _RESOURCE_LIFECYCLE}, open=True, keyword="resource")
+DATA = BlockSchema(("type", "name"), blocks={"lifecycle": _DATA_LIFECYCLE}, open=True, keyword="data")
+
 TOP_LEVEL: Mapping[str, BlockSchema] = {
-    "cl": SETTINGS,
-    "variable": VARIABLE,
-    "locals": LOCALS,
-    "output": OUTPUT,
-    "provider": PROVIDER,
-    "resource": BlockSchema(("type", "name"), blocks={"lifecycle": _RESOURCE_LIFECYCLE}, open=True),
-    "data": BlockSchema(("type", "name"), blocks={"lifecycle": _DATA_LIFECYCLE}, open=True),
-    "module": MODULE,
-    "moved": MOVED,
-    "import": IMPORT,
-    "removed": REMOVED,
-    "check": CHECK,
+    block.keyword: block
+    for block in (
+        SETTINGS,
+        VARIABLE,
+        LOCALS,
+        OUTPUT,
+        PROVIDER,
+        RESOURCE,
+        DATA,
+        MODULE,
+        MOVED,
+        IMPORT,
+        REMOVED,
+        CHECK,
+    )
 }
+"""What may stand outside of other blocks, by its keyword, in the order in which messages list it."""

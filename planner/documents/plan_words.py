@@ -40,7 +40,11 @@ def _differing(path: _Path, said: Mapping[str, object], follows: Mapping[str, ob
 
 
 def _counted(document: PlanDocument) -> dict[str, object]:
-    """The summary that follows. How many objects stay as they are is in no change."""
+    """The summary that follows from what is written. How many objects stay as they are is in no change.
+
+    It is counted apart from `planner.plan.document`, which counts changes before they are written: so a summary that
+    holds says that the entries have what the planner meant.
+    """
     kinds: Counter[tuple[str, ...]] = Counter()
     moves = readdressed = imported = 0
     for entry in document["resource_changes"]:

@@ -28,6 +28,7 @@ from planner.network.scenarios import (
     advise,
 )
 from planner.network.world import World
+from planner.remedy import Remedy
 
 
 def advise_between(world: World, origin: str, target: str) -> Advice:
@@ -134,7 +135,7 @@ def _followed(world: World, advice: Advice, ends: tuple[End, End]) -> Advice:
     way = trace(forecast.outcome(), *ends)
     last = way.hops[-1]
     if way.reachable is None:
-        return advice.noting([Note(last.reason, last.source)])
+        return advice.noting([Note(Remedy.of(last.reason), last.source)])
     return advice if way.reachable else replace(advice, obstacles=(Obstacle(last.reason, last.source),))
 
 
@@ -148,4 +149,4 @@ def _vpc_notes(world: World, inside: End) -> tuple[Note, ...]:
         text = f"{inside.vpc_id} is in 10.0.0.0/8: only its vSwitches within 10.111.0.0/16 can be reached."
     else:
         return ()
-    return (Note(text, LIMITS),)
+    return (Note(Remedy.of(text), LIMITS),)

@@ -85,17 +85,20 @@ class NoteEntry(TypedDict):
 
     text: str
     source: str
+    commands: NotRequired[list[CommandEntry]]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something worth knowing that the overview does not say, and where it is from."""
 
-    text: str
+    text: Remedy
     source: str
 
     def to_json(self) -> NoteEntry:
-        return {"text": self.text, "source": self.source}
+        text, commands = self.text.written()
+        entry: NoteEntry = {"text": text, "source": self.source}
+        return {**entry, "commands": commands} if commands else entry
 
 
 class ObstacleEntry(TypedDict):
@@ -279,14 +282,14 @@ def _notes(solutions: tuple[Solution, ...]) -> tuple[Note, ...]:
     acts = {step.act for solution in solutions for step in solution.steps}
     notes = []
     if Act.TRANSFER in acts:
-        notes.append(Note("An instance that has a link cannot change accounts: detach it first.", TRANSFER))
-        notes.append(Note("A transfer between accounts is asked for by ticket.", TRANSFER))
+        notes.append(Note(Remedy.of("An instance that has a link cannot change accounts: detach it first."), TRANSFER))
+        notes.append(Note(Remedy.of("A transfer between accounts is asked for by ticket."), TRANSFER))
     if Act.MIGRATE in acts:
         text = "A migration restarts the instance, takes about 15 minutes, and cannot be undone."
-        notes.append(Note(text, MIGRATION))
+        notes.append(Note(Remedy.of(text), MIGRATION))
     if Act.LINK in acts:
         text = "After the link, the security groups of both sides still have to let the traffic in."
-        notes.append(Note(text, PROCEDURE))
+        notes.append(Note(Remedy.of(text), PROCEDURE))
         text = "ECS instances of the classic network reached their end of life on 2025-02-28: only a migration lasts."
-        notes.append(Note(text, END_OF_LIFE))
+        notes.append(Note(Remedy.of(text), END_OF_LIFE))
     return tuple(notes)

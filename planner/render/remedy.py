@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument, DriftItem
     from planner.documents.plan import FindingEntry, PlanDocument
     from planner.documents.validation import ValidationDocument
-    from planner.network.scenarios import AdviceDocument, ObstacleEntry, OfferEntry
+    from planner.network.scenarios import AdviceDocument, NoteEntry, ObstacleEntry, OfferEntry
 
 
 _BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
@@ -73,9 +73,17 @@ def advice_called_from(document: AdviceDocument, chdir: str | None) -> AdviceDoc
     offer = document["offer"]
     return {
         **document,
+        "notes": [_note_called_from(note, chdir) for note in document["notes"]],
         "obstacles": [entry_called_from(obstacle, chdir) for obstacle in document["obstacles"]],
         "offer": offer and _offer_called_from(offer, chdir),
     }
+
+
+def _note_called_from(note: NoteEntry, chdir: str) -> NoteEntry:
+    if "commands" not in note:
+        return note
+    text, commands = _called(Remedy.read(note["text"], note["commands"]), chdir).written()
+    return {**note, "text": text, "commands": commands}
 
 
 def _offer_called_from(offer: OfferEntry, chdir: str) -> OfferEntry:

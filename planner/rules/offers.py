@@ -8,6 +8,7 @@ from datetime import date
 from planner.network.advice import before_the_link, calls_of
 from planner.network.scenarios import Advice, Note, Obstacle
 from planner.network.worlds import Worlds
+from planner.remedy import Remedy
 from planner.rules.base import ERROR
 from planner.rules.run import judge_steps
 from planner.steps import Step
@@ -34,4 +35,4 @@ def with_findings(advice: Advice, worlds: Worlds, provider: str, today: date) ->
     }
     if errors:
         return replace(advice, obstacles=tuple(errors.values()))
-    return advice.noting(Note(finding.message, finding.source) for finding in findings)
+    return advice.noting(Note(Remedy.of(finding.message), finding.source) for finding in findings)

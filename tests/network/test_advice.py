@@ -80,7 +80,7 @@ def test_a_link_to_192_168_comes_with_the_guest_route_where_it_is_not_known_to_b
     advice = advise_between(world, "i-1", "i-c")
     assert advice.offer is not None
     assert (advice.offer.enable, advice.offer.guest_route) == (True, needed)
-    assert any("192.168.0.0/16" in note.text and note.source == "overview, Limits" for note in advice.notes)
+    assert any("192.168.0.0/16" in str(note.text) and note.source == "overview, Limits" for note in advice.notes)
 
 
 OUTSIDE = "lies outside 10.111.0.0/16"
@@ -132,7 +132,7 @@ def test_a_vpc_can_be_named_as_a_whole() -> None:
     advice = advise_between(overview_example(), "i-unlinked", "vpc-ten")
     assert advice.offer is not None
     assert advice.offer.vpc_id == "vpc-ten"
-    assert any("10.111.0.0/16" in note.text for note in advice.notes)
+    assert any("10.111.0.0/16" in str(note.text) for note in advice.notes)
     (solution,) = advise_between(overview_example(), "i-cart", "vpc-ten").solutions
     assert [step.act for step in solution.steps] == [Act.READY]
 

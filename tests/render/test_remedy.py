@@ -108,7 +108,7 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     assert told["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
     assert drift_called_from(told, "my project") == told
     assert drift_called_from(document, None) is document
-    advice: Any = {"obstacles": [], "offer": {"adopt": adopt, "adopt_commands": adopt_commands}}
+    advice: Any = {"notes": [], "obstacles": [], "offer": {"adopt": adopt, "adopt_commands": adopt_commands}}
     offered = advice_called_from(advice, "my project")
     assert offered["offer"]
     assert offered["offer"]["adopt"] == "cl '-chdir=my project' import A B"

@@ -58,6 +58,8 @@ def test_a_plan_that_was_applied_names_the_directory_in_what_makes_another(proje
         (["force-unlock", "x"], "There is nothing to unlock."),
         (["output", "x"], "cl '-chdir=my project' output lists them."),
         (["init"], "Next:  cl '-chdir=my project' plan"),
+        (["apply", "-lock=false"], "cl '-chdir=my project' force-unlock removes a lock"),
+        (["advise", "i-0001", "vpc-a"], "already: cl '-chdir=my project' apply builds it."),
     ],
 )
 def test_small_refusals_name_the_directory(user: Desk, words: list[str], told: str) -> None:

@@ -13,6 +13,7 @@ from shlex import quote
 
 from planner.address import Address, in_address_order
 from planner.app.importing import as_held
+from planner.app.other_workspaces import newly_managed, refuse_taken_over
 from planner.app.pending import find_pending, not_imported
 from planner.app.project import Project, read_worlds
 from planner.app.stores import editing
@@ -84,6 +85,8 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         undeclared = [one for vpc in found for one in _objects(vpc, worlds.of(vpc.provider))]
         state = project.store.read()
         declared = list(_declared(desired, state, worlds, vpc_ids))
+        written = undeclared if path is not None else []
+        refuse_taken_over(project, newly_managed(state, [*declared, *written]))
         if path is None or not undeclared:
             project.store.write(adopt_all(state, declared), operation="import")
             return Imported(len(declared), 0, len(undeclared), unread)

@@ -75,9 +75,19 @@ def push(
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     with editing(store, "state push", lock_timeout, surroundings.report, new=new, dry_run=dry_run):
         replaced = None if store.is_damaged else store.read()
+        _refuse_taken_over(surroundings, replaced or State(), new)
         put = store.as_pushed if dry_run else store.push
         written = put(new, source=source, force=force)
     return Pushed(written, replaced, store.damaged_path, store.encrypts)
+
+
+def _refuse_taken_over(surroundings: Surroundings, before: State, after: State) -> None:
+    if after.keys <= before.keys:
+        return
+    from planner.app.other_workspaces import newly_managed, refuse_taken_over  # the whole language, which loads slowly
+    from planner.app.project import Project
+
+    refuse_taken_over(Project(surroundings), newly_managed(before, after.objects.values()))
 
 
 def _store(surroundings: Surroundings) -> Store:

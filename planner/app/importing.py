@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.address import Address, import_command, parse_address
+from planner.app.other_workspaces import newly_managed, refuse_taken_over
 from planner.app.project import Project, read_worlds
 from planner.app.stores import editing
 from planner.app.undeclared import undeclared
@@ -42,7 +43,9 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
         identity = _identity(declared.address, object_id)
         _check_presence(identity, declared, worlds)
         found = as_held(declared, identity, worlds.of(declared.provider))
-        project.store.write(adopt(project.store.read(), found), operation="import")
+        state = project.store.read()
+        refuse_taken_over(project, newly_managed(state, [found]))
+        project.store.write(adopt(state, found), operation="import")
     return found
 
 

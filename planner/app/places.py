@@ -42,6 +42,16 @@ def made_in(project: Project, open_providers: Mapping[str, Provider]) -> MadeIn:
     }
 
 
+def cloud_files(project: Project, workspace: str) -> dict[str, dict[str, str]]:
+    """By provider, the files that are its cloud where the configuration is used in this workspace.
+
+    Raises ConfigError where it cannot be evaluated there.
+    """
+    directory = project.surroundings.directory
+    configs = project.evaluation.in_workspace(workspace).providers()
+    return {config.key: _cloud_files(directory, config) for config in configs}
+
+
 def _cloud_files(directory: Path, config: ProviderConfig) -> dict[str, str]:
     files = _CLOUD_FILES.get(config.name, ())
     return {name: _path(directory, str(config.settings.get(name) or "")) for name in files}

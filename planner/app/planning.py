@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
 from planner.app.project import Project, read_worlds
 from planner.app.providers import refuse_lost
@@ -31,6 +32,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
         workspace=project.workspace,
         made_in=made_in(project, providers),
         secret_variables=sealed(project.evaluation.secret_variables()),
+        taken_over=OtherWorkspaces(project).taken_over,
     )
     worlds = read_worlds(providers) if planning.refresh else None
     prior = project.prior(worlds)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from planner.address import import_command, parse_address
+from planner.app.other_workspaces import Claim, refuse_taken_over
 from planner.app.project import Project, read_worlds
 from planner.apply.run import LockedState
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import Mode, PlanDocument, ResourceChange
+from planner.network.identity import identity_of
+from planner.plan.changes import Snapshot
 from planner.plan.pending import PendingChanges
 from planner.remedy import PLAN_AGAIN, Remedy
 from planner.rules.plan_safety import EXISTS_ALREADY, MUST_NOT_BE_DESTROYED
@@ -23,8 +26,10 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
     """
     changes = document["resource_changes"]
     removing = [entry for entry in changes if "delete" in entry["change"]["actions"]]
+    adopted = [entry for entry in changes if "importing" in entry["change"]]
+    refuse_taken_over(project, [_claim(entry) for entry in adopted])
     limits, _ = project.evaluation.settings()
-    adopting = [entry for entry in changes if not limits.adopt and "importing" in entry["change"]]
+    adopting = [] if limits.adopt else adopted
     if not removing and not adopting:
         return
     changing = document["mode"] == Mode.NORMAL and document["drain"] is None
@@ -33,6 +38,11 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
     desired = project.desired(worlds, changing=changing, pending=pending)
     if problems := (*_protected(removing, desired, locked.state), *_not_adopted(adopting, desired)):
         raise PlanError(problems)
+
+
+def _claim(entry: ResourceChange) -> Claim:
+    after = entry["change"]["after"] or {}
+    return parse_address(entry["address"]), Snapshot(identity_of(entry["type"], after), after, entry["provider"])
 
 
 def _protected(removing: Sequence[ResourceChange], desired: Desired, state: State) -> Iterator[Diagnostic]:

@@ -63,6 +63,17 @@ class Evaluation:
         self._called_in = called_in or Path.cwd()
         self._provider_names = provider_names
 
+    def in_workspace(self, workspace: str) -> Evaluation:
+        """The same configuration with the same values in another workspace."""
+        return Evaluation(
+            self._configuration,
+            self._values,
+            workspace=workspace,
+            now=self._now,
+            called_in=self._called_in,
+            provider_names=self._provider_names,
+        )
+
     @property
     def sources(self) -> Mapping[str, str]:
         """The texts of all files that were read, by the name that spans give."""

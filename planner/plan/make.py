@@ -184,7 +184,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
     is_incomplete = any(world.unread for world in worlds.by_provider.values())
     if options.drain is None:
         outputs = output_changes(desired.outputs, prior.outputs, options.mode, plan.part, is_incomplete=is_incomplete)
-    problems = find_problems(plan, options)
+    problems = find_problems(plan, options, context)
     errored = _blocks(plan.report, options) or any(problem.severity is Severity.ERROR for problem in problems)
     to_do = bool((plan.drift if options.mode is Mode.REFRESH_ONLY else plan.changes) or outputs)
     return {

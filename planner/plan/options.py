@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from planner.address import Address
+from planner.config.desired import Limits
+from planner.diagnostics import Diagnostic
 from planner.documents.plan import MadeIn, Mode, SecretVariables
 from planner.network.world import LINKS_PER_VPC
+from planner.plan.changes import Side
 from planner.remedy import Command
+
+TakenOver = Callable[[Sequence[tuple[Address, Side]], Limits], Iterable[Diagnostic]]
+"""Says which of these existing objects, each with its address here, another workspace manages."""
+
+
+def _nothing(_adopted: Sequence[tuple[Address, Side]], _limits: Limits) -> Iterable[Diagnostic]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ class PlanContext:
 
     `variables` are kept in the plan, and a hash of the sensitive ones. `quota` is the number of slots of a VPC.
     `command` is the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one
-    whose state it is, and `made_in` says which state and which clouds that are.
+    whose state it is, and `made_in` says which state and which clouds that are. `taken_over` is asked where the plan
+    adopts something.
     """
 
     now: datetime
@@ -52,3 +64,4 @@ class PlanContext:
     workspace: str = ""
     secret_variables: SecretVariables | None = None
     made_in: MadeIn = field(default_factory=lambda: MadeIn(directory=None, backend={}, providers={}))
+    taken_over: TakenOver = _nothing

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
 from planner.plan.drain_problems import drain_problems, seen_by_several
-from planner.plan.options import PlanOptions
+from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.reads import unplannable
 from planner.plan.selector import Selector
 
 
-def find_problems(plan: Planned, options: PlanOptions) -> tuple[Diagnostic, ...]:
+def find_problems(plan: Planned, options: PlanOptions, context: PlanContext) -> tuple[Diagnostic, ...]:
     """All diagnostics of a plan, in the order in which they are shown."""
     return (
         *plan.desired.warnings,
@@ -21,6 +21,7 @@ def find_problems(plan: Planned, options: PlanOptions) -> tuple[Diagnostic, ...]
         *_of_the_selection(plan, options),
         *_of_the_configuration(plan, options),
         *unplannable(plan, options),
+        *_of_other_workspaces(plan, context),
         *_of_the_drain(plan, options),
         *_of_the_changes(plan),
         *_of_the_order(plan),
@@ -54,6 +55,13 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
         yield from safety.adoption_refused(plan.changes, plan.desired.limits, plan.worlds)
         yield from safety.moves_blocked(plan.matching.moves_blocked)
         yield from safety.moves_unfollowed(plan.matching.moves_unfollowed)
+
+
+def _of_other_workspaces(plan: Planned, context: PlanContext) -> Iterator[Diagnostic]:
+    """What is adopted and managed elsewhere."""
+    adopted = [(change.address, change.after) for change in plan.changes if change.importing and change.after]
+    if adopted:
+        yield from context.taken_over(adopted, plan.desired.limits)
 
 
 def _of_the_drain(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:

@@ -127,7 +127,7 @@ class ModuleDecoder:
                 constant(attributes.get("description"), ""),
                 constant(attributes.get("sensitive"), False),
                 nullable,
-                conditions(block.body, "validation"),
+                conditions(block.body, "validation", self._problems),
             )
             if sound:
                 self._declarations += (variable, Validations(block, variable))
@@ -153,7 +153,7 @@ class ModuleDecoder:
                 constant(attributes.get("description"), ""),
                 constant(attributes.get("sensitive"), False),
                 dependencies(attributes.get("depends_on"), self._problems),
-                conditions(block.body, "precondition"),
+                conditions(block.body, "precondition", self._problems),
             )
             self._declarations.append(output)
 
@@ -248,7 +248,7 @@ class ModuleDecoder:
             return
         if not self._claim(CheckBlock, name, block.header_span):
             return
-        asserts = conditions(block.body, "assert")
+        asserts = conditions(block.body, "assert", self._problems)
         if not asserts:
             detail = "A check has at least one assert block, with a condition and an error_message."
             address = CheckBlock.key_of(name)

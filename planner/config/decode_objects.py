@@ -12,6 +12,7 @@ from planner.config.names import dependencies, listed, name_of, unquoted, words
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, ObjectItems
+from planner.hcl.syntax.references import references
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 from planner.remedy import Remedy
 
@@ -72,13 +73,23 @@ def repetition_of(body: Body, problems: Problems, address: str) -> Repetition:
     return Repetition(count, None if count else for_each)
 
 
-def conditions(body: Body, kind: str) -> tuple[Condition, ...]:
+def conditions(body: Body, kind: str, problems: Problems) -> tuple[Condition, ...]:
     """The sound `precondition`, `postcondition`, `validation` or `assert` blocks of a body."""
-    return tuple(
-        Condition(kind, block, attributes["condition"].expression, attributes["error_message"].expression)
-        for block in body.blocks_of(kind)
-        if {"condition", "error_message"} <= (attributes := block.body.attributes).keys()
-    )
+    found: list[Condition] = []
+    for block in body.blocks_of(kind):
+        attributes = block.body.attributes
+        if {"condition", "error_message"} <= attributes.keys():
+            condition = attributes["condition"].expression
+            if not references(condition):
+                problems.add(_constant_condition(condition))
+            found.append(Condition(kind, block, condition, attributes["error_message"].expression))
+    return tuple(found)
+
+
+def _constant_condition(condition: Expression) -> Diagnostic:
+    detail = f"`{condition.text}` refers to nothing, so it is always the same and checks nothing."
+    remedy = "Refer to what is to be checked, such as var.NAME or self.ATTRIBUTE."
+    return Diagnostic("CFG317", "Invalid condition", detail, Remedy.of(remedy), span=condition.span)
 
 
 def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, address: str) -> Lifecycle:
@@ -93,8 +104,8 @@ def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, addre
         prevent.expression if prevent else None,
         _ignored(known, attributes.get("ignore_changes"), problems, address),
         tuple(unquoted(item) for item in listed(triggers, problems)),
-        conditions(block.body, "precondition"),
-        conditions(block.body, "postcondition"),
+        conditions(block.body, "precondition", problems),
+        conditions(block.body, "postcondition", problems),
     )
 
 

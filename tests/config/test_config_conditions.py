@@ -21,7 +21,7 @@ SITES = {
     "postcondition of data": lambda condition: DATA % (LIFECYCLE % ("postcondition", condition)),
     "precondition of an output": lambda condition: OUTPUT % condition,
 }
-CONDITIONS = {"does not hold": "1 > 2", "cannot be evaluated": 'element([], 0) == "a"'}
+CONDITIONS = {"does not hold": 'path.root == ""', "cannot be evaluated": "element([], 0) == path.root"}
 
 
 def evaluated(text: str, *, changing: bool) -> Desired:
@@ -43,7 +43,10 @@ def test_a_condition_is_an_error_where_the_cloud_is_changed_and_a_warning_elsewh
 
 
 def test_what_has_a_condition_that_warns_is_there_all_the_same() -> None:
-    text = VPC % (LIFECYCLE % ("postcondition", "false")) + 'output "id" {\n  value = classiclink_vpc.it.vpc_id\n}\n'
+    text = (
+        VPC % (LIFECYCLE % ("postcondition", 'path.root == ""'))
+        + 'output "id" {\n  value = classiclink_vpc.it.vpc_id\n}\n'
+    )
     found = evaluated(text, changing=False)
     assert [str(each.address) for each in found.objects] == ["classiclink_vpc.it"]
     assert found.outputs["id"].value.to_python() == "vpc-a"

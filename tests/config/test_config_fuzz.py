@@ -92,7 +92,7 @@ output "ips" {
   value       = { for id, link in classiclink_attachment.web : id => link.private_ip }
   description = "Addresses"
   precondition {
-    condition     = true
+    condition     = path.root != ""
     error_message = "No."
   }
 }

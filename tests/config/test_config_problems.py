@@ -220,7 +220,14 @@ CASES = {
     ),
     # conditions
     "precondition": (
-        attachment("lifecycle {", "  precondition {", "    condition = 1 > 2", '    error_message = "No."', "  }", "}"),
+        attachment(
+            "lifecycle {",
+            "  precondition {",
+            '    condition = path.root == ""',
+            '    error_message = "No."',
+            "  }",
+            "}",
+        ),
         ["CFG318 main.hcl:6:19 Precondition failed"],
     ),
     "postcondition": (
@@ -235,7 +242,9 @@ CASES = {
         ["CFG319 main.hcl:6:19 Postcondition failed"],
     ),
     "condition that is no condition": (
-        attachment("lifecycle {", "  precondition {", "    condition = []", '    error_message = "No."', "  }", "}"),
+        attachment(
+            "lifecycle {", "  precondition {", "    condition = [path.root]", '    error_message = "No."', "  }", "}"
+        ),
         ["CFG317 main.hcl:6:19 Invalid condition result"],
     ),
     "sensitive output": (
@@ -251,13 +260,18 @@ CASES = {
         ["CFG329 main.hcl:2:11 Output is too large"],
     ),
     "output precondition": (
-        'output "o" {\n  value = 1\n  precondition {\n    condition = false\n    error_message = "No."\n  }\n}\n',
+        'output "o" {\n  value = 1\n  precondition {\n    condition = path.root == ""\n'
+        '    error_message = "No."\n  }\n}\n',
         ["CFG318 main.hcl:4:17 Precondition failed"],
     ),
     "check without assert": ('check "c" {}\n', ["CFG303 main.hcl:1:1 Missing assert block"]),
     "check that fails": (
-        'check "c" {\n  assert {\n    condition = false\n    error_message = "No."\n  }\n}\n',
+        'check "c" {\n  assert {\n    condition = path.root == ""\n    error_message = "No."\n  }\n}\n',
         ["CFG320 main.hcl:3:17 Check block assertion failed"],
+    ),
+    "condition that refers to nothing": (
+        'variable "x" {\n  default = 1\n  validation {\n    condition = 1 == 1\n    error_message = "No."\n  }\n}\n',
+        ["CFG317 main.hcl:4:17 Invalid condition"],
     ),
     # refactoring
     "moved from nowhere": (

@@ -335,7 +335,7 @@ resource "classiclink_vpc" "x" {
   vpc_id = "vpc-a"
   lifecycle {
     precondition {
-      condition     = true
+      condition     = path.root != ""
       error_message = "No."
     }
     postcondition {

@@ -30,12 +30,14 @@ from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
 from planner.hcl.cty.values import Value, object_of
 from planner.hcl.writing.console_format import format_value
+from support.configurations import desired
 from support.edge_expressions import EdgeExpressions
 from support.expression_variables import DECLARATIONS, variables
 from support.known_differences import KNOWN_DIFFERENCES, Unpredictable, all_as_terraform
-from support.terraform_console import NAME, TerraformConsole, entries
+from support.terraform_console import EXPRESSION, NAME, VARIABLE, Form, TerraformConsole, entries
 from support.typed_expressions import TypedExpressions
 from support.untyped_expressions import EXPRESSIONS
+from support.variable_blocks import VariableBlocks
 
 BATCH = 250
 _DRAWN_AT_ONCE = 30
@@ -84,12 +86,57 @@ def edges(first_seed: int) -> Iterator[str]:
         yield source.next()
 
 
-STYLES: dict[str, Callable[[int], Iterator[str]]] = {"untyped": untyped, "typed": typed, "edges": edges}
+def variable_blocks(first_seed: int) -> Iterator[str]:
+    """Bodies of variable blocks, without end."""
+    source = VariableBlocks(first_seed)
+    while True:
+        yield source.next()
+
+
+Show = Callable[[str], str | None]
+"""What cl's console shows; None where an expression or a block is refused."""
+
+
+def _shown_expression(expression: str) -> str | None:
+    try:
+        return _entry(evaluate(expression, {"var": variables()}))
+    except ConfigError:
+        return None
+
+
+def _shown_variable(body: str) -> str | None:
+    try:
+        found = desired(f'{VARIABLE(body, NAME)}output "shown" {{ value = var.{NAME} }}')
+    except ConfigError:
+        return None
+    return _entry(found.outputs["shown"].value)
+
+
+def _entry(value: Value) -> str:
+    return entries(format_value(object_of({NAME: value})))[NAME]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A generator, how both sides take what it makes."""
+
+    source: Callable[[int], Iterator[str]]
+    show: Show = _shown_expression
+    form: Form = EXPRESSION
+    declarations: str = DECLARATIONS
+
+
+STYLES = {
+    "untyped": Style(untyped),
+    "typed": Style(typed),
+    "edges": Style(edges),
+    "variables": Style(variable_blocks, _shown_variable, VARIABLE, ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One expression: what each side shows, None where it is refused, and the name of what explains a difference."""
+    """An expression or block, what each side shows of it (None where it is refused), and what explains a difference."""
 
     expression: str
     there: str | None
@@ -97,38 +144,28 @@ class Compared:
     explanation: str
 
 
-def shown_here(expression: str, scope: dict[str, Value]) -> str | None:
-    """What cl's console shows; None where the expression is refused."""
-    try:
-        value = evaluate(expression, scope)
-    except ConfigError:
-        return None
-    return entries(format_value(object_of({NAME: value})))[NAME]
-
-
-def compared(terraform: TerraformConsole, expressions: Sequence[str]) -> Iterator[Compared]:
-    """Each expression evaluated by both."""
-    scope = {"var": variables()}
+def compared(terraform: TerraformConsole, expressions: Sequence[str], show: Show) -> Iterator[Compared]:
+    """Each expression or block evaluated by both."""
     there = terraform.shown(expressions)
     for each in expressions:
-        here = shown_here(each, scope)
-        yield Compared(each, there[each], here, _explanation(each, scope, there[each], here))
+        here = show(each)
+        yield Compared(each, there[each], here, _explanation(each, show, there[each], here))
 
 
-def _explanation(expression: str, scope: dict[str, Value], there: str | None, here: str | None) -> str:
+def _explanation(expression: str, show: Show, there: str | None, here: str | None) -> str:
     if here == there:
         return SAME
     for known in KNOWN_DIFFERENCES:
         with known.as_terraform():
-            if _is_shown(expression, scope, there):
+            if _is_shown(expression, show, there):
                 return known.name
     with all_as_terraform():
-        return SEVERAL if _is_shown(expression, scope, there) else UNEXPLAINED
+        return SEVERAL if _is_shown(expression, show, there) else UNEXPLAINED
 
 
-def _is_shown(expression: str, scope: dict[str, Value], there: str | None) -> bool:
+def _is_shown(expression: str, show: Show, there: str | None) -> bool:
     try:
-        return shown_here(expression, scope) == there
+        return show(expression) == there
     except Unpredictable:
         return True
 
@@ -154,11 +191,11 @@ def main() -> int:
     path = chosen.results or Path(tempfile.gettempdir(), "differences.jsonl")
     found: dict[str, Counter[str]] = {style: Counter() for style in styles}
     with tempfile.TemporaryDirectory() as directory, path.open("w", encoding="utf-8") as results:
-        terraform = TerraformConsole(chosen.terraform, Path(directory), DECLARATIONS)
-        for style in styles:
-            source = islice(STYLES[style](chosen.seed), chosen.count // len(styles))
+        for style, of in ((name, STYLES[name]) for name in styles):
+            terraform = TerraformConsole(chosen.terraform, Path(directory), of.declarations, of.form)
+            source = islice(of.source(chosen.seed), chosen.count // len(styles))
             while batch := list(dict.fromkeys(islice(source, BATCH))):
-                for each in compared(terraform, batch):
+                for each in compared(terraform, batch, of.show):
                     found[style][each.explanation] += 1
                     if each.explanation != SAME:
                         results.write(json.dumps(_record(style, each, terraform), ensure_ascii=False) + "\n")

@@ -82,7 +82,7 @@ def _no_list(arguments: Arguments) -> None:
 
 
 def _odd_time(arguments: Arguments) -> None:
-    odd = re.compile(r"0000-|.*[+-](24:|\d\d:60)")
+    odd = re.compile(r"0000-|9999-|.*,|.*[+-](24:|\d\d:60)")
     if any(isinstance(each.raw, str) and odd.match(each.raw) for each in arguments):
         raise Unpredictable
 
@@ -232,7 +232,8 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference(
         "odd times",
-        "the year 0, and distances from UTC of a day or of 60 minutes, are no times in cl",
+        "the year 0, those after 9999, fractions behind a comma, and distances from UTC of a day or of 60 minutes are "
+        "no times in cl",
         _on_call("timeadd timecmp formatdate", _odd_time),
     ),
     KnownDifference(

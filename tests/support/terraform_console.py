@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 _ENTRY = re.compile(r'^  "(e\d+)" = ', re.MULTILINE)
@@ -27,12 +28,28 @@ def entries(shown: str) -> dict[str, str]:
     return {name: shown[after:end].rstrip("\n") for (name, _, after), end in zip(starts, ends, strict=True)}
 
 
-class TerraformConsole:
-    """Each expression is a local value in a file of its own, so that each error names the one it is of."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The file that a text goes into, and what to show of it."""
 
-    def __init__(self, program: str, directory: Path, declarations: str) -> None:
+    file: str
+    shown: str
+
+    def __call__(self, text: str, name: str) -> str:
+        return self.file.replace("<text>", text).replace("<name>", name)
+
+
+EXPRESSION = Form("locals {\n<name> = <text>\n}\n", "local.<name>")
+VARIABLE = Form('variable "<name>" {\n<text>\n}\n', "var.<name>")
+
+
+class TerraformConsole:
+    """Each expression, or block, is in a file of its own, so that each error names the one it is of."""
+
+    def __init__(self, program: str, directory: Path, declarations: str = "", form: Form = EXPRESSION) -> None:
         self._program = program
         self._directory = directory
+        self._form = form
         (directory / "main.tf").write_text(declarations, encoding="utf-8")
         self.refusals: dict[str, str] = {}
 
@@ -66,8 +83,8 @@ class TerraformConsole:
         for old in self._directory.glob("e*.tf"):
             old.unlink()
         for name, each in named.items():
-            (self._directory / f"{name}.tf").write_text(f"locals {{\n{name} = {each}\n}}\n", encoding="utf-8")
-        listed = ", ".join(f"{name} = local.{name}" for name in named)
+            (self._directory / f"{name}.tf").write_text(self._form(each, name), encoding="utf-8")
+        listed = ", ".join(f"{name} = {self._form.shown.replace('<name>', name)}" for name in named)
         environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
         ended = subprocess.run(
             [self._program, "console", "-no-color"],

@@ -194,20 +194,20 @@ def _template(node: Template, scope: Scope) -> Value:
     for part in node.parts:
         value, failed = attempt(part, scope, _evaluate)
         problems.extend(failed.diagnostics if failed else ())
+        marks |= value.marks
         try:
-            value, found = unmark(_included(part, value))
+            value = _included(part, value)
         except ConfigError as refused:
             problems.extend(refused.diagnostics)
             continue
-        marks |= found
         if value.is_known:
             texts.append(value.raw)
         elif prefix is None:
             prefix = "".join(texts) + value.raw.prefix
-    result = made(node, _joined(node, texts, prefix), scope)
+    result = made(node, _joined(node, texts, prefix), scope).with_marks(marks)
     if problems:
         raise Incomplete(node, problems, result)
-    return result.with_marks(marks)
+    return result
 
 
 def _joined(node: Node, texts: list[str], prefix: str | None) -> Value:
@@ -238,24 +238,24 @@ def _join(node: Join, scope: Scope) -> Value:
     values, marks = unmark(_evaluate(node.loop, scope))
     if not values.is_known:
         return unknown(STRING, NOT_NULL).with_marks(marks)
+    marks = marks.union(*(value.marks for value in values.raw))
     texts: list[str] = []
-    prefix: str | None = None
     problems: list[Diagnostic] = []
+    known = True
     for value in values.raw:
         try:
-            text, found = unmark(_included(node.loop.value, value))
+            text = _included(node.loop.value, value)
         except ConfigError as refused:
             problems.extend(refused.diagnostics)
             continue
-        marks |= found
-        if text.is_known:
-            texts.append(text.raw)
-        elif prefix is None:
-            prefix = "".join(texts) + text.raw.prefix
-    result = made(node, _joined(node, texts, prefix), scope)
+        known = text.is_known
+        if not known:  # Terraform says nothing of what comes before it, nor of what is wrong behind it
+            break
+        texts.append(text.raw)
+    result = made(node, _joined(node, texts, None if known else ""), scope).with_marks(marks)
     if problems:
-        raise Incomplete(node, dict.fromkeys(problems), result)
-    return result.with_marks(marks)
+        raise Incomplete(node, problems, result)
+    return result
 
 
 def _conditional(node: Conditional, scope: Scope) -> Value:

@@ -162,7 +162,7 @@ def _integer(verb: Verb, arg: Value) -> str:
         return ""
     digits = digits.rjust(verb.precision or 0, "0")
     prefix = _PREFIXES[verb.letter] if "#" in verb.flags else ""
-    return _signed(verb, whole, prefix, digits, zeros=verb.precision is None)
+    return _signed(verb, whole, prefix, digits, zeros=verb.precision is None and "-" not in verb.flags)
 
 
 def _fraction(verb: Verb, arg: Value) -> str:
@@ -180,10 +180,10 @@ def _fraction(verb: Verb, arg: Value) -> str:
 def _signed(verb: Verb, amount: Number, prefix: str, digits: str, *, zeros: bool) -> str:
     sign = "-" if Decimal(amount).is_signed() else "+" if "+" in verb.flags else " " if " " in verb.flags else ""
     missing = max(verb.width - len(sign) - len(prefix) - len(digits), 0)
-    if "-" in verb.flags:
-        return sign + prefix + digits + " " * missing
     if "0" in verb.flags and zeros:
         return sign + prefix + "0" * missing + digits
+    if "-" in verb.flags:
+        return sign + prefix + digits + " " * missing
     return " " * missing + sign + prefix + digits
 
 

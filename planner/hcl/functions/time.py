@@ -25,7 +25,7 @@ _LONGEST: Final = 2**63
 """Nanoseconds of a duration, as in Go: about 292 years."""
 
 _TIMESTAMP: Final = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))", re.ASCII
+    r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))", re.ASCII
 )
 _DURATION: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _TOKEN: Final = re.compile(r"''|'(?:[^']|'')*'|'.*|([a-zA-Z])\1*|[^'a-zA-Z]+", re.DOTALL)

@@ -19,6 +19,7 @@ STRINGS = {
     'length("👩‍👩‍👧 e\\u0301")': "3",
     '[length("क्षि"), length("각"), length("ก็"), length("🇩🇪🇫🇷")]': "[\n  2,\n  1,\n  1,\n  2,\n]",
     'trim("?!hello?!", "!?")': '"hello"',
+    'format("%-08.0f|%-08g|%-08d|", -109.891, 2.5, 7)': '"-0000110|000002.5|7       |"',
     'trim("hello", "")': '"hello"',
     'trimspace("\\u00a0\\u3000 a\\n")': '"a"',
     'trimprefix("helloworld", "hello")': '"world"',

@@ -100,10 +100,11 @@ class _Reader:
     def _object(self, base: Address, provider: str, instance: InstanceEntry, path: Path) -> StateObject:
         attributes = instance["attributes"]
         self._check_depth([value for value in attributes.values() if isinstance(value, (dict, list))], path)
+        key = instance.get("index_key")  # in JSON 1.0 is a whole number
         at = (*path, "dependencies")
         dependencies = [self._parsed(text, at) for text in instance.get("dependencies", ())]
         return StateObject(
-            address=Address(base.type, base.name, instance.get("index_key"), base.module),
+            address=Address(base.type, base.name, int(key) if isinstance(key, float) else key, base.module),
             identity=identity_of(base.type, attributes),
             attributes=attributes,
             provider=provider,

@@ -166,6 +166,14 @@ def test_every_kind_of_broken_file_is_told(text: str, code: str, part: str) -> N
     assert any(each == code and part in detail for each, detail in found), found
 
 
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    instance = {"index_key": 1.0, "attributes": {"vpc_id": "v"}}
+    text = json.dumps(document(serial=3.0, resources=[resource(instances=[instance])]))
+    assert "3.0" in text
+    state = loads(text, "s.json")
+    assert (repr(state.serial), list(map(str, state.objects))) == ("3", ["classiclink_vpc.a[1]"])
+
+
 @MODEST
 @given(STATES, st.data())
 def test_no_state_whatever_ends_in_anything_but_a_state_or_diagnostics(state: State, data: st.DataObject) -> None:

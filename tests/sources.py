@@ -36,7 +36,9 @@ def tree(module: str) -> ast.Module:
 
 
 def imports(module: str) -> Iterator[tuple[str, str | None]]:
-    """Each import of a module, at the top, in functions and for types alone: the module, and the name taken from it."""
+    """Each import of a module, at the top, in functions, for types alone, and by a string such as `plan:plan_schema`,
+    which names what is imported later: the module, and the name taken from it.
+    """
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, None) for alias in node.names)
@@ -46,6 +48,12 @@ def imports(module: str) -> Iterator[tuple[str, str | None]]:
             for alias in node.names:
                 inner = f"{source}.{alias.name}"
                 yield (inner, None) if inner in modules() else (source, alias.name)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(":") == 1:
+            source, name = node.value.split(":")
+            beside = f"{module.rpartition('.')[0]}.{source}"
+            named = beside if beside in modules() else source
+            if name.isidentifier() and named in modules():
+                yield named, name
 
 
 @cache

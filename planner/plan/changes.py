@@ -26,7 +26,7 @@ class ChangeKind(StrEnum):
 
     @property
     def actions(self) -> list[str]:
-        return ["delete", "create"] if self is ChangeKind.REPLACE else [self.value]
+        return ["delete", "create"] if self is ChangeKind.REPLACE else [str(self)]
 
 
 _STEP_REASONS = {

@@ -90,7 +90,9 @@ def lay_out(changes: Sequence[Change], worlds: Worlds, dependencies: Dependencie
     detaches = {node.instance: node for node in found[Action.DETACH]}
     attaches = {node.instance: node for node in found[Action.ATTACH]}
     turn_of = _turns_asked_for(changes, dependencies)
-    travelling = sorted(dict.fromkeys((*attaches, *detaches)), key=lambda instance: turn_of.get(instance, 0))
+    travelling = list(dict.fromkeys((*attaches, *detaches)))
+    if turn_of:
+        travelling.sort(key=lambda instance: turn_of.get(instance, 0))
     journeys = [
         _journey(detaches.get(instance), attaches.get(instance), turn_of.get(instance, 0)) for instance in travelling
     ]
@@ -113,14 +115,13 @@ def lay_out(changes: Sequence[Change], worlds: Worlds, dependencies: Dependencie
 def _by_action(changes: Sequence[Change]) -> dict[Action, list[Node]]:
     found: dict[Action, list[Node]] = {action: [] for action in Action}
     for change in changes:
-        if (new := change.added_key) is not None:
-            provider, target = new
+        before, after = change.before, change.after
+        if after is not None and (target := change.adds) is not None:
             action = CREATES[target.type]
-            found[action].append(Node(action, target, change, provider))
-        if (old := change.removed_key) is not None:
-            provider, target = old
+            found[action].append(Node(action, target, change, after.provider))
+        if before is not None and (target := change.removes) is not None:
             action = DELETES[target.type]
-            found[action].append(Node(action, target, change, provider))
+            found[action].append(Node(action, target, change, before.provider))
     return found
 
 

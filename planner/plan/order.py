@@ -163,10 +163,11 @@ def _reason(change: Change, action: Action, *, moving: bool) -> StepReason:
 
     A move that was cut short may end at the address of another link, which is replaced.
     """
-    if change.step_reason is StepReason.RESUMED and action is Action.DETACH:
+    reason = change.step_reason
+    if reason is StepReason.RESUMED and action is Action.DETACH:
         return StepReason.REPLACED
-    plain = change.step_reason in (StepReason.DECLARED, StepReason.UNDECLARED)
-    return StepReason.MOVED if moving and plain else change.step_reason
+    plain = reason in (StepReason.DECLARED, StepReason.UNDECLARED)
+    return StepReason.MOVED if moving and plain else reason
 
 
 def _vswitch_ids(side: Side | None) -> tuple[str, ...]:

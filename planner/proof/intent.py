@@ -36,18 +36,19 @@ def check_intent(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[s
     moving = _instances(steps, DETACH) & _instances(steps, ATTACH)
     for step in steps:
         asked = (step.address, step.call)
-        if left[asked] <= 0:
+        count = left[asked]
+        left[asked] = count - 1
+        if count <= 0:
             yield f"{step} at {step.address} is nothing that the changes of the plan ask for."
         else:
             yield from _check_reason_and_provider(step, by_address[step.address], moving)
-        left[asked] -= 1
     for (address, call), count in left.items():
         if count > 0:
             yield f"No step does what the change of {address} asks for: {call}."
 
 
 def _instances(steps: Sequence[Step], action: str) -> set[Subject]:
-    return {step.instance for step in steps if step.action == action}
+    return {step.instance for step in steps if step.call.action == action}
 
 
 def _check_reason_and_provider(step: Step, change: Change, moving: Collection[Subject]) -> Iterator[str]:

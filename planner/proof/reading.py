@@ -200,16 +200,16 @@ def _read_change(raw: object) -> Change:
         provider=_text(raw, "provider", address),
         previous_provider=_text(raw, "previous_provider" if "previous_provider" in raw else "provider", address),
         reason=_text(raw, "action_reason", address),
-        removes=_read_side(_UNMAKES, raw, change, "before") if "delete" in actions else None,
-        adds=_read_side(_MAKES, raw, change, "after") if adds else None,
+        removes=_read_side(_UNMAKES, raw, change, "before", address) if "delete" in actions else None,
+        adds=_read_side(_MAKES, raw, change, "after", address) if adds else None,
     )
 
 
-def _read_side(actions: Mapping[str, str], raw: _Object, change: _Object, side: str) -> Call:
-    address = _text(raw, "address", "A change")
-    action = actions.get(_text(raw, "type", address))
+def _read_side(actions: Mapping[str, str], raw: _Object, change: _Object, side: str, address: str) -> Call:
+    kind = _text(raw, "type", address)
+    action = actions.get(kind)
     if action is None:
-        raise Malformed(f"{address} has the type {_shown(raw['type'])}, which no step is for.")
+        raise Malformed(f"{address} has the type {_shown(kind)}, which no step is for.")
     return _read_call(action, _mapping(change, side, address), address)
 
 

@@ -73,7 +73,12 @@ def _assignments(ctx: click.Context, given: dict[str, Any]) -> Assignments:
 
 def provider(command: F) -> F:
     """`--provider`, for ids that several providers see."""
-    return click.option("--provider", metavar="KEY", help="Ask this provider alone, such as mock.lab.")(command)
+    return click.option(
+        "--provider",
+        metavar="KEY",
+        shell_complete=suggesting("providers"),
+        help="Ask this provider alone, such as mock.lab.",
+    )(command)
 
 
 def gather(

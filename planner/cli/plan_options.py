@@ -62,7 +62,7 @@ _GOALS = (
         metavar="VPC_ID",
         multiple=True,
         callback=_one_vpc,
-        shell_complete=suggesting("vpc_ids"),
+        shell_complete=suggesting("drained"),
         help="Detach every link of this VPC, then disable it.",
     ),
     click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),

@@ -51,6 +51,25 @@ def vpc_ids(ctx: click.Context, incomplete: str) -> list[str]:
     return _starting(sorted(vpc_id for vpc_id in known if vpc_id), incomplete)
 
 
+def drained(ctx: click.Context, incomplete: str) -> list[str]:
+    """The VPCs that the state knows, each with its provider where it knows the id of several."""
+    owners: dict[str, set[str]] = {}
+    for found in _state(ctx).objects.values():
+        if found.identity.vpc_id:
+            owners.setdefault(found.identity.vpc_id, set()).add(found.provider)
+    names = [
+        f"{provider}/{vpc_id}" if len(providers) > 1 else vpc_id
+        for vpc_id, providers in owners.items()
+        for provider in providers
+    ]
+    return _starting(sorted(names), incomplete)
+
+
+def providers(ctx: click.Context, incomplete: str) -> list[str]:
+    """The keys of the providers that the state has objects of."""
+    return _starting(sorted({found.provider for found in _state(ctx).objects.values()}), incomplete)
+
+
 def formats(_ctx: click.Context, incomplete: str) -> list[str]:
     """The formats of reports."""
     return _starting(FORMATS, incomplete)

@@ -21,9 +21,10 @@ def show_state_text(state: State, style: Style) -> str:
 
 
 def show_resource_text(found: StateObject, style: Style) -> str:
-    """One object of the state as a block of HCL, with its computed attributes."""
+    """One object of the state as a block of HCL, with its computed attributes; it names a provider with an alias."""
     address = found.address
-    arguments = {
+    provider = {"provider": escape(found.provider)} if "." in found.provider else {}
+    arguments = provider | {
         name: SENSITIVE if name in found.sensitive else escape_lines(block_text(value, "  "))
         for name, value in sorted(found.attributes.items())
         if value is not None

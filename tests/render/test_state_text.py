@@ -24,6 +24,13 @@ OBJECTS = {
 }
 
 
+def test_a_block_names_a_provider_with_an_alias() -> None:
+    found = StateObject(SHOP, Enablement("vpc-a"), {"vpc_id": "vpc-a"}, "mock.lab")
+    assert show_resource_text(found, PLAIN) == (
+        '# classiclink_vpc.shop:\nresource "classiclink_vpc" "shop" {\n  provider = mock.lab\n  vpc_id   = "vpc-a"\n}\n'
+    )
+
+
 def test_the_state_is_shown_as_blocks_in_the_order_of_addresses() -> None:
     state = State("l", 1, OBJECTS, {"ids": StateOutput(["i-1"], ["list", "string"])})
     assert show_state_text(state, PLAIN) == (

@@ -112,6 +112,17 @@ def test_the_state_commands_keep_the_provider(applied: Desk) -> None:
     assert shown["attributes"]["account_id"] == "1003"
 
 
+def test_completion_offers_providers_and_vpcs_with_theirs(applied: Desk) -> None:
+    def completed(*words: str) -> list[str]:
+        asked = {"_CL_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(["cl", *words]), "COMP_CWORD": str(len(words))}
+        return [line.partition(",")[2] for line in applied.cl(code=0, **asked).out.split()]
+
+    assert completed("reach", "--provider", "mock.") == ["mock.lab", "mock.old"]
+    assert completed("plan", "--drain", "") == sorted(f"{key}/vpc-a" for key in KEYS)
+    applied.cl("state", "rm", "module.lab", "module.old", code=0)
+    assert completed("plan", "--drain", "v") == ["vpc-a"]
+
+
 def test_reach_and_advice_are_asked_of_one_account(applied: Desk) -> None:
     for ask in (("reach", "i-1", "rm-vpc-a"), ("advise", "i-2", "rm-vpc-a")):
         refused = one_line(applied.cl(*ask, code=1).err)

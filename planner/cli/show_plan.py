@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from planner.app.plan_file import is_authentic, read_saved_plan, refuse_unproven
-from planner.app.secret_variables import secrets_to_give
 from planner.cli.findings import show_findings
 from planner.cli.next_command import apply_file
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode, counted
+from planner.documents.plan import PlanDocument
 from planner.render.problems import plan_problems
 from planner.render.terminal import escape
 from planner.render.words import QUOTED
@@ -38,11 +38,18 @@ def show_plan(
         if quoted and plan_problems(document):
             session.say(QUOTED)
         return ExitCode.DONE
-    again = [word for name in secrets_to_give(document, surroundings_of(session)) for word in ("--var", f"{name}=…")]
+    again = _secrets_again(document, session) if document.get("secret_variables") else []
     replace(reports, quoted=quoted).write(document, next_command=apply_file(plan, again))
     if show_findings(session, document, summary=summary) and quoted:
         session.say(QUOTED)
     return ExitCode.DONE
+
+
+def _secrets_again(document: PlanDocument, session: Session) -> list[str]:
+    """The options for the sensitive variables that whoever applies the plan has to give."""
+    from planner.app.secret_variables import secrets_to_give  # with the whole language, which reads variables
+
+    return [word for name in secrets_to_give(document, surroundings_of(session)) for word in ("--var", f"{name}=…")]
 
 
 def _proven(steps: int, plan: Path) -> str:

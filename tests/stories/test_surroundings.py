@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -59,14 +60,18 @@ def test_a_second_apply_waits_for_the_first_and_then_has_nothing_to_do(ready: De
 
 
 def test_without_waiting_the_second_apply_is_told_who_is_at_work(ready: Desk) -> None:
-    command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve"]
-    both = [
-        subprocess.Popen(command, cwd=ready.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    ended = [process.communicate(timeout=100) for process in both]
-    assert sorted(process.returncode for process in both) == [0, 1], ended
-    assert any("process" in err and "cl apply" in err for _, err in ended)
+    first = ready.start("apply", "-auto-approve", "-json")
+    assert first.stdout is not None
+    assert any('"apply_start"' in line for line in first.stdout)
+    first.send_signal(signal.SIGSTOP)  # so that it is at work for as long as the second one looks
+    try:
+        err = ready.cl("apply", "-auto-approve", code=1).err
+    finally:
+        first.send_signal(signal.SIGCONT)
+        first.communicate(timeout=100)
+    assert "cl apply" in err
+    assert f"process {first.pid}" in err
+    assert first.returncode == 0
     assert len(ready.calls()) == 21
 
 

@@ -10,6 +10,7 @@ from planner.plan.drain_problems import drain_problems, seen_by_several
 from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.reads import unplannable
+from planner.plan.same_cloud import shared
 from planner.plan.selector import Selector
 
 
@@ -22,6 +23,7 @@ def find_problems(plan: Planned, options: PlanOptions, context: PlanContext) -> 
         *_of_the_configuration(plan, options),
         *unplannable(plan, options),
         *_of_other_workspaces(plan, context),
+        *shared(plan, context.made_in["providers"], options),
         *_of_the_drain(plan, options),
         *_of_the_changes(plan),
         *_of_the_order(plan),

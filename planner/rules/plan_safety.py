@@ -217,6 +217,21 @@ MOVED_NOT_FOLLOWED = _code(
     "`moved` to `classiclink_attachment.web`, where the state has another object.",
     "`moved` to an address that the configuration declares and the state does not have.",
 )
+ONE_CLOUD = _code(
+    "CL914",
+    "one-cloud-two-providers",
+    "Two providers change the same in one cloud",
+    "error",
+    "several providers",
+    "Two provider blocks are one cloud (the same world file, or the same account and region), and both change or\n"
+    "declare the same VPC, instance or object.",
+    "Slots, orders and rules are looked at for each provider by itself. Together two of them could plan the 1,001st\n"
+    "link, or attach before they enable.",
+    "Let one provider have all that is about that VPC or instance. Two providers of one cloud may well have different\n"
+    "VPCs.",
+    'Two links to vpc-a, one by `mock`, one by `provider = mock.admin`, both with `world = "world.json"`.',
+    "Both by `mock`.",
+)
 
 PLAN_SAFETY = (
     MUST_NOT_BE_DESTROYED,
@@ -231,5 +246,6 @@ PLAN_SAFETY = (
     GUEST_ROUTE_LOST,
     DRAINED_STILL_DECLARED,
     MOVED_NOT_FOLLOWED,
+    ONE_CLOUD,
 )
 """The codes of plan safety in the order of ids, without CL901: that one is a finding, and can be waived."""

@@ -44,6 +44,7 @@ _DRAWN_AT_ONCE = 30
 
 SAME = "same"
 SEVERAL = "several of these"
+PANIC = "Terraform panics"
 UNEXPLAINED = "unexplained"
 
 
@@ -149,16 +150,20 @@ def compared(terraform: TerraformConsole, expressions: Sequence[str], show: Show
     there = terraform.shown(expressions)
     for each in expressions:
         here = show(each)
-        yield Compared(each, there[each], here, _explanation(each, show, there[each], here))
+        yield Compared(
+            each, there[each], here, _explanation(each, show, there[each], here, terraform.refusals.get(each, ""))
+        )
 
 
-def _explanation(expression: str, show: Show, there: str | None, here: str | None) -> str:
+def _explanation(expression: str, show: Show, there: str | None, here: str | None, refusal: str) -> str:
     if here == there:
         return SAME
     for known in KNOWN_DIFFERENCES:
         with known.as_terraform():
             if _is_shown(expression, show, there):
                 return known.name
+    if "panic" in refusal:
+        return PANIC
     with all_as_terraform():
         return SEVERAL if _is_shown(expression, show, there) else UNEXPLAINED
 
@@ -171,7 +176,7 @@ def _is_shown(expression: str, show: Show, there: str | None) -> bool:
 
 
 def _table(found: dict[str, Counter[str]]) -> str:
-    names = [SAME, *(known.name for known in KNOWN_DIFFERENCES), SEVERAL, UNEXPLAINED]
+    names = [SAME, *(known.name for known in KNOWN_DIFFERENCES), SEVERAL, PANIC, UNEXPLAINED]
     head = f"{'':24}" + "".join(f"{style:>10}" for style in found)
     rows = [f"{name:24}" + "".join(f"{counted[name]:>10,}" for counted in found.values()) for name in names]
     reasons = [f"  {known.name}: {known.reason}" for known in KNOWN_DIFFERENCES]

@@ -29,6 +29,7 @@ _EXAMPLES = {
     "whole address space": 'cidrsubnets("0.0.0.0/0", 1)',
     "flatten an object": "flatten({ a = var.s })",
     "odd times": 'formatdate("YYYY", "0000-01-01T00:00:00Z")',
+    "converted twice": "convert([[{ a = 1 }], []], list(list(object({ a = any }))))",
     "names of encodings": 'textencodebase64("a", "utf8")',
     "repeated groups": 'regex("(?P<x>a)(?P<x>b)", "ab")',
 }

@@ -19,6 +19,7 @@ from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, not_null, set_of, unknown
 from planner.hcl.evaluation import calls, operators
 from planner.hcl.evaluation.attempts import Attempt
+from planner.hcl.evaluation.typeexpr import Constraint
 from planner.hcl.functions import encoding, network, patterns, sets, spec
 from planner.hcl.syntax.nodes import Binary, Expression
 
@@ -115,6 +116,13 @@ def _equal_with_all_marks(left: Value, right: Value) -> Value:
 def _check_new_bits(newbits: int, argument: int) -> None:
     if not 1 <= newbits <= 32:
         raise spec.FunctionError("from 1 to 32 bits", argument)
+
+
+_convert = Constraint.convert
+
+
+def _convert_twice(constraint: Constraint, value: Value) -> Value:
+    return conversion.convert(_convert(constraint, value), constraint.type)
 
 
 _parse_network = network.parse_network
@@ -235,6 +243,11 @@ KNOWN_DIFFERENCES = (
         "the year 0, those after 9999, fractions behind a comma, and distances from UTC of a day or of 60 minutes are "
         "no times in cl",
         _on_call("timeadd timecmp formatdate", _odd_time),
+    ),
+    KnownDifference(
+        "converted twice",
+        "Terraform converts defaults of variables twice, and then refuses closed types beside empty parts of open ones",
+        lambda: patch.object(Constraint, "convert", _convert_twice),
     ),
     KnownDifference(
         "names of encodings",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from planner.diagnostics import Diagnostic
 from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType, Type
 from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import Value, list_of, may_be_null, tuple_of, unknown, unmark
-from planner.hcl.evaluation.attempts import Evaluate, begin_round, refusal
+from planner.hcl.evaluation.attempts import Evaluate, Incomplete, attempt, begin_round, refusal
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Item, Splat
 
@@ -40,10 +41,25 @@ def evaluate_splat(node: Splat, scope: Scope, evaluate: Evaluate) -> Value:
     if not subject.is_known:
         kept = Unknown(not_null=True, shortest=subject.raw.shortest, longest=subject.raw.longest)
         return unknown(_splat_type(node, subject.type, scope, evaluate), kept).with_marks(marks)
-    values = [_splat_each(node, element, scope, evaluate) for element in subject.raw]
+    values, problems = _splat_all(node, subject, scope, evaluate)
+    if problems:
+        alike = len({value.type for value in values}) == 1 and not isinstance(subject.type, TupleType)
+        raise Incomplete(node, problems, list_of(values[0].type, values) if alike else tuple_of(values))
     if isinstance(subject.type, TupleType):
         return tuple_of(values).with_marks(marks)
     return _splat_list(node, values, subject.type, scope, evaluate).with_marks(marks)
+
+
+def _splat_all(node: Splat, subject: Value, scope: Scope, evaluate: Evaluate) -> tuple[list[Value], list[Diagnostic]]:
+    """What becomes of each element, something unknown where there are problems, and these."""
+    values: list[Value] = []
+    problems: list[Diagnostic] = []
+    for element in subject.raw:
+        begin_round(node, scope)
+        value, refused = attempt(node.each, scope.child({_ITEM: element}), evaluate)
+        values.append(value)
+        problems.extend(refused.diagnostics if refused else ())
+    return values, problems
 
 
 def _splat_each(node: Splat, element: Value, scope: Scope, evaluate: Evaluate) -> Value:

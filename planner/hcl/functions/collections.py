@@ -16,6 +16,7 @@ from planner.hcl.cty.types import (
     DYNAMIC,
     NUMBER,
     STRING,
+    Dynamic,
     ListType,
     ObjectType,
     SetType,
@@ -58,6 +59,8 @@ def _length(given: Value) -> Value:
         return number(len(given.type.elements))
     if isinstance(given.type, ObjectType):
         return number(len(given.type.attributes))
+    if isinstance(given.type, Dynamic):
+        return unknown(NUMBER)
     if not given.is_known:
         shortest = cluster_count(given.raw.prefix) or given.raw.shortest
         return unknown(NUMBER, Unknown(not_null=True, lowest=shortest, highest=given.raw.longest))

@@ -50,8 +50,8 @@ def _rounded(amount: Number, mode: str) -> Number:
 def log(amount: Number, base: Number) -> Number:
     """The logarithm of an amount to a base."""
     of_amount, of_base = logarithm(_as_float(amount, 0)), logarithm(_as_float(base, 1))
-    if of_base:
-        return arithmetic.double(of_amount / of_base)
+    if of_base or math.isnan(of_amount):
+        return arithmetic.double(of_amount / (of_base or 1))
     return arithmetic.double(math.copysign(math.inf, of_amount * math.copysign(1, of_base)) if of_amount else math.nan)
 
 

@@ -149,6 +149,8 @@ def _around_names(before: LayoutToken | None, token: LayoutToken, after: LayoutT
         return False
     if (is_name and after.text == "::") or (_is_operator(token, "::") and after.kind is Kind.NAME):
         return False
+    if _is_operator(token, ".") and _is_operator(after, "."):
+        return True  # three without a space between them would be an ellipsis
     return False if _is_operator(token, ".") or _is_operator(after, ".") else None
 
 

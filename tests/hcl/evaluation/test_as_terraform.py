@@ -56,6 +56,8 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         ("var.b ? tolist([]) : tolist([])", "tolist([])"),
         ('var.b ? tolist(["a"]) : tolist(["b"])', f"tolist([\n  {UNKNOWN},\n])"),
         ('"%{ if 1 == 1 }x%{ else }${var.secrets}%{ endif }"', "(sensitive value)"),
+        ('(var.b ? [{ a = "x" }, { a = "y" }][*].a[0] : ["z"])[0]', UNKNOWN),
+        ("length(coalescelist(keys(var.m), var.l)) > -1", UNKNOWN),
         # a loop: an unknown key or condition hides what comes after it, but for keys that are there twice
         ("{ for x in [var.s, null] : x => 1 }", UNKNOWN),
         ("{ for x in [var.l] : x => 1 }", UNKNOWN),

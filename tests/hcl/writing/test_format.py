@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from planner.diagnostics import ConfigError
@@ -170,6 +170,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=30))
 @settings(max_examples=500)
+@example(".. .a")
 def test_nothing_but_white_space_changes_and_the_style_is_stable(text: str) -> None:
     once = formatted(text)
     assert re.sub(r"[ \t]", "", once) == re.sub(r"[ \t]", "", text)

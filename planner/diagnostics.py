@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
 
-from planner.remedy import COMMANDS, NO_REMEDY, Command, CommandEntry, Remedy
+from planner.remedy import COMMANDS, NO_REMEDY, SNIPPETS, Command, CommandEntry, Remedy, SnippetEntry
 from planner.schema.keywords import at_least, one_of
 
 
@@ -67,6 +67,7 @@ class DiagnosticEntry(TypedDict):
     detail: Annotated[str, "Why it is one."]
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
+    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
     address: Annotated[str | None, "The object that it is about."]
     range: Annotated[RangeEntry | None, "Where it is."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]

@@ -30,6 +30,15 @@ class CommandEntry(TypedDict):
     ]
 
 
+class SnippetEntry(TypedDict):
+    """Lines to paste that stand in a sentence."""
+
+    start: Annotated[int, at_least(0), "Where they start in the sentence, in Unicode code points from 0."]
+    end: Annotated[int, at_least(0), "Where they end: the place behind the last character."]
+
+
+SNIPPETS = "Only where there are any: lines to paste in the remedy, such as a block of configuration, in its order."
+"""What the key `snippets` beside a `remedy` is."""
 COMMANDS = "Only where there are any: the commands in the remedy, in its order."
 """What the key `commands` beside a `remedy` is."""
 
@@ -39,6 +48,7 @@ class RemedyKeys(TypedDict):
 
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
+    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,17 @@ class Again:
         return f"plan again with the same flags and {words}" if self.flags else f"cl {self.name}"
 
 
-Part = str | Command | Again
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Lines to paste as they are: a block of configuration, or what is typed and is no single command."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Part = str | Command | Again | Snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +137,13 @@ class Remedy:
         return cls.of(*parts)
 
     @classmethod
-    def read(cls, text: str, commands: Iterable[CommandEntry] = ()) -> Remedy:
+    def read(cls, text: str, commands: Iterable[CommandEntry] = (), snippets: Iterable[SnippetEntry] = ()) -> Remedy:
         """The remedy of a document's entry. A command that the text does not have where it should be is left out."""
         parts: list[Part] = []
         at = 0
-        for entry in commands:
-            start, end = entry["start"], entry["end"]
-            command = _read(entry)
-            if at <= start < end <= len(text) and text[start:end] == str(command):
-                parts += [text[at:start], command]
+        for start, end, command in sorted(_places(commands, snippets), key=lambda place: place[:2]):
+            if at <= start < end <= len(text) and (command is None or text[start:end] == str(command)):
+                parts += [text[at:start], Snippet(text[start:end]) if command is None else command]
                 at = end
         return cls.of(*parts, text[at:])
 
@@ -164,10 +182,27 @@ class Remedy:
                 commands.append(_entry(command, start, len(text)))
         return text, commands
 
+    @property
+    def snippets(self) -> list[SnippetEntry]:
+        """Where its snippets stand in its text, as a document has them."""
+        places: list[SnippetEntry] = []
+        at = 0
+        for part in self.parts:
+            end = at + len(str(part))
+            if isinstance(part, Snippet):
+                places.append({"start": at, "end": end})
+            at = end
+        return places
+
     def to_json(self) -> RemedyKeys:
         """The keys of a document's entry."""
         text, commands = self.written()
-        return {"remedy": text, "commands": commands} if commands else {"remedy": text}
+        keys: RemedyKeys = {"remedy": text}
+        if commands:
+            keys["commands"] = commands
+        if snippets := self.snippets:
+            keys["snippets"] = snippets
+        return keys
 
 
 def _command(part: Part) -> Command | None:
@@ -189,6 +224,14 @@ def _entry(command: Command, start: int, end: int) -> CommandEntry:
 def _read(entry: CommandEntry) -> Command:
     environment = tuple(entry.get("environment", {}).items())
     return Command(tuple(entry["argv"]), environment, tuple(entry.get("paths", ())))
+
+
+def _places(
+    commands: Iterable[CommandEntry], snippets: Iterable[SnippetEntry]
+) -> Iterator[tuple[int, int, Command | None]]:
+    """Where something stands in a text, from where to where; a snippet is no command."""
+    yield from ((entry["start"], entry["end"], _read(entry)) for entry in commands)
+    yield from ((entry["start"], entry["end"], None) for entry in snippets)
 
 
 def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:

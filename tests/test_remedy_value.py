@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from planner.cli.main import COMMANDS
 from planner.diagnostics import Diagnostic, PlanError
-from planner.remedy import AND, Again, Command, Remedy, cl, shell, write_all
+from planner.remedy import AND, Again, Command, Remedy, Snippet, cl, shell, write_all
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = ("it's", 'a "b"', "$(rm -rf /)", "`x`", "a\\b", "\x1b[31m", "two words", "über…", "")
@@ -63,11 +63,14 @@ commands = st.builds(
 )
 
 
-@given(st.lists(words | commands, max_size=6))
-def test_a_remedy_is_read_as_it_was_written(parts: list[str | Command]) -> None:
+snippets = st.builds(Snippet, st.text(min_size=1, max_size=8))
+
+
+@given(st.lists(words | commands | snippets, max_size=6))
+def test_a_remedy_is_read_as_it_was_written(parts: list[str | Command | Snippet]) -> None:
     remedy = Remedy.of(*parts)
     entry = json.loads(json.dumps(remedy.to_json()))
-    found = Remedy.read(entry["remedy"], entry.get("commands", ()))
+    found = Remedy.read(entry["remedy"], entry.get("commands", ()), entry.get("snippets", ()))
     assert found == remedy
     for command, place in zip(remedy.commands, entry.get("commands", ()), strict=True):
         assert entry["remedy"][place["start"] : place["end"]] == str(command)

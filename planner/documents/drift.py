@@ -6,7 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.network.identity import IDENTITY_ARGUMENTS
-from planner.remedy import CommandEntry
+from planner.remedy import CommandEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, example, one_of, pattern, title
 from planner.schema.texts import FormatVersion
@@ -46,6 +46,7 @@ class DriftItem(TypedDict):
     detail: Annotated[str, "What is wrong, in a sentence."]
     remedy: Annotated[list[str], "The ways out, each a sentence or a command."]
     commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
+    snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
     provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider."]]
     address: NotRequired[Annotated[str, "Where it is declared, or was."]]
     instance_id: NotRequired[Annotated[str, "The instance."]]

@@ -12,7 +12,7 @@ from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, Action
 from planner.network.openings import ReachabilityEntry
 from planner.network.world import Kind as Unreadable
-from planner.remedy import COMMANDS, CommandEntry
+from planner.remedy import COMMANDS, SNIPPETS, CommandEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, at_least, holds, needs, one_of, text_format, title, where
 from planner.schema.texts import Day, FormatVersion, Hex, Sha256, Time
@@ -204,6 +204,7 @@ class FindingEntry(TypedDict):
     source: Annotated[str, "Where the rule comes from."]
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
+    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
     step: Annotated[StepId | None, "The first step that it is about."]
     steps: Annotated[list[StepId], "All steps that it is about."]
     range: Annotated[RangeEntry | None, "Where the object is declared."]

@@ -81,4 +81,6 @@ class Item:
             entry["range"] = self.span.to_json()
         if commands:
             entry["commands"] = commands
+        if any(way.snippets for way in self.remedy):
+            entry["snippets"] = [way.snippets for way in self.remedy]
         return entry

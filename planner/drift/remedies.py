@@ -59,7 +59,8 @@ def follow(
     by_itself = Remedy.of(
         f"accept: {taken_out(address, place)}, declare it by itself, then ",
         _command("apply", blocks.address(link)),
-        f":\n{blocks.text(link)}",
+        ":\n",
+        blocks.snippet(link),
     )
     return (Remedy.of(f"accept: {edit}; then ", then), *([by_itself] if address.key is not None else []))
 
@@ -74,13 +75,13 @@ def taken_out(address: Address | None, place: Place | None) -> str:
 
 def declare(identity: Identity, blocks: Blocks, *, way: str = "accept") -> Remedy:
     """The block that declares what the cloud has; an apply then adopts it."""
-    return Remedy.of(f"{way}: {blocks.text(identity)}")
+    return Remedy.of(f"{way}: ", blocks.snippet(identity))
 
 
 def declare_and_adopt(identity: Identity, blocks: Blocks) -> Remedy:
     """The block that declares what the cloud has, and the command that then takes it into the state."""
     command = import_command(blocks.address(identity), identity.id)
-    return Remedy.of("accept: declare it, then ", command, f":\n{blocks.text(identity)}")
+    return Remedy.of("accept: declare it, then ", command, ":\n", blocks.snippet(identity))
 
 
 def adopt(identity: Identity, address: Address) -> Remedy:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 from planner.network.ends import Plane
-from planner.remedy import NO_REMEDY, Command, CommandEntry, Remedy
+from planner.remedy import NO_REMEDY, Command, CommandEntry, Remedy, SnippetEntry
 
 TABLE = "overview, Connection scenarios"
 LIMITS = "overview, Limits"
@@ -109,6 +109,7 @@ class ObstacleEntry(TypedDict):
     rule: NotRequired[str]
     remedy: NotRequired[str]
     commands: NotRequired[list[CommandEntry]]
+    snippets: NotRequired[list[SnippetEntry]]
 
 
 @dataclass(frozen=True, slots=True)

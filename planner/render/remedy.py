@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.diagnostics import DiagnosticEntry
-from planner.remedy import AND, Command, CommandEntry, Remedy, RemedyKeys, write_all
+from planner.remedy import AND, Command, CommandEntry, Remedy, RemedyKeys, Snippet, SnippetEntry, write_all
 from planner.render.terminal import Style, name, prose, width_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from planner.network.scenarios import AdviceDocument, NoteEntry, ObstacleEntry, OfferEntry
 
 
-_BLOCK = re.compile(r"(?m)^([^:\n]+): ([a-z]+ .*\{)$")
-"""A block that begins behind a colon."""
 _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 """What a line break would spoil, beside commands: a block on one line, whatever is quoted."""
 _GLUE = "\0"
@@ -106,8 +105,10 @@ def _entries_called_from(entries: Iterable[DiagnosticEntry], chdir: str) -> list
 def _item_called_from(item: DriftItem, chdir: str) -> DriftItem:
     if "commands" not in item:
         return item
-    ways, commands = write_all(_called(way, chdir) for way in remedies_of(item))
-    return {**item, "remedy": ways, "commands": commands}
+    called = [_called(way, chdir) for way in remedies_of(item)]
+    ways, commands = write_all(called)
+    entry: DriftItem = {**item, "remedy": ways, "commands": commands}
+    return {**entry, "snippets": [way.snippets for way in called]} if "snippets" in item else entry
 
 
 def _called(remedy: Remedy, chdir: str) -> Remedy:
@@ -116,12 +117,12 @@ def _called(remedy: Remedy, chdir: str) -> Remedy:
 
 def remedy_of(entry: RemedyKeys | ObstacleEntry) -> Remedy:
     """The remedy of a finding, a diagnostic or an obstacle."""
-    return Remedy.read(entry.get("remedy") or "", entry.get("commands") or ())
+    return Remedy.read(entry.get("remedy") or "", entry.get("commands") or (), entry.get("snippets") or ())
 
 
 def remedies_of(item: DriftItem) -> list[Remedy]:
     """The ways out of an item of drift."""
-    return _read_all(item.get("remedy") or (), item.get("commands") or ())
+    return _read_all(item.get("remedy") or (), item.get("commands") or (), item.get("snippets") or ())
 
 
 def notes_of(document: DriftDocument) -> list[Remedy]:
@@ -129,10 +130,14 @@ def notes_of(document: DriftDocument) -> list[Remedy]:
     return _read_all(document.get("notes") or (), document.get("note_commands") or ())
 
 
-def _read_all(texts: Sequence[str], commands: Sequence[Iterable[CommandEntry]]) -> list[Remedy]:
-    """The remedies of these texts, with as many `commands` as there are."""
-    known = dict(enumerate(commands))
-    return [Remedy.read(text, known.get(number, ())) for number, text in enumerate(texts)]
+def _read_all(
+    texts: Sequence[str],
+    commands: Sequence[Iterable[CommandEntry]],
+    snippets: Sequence[Iterable[SnippetEntry]] = (),
+) -> list[Remedy]:
+    """The remedies of these texts, with as many `commands` and `snippets` as there are."""
+    entries = zip_longest(texts, commands[: len(texts)], snippets[: len(texts)], fillvalue=())
+    return [Remedy.read(str(text), own, pasted) for text, own, pasted in entries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,8 @@ class _Line:
     command: str
     glued: str
     """What is said, its commands in one piece."""
+    pasted: bool = False
+    """Whether all of it is to be pasted."""
 
     @property
     def glued_whole(self) -> str:
@@ -154,21 +161,36 @@ class _Line:
 
 
 def _lines(remedy: Remedy) -> Iterator[_Line]:
+    """A snippet has lines of its own, also where it begins behind a colon."""
     line: list[str | Command] = []
     for part in remedy.parts:
         if isinstance(part, Command):
             line.append(part)
             continue
-        first, *others = _BLOCK.sub(r"\1:\n\2", str(part)).split("\n")
+        if isinstance(part, Snippet):
+            if any(line):
+                yield _line([*line[:-1], str(line[-1]).rstrip(" ")])
+            for pasted in map(prose, part.text.split("\n")):
+                yield _Line(pasted, "", pasted, pasted=True)
+            line = []
+            continue
+        first, *others = str(part).split("\n")
         line.append(first)
         for other in others:
-            yield _line(line)
+            if any(line):
+                yield _line(line)
             line = [other]
-    yield _line(line)
+    if any(line):
+        yield _line(line)
 
 
 def _line(parts: Sequence[str | Command]) -> _Line:
+    """A line of commands alone, which is indented, is to be pasted."""
     said = [part for part in parts if part]
+    indented = len(said) > 1 and isinstance(said[0], str) and said[0].isspace()
+    if indented and all(isinstance(part, Command) or part == AND for part in said[1:]):
+        whole = _shown(said)
+        return _Line(whole, "", whole, pasted=True)
     tail: list[str | Command] = []
     while said and (isinstance(said[-1], Command) or (said[-1] == AND and tail)):
         tail.insert(0, said.pop())
@@ -209,20 +231,8 @@ def pieces(remedy: Remedy) -> Iterator[tuple[bool, str]]:
 
 def _grouped(remedy: Remedy) -> Iterator[tuple[bool, list[_Line]]]:
     """Lines that follow one another and are all to be pasted, or none of them."""
-    kept: list[_Line] = []
-    pasted = False
-    for number, line in enumerate(_lines(remedy)):
-        if kept and _is_pasted(line.whole, number) is not pasted:
-            yield pasted, kept
-            kept = []
-        pasted = _is_pasted(line.whole, number)
-        kept.append(line)
-    yield pasted, kept
-
-
-def _is_pasted(line: str, number: int) -> bool:
-    """A remedy begins with a sentence; after it come blocks, and indented lines."""
-    return number > 0 and (line[:1].isspace() or line.endswith("{") or line == "}")
+    for pasted, lines in groupby(_lines(remedy), key=lambda line: line.pasted):
+        yield pasted, list(lines)
 
 
 def remedy_lines(remedy: Remedy, style: Style, lead: str) -> list[str]:

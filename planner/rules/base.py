@@ -17,7 +17,7 @@ from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import Worlds
-from planner.remedy import NO_REMEDY, Command, Remedy, cl, shell
+from planner.remedy import NO_REMEDY, Command, Remedy, Snippet, cl, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
@@ -56,9 +56,9 @@ class Outlook:
     standing: bool = False
     is_default: bool = True
 
-    def declaration(self, identity: Identity) -> str:
+    def declaration(self, identity: Identity) -> Snippet:
         """A block that declares an object of this provider."""
-        return Blocks(self.labels(), self.provider, self.is_default).text(identity)
+        return Blocks(self.labels(), self.provider, self.is_default).snippet(identity)
 
     def named_vpc(self, vpc_id: str) -> str:
         """The VPC as `--drain` takes it: with its provider, where several see it."""
@@ -143,6 +143,8 @@ class Finding:
         }
         if commands:
             entry["commands"] = commands
+        if snippets := self.remedy.snippets:
+            entry["snippets"] = snippets
         if self.waiver is not None:
             until = self.waiver.until
             entry["waiver"] = {"reason": self.waiver.reason, "until": until.isoformat() if until else None}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Severity
-from planner.remedy import Remedy
+from planner.remedy import NO_REMEDY, Remedy
 from planner.rules.base import Finding
 from planner.steps import Step
 
@@ -33,7 +33,7 @@ class Findings:
         for finding in findings:
             self._steps[_key(finding)].append(step.id)
 
-    def settled(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, str]) -> tuple[Finding, ...]:
+    def settled(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, Remedy]) -> tuple[Finding, ...]:
         """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
 
         The remedy of a failure ends with how its rule can be accepted, where that is so.
@@ -42,7 +42,7 @@ class Findings:
             _settled(
                 replace(first, steps=tuple(self._steps[key]), step=self._steps[key][0] if self._steps[key] else None),
                 waivers.get(first.rule),
-                acceptance_of.get(first.rule, ""),
+                acceptance_of.get(first.rule, NO_REMEDY),
             )
             for key, first in self._first.items()
         )
@@ -62,7 +62,7 @@ def _key(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _settled(finding: Finding, waiver: Waiver | None, accepted_by: str) -> Finding:
+def _settled(finding: Finding, waiver: Waiver | None, accepted_by: Remedy) -> Finding:
     """The finding under its waiver, or with the way to accept it where there is one."""
     if finding.status != "fail":
         return finding

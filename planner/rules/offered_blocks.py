@@ -8,6 +8,7 @@ from planner.address import Address
 from planner.hcl.writing.literals import resource_block, string_literal
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import IDENTITY_ARGUMENTS, Identity
+from planner.remedy import Snippet
 from planner.rules.labels import Labels
 
 _BY_DEFAULT = ("destination_cidr_block", GUEST_ROUTE_DESTINATION)
@@ -25,9 +26,9 @@ class Blocks:
         """The address that the block of this object has."""
         return self.labels.address(self.provider, identity)
 
-    def text(self, identity: Identity) -> str:
+    def snippet(self, identity: Identity) -> Snippet:
         """The block, as `cl fmt` writes it."""
         values = {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}
         arguments = {name: string_literal(value) for name, value in values.items() if (name, value) != _BY_DEFAULT}
         provider = None if self.is_default else self.provider
-        return resource_block(identity.type, self.address(identity).name, arguments, provider)
+        return Snippet(resource_block(identity.type, self.address(identity).name, arguments, provider))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
 from planner.network.identity import GuestRoute
 from planner.network.world import Kind, RouteEntry
-from planner.remedy import Remedy
+from planner.remedy import Remedy, Snippet
 from planner.rules.base import (
     ATTACHING,
     ENABLING,
@@ -23,6 +23,11 @@ from planner.rules.base import (
     listing,
 )
 from planner.steps import Step
+
+_ADD_GUEST_ROUTE = Snippet(
+    f"  ip route add {GUEST_ROUTE_DESTINATION} $(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')"
+)
+"""What is typed inside an instance, on Linux."""
 
 
 class CustomRouteToClassic(Rule):
@@ -157,11 +162,10 @@ class GuestRouteMissing(Rule):
                 + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
                 at="instance_id",
                 remedy=Remedy.of(
-                    f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n"
-                    f"  ip route add {GUEST_ROUTE_DESTINATION} "
-                    "$(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')\n"
-                    "See that it lasts over a restart, and declare that it was done:\n"
-                    f"{outlook.declaration(GuestRoute(instance_id, GUEST_ROUTE_DESTINATION))}"
+                    f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
+                    _ADD_GUEST_ROUTE,
+                    "\nSee that it lasts over a restart, and declare that it was done:\n",
+                    outlook.declaration(GuestRoute(instance_id, GUEST_ROUTE_DESTINATION)),
                 ),
             )
 

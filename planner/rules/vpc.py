@@ -62,7 +62,9 @@ class VpcNotEnabled(Rule):
                 + ("." if outlook.standing else ", and no earlier step enables it."),
                 at="vpc_id",
                 remedy=Remedy.of(
-                    f"Declare it:\n{outlook.declaration(Enablement(vpc.vpc_id))}\nOr enable it by hand:\n  ",
+                    "Declare it:\n",
+                    outlook.declaration(Enablement(vpc.vpc_id)),
+                    "\nOr enable it by hand:\n  ",
                     aliyun("vpc", "EnableVpcClassicLink", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
                 ),
             )

@@ -10,27 +10,28 @@ from datetime import date, timedelta
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, Span, did_you_mean
-from planner.remedy import Remedy, cl
+from planner.remedy import Remedy, Snippet, cl
 
 SUGGESTED_DAYS = 30
 """How long a waiver that a remedy suggests lasts; whoever pastes it may know better."""
 
 
-def waiver_block(rule: str, today: date) -> str:
+def waiver_block(rule: str, today: date) -> Snippet:
     """The block that waives a rule for some time, as it stands in a `limits` block."""
     until = today + timedelta(days=SUGGESTED_DAYS)
-    return f'''    waive "{rule}" {{
+    return Snippet(f'''    waive "{rule}" {{
       reason = "why, and who agreed"
       until  = "{until.isoformat()}"
-    }}'''
+    }}''')
 
 
-def acceptance(rule: str, today: date, limits_at: Span | None) -> str:
+def acceptance(rule: str, today: date, limits_at: Span | None) -> Remedy:
     """How to accept what a rule warns of: what to write, and where, for there is one `limits` block at most."""
     block = waiver_block(rule, today)
     if limits_at is None:
-        return f"Or accept it:\ncl {{\n  limits {{\n{block}\n  }}\n}}"
-    return f"Or accept it, in the limits block at {limits_at.filename}:{limits_at.start.line}:\n{block}"
+        return Remedy.of("Or accept it:\n", Snippet(f"cl {{\n  limits {{\n{block}\n  }}\n}}"))
+    place = f"{limits_at.filename}:{limits_at.start.line}"
+    return Remedy.of(f"Or accept it, in the limits block at {place}:\n", block)
 
 
 def valid_waivers(
@@ -105,7 +106,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG554",
             summary="Waiver without a reason",
             detail=f"The waiver of {waiver.rule} does not say why, so it does not count.",
-            remedy=Remedy.of(f"Write it down:\n{waiver_block(waiver.rule, today)}"),
+            remedy=Remedy.of("Write it down:\n", waiver_block(waiver.rule, today)),
             span=waiver.span,
         )
     if waiver.until is not None and waiver.until < today:

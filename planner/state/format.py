@@ -213,7 +213,8 @@ def _check_version(document: Mapping[str, object], filename: str) -> None:
                 f"{filename} has format version {version}; this cl {__version__} knows up to {FORMAT_VERSION}.",
                 Remedy.of(
                     f"Use the release of cl that wrote it{_release(document)}, or a newer one. In the directory of its "
-                    "source:\n  pip install ."
+                    "source:\n  ",
+                    shell("pip", "install", "."),
                 ),
             )
         )

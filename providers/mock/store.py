@@ -25,7 +25,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
 from planner.reading import read_regular
-from planner.remedy import Remedy
+from planner.remedy import Remedy, Snippet
 from planner.writing import rewrite
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
@@ -207,8 +207,8 @@ class WorldStore:
             "World file cannot be read",
             f"{self._shown_as}: {problem.strerror or problem}. It was looked for as {self._path}.",
             Remedy.of(
-                "Correct the path, or make the smallest world:\n"
-                f'    echo \'{{"format_version": "1.0"}}\' > {self._path}'
+                "Correct the path, or make the smallest world:\n",
+                Snippet(f'    echo \'{{"format_version": "1.0"}}\' > {self._path}'),
             ),
         )
 

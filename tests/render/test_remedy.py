@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from planner.remedy import AND, Remedy, cl, shell, write_all
+from planner.remedy import AND, Remedy, Snippet, cl, shell, write_all
 from planner.render.remedy import (
     advice_called_from,
     call,
@@ -18,7 +18,7 @@ from planner.render.remedy import (
 )
 from planner.render.terminal import Style
 
-WAIVER = 'Narrow it. Or accept it:\ncl {\n  limits {\n    waive "CL104" {\n    }\n  }\n}'
+WAIVER = 'cl {\n  limits {\n    waive "CL104" {\n    }\n  }\n}'
 BY_HAND = Remedy.of(
     "Detach them first, by hand:\n  ",
     cl("import", "A", "i-1/vpc-a"),
@@ -32,18 +32,24 @@ HOSTILE = 'it\'s "a" $(b)\\ \x1b[31m …'
 
 
 def test_what_is_pasted_is_told_from_sentences() -> None:
-    assert list(parts(Remedy.of(WAIVER))) == [(False, "Narrow it. Or accept it:"), (True, WAIVER.partition("\n")[2])]
+    waived = Remedy.of("Narrow it. Or accept it:\n", Snippet(WAIVER))
+    assert list(parts(waived)) == [(False, "Narrow it. Or accept it:"), (True, WAIVER)]
+    assert list(parts(Remedy.of(waived.text))) == [(False, waived.text)]
     assert list(pieces(BY_HAND)) == [
         (False, "Detach them first, by hand:"),
         (True, "  cl import A i-1/vpc-a\n  aliyun ecs X"),
         (False, "Or leave it enabled:"),
         (True, "cl plan --exclude 'a b'"),
     ]
-    accept = Remedy.of("Accept: ", cl("import", "X"), '\nAccept: resource "a" "b" {\n  c = 1\n}')
+    block = Snippet('resource "a" "b" {\n  c = 1\n}')
+    accept = Remedy.of("Accept: ", cl("import", "X"), "\nAccept: ", block)
     assert list(parts(accept)) == [
         (False, "Accept: cl import X\nAccept:"),
-        (True, 'resource "a" "b" {\n  c = 1\n}'),
+        (True, block.text),
     ]
+    entry = accept.to_json()
+    assert entry["remedy"] == f"Accept: cl import X\nAccept: {block}"
+    assert remedy_of(entry) == accept
     assert list(pieces(Remedy.of("Say yes."))) == [(False, "Say yes.")]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from planner.address import Address
-from planner.remedy import Remedy, cl, write_all
+from planner.remedy import Remedy, Snippet, cl, write_all
 from support.made_documents import makes
 
 SOURCE = """\
@@ -374,7 +374,9 @@ def fleet_plan(links: int, vpcs: int = 10) -> Any:
 def ways(*remedies: Remedy) -> Any:
     """The keys of the ways out of an item of drift."""
     texts, commands = write_all(remedies)
-    return {"remedy": texts, "commands": commands} if commands else {"remedy": texts}
+    entry = {"remedy": texts, "commands": commands} if commands else {"remedy": texts}
+    snippets = [remedy.snippets for remedy in remedies]
+    return {**entry, "snippets": snippets} if any(snippets) else entry
 
 
 @makes("drift")
@@ -415,7 +417,7 @@ def drift(**parts: Any) -> Any:
             "detail": "i-9 is linked to vpc-a, and nothing declares it.",
             **ways(
                 Remedy.of("accept: ", cl("import", "classiclink_attachment.web", "i-9/vpc-a")),
-                Remedy.of('accept: resource "classiclink_attachment" "web" {\n  instance_id = "i-9"\n}'),
+                Remedy.of("accept: ", Snippet('resource "classiclink_attachment" "web" {\n  instance_id = "i-9"\n}')),
             ),
         },
         {

@@ -5,11 +5,13 @@ Needs come from what the objects are, wherever they are declared:
 * an attach needs the enablement of its VPC and the guest routes of its instance, where steps make them; the detach of
   the same instance; and, where its slot comes from a step, that detach;
 * a disable needs every detach from its VPC; a guest route is removed after its instance's detach;
+* an object that goes to another provider is made there after it was removed here: between the two, the state knows
+  where it is;
 * an object is made after what its user says it depends on, and removed before it;
 * the detach of a move waits for all that its attach waits for, so that the attach can follow at once;
 * what an instance that moves depends on is removed after the instance was detached.
 
-The last three give way, each to those above it, where they would close a circle: that links are made in the order
+The last four give way, each to those above it, where they would close a circle: that links are made in the order
 asked for comes before a short absence, and a short absence before the order in which moving links are removed.
 
 slots.py explains where slots come from, and why no instance waits without a link unless it must; draft.py in which
@@ -31,7 +33,7 @@ from planner.plan.draft import ADDING, Draft, lay_out
 from planner.plan.lanes import Absence, marks, most_at_once, share_out
 from planner.plan.needs import Needs, add_where_possible, in_order
 from planner.plan.slots import FREE
-from planner.plan.waiting import asked_for, demanded, short_absences, short_absences_of_parked
+from planner.plan.waiting import asked_for, demanded, handed_over, short_absences, short_absences_of_parked
 from planner.steps import Slot, Step, StepReason
 
 _FREE_SLOT = Slot()
@@ -64,6 +66,7 @@ def order(
     """The steps of the changes, which are in address order."""
     draft = lay_out(changes, worlds, dependencies, quota)
     needs = demanded(draft, worlds)
+    add_where_possible(needs, handed_over(draft))
     wishes, removals_behind_moves = asked_for(draft, dependencies)
     dropped = add_where_possible(needs, wishes)
     add_where_possible(needs, short_absences(draft, needs))

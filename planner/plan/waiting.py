@@ -40,6 +40,18 @@ def demanded(draft: Draft, worlds: Worlds) -> Needs:
     return needs
 
 
+def handed_over(draft: Draft) -> dict[int, set[int]]:
+    """What is made at one provider waits until it is removed at the one that it comes from.
+
+    The state has room for one of the two: made first, the other one would be forgotten where its removal fails.
+    """
+    return {
+        made: {draft.removes[address]}
+        for address, made in draft.adds.items()
+        if address in draft.removes and draft.nodes[made].change.provider_changes
+    }
+
+
 def asked_for(draft: Draft, dependencies: Dependencies) -> tuple[Wishes, Wishes]:
     """What users ask for: an object is made after what it depends on, and removed before it.
 

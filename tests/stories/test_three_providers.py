@@ -252,6 +252,25 @@ def test_a_module_that_is_given_another_account_is_removed_here_and_made_there(d
     assert desk.cl("plan", "--detailed-exitcode").code == 0
 
 
+def test_what_cannot_be_removed_in_one_account_is_not_made_in_the_other(desk: Desk) -> None:
+    """The state has one place for it: the link that stands must not be forgotten for the one that is made."""
+    block = 'resource "classiclink_attachment" "web" {\n%s  instance_id = "i-1"\n  vpc_id      = "vpc-a"\n}\n'
+    three_accounts(desk, block % "", {**NOTHING, "mock": LINKED, "mock.lab": {"i-2": "vpc-a"}})
+    desk.cl("apply", "--auto-approve", code=0)
+    faulty = PROVIDERS.replace('"one.json"\n', '"one.json"\n  faults   = "faults.json"\n')
+    moved = block % "  provider    = mock.lab\n"
+    desk.write(
+        faults__json='[{"action": "DetachClassicLinkVpc", "kind": "error", "code": "Locked", "message": "no"}]',
+        main__hcl=f"{faulty}\n{moved}",
+    )
+    desk.cl("apply", "--auto-approve", code=1)
+    assert links_of(desk) == {"mock": LINKED, "mock.lab": {"i-2": "vpc-a"}, "mock.old": {}}
+    desk.write(main__hcl=f"{PROVIDERS}\n{moved}")
+    desk.cl("apply", "--auto-approve", code=0)
+    assert links_of(desk) == {"mock": {}, "mock.lab": {"i-1": "vpc-a", "i-2": "vpc-a"}, "mock.old": {}}
+    assert providers_of(desk) == {"classiclink_attachment.web": "mock.lab"}
+
+
 def test_a_step_that_fails_in_one_account_is_told_with_it_and_the_others_end(desk: Desk) -> None:
     three_accounts(desk, CALLS)
     faults = [{"action": "AttachClassicLinkVpc", "kind": "error", "code": "QuotaExceeded", "message": "full"}]

@@ -19,6 +19,7 @@ from providers.emulator.rate import Rate, RateLimit
 from providers.emulator.server import PATIENCE, Server
 from providers.emulator.service import Conditions, Service
 from providers.emulator.stats import Stats
+from providers.mock.call_log import CallLog
 from providers.mock.faults import Faults
 from providers.mock.store import WorldStore
 
@@ -32,6 +33,7 @@ EMPTY_WORLDS_ACCOUNT = "1001"
 class Settings:
     """What is emulated, and how well it works. Times are in seconds; without keys the default one is accepted.
 
+    `call_log` is a file that gets a line for each write call that reached the world, as the mock's does.
     `patience` is how long a client may take for a request, leave a connection unused, or not read its answer.
     """
 
@@ -45,6 +47,7 @@ class Settings:
     rate: Rate | None = None
     token_ttl: float | None = None
     faults: Path | None = None
+    call_log: Path | None = None
     patience: float = PATIENCE
 
 
@@ -53,7 +56,8 @@ class Emulator:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        store = WorldStore(settings.world, str(settings.world))
+        calls = CallLog(settings.call_log) if settings.call_log else None
+        store = WorldStore(settings.world, str(settings.world), calls)
         self._estate = Estate(store, Lag(settings.lag), Lag(settings.lag), Pending(settings.pending))
         self._credentials = Credentials(settings.keys or (self._default_key(),))
         self._faults = load(settings.faults) if settings.faults else Faults()

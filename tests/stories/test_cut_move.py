@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
+from support.clouds import BOTH_CLOUDS
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+
+pytestmark = BOTH_CLOUDS
 
 MOVING = (2, 3, 4)
 LIMITS = "cl {\n  limits {\n    max_unavailable = 1\n  }\n}\n"

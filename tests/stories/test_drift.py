@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from support.clouds import BOTH_CLOUDS, MOCK_ALONE
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+
+pytestmark = BOTH_CLOUDS
 
 CONFIGURATION = (
     PROVIDER
@@ -112,6 +115,7 @@ def test_the_life_of_an_instance_is_no_drift(applied: Desk, status: str) -> None
     applied.cl("drift", code=0)
 
 
+@MOCK_ALONE
 def test_what_cannot_be_read_is_never_in_sync(applied: Desk) -> None:
     faults = [{"action": "DescribeVpcAttribute", "match": {"vpc_id": "vpc-a"}, "kind": "throttle"}]
     applied.write(faults__json=json.dumps(faults))
@@ -271,6 +275,7 @@ REPORTED = {
 }
 
 
+@MOCK_ALONE
 def test_a_pipeline_gets_its_reports_where_nothing_could_be_compared(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")])
     desk.write(main__hcl=PROVIDER + 'resource "classiclink_vpc" "a" {\n  vpc_id = "vpc-a"\n\n  vpcid = "x"\n}\n')
@@ -286,6 +291,7 @@ def test_a_pipeline_gets_its_reports_where_nothing_could_be_compared(desk: Desk)
     assert (told["in_sync"], told["complete"], told["items"]) == (False, False, [])
 
 
+@MOCK_ALONE
 def test_a_world_that_cannot_be_read_is_in_the_report_too(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER)
     told = desk.cl("drift", "--json", code=1).json

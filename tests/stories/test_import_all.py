@@ -8,8 +8,11 @@ import shlex
 
 import pytest
 
+from support.clouds import BOTH_CLOUDS, MOCK_ALONE
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+pytestmark = BOTH_CLOUDS
 
 NO_ADOPTION = "cl {\n  limits {\n    adopt = false\n  }\n}\n"
 
@@ -105,6 +108,7 @@ def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_told_e
     assert estate.calls() == []
 
 
+@MOCK_ALONE
 @pytest.mark.parametrize("write", [(), ("--write", "links.hcl")])
 def test_what_could_not_be_read_is_told_and_imported_by_the_same_command_later(
     estate: Desk, write: tuple[str, ...]
@@ -127,6 +131,7 @@ def test_what_could_not_be_read_is_told_and_imported_by_the_same_command_later(
     assert ("Imported 5 objects. links.hcl declares 4 of them." if write else "Imported 1 object.") in again
 
 
+@MOCK_ALONE
 def test_where_no_vpc_can_be_read_nothing_is_said_to_be_managed(estate: Desk) -> None:
     estate.write(
         main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}'),

@@ -6,8 +6,11 @@ import json
 import stat
 from typing import Any
 
+from support.clouds import BOTH_CLOUDS, MOCK_ALONE
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
+
+pytestmark = BOTH_CLOUDS
 
 
 def apply_and_plan_again(desk: Desk) -> None:
@@ -90,6 +93,7 @@ def test_a_plan_from_a_state_that_has_moved_on_is_refused_with_both_serials(desk
     assert str(plan["serial"]) in refused.err
 
 
+@MOCK_ALONE
 def test_changing_the_vpc_of_a_link_moves_it(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", "192.168.0.0/16")], instances=[
         instance("i-1", guest_routes=[{"destination_cidr_block": "192.168.0.0/16", "next_hop": "private_nic"}])
@@ -181,6 +185,7 @@ def test_a_declined_prompt_is_exit_1_and_changes_nothing(desk: Desk) -> None:
     assert len(desk.calls()) == 1
 
 
+@MOCK_ALONE
 def test_a_failed_rule_stops_everything_and_every_failure_is_told(desk: Desk) -> None:
     desk.world(
         vpcs=[vpc("vpc-a"), vpc("vpc-far", region_id="cn-beijing", classic_link_enabled=True)],
@@ -231,8 +236,8 @@ def test_a_step_that_fails_stops_what_needs_it_and_nothing_else(desk: Desk) -> N
             "match": {"vpc_id": "vpc-a"},
             "nth": 1,
             "kind": "error",
-            "code": "IncorrectVpcStatus",
-            "message": "Current VPC status does not support this operation.",
+            "code": "RouteConflict.AlreadyExist",
+            "message": "Route conflict exists in routing table.",
         }
     ]
     provider = PROVIDER.replace("}", '  faults = "faults.json"\n}')
@@ -245,7 +250,7 @@ def test_a_step_that_fails_stops_what_needs_it_and_nothing_else(desk: Desk) -> N
         faults__json=json.dumps(faults),
     )
     failed = desk.cl("apply", "-auto-approve", code=1)
-    assert "IncorrectVpcStatus" in failed.err
+    assert "RouteConflict.AlreadyExist" in failed.err
     assert desk.links() == {"i-0002": "vpc-b"}
     assert set(desk.state_addresses()) == {"classiclink_vpc.b", "classiclink_attachment.two"}
     desk.write(main__hcl=(desk.directory / "main.hcl").read_text().replace('  faults = "faults.json"\n', ""))

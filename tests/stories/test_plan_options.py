@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from support.clouds import BOTH_CLOUDS, MOCK_ALONE
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
+
+pytestmark = BOTH_CLOUDS
 
 CONTRADICTIONS = [
     ("--destroy", "--refresh-only"),
@@ -46,6 +49,7 @@ def test_a_plan_takes_no_lock_and_an_apply_always_does(shop: Desk) -> None:
     shop.cl("apply", "-lock=true", "-auto-approve", code=0)
 
 
+@MOCK_ALONE
 def test_an_offline_plan_needs_no_cloud_and_says_how_to_get_a_plan_of_one_that_is_read(shop: Desk) -> None:
     shop.cl("apply", "-auto-approve", code=0)
     (shop.directory / "world.json").unlink()
@@ -138,6 +142,7 @@ def test_one_of_anything_is_told_as_one(desk: Desk) -> None:
     assert "with 1 object in its state" in desk.cl("init", code=0).out
 
 
+@MOCK_ALONE
 @pytest.mark.parametrize("command", [["apply", "-auto-approve"], ["apply"], ["refresh"], ["destroy", "-auto-approve"]])
 def test_what_could_not_be_read_is_why_nothing_is_applied(shop: Desk, command: list[str]) -> None:
     shop.cl("apply", "-auto-approve", code=0)

@@ -14,6 +14,7 @@ from providers.base import CallFailed
 from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.cloud.errors import ApiError, from_refusal
 from providers.emulator.cloud.index import Index
+from providers.mock.call_log import OK
 from providers.mock.calls import raise_if_refused
 from providers.mock.cloud import Cloud
 from providers.mock.store import WorldStore
@@ -91,10 +92,15 @@ class Estate:
         """Carry a write out for this account. Raises ApiError: then nothing happened."""
         try:
             with self._store.writing(PATIENCE) as cloud:
-                raise_if_refused(cloud, action, target, caller, self._pending)
+                try:
+                    raise_if_refused(cloud, action, target, caller, self._pending)
+                except CallFailed as refusal:
+                    self._store.write_down(action, target, refusal.code)
+                    raise
                 before = _condition(cloud, target)
                 self._store.record(action, target)
                 self._note(target, before, _condition(cloud, target))
+                self._store.write_down(action, target, OK)
         except CallFailed as refusal:
             raise from_refusal(refusal) from None
         except (OSError, ProviderError) as problem:

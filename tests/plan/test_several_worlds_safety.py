@@ -1,0 +1,82 @@
+"""What a plan as a whole may not do, where there are several providers: counted by provider, and told with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from planner.config.desired import Desired, DesiredObject, Limits
+from planner.network.identity import Enablement, GuestRoute, Link
+from planner.network.worlds import Worlds
+from planner.plan.make import make_plan
+from planner.plan.options import PlanOptions
+from planner.state.model import State
+from support.small_estates import CONTEXT, ROUTE, remembered, vpc, world
+from support.three_clouds import declared
+
+PROVIDERS = ("mock", "mock.lab")
+LINKED = world("vpc-a", {"i-1": "vpc-a"}, extra="i-2")
+TWINS = Worlds(dict.fromkeys(PROVIDERS, LINKED))
+
+
+def plan(
+    objects: tuple[DesiredObject, ...],
+    prior: State,
+    worlds: Worlds = TWINS,
+    limits: Limits = Limits(min_links=1_000),  # noqa: B008 - it is frozen
+    **options: Any,
+) -> Any:
+    desired = Desired(objects, limits=limits, providers=PROVIDERS)
+    return make_plan(desired, prior, worlds, PlanOptions(**options), CONTEXT)
+
+
+def told(document: Any) -> dict[str, str]:
+    return {problem["code"]: problem["detail"] for problem in document["diagnostics"]}
+
+
+def test_what_must_not_be_destroyed_is_told_with_its_provider() -> None:
+    kept = replace(declared("v", "mock.lab", Enablement("vpc-a")), prevent_destroy=True)
+    document = plan((kept,), remembered(kept), replace=("classiclink_vpc.v",))
+    assert told(document)["CL902"].startswith("mock.lab: classiclink_vpc.v would be made anew")
+
+
+def test_what_exists_already_is_told_with_its_provider() -> None:
+    limits = Limits(adopt=False)
+    document = plan((declared("v", "mock.lab", Enablement("vpc-a")),), State(), limits=limits)
+    assert told(document)["CL903"].startswith("mock.lab: classiclink_vpc.v stands for vpc-a")
+
+
+def test_one_object_of_each_provider_is_not_declared_twice() -> None:
+    first, again = declared("v", "mock.lab", Enablement("vpc-a")), declared("w", "mock.lab", Enablement("vpc-a"))
+    other = declared("x", "mock", Enablement("vpc-a"))
+    assert "CL904" not in told(plan((first, other), State()))
+    assert told(plan((first, again, other), State()))["CL904"].startswith("mock.lab: classiclink_vpc.w and")
+
+
+def test_a_route_that_goes_is_missed_where_its_own_provider_has_the_link() -> None:
+    needing = world({"vpc-n": vpc("vpc-n", cidr=ROUTE)}, {"i-1": "vpc-n"}, routed=("i-1",))
+    worlds = Worlds({"mock": needing, "mock.lab": LINKED})
+    for provider, missed in (("mock", True), ("mock.lab", False)):
+        held = remembered(declared("r", provider, GuestRoute("i-1", ROUTE)))
+        routed = Worlds({**worlds.by_provider, "mock.lab": world("vpc-a", {"i-1": "vpc-a"}, routed=("i-1",))})
+        problems = told(plan((), held, routed))
+        assert ("CL911" in problems) is missed
+        assert problems.get("CL911", "mock: ").startswith("mock: ")
+
+
+def test_a_drained_vpc_that_is_still_declared_is_told_with_its_provider() -> None:
+    web = declared("web", "mock.lab", Link("i-1", "vpc-a"))
+    document = plan((web,), remembered(web), drain="mock.lab/vpc-a")
+    assert told(document)["CL912"].startswith("mock.lab: The configuration still declares")
+    assert told(document)["CL907"].startswith("mock.lab: vpc-a does not become empty")
+
+
+def test_a_link_is_lost_though_another_account_links_the_same_instance() -> None:
+    lost = declared("web", "mock", Link("i-1", "vpc-a"))
+    other = Worlds({"mock": LINKED, "mock.lab": world("vpc-a", extra="i-1")})
+    limits = Limits(min_links=1, max_detach_percent=0)
+    new = declared("lab", "mock.lab", Link("i-1", "vpc-a"))
+    document = plan((new,), remembered(lost), other, limits)
+    (finding,) = [rule for rule in document["rules"] if rule["rule"] == "CL901"]
+    assert finding["subject"] == {"lost": "1", "known": "1"}
+    assert finding["provider"] is None

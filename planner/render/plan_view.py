@@ -249,7 +249,7 @@ class PlanView:
         first = group[0]
         symbol = _quiet_kind(first)
         if len(group) == 1:
-            return QuietLine(1, symbol, first["address"], quiet_words(first, symbol))
+            return QuietLine(1, symbol, first["address"], quiet_words(first, symbol) + self._owner(group))
         label = self._label(change["address"] for change in group)
         renamed = self._renaming(first)
         same = renamed is not None and all(self._renaming(change) == renamed for change in group)
@@ -258,7 +258,14 @@ class PlanView:
         was, now = ways.pop()
         if was is not None and not ways:
             words = f"go from {was} to {now}; re-addressed in the state, nothing is done to the cloud"
-        return QuietLine(len(group), symbol, label, words or QUIET_MANY[symbol])
+        return QuietLine(len(group), symbol, label, (words or QUIET_MANY[symbol]) + self._owner(group))
+
+    def _owner(self, group: Sequence[ResourceChange]) -> str:
+        """Whose objects these are, where there are several providers and the words do not say it already."""
+        owners = dict.fromkeys(change["provider"] for change in group)
+        if not has_several_providers(self.document["proof"]) or any("previous_provider" in each for each in group):
+            return ""
+        return f", of {' and '.join(owners)}"
 
     def _renaming(self, change: ResourceChange) -> tuple[str, str] | None:
         """The resource that an object was in and the one that it is in, where it is re-addressed and keeps its key."""

@@ -103,6 +103,7 @@ def test_the_state_commands_keep_the_provider(applied: Desk) -> None:
     assert set(providers_of(applied).values()) == {"mock", "mock.lab"}
     plan = applied.cl("plan", "--json", code=0).json
     assert (plan["steps"], plan["summary"]["import"]) == ([], 2)
+    assert one_line(applied.cl("plan", code=0).out).count("adopted into the state, of mock.old") == 2
     applied.cl("import", "--all", code=0)
     assert providers_of(applied)["module.old.classiclink_attachment.web"] == "mock.old"
     applied.write(old__json=pulled)

@@ -31,13 +31,5 @@ def open_alicloud(settings: Mapping[str, object], base_dir: Path, environment: M
     def client_of(keys: KeySource) -> Client:
         return Client(transport, keys, found.region, found.endpoints)
 
-    return AlicloudProvider(
-        transport,
-        client_of(keys_of(found.credentials.source, client_of)),
-        account_id=found.account_id,
-        read_parallelism=found.read_parallelism,
-        read_only=found.read_only,
-        settle_seconds=found.settle_seconds,
-        credentials=found.credentials.found_in,
-        warnings=tuple(Environment(environment).disagreements()),
-    )
+    client = client_of(keys_of(found.credentials.source, client_of))
+    return AlicloudProvider(transport, client, found, tuple(Environment(environment).disagreements()))

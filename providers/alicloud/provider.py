@@ -21,6 +21,7 @@ from providers.alicloud.own_steps import OwnSteps
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
 from providers.alicloud.region import read_region
+from providers.alicloud.settings import Settings
 from providers.alicloud.transport import Transport
 from providers.base import EVERYTHING, Busy, CallFailed, Refused, Scope, Throttled, Unsure
 
@@ -47,20 +48,14 @@ class AlicloudProvider:
         self,
         transport: Transport,
         client: Client,
-        *,
-        account_id: str | None,
-        read_parallelism: int,
-        read_only: bool,
-        settle_seconds: float,
-        credentials: str = "",
+        settings: Settings,
         warnings: Sequence[Diagnostic] = (),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`account_id` is the only one that is worked on; None allows every one."""
-        self.read_only, self.settle_seconds = read_only, settle_seconds
-        self.credentials, self.warnings = credentials, warnings
+        self.read_only, self.settle_seconds = settings.read_only, settings.settle_seconds
+        self.credentials, self.warnings = settings.credentials.found_in, warnings
         self._transport, self._client, self._asker = transport, client, Asker(client, sleep=sleep)
-        self._expected, self._parallelism, self._sleep = account_id, read_parallelism, sleep
+        self._settings, self._sleep = settings, sleep
         self._own_steps = OwnSteps()
         self._tokens: dict[tuple[Action, Identity], str] = {}
         self._lock = threading.Lock()
@@ -69,8 +64,9 @@ class AlicloudProvider:
     def account_id(self) -> str:
         """The account that the keys belong to. Raises ProviderError, also where it is not the expected one."""
         found = account_of(self._asker)
-        if self._expected is not None and found != self._expected:
-            raise ProviderError(_another_account(found, self._expected))
+        expected = self._settings.account_id
+        if expected is not None and found != expected:
+            raise ProviderError(_another_account(found, expected))
         return found
 
     @property
@@ -80,11 +76,11 @@ class AlicloudProvider:
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The whole region. Raises ProviderError where nothing can be read at all."""
-        return read_region(self._asker, self.account_id, self._parallelism, scope)
+        return read_region(self._asker, self.account_id, self._settings.read_parallelism, scope)
 
     def look(self, targets: Collection[Identity]) -> World:
         """Whether these links and enabled VPCs are there; 100 instances a call. Raises ProviderError."""
-        return glance(self._asker, self.account_id, self._parallelism, targets)
+        return glance(self._asker, self.account_id, self._settings.read_parallelism, targets)
 
     def perform(self, action: Action, target: Identity) -> None:
         """Carry one step out: one call, which is never sent twice. A guest route is a person's work, and no call is.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import Any
 
 import pytest
 
 from support.desk import Desk
+from support.watching import sleeps, until
 
 PROVIDER = 'provider "mock" {\n  world  = "world.json"\n  faults = "faults.json"\n}\n'
 WEB = """
@@ -255,3 +258,22 @@ def test_data_is_read_at_once_where_nothing_changes_in_the_cloud(shop: Desk) -> 
     assert plan["steps"] == []
     assert reads(plan) == {}
     assert plan["output_changes"]["ids"]["after"] == ["i-1"]
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="knows the number of a system call")
+def test_an_interrupt_ends_the_reading_after_the_steps_and_the_state_has_them(shop: Desk) -> None:
+    declare(shop, WEB, LINKED, IDS)
+    # One reading for the plan, one before the first step, and the third one after the last.
+    hang = {"action": "DescribeInstances", "kind": "hang", "seconds": 60, "nth": 3}
+    shop.write(faults__json=json.dumps([hang]))
+    process = shop.start("apply", "-auto-approve")
+    until(lambda: process.poll() is not None or sleeps(process.pid))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, out + err
+    assert shop.links() == {"i-1": "vpc-c"}
+    shop.write(faults__json="[]")
+    assert shop.state_addresses() == ["classiclink_attachment.web", "classiclink_vpc.c"]
+    assert outputs(shop) == {}
+    shop.cl("apply", "-auto-approve", code=0)
+    assert outputs(shop) == {"ids": ["i-1"]}

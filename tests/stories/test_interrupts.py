@@ -8,13 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+from support.watching import sleeps, until
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 FAULTY = PROVIDER.replace("}", '  faults     = "faults.json"\n  latency_ms = 1\n}')
@@ -28,20 +27,6 @@ def ready(desk: Desk) -> Desk:
         main__hcl=FAULTY + enable("shop", "vpc-a") + attach("n1", "i-0001", "vpc-a"), faults__json=json.dumps([])
     )
     return desk
-
-
-def until(what: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    end = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def sleeps(pid: int) -> bool:
-    """Whether the process is in the call that hangs."""
-    calls = [(task / "syscall").read_text().split()[0] for task in Path(f"/proc/{pid}/task").iterdir()]
-    return "230" in calls  # clock_nanosleep
 
 
 def hang_from(desk: Desk, nth: int) -> None:

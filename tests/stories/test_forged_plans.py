@@ -144,9 +144,7 @@ def test_words_that_do_not_follow_from_the_steps_are_refused(
     assert len(applied.links()) == 2
 
 
-WARNED = (
-    'check "c" {\n  assert {\n    condition     = path.module == "x"\n    error_message = "look here"\n  }\n}\n'
-)
+WARNED = 'check "c" {\n  assert {\n    condition     = path.module == "x"\n    error_message = "look here"\n  }\n}\n'
 STRANGE = "all is well\x1b[2J \u202e<script>alert(1)</script>\n::error::x"
 
 

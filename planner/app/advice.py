@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planner.app.offer import beside
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
 from planner.network.advice import advise_between
 from planner.network.ends import find_place
 from planner.network.scenarios import Advice, Note, advise
@@ -18,7 +18,7 @@ from planner.rules.offers import with_findings
 def advice_between(project: Project, instance: str, target: str, provider: str | None = None) -> Advice:
     """The advice for two ends in the cloud, its offer beside what is declared and managed already. Raises ClError."""
     with project.providers() as providers:
-        worlds = read_worlds(providers)
+        worlds = project.seen(providers)
     start, end = find_pair(worlds, instance, target, provider)
     if start.provider != end.provider:
         return _across(worlds, start, end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_steps import read_steps
 from planner.network.forecast import Forecast
@@ -12,7 +12,7 @@ from planner.network.worlds import Worlds
 def worlds_after(project: Project, plan: PlanDocument | None) -> Worlds:
     """The worlds now or, with the document of a plan, as they will be after its steps. Raises ClError."""
     with project.providers() as providers:
-        worlds = read_worlds(providers)
+        worlds = project.seen(providers)
     forecasts = {key: Forecast(world) for key, world in worlds.by_provider.items()}
     for step in read_steps(plan) if plan else ():
         if step.provider in forecasts:

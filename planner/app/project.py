@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
@@ -116,6 +117,19 @@ class Project:
             self._seen = read_prior(self.store, worlds)
             self.surroundings.report([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
         return self._seen.state
+
+    def seen(self, providers: Mapping[str, Provider]) -> Worlds:
+        """What the providers see, with the guest routes that none of them can see and the state remembers.
+
+        Raises ClError.
+        """
+        worlds = read_worlds(providers)
+        instances = chain.from_iterable(world.instances.values() for world in worlds.by_provider.values())
+        if all(one.guest_routes is not None for one in instances):
+            return worlds
+        from planner.state.guest_routes import with_guest_routes
+
+        return with_guest_routes(worlds, self.prior(worlds))
 
     @property
     def is_unfinished(self) -> bool:

@@ -21,6 +21,7 @@ from planner.rules.base import Finding
 from planner.rules.plan_safety import TOO_MANY_DOWN
 from planner.rules.run import judge_steps
 from planner.state.digest import digest
+from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.state.refusals import moved_by
 from planner.steps import Step
@@ -92,11 +93,13 @@ def preflight(
     Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
     own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
+    prior = prior or State()
+    worlds = with_guest_routes(worlds, prior)
     broken = verify(document, worlds)
     if broken and (altered := verify(document)):
         return unproven(altered)
     steps = read_steps(document)
-    lost = too_many_links_lost(_links_lost(steps), prior or State(), limits, document.get("accept_detach"))
+    lost = too_many_links_lost(_links_lost(steps), prior, limits, document.get("accept_detach"))
     report = judge_steps(steps, worlds, today=today, limits=limits, of_the_plan=tuple(lost))
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     failing = (

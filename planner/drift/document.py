@@ -24,6 +24,7 @@ from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy, cl, write_all
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
+from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 
 _MANY = 10
@@ -43,6 +44,7 @@ def find_drift(
     `today` (the day in UTC, where it is not given) decides which waivers count. Linear in what there is.
     """
     today = today or datetime.now(UTC).date()
+    worlds = with_guest_routes(worlds, prior)
     declared = desired.objects if desired else ()
     labels = Labels([*prior.objects, *(each.address for each in declared)])
     default = default_provider(worlds.by_provider)

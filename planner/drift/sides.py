@@ -115,13 +115,7 @@ def _read(sides: Sides, world: World) -> Sides:
     identity = sides.identity
     if presence(identity, world) is Presence.THERE:
         return replace(sides, cloud=identity)
-    reason = _why_unread(identity, world)
-    if reason is not None:
-        return replace(sides, unread=reason)
-    if isinstance(identity, GuestRoute) and sides.prior and presence(identity, world) is Presence.UNKNOWN:
-        # Nobody can look inside the instance: the operator's word stands.
-        return replace(sides, cloud=identity)
-    return sides
+    return replace(sides, unread=_why_unread(identity, world))
 
 
 def _why_unread(identity: Identity, world: World) -> str | None:

@@ -17,8 +17,7 @@ from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
 from planner.drift.items import Item
 from planner.drift.sides import Sides
-from planner.network.identity import VPC, Action, GuestRoute, Identity, Link
-from planner.network.world import World
+from planner.network.identity import VPC, Action, Link
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy
 from planner.rules.base import ERROR, WARNING, Finding
@@ -46,9 +45,8 @@ def verdict_of(
     """
     world = worlds.of(blocks.provider)
     standing = [found for found in sides if found.stands]
-    routes = [found for found in standing if _taken_on_trust(found.cloud, world)]
     links = [found for found in standing if isinstance(found.cloud, Link)]
-    subjects = dict(enumerate([*routes, *links], 1))
+    subjects = dict(enumerate(links, 1))
     steps = [_step(number, found, blocks.provider) for number, found in subjects.items()]
     managed = {found.cloud.instance_id for found in links if found.cloud}
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
@@ -82,18 +80,10 @@ def _notes(warnings: Iterable[Finding]) -> Iterator[str]:
         yield f"{rule} ({findings[0].name}) warns of {links}. {first}{findings[0].message}"
 
 
-def _taken_on_trust(identity: Identity | None, world: World) -> bool:
-    """A guest route that nobody can look for: the operator's word that it is there."""
-    if not isinstance(identity, GuestRoute):
-        return False
-    instance = world.instances.get(identity.instance_id)
-    return instance is not None and instance.guest_routes is None
-
-
 def _step(number: int, found: Sides, provider: str) -> Step:
     return Step(
         id=number,
-        action=Action.ATTACH if isinstance(found.cloud, Link) else Action.ADD_GUEST_ROUTE,
+        action=Action.ATTACH,
         target=found.cloud or found.identity,
         address=found.address,
         provider=provider,

@@ -48,6 +48,7 @@ from planner.remedy import Command
 from planner.rules.base import Finding
 from planner.rules.labels import Labels
 from planner.rules.run import Circumstances, Report, judge_steps
+from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.steps import Step
 
@@ -63,7 +64,10 @@ def make_plan(
     raised for what a user can cause: every problem is in the document, which is then `errored`.
     """
     with without_collector():
-        worlds = with_links_remembered(worlds, prior) if options.refresh else offline_worlds(prior, desired.providers)
+        if options.refresh:
+            worlds = with_guest_routes(with_links_remembered(worlds, prior), prior)
+        else:
+            worlds = offline_worlds(prior, desired.providers)
         # No name for what was planned: its memory is free again when the proof is made.
         return _prove(_document(_plan(desired, prior, worlds, options, context), options, context))
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection
 from functools import partial
 
-from planner.network.identity import Enablement, Identity, Link
+from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.world import Kind, Unread, Vpc, World
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
@@ -16,10 +16,14 @@ from providers.alicloud.region import links_of, portions, unread
 from providers.alicloud.tasks import Tasks
 
 _GONE = ("InvalidVpcId.NotFound", "InvalidVpcID.NotFound", "Forbidden.VpcNotFound")
+_NO_LOOK_INSIDE = "the cloud cannot look inside an instance"
 
 
 def glance(asker: Asker, account_id: str, parallelism: int, targets: Collection[Identity]) -> World:
-    """The links of the instances among these, 100 a call, and the VPCs among them, one a call."""
+    """The links of the instances among these, 100 a call, and the VPCs among them, one a call.
+
+    Of an instance whose guest routes are asked for, nothing is known.
+    """
     looking = _Looking(asker, account_id)
     tasks = Tasks(parallelism)
     instances = sorted({target.instance_id for target in targets if isinstance(target, Link)})
@@ -28,6 +32,7 @@ def glance(asker: Asker, account_id: str, parallelism: int, targets: Collection[
     for vpc_id in sorted({target.vpc_id for target in targets if isinstance(target, Enablement)}):
         tasks.add(partial(looking.vpc, vpc_id))
     tasks.run()
+    looking.leave_unread(sorted({target.instance_id for target in targets if isinstance(target, GuestRoute)}))
     return looking.world()
 
 
@@ -48,6 +53,9 @@ class _Looking:
             return
         with self._lock:
             self._links.update(found)
+
+    def leave_unread(self, instance_ids: Collection[str]) -> None:
+        self._unread += [Unread(Kind.INSTANCES, instance_id, _NO_LOOK_INSIDE) for instance_id in instance_ids]
 
     def vpc(self, vpc_id: str) -> None:
         try:

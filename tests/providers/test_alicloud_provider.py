@@ -13,6 +13,7 @@ import pytest
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.world import Kind
+from planner.recovery.verify_outcome import took_effect
 from providers.alicloud.opening import open_alicloud
 from providers.base import Busy, CallFailed, Provider, Refused, Scope, Throttled, Unsure
 from providers.mock.provider import open_mock
@@ -244,3 +245,13 @@ def test_a_provider_that_is_read_only_changes_nothing(emulate: Emulate) -> None:
     with pytest.raises(Refused):
         opened(cloud, read_only=True).perform(Action.ATTACH, Link("i-00000", "vpc-000"))
     assert "AttachClassicLinkVpc" not in calls(cloud)
+
+
+def test_a_look_at_a_guest_route_says_that_nobody_can_see_it(emulate: Emulate) -> None:
+    provider = opened(emulate(estate(vpcs=1, instances=1, linked=0)))
+    route = GuestRoute("i-00000", "192.168.0.0/16")
+    world = provider.look([route])
+    assert [took_effect(action, route, world) for action in (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)] == [
+        None,
+        None,
+    ]

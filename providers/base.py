@@ -13,7 +13,6 @@ How a call ends::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from planner.diagnostics import Diagnostic
@@ -46,21 +45,6 @@ class Unsure(CallFailed):
     """The reply is lost: it may have happened or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a reading is for. Everything is read in any case; what is named here is looked for by its id as well.
-
-    `vpc_ids` are the VPCs that links are made to, or None where they are not known yet: of the others, only those
-    whose ClassicLink is enabled have their routes read.
-    """
-
-    vpc_ids: frozenset[str] | None = None
-    instance_ids: frozenset[str] = frozenset()
-
-
-EVERYTHING = Scope()
-
-
 class Provider(Protocol):
     """One account and region of a cloud. Safe to call from several threads."""
 
@@ -86,8 +70,15 @@ class Provider(Protocol):
         """
         ...
 
-    def read(self, scope: Scope = EVERYTHING) -> World:
+    def read(self) -> World:
         """Everything that can be seen; what could not be read is named in `World.unread`.
+
+        Raises ProviderError where nothing can be read at all.
+        """
+        ...
+
+    def find(self, instance_ids: Collection[str]) -> World:
+        """Those of these instances that `read` does not list, such as instances of a VPC; nothing where it lists all.
 
         Raises ProviderError where nothing can be read at all.
         """

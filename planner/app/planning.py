@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project, read_worlds, with_named_instances
 from planner.app.providers import refuse_lost
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
@@ -41,7 +41,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     refuse_lost(prior, project.provider_keys)
     pending = PendingChanges(prior, worlds, planning.replace) if planning.changing else None
     desired = project.desired(worlds, changing=planning.changing, pending=pending)
-    document = make_plan(desired, prior, worlds, planning, context)
+    document = make_plan(desired, prior, with_named_instances(worlds, desired, providers), planning, context)
     if not project.is_unfinished:
         return document
     # What it takes the state to be that is not written yet: the serial alone does not tell it.

@@ -184,6 +184,23 @@ def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
     return Worlds(worlds)
 
 
+def with_named_instances(worlds: Worlds, desired: Desired, providers: Mapping[str, Provider]) -> Worlds:
+    """The worlds with the instances that the configuration names and no listing has: of a VPC, say.
+
+    Where a provider cannot be asked for them, its world stays as it is: they are not found then.
+    """
+    found = dict(worlds.by_provider)
+    for key, provider in providers.items():
+        world = worlds.of(key)
+        named = {one.identity.instance_id for one in desired.objects if one.provider == key}
+        missing = {instance_id for instance_id in named if instance_id and instance_id not in world.instances}
+        if missing and not any(one.kind is Kind.INSTANCES and one.subject is None for one in world.unread):
+            more = provider.find(sorted(missing))
+            instances = {**world.instances, **more.instances}
+            found[key] = replace(world, instances=instances, unread=(*world.unread, *more.unread))
+    return Worlds(found)
+
+
 def console_evaluator(surroundings: Surroundings) -> Callable[[str], Value]:
     """What gives an expression its value: in the configuration, with what the state knows; without one, by itself.
 

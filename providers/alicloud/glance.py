@@ -1,18 +1,19 @@
-"""A look at a few objects: whether links and enabled VPCs are there, in as few calls as that takes."""
+"""A look at a few objects, and at instances that are named, in as few calls as that takes."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Collection
 from functools import partial
 
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
-from planner.network.world import Kind, Unread, Vpc, World
+from planner.network.world import Instance, Kind, Unread, Vpc, World
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
-from providers.alicloud.fields import Malformed
+from providers.alicloud.fields import Malformed, items
 from providers.alicloud.products import Product
-from providers.alicloud.region import links_of, portions, unread
+from providers.alicloud.region import IDS, links_of, portions, unread
 from providers.alicloud.tasks import Tasks
 
 _GONE = ("InvalidVpcId.NotFound", "InvalidVpcID.NotFound", "Forbidden.VpcNotFound")
@@ -36,13 +37,36 @@ def glance(asker: Asker, account_id: str, parallelism: int, targets: Collection[
     return looking.world()
 
 
+def find_instances(asker: Asker, account_id: str, parallelism: int, instance_ids: Collection[str]) -> World:
+    """Those of these instances that there are, 100 a call; without their links."""
+    looking = _Looking(asker, account_id)
+    tasks = Tasks(parallelism)
+    for ids in portions(sorted(instance_ids)):
+        tasks.add(partial(looking.instances, ids))
+    tasks.run()
+    return looking.world()
+
+
 class _Looking:
     def __init__(self, asker: Asker, account_id: str) -> None:
         self._asker, self._account_id = asker, account_id
         self._lock = threading.Lock()
         self._vpcs: dict[str, Vpc] = {}
+        self._instances: dict[str, Instance] = {}
         self._links: dict[str, str] = {}
         self._unread: list[Unread] = []
+
+    def instances(self, instance_ids: Collection[str]) -> None:
+        asked = {"InstanceIds": json.dumps(list(instance_ids)), "MaxResults": str(IDS)}
+        try:
+            page = items(self._asker.ask(Product.ECS, "DescribeInstances", asked), "Instances", "Instance")
+            found = [parsing.instance(listed, self._account_id) for listed in page]
+        except (ReadFailed, Malformed) as failure:
+            with self._lock:
+                self._unread += [unread(Kind.INSTANCES, instance_id, failure) for instance_id in instance_ids]
+            return
+        with self._lock:
+            self._instances.update((one.instance_id, one) for one in found)
 
     def links(self, instance_ids: Collection[str]) -> None:
         try:
@@ -71,4 +95,10 @@ class _Looking:
             self._vpcs[found.vpc_id] = found
 
     def world(self) -> World:
-        return World(self._account_id, vpcs=self._vpcs, links=self._links, unread=tuple(self._unread))
+        return World(
+            self._account_id,
+            vpcs=self._vpcs,
+            instances=self._instances,
+            links=self._links,
+            unread=tuple(self._unread),
+        )

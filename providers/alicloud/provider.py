@@ -16,14 +16,14 @@ from providers.alicloud.account import account_of
 from providers.alicloud.asking import Asker
 from providers.alicloud.client import Client
 from providers.alicloud.endings import Ending, Judged
-from providers.alicloud.glance import glance
+from providers.alicloud.glance import find_instances, glance
 from providers.alicloud.own_steps import OwnSteps
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
 from providers.alicloud.region import read_region
 from providers.alicloud.settings import Settings
 from providers.alicloud.transport import Transport
-from providers.base import EVERYTHING, Busy, CallFailed, Refused, Scope, Throttled, Unsure
+from providers.base import Busy, CallFailed, Refused, Throttled, Unsure
 
 CALLS: Mapping[Action, tuple[Product, str]] = {
     Action.ENABLE: (Product.VPC, "EnableVpcClassicLink"),
@@ -74,9 +74,13 @@ class AlicloudProvider:
         """The account and the region. Raises ProviderError."""
         return {"account_id": self.account_id, "region_id": self._client.region_id}
 
-    def read(self, scope: Scope = EVERYTHING) -> World:
-        """The whole region. Raises ProviderError where nothing can be read at all."""
-        return read_region(self._asker, self.account_id, self._settings.read_parallelism, scope)
+    def read(self) -> World:
+        """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""
+        return read_region(self._asker, self.account_id, self._settings.read_parallelism)
+
+    def find(self, instance_ids: Collection[str]) -> World:
+        """Those of these instances that there are, of whatever network, without their links. Raises ProviderError."""
+        return find_instances(self._asker, self.account_id, self._settings.read_parallelism, instance_ids)
 
     def look(self, targets: Collection[Identity]) -> World:
         """Whether these links and enabled VPCs are there; 100 instances a call. Raises ProviderError."""

@@ -2,7 +2,7 @@
 
 ::
 
-    DescribeVpcs ──each VPC──▶ DescribeVpcAttribute ──enabled or named──▶ its route tables, the count of its links
+    DescribeVpcs ──each VPC──▶ DescribeVpcAttribute ──▶ its route tables, the count of its links
     DescribeVSwitches
     DescribeInstances ──each zone a chain of pages──▶ each page's links, by the ids of its instances
 
@@ -12,7 +12,6 @@ What cannot be read is noted in `World.unread`, and nothing else is lost with it
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +26,6 @@ from providers.alicloud.fields import Fields, Malformed, items, number, text, te
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
 from providers.alicloud.tasks import Tasks
-from providers.base import Scope
 
 IDS = 100
 """How many instances one call is asked about: the API's limit."""
@@ -39,13 +37,13 @@ _LOOKS = 3
 """How often the links of a VPC are counted, while others change them."""
 
 
-def read_region(asker: Asker, account_id: str, parallelism: int, scope: Scope) -> World:
-    """Everything that can be seen. Named instances are asked for by their ids where no listing has them.
+def read_region(asker: Asker, account_id: str, parallelism: int) -> World:
+    """The region's VPCs with what belongs to them, its classic instances and their links.
 
     Raises ProviderError where there are no keys, and where VPCs cannot be listed though RAM allows it: then the region
     or its endpoint is not what it should be.
     """
-    reading = _Reading(asker, account_id, scope, Tasks(parallelism))
+    reading = _Reading(asker, account_id, Tasks(parallelism))
     reading.run()
     if reading.out_of_reach is not None:
         raise ProviderError(reading.out_of_reach.diagnostic())
@@ -55,8 +53,8 @@ def read_region(asker: Asker, account_id: str, parallelism: int, scope: Scope) -
 class _Reading:
     """What one reading has found so far. Its jobs run side by side and share it."""
 
-    def __init__(self, asker: Asker, account_id: str, scope: Scope, tasks: Tasks) -> None:
-        self._asker, self._account_id, self._scope, self._tasks = asker, account_id, scope, tasks
+    def __init__(self, asker: Asker, account_id: str, tasks: Tasks) -> None:
+        self._asker, self._account_id, self._tasks = asker, account_id, tasks
         self._lock = threading.Lock()
         self._vpcs: dict[str, Vpc] = {}
         self._vswitches: dict[str, VSwitch] = {}
@@ -73,11 +71,6 @@ class _Reading:
         self._add(self._vpc_page, 1, kind=Kind.VPCS)
         self._add(self._vswitch_page, 1, kind=Kind.VSWITCHES)
         self._add(self._first_instances, kind=Kind.INSTANCES)
-        self._tasks.run()
-        self._ask_for_links(all_of_them=True)
-        missing = sorted(self._scope.instance_ids - self._instances.keys())
-        for ids in portions(missing):
-            self._add(self._instances_by_id, ids, kind=Kind.INSTANCES)
         self._tasks.run()
         self._ask_for_links(all_of_them=True)
         self._tasks.run()
@@ -117,9 +110,8 @@ class _Reading:
         vpc = parsing.vpc(self._asker.ask(Product.VPC, "DescribeVpcAttribute", {"VpcId": vpc_id}), self._account_id)
         with self._lock:
             self._vpcs[vpc.vpc_id] = vpc
-        if vpc.classic_link_enabled or self._scope.vpc_ids is None or vpc_id in self._scope.vpc_ids:
-            for table in tables:
-                self._add(self._route_table, vpc_id, table, kind=Kind.ROUTE_ENTRIES, subject=vpc_id)
+        for table in tables:
+            self._add(self._route_table, vpc_id, table, kind=Kind.ROUTE_ENTRIES, subject=vpc_id)
         if vpc.classic_link_enabled:
             self._add(self._count_links, vpc_id, kind=Kind.LINKS, subject=vpc_id)
 
@@ -176,10 +168,6 @@ class _Reading:
     def _instance_chain(self, asked: dict[str, str]) -> None:
         for page in self._asker.chained(Product.ECS, "DescribeInstances", asked, "Instances", "Instance"):
             self._take_instances(page)
-
-    def _instances_by_id(self, ids: Sequence[str]) -> None:
-        asked = {"InstanceIds": json.dumps(ids), "MaxResults": str(IDS)}
-        self._take_instances(items(self._asker.ask(Product.ECS, "DescribeInstances", asked), "Instances", "Instance"))
 
     def _zones(self) -> list[str]:
         """The zones of the region; none where they cannot be read: nothing but time is lost with them."""

@@ -13,7 +13,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.remedy import Remedy
-from providers.base import EVERYTHING, CallFailed, Refused, Scope, Throttled, Unsure
+from providers.base import CallFailed, Refused, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, THROTTLED, failure, raise_if_refused
 from providers.mock.cloud import Cloud
@@ -55,7 +55,7 @@ class MockProvider:
         calls = CallLog(_writable(settings.call_log)) if settings.call_log else None
         self._store = WorldStore(settings.world, settings.world_shown_as, calls)
 
-    def read(self, scope: Scope = EVERYTHING) -> World:
+    def read(self) -> World:
         """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.
 
         A read that the rate limit holds up waits for its turn; one that is throttled, or whose connection breaks, is
@@ -65,6 +65,10 @@ class MockProvider:
         for action in KINDS:
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
+
+    def find(self, instance_ids: Collection[str]) -> World:
+        """Nothing more: `read` lists every instance."""
+        return World()
 
     def look(self, targets: Collection[Identity]) -> World:
         """The whole world, which costs no more than a part of it. Raises ProviderError."""

@@ -15,7 +15,7 @@ from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.world import Kind
 from planner.recovery.verify_outcome import took_effect
 from providers.alicloud.opening import open_alicloud
-from providers.base import Busy, CallFailed, Provider, Refused, Scope, Throttled, Unsure
+from providers.base import Busy, CallFailed, Provider, Refused, Throttled, Unsure
 from providers.mock.provider import open_mock
 from support.emulating import KEY, REGION, SECRET, Emulate, Emulated
 from support.mock_worlds import Record
@@ -89,7 +89,7 @@ def test_an_instance_of_a_vpc_is_found_where_it_is_named(emulate: Emulate) -> No
     )  # fmt: skip
     provider = opened(emulate(document))
     assert "i-vpc" not in provider.read().instances
-    found = provider.read(Scope(instance_ids=frozenset({"i-vpc", "i-nobody"})))
+    found = provider.find(["i-vpc", "i-nobody"])
     assert found.instances["i-vpc"].network_type == "vpc"
     assert "i-nobody" not in found.instances
 

@@ -12,7 +12,7 @@ from planner.address import parse_address
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
-from providers.base import EVERYTHING, CallFailed, Refused, Scope, Unsure
+from providers.base import CallFailed, Refused, Unsure
 from support.documents import plan as plan_document
 from support.made_documents import makes
 
@@ -42,8 +42,11 @@ class MemoryCloud:
         self.reads = 0
         self._lock = threading.Lock()
 
-    def read(self, scope: Scope = EVERYTHING) -> World:
+    def read(self) -> World:
         return self.look(())
+
+    def find(self, instance_ids: Collection[str]) -> World:
+        return World()
 
     def look(self, targets: Collection[Identity]) -> World:
         with self._lock:

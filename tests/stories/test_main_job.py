@@ -303,3 +303,17 @@ def test_an_offline_plan_trusts_what_apply_will_look_at(desk: Desk) -> None:
     calls = desk.calls()
     desk.cl("apply", "p.json", code=1)
     assert desk.calls() == calls
+
+
+def test_an_instance_of_a_vpc_is_said_to_be_one(desk: Desk) -> None:
+    of_a_vpc = {"network_type": "vpc", "vpc_id": "vpc-a", "vswitch_id": "vsw-1"}
+    desk.world(
+        vpcs=[vpc("vpc-a")],
+        vswitches=[{"vswitch_id": "vsw-1", "vpc_id": "vpc-a", "cidr_block": "172.16.1.0/24"}],
+        instances=[instance("i-vpc", "172.16.1.9", **of_a_vpc)],
+    )
+    links = attach("web", "i-vpc", "vpc-a") + attach("gone", "i-nobody", "vpc-a")
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + links)
+    plan = desk.cl("plan", "--json", code=1).json
+    found = {(rule["rule"], rule["subject"]["instance_id"]) for rule in plan["rules"] if rule["severity"] == "error"}
+    assert found == {("CL201", "i-vpc"), ("CL206", "i-nobody")}

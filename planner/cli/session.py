@@ -115,14 +115,19 @@ class Session:
             return ""
 
     def start_logging(self) -> None:
-        """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr."""
+        """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr.
+
+        Only what `cl` itself logs is shown: libraries log addresses, headers and answers, with secrets in them.
+        """
         level = self.environment.get("CL_LOG", "").upper()
         if not level or level == "OFF":
             return
         import logging
 
-        logging.basicConfig(
-            level=_LEVELS.get(level, 5),
-            filename=self.environment.get("CL_LOG_PATH") or None,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        )
+        path = self.environment.get("CL_LOG_PATH")
+        handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logger = logging.getLogger("cl")
+        logger.addHandler(handler)
+        logger.setLevel(_LEVELS.get(level, 5))
+        logger.propagate = False

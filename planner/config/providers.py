@@ -17,7 +17,7 @@ from planner.network.worlds import only_one_without_alias
 from planner.remedy import Remedy
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {
-    "alicloud": frozenset({"access_key", "secret_key", "security_token", "credentials_uri"})
+    "alicloud": frozenset({"access_key", "secret_key", "security_token", "credentials_uri", "https_proxy"})
 }
 """The settings of each provider that no message of it quotes; every other one is refused where it is sensitive."""
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from planner import __version__
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.remedy import Remedy
 from providers.alicloud.endings import Ending, Judged, judge
 from providers.alicloud.products import VERSIONS, Endpoint, Product, endpoint
 from providers.alicloud.signature import EMPTY_BODY_SHA256, authorization, canonical_query, sha256
 from providers.alicloud.transport import NotSent, ReplyLost, Transport
 
+_logger = logging.getLogger("cl.alicloud")
 _USER_AGENT = f"classiclink-planner/{__version__}"
 
 
@@ -60,10 +66,10 @@ class Client:
 
         A request that was refused because its token is too old is sent again with another token: it has had no effect.
         """
-        keys = self._sources.keys()
+        keys = _checked(self._sources.keys())
         answer = self._send(product, action, parameters, keys)
         if answer.ending is Ending.EXPIRED:
-            renewed = self._sources.renew(keys)
+            renewed = _checked(self._sources.renew(keys))
             if renewed != keys:
                 answer = self._send(product, action, parameters, renewed)
             if answer.ending is Ending.EXPIRED:
@@ -89,6 +95,19 @@ class Client:
         return self._post(where, action, query, headers | {"authorization": signed})
 
     def _post(self, where: Endpoint, action: str, query: str, headers: Mapping[str, str], body: bytes = b"") -> Judged:
+        began = time.perf_counter()
+        found = self._sent(where, action, query, headers, body)
+        _logger.debug(
+            "%s %s: %s, %.0f ms, RequestId %s",
+            where.product,
+            action,
+            _plain(found.code) or found.ending.name.lower(),
+            1_000 * (time.perf_counter() - began),
+            _plain(found.request_id) or "none",
+        )
+        return found
+
+    def _sent(self, where: Endpoint, action: str, query: str, headers: Mapping[str, str], body: bytes) -> Judged:
         try:
             answer = self._transport.post(where.authority, query, headers, body)
         except NotSent as problem:
@@ -108,3 +127,28 @@ class Client:
             "x-acs-signature-nonce": secrets.token_hex(16),
             "x-acs-version": VERSIONS[where.product],
         }
+
+
+def _plain(text: str) -> str:
+    """What the cloud sent, with nothing in it that steers a terminal."""
+    return ascii(text)[1:-1]
+
+
+def _checked(keys: Keys) -> Keys:
+    """The keys, as far as they can be keys: what cannot stand in a header would be quoted by who fails to send it.
+
+    Raises ProviderError.
+    """
+    parts = {"access key": keys.access_key_id, "secret": keys.secret, "security token": keys.token or ""}
+    wrong = [name for name, value in parts.items() if not re.fullmatch(r"[!-~]*", value)]
+    if not wrong:
+        return keys
+    raise ProviderError(
+        Diagnostic(
+            "PRV418",
+            "Credentials cannot be used",
+            f"The {' and the '.join(wrong)} {'has' if len(wrong) == 1 else 'have'} a character that no key has, such "
+            "as a space or a line break.",
+            Remedy.of("Set it without the line break that a file ends with, and without spaces."),
+        )
+    )

@@ -1,6 +1,6 @@
 """Keys that the official library finds: the role of an ECS instance, an address, CloudSSO, OAuth, a program.
 
-The library logs to stderr, with keys in its messages: its handlers are removed, and no exception of it is quoted.
+The library logs to stderr, with keys in its messages: its logger is disabled, and no exception of it is quoted.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ def _open(source: Source) -> _Official:
         library = import_module("alibabacloud_credentials.provider")
     except ImportError:
         raise ProviderError(library_missing()) from None
-    logger = logging.getLogger("credentials")
-    logger.handlers.clear()
-    logger.propagate = False
+    logging.getLogger("credentials").disabled = True
     match source:
         case MachineRole(role_name):
             found: _Official = library.EcsRamRoleCredentialsProvider(role_name=role_name, async_update_enabled=False)

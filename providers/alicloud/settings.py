@@ -13,7 +13,7 @@ from providers.alicloud.choosing import SECRETS, choose
 from providers.alicloud.environment import REGION, Environment
 from providers.alicloud.products import Product
 from providers.alicloud.sources import Chosen
-from providers.alicloud.transport import Route
+from providers.alicloud.transport import PROXY_FORM, Route, is_proxy
 from providers.arguments import Arguments
 
 NAMES = (
@@ -53,7 +53,7 @@ class Settings:
 
 def parse_settings(given: Mapping[str, object], base_dir: Path, variables: Mapping[str, str]) -> Settings:
     """What the block's arguments mean, beside these environment variables. Raises ProviderError with every problem."""
-    arguments = Arguments("alicloud", given, NAMES, secret=SECRETS)
+    arguments = Arguments("alicloud", given, NAMES, secret=(*SECRETS, "https_proxy"))
     environment = Environment(variables)
     route = _route(arguments, base_dir)
     endpoints = _endpoints(arguments, environment)
@@ -86,6 +86,8 @@ def _route(arguments: Arguments, base_dir: Path) -> Route:
     if ca_file is not None and not (base_dir / ca_file).is_file():
         arguments.wrong("ca_file", f"{ca_file} is no file")
     proxy = arguments.text("https_proxy")
+    if proxy is not None and not is_proxy(proxy):
+        arguments.wrong("https_proxy", f"it is not of the form {PROXY_FORM}; encode other characters in the password")
     connect = arguments.seconds("connect_timeout", 0.1, 600.0)
     read = arguments.seconds("read_timeout", 0.1, 600.0)
     return Route(

@@ -42,6 +42,7 @@ _HOSTS = 8
 """Hosts to which connections are kept open."""
 _PART = 1024 * 1024
 """Bytes that are read at a time."""
+PROXY_FORM = "http://user:password@host:port"
 
 
 class NotSent(Exception):
@@ -135,10 +136,9 @@ class Transport:
         if proxy is None:
             manager = PoolManager(num_pools=_HOSTS, maxsize=self._connections, ca_certs=self._route.ca_file)
         else:
-            parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-            headers = _proxy_authorization(parts.username, parts.password)
+            address, headers = _split_proxy(proxy)
             manager = ProxyManager(
-                parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(),
+                address,
                 num_pools=_HOSTS,
                 proxy_headers=headers,
                 maxsize=self._connections,
@@ -172,10 +172,30 @@ def _whole_body(response: BaseHTTPResponse) -> bytes:
     return b"".join(parts)
 
 
-def _proxy_authorization(user: str | None, password: str | None) -> dict[str, str] | None:
-    if user is None:
-        return None
-    return make_headers(proxy_basic_auth=f"{unquote(user)}:{unquote(password or '')}")
+def is_proxy(text: str) -> bool:
+    """Whether this is the address of a proxy, with or without a scheme, and a name and a password."""
+    try:
+        _split_proxy(text)
+    except NotSent:
+        return False
+    return True
+
+
+def _split_proxy(text: str) -> tuple[str, dict[str, str] | None]:
+    """The address of a proxy, and the header for the name and the password in it. Raises NotSent, and quotes nothing.
+
+    A password with a reserved character in it makes an address of another shape, whose parts are not what they seem.
+    """
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        is_whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if not is_whole or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError
+        credentials = None if parts.username is None else f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        headers = make_headers(proxy_basic_auth=credentials) if credentials else None
+    except ValueError:
+        raise NotSent(f"the address of the proxy is not of the form {PROXY_FORM}") from None
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", headers
 
 
 def _why_lost(error: HTTPError) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from planner.app.by_hand import steps_by_hand
 from planner.app.late_values import outputs_of
 from planner.app.places import refuse_elsewhere
 from planner.app.planning import is_to_be_applied, make
@@ -21,7 +22,7 @@ from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
-from planner.documents.plan import PlanDocument
+from planner.documents.plan import PlanDocument, StepEntry
 from planner.plan.options import PlanOptions
 from providers.base import Provider
 
@@ -38,6 +39,9 @@ class Audience(Protocol):
     def agree(self, plan: PlanDocument) -> bool:
         """Say whether the plan may be applied. Raises PlanError where nobody can."""
 
+    def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
+        """Say whether these steps by hand are confirmed. Raises PlanError where nobody can."""
+
     def stopping(self) -> contextlib.AbstractContextManager[StopSignal]:
         """What may stop the steps, while they are performed. Before and after, an interrupt ends the command."""
 
@@ -51,34 +55,51 @@ class Applied:
     declined: bool = False
 
 
-def apply_saved(project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience) -> Applied:
-    """Apply a saved plan. Nobody is asked: the user has named it. Raises ClError."""
+def apply_saved(
+    project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience, *, confirmed: bool
+) -> Applied:
+    """Apply a saved plan. Nobody is asked, but for steps by hand: the user has named it. Raises ClError."""
     refuse_other_values(plan, project, path)
     with _providers(project, options) as providers:
         refuse_elsewhere(plan, project, path, providers)
+        if not confirmed and (steps := steps_by_hand(plan)) and not audience.confirm(plan, steps):
+            return Applied(plan, declined=True)
         with _locked(project, providers, options, audience) as locked:
             refuse_unguarded(plan, project, locked)
             return _apply(project, plan, locked, audience)
 
 
 def plan_and_apply(
-    project: Project, planning: PlanOptions, options: ApplyOptions, audience: Audience, *, auto_approve: bool
+    project: Project,
+    planning: PlanOptions,
+    options: ApplyOptions,
+    audience: Audience,
+    *,
+    auto_approve: bool,
+    confirmed: bool,
 ) -> Applied:
-    """Plan, show the plan, ask, and apply. The lock is held from the plan on, but never during the question."""
+    """Plan, show the plan, ask, and apply. The lock is held from the plan on, but never during a question.
+
+    `auto_approve` agrees to the plan in advance, `confirmed` confirms its steps by hand.
+    """
     with _providers(project, options) as providers:
         if auto_approve:
             with _locked(project, providers, options, audience) as locked:
                 plan = _shown(project, planning, providers, audience)
                 if not is_to_be_applied(plan):
                     return Applied(plan)
-                return _apply(project, plan, locked, audience)
-        if project.store.journal_path.exists() or project.store.to_reseal():
-            with _locked(project, providers, options, audience):
-                pass  # an apply that was cut short is complete now, and the state under the present key
-        plan = _shown(project, planning, providers, audience)
-        if not is_to_be_applied(plan):
-            return Applied(plan)
-        if not audience.agree(plan):
+                if confirmed or not steps_by_hand(plan):
+                    return _apply(project, plan, locked, audience)
+        else:
+            if project.store.journal_path.exists() or project.store.to_reseal():
+                with _locked(project, providers, options, audience):
+                    pass  # an apply that was cut short is complete now, and the state under the present key
+            plan = _shown(project, planning, providers, audience)
+            if not is_to_be_applied(plan):
+                return Applied(plan)
+            if not audience.agree(plan):
+                return Applied(plan, declined=True)
+        if not confirmed and (steps := steps_by_hand(plan)) and not audience.confirm(plan, steps):
             return Applied(plan, declined=True)
         with _locked(project, providers, options, audience) as locked:
             return _apply(project, plan, locked, audience)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from planner.app.by_hand import by_hand
 from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
 from planner.app.project import Project, read_worlds, with_named_instances
@@ -33,6 +34,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
         made_in=made_in(project, providers),
         secret_variables=sealed(project.evaluation.secret_variables()),
         taken_over=OtherWorkspaces(project).taken_over,
+        by_hand=by_hand(project.provider_keys),
     )
     worlds = read_worlds(providers) if planning.refresh else None
     prior = project.prior(worlds)

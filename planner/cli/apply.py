@@ -31,6 +31,7 @@ class _Flags:
     """What the three commands ask of the terminal."""
 
     auto_approve: bool
+    confirm_manual: bool
     detailed_exitcode: bool
     as_json: bool
     ask: bool
@@ -44,7 +45,8 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where something was changed."),
         apply_options.applying,
         options.lock,
-        click.option("--auto-approve", is_flag=True, help="Do not ask."),
+        click.option("--confirm-manual", is_flag=True, help="Confirm the steps by hand without being asked."),
+        click.option("--auto-approve", is_flag=True, help="Do not ask for approval of the plan."),
     ):
         command = option(command)
     return command
@@ -102,7 +104,9 @@ def _plan_and_apply(
 ) -> ExitCode:
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
         project = Project(surroundings_of(session, assignments, ask=flags.ask))
-        applied = plan_and_apply(project, planning, how, audience, auto_approve=flags.auto_approve)
+        applied = plan_and_apply(
+            project, planning, how, audience, auto_approve=flags.auto_approve, confirmed=flags.confirm_manual
+        )
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
 
@@ -111,7 +115,7 @@ def _apply_saved(session: Session, path: Path, assignments: Assignments, how: Ap
     with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
         plan = read_saved_plan(path, session.environment)
         project = Project(surroundings_of(session, assignments, ask=flags.ask), planned=plan["variables"])
-        applied = apply_saved(project, plan, path, how, audience)
+        applied = apply_saved(project, plan, path, how, audience, confirmed=flags.confirm_manual)
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
 

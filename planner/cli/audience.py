@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import click
 
 from planner.app.applying import Applied
 from planner.app.planning import exit_code, is_to_be_applied
@@ -14,11 +16,13 @@ from planner.apply.outcome import Outcome
 from planner.apply.stop import StopSignal
 from planner.cli.findings import show_findings
 from planner.cli.messages import show_problems
+from planner.cli.next_command import confirmed
 from planner.cli.session import OutputLost, Session
 from planner.cli.style import style_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
-from planner.documents.plan import PlanDocument
+from planner.documents.plan import PlanDocument, StepEntry
 from planner.remedy import Command, Remedy
+from planner.render.by_hand import manual_question, step_by_hand_lines
 from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
@@ -101,6 +105,11 @@ class People(_Interruptible):
             raise _nobody_to_ask()
         return self._session.confirm(_QUESTIONS[plan["mode"]])
 
+    def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
+        if not self._may_ask or not sys.stdin.isatty():
+            raise _not_confirmed(plan, steps)
+        return self._session.confirm("\n".join((*step_by_hand_lines(steps), manual_question(steps))))
+
     def end(self, applied: Applied, next_command: Command) -> None:
         """Show how the apply ended, and the command that goes on where something is left."""
         if (outcome := applied.outcome) is None:
@@ -146,6 +155,9 @@ class Programs(_Interruptible):
     def agree(self, plan: PlanDocument) -> bool:
         raise _nobody_to_ask()
 
+    def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
+        raise _not_confirmed(plan, steps)
+
     def end(self, applied: Applied, next_command: Command) -> None:
         """Write what there is to say of the end. Raises OutputLost where the reader has gone."""
         if (outcome := applied.outcome) is None:
@@ -167,6 +179,14 @@ def _nobody_to_ask() -> PlanError:
     detail = "The plan is to be agreed to before it is applied, and nobody can be asked here."
     remedy = "To apply without a question: --auto-approve, or a saved plan."
     return PlanError(Diagnostic("STA411", "Nobody can be asked", detail, Remedy.of(remedy)))
+
+
+def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
+    lines = "\n".join(step_by_hand_lines(steps))
+    detail = f"The cloud has no call for these steps, so a person does them. Nothing was done yet:\n{lines}"
+    context = click.get_current_context()
+    remedy = Remedy.of("Do them, then confirm it: ", confirmed(context, plan["variables"]))
+    return PlanError(Diagnostic("PRV313", "Steps by hand are not confirmed", detail, remedy))
 
 
 def _incomplete(plan: PlanDocument) -> Diagnostic | None:

@@ -16,7 +16,7 @@ from planner.remedy import Command, cl
 
 _HOW_SHOWN = frozenset({"detailed_exitcode", "summary", "every_step", "as_json", "outputs", "ask", "lock"})
 """Options that say how a plan is made and shown, by their parameters' names."""
-_HOW_APPLIED = frozenset({"auto_approve", "lock_timeout", "parallelism", "timeout", "step_timeout"})
+_HOW_APPLIED = frozenset({"auto_approve", "confirm_manual", "lock_timeout", "parallelism", "timeout", "step_timeout"})
 
 
 def apply_file(plan: Path, again: Sequence[str] = ()) -> Command:
@@ -52,6 +52,13 @@ def plan_again(ctx: click.Context, plain_variables: Collection[str]) -> Command:
     return cl(ctx.command.name or "plan", *_options(ctx, plain_variables, unsaid))
 
 
+def confirmed(ctx: click.Context, plain_variables: Collection[str]) -> Command:
+    """The command that was given, with the confirmation of its steps by hand."""
+    saved = ctx.params.get("plan")
+    options = _options(ctx, plain_variables, _HOW_SHOWN)
+    return cl(ctx.command.name or "apply", *options, "--confirm-manual", *([] if saved is None else [str(saved)]))
+
+
 def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str]) -> Command:
     """The command that goes on where an apply of a plan of this mode ended early.
 
@@ -61,7 +68,7 @@ def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str]) -> Co
     if saved is not None:
         goal = [] if mode == "normal" else [f"--{mode}"]
         return cl("plan", *goal, "--out", str(saved))
-    unsaid = _HOW_SHOWN | {"auto_approve", "accept_detach"}
+    unsaid = _HOW_SHOWN | {"auto_approve", "confirm_manual", "accept_detach"}
     return cl(ctx.command.name or "apply", *_options(ctx, plain_variables, unsaid))
 
 

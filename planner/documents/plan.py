@@ -180,6 +180,8 @@ class StepEntry(TypedDict):
     needs: Annotated[list[StepId], "The steps that must be done before."]
     slot: NotRequired[Annotated[_Slot | None, "Of an attach: its slot; null where there is none."]]
     parked: NotRequired[Annotated[bool, "True for the detach of a move that must wait for its new slot."]]
+    by_hand: NotRequired[Annotated[bool, "True where a person does it, since the cloud has no call for it."]]
+    private_ip: NotRequired[Annotated[str, "Of a step by hand: the address of its instance."]]
     reason: Annotated[str, one_of(StepReason), "Why, in a word."]
 
 

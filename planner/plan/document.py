@@ -108,8 +108,8 @@ def _hidden(side: Side | None) -> dict[str, bool]:
     return dict.fromkeys(sorted(side.sensitive), True) if side and side.sensitive else {}
 
 
-def step_json(step: Step, world: World) -> StepEntry:
-    """An entry of `steps`. `world` is what the provider of the step sees.
+def step_json(step: Step, world: World, *, by_hand: bool = False) -> StepEntry:
+    """An entry of `steps`. `world` is what the provider of the step sees; `by_hand` is one that a person does.
 
     `str` of an enumerated word takes a quarter of the time of its `value`.
     """
@@ -139,6 +139,10 @@ def step_json(step: Step, world: World) -> StepEntry:
         entry["slot"] = _slot_json(step.slot)
     if step.parked:
         entry["parked"] = True
+    if by_hand:
+        entry["by_hand"] = True
+        if isinstance(touched, Instance):
+            entry["private_ip"] = touched.private_ip
     return entry
 
 

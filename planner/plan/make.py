@@ -213,7 +213,10 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "resource_changes": [*resource_changes(plan.changes), *deferred_reads(plan, options)],
         "output_changes": outputs,
         "checks_blocks": check_entries(desired.checks),
-        "steps": [step_json(step, worlds.of(step.provider)) for step in steps],
+        "steps": [
+            step_json(step, worlds.of(step.provider), by_hand=step.action in context.by_hand.get(step.provider, ()))
+            for step in steps
+        ],
         "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),
         "reachability": reachability(steps, worlds),

@@ -10,6 +10,7 @@ from planner.address import Address
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic
 from planner.documents.plan import MadeIn, Mode, SecretVariables
+from planner.network.identity import Action
 from planner.network.world import LINKS_PER_VPC
 from planner.plan.changes import Side
 from planner.remedy import Command
@@ -53,7 +54,7 @@ class PlanContext:
     `variables` are kept in the plan, and a hash of the sensitive ones. `quota` is the number of slots of a VPC.
     `command` is the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one
     whose state it is, and `made_in` says which state and which clouds that are. `taken_over` is asked where the plan
-    adopts something.
+    adopts something. `by_hand` is what a person does instead of a provider, by the provider's key.
     """
 
     now: datetime
@@ -65,3 +66,4 @@ class PlanContext:
     secret_variables: SecretVariables | None = None
     made_in: MadeIn = field(default_factory=lambda: MadeIn(directory=None, backend={}, providers={}))
     taken_over: TakenOver = _nothing
+    by_hand: Mapping[str, frozenset[Action]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawin
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
 from planner.render.next_step import next_words
-from planner.render.plan_verdict import unlinked, verdict
+from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import entry_words
@@ -63,7 +63,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
     return _page(
         title="cl plan",
         verdict=verdict(view),
-        unlinked=unlinked(view),
+        notices=notices(view),
         tone="bad" if document["errored"] else "change" if document["applicable"] else "good",
         facts=[
             ("made", document["created_at"]),

@@ -17,7 +17,7 @@ from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import drift_counts, drift_sections, drift_verdict
 from planner.render.excerpt import Files, place_text
 from planner.render.next_step import next_words
-from planner.render.plan_verdict import unlinked, verdict
+from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, ShownItem, diagnostic_problems
 from planner.render.reachability import reach_lines
@@ -79,8 +79,7 @@ def plan_markdown(document: PlanDocument, setting: Setting) -> str:
     unread = view.unread_lines(_OPEN_LINES)
     sections.insert(1, Section("Could not be read", unread, "kinds", open=True, fence="text"))
     ending = next_words(document, setting, PLAIN)
-    lead = [unlinked(view)] if unlinked(view) else []
-    return _page("cl-plan", verdict(view), lead, sections, [f"`{ending}`"] if ending else [])
+    return _page("cl-plan", verdict(view), notices(view), sections, [f"`{ending}`"] if ending else [])
 
 
 def drift_markdown(document: DriftDocument, setting: Setting) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.diagnostics import counted
 from planner.network.identity import Subject
+from planner.render.by_hand import note_of
 from planner.render.plan_view import PlanView
 from planner.render.terminal import name
 from planner.rules.plan_safety import PLAN_OF_A_PART
@@ -24,6 +25,12 @@ def verdict(view: PlanView) -> str:
     if not view.steps:
         return f"Plan: {', '.join(counts)}. No step is needed: only the state changes.{_gaps(view)}"
     return f"{_aim(view)}: {', '.join(counts)}. {counted(len(view.steps), 'step')}{_freedom(view)}.{_gaps(view)}"
+
+
+def notices(view: PlanView) -> list[str]:
+    """What is said below the verdict."""
+    by_hand = [step for step in view.steps if step.get("by_hand")]
+    return list(filter(None, (unlinked(view), note_of(by_hand))))
 
 
 def unlinked(view: PlanView) -> str:

@@ -159,7 +159,7 @@ class PlanView:
             count=len(group),
             symbol=self._symbol(first),
             label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
-            what=(self.what(first) if alone else calls_words(group)) + self._where(first),
+            what=(self.what(first) if alone else calls_words(group)) + self._where(first) + _by_hand(group),
             waits="; ".join(filter(None, (why, wait_words(group, self.by_id)))),
             repeated=repeated,
             failing=self._failing(group),
@@ -222,9 +222,10 @@ class PlanView:
         if change is not None:
             facts = (change["change"]["before"] if step["action"] in _DELETING else change["change"]["after"]) or {}
         fact = facts.get("private_ip") if step.get("vpc_id") and step.get("instance_id") else facts.get("cidr_block")
-        return call_words(
-            step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block") or fact
-        )
+        instance = step.get("instance_id")
+        if instance and step.get("by_hand") and step.get("private_ip"):
+            instance = f"{instance} ({step['private_ip']})"
+        return call_words(step["action"], instance, step.get("vpc_id"), step.get("destination_cidr_block") or fact)
 
     def quiet_lines(self, limit: int) -> list[QuietLine]:
         """The changes that no step is needed for, on at most about `limit` lines."""
@@ -292,6 +293,12 @@ class PlanView:
         for address in addresses:
             found.setdefault(self.resource_of(address), []).append(address)
         return list(found.items())
+
+
+def _by_hand(group: Sequence[StepEntry]) -> str:
+    """Whether a person does these steps, as it goes on after what they do."""
+    count = sum(bool(step.get("by_hand")) for step in group)
+    return "" if not count else ", by hand" if count == len(group) else f", {count:,} by hand"
 
 
 def _of(subjects: Sequence[str]) -> str:

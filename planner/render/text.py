@@ -9,7 +9,7 @@ from planner.diagnostics import counted
 from planner.documents.plan import OutputChange, PlanDocument
 from planner.render.findings import finding_lines
 from planner.render.next_step import next_words
-from planner.render.plan_verdict import unlinked, verdict
+from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED, Problem
 from planner.render.reachability import reach_lines
@@ -52,7 +52,7 @@ def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = Tru
         room = _Room(*[EVERYTHING] * 4)
     problems = [one for one in view.problems if not setting.findings_follow or one.status == WAIVED]
     parts = [
-        [*_verdict(view, style), *(style.wrap(unlinked(view)) if unlinked(view) else [])],
+        [*_verdict(view, style), *(line for notice in notices(view) for line in style.wrap(notice))],
         _drift(view, room, style),
         _changes(view, room, style),
         _destroys(view, room, style),

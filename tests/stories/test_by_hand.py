@@ -12,6 +12,7 @@ from providers.emulator.emulator import Settings
 from support.desk import Desk
 from support.emulating import KEY, REGION, SECRET, emulated
 from support.story_estates import attach, enable, instance, vpc
+from support.terminal import on_terminal
 
 ROUTE = 'resource "classiclink_guest_route" "web" {\n  instance_id = "i-1"\n}\n'
 VPCS = [vpc("vpc-192", "192.168.0.0/16"), vpc("vpc-172", "172.16.0.0/12")]
@@ -49,7 +50,7 @@ def steps(desk: Cloud, *options: str) -> list[dict[str, Any]]:
 
 def test_a_route_in_the_state_is_there_for_every_command(cloud: Cloud) -> None:
     cloud.configure(ROUTE, ENABLED)
-    cloud.cl("apply", "--auto-approve", code=0)
+    cloud.cl("apply", "--auto-approve", "--confirm-manual", code=0)
     cloud.configure(ROUTE, ENABLED, LINKED)
     assert [step["action"] for step in steps(cloud)] == ["attach"]
     cloud.cl("plan", "--out", "plan.json", code=0)
@@ -70,3 +71,71 @@ def test_a_route_is_imported_on_its_user_s_word(cloud: Cloud) -> None:
     cloud.configure(ROUTE, ENABLED, LINKED)
     cloud.cl("import", "classiclink_guest_route.web", "i-1/192.168.0.0/16", code=0)
     assert [step["action"] for step in steps(cloud)] == ["enable_classic_link", "attach"]
+
+
+def test_a_plan_says_what_is_done_by_hand_and_where(cloud: Cloud) -> None:
+    cloud.configure(ROUTE, ENABLED, LINKED)
+    shown = cloud.cl("plan", "-o", "text", "-o", "markdown=plan.md", "-o", "html=plan.html", "--out", "p", code=0).out
+    markdown, html = ((cloud.directory / name).read_text() for name in ("plan.md", "plan.html"))
+    for page in (shown, markdown, html, cloud.cl("show", "p", code=0).out):
+        words = " ".join(page.split())
+        assert "add the guest route to 192.168.0.0/16 inside i-1 (10.1.2.3), by hand" in words
+        assert "1 step by hand" in words
+        assert "via the private NIC (overview, Limits)" in words
+    assert [step.get("by_hand", False) for step in steps(cloud)].count(True) == 1
+
+
+def test_nothing_is_called_before_the_steps_by_hand_are_confirmed(cloud: Cloud) -> None:
+    cloud.configure(ROUTE, ENABLED, LINKED)
+    cloud.cl("plan", "--out", "plan.json", code=0)
+    for words in (("apply", "--auto-approve"), ("apply", "plan.json"), ("apply", "--auto-approve", "--json")):
+        refused = cloud.cl(*words, stdin="yes\nyes\n", code=1)
+        assert "PRV313" in refused.err
+        assert "inside i-1 (10.1.2.3): route 192.168.0.0/16 via the private NIC" in refused.err
+        assert "--confirm-manual" in refused.err
+        assert cloud.state_addresses() == []
+    assert [step["action"] for step in steps(cloud)] == ["enable_classic_link", "add_guest_route", "attach"]
+    cloud.cl("apply", "--confirm-manual", "plan.json", code=0)
+    assert steps(cloud) == []
+
+
+@pytest.mark.parametrize("is_saved", [False, True])
+def test_on_a_terminal_the_steps_by_hand_are_asked_about(cloud: Cloud, is_saved: bool) -> None:
+    cloud.configure(ROUTE, ENABLED, LINKED)
+    cloud.cl("plan", "--out", "plan.json", code=0)
+    command, agreed = (["apply", "plan.json"], b"") if is_saved else (["apply"], b"yes\n")
+    seen = on_terminal(cloud, 120, *command, typed=agreed + b"no\n")
+    assert "inside i-1 (10.1.2.3): route 192.168.0.0/16 via the private NIC" in seen
+    assert "Is every one of these routes there?" in seen
+    assert "Nothing was done." in seen
+    assert cloud.state_addresses() == []
+    on_terminal(cloud, 120, *command, typed=agreed + b"yes\n")
+    assert steps(cloud) == []
+
+
+def test_nobody_is_asked_where_nothing_is_done_by_hand(cloud: Cloud) -> None:
+    cloud.configure(enable("old", "vpc-172"), attach("web", "i-1", "vpc-172"))
+    cloud.cl("apply", "--auto-approve", code=0)
+    cloud.cl("destroy", "--auto-approve", code=0)
+
+
+def test_a_link_moves_to_a_vpc_that_needs_a_route_and_back_and_all_of_it_goes(cloud: Cloud) -> None:
+    vpcs = ENABLED + enable("old", "vpc-172")
+    cloud.configure(vpcs, attach("web", "i-1", "vpc-172"))
+    cloud.cl("apply", "--auto-approve", code=0)
+    there = [("detach", "vpc-172"), ("add_guest_route", None), ("attach", "vpc-192")]
+    back = [("detach", "vpc-192"), ("remove_guest_route", None), ("attach", "vpc-172")]
+    for configured, expected in (((ROUTE, LINKED), there), ((attach("web", "i-1", "vpc-172"),), back)):
+        cloud.configure(vpcs, *configured)
+        planned = [(step["action"], step.get("vpc_id")) for step in steps(cloud)]
+        assert sorted(planned, key=str) == sorted(expected, key=str)
+        assert "PRV313" in cloud.cl("apply", "--auto-approve", code=1).err
+        cloud.cl("apply", "--auto-approve", "--confirm-manual", code=0)
+        assert steps(cloud) == []
+        assert cloud.cl("drift", "--json", code=0).json["in_sync"]
+    cloud.configure(vpcs, ROUTE, LINKED)
+    cloud.cl("apply", "--auto-approve", "--confirm-manual", code=0)
+    refused = cloud.cl("destroy", "--auto-approve", code=1)
+    assert "remove the route of 192.168.0.0/16 via the private NIC" in refused.err
+    cloud.cl("destroy", "--auto-approve", "--confirm-manual", code=0)
+    assert cloud.state_addresses() == []

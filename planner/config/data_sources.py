@@ -116,7 +116,8 @@ class DataReader:
             self.deferred.append(DeferredRead(address, provider, arguments, self._block.span, self._waits_for))
         if schema.type in STATE_SOURCES:
             readable = readable and not self._surroundings.checking
-            found = self._outputs(arguments) if readable else {"outputs": unknown()}
+            nothing_known = {name: unknown(expected) for name, expected in schema.computed.items()}
+            found = self._from_state(arguments) if readable else nothing_known
         elif world is None or not readable or self.unread:
             found = {name: unknown(expected) for name, expected in schema.computed.items()}
             found["ids"] = unknown(schema.attributes["ids"])
@@ -135,13 +136,13 @@ class DataReader:
         self.providers_read.add(provider)
         return provider
 
-    def _outputs(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
+    def _from_state(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         path = arguments["path"].raw
         if (attribute := self._block.arguments.get("path")) is not None:
             refuse_sensitive(arguments["path"], attribute)
-        from planner.config.state_sources import read_outputs
+        from planner.config.state_sources import read_state_source
 
-        return {"outputs": read_outputs(self._block.type, path, self._surroundings.directory, self._span("path"))}
+        return read_state_source(self._block.type, path, self._surroundings.directory, self._span("path"))
 
     def _span(self, name: str) -> Span:
         attribute = self._block.arguments.get(name)

@@ -164,7 +164,11 @@ DATA_SOURCES: Mapping[str, ObjectSchema] = {
             computed={"vswitches": ListType(_VSWITCH)},
         ),
         ObjectSchema(CL_STATE, arguments={"path": _REQUIRED_STRING}, computed={"outputs": DYNAMIC}),
-        ObjectSchema(TERRAFORM_STATE, arguments={"path": _REQUIRED_STRING}, computed={"outputs": DYNAMIC}),
+        ObjectSchema(
+            TERRAFORM_STATE,
+            arguments={"path": _REQUIRED_STRING},
+            computed={"outputs": DYNAMIC, "vpc_ids": ListType(STRING)},
+        ),
     )
 }
 STATE_SOURCES = frozenset({CL_STATE, TERRAFORM_STATE})

@@ -1,8 +1,9 @@
-"""`data "cl_state"` and `data "terraform_state"`: the outputs of another state file."""
+"""`data "cl_state"` and `data "terraform_state"`: what is taken from another state file."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from planner.config.schema import CL_STATE
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.conversion import ConversionError
 from planner.hcl.cty.python_values import from_python
-from planner.hcl.cty.types import type_from_json
-from planner.hcl.cty.values import SENSITIVE, Value, object_of
+from planner.hcl.cty.types import STRING, type_from_json
+from planner.hcl.cty.values import SENSITIVE, Value, list_of, object_of, string
 from planner.reading import read_text
 from planner.remedy import Remedy
 from planner.state.format import loads
@@ -20,27 +21,63 @@ from planner.state.model import StateOutput
 _TERRAFORM_FORMAT = 4
 
 
-def read_outputs(source: str, path: str, directory: Path, span: Span) -> Value:
-    """The outputs of the state file at `path` (from the configuration directory) as an object. Raises ConfigError."""
+def read_state_source(source: str, path: str, directory: Path, span: Span) -> dict[str, Value]:
+    """What the state file at `path` (from the configuration directory) gives: `outputs`, an object, and of a Terraform
+
+    state `vpc_ids`, the VPCs whose ClassicLink it manages as enabled. Raises ConfigError.
+    """
     try:
         text = read_text(directory / path)
     except (OSError, ValueError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "its name or its content is no text"
         raise _unusable(f"The state file {path} cannot be read: {reason}.", span) from None
-    outputs = loads(text, path).outputs if source == CL_STATE else _terraform_outputs(text, path, span)
+    if source == CL_STATE:
+        return {"outputs": _object(loads(text, path).outputs, path, span)}
+    document = _terraform_state(text, path, span)
+    vpc_ids = sorted(set(_linked_vpcs(document, path, span)))
+    return {
+        "outputs": _object(_terraform_outputs(document, path, span), path, span),
+        "vpc_ids": list_of(STRING, (string(vpc_id) for vpc_id in vpc_ids)),
+    }
+
+
+def _object(outputs: Mapping[str, StateOutput], path: str, span: Span) -> Value:
     return object_of({name: _value(name, output, path, span) for name, output in outputs.items()})
 
 
-def _terraform_outputs(text: str, path: str, span: Span) -> dict[str, StateOutput]:
+def _terraform_state(text: str, path: str, span: Span) -> dict[str, object]:
     try:
         document = json.loads(text, parse_float=Decimal)
     except ValueError as problem:
         raise _unusable(f"{path} is not JSON: {problem}.", span) from None
     version = document.get("version") if isinstance(document, dict) else None
-    if version != _TERRAFORM_FORMAT:
+    if not isinstance(document, dict) or version != _TERRAFORM_FORMAT:
         raise _unusable(
             f"{path} is not a Terraform state of format {_TERRAFORM_FORMAT}: its version is {version}.", span
         )
+    return document
+
+
+def _linked_vpcs(document: dict[str, object], path: str, span: Span) -> Iterator[str]:
+    """The ids of the `alicloud_vpc` objects that Terraform manages with `classic_link_enabled`, in every module."""
+    for resource in _objects(document.get("resources", []), "resources", path, span):
+        if resource.get("mode") != "managed" or resource.get("type") != "alicloud_vpc":
+            continue
+        for instance in _objects(resource.get("instances", []), "instances of a VPC", path, span):
+            attributes = instance.get("attributes")
+            if not isinstance(attributes, dict):
+                raise _unusable(f"{path} is damaged: a VPC in it has no attributes.", span)
+            if attributes.get("classic_link_enabled") is True and isinstance(vpc_id := attributes.get("id"), str):
+                yield vpc_id
+
+
+def _objects(found: object, what: str, path: str, span: Span) -> list[dict[str, object]]:
+    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+        return found
+    raise _unusable(f"{path} is damaged: its {what} are no list of objects.", span)
+
+
+def _terraform_outputs(document: dict[str, object], path: str, span: Span) -> dict[str, StateOutput]:
     outputs = document.get("outputs", {})
     if not isinstance(outputs, dict):
         raise _unusable(f"{path} is damaged: its outputs are no object.", span)

@@ -138,6 +138,38 @@ def test_a_state_that_cannot_be_read_is_told_when_planning_only(path: str) -> No
     assert told(text, world=None) == []
 
 
+def _terraform_vpc(*attributes: dict[str, object], mode: str = "managed", **more: object) -> dict[str, object]:
+    return {
+        "mode": mode,
+        "type": "alicloud_vpc",
+        "name": "vpc",
+        "provider": 'provider["registry.terraform.io/aliyun/alicloud"]',
+        "instances": [{"schema_version": 0, "attributes": each} for each in attributes],
+        **more,
+    }
+
+
+def test_a_terraform_state_gives_the_vpcs_whose_classic_link_it_manages() -> None:
+    on, off = {"classic_link_enabled": True}, {"classic_link_enabled": False}
+    state = {
+        "version": 4,
+        "outputs": {},
+        "resources": [
+            _terraform_vpc({"id": "vpc-b", **on}, {"id": "vpc-c", **off}, {"id": "vpc-d"}),
+            _terraform_vpc({"id": "vpc-a", **on}, module="module.net"),
+            _terraform_vpc({"id": "vpc-e", **on}, mode="data"),
+            {"mode": "managed", "type": "alicloud_instance", "instances": [{"attributes": {"id": "i-1", **on}}]},
+        ],
+    }
+    files = {
+        "main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }\n'
+        'resource "classiclink_vpc" "all" {\n  for_each = toset(data.terraform_state.x.vpc_ids)\n'
+        "  vpc_id = each.key\n}",
+        "t.tfstate": json.dumps(state),
+    }
+    assert [each.identity.id for each in desired(files).objects] == ["vpc-a", "vpc-b"]
+
+
 def test_a_secret_of_another_state_stays_secret() -> None:
     files = {
         "main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }\n'
@@ -150,7 +182,19 @@ def test_a_secret_of_another_state_stays_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"version": 3}', '{"version": 4, "outputs": 7}', '{"version": 4, "outputs": {"a": 1}}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"version": 3}',
+        '{"version": 4, "outputs": 7}',
+        '{"version": 4, "outputs": {"a": 1}}',
+        '{"version": 4, "resources": 7}',
+        '{"version": 4, "resources": [7]}',
+        '{"version": 4, "resources": [{"mode": "managed", "type": "alicloud_vpc", "instances": {}}]}',
+        '{"version": 4, "resources": [{"mode": "managed", "type": "alicloud_vpc", "instances": [{}]}]}',
+    ],
 )
 def test_a_damaged_state_is_told(text: str) -> None:
     files = {"main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }', "t.tfstate": text}

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from planner.app.by_hand import BY_HAND
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.world import Kind
 from planner.recovery.verify_outcome import took_effect
 from providers.alicloud.opening import open_alicloud
+from providers.alicloud.provider import CALLS
 from providers.base import Busy, CallFailed, Provider, Refused, Throttled, Unsure
 from providers.mock.provider import open_mock
 from support.emulating import KEY, REGION, SECRET, Emulate, Emulated
@@ -255,3 +257,7 @@ def test_a_look_at_a_guest_route_says_that_nobody_can_see_it(emulate: Emulate) -
         None,
         None,
     ]
+
+
+def test_what_has_no_call_is_done_by_hand() -> None:
+    assert BY_HAND["alicloud"] == set(Action) - set(CALLS)

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from providers.emulator.emulator import Settings
+from support.clouds import EmulatedDesk
 from support.desk import Desk
-from support.emulating import KEY, REGION, SECRET, emulated
-from support.story_estates import attach, enable, instance, vpc
+from support.story_estates import PROVIDER, attach, enable, instance, vpc
 from support.terminal import on_terminal
 
 ROUTE = 'resource "classiclink_guest_route" "web" {\n  instance_id = "i-1"\n}\n'
@@ -21,37 +20,27 @@ ENABLED = enable("new", "vpc-192")
 LINKED = attach("web", "i-1", "vpc-192")
 
 
-class Cloud(Desk):
-    """A desk whose cloud is an emulator."""
-
-    provider = ""
-
-    def configure(self, *parts: str) -> None:
-        self.write(main__hcl="".join((self.provider, *parts)))
-
-
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    desk = Cloud(tmp_path)
+def cloud(tmp_path: Path) -> Iterator[EmulatedDesk]:
+    desk = EmulatedDesk(tmp_path)
     desk.world(vpcs=VPCS, instances=INSTANCES)
-    with emulated(Settings(tmp_path / "world.json")) as running:
-        endpoints = "".join(f'    {name} = "{running.authority}"\n' for name in ("ecs", "vpc", "sts"))
-        desk.provider = (
-            f'provider "alicloud" {{\n  region = "{REGION}"\n  access_key = "{KEY}"\n  secret_key = "{SECRET}"\n'
-            f'  protocol = "HTTP"\n  endpoints {{\n{endpoints}  }}\n}}\n'
-        )
-        yield desk
+    yield desk
+    desk.close()
 
 
-def steps(desk: Cloud, *options: str) -> list[dict[str, Any]]:
+def configure(desk: Desk, *parts: str) -> None:
+    desk.write(main__hcl="".join((PROVIDER, *parts)))
+
+
+def steps(desk: Desk, *options: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = desk.cl("plan", "--json", *options, code=0).json["steps"]
     return found
 
 
-def test_a_route_in_the_state_is_there_for_every_command(cloud: Cloud) -> None:
-    cloud.configure(ROUTE, ENABLED)
+def test_a_route_in_the_state_is_there_for_every_command(cloud: EmulatedDesk) -> None:
+    configure(cloud, ROUTE, ENABLED)
     cloud.cl("apply", "--auto-approve", "--confirm-manual", code=0)
-    cloud.configure(ROUTE, ENABLED, LINKED)
+    configure(cloud, ROUTE, ENABLED, LINKED)
     assert [step["action"] for step in steps(cloud)] == ["attach"]
     cloud.cl("plan", "--out", "plan.json", code=0)
     cloud.cl("apply", "plan.json", code=0)
@@ -60,21 +49,21 @@ def test_a_route_in_the_state_is_there_for_every_command(cloud: Cloud) -> None:
     assert "routes 192.168.0.0/16 by its private NIC" in cloud.cl("reach", "i-1", "192.168.0.9", code=0).out
 
 
-def test_a_route_that_nobody_declares_is_not_assumed(cloud: Cloud) -> None:
-    cloud.configure(ENABLED, LINKED)
+def test_a_route_that_nobody_declares_is_not_assumed(cloud: EmulatedDesk) -> None:
+    configure(cloud, ENABLED, LINKED)
     refused = cloud.cl("plan", code=1)
     assert "CL107" in refused.err
     assert 'resource "classiclink_guest_route"' in refused.err
 
 
-def test_a_route_is_imported_on_its_user_s_word(cloud: Cloud) -> None:
-    cloud.configure(ROUTE, ENABLED, LINKED)
+def test_a_route_is_imported_on_its_user_s_word(cloud: EmulatedDesk) -> None:
+    configure(cloud, ROUTE, ENABLED, LINKED)
     cloud.cl("import", "classiclink_guest_route.web", "i-1/192.168.0.0/16", code=0)
     assert [step["action"] for step in steps(cloud)] == ["enable_classic_link", "attach"]
 
 
-def test_a_plan_says_what_is_done_by_hand_and_where(cloud: Cloud) -> None:
-    cloud.configure(ROUTE, ENABLED, LINKED)
+def test_a_plan_says_what_is_done_by_hand_and_where(cloud: EmulatedDesk) -> None:
+    configure(cloud, ROUTE, ENABLED, LINKED)
     shown = cloud.cl("plan", "-o", "text", "-o", "markdown=plan.md", "-o", "html=plan.html", "--out", "p", code=0).out
     markdown, html = ((cloud.directory / name).read_text() for name in ("plan.md", "plan.html"))
     for page in (shown, markdown, html, cloud.cl("show", "p", code=0).out):
@@ -85,8 +74,8 @@ def test_a_plan_says_what_is_done_by_hand_and_where(cloud: Cloud) -> None:
     assert [step.get("by_hand", False) for step in steps(cloud)].count(True) == 1
 
 
-def test_nothing_is_called_before_the_steps_by_hand_are_confirmed(cloud: Cloud) -> None:
-    cloud.configure(ROUTE, ENABLED, LINKED)
+def test_nothing_is_called_before_the_steps_by_hand_are_confirmed(cloud: EmulatedDesk) -> None:
+    configure(cloud, ROUTE, ENABLED, LINKED)
     cloud.cl("plan", "--out", "plan.json", code=0)
     for words in (("apply", "--auto-approve"), ("apply", "plan.json"), ("apply", "--auto-approve", "--json")):
         refused = cloud.cl(*words, stdin="yes\nyes\n", code=1)
@@ -100,8 +89,8 @@ def test_nothing_is_called_before_the_steps_by_hand_are_confirmed(cloud: Cloud) 
 
 
 @pytest.mark.parametrize("is_saved", [False, True])
-def test_on_a_terminal_the_steps_by_hand_are_asked_about(cloud: Cloud, is_saved: bool) -> None:
-    cloud.configure(ROUTE, ENABLED, LINKED)
+def test_on_a_terminal_the_steps_by_hand_are_asked_about(cloud: EmulatedDesk, is_saved: bool) -> None:
+    configure(cloud, ROUTE, ENABLED, LINKED)
     cloud.cl("plan", "--out", "plan.json", code=0)
     command, agreed = (["apply", "plan.json"], b"") if is_saved else (["apply"], b"yes\n")
     seen = on_terminal(cloud, 120, *command, typed=agreed + b"no\n")
@@ -113,27 +102,27 @@ def test_on_a_terminal_the_steps_by_hand_are_asked_about(cloud: Cloud, is_saved:
     assert steps(cloud) == []
 
 
-def test_nobody_is_asked_where_nothing_is_done_by_hand(cloud: Cloud) -> None:
-    cloud.configure(enable("old", "vpc-172"), attach("web", "i-1", "vpc-172"))
+def test_nobody_is_asked_where_nothing_is_done_by_hand(cloud: EmulatedDesk) -> None:
+    configure(cloud, enable("old", "vpc-172"), attach("web", "i-1", "vpc-172"))
     cloud.cl("apply", "--auto-approve", code=0)
     cloud.cl("destroy", "--auto-approve", code=0)
 
 
-def test_a_link_moves_to_a_vpc_that_needs_a_route_and_back_and_all_of_it_goes(cloud: Cloud) -> None:
+def test_a_link_moves_to_a_vpc_that_needs_a_route_and_back_and_all_of_it_goes(cloud: EmulatedDesk) -> None:
     vpcs = ENABLED + enable("old", "vpc-172")
-    cloud.configure(vpcs, attach("web", "i-1", "vpc-172"))
+    configure(cloud, vpcs, attach("web", "i-1", "vpc-172"))
     cloud.cl("apply", "--auto-approve", code=0)
     there = [("detach", "vpc-172"), ("add_guest_route", None), ("attach", "vpc-192")]
     back = [("detach", "vpc-192"), ("remove_guest_route", None), ("attach", "vpc-172")]
     for configured, expected in (((ROUTE, LINKED), there), ((attach("web", "i-1", "vpc-172"),), back)):
-        cloud.configure(vpcs, *configured)
+        configure(cloud, vpcs, *configured)
         planned = [(step["action"], step.get("vpc_id")) for step in steps(cloud)]
         assert sorted(planned, key=str) == sorted(expected, key=str)
         assert "PRV313" in cloud.cl("apply", "--auto-approve", code=1).err
         cloud.cl("apply", "--auto-approve", "--confirm-manual", code=0)
         assert steps(cloud) == []
         assert cloud.cl("drift", "--json", code=0).json["in_sync"]
-    cloud.configure(vpcs, ROUTE, LINKED)
+    configure(cloud, vpcs, ROUTE, LINKED)
     cloud.cl("apply", "--auto-approve", "--confirm-manual", code=0)
     refused = cloud.cl("destroy", "--auto-approve", code=1)
     assert "remove the route of 192.168.0.0/16 via the private NIC" in refused.err

@@ -94,6 +94,14 @@ def variable_blocks(first_seed: int) -> Iterator[str]:
         yield source.next()
 
 
+def _distinct(expressions: Iterator[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for each in expressions:
+        if each not in seen:
+            seen.add(each)
+            yield each
+
+
 Show = Callable[[str], str | None]
 """What cl's console shows; None where an expression or a block is refused."""
 
@@ -185,7 +193,7 @@ def _table(found: dict[str, Counter[str]]) -> str:
 
 def main() -> int:
     options = argparse.ArgumentParser(description="Compare expressions with the real Terraform.")
-    options.add_argument("--count", type=int, default=20_000, help="of expressions, of all styles together")
+    options.add_argument("--count", type=int, default=20_000, help="of different expressions, of all styles together")
     options.add_argument("--style", choices=STYLES, action="append")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--results", type=Path, help="default: differences.jsonl in the directory for temporary files")
@@ -198,8 +206,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory, path.open("w", encoding="utf-8") as results:
         for style, of in ((name, STYLES[name]) for name in styles):
             terraform = TerraformConsole(chosen.terraform, Path(directory), of.declarations, of.form)
-            source = islice(of.source(chosen.seed), chosen.count // len(styles))
-            while batch := list(dict.fromkeys(islice(source, BATCH))):
+            source = islice(_distinct(of.source(chosen.seed)), chosen.count // len(styles))
+            while batch := list(islice(source, BATCH)):
                 for each in compared(terraform, batch, of.show):
                     found[style][each.explanation] += 1
                     if each.explanation != SAME:

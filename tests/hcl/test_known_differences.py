@@ -8,7 +8,7 @@ from planner.diagnostics import ConfigError
 from planner.hcl import evaluate
 from planner.hcl.writing.console_format import format_value
 from support.expression_variables import variables
-from support.known_differences import KNOWN_DIFFERENCES, KnownDifference, Unpredictable
+from support.known_differences import KNOWN_DIFFERENCES, KnownDifference, Unpredictable, all_as_terraform
 
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
@@ -19,6 +19,7 @@ _EXAMPLES = {
     "null in a list": "contains([null], null)",
     "marks beside null": "[var.secret] == null",
     "sensitive null": "toset([sensitive(null)])",
+    "loop over any": "issensitive([for x in sensitive(var.any) : x])",
     "sets of partly known": "toset([tolist(null), [var.s]]) == toset([tolist(null), [var.s]])",
     "empty product": "setproduct([], var.l)",
     "negative index": "element([1, 2], -1)",
@@ -31,6 +32,7 @@ _EXAMPLES = {
     "odd times": 'formatdate("YYYY", "0000-01-01T00:00:00Z")',
     "converted twice": "convert([[{ a = 1 }], []], list(list(object({ a = any }))))",
     "names of encodings": 'textencodebase64("a", "utf8")',
+    "East Asian characters": 'textdecodebase64("gA==", "Shift_JIS")',
     "repeated groups": 'regex("(?P<x>a)(?P<x>b)", "ab")',
 }
 
@@ -51,3 +53,9 @@ def test_a_known_difference_is_in_the_manual_and_changes_what_it_says(known: Kno
     here = _shown(_EXAMPLES[known.name])
     with known.as_terraform():
         assert _shown(_EXAMPLES[known.name]) != here
+
+
+def test_a_sensitive_null_is_a_known_difference_in_merge_too() -> None:
+    assert _shown("merge(sensitive(null), { a = 1 })") == "(sensitive value)"
+    with all_as_terraform():
+        assert _shown("merge(sensitive(null), { a = 1 })") == '{\n  "a" = 1\n}'

@@ -17,11 +17,13 @@ from planner.hcl.cty import conversion, equality, operations
 from planner.hcl.cty.equality import equal
 from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, not_null, set_of, unknown
-from planner.hcl.evaluation import calls, operators
+from planner.hcl.evaluation import calls, evaluator, operators
 from planner.hcl.evaluation.attempts import Attempt
+from planner.hcl.evaluation.loops import evaluate_for
+from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import Constraint
 from planner.hcl.functions import encoding, network, patterns, sets, spec
-from planner.hcl.syntax.nodes import Binary, Expression
+from planner.hcl.syntax.nodes import Binary, Expression, For
 
 
 class Unpredictable(Exception):
@@ -40,14 +42,27 @@ class KnownDifference:
 Arguments = Sequence[Value]
 
 
+def _call_at_present() -> Callable[..., Value]:
+    """What calls functions: `spec.call`, or what other differences have put in its place."""
+    call: Callable[..., Value] = vars(calls)["call"]
+    return call
+
+
 def _on_call(names: str, look: Callable[[Arguments], Value | None]) -> Callable[[], AbstractContextManager[object]]:
     """Calls of these functions give what `look` gives, or what it raises, where that is not None."""
 
-    def call(function: spec.Function, arguments: Arguments, *budget: Any) -> Value:
-        found = look(arguments) if function.name in names.split() else None
-        return spec.call(function, arguments, *budget) if found is None else found
+    @contextmanager
+    def entered() -> Iterator[None]:
+        otherwise = _call_at_present()
 
-    return lambda: patch.object(calls, "call", call)
+        def call(function: spec.Function, arguments: Arguments, *budget: Any) -> Value:
+            found = look(arguments) if function.name in names.split() else None
+            return otherwise(function, arguments, *budget) if found is None else found
+
+        with patch.object(calls, "call", call):
+            yield
+
+    return entered
 
 
 def _open_types(arguments: Arguments) -> Value | None:
@@ -154,6 +169,26 @@ def _codec_of_iana(name: str, argument: int) -> str:
     return _codec(name, argument)
 
 
+def _of_east_asia(encoding: Value) -> bool:
+    return encoding.raw.lower() in ("shift_jis", "gbk", "gb18030")
+
+
+def _east_asian_bytes(arguments: Arguments) -> None:
+    if _of_east_asia(arguments[1]) and max(encoding.decode_base64(arguments[0].raw), default=0) > 127:
+        raise Unpredictable
+
+
+def _east_asian_text(arguments: Arguments) -> None:
+    if _of_east_asia(arguments[1]) and not arguments[0].raw.isascii():
+        raise Unpredictable
+
+
+@contextmanager
+def _tables_of_the_web() -> Iterator[None]:
+    with _on_call("textdecodebase64", _east_asian_bytes)(), _on_call("textencodebase64", _east_asian_text)():
+        yield
+
+
 def _compiled_unless_repeated(pattern: str, argument: int) -> patterns.Expression:
     names = re.findall(r"\(\?P<(\w+)>", pattern)
     if len(set(names)) < len(names):
@@ -161,8 +196,33 @@ def _compiled_unless_repeated(pattern: str, argument: int) -> patterns.Expressio
     return _compiled(pattern, argument)
 
 
-def _without_marks_of_nulls(element: Type, elements: Iterable[Value]) -> Value:
-    return set_of(element, (Value(each.type, None) if each.is_null else each for each in elements))
+def _without_marks_of_nulls(values: Iterable[Value]) -> list[Value]:
+    return [Value(each.type, None) if each.is_null else each for each in values]
+
+
+@contextmanager
+def _forgetting_sensitive_nulls() -> Iterator[None]:
+    otherwise = _call_at_present()
+
+    def call(function: spec.Function, arguments: Arguments, *budget: Any) -> Value:
+        return otherwise(
+            function, _without_marks_of_nulls(arguments) if function.name == "merge" else arguments, *budget
+        )
+
+    def make_set(element: Type, elements: Iterable[Value]) -> Value:
+        return set_of(element, _without_marks_of_nulls(elements))
+
+    with patch.object(calls, "call", call), patch.object(conversion, "set_of", make_set):
+        yield
+
+
+def _loop_over_open(node: For, scope: Scope) -> Value:
+    def evaluate(each: Expression, within: Scope) -> Value:
+        found = evaluator._evaluate(each, within)
+        forgets = each is node.collection and found.type == DYNAMIC and not found.is_known
+        return unknown() if forgets else found
+
+    return evaluate_for(node, scope, evaluate)
 
 
 KNOWN_DIFFERENCES = (
@@ -195,7 +255,13 @@ KNOWN_DIFFERENCES = (
     KnownDifference(
         "sensitive null",
         "Terraform forgets that a null is sensitive in `merge` and where it goes into a set",
-        lambda: patch.object(conversion, "set_of", _without_marks_of_nulls),
+        _forgetting_sensitive_nulls,
+    ),
+    KnownDifference(
+        "loop over any",
+        "`for` over a sensitive value gives a sensitive one; Terraform forgets that where neither the value nor its "
+        "type is known",
+        lambda: patch.dict(evaluator._EVALUATORS, {For: _loop_over_open}),
     ),
     KnownDifference(
         "sets of partly known",
@@ -259,6 +325,11 @@ KNOWN_DIFFERENCES = (
         lambda: patch.object(encoding, "_codec", _codec_of_iana),
     ),
     KnownDifference(
+        "East Asian characters",
+        "a few characters of Shift_JIS, GBK and GB18030 are those of Python; in Terraform they are those of browsers",
+        _tables_of_the_web,
+    ),
+    KnownDifference(
         "repeated groups",
         "two capture groups of one name are refused, by RE2; in Terraform the last one counts",
         lambda: patch.object(patterns, "compiled", _compiled_unless_repeated),
@@ -268,7 +339,7 @@ KNOWN_DIFFERENCES = (
 
 @contextmanager
 def all_as_terraform() -> Iterator[None]:
-    """All of these at once, but for those that look at calls, of which only one can."""
+    """All of these at once."""
     with ExitStack() as entered:
         for known in KNOWN_DIFFERENCES:
             entered.enter_context(known.as_terraform())

@@ -170,9 +170,7 @@ def set_of(element: Type, elements: Iterable[Value]) -> Value:
             known.setdefault(identity_key(bare), bare)
         else:
             others.append(bare)
-    nulls = [value for value in known.values() if value.is_null]
-    ordered = sorted((value for value in known.values() if not value.is_null), key=_order_key)
-    return Value(SetType(element), (*ordered, *others, *nulls), marks)
+    return Value(SetType(element), tuple(sorted((*known.values(), *others), key=_order_key)), marks)
 
 
 def elements_of(value: Value) -> Iterable[Value]:
@@ -251,14 +249,18 @@ def identity_key(value: Value) -> Hashable:
 
 
 def _order_key(value: Value) -> Any:
-    """A set's order: primitives by size, null last; other things by cty's text for them."""
-    if value.raw is None:
+    """A set's order: primitives by size, other things by cty's text for them; then what is not known, and null."""
+    if not value.is_known:
         return (1, 0)
+    if value.raw is None:
+        return (2, 0)
     return (0, _order_text(value) if isinstance(value.raw, tuple | dict) else value.raw)
 
 
 def _order_text(value: Value) -> str:
     raw = value.raw
+    if not value.is_known:
+        return "?"
     if raw is None:
         return "~"
     if isinstance(raw, bool):

@@ -23,13 +23,18 @@ from planner.hcl.cty.values import Value, bounds, may_be_null, null, quoted, unk
 
 def result_type_of(when_true: Value, when_false: Value) -> Type | None:
     """The type that both results are converted to, or None where there is none."""
-    if when_true.is_null and isinstance(when_true.type, Dynamic):
+    if _takes_any_type(when_true):
         return when_false.type
-    if when_false.is_null and isinstance(when_false.type, Dynamic):
+    if _takes_any_type(when_false):
         return when_true.type
     if isinstance(when_true.type, Dynamic) or isinstance(when_false.type, Dynamic):
         return DYNAMIC
     return unify([when_true.type, when_false.type], safe=False)
+
+
+def _takes_any_type(value: Value) -> bool:
+    """Whether it is a null as written. One that is marked stays untyped, as in Terraform."""
+    return value.is_null and isinstance(value.type, Dynamic) and not value.marks
 
 
 def either(first: Value, second: Value, of: Type) -> Value:

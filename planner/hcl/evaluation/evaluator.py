@@ -15,7 +15,7 @@ from planner.hcl.cty.types import (
     BOOL,
     STRING,
 )
-from planner.hcl.cty.unknowns import NOT_NULL, UNKNOWN, Unknown, safe_prefix
+from planner.hcl.cty.unknowns import NOT_NULL, Unknown, safe_prefix
 from planner.hcl.cty.values import (
     NO_MARKS,
     Value,
@@ -203,7 +203,7 @@ def _template(node: Template, scope: Scope) -> Value:
         if value.is_known:
             texts.append(value.raw)
         elif prefix is None:
-            prefix = "".join(texts) + value.raw.prefix
+            prefix = "".join(texts)
     result = made(node, _joined(node, texts, prefix), scope).with_marks(marks)
     if problems:
         raise Incomplete(node, problems, result)
@@ -226,8 +226,7 @@ def _included(part: Expression, value: Value) -> Value:
     if value.is_null:
         raise refusal(part, summary, "The expression result is null. Cannot include a null value in a string template.")
     if not value.is_known:
-        known = value.raw if value.type == STRING else UNKNOWN
-        return unknown(STRING, known).with_marks(value.marks)
+        return unknown(STRING).with_marks(value.marks)
     try:
         return convert(value, STRING)
     except ConversionError as refused:
@@ -281,7 +280,7 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
         return either(when_true, when_false, result_type).with_marks(marks)
     error = true_error if condition.raw else false_error
     if error is not None:
-        raise Incomplete(node, error.diagnostics, unknown(result_type))
+        raise Incomplete(node, error.diagnostics, unknown(result_type).with_marks(marks))
     sides = ("true", node.when_true, when_true, when_false), ("false", node.when_false, when_false, when_true)
     name, chosen_node, chosen, other = sides[0] if condition.raw else sides[1]
     try:

@@ -66,7 +66,7 @@ def evaluate_for(node: For, scope: Scope, evaluate: Evaluate) -> Value:
     condition_marks = _condition_marks(node, scope, evaluate)
     if not collection.is_known:
         return unknown().with_marks(marks | condition_marks)
-    return _Loop(node, scope, evaluate, hides=bool(marks)).run(collection).with_marks(marks)
+    return _Loop(node, scope, evaluate, marks).run(collection)
 
 
 def _condition_marks(node: For, scope: Scope, evaluate: Evaluate) -> frozenset[str]:
@@ -100,14 +100,13 @@ def _key(node: Expression, value: Value) -> Value:
 
 
 class _Loop:
-    """One run of a `for` expression; where its collection is marked it `hides` what it says of the keys."""
+    """One run of a `for` expression; the value has the marks of the collection, the condition and the keys."""
 
-    def __init__(self, node: For, scope: Scope, evaluate: Evaluate, *, hides: bool) -> None:
+    def __init__(self, node: For, scope: Scope, evaluate: Evaluate, marks: frozenset[str]) -> None:
         self.evaluate = evaluate
-        self.hides = hides
         self.node = node
         self.scope = scope
-        self.marks = NO_MARKS
+        self.marks = marks
         self.known = True
         self.items: dict[str, list[Value]] = {}  # by key; all of a tuple's are under the same one
         self.problems: dict[Diagnostic, None] = {}
@@ -119,10 +118,10 @@ class _Loop:
             if self.node.key_name:
                 names = {self.node.key_name: key, **names}
             self._iteration(self.scope.child(names))
-        result = self._result() if self.known else unknown()
+        result = (self._result() if self.known else unknown()).with_marks(self.marks)
         if self.problems:
             raise Incomplete(self.node, self.problems, result)
-        return result.with_marks(self.marks)
+        return result
 
     def _iteration(self, scope: Scope) -> None:
         if self.node.condition is not None:
@@ -165,7 +164,7 @@ class _Loop:
         self.problems.update(dict.fromkeys(refused.diagnostics))
 
     def _duplicate(self, node: Expression, name: str) -> ConfigError:
-        shown = "A sensitive key" if self.marks or self.hides else f"The key {quoted(name)}"
+        shown = "A sensitive key" if self.marks else f"The key {quoted(name)}"
         return refusal(
             node,
             "Duplicate object key",

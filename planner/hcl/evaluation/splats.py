@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
 from planner.diagnostics import Diagnostic
 from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType, Type
 from planner.hcl.cty.unknowns import Unknown
@@ -32,29 +35,47 @@ def evaluate_splat(node: Splat, scope: Scope, evaluate: Evaluate) -> Value:
         )
     if isinstance(subject.type, Dynamic):
         return unknown().with_marks(subject.marks)
-    if not sequence:
+    bare, marks = unmark(subject)
+    each = partial(_splat_each, node, scope, evaluate)
+    if sequence:
+        found, problems = _splat(node, bare, each)
+    else:
+        found, problems = _splat(node, tuple_of((subject,)), each)
         if not subject.is_known and may_be_null(subject):
-            _splat_each(node, subject, scope, evaluate)
-            return unknown().with_marks(subject.marks)
-        subject = tuple_of((subject,)).with_marks(subject.marks)
-    subject, marks = unmark(subject)
-    if not subject.is_known:
-        kept = Unknown(not_null=True, shortest=subject.raw.shortest, longest=subject.raw.longest)
-        return unknown(_splat_type(node, subject.type, scope, evaluate), kept).with_marks(marks)
-    values, problems = _splat_all(node, subject, scope, evaluate)
+            found = unknown()
     if problems:
-        alike = len({value.type for value in values}) == 1 and not isinstance(subject.type, TupleType)
-        raise Incomplete(node, problems, list_of(values[0].type, values) if alike else tuple_of(values))
-    if isinstance(subject.type, TupleType):
-        return tuple_of(values).with_marks(marks)
-    return _splat_list(node, values, subject.type, scope, evaluate).with_marks(marks)
+        raise Incomplete(node, problems, found.with_marks(marks))
+    return found.with_marks(marks)
 
 
-def _splat_all(node: Splat, subject: Value, scope: Scope, evaluate: Evaluate) -> tuple[list[Value], list[Diagnostic]]:
+def _splat(node: Splat, sequence: Value, each: _Each) -> tuple[Value, list[Diagnostic]]:
+    """The value, or what is known of it where there are problems, and these."""
+    if not sequence.is_known:
+        of, problems = _splat_type(sequence.type, each)
+        return unknown(
+            of, Unknown(not_null=True, shortest=sequence.raw.shortest, longest=sequence.raw.longest)
+        ), problems
+    values, problems = each(sequence.raw)
+    if problems:
+        return unknown(_splat_type(sequence.type, each)[0]), problems
+    if isinstance(sequence.type, TupleType):
+        return tuple_of(values), problems
+    if not values:
+        of, problems = _splat_type(sequence.type, each)
+        return Value(of, ()), problems
+    return _list_of(node, values), problems
+
+
+_Each = Callable[[Iterable[Value]], tuple[list[Value], list[Diagnostic]]]
+
+
+def _splat_each(
+    node: Splat, scope: Scope, evaluate: Evaluate, elements: Iterable[Value]
+) -> tuple[list[Value], list[Diagnostic]]:
     """What becomes of each element, something unknown where there are problems, and these."""
     values: list[Value] = []
     problems: list[Diagnostic] = []
-    for element in subject.raw:
+    for element in elements:
         begin_round(node, scope)
         value, refused = attempt(node.each, scope.child({_ITEM: element}), evaluate)
         values.append(value)
@@ -62,24 +83,19 @@ def _splat_all(node: Splat, subject: Value, scope: Scope, evaluate: Evaluate) ->
     return values, problems
 
 
-def _splat_each(node: Splat, element: Value, scope: Scope, evaluate: Evaluate) -> Value:
-    begin_round(node, scope)
-    return evaluate(node.each, scope.child({_ITEM: element}))
+def _splat_type(sequence: Type, each: _Each) -> tuple[Type, list[Diagnostic]]:
+    """The type of a splat as far as it is plain, and the problems with elements of such types."""
+    if isinstance(sequence, TupleType):
+        values, problems = each(map(unknown, sequence.elements))
+        return TupleType(tuple(value.type for value in values)), problems
+    if isinstance(sequence, ListType | SetType):
+        (value,), problems = each([unknown(sequence.element)])
+        return ListType(value.type), problems
+    raise TypeError(sequence)  # pragma: no cover (only sequences are splat)
 
 
-def _splat_type(node: Splat, subject: Type, scope: Scope, evaluate: Evaluate) -> Type:
-    if isinstance(subject, TupleType):
-        return TupleType(tuple(_splat_each(node, unknown(each), scope, evaluate).type for each in subject.elements))
-    if isinstance(subject, ListType | SetType):
-        return ListType(_splat_each(node, unknown(subject.element), scope, evaluate).type)
-    raise TypeError(subject)  # pragma: no cover (only sequences are splat)
-
-
-def _splat_list(node: Splat, values: list[Value], subject: Type, scope: Scope, evaluate: Evaluate) -> Value:
-    if not values:
-        found = _splat_type(node, subject, scope, evaluate)
-        return Value(found, ())
-    types = set(dict.fromkeys(value.type for value in values))
+def _list_of(node: Splat, values: list[Value]) -> Value:
+    types = {value.type for value in values}
     if len(types) > 1:
         raise refusal(
             node.each,

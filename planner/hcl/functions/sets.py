@@ -129,7 +129,10 @@ def _of_unknown_length(args: Arguments, result: Type) -> Value:
 
 def _countable(arg: Value) -> bool:
     """Whether it is known how many elements there are."""
-    return arg.is_known and (not isinstance(arg.type, SetType) or is_wholly_known(arg))
+    if not arg.is_known:
+        return False
+    fewest, most = lengths(arg)
+    return fewest == most
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (setunion, setintersection, setsubtract, setproduct)

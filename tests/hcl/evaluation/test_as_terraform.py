@@ -75,6 +75,28 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         ("issensitive(var.hidden)", "true"),
         ("merge(null, var.deep)", UNKNOWN),
         ("element(var.any, null)", UNKNOWN),
+        # a splat that fails has a type and marks still
+        ('(var.b ? ["x", "y"] : var.t[*].x)[1]', UNKNOWN),
+        ('length(var.b ? ["c"] : ["a"][*].x)', "1"),
+        ('true ? ["x"] : slice(tolist(["a"]), 0, 0)[*].x', 'tolist([\n  "x",\n])'),
+        ("issensitive(true ? [] : sensitive(var.l)[*].x)", "true"),
+        ('issensitive(true ? [] : sensitive(["a"])[*].x)', "true"),
+        ('issensitive(true ? ["a"] : var.hidden[*].x)', "true"),
+        # so do a loop and a conditional
+        ('issensitive(true ? [] : [for x in sensitive(["a"]) : x.y])', "true"),
+        ('issensitive(true ? {} : { for x in ["a"] : sensitive(x) => x.y })', "true"),
+        ('issensitive(true ? [] : [for x in ["a"] : x.y if sensitive(true)])', "true"),
+        ("issensitive(true ? 1 : (sensitive(true) ? null.x : 1))", "true"),
+        # a null that is marked stays untyped
+        ("nonsensitive(true ? sensitive(null) : 1)", "null"),
+        ("nonsensitive(false ? 1 : sensitive(null))", "null"),
+        # how many elements a set has is known where it has only one
+        ("setproduct([null], toset([var.b]))", f"toset([\n  [\n    null,\n    {UNKNOWN},\n  ],\n])"),
+        ("setproduct([1, 2], toset([var.b, true]))", UNKNOWN),
+        # a set has what is known in part in order, too, then what is not known, then nulls
+        ('[for x in toset([["b"], [var.any], ["a"]]) : x[0]]', f'[\n  "a",\n  "b",\n  {UNKNOWN},\n]'),
+        ('[for x in toset([["b", var.n], ["a", 1], [var.s, 2]]) : x[1]]', f"[\n  1,\n  {UNKNOWN},\n  2,\n]"),
+        ('[for x in toset([null, var.s, "a"]) : x]', f'[\n  "a",\n  {UNKNOWN},\n  tostring(null),\n]'),
     ],
 )
 def test_what_terraform_evaluates_of_unknown_values(expression: str, shown: str) -> None:
@@ -90,6 +112,9 @@ def test_what_terraform_evaluates_of_unknown_values(expression: str, shown: str)
         ('slice(["a"], var.n, 3)', "the end index must be from 0 to the length of the list, 1"),
         ("slice(var.l, 2, 1)", "the start index must not be greater than the end index"),
         ("merge(null, true)", "a map or object is required, not bool"),
+        ('var.b ? "x" : var.l[*].x', "The 'true' value is string, but the 'false' value is list of dynamic"),
+        ('var.b ? "x" : var.t[*].x', "The 'true' value is string, but the 'false' value is tuple"),
+        ('var.b ? "x" : setproduct(var.l, var.l)[*][0][0]', "the 'false' value is list of dynamic"),
     ],
 )
 def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str) -> None:

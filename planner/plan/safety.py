@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.address import Address, import_command
-from planner.config.desired import DesiredObject, Limits, Moved
+from planner.config.desired import DesiredObject, Import, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.documents.reasons import Reason
-from planner.network.identity import Action, GuestRoute, Link, ObjectKey, Subject
+from planner.network.identity import GUEST_ROUTE, Action, GuestRoute, Link, ObjectKey, Subject
 from planner.network.ranges import needs_guest_route
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind
 from planner.plan.match import RefusedImport
-from planner.remedy import Again, Remedy, cl
+from planner.remedy import Again, Command, Remedy, cl
 from planner.rules.base import Finding, seen_elsewhere
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
@@ -152,10 +152,17 @@ def not_importable(imports: Iterable[RefusedImport]) -> Iterator[Diagnostic]:
         yield IMPORT_NOT_FOLLOWED.diagnostic(
             detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.'
             + seen_elsewhere(seen_by),
-            remedy=Remedy.of(remedy),
+            remedy=Remedy.of(remedy, *(_on_your_word(block) if not seen_by else ())),
             address=str(block.to),
             span=block.span,
         )
+
+
+def _on_your_word(block: Import) -> Iterator[str | Command]:
+    """What adopts a guest route that the cloud cannot see."""
+    if block.to.type == GUEST_ROUTE:
+        yield " A route that is there and that the cloud cannot see is taken on your word: "
+        yield import_command(block.to, block.id)
 
 
 def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Address]) -> Iterator[Diagnostic]:

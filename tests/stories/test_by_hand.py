@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from planner.documents.plan import folded_part
+from planner.state.journal import DONE
+from planner.state.store import Store
 from support.clouds import EmulatedDesk
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, vpc
@@ -60,6 +63,14 @@ def test_a_route_is_imported_on_its_user_s_word(cloud: EmulatedDesk) -> None:
     configure(cloud, ROUTE, ENABLED, LINKED)
     cloud.cl("import", "classiclink_guest_route.web", "i-1/192.168.0.0/16", code=0)
     assert [step["action"] for step in steps(cloud)] == ["enable_classic_link", "attach"]
+
+
+def test_an_import_block_of_a_route_leads_to_the_command_that_takes_the_word(cloud: EmulatedDesk) -> None:
+    block = 'import {\n  to = classiclink_guest_route.web\n  id = "i-1/192.168.0.0/16"\n}\n'
+    configure(cloud, ROUTE, ENABLED, LINKED, block)
+    refused = cloud.cl("plan", code=1).err
+    assert "CL905" in refused
+    assert "cl import classiclink_guest_route.web i-1/192.168.0.0/16" in " ".join(refused.split())
 
 
 def test_a_plan_says_what_is_done_by_hand_and_where(cloud: EmulatedDesk) -> None:
@@ -128,3 +139,20 @@ def test_a_link_moves_to_a_vpc_that_needs_a_route_and_back_and_all_of_it_goes(cl
     assert "remove the route of 192.168.0.0/16 via the private NIC" in refused.err
     cloud.cl("destroy", "--auto-approve", "--confirm-manual", code=0)
     assert cloud.state_addresses() == []
+
+
+@pytest.mark.parametrize("is_noted", [False, True])
+def test_after_a_crash_a_confirmation_counts_if_it_was_noted(cloud: EmulatedDesk, is_noted: bool) -> None:
+    configure(cloud, ROUTE, ENABLED, LINKED)
+    plan = cloud.cl("plan", "--json", code=0).json
+    added = next(step["id"] for step in plan["steps"] if step["action"] == "add_guest_route")
+    with Store(cloud.directory / "cl.state.json").begin_journal(folded_part(plan)) as journal:
+        journal.intent(added)
+        if is_noted:
+            journal.fact(added, DONE)
+        journal.commit()
+    left = [step["action"] for step in steps(cloud)]
+    assert sorted(left) == sorted(["enable_classic_link", "attach", *([] if is_noted else ["add_guest_route"])])
+    confirmation = [] if is_noted else ["--confirm-manual"]
+    cloud.cl("apply", "--auto-approve", "--json", *confirmation, code=0)
+    assert steps(cloud) == []

@@ -25,6 +25,7 @@ from typing import Any
 from planner.cli.main import main
 from planner.documents.plan_loading import load_plan
 from planner.state.store import Store
+from providers.alicloud.provider import AlicloudProvider
 from providers.mock.provider import MockProvider
 from support.mixed_estate import (
     ENABLED_AFTER,
@@ -178,6 +179,7 @@ def _at_each_point(tick: Callable[[], object]) -> None:
     for name in CALLS:
         setattr(os, name, around(getattr(os, name)))
     MockProvider.perform = around(MockProvider.perform)  # type: ignore[method-assign]
+    AlicloudProvider.perform = around(AlicloudProvider.perform)  # type: ignore[method-assign]
 
 
 def full_after(room: int) -> Prepare:

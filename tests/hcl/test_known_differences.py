@@ -20,6 +20,7 @@ _EXAMPLES = {
     "marks beside null": "[var.secret] == null",
     "sensitive null": "toset([sensitive(null)])",
     "loop over any": "issensitive([for x in sensitive(var.any) : x])",
+    "marks of unknown": "issensitive(-var.hidden)",
     "sets of partly known": "toset([tolist(null), [var.s]]) == toset([tolist(null), [var.s]])",
     "empty product": "setproduct([], var.l)",
     "negative index": "element([1, 2], -1)",

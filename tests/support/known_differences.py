@@ -16,14 +16,15 @@ from unittest.mock import patch
 from planner.hcl.cty import conversion, equality, operations
 from planner.hcl.cty.equality import equal
 from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type
-from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, not_null, set_of, unknown
+from planner.hcl.cty.values import NO_MARKS, Value, deep_marks, is_wholly_known, not_null, set_of, unknown
 from planner.hcl.evaluation import calls, evaluator, operators
 from planner.hcl.evaluation.attempts import Attempt
 from planner.hcl.evaluation.loops import evaluate_for
+from planner.hcl.evaluation.operators import evaluate_unary
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import Constraint
 from planner.hcl.functions import encoding, network, patterns, sets, spec
-from planner.hcl.syntax.nodes import Binary, Expression, For
+from planner.hcl.syntax.nodes import Binary, Expression, For, Unary
 
 
 class Unpredictable(Exception):
@@ -216,6 +217,35 @@ def _forgetting_sensitive_nulls() -> Iterator[None]:
         yield
 
 
+_KEEP_MARKS = "base64decode file fileexists lookup parseint tobool tolist tomap tonumber toset tostring"
+
+
+@contextmanager
+def _forgetting_marks_of_unknown() -> Iterator[None]:
+    otherwise = _call_at_present()
+
+    def call(function: spec.Function, arguments: Arguments, *budget: Any) -> Value:
+        if function.name in _KEEP_MARKS.split():
+            return otherwise(function, arguments, *budget)
+        with patch.object(spec, "deep_marks", lambda _: NO_MARKS):
+            found = otherwise(function, arguments, *budget)
+        return _without_marks_of_unknown(found) if function.name == "abs" else found
+
+    def unary(node: Unary, scope: Scope) -> Value:
+        return _without_marks_of_unknown(evaluate_unary(node, scope, evaluator._evaluate))
+
+    with (
+        patch.object(calls, "call", call),
+        patch.object(calls, "deep_marks", lambda _: NO_MARKS),
+        patch.dict(evaluator._EVALUATORS, {Unary: unary}),
+    ):
+        yield
+
+
+def _without_marks_of_unknown(value: Value) -> Value:
+    return value if value.is_known else Value(value.type, value.raw)
+
+
 def _loop_over_open(node: For, scope: Scope) -> Value:
     def evaluate(each: Expression, within: Scope) -> Value:
         found = evaluator._evaluate(each, within)
@@ -262,6 +292,12 @@ KNOWN_DIFFERENCES = (
         "`for` over a sensitive value gives a sensitive one; Terraform forgets that where neither the value nor its "
         "type is known",
         lambda: patch.dict(evaluator._EVALUATORS, {For: _loop_over_open}),
+    ),
+    KnownDifference(
+        "marks of unknown",
+        "what `!`, `-` and functions give of something sensitive that is not known is sensitive; Terraform 1.11 "
+        "forgets that in many",
+        _forgetting_marks_of_unknown,
     ),
     KnownDifference(
         "sets of partly known",

@@ -18,7 +18,7 @@ from planner.diagnostics import counted
 from planner.hcl.cty.arithmetic import NumberError
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import DYNAMIC, Type
-from planner.hcl.cty.values import NO_MARKS, SENSITIVE, Value, not_null, unknown, unmark_deep
+from planner.hcl.cty.values import NO_MARKS, SENSITIVE, Value, deep_marks, not_null, unknown, unmark_deep
 
 if TYPE_CHECKING:
     from planner.hcl.functions.budget import Budget
@@ -38,8 +38,8 @@ class Parameter:
     """What one argument must be, and what the function deals with itself.
 
     Without `allow_null` a null is refused. Without `allow_unknown` (the value) or `allow_dynamic` (its type) the call
-    is not made and its result is unknown. Without `allow_marked` marks are taken off, deep ones too, and put on the
-    result.
+    is not made and its result is unknown, with the marks of all arguments. Without `allow_marked` marks are taken off,
+    deep ones too, and put on the result.
     """
 
     name: str
@@ -97,6 +97,8 @@ def call(function: Function, args: Sequence[Value], budget: Budget | None = None
     if not typed:
         return unknown().with_marks(marks)
     try:
+        if not answerable:
+            marks = marks.union(*map(deep_marks, taken))
         return _made(function, taken, budget, answerable=answerable).with_marks(marks)
     except FunctionError as problem:
         if SENSITIVE not in marks:

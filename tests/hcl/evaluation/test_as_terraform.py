@@ -87,6 +87,10 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         ('issensitive(true ? {} : { for x in ["a"] : sensitive(x) => x.y })', "true"),
         ('issensitive(true ? [] : [for x in ["a"] : x.y if sensitive(true)])', "true"),
         ("issensitive(true ? 1 : (sensitive(true) ? null.x : 1))", "true"),
+        # what is not known is as sensitive as what it is made of
+        ("issensitive(tostring(sensitive(var.n)))", "true"),
+        ('issensitive(lookup(sensitive(var.m), "a"))', "true"),
+        ("issensitive(base64decode(sensitive(var.s)))", "true"),
         # a null that is marked stays untyped
         ("nonsensitive(true ? sensitive(null) : 1)", "null"),
         ("nonsensitive(false ? 1 : sensitive(null))", "null"),

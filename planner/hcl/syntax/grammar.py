@@ -52,10 +52,16 @@ _RULES: Final = """
 
 
 class FedToken(LarkToken):
-    """A token as the tables are fed with it, which remembers what the scanner found."""
+    """A token as the tables are fed with it, which remembers what the scanner found. Lark's own positions are unset."""
 
     scanned: Token
     place: int  # its index among the tokens of its item
+
+    def __new__(cls, kind: str, text: str, scanned: Token, place: int) -> FedToken:
+        fed = str.__new__(cls, text)
+        fed.type, fed.value = kind, text
+        fed.scanned, fed.place = scanned, place
+        return fed
 
 
 class _NoLexer(Lexer):

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from lark import Tree
 from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from planner.collector import without_collector
 from planner.diagnostics import ConfigError, Diagnostic, Position
@@ -37,6 +38,9 @@ _START = Position(1, 1)
 _OPERAND_ENDS = frozenset(
     ("INT_LITERAL", "FLOAT_LITERAL", "RPAR", "RSQB", "RBRACE", "DBLQUOTE", "ATTR_SPLAT", "FULL_SPLAT_START")
 )
+_UNARY = frozenset(("MINUS", "NOT"))
+_MANY_MEANINGS = _UNARY | {"NAME"}
+"""Kinds of tokens that may stand for another terminal of the grammar, or for one together with those after them."""
 
 
 def parse_file(text: str, filename: str) -> Body:
@@ -127,12 +131,11 @@ def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False
     result: Any = None
     while index < len(tokens):
         token = tokens[index]
-        accepted: Container[str] = parser.choices()  # type: ignore[no-untyped-call]
-        kind, text, used = _terminal(tokens, index, accepted)
-        fed = FedToken(kind, text)
-        fed.scanned, fed.place = token, index
+        kind, text, used = token.kind, token.text, 1
+        if kind in _MANY_MEANINGS:
+            kind, text, used = _terminal(tokens, index, parser)
         try:
-            result = parser.feed_token(fed)
+            result = parser.feed_token(FedToken(kind, text, token, index))
         except UnexpectedToken:
             raise ConfigError(syntax_error(source, tokens, index, expression_only=expression_only)) from None
         index += used
@@ -144,22 +147,27 @@ def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False
     return tree
 
 
-def _terminal(tokens: list[Token], index: int, accepted: Container[str]) -> tuple[str, str, int]:
+def _terminal(tokens: list[Token], index: int, parser: InteractiveParser) -> tuple[str, str, int]:
     """The grammar's name and the text of the token at `index`, and how many tokens it stands for."""
     token = tokens[index]
+    used = 1
     if token.kind == "NAME":
-        if token.text in KEYWORDS and token.text.upper() in accepted:
-            return token.text.upper(), token.text, 1
-        used = 1
+        if token.text in KEYWORDS and _is_accepted(token.text.upper(), parser):
+            return token.text.upper(), token.text, used
+        if tokens[index + used].kind != "COLONS":
+            return token.kind, token.text, used
         while tokens[index + used].kind == "COLONS" and tokens[index + used + 1].kind == "NAME":
             used += 2
-        return "NAME", "::".join(each.text for each in tokens[index : index + used : 2]), used
-    if token.kind in ("MINUS", "NOT") and "NOT" in accepted and not _ends_operand(tokens[index - 1]):
-        used = 1
-        while tokens[index + used].kind in ("MINUS", "NOT"):
+        return token.kind, "::".join(each.text for each in tokens[index : index + used : 2]), used
+    if not _ends_operand(tokens[index - 1]) and _is_accepted("NOT", parser):
+        while tokens[index + used].kind in _UNARY:
             used += 1
-        return token.kind, "".join(each.text for each in tokens[index : index + used]), used
-    return token.kind, token.text, 1
+    return token.kind, "".join(each.text for each in tokens[index : index + used]), used
+
+
+def _is_accepted(kind: str, parser: InteractiveParser) -> bool:
+    accepted: Container[str] = parser.choices()  # type: ignore[no-untyped-call]
+    return kind in accepted
 
 
 def _ends_operand(token: Token) -> bool:

@@ -17,8 +17,6 @@ from planner.remedy import Remedy
 from planner.writing import Lack, lacking, rewrite
 
 IGNORE_FILE = ".clignore"
-BASELINE_DAYS = 30
-"""How long the ignores of a new baseline last."""
 
 
 def drift_of(project: Project) -> DriftDocument:
@@ -67,9 +65,12 @@ class Baseline:
     warnings: tuple[Diagnostic, ...] = ()
 
 
-def add_to_baseline(document: DriftDocument, path: Path, today: date) -> Baseline:
-    """Ignore the drift that the file does not ignore yet. Lines are only ever appended. Raises ConfigError."""
-    until = today + timedelta(days=BASELINE_DAYS)
+def add_to_baseline(document: DriftDocument, path: Path, today: date, days: int) -> Baseline:
+    """Ignore for so many days the drift that the file does not ignore yet.
+
+    Lines are only ever appended. Raises ConfigError.
+    """
+    until = today + timedelta(days=days)
     old = _text(path)
     added = baseline(document, until, read_ignores(old, path.name, today) if old else None)
     lack = Lack.NOTHING

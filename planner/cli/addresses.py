@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
-from planner.app.address_survey import survey_of
 from planner.app.assignments import Assignments
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.style import style_of
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.render.json import json_text
 from planner.render.network import survey_text
 
@@ -30,8 +28,10 @@ def addresses(
 
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """
+    from planner.app.address_survey import survey_of
+
     try:
-        document = survey_of(Project(surroundings_of(session, assignments)), free, vpc, provider)
+        document = survey_of(project_of(session, assignments), free, vpc, provider)
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     except KeyError:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import click
 
-from planner.app.advice import advice_between
 from planner.app.assignments import Assignments
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.network.ends import Plane
 from planner.network.scenarios import advise as look_up
 from planner.render.json import json_text
@@ -58,7 +56,9 @@ def advise(
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
-        advice = advice_between(Project(surroundings_of(session, assignments)), instance, target, provider)
+        from planner.app.advice import advice_between
+
+        advice = advice_between(project_of(session, assignments), instance, target, provider)
     elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
             "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "

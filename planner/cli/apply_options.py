@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +34,17 @@ _APPLYING = (
     _timeout,
     _step_timeout,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the three commands ask of the terminal."""
+
+    auto_approve: bool
+    confirm_manual: bool
+    detailed_exitcode: bool
+    as_json: bool
+    ask: bool
 
 
 def applying(command: F) -> F:

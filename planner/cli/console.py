@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.project import console_evaluator
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.messages import show_problems
@@ -40,6 +39,8 @@ def console(session: Session, assignments: Assignments, as_json: bool) -> int:
 
     References are to this configuration and its state. With --json, each line is one expression.
     """
+    from planner.app.project import console_evaluator
+
     evaluate = console_evaluator(surroundings_of(session, assignments))
     if as_json:
         return _as_json(session, evaluate)

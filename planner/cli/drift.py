@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.drift import BASELINE_DAYS, Baseline, add_to_baseline, drift_of
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.own_files import refuse_files_in_use, refuse_own_files
 from planner.cli.reports import drift_reports
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, ExitCode
-from planner.documents.drift import DriftDocument
-from planner.drift.document import nothing_compared
 from planner.render.terminal import escape
+
+if TYPE_CHECKING:
+    from planner.app.drift import Baseline
+    from planner.documents.drift import DriftDocument
+
+
+_BASELINE_DAYS = 30
 
 
 @click.command(cls=Command)
@@ -28,7 +32,7 @@ from planner.render.terminal import escape
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=f"Add what is found to FILE, as ignores that expire after {BASELINE_DAYS} days.",
+    help=f"Add what is found to FILE, as ignores that expire after {_BASELINE_DAYS} days.",
 )
 @options.as_json
 @options.outputs
@@ -44,9 +48,12 @@ def drift(
     ask: bool,
 ) -> ExitCode:
     """Compare the cloud with the state and the configuration. Changes nothing, and takes no lock."""
+    from planner.app.drift import add_to_baseline, drift_of
+    from planner.drift.document import nothing_compared
+
     reports = drift_reports(session, outputs, as_json=as_json)
     refuse_own_files([("--baseline", baseline)], session.directory)
-    project = Project(surroundings_of(session, assignments, ask=ask))
+    project = project_of(session, assignments, ask=ask)
     try:
         refuse_files_in_use([("--baseline", baseline), *reports.files], project)
         document = drift_of(project)
@@ -54,7 +61,7 @@ def drift(
         reports.without_text().write(nothing_compared(error.diagnostics))
         raise
     if baseline is not None:
-        written = add_to_baseline(document, baseline, project.now.date())
+        written = add_to_baseline(document, baseline, project.now.date(), _BASELINE_DAYS)
         session.say(_written(baseline, written))
         project.surroundings.report(written.warnings)
     reports.write(document)

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 
-from planner.app.emulate import EmulatorOptions, default_key_id
-from planner.app.emulate import emulate as serve
 from planner.cli.command import Command
 from planner.cli.options import seconds
 from planner.cli.session import Session
@@ -106,6 +104,9 @@ def emulate(
 
     Prints the address, and serves until it is interrupted. The world file is changed by the calls.
     """
+    from planner.app.emulate import EmulatorOptions, default_key_id
+    from planner.app.emulate import emulate as serve
+
     host, port = listen
     if not _is_loopback(host):
         session.say(f"Warning: {host} can be reached from other machines, and the emulator is made for tests only.")

@@ -7,14 +7,11 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.plan_file import read_saved_plan
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.render.graph import resources_dot, resources_mermaid
-from planner.render.plan_graph import to_dot, to_mermaid
 
 
 @click.command(cls=Command)
@@ -32,8 +29,11 @@ from planner.render.plan_graph import to_dot, to_mermaid
 def graph(session: Session, plan: Path | None, form: str, assignments: Assignments) -> None:
     """Draw which resource needs which, or with --plan a plan's steps, their needs and slots."""
     if plan is not None:
+        from planner.app.plan_file import read_saved_plan
+        from planner.render.plan_graph import to_dot, to_mermaid
+
         document = read_saved_plan(plan, session.environment)
         session.write(to_mermaid(document) if form == "mermaid" else to_dot(document))
         return
-    needs = Project(surroundings_of(session, assignments)).evaluation.needs_of_resources()
+    needs = project_of(session, assignments).evaluation.needs_of_resources()
     session.write(resources_mermaid(needs) if form == "mermaid" else resources_dot(needs))

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.bulk_import import Imported, import_all
-from planner.app.importing import import_object
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.messages import show_problems
 from planner.cli.next_command import the_same
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.cli.unread import unread_warnings
 from planner.diagnostics import ExitCode, counted
 from planner.remedy import Command as CommandLine
 from planner.render.remedy import call
 from planner.render.terminal import escape
+
+if TYPE_CHECKING:
+    from planner.app.bulk_import import Imported
 
 
 @click.command("import", cls=Command)
@@ -55,7 +56,10 @@ def import_(
     declared and exists already is imported in one pass; with --all --write FILE.hcl, links and enabled VPCs that are
     not declared are, too, and FILE.hcl declares them.
     """
-    project = Project(surroundings_of(session, assignments, ask=ask))
+    from planner.app.bulk_import import import_all
+    from planner.app.importing import import_object
+
+    project = project_of(session, assignments, ask=ask)
     if everything:
         if address is not None:
             raise click.UsageError("--all takes no ADDR.")

@@ -5,12 +5,10 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.project import Project
-from planner.app.starter import write_example
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.diagnostics import counted
 from planner.remedy import cl
 from planner.render.remedy import call
@@ -24,9 +22,11 @@ from planner.render.remedy import call
 def init(session: Session, example: bool, assignments: Assignments, ask: bool) -> None:
     """Check settings, providers and the state's place; write a starter configuration with --example."""
     if example:
+        from planner.app.starter import write_example
+
         for name in write_example(session.directory):
             session.say(f"Wrote {name}.")
-    project = Project(surroundings_of(session, assignments, ask=ask))
+    project = project_of(session, assignments, ask=ask)
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
     state = project.prior()

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.plan_file import save_plan
-from planner.app.planning import exit_code, failed_plan, look_only
-from planner.app.project import Project
 from planner.cli import options, plan_options
 from planner.cli.command import Command
-from planner.cli.findings import show_findings
 from planner.cli.next_command import apply_file, apply_the_same, secrets_again
 from planner.cli.own_files import refuse_files_in_use, refuse_own_files
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, ExitCode
-from planner.plan.options import PlanOptions
 from planner.render.json import json_text
+
+if TYPE_CHECKING:
+    from planner.plan.options import PlanOptions
 
 
 @click.command(cls=Command)
@@ -53,10 +52,14 @@ def plan(
     parallelism: int,
 ) -> ExitCode:
     """Show what would change, in order. Changes nothing, and takes no lock."""
+    from planner.app.plan_file import save_plan
+    from planner.app.planning import exit_code, failed_plan, look_only
+    from planner.cli.findings import show_findings
+
     session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
     refuse_own_files([("--out", out)], session.directory)
-    project = Project(surroundings_of(session, assignments, ask=ask))
+    project = project_of(session, assignments, ask=ask)
     try:
         refuse_files_in_use([("--out", out), *reports.files], project)
         document = look_only(project, planning)

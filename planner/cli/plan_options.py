@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from planner.cli.lazy import suggesting
 from planner.cli.options import gather, plain_addresses
-from planner.documents.plan import Mode
-from planner.plan.options import PlanOptions
+
+if TYPE_CHECKING:
+    from planner.plan.options import PlanOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,11 +75,11 @@ def planning(command: F) -> F:
     return gather(command, (*_GOALS, *_SELECTION), "planning", _planning)
 
 
-def selecting(mode: Mode) -> Callable[[F], F]:
+def selecting(mode: str) -> Callable[[F], F]:
     """What says how much is planned, for a command of this mode: an argument `planning` of type PlanOptions."""
 
     def build(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
-        return _checked(PlanOptions(mode=mode, **given))
+        return _options(mode, given)
 
     return lambda command: gather(command, _SELECTION, "planning", build)
 
@@ -87,12 +88,15 @@ def _planning(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
     destroy, refresh_only = given.pop("destroy"), given.pop("refresh_only")
     if destroy and refresh_only:
         raise _excluding("--destroy", "--refresh-only")
-    mode = Mode.DESTROY if destroy else Mode.REFRESH_ONLY if refresh_only else Mode.NORMAL
-    return _checked(PlanOptions(mode=mode, **given))
+    return _options("destroy" if destroy else "refresh-only" if refresh_only else "normal", given)
 
 
-def _checked(planning: PlanOptions) -> PlanOptions:
-    """The same. Raises UsageError where two of its options exclude each other."""
+def _options(mode: str, settings: dict[str, Any]) -> PlanOptions:
+    """What is asked of the plan. Raises UsageError where two options exclude each other."""
+    from planner.documents.plan import Mode
+    from planner.plan.options import PlanOptions
+
+    planning = PlanOptions(mode=Mode(mode), **settings)
     given = {
         "--destroy": planning.mode is Mode.DESTROY,
         "--refresh-only": planning.mode is Mode.REFRESH_ONLY,

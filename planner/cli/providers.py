@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.project import Project
-from planner.app.provider_list import Listed, list_providers
-from planner.app.ram_policy import ram_policy_text
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.diagnostics import ExitCode
 from planner.render.json import json_text
 from planner.render.terminal import columns, escape
+
+if TYPE_CHECKING:
+    from planner.app.provider_list import Listed
 
 
 @click.command(cls=Command)
@@ -28,16 +30,20 @@ def providers(session: Session, assignments: Assignments, as_json: bool, ram_pol
     if read_only and not ram_policy:
         raise click.UsageError("--read-only goes with --ram-policy.")
     if ram_policy:
+        from planner.app.ram_policy import ram_policy_text
+
         session.write(ram_policy_text(read_only=read_only))
         return ExitCode.DONE
-    surroundings = surroundings_of(session, assignments)
-    found = list_providers(Project(surroundings))
+    from planner.app.provider_list import list_providers
+
+    project = project_of(session, assignments)
+    found = list_providers(project)
     if as_json:
         session.write(json_text([_entry(one) for one in found]))
     else:
         session.write("\n".join(columns(map(_row, found))) or "The configuration declares no provider.")
     problems = [problem for one in found for problem in one.problems]
-    surroundings.report(problems)
+    project.surroundings.report(problems)
     return ExitCode.ERROR if problems else ExitCode.DONE
 
 

@@ -7,15 +7,12 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.forecast import worlds_after
-from planner.app.plan_file import read_saved_plan
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.diagnostics import ExitCode
 from planner.network.reach_worlds import reach_between, reach_everything
 from planner.render.json import json_text
@@ -59,8 +56,11 @@ def reach(
     chosen = [bool(origin and target), bool(all_from), bool(all_to)]
     if sum(chosen) != 1 or bool(origin) != bool(target):
         raise click.UsageError("Give FROM and TO, or --all-from FROM, or --all-to TO.")
+    from planner.app.forecast import worlds_after
+    from planner.app.plan_file import read_saved_plan
+
     saved = read_saved_plan(plan, session.environment) if plan else None
-    worlds = worlds_after(Project(surroundings_of(session, assignments)), saved)
+    worlds = worlds_after(project_of(session, assignments), saved)
     if origin and target:
         document = reach_between(worlds, origin, target, provider).to_json()
         session.write(json_text(document) if as_json else trace_text(document, style_of(session)))

@@ -11,11 +11,12 @@ from planner.cli.style import style_of
 from planner.diagnostics import did_you_mean
 from planner.render.json import json_text
 from planner.render.rules import rule_text, rules_document, rules_text
-from planner.rules.catalogue import catalogue, pages
 
 
 def _rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """The ids of the rules that a shell may complete to, in any case."""
+    from planner.rules.catalogue import pages
+
     return [page.id for page in pages() if page.id.startswith(incomplete.upper())]
 
 
@@ -25,6 +26,8 @@ def _rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
     """List every precondition rule and code of plan safety, or show the page of the one with this id or name."""
+    from planner.rules.catalogue import catalogue, pages
+
     manual = pages()
     if rule_id is not None:
         known = {key.lower(): page for page in manual for key in (page.id, page.name)}

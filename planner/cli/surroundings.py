@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,26 @@ from planner.cli.session import Session
 from planner.diagnostics import Diagnostic
 from planner.remedy import Command
 from planner.render.terminal import escape
+
+if TYPE_CHECKING:
+    from planner.app.project import Project
+    from planner.documents.plan import VariableEntry
+
+
+def project_of(
+    session: Session,
+    assignments: Assignments,
+    *,
+    ask: bool = True,
+    planned: Mapping[str, VariableEntry] | None = None,
+) -> Project:
+    """The project of the session's directory, with the variables of the plan that is applied, if one is.
+
+    The application is loaded now and not with the command line, whose help and completion need none of it.
+    """
+    from planner.app.project import Project
+
+    return Project(surroundings_of(session, assignments, ask=ask), planned=planned)
 
 
 def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS, *, ask: bool = True) -> Surroundings:

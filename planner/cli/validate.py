@@ -5,12 +5,11 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.project import Project
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.reports import validate_reports
 from planner.cli.session import Session
-from planner.cli.surroundings import surroundings_of
+from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode
 from planner.render.diagnostics import validate_document
 
@@ -25,7 +24,7 @@ def validate(session: Session, assignments: Assignments, as_json: bool, outputs:
     reports = validate_reports(session, outputs, as_json=as_json)
     found: tuple[Diagnostic, ...]
     try:
-        found = Project(surroundings_of(session, assignments)).evaluation.desired(None).warnings
+        found = project_of(session, assignments).evaluation.desired(None).warnings
     except ClError as error:
         found = error.diagnostics
     document = validate_document(found)

@@ -19,6 +19,9 @@ _TRIES = 4
 """How often a read is tried whose request or answer gets lost."""
 _PAUSE = 0.5
 """Seconds before such a read is tried again; doubled each time."""
+_TOKEN_REFUSED = ("InvalidParameter.NextToken", "InvalidNextToken", "InvalidNextToken.NotFound")
+_RESTARTS = 2
+"""How often a listing is begun again whose next page has expired."""
 
 
 class ReadFailed(Exception):
@@ -68,12 +71,22 @@ class Asker:
                     raise ReadFailed(Failed(product, action, answer))
 
     def chained(
-        self, product: Product, action: str, parameters: Mapping[str, str], outer: str, inner: str
+        self, product: Product, action: str, parameters: Mapping[str, str], outer: str, inner: str, token: str = ""
     ) -> Iterator[list[Fields]]:
-        """The pages of a listing in which each names the next. Raises ReadFailed and Malformed."""
-        token = ""
+        """The pages of a listing in which each names the next, from the one that `token` names. Raises ReadFailed and
+        Malformed.
+
+        Where a name is not accepted any more, the listing begins again: a page may come twice.
+        """
+        restarts = 0
         while True:
-            fields = self.ask(product, action, {**parameters, "NextToken": token} if token else parameters)
+            try:
+                fields = self.ask(product, action, {**parameters, "NextToken": token} if token else parameters)
+            except ReadFailed as failure:
+                if not token or failure.failed.answer.code not in _TOKEN_REFUSED or restarts == _RESTARTS:
+                    raise
+                token, restarts = "", restarts + 1
+                continue
             yield items(fields, outer, inner)
             token = text(fields, "NextToken", "")
             if not token:

@@ -117,10 +117,11 @@ class _Reading:
 
     def _route_table(self, vpc_id: str, table: str) -> None:
         asked = {"RouteTableId": table, "RouteEntryType": "Custom", "MaxResult": "100"}
+        found: set[RouteEntry] = set()
         for page in self._asker.chained(Product.VPC, "DescribeRouteEntryList", asked, "RouteEntrys", "RouteEntry"):
-            found = [parsing.route_entry(entry, vpc_id) for entry in page]
-            with self._lock:
-                self._routes += found
+            found |= {parsing.route_entry(entry, vpc_id) for entry in page}
+        with self._lock:
+            self._routes += found
 
     def _count_links(self, vpc_id: str) -> None:
         asked = {"VpcId": vpc_id, "PageNumber": "1", "PageSize": "1"}
@@ -150,7 +151,7 @@ class _Reading:
             return
         zones = self._zones() if total > _FEW else []
         if len(zones) < 2:
-            self._instance_chain({**_CLASSIC, "NextToken": token})
+            self._instance_chain(_CLASSIC, token)
             return
         chains = _Countdown(len(zones), partial(self._complete_instances, total, token))
         for zone in zones:
@@ -163,10 +164,10 @@ class _Reading:
     def _complete_instances(self, total: int, token: str) -> None:
         """Go through all pages where the zones had fewer: an instance may lie in a zone that is not listed any more."""
         if len(self._instances) < total:
-            self._add(self._instance_chain, {**_CLASSIC, "NextToken": token}, kind=Kind.INSTANCES)
+            self._add(self._instance_chain, _CLASSIC, token, kind=Kind.INSTANCES)
 
-    def _instance_chain(self, asked: dict[str, str]) -> None:
-        for page in self._asker.chained(Product.ECS, "DescribeInstances", asked, "Instances", "Instance"):
+    def _instance_chain(self, asked: dict[str, str], token: str = "") -> None:
+        for page in self._asker.chained(Product.ECS, "DescribeInstances", asked, "Instances", "Instance", token):
             self._take_instances(page)
 
     def _zones(self) -> list[str]:
@@ -271,9 +272,20 @@ class _Countdown:
 
 
 def links_of(asker: Asker, instance_ids: Sequence[str]) -> dict[str, str]:
-    """The VPCs that these instances are linked to, at most `IDS` of them. Raises ReadFailed and Malformed."""
+    """The VPCs that these instances are linked to, at most `IDS` of them. Raises ReadFailed and Malformed.
+
+    The API refuses a whole list for one instance that is gone: then each half is asked for.
+    """
     asked = {"InstanceId": ",".join(instance_ids), "PageNumber": "1", "PageSize": str(IDS)}
-    fields = asker.ask(Product.ECS, "DescribeClassicLinkInstances", asked)
+    try:
+        fields = asker.ask(Product.ECS, "DescribeClassicLinkInstances", asked)
+    except ReadFailed as failure:
+        if failure.failed.answer.code not in _NO_SUCH_INSTANCE:
+            raise
+        if len(instance_ids) == 1:
+            return {}
+        half = len(instance_ids) // 2
+        return links_of(asker, instance_ids[:half]) | links_of(asker, instance_ids[half:])
     return {text(link, "InstanceId"): text(link, "VpcId") for link in items(fields, "Links", "Link")}
 
 
@@ -289,4 +301,5 @@ def portions(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + IDS] for start in range(0, len(ids), IDS)]
 
 
+_NO_SUCH_INSTANCE = ("InvalidInstanceId.NotFound", "InvalidInstanceID.NotFound")
 _CLASSIC = {"InstanceNetworkType": "classic", "MaxResults": "100"}

@@ -261,3 +261,38 @@ def test_a_look_at_a_guest_route_says_that_nobody_can_see_it(emulate: Emulate) -
 
 def test_what_has_no_call_is_done_by_hand() -> None:
     assert BY_HAND["alicloud"] == set(Action) - set(CALLS)
+
+
+@pytest.mark.parametrize("code", ["InvalidInstanceId.NotFound", "InvalidInstanceID.NotFound"])
+def test_an_instance_that_is_gone_does_not_hide_the_links_of_the_others(emulate: Emulate, code: str) -> None:
+    gone = {"action": "DescribeClassicLinkInstances", "match": {"instance_id": "i-00042"}, "kind": "error"}
+    cloud = emulate(estate(vpcs=1, instances=100, linked=100), faults=[{**gone, "code": code, "message": "No."}])
+    found = opened(cloud).look([Link(f"i-{number:05}", "vpc-000") for number in range(100)])
+    assert not found.unread
+    assert set(found.links) == {f"i-{number:05}" for number in range(100)} - {"i-00042"}
+    assert calls(cloud)["DescribeClassicLinkInstances"] <= 15
+
+
+def test_a_listing_whose_next_page_has_expired_begins_again(emulate: Emulate) -> None:
+    def expired(action: str, nth: int) -> Record:
+        code = "InvalidParameter.NextToken"
+        return {"action": action, "nth": nth, "kind": "error", "code": code, "message": "The NextToken has expired."}
+
+    world = estate(vpcs=1, instances=250, linked=250)
+    world["route_entries"] = [
+        {"vpc_id": "vpc-000", "destination_cidr_block": f"10.{number}.0.0/16"} for number in range(150)
+    ]
+    cloud = emulate(world, faults=[expired("DescribeInstances", 3), expired("DescribeRouteEntryList", 2)])
+    found = opened(cloud).read()
+    assert not found.unread
+    assert len(found.instances) == len(found.links) == 250
+    assert len(found.route_entries) == 150
+
+
+def test_a_listing_whose_pages_always_expire_is_unread(emulate: Emulate) -> None:
+    faults = [
+        {"action": "DescribeInstances", "nth": nth, "kind": "error", "code": "InvalidNextToken", "message": "Expired."}
+        for nth in (2, 4, 6)
+    ]
+    found = opened(emulate(estate(vpcs=1, instances=150, linked=0), faults=faults)).read()
+    assert [one.kind for one in found.unread] == [Kind.INSTANCES]

@@ -41,6 +41,7 @@ WRITES = ("EnableVpcClassicLink", "DisableVpcClassicLink", "AttachClassicLinkVpc
 READS = ("DescribeVpcs", "DescribeVpcAttribute", "DescribeVSwitches", "DescribeInstances")
 LINKS = "DescribeClassicLinkInstances"
 SPOILED = ("reset", "close", "truncate", "garbage", "html_502", "html_200", "empty", "redirect")
+BUSY = ("IncorrectVpcStatus", "TaskConflict")
 LAG, SETTLE = 0.1, 0.6
 """Seconds. What has happened is seen long before "not there" is believed."""
 QUICK = RetryPolicy(first_wait=0.01, longest_wait=0.1)
@@ -131,5 +132,6 @@ def test_after_any_schedule_of_faults_the_cloud_and_the_state_are_as_declared(se
                 if call["outcome"] == "ok"
             )
             assert set(effects.values()) <= {1}, faults
+            assert {call["outcome"] for call in calls} <= {"ok", *BUSY}, "a call was made again that had taken effect"
             seen = len(calls)
         cloud.close()

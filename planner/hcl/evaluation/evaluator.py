@@ -194,7 +194,7 @@ def _template(node: Template, scope: Scope) -> Value:
     for part in node.parts:
         value, failed = attempt(part, scope, _evaluate)
         problems.extend(failed.diagnostics if failed else ())
-        marks |= value.marks
+        marks |= NO_MARKS if value.is_null else value.marks
         try:
             value = _included(part, value)
         except ConfigError as refused:

@@ -233,7 +233,7 @@ def _is_sequence(arg: Value) -> bool:
 def _is_open(arg: Value) -> bool:
     """Whether it is not known how many strings the argument makes."""
     if arg.is_known:
-        return isinstance(arg.type, SetType) and not is_wholly_known(arg)
+        return isinstance(arg.type, SetType) and len(arg.raw) > 1 and not is_wholly_known(arg)
     return _is_sequence(arg) or isinstance(arg.type, Dynamic)
 
 

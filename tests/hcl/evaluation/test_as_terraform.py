@@ -97,6 +97,10 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         # how many elements a set has is known where it has only one
         ("setproduct([null], toset([var.b]))", f"toset([\n  [\n    null,\n    {UNKNOWN},\n  ],\n])"),
         ("setproduct([1, 2], toset([var.b, true]))", UNKNOWN),
+        ('formatlist("%s", toset([var.s]))', f"tolist([\n  {UNKNOWN},\n])"),
+        ('formatlist("%s", toset([var.s, "a"]))', UNKNOWN),
+        # a null that is refused in a template leaves no mark
+        ('"%{ if true }x%{ else }${sensitive(null)}%{ endif }"', '"x"'),
         # a set has what is known in part in order, too, then what is not known, then nulls
         ('[for x in toset([["b"], [var.any], ["a"]]) : x[0]]', f'[\n  "a",\n  "b",\n  {UNKNOWN},\n]'),
         ('[for x in toset([["b", var.n], ["a", 1], [var.s, 2]]) : x[1]]', f"[\n  1,\n  {UNKNOWN},\n  2,\n]"),

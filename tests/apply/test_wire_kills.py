@@ -1,7 +1,9 @@
 """An apply over HTTP that is killed: with lag, lost replies and throttling, the next one ends right.
 
 The real `cl apply` in a child process, the emulator in a thread of the test. The suite kills at some points, spread
-over the run; `CL_KILLS=all` kills at every third one.
+over the run. `CL_KILLS=all` kills at every third one, in parts that can run side by side::
+
+    CL_KILLS=all pytest -n 2 tests/apply/test_wire_kills.py
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from support.killing import APPLY, Desk, count_points, killed_at
 from support.story_estates import attach, enable, instance, vpc
 
 EVERY = os.environ.get("CL_KILLS") == "all"
+PARTS = 8
 LAG = 0.3
 AFTER = {f"i-{number}": "vpc-new" for number in range(6)} | {"i-stays": "vpc-old"}
 BEFORE = {"i-0": "vpc-old", "i-1": "vpc-old", "i-stays": "vpc-old", "i-leaves": "vpc-old"}
@@ -114,12 +117,13 @@ def points(template: Clouded, tmp_path_factory: pytest.TempPathFactory) -> int:
     return found
 
 
+@pytest.mark.parametrize("part", range(PARTS) if EVERY else [0])
 def test_an_apply_over_the_wire_that_is_killed_is_completed_by_the_next(
-    template: Clouded, points: int, tmp_path: Path
+    part: int, template: Clouded, points: int, tmp_path: Path
 ) -> None:
     assert points > 60
     killed = 0
-    chosen = range(1, points, 3) if EVERY else range(points // 10, points, points // 6)
+    chosen = range(1 + 3 * part, points, 3 * PARTS) if EVERY else range(points // 10, points, points // 6)
     for point in chosen:
         after = f"killed at point {point} of {points}"
         clouded = copied(template, tmp_path / after)

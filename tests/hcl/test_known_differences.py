@@ -23,6 +23,7 @@ _EXAMPLES = {
     "marks of unknown": "issensitive(-var.hidden)",
     "sets of partly known": "toset([tolist(null), [var.s]]) == toset([tolist(null), [var.s]])",
     "empty product": "setproduct([], var.l)",
+    "coalesce an empty map": "coalesce(tomap({}), { a = false, b = [1] })",
     "negative index": "element([1, 2], -1)",
     "more new bits": 'cidrsubnets("2001:db8::/32", 40)',
     "negative subnet": 'cidrsubnet("10.0.0.0/8", 4, -1)',

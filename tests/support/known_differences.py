@@ -16,6 +16,7 @@ from unittest.mock import patch
 from planner.hcl.cty import conversion, equality, operations
 from planner.hcl.cty.equality import equal
 from planner.hcl.cty.types import DYNAMIC, ListType, SetType, TupleType, Type
+from planner.hcl.cty.unification import unify
 from planner.hcl.cty.values import NO_MARKS, Value, deep_marks, is_wholly_known, not_null, set_of, unknown
 from planner.hcl.evaluation import calls, evaluator, operators
 from planner.hcl.evaluation.attempts import Attempt
@@ -75,6 +76,15 @@ def _open_types(arguments: Arguments) -> Value | None:
 def _null_needle(arguments: Arguments) -> None:
     if arguments[1:] and arguments[1].is_null:
         raise spec.FunctionError("must not be null", 1)
+
+
+def _unconvertible(arguments: Arguments) -> None:
+    common = unify([each.type for each in arguments], safe=False)
+    for each in arguments:
+        try:
+            conversion.convert(each, common or each.type)
+        except conversion.ConversionError:
+            raise Unpredictable from None
 
 
 def _negative(arguments: Arguments) -> None:
@@ -309,6 +319,11 @@ KNOWN_DIFFERENCES = (
         "empty product",
         "`setproduct` with an empty factor is empty, as in OpenTofu; Terraform wants to know the others' lengths",
         lambda: patch.object(sets, "_has_known_length", lambda args: all(map(sets._countable, args))),
+    ),
+    KnownDifference(
+        "coalesce an empty map",
+        "`coalesce` refuses an argument that does not convert to the type of all; Terraform passes over it",
+        _on_call("coalesce", _unconvertible),
     ),
     KnownDifference(
         "negative index",

@@ -15,9 +15,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from planner.diagnostics import Diagnostic
+from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
+
+
+class CloudUnreadable(ProviderError):
+    """The settings of a provider are right, and the cloud behind them cannot be read at all."""
 
 
 class CallFailed(Exception):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
+from planner.app.unreadable_cloud import UnreadableCloud
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
@@ -29,7 +30,7 @@ from planner.state.backends import open_workspaces
 from planner.state.model import State
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
-from providers.base import Provider
+from providers.base import CloudUnreadable, Provider
 
 if TYPE_CHECKING:
     from planner.documents.plan import VariableEntry
@@ -138,11 +139,20 @@ class Project:
 
     @contextlib.contextmanager
     def providers(self) -> Iterator[Mapping[str, Provider]]:
-        """Every provider of the configuration, open, by its key; closed at the end."""
+        """Every provider of the configuration, open, by its key; closed at the end.
+
+        Of several, one whose cloud cannot be read stops only what is its own. Raises ProviderError.
+        """
+        configs = self.evaluation.providers()
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
-            for config in self.evaluation.providers():
-                provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
+            for config in configs:
+                try:
+                    provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
+                except CloudUnreadable as error:
+                    if len(configs) == 1:
+                        raise
+                    provider = UnreadableCloud(error)
                 stack.callback(provider.close)
                 self.surroundings.report(placed(provider.warnings, config))
                 opened[config.key] = provider

@@ -11,7 +11,7 @@ from planner.config.desired import ProviderConfig
 from planner.diagnostics import Diagnostic, ProviderError, Span, counted, did_you_mean, first_of
 from planner.remedy import Remedy, cl
 from planner.state.model import State
-from providers.base import Provider
+from providers.base import CloudUnreadable, Provider
 
 Opener = Callable[[Mapping[str, object], Path, Mapping[str, str]], Provider]
 """Opens a provider by the settings of its block, the directory that their paths are relative to, and the environment.
@@ -32,8 +32,8 @@ def _alicloud(settings: Mapping[str, object], base_dir: Path, environment: Mappi
     return open_alicloud(settings, base_dir, environment)
 
 
-_FORGOTTEN = 10
-"""So many addresses of a lost provider are in the command that forgets them."""
+_FORGOTTEN = 200
+"""So many addresses of a lost provider are in the command that forgets them: a command line has an end."""
 OPENERS: Mapping[str, Opener] = {"alicloud": _alicloud, "mock": _mock}
 """How each provider is opened; only then is it loaded."""
 
@@ -80,10 +80,15 @@ def _lost(provider: str, addresses: Sequence[Address]) -> Diagnostic:
 
 
 def open_provider(config: ProviderConfig, base_dir: Path, environment: Mapping[str, str]) -> Provider:
-    """The provider of this block, ready to be called. Raises ProviderError that names the block's place."""
+    """The provider of this block, ready to be called.
+
+    Raises ProviderError that names the block's place; CloudUnreadable where its settings are right.
+    """
     refuse_unknown(config)
     try:
         return OPENERS[config.name](config.settings, base_dir, environment)
+    except CloudUnreadable as error:
+        raise CloudUnreadable(placed(error.diagnostics, config)) from None
     except ProviderError as error:
         raise ProviderError(placed(error.diagnostics, config)) from None
 

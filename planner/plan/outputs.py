@@ -66,6 +66,8 @@ def _stays(desired: Output | None, part: Part, *, is_destroyed: bool) -> bool:
 
 
 def _change(desired: Output | None, prior: StateOutput | None) -> OutputChange | None:
+    if desired is None and prior is None:
+        return None
     after = None if desired is None else as_json(desired.value)
     unknown = _is_unknown(desired)
     was_hidden = prior is not None and prior.sensitive

@@ -48,7 +48,7 @@ _DIGITS = 19
 QUIET_MANY = {
     ADOPT: "exist already, adopted into the state",
     READDRESS: "declared at other addresses, re-addressed in the state; --every-step tells which was which",
-    FORGET: "forgotten; they stay in the cloud",
+    FORGET: "dropped from the state; nothing is done to the cloud",
     UPDATE: "change arguments that only the state keeps",
     READ: "read after the last step: what they depend on is not known before",
     CREATE: "recorded in the state",
@@ -62,7 +62,7 @@ def quiet_words(change: ResourceChange, symbol: str) -> str:
     words = {
         ADOPT: f"exists already ({importing and importing['id']}), adopted into the state",
         READDRESS: f"{_was(change)}; re-addressed in the state, nothing is done to the cloud",
-        FORGET: "forgotten; it stays in the cloud",
+        FORGET: "dropped from the state; nothing is done to the cloud",
         READ: _read_words(change),
         CREATE: "recorded in the state",
         DELETE: "gone from the cloud, dropped from the state",

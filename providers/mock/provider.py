@@ -13,7 +13,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.remedy import Remedy
-from providers.base import CallFailed, Refused, Throttled, Unsure
+from providers.base import CallFailed, CloudUnreadable, Refused, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, THROTTLED, failure, raise_if_refused
 from providers.mock.cloud import Cloud
@@ -46,14 +46,17 @@ class MockProvider:
     cloud: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, settings: Settings, read_retry: ReadRetry = DEFAULTS) -> None:
-        """Opens the world. Raises ProviderError."""
+        """Opens the world. Raises ProviderError, CloudUnreadable where the world cannot be read."""
         self.read_only = settings.read_only
         self._read_retry = read_retry
         self._latency = settings.latency_seconds
         self._rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
         self._faults = load_faults(settings.faults, settings.faults.name) if settings.faults else Faults()
         calls = CallLog(_writable(settings.call_log)) if settings.call_log else None
-        self._store = WorldStore(settings.world, settings.world_shown_as, calls)
+        try:
+            self._store = WorldStore(settings.world, settings.world_shown_as, calls)
+        except ProviderError as error:
+            raise CloudUnreadable(error.diagnostics) from None
 
     def read(self) -> World:
         """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.

@@ -260,3 +260,27 @@ def test_a_killed_apply_of_two_accounts_is_completed_by_the_next(twins: Desk) ->
     assert "STA310" in ended.err
     assert (twins.links(), lab_links(twins)) == ({"i-1": "vpc-a"}, {"i-1": "vpc-a"})
     assert twins.cl("plan", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.parametrize("content", [None, "", '{"for', '{"format_version": "1.0", "oops": 1}'])
+def test_a_world_that_cannot_be_opened_stops_only_what_is_its_own(twins: Desk, content: str | None) -> None:
+    twins.write(main__hcl=PROVIDERS + attach("prod", "i-1", "vpc-a"))
+    lab = twins.directory / "lab.json"
+    lab.unlink()
+    if content is not None:
+        lab.write_text(content)
+    twins.cl("plan", "-out=p.json", code=0)
+    twins.cl("apply", "p.json", code=0)
+    assert twins.links() == {"i-1": "vpc-a"}
+    report = twins.cl("drift", "--json", code=3).json
+    assert not report["complete"]
+    assert report["summary"]["managed"] == 1
+
+
+def test_a_destroy_of_nothing_invents_no_output(twins: Desk) -> None:
+    twins.write(main__hcl=PROVIDERS + enable("b", "vpc-b") + 'output "o" {\n  value = classiclink_vpc.b.vpc_id\n}\n')
+    twins.cl("apply", "-auto-approve", code=0)
+    twins.cl("destroy", "-auto-approve", code=0)
+    twins.cl("plan", "-destroy", "-detailed-exitcode", code=0)
+    twins.cl("destroy", "-auto-approve", code=0)
+    assert twins.cl("output", "-json", code=0).json == {}

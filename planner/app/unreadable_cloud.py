@@ -1,0 +1,39 @@
+"""A provider in place of one whose cloud could not be opened: the others go on without it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.network.identity import Action, Identity
+from planner.network.world import World
+from providers.base import Refused
+
+
+class UnreadableCloud:
+    """Sees nothing and does nothing: each reading raises what opening raised."""
+
+    read_only = True
+    settle_seconds = 0.0
+    credentials = ""
+    warnings: tuple[Diagnostic, ...] = ()
+    cloud: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, error: ProviderError) -> None:
+        self._error = error
+
+    def read(self) -> World:
+        raise self._error
+
+    def find(self, instance_ids: Collection[str]) -> World:
+        raise self._error
+
+    def look(self, targets: Collection[Identity]) -> World:
+        raise self._error
+
+    def perform(self, action: Action, target: Identity) -> None:
+        raise Refused("CloudUnreadable", str(self._error))
+
+    def close(self) -> None:
+        """There is nothing to close."""

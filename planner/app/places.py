@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from planner.app.project import Project
@@ -58,11 +59,15 @@ def _cloud_files(directory: Path, config: ProviderConfig) -> dict[str, str]:
 
 
 def _path(directory: Path, path: str) -> str:
-    """The path as it is written; one into the directory is relative to it."""
-    here = directory.absolute()
-    inside = os.path.relpath(here / path, here)
+    """Where the path leads, links followed: two names of one file are one cloud.
+
+    It is relative where it leads into the directory, or is written so.
+    """
+    here = os.path.realpath(directory)
+    file = os.path.realpath(directory / path)
+    inside = os.path.relpath(file, here)
     leads_out = Path(inside).parts[:1] == (os.pardir,)
-    return os.path.normpath(path) if leads_out and Path(path).is_absolute() else inside
+    return file if leads_out and Path(path).is_absolute() else inside
 
 
 def _in_checkout(directory: Path) -> str:
@@ -93,20 +98,22 @@ def refuse_elsewhere(
         )
         raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
     there = document.get("made_in")
-    differ = (
-        list(_differences(there, made_in(project, open_providers))) if there else ["It does not say where it was made."]
-    )
+    acting = {step["provider"] for step in document["steps"]}
+    here = made_in(project, open_providers)
+    differ = list(_differences(there, here, acting)) if there else ["It does not say where it was made."]
     if differ:
         detail = " ".join([f"{path} was made elsewhere, so nothing was done.", *differ])
         remedy = Remedy.of("Apply it where it was made. ", made_anew(str(path)))
         raise PlanError(Diagnostic("STA412", "Plan was made elsewhere", detail, remedy))
 
 
-def _differences(there: MadeIn, here: MadeIn) -> Iterator[str]:
-    """What differs between two places, both sides named, as sentences."""
+def _differences(there: MadeIn, here: MadeIn, acting: AbstractSet[str]) -> Iterator[str]:
+    """What differs between two places, both sides named, as sentences. `acting` are the providers that have steps."""
     if there["directory"] != here["directory"]:
         yield _differs("The directory", there["directory"], here["directory"])
     yield from _settings_that_differ("backend", there["backend"], here["backend"])
+    for key in sorted(acting - there["providers"].keys()):
+        yield f"The plan does not say which cloud its provider {key} is."
     for key in dict.fromkeys((*there["providers"], *here["providers"])):
         if key not in here["providers"]:
             yield f"The plan has a provider {key}, and there is none here."

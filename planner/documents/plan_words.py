@@ -15,6 +15,7 @@ from planner.schema.validator import Mismatch
 
 _LINKING = (Action.ATTACH, Action.DETACH)
 _ROUTING = (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)
+_MAKING = (Action.ENABLE, Action.ATTACH, Action.ADD_GUEST_ROUTE)
 _Path = tuple[str | int, ...]
 _Vpc = tuple[str, str]
 """A provider, empty where there is only one, and a VPC."""
@@ -26,6 +27,8 @@ def contradicted_words(document: PlanDocument) -> Iterator[Mismatch]:
     """Each part for people that does not follow from the changes and the steps. Of a plan that fits its schema."""
     yield from _differing(("summary",), document["summary"], _counted(document))
     yield from _contradicted_verdict(document)
+    yield from _contradicted_accounts(document)
+    yield from _contradicted_mode(document)
     if document["errored"]:
         return  # its steps may be such as the cloud refuses
     opened, closed, routed = _links(document)
@@ -90,6 +93,25 @@ def _contradicted_verdict(document: PlanDocument) -> Iterator[Mismatch]:
     for place, rule in enumerate(document["rules"]):
         if any(step > len(document["steps"]) for step in rule["steps"]):
             yield Mismatch(("rules", place, "steps"), "reference", "the ids of steps of this plan", rule["steps"])
+
+
+def _contradicted_accounts(document: PlanDocument) -> Iterator[Mismatch]:
+    """Accounts of steps that are not those of the worlds which the proof is of."""
+    facts = facts_by_provider(document["proof"])
+    for place, step in enumerate(document["steps"]):
+        world, said = facts.get(step["provider"]), step.get("account_id")
+        account = world["account_id"] if world else None
+        if account and said and said != account:
+            yield Mismatch(("steps", place, "account_id"), "contradiction", f"{account}, as the proof says", said)
+
+
+def _contradicted_mode(document: PlanDocument) -> Iterator[Mismatch]:
+    """Steps that make something, in a plan that is said only to remove."""
+    makes = any(step["action"] in _MAKING for step in document["steps"])
+    if makes and document["mode"] == "destroy":
+        yield Mismatch(("mode",), "contradiction", "another, as there are steps that make something", "destroy")
+    if makes and document["drain"] is not None:
+        yield Mismatch(("drain",), "contradiction", "null, as there are steps that make something", document["drain"])
 
 
 def _links(document: PlanDocument) -> tuple[_Linked, _Linked, _Routed]:

@@ -201,3 +201,41 @@ def test_a_plan_without_findings_quotes_nothing(applied: Desk) -> None:
     for words in (["show", "p"], ["show", "-verify", "p"]):
         shown = applied.cl(*words, code=0)
         assert QUOTED not in shown.out + shown.err
+
+
+def in_another_account(document: Any) -> None:
+    document["proof"]["worlds"]["mock"]["account_id"] = "1001"
+    for step in document["steps"]:
+        step["account_id"] = "9999"
+
+
+def in_no_cloud(document: Any) -> None:
+    document["made_in"]["providers"] = {}
+
+
+def that_only_destroys(document: Any) -> None:
+    document["mode"] = "destroy"
+
+
+def that_only_drains(document: Any) -> None:
+    document["drain"] = "vpc-a"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (in_another_account, "STA402"),
+        (in_no_cloud, "STA412"),
+        (that_only_destroys, "STA402"),
+        (that_only_drains, "STA402"),
+    ],
+)
+def test_where_and_what_for_a_plan_is_made_follows_from_its_steps(
+    desk: Desk, change: Callable[[Any], None], code: str
+) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(2))
+    desk.write(main__hcl=LINKED)
+    desk.cl("plan", "-out=p", code=0)
+    forge(desk, change)
+    assert code in desk.cl("apply", "p", code=1).err
+    assert desk.links() == {}

@@ -52,6 +52,13 @@ def test_one_object_belongs_to_one_of_them(nearly_full: Desk) -> None:
     assert codes(nearly_full, 1) == ["CL914"]
 
 
+def test_a_link_to_a_world_is_the_same_world(nearly_full: Desk) -> None:
+    (nearly_full.directory / "again.json").symlink_to("world.json")
+    one, other = attach("one", "i-0001", "vpc-a"), attach("other", "i-0001", "vpc-a", BY_ADMIN)
+    nearly_full.write(main__hcl=PROVIDERS.replace("./world.json", "again.json") + one + other)
+    assert codes(nearly_full, 1) == ["CL914"]
+
+
 def test_they_may_have_different_vpcs(nearly_full: Desk) -> None:
     one, other = attach("one", "i-1000", "vpc-a"), attach("other", "i-1001", "vpc-b", BY_ADMIN)
     nearly_full.write(main__hcl=PROVIDERS + one + other)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from planner.diagnostics import Diagnostic
-from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType, Type
+from planner.hcl.cty.types import DYNAMIC, Dynamic, ListType, SetType, TupleType, Type
 from planner.hcl.cty.unknowns import Unknown
 from planner.hcl.cty.values import Value, list_of, may_be_null, tuple_of, unknown, unmark
 from planner.hcl.evaluation.attempts import Evaluate, Incomplete, attempt, begin_round, refusal
@@ -95,7 +95,7 @@ def _splat_type(sequence: Type, each: _Each) -> tuple[Type, list[Diagnostic]]:
 
 
 def _list_of(node: Splat, values: list[Value]) -> Value:
-    types = {value.type for value in values}
+    types = {value.type for value in values} - {DYNAMIC}
     if len(types) > 1:
         raise refusal(
             node.each,
@@ -104,4 +104,4 @@ def _list_of(node: Splat, values: list[Value]) -> Value:
             "construct a valid list to represent the top-level result. Consider using a for expression instead, to "
             "produce a tuple-typed result which can therefore have non-homogenous element types.",
         )
-    return list_of(types.pop(), values)
+    return list_of(types.pop() if types else DYNAMIC, values)

@@ -11,6 +11,7 @@ from typing import Final
 from planner.hcl.cty import arithmetic
 from planner.hcl.cty.equality import equal
 from planner.hcl.cty.graphemes import cluster_count
+from planner.hcl.cty.refinements import refined
 from planner.hcl.cty.types import (
     BOOL,
     DYNAMIC,
@@ -63,7 +64,7 @@ def _length(given: Value) -> Value:
         return unknown(NUMBER)
     if not given.is_known:
         shortest = cluster_count(given.raw.prefix) or given.raw.shortest
-        return unknown(NUMBER, Unknown(not_null=True, lowest=shortest, highest=given.raw.longest))
+        return refined(NUMBER, Unknown(not_null=True, lowest=shortest, highest=given.raw.longest))
     if open_set(given):
         return unknown(NUMBER, Unknown(not_null=True, lowest=min(len(given.raw), 1), highest=len(given.raw)))
     return number(cluster_count(given.raw) if given.type == STRING else len(given.raw))

@@ -82,6 +82,10 @@ def test_what_terraform_evaluates(expression: str, shown: str) -> None:
         ("issensitive(true ? [] : sensitive(var.l)[*].x)", "true"),
         ('issensitive(true ? [] : sensitive(["a"])[*].x)', "true"),
         ('issensitive(true ? ["a"] : var.hidden[*].x)', "true"),
+        # elements of a splat may be of an open type beside others
+        ('tolist(["a", var.s])[*][*]', f'tolist([\n  [\n    "a",\n  ],\n  {UNKNOWN},\n])'),
+        ('length(var.b ? toset(["a", "b"]) : toset(["c", "d"]))', "2"),
+        ("length(var.b ? tomap({ a = 1 }) : tomap({ b = 1 }))", "1"),
         # so do a loop and a conditional
         ('issensitive(true ? [] : [for x in sensitive(["a"]) : x.y])', "true"),
         ('issensitive(true ? {} : { for x in ["a"] : sensitive(x) => x.y })', "true"),

@@ -21,7 +21,7 @@ from planner.steps import Step
 from planner.threads import start
 from providers.base import Provider
 
-_FIRST_PAUSE = 0.2
+_FIRST_PAUSE = 0.1
 """Seconds before the first look; each look that shows nothing new makes the next pause longer."""
 _LONGER = 1.5
 _LONGEST_PAUSE = 1.0

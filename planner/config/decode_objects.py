@@ -168,6 +168,10 @@ def provider_map(attribute: Attribute | None, problems: Problems) -> dict[str, t
         if inside is None or outside is None:
             detail = "A provider is written as its name, or with an alias as name.alias."
             problems.add(Diagnostic("CFG314", "Invalid provider reference", detail, span=value.span))
+        elif (mapped := str(inside)).partition(".")[0] != (given := str(outside)).partition(".")[0]:
+            detail = f'"{mapped}" and {given} are different providers, so the module\'s one cannot be the other.'
+            remedy = Remedy.of(f"Write {given.partition('.')[0]} = {given}.")
+            problems.add(Diagnostic("CFG314", "Invalid provider reference", detail, remedy, span=key.span))
         else:
-            found[str(inside)] = (str(outside), value.span)
+            found[mapped] = (given, value.span)
     return found

@@ -284,3 +284,12 @@ def test_a_destroy_of_nothing_invents_no_output(twins: Desk) -> None:
     twins.cl("plan", "-destroy", "-detailed-exitcode", code=0)
     twins.cl("destroy", "-auto-approve", code=0)
     assert twins.cl("output", "-json", code=0).json == {}
+
+
+def test_a_module_is_given_a_provider_under_the_name_of_that_provider(twins: Desk) -> None:
+    (twins.directory / "lab").mkdir()
+    (twins.directory / "lab" / "main.hcl").write_text(enable("a", "vpc-a"))
+    twins.write(main__hcl=PROVIDERS + 'module "lab" {\n  source    = "./lab"\n  providers = { mok = mock.lab }\n}\n')
+    refused = words(twins.cl("validate", code=1))
+    assert '"mok" and mock.lab are different providers' in refused
+    assert "Write mock = mock.lab." in refused

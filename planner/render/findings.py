@@ -72,7 +72,7 @@ def _line(problem: Problem, style: Style) -> str:
     tint = style.red if problem.counts_as_error else style.yellow
     where = place_text(problem.place)
     waived = f" {name(problem.waived_words)}" if problem.waived_words else ""
-    said = name(problem.message or problem.title)
+    said = name((problem.message or problem.title).replace("\n", " "))
     line = f"{tint(problem.label)} {name(problem.code)}{waived}  {said}{f'  {style.dim(where)}' if where else ''}"
     return "\n".join(style.wrap(line, after="  "))
 

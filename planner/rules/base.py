@@ -234,8 +234,11 @@ def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:
     """What to write at an address where another provider sees what it is about; empty where none does."""
     if not providers:
         return NO_REMEDY
+    if address is not None and address.module:
+        ways = " or ".join(f"providers = {{ {one.partition('.')[0]} = {one} }}" for one in providers)
+        return Remedy.of(f"Give {address.module_address} that provider where it is called: {ways}")
     ways = " or ".join(f"provider = {provider}" for provider in providers)
-    return Remedy.of(f"Name the provider in {address}: {ways}" if address else f"Name the provider: {ways}")
+    return Remedy.of(f"Set the provider of {address}: {ways}" if address else f"Set the provider: {ways}")
 
 
 def aliyun(product: str, action: str, **parameters: str) -> Command:

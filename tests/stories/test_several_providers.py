@@ -106,7 +106,7 @@ def test_an_id_that_another_provider_sees_is_not_found_and_the_remedy_names_it(t
     for rule, subject in (("CL109", "vpc-l"), ("CL206", "i-l")):
         assert rule in words(text)
         assert f"mock: {subject} was not found." in words(text)
-    assert "Name the provider in classiclink_attachment.forgotten: provider = mock.lab" in words(text)
+    assert "Set the provider of classiclink_attachment.forgotten: provider = mock.lab" in words(text)
     twins.write(main__hcl=PROVIDERS + attach("forgotten", "i-l", "vpc-l", LAB))
     twins.cl("apply", "--auto-approve", code=0)
     assert lab_links(twins) == {"i-l": "vpc-l"}
@@ -293,3 +293,15 @@ def test_a_module_is_given_a_provider_under_the_name_of_that_provider(twins: Des
     refused = words(twins.cl("validate", code=1))
     assert '"mok" and mock.lab are different providers' in refused
     assert "Write mock = mock.lab." in refused
+
+
+def test_an_id_of_another_account_in_a_module_is_found_by_the_provider_of_its_call(twins: Desk) -> None:
+    lab_world(twins, vpcs=[of_lab(**vpc("vpc-lab"))])
+    (twins.directory / "lab").mkdir()
+    (twins.directory / "lab" / "main.hcl").write_text(enable("a", "vpc-lab"))
+    call = 'module "lab" {\n  source = "./lab"\n}\n'
+    twins.write(main__hcl=PROVIDERS + call)
+    remedy = "Give module.lab that provider where it is called: providers = { mock = mock.lab }"
+    assert remedy in words(twins.cl("plan", code=1))
+    twins.write(main__hcl=PROVIDERS + call.replace("\n}", "\n  providers = { mock = mock.lab }\n}"))
+    twins.cl("plan", code=0)

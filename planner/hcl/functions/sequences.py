@@ -221,7 +221,7 @@ def range_(args: Arguments, result: Type) -> Value:
     amounts: list[Number] = [arg.raw for arg in args]
     start, end = (0, amounts[0]) if len(amounts) == 1 else (amounts[0], amounts[1])
     step = amounts[2] if len(amounts) == 3 else (1 if end >= start else -1)
-    if not step:
+    if not step and start != end:
         raise FunctionError("the step must not be zero", 2)
     if (end < start and step > 0) or (end > start and step < 0):
         raise FunctionError("the end must lie in the direction of the step", 1)

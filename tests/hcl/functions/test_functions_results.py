@@ -99,6 +99,7 @@ COLLECTIONS = {
     'slice(["a", "b", "c"], 1, 2)': '[\n  "b",\n]',
     'concat(["a"], [1])': '[\n  "a",\n  1,\n]',
     'concat(tolist(["a"]), tolist([1]))': 'tolist([\n  "a",\n  "1",\n])',
+    "range(64, 64, 0)": "tolist([])",
     "range(3)": "tolist([\n  0,\n  1,\n  2,\n])",
     "range(1, 2, 0.5)": "tolist([\n  1,\n  1.5,\n])",
     "range(-2)": "tolist([\n  0,\n  -1,\n])",

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.app.directory import check_directory
-from planner.state.store import STATE_FILES
 
 if TYPE_CHECKING:
     from planner.app.project import Project
@@ -49,6 +48,7 @@ def refuse_files_in_use(named: Named, project: Project) -> None:
 def _use(place: Path, directory: Path) -> str | None:
     """What a file is there for; None where it is nobody's."""
     from planner.config.load import is_configuration  # the whole language, which most reports do not need
+    from planner.state.store import STATE_FILES
 
     if is_configuration(place.name) and (place.parent == directory or place.exists()):
         return "which is read as configuration"

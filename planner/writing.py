@@ -147,6 +147,8 @@ def write_new(path: Path, text: str) -> Lack:
 
 def _replace(path: Path, data: bytes, mode: int, set_mode: Callable[[int, Path], Lack]) -> Lack:
     path = real_path(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():  # a device or a pipe would be gone for all who use it
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     with _written(path, data, mode, lambda fd: set_mode(fd, path)) as (temporary, lack):

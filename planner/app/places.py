@@ -64,7 +64,10 @@ def _path(directory: Path, path: str) -> str:
     It is relative where it leads into the directory, or is written so.
     """
     here = os.path.realpath(directory)
-    file = os.path.realpath(directory / path)
+    try:
+        file = os.path.realpath(directory / path)
+    except ValueError:  # no name that a file can have: whoever opens it says so
+        return path
     inside = os.path.relpath(file, here)
     leads_out = Path(inside).parts[:1] == (os.pardir,)
     return file if leads_out and Path(path).is_absolute() else inside

@@ -17,7 +17,16 @@ from planner.cli.main import main
 from planner.hcl.syntax import grammar
 
 NOBODY = 65534
-_NEEDED = ("click._textwrap", "encodings.utf_8_sig", "encodings.unicode_escape", "encodings.idna", "jsonschema_rs")
+_NEEDED = (
+    "click._textwrap",
+    "encodings.utf_8_sig",
+    "encodings.unicode_escape",
+    "encodings.idna",
+    "jsonschema_rs",
+    "jinja2",
+    "orjson",
+    "deepdiff",
+)
 
 
 def load_everything() -> None:

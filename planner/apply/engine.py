@@ -17,6 +17,7 @@ from dataclasses import replace
 from planner.apply.events import Listener, PlannedStep, ignore
 from planner.apply.late import LateValues, Outputs, read_late
 from planner.apply.messages import out_of_time, stopped_at_once, without_link
+from planner.apply.one_core import on_one_core
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line
@@ -70,7 +71,7 @@ def apply_plan(
         stop = stop or StopSignal()
         lines = {name: Line(provider) for name, provider in providers.items()}
         count = min(options.parallelism, len(steps))
-        with sparing_what_stands():
+        with sparing_what_stands(), on_one_core(providers.values()):
             workers = Workers(count, lines, options.retry, stop, tally.schedule.awaited, store.has_lost_lock)
             stopped_now = _Engine(tally, journal, workers, options, stop).run()
         if stopped_now:

@@ -8,14 +8,14 @@ from typing import Literal
 
 from planner.documents.plan import PlanDocument, StepEntry
 from planner.documents.plan_facts import facts_by_provider, has_several_providers
-from planner.network.identity import ATTACHMENT, Action
+from planner.network.identity import ATTACHMENT, CREATES, Action
 from planner.network.names import natural_key
 from planner.network.openings import IDS_SHOWN
 from planner.schema.validator import Mismatch
 
 _LINKING = (Action.ATTACH, Action.DETACH)
 _ROUTING = (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)
-_MAKING = (Action.ENABLE, Action.ATTACH, Action.ADD_GUEST_ROUTE)
+_MAKING = frozenset(CREATES.values())
 _Path = tuple[str | int, ...]
 _Vpc = tuple[str, str]
 """A provider, empty where there is only one, and a VPC."""

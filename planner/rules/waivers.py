@@ -114,7 +114,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG555",
             summary="Waiver past its date",
             detail=f"The waiver of {waiver.rule} ended on {waiver.until.isoformat()}, so it does not count any more.",
-            remedy=Remedy.of("Mend what it excuses and remove it, or set a new date in `until`."),
+            remedy=Remedy.of("Fix what it excuses and remove it, or set a new date in `until`."),
             severity=Severity.WARNING,
             span=waiver.span,
         )

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -17,32 +17,21 @@ from planner.remedy import Remedy
 from providers.alicloud.endings import Ending, Judged, judge
 from providers.alicloud.products import VERSIONS, Endpoint, Product, endpoint
 from providers.alicloud.signature import EMPTY_BODY_SHA256, authorization, canonical_query, sha256
+from providers.alicloud.sources import KeyPair
 from providers.alicloud.transport import NotSent, ReplyLost, Transport
 
 _logger = logging.getLogger("cl.alicloud")
 _USER_AGENT = f"classiclink-planner/{__version__}"
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What a request is signed with. Never printed: the secret and the token are left out of its representation."""
-
-    access_key_id: str
-    secret: str
-    token: str | None = None
-
-    def __repr__(self) -> str:
-        return f"Keys({self.access_key_id[:4]}…)"
-
-
 class KeySource(Protocol):
     """Where keys come from. Safe to use from several threads."""
 
-    def keys(self) -> Keys:
-        """Keys that are valid now. Raises ProviderError where there are none to be had."""
+    def keys(self) -> KeyPair:
+        """Keys that are valid now. Raises ProviderError where there are none."""
         ...
 
-    def renew(self, expired: Keys) -> Keys:
+    def renew(self, expired: KeyPair) -> KeyPair:
         """Other keys than these, which the cloud calls expired; the same where there are no others."""
         ...
 
@@ -85,7 +74,7 @@ class Client:
         }
         return self._post(where, action, canonical_query({}), headers, body)
 
-    def _send(self, product: Product, action: str, parameters: Mapping[str, str], keys: Keys) -> Judged:
+    def _send(self, product: Product, action: str, parameters: Mapping[str, str], keys: KeyPair) -> Judged:
         where = self._endpoints[product]
         query = canonical_query({"RegionId": self.region_id, **parameters})
         headers = self._common_headers(where, action, EMPTY_BODY_SHA256)
@@ -134,7 +123,7 @@ def _plain(text: str) -> str:
     return ascii(text)[1:-1]
 
 
-def _checked(keys: Keys) -> Keys:
+def _checked(keys: KeyPair) -> KeyPair:
     """The keys, as far as they can be keys: what cannot stand in a header would be quoted by who fails to send it.
 
     Raises ProviderError.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.reading import read_text
 from planner.remedy import Remedy
-from providers.alicloud.client import Client, Keys, KeySource
+from providers.alicloud.client import Client, KeySource
 from providers.alicloud.endings import Ending, Judged
 from providers.alicloud.fields import Malformed, text
 from providers.alicloud.official import OfficialKeys
@@ -27,13 +27,13 @@ ClientOf = Callable[[KeySource], Client]
 def keys_of(source: Source, client_of: ClientOf) -> KeySource:
     """The keys that a source gives. Raises ProviderError where a library is missing; asks nobody yet."""
     match source:
-        case KeyPair(access_key_id, secret, token):
-            return FixedKeys(Keys(access_key_id, secret, token))
+        case KeyPair():
+            return FixedKeys(source)
         case AssumedRole():
             client = client_of(keys_of(source.base, client_of))
             return TemporaryKeys(lambda: client.call(Product.STS, "AssumeRole", _assume(source)), "AssumeRole")
         case OidcRole():
-            anonymous = client_of(FixedKeys(Keys("", "")))
+            anonymous = client_of(FixedKeys(KeyPair("", "")))
             return TemporaryKeys(lambda: _assume_by_token(anonymous, source), "AssumeRoleWithOIDC")
         case _:
             return OfficialKeys(source)
@@ -42,13 +42,13 @@ def keys_of(source: Source, client_of: ClientOf) -> KeySource:
 class FixedKeys:
     """Keys that stay as they are."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: KeyPair) -> None:
         self._keys = keys
 
-    def keys(self) -> Keys:
+    def keys(self) -> KeyPair:
         return self._keys
 
-    def renew(self, expired: Keys) -> Keys:
+    def renew(self, expired: KeyPair) -> KeyPair:
         return self._keys
 
 
@@ -60,24 +60,24 @@ class TemporaryKeys:
     ) -> None:
         self._ask, self._action, self._clock = ask, action, clock
         self._lock = threading.Lock()
-        self._keys: Keys | None = None
+        self._keys: KeyPair | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
 
-    def keys(self) -> Keys:
+    def keys(self) -> KeyPair:
         """Keys that hold for some minutes at least. Raises ProviderError."""
         with self._lock:
             if self._keys is None or self._clock() > self._until - _MARGIN:
                 self._keys, self._until = self._fresh()
             return self._keys
 
-    def renew(self, expired: Keys) -> Keys:
+    def renew(self, expired: KeyPair) -> KeyPair:
         """Other keys than these. Raises ProviderError."""
         with self._lock:
             if self._keys == expired or self._keys is None:
                 self._keys, self._until = self._fresh()
             return self._keys
 
-    def _fresh(self) -> tuple[Keys, datetime]:
+    def _fresh(self) -> tuple[KeyPair, datetime]:
         answer = self._ask()
         if answer.ending is not Ending.DONE:
             raise ProviderError(_not_assumed(Failed(Product.STS, self._action, answer)))
@@ -88,12 +88,12 @@ class TemporaryKeys:
             raise ProviderError(Diagnostic("PRV410", "Cloud gave no usable answer", detail)) from None
 
 
-def _read(fields: Mapping[str, object]) -> tuple[Keys, datetime]:
+def _read(fields: Mapping[str, object]) -> tuple[KeyPair, datetime]:
     """The keys of an answer, and until when they hold. Raises Malformed."""
     found = fields.get("Credentials")
     if not isinstance(found, dict):
         raise Malformed("Credentials is missing")
-    keys = Keys(text(found, "AccessKeyId"), text(found, "AccessKeySecret"), text(found, "SecurityToken"))
+    keys = KeyPair(text(found, "AccessKeyId"), text(found, "AccessKeySecret"), text(found, "SecurityToken"))
     try:
         return keys, datetime.fromisoformat(text(found, "Expiration"))
     except ValueError:

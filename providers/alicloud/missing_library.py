@@ -10,4 +10,4 @@ def library_missing() -> Diagnostic:
     """Names the command that installs it."""
     install = shell("pip", "install", "classiclink-planner[alicloud]")
     detail = 'The provider "alicloud" needs libraries that are not installed.'
-    return Diagnostic("PRV418", "Library is missing", detail, Remedy.of("Install them: ", install))
+    return Diagnostic("PRV419", "Library is missing", detail, Remedy.of("Install them: ", install))

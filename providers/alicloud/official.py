@@ -12,9 +12,8 @@ from typing import Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.remedy import Remedy
-from providers.alicloud.client import Keys
 from providers.alicloud.missing_library import library_missing
-from providers.alicloud.sources import CredentialsUri, MachineRole, OfficialProfile, Source
+from providers.alicloud.sources import CredentialsUri, KeyPair, MachineRole, OfficialProfile, Source
 
 
 class _Credentials(Protocol):
@@ -36,7 +35,7 @@ class OfficialKeys:
         self._lock = threading.Lock()
         self._provider = _open(source)
 
-    def keys(self) -> Keys:
+    def keys(self) -> KeyPair:
         """Raises ProviderError."""
         with self._lock:
             try:
@@ -46,9 +45,9 @@ class OfficialKeys:
                 raise ProviderError(_failed(self._source, type(failure).__name__)) from None
         if not key or not secret:
             raise ProviderError(_failed(self._source, "it gave no keys"))
-        return Keys(key, secret, found.get_security_token() or None)
+        return KeyPair(key, secret, found.get_security_token() or None)
 
-    def renew(self, expired: Keys) -> Keys:
+    def renew(self, expired: KeyPair) -> KeyPair:
         """Raises ProviderError."""
         with self._lock:
             self._provider = _open(self._source)

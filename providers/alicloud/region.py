@@ -67,7 +67,7 @@ class _Reading:
         self.out_of_reach: Failed | None = None
 
     def run(self) -> None:
-        """Read it all, then what was named and not seen, then links again where their number is not right."""
+        """Read it all, then links again where their number is not right."""
         self._add(self._vpc_page, 1, kind=Kind.VPCS)
         self._add(self._vswitch_page, 1, kind=Kind.VSWITCHES)
         self._add(self._first_instances, kind=Kind.INSTANCES)

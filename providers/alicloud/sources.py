@@ -16,7 +16,7 @@ SHORTEST_SESSION = 1_800.0
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """An access key and its secret, with a security token where they are temporary."""
+    """An access key and its secret, with a security token where they are temporary. Never printed whole."""
 
     access_key_id: str
     secret: str

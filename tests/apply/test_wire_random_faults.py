@@ -22,7 +22,7 @@ from planner.diagnostics import ExitCode, ProviderError
 from planner.network.identity import Enablement, Link
 from planner.recovery.recover import recover
 from planner.state.store import Store
-from providers.alicloud.client import Client, Keys
+from providers.alicloud.client import Client
 from providers.alicloud.keys import FixedKeys
 from providers.alicloud.products import Product
 from providers.alicloud.provider import AlicloudProvider
@@ -71,7 +71,7 @@ def opened(authority: str) -> AlicloudProvider:
         settle_seconds=SETTLE,
     )
     transport = Transport(settings.route, 8)
-    client = Client(transport, FixedKeys(Keys(KEY, SECRET)), REGION, dict.fromkeys(Product, authority))
+    client = Client(transport, FixedKeys(KeyPair(KEY, SECRET)), REGION, dict.fromkeys(Product, authority))
     return AlicloudProvider(transport, client, settings, sleep=lambda seconds: time.sleep(seconds / 10))
 
 

@@ -14,7 +14,7 @@ from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import MadeIn, PlanDocument
 from planner.documents.plan_loading import made_anew
 from planner.remedy import Remedy, cl
-from planner.state.backends import settings_of
+from planner.state.opening import settings_of
 from planner.state.workspace import in_workspace
 from providers.base import Provider
 

@@ -26,8 +26,8 @@ from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
-from planner.state.backends import open_workspaces
 from planner.state.model import State
+from planner.state.opening import open_workspaces
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
 from providers.base import CloudUnreadable, Provider

@@ -31,8 +31,8 @@ from planner.diagnostics import ConfigError
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
 from planner.hcl.functions.spec import Function
 from planner.network.worlds import Worlds
+from planner.state.backends.declared import BackendBlock
 from planner.state.model import State
-from planner.state.settings import Backend
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class Evaluation:
         """The variables that need a value and have none, so that the caller can ask the user for them."""
         return self._inputs.missing(self._configuration.root)
 
-    def settings(self) -> tuple[Limits, Backend]:
+    def settings(self) -> tuple[Limits, BackendBlock]:
         """The `cl` block. A version of `cl` that `required_version` refuses is an error."""
         return self._early(lambda run: SettingsReader(run.root, run.surroundings).read(), SettingsBlock)
 

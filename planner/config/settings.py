@@ -21,7 +21,7 @@ from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block
 from planner.remedy import Remedy, cl
-from planner.state.settings import Backend
+from planner.state.backends.declared import BackendBlock
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -37,7 +37,7 @@ class SettingsReader:
         self._problems = surroundings.problems
         self._checking = surroundings.checking
 
-    def read(self) -> tuple[Limits, Backend]:
+    def read(self) -> tuple[Limits, BackendBlock]:
         """Limits and backend. A version of `cl` that is not allowed is reported."""
         limits: list[Block] = []
         backends: list[Block] = []
@@ -53,7 +53,7 @@ class SettingsReader:
                 self._problems.add(duplicate(f"{name} block", extra.header_span, first, remedy=remedy))
         return (
             self._limits(limits[0]) if limits else Limits(),
-            self._backend(backends[0]) if backends else Backend(),
+            self._backend(backends[0]) if backends else BackendBlock(),
         )
 
     def _value(self, attribute: Attribute, expected: Type, placed: Placed | None = None) -> object:
@@ -152,12 +152,12 @@ class SettingsReader:
                 Diagnostic("CFG554", "Waiver without a reason", detail, Remedy.of(remedy), span=placed.span)
             )
 
-    def _backend(self, block: Block) -> Backend:
+    def _backend(self, block: Block) -> BackendBlock:
         settings: dict[str, object] = {}
         for name, attribute in block.body.attributes.items():
             with self._problems.collecting():
                 settings[name] = self._value(attribute, DYNAMIC)
-        return Backend(block.labels[0] if block.labels else "local", settings, block.header_span)
+        return BackendBlock(block.labels[0] if block.labels else "local", settings, block.header_span)
 
 
 def _boolean(attribute: Attribute, value: object) -> bool:

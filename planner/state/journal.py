@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Self, TypeGuard
 from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular, what_to_do
 from planner.remedy import Remedy, cl, shell
+from planner.state.backends.refusals import journal_in_the_way
 from planner.state.encryption import Cipher
 from planner.state.format import parse_json
 from planner.writing import close_quietly, keep_private, open_temporary, sync_directory, write_all
@@ -52,7 +53,7 @@ class Journal:
         self._pending: list[bytes] = []
         self._is_broken = False
         if os.path.lexists(path):
-            raise StateError(_in_the_way(path))
+            raise StateError(journal_in_the_way(str(path)))
         try:
             self._fd, begun = open_temporary(path, flags=os.O_APPEND)
         except OSError as problem:
@@ -215,13 +216,6 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
         "Journal cannot be written",
         f"{path}: {problem.strerror or problem}. No call is made that is not in the journal first.",
         Remedy.of("Make room or give permission, then run the command again."),
-    )
-
-
-def _in_the_way(path: Path) -> Diagnostic:
-    detail = f"{path} is of an apply that was cut short; what it did is not in the state yet."
-    return Diagnostic(
-        "STA306", "Journal was not folded", detail, Remedy.of("Run ", cl("apply"), ": it reads the journal first.")
     )
 
 

@@ -18,14 +18,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular
-from planner.remedy import Remedy, cl, shell
-from planner.state.who import host, now, who
+from planner.remedy import Remedy, shell
+from planner.state.backends.protocol import LockInfo
+from planner.state.backends.refusals import another_lock, locked_by, no_lock, waiting_for
+from planner.state.backends.who import host, now, who
 from planner.threads import start
 from planner.writing import close_quietly, keep_private, make_directory
 
@@ -38,22 +40,6 @@ _LONGEST = 2**16
 """More bytes than what a lock says of itself."""
 _BEGINNING = b'{\n  "id": "'
 """How what a holder says of itself begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class LockInfo:
-    """Who holds a lock, since when and what for; times are RFC 3339, UTC."""
-
-    id: str
-    who: str
-    pid: int
-    host: str
-    since: str
-    operation: str
-    heartbeat: str
-
-    def __str__(self) -> str:
-        return f"{self.who} (process {self.pid} on {self.host}) with cl {self.operation} since {self.since}"
 
 
 @contextlib.contextmanager
@@ -98,15 +84,12 @@ def holder(path: Path) -> LockInfo | None:
 def named(path: Path, lock_id: str) -> LockInfo:
     """What the lock file at `path` says. Raises StateError where there is no lock, or its id is another one."""
     if not os.path.lexists(path):
-        raise StateError(
-            Diagnostic("STA202", "No such lock", f"There is no {path}.", Remedy.of("There is nothing to unlock."))
-        )
+        raise StateError(no_lock(str(path)))
     info = _read_info(path)
     if info is None:
         raise StateError(_nobody_named(path))
     if info.id != lock_id:
-        detail = f"{path} is the lock {info.id}, not {lock_id}."
-        raise StateError(Diagnostic("STA202", "No such lock", detail, Remedy.of(cl("force-unlock", info.id))))
+        raise StateError(another_lock(str(path), info, lock_id))
     return info
 
 
@@ -140,9 +123,9 @@ def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> 
             continue
         close_quietly(fd)
         if time.monotonic() >= deadline:
-            raise StateError(_held(path, _read_info(path)))
+            raise StateError(locked_by(str(path), _read_info(path)))
         if not is_reported:
-            tell(_waited_for(path, _read_info(path), timeout))
+            tell(waiting_for(str(path), _read_info(path), timeout))
             is_reported = True
         time.sleep(_POLL_SECONDS)
 
@@ -152,15 +135,15 @@ def _open(path: Path) -> int:
         make_directory(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as problem:
-        refusal = _no_lock(path, "is a link") if problem.errno == errno.ELOOP else _not_written(path, problem)
+        refusal = _not_a_lock(path, "is a link") if problem.errno == errno.ELOOP else _not_written(path, problem)
         raise StateError(refusal) from None
 
 
 def _own(fd: int, path: Path) -> int:
     """The file, fit to be written by whoever holds its lock. Raises StateError, with the file closed."""
     try:
-        if why := _why_no_lock(fd):
-            raise StateError(_no_lock(path, why))
+        if why := _why_not_a_lock(fd):
+            raise StateError(_not_a_lock(path, why))
     except BaseException:
         close_quietly(fd)
         raise
@@ -168,7 +151,7 @@ def _own(fd: int, path: Path) -> int:
     return fd
 
 
-def _why_no_lock(fd: int) -> str | None:
+def _why_not_a_lock(fd: int) -> str | None:
     """Why this is no file of a lock. One that is empty, or that says half of who holds it, was left by a crash."""
     found = os.fstat(fd)
     if not stat.S_ISREG(found.st_mode):
@@ -255,28 +238,11 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
     return Diagnostic("STA203", "Lock cannot be written", detail, remedy)
 
 
-def _no_lock(path: Path, why: str) -> Diagnostic:
+def _not_a_lock(path: Path, why: str) -> Diagnostic:
     aside = shell("mv", path, Path(f"{path}.aside"))
     detail = f"{path} {why}, so it was not written to. It stands where cl writes who holds the lock of the state."
     remedy = Remedy.of("Move it away: ", aside, "\nThen run the command again.")
     return Diagnostic("STA205", "Not a lock", detail, remedy)
-
-
-def _held(path: Path, info: LockInfo | None) -> Diagnostic:
-    by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
-    unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info else ""
-    return Diagnostic(
-        "STA201",
-        "State is locked",
-        f"{path} is held by {by}.",
-        Remedy.of("Wait until it ends, or let cl wait for it: --lock-timeout=5m.", unlock),
-    )
-
-
-def _waited_for(path: Path, info: LockInfo | None, timeout: float) -> Diagnostic:
-    detail = f"{path} is held by {info or 'another process'}."
-    remedy = f"It is waited for, at most {timeout:g} s. To give up: Ctrl-C"
-    return Diagnostic("STA206", "Waiting for the lock", detail, Remedy.of(remedy), Severity.WARNING)
 
 
 def _alive(path: Path, info: LockInfo) -> Diagnostic:

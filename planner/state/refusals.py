@@ -25,16 +25,6 @@ def _by_force(source: str) -> Command:
     return cl("state", "push", "--force", source)
 
 
-def lock_lost(path: Path) -> Diagnostic:
-    return Diagnostic(
-        "STA207",
-        "Lock was lost",
-        f"{path} is not the lock of this command any more: it was removed or replaced, and another command may have "
-        "changed the state since. No new step begins, and this command does not write the state.",
-        Remedy.of("Wait until no other command runs, then go on: ", cl("apply")),
-    )
-
-
 def other_lineage(path: Path, state: State, present: State, source: str = "FILE") -> Diagnostic:
     return Diagnostic(
         "STA109",

@@ -13,6 +13,8 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.reading import read_regular
 from planner.remedy import Command, Remedy, cl, shell
+from planner.state.backends.refusals import lock_lost
+from planner.state.backends.who import now, who
 from planner.state.encryption import Cipher, Seal
 from planner.state.format import dumps
 from planner.state.journal import Journal, JournalRecord, read_journal
@@ -21,7 +23,6 @@ from planner.state.lock import lock
 from planner.state.model import State, Written
 from planner.state.refusals import (
     BROKEN_STATE,
-    lock_lost,
     not_written,
     older,
     older_pushed,
@@ -30,7 +31,6 @@ from planner.state.refusals import (
     with_rescued,
     with_way_back,
 )
-from planner.state.who import now, who
 from planner.writing import Lack, lacking, make_directory, real_path, sync_directory, write_whole
 
 STATE_FILE = "cl.state.json"
@@ -91,7 +91,7 @@ class Store:
     def check_lock(self) -> None:
         """Raises StateError if the lock was lost."""
         if self.has_lost_lock():
-            raise StateError(lock_lost(self.lock_path))
+            raise StateError(lock_lost(str(self.lock_path)))
 
     @property
     def encrypts(self) -> bool:

@@ -12,7 +12,7 @@ from planner.config.desired import Limits
 from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Severity
 from planner.network.world import World
-from planner.state.settings import Backend
+from planner.state.backends.declared import BackendBlock
 from support.configurations import PROVIDER, WORLD, desired, evaluation, line_of, output, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
@@ -21,7 +21,7 @@ WEST = 'provider "mock" {\n  alias = "west"\n}\n'
 
 def test_without_settings_the_defaults_count() -> None:
     with evaluation("") as found:
-        assert found.settings() == (Limits(), Backend())
+        assert found.settings() == (Limits(), BackendBlock())
 
 
 def test_settings_are_read() -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state import lock as lock_module
-from planner.state.lock import LockInfo, force_unlock, holder, lock
+from planner.state.backends.protocol import LockInfo
+from planner.state.lock import force_unlock, holder, lock
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from planner.diagnostics import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class BackendBlock:
     """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python."""
 
     type: str = "local"

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.remedy import Remedy
-from planner.state.settings import Backend
+from planner.state.backends.declared import BackendBlock
+from planner.state.backends.protocol import Backend
 from planner.state.store import STATE_FILE
 from planner.state.workspace import STATES_DIRECTORY, Workspaces
+
+Opener = Callable[[BackendBlock, Path, Mapping[str, str]], Backend]
+"""Opens a backend from its block, for a configuration directory, with this environment. Raises StateError."""
+
+OPENERS: Mapping[str, Opener] = {}
+"""What opens each type of backend. Each entry is a function here that imports the backend's room when it is called."""
 
 _LOCAL_SETTINGS = {"path": STATE_FILE, "workspace_dir": STATES_DIRECTORY}
 """The settings of the local backend, and what each is where it is left out; relative to the configuration."""
 
 
-def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str, str]) -> Workspaces:
+def open_workspaces(backend: BackendBlock, directory: Path, environment: Mapping[str, str]) -> Workspaces:
     """The workspaces of a configuration directory. Raises StateError where there is no such backend or setting."""
     if backend.type != "local":
         raise StateError(
@@ -39,12 +46,12 @@ def open_workspaces(backend: Backend, directory: Path, environment: Mapping[str,
     return Workspaces(directory, environment, state_file=places["path"], states_directory=places["workspace_dir"])
 
 
-def settings_of(backend: Backend) -> Mapping[str, str]:
+def settings_of(backend: BackendBlock) -> Mapping[str, str]:
     """The settings that say where states are kept, those that are left out as well."""
     return _LOCAL_SETTINGS | {name: value for name, value in backend.settings.items() if isinstance(value, str)}
 
 
-def _unknown(name: str, backend: Backend) -> Diagnostic:
+def _unknown(name: str, backend: BackendBlock) -> Diagnostic:
     return Diagnostic(
         "STA441",
         "Unknown backend setting",
@@ -61,7 +68,7 @@ def _fits(name: str, value: object) -> bool:
     return name != "path" or Path(value).name not in ("", "..")
 
 
-def _not_a_path(name: str, backend: Backend) -> Diagnostic:
+def _not_a_path(name: str, backend: BackendBlock) -> Diagnostic:
     what = "file" if name == "path" else "directory"
     detail = f'The setting "{name}" of the local backend is not the path of a {what}.'
     remedy = f'Name a {what}: {name} = "{_LOCAL_SETTINGS[name]}"'

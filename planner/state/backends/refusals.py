@@ -1,0 +1,66 @@
+"""What every backend says of its locks and journals, in the same words. `name` is what messages call it."""
+
+from __future__ import annotations
+
+from planner.diagnostics import Diagnostic, Severity
+from planner.remedy import Remedy, cl
+from planner.state.backends.protocol import LockInfo
+
+
+def locked_by(name: str, info: LockInfo | None) -> Diagnostic:
+    """The lock is not free; `info` is None where its holder is not known."""
+    by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
+    unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info else ""
+    return Diagnostic(
+        "STA201",
+        "State is locked",
+        f"{name} is held by {by}.",
+        Remedy.of("Wait until it ends, or let cl wait for it: --lock-timeout=5m.", unlock),
+    )
+
+
+def waiting_for(name: str, info: LockInfo | None, timeout: float) -> Diagnostic:
+    """The lock is waited for, at most `timeout` seconds."""
+    detail = f"{name} is held by {info or 'another process'}."
+    remedy = f"It is waited for, at most {timeout:g} s. To give up: Ctrl-C"
+    return Diagnostic("STA206", "Waiting for the lock", detail, Remedy.of(remedy), Severity.WARNING)
+
+
+def no_lock(name: str) -> Diagnostic:
+    """There is no lock to be taken away."""
+    return Diagnostic("STA202", "No such lock", f"There is no {name}.", Remedy.of("There is nothing to unlock."))
+
+
+def another_lock(name: str, info: LockInfo, lock_id: str) -> Diagnostic:
+    """There is a lock, with another id than was given."""
+    detail = f"{name} is the lock {info.id}, not {lock_id}."
+    return Diagnostic("STA202", "No such lock", detail, Remedy.of(cl("force-unlock", info.id)))
+
+
+def lock_lost(name: str) -> Diagnostic:
+    """This process does not hold the lock any more that it took."""
+    return Diagnostic(
+        "STA207",
+        "Lock was lost",
+        f"{name} is not the lock of this command any more: it was removed or replaced, and another command may have "
+        "changed the state since. No new step begins, and this command does not write the state.",
+        Remedy.of("Wait until no other command runs, then go on: ", cl("apply")),
+    )
+
+
+def journal_in_the_way(name: str) -> Diagnostic:
+    """A journal cannot begin where there is one whose content is not in the state."""
+    detail = f"{name} is of an apply that was cut short; what it did is not in the state yet."
+    return Diagnostic(
+        "STA306", "Journal was not folded", detail, Remedy.of("Run ", cl("apply"), ": it reads the journal first.")
+    )
+
+
+def no_such_version(name: str, serial: int) -> Diagnostic:
+    """The history has no version with this serial."""
+    return Diagnostic(
+        "STA453",
+        "No such version",
+        f"The history of {name} has no version with serial {serial}.",
+        Remedy.of("See which there are: ", cl("state", "history")),
+    )

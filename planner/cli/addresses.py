@@ -10,8 +10,6 @@ from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
-from planner.render.json import json_text
-from planner.render.network import survey_text
 
 
 @click.command(cls=Command)
@@ -29,6 +27,8 @@ def addresses(
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """
     from planner.app.address_survey import survey_of
+    from planner.render.json import json_text
+    from planner.render.network import survey_text
 
     try:
         document = survey_of(project_of(session, assignments), free, vpc, provider)

@@ -11,11 +11,6 @@ from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
-from planner.network.ends import Plane
-from planner.network.scenarios import advise as look_up
-from planner.render.json import json_text
-from planner.render.network import advice_text, offer_hcl
-from planner.render.remedy import advice_called_from
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -53,6 +48,12 @@ def advise(
 
     INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses.
     """
+    from planner.network.ends import Plane
+    from planner.network.scenarios import advise as look_up
+    from planner.render.json import json_text
+    from planner.render.network import advice_text, offer_hcl
+    from planner.render.remedy import advice_called_from
+
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")

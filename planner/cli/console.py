@@ -7,27 +7,24 @@ import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.messages import show_problems
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ConfigError
-from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
-from planner.hcl.syntax.continuation import is_open
-from planner.hcl.writing.console_format import format_value
-from planner.render.json import json_line
-from planner.render.values import plain_json
+
+if TYPE_CHECKING:
+    from planner.hcl.cty.values import Value
+
+    Evaluate = Callable[[str], Value]
 
 _MORE = ": "
 """The prompt where an expression goes on."""
-
-Evaluate = Callable[[str], Value]
 
 
 @click.command(cls=Command)
@@ -49,6 +46,9 @@ def console(session: Session, assignments: Assignments, as_json: bool) -> int:
 
 def _as_json(session: Session, evaluate: Evaluate) -> int:
     """`{"value","type"}` or `{"error"}` for each line. A sensitive value is null, and "sensitive" true."""
+    from planner.hcl.cty.values import SENSITIVE, deep_marks
+    from planner.render.json import json_line
+
     for line in _lines():
         try:
             value = evaluate(line)
@@ -62,6 +62,8 @@ def _as_json(session: Session, evaluate: Evaluate) -> int:
 
 
 def _plain(value: Value) -> Any:
+    from planner.render.values import plain_json
+
     return _finite(plain_json(value))
 
 
@@ -76,6 +78,8 @@ def _finite(data: Any) -> Any:
 
 def _from_pipe(session: Session, evaluate: Evaluate) -> int:
     """Every answer on stdout; the first error ends it."""
+    from planner.hcl.writing.console_format import format_value
+
     lines = _lines()
     for line in lines:
         session.write(format_value(evaluate(_whole(line, lambda: next(lines, None)))))
@@ -84,6 +88,8 @@ def _from_pipe(session: Session, evaluate: Evaluate) -> int:
 
 def _whole(line: str, more: Callable[[], str | None]) -> str:
     """The expression that begins with this line, with the further lines that its open brackets ask for."""
+    from planner.hcl.syntax.continuation import is_open
+
     text = f"{line}\n"
     while is_open(text) and (following := more()) is not None:
         text += f"{following}\n"
@@ -95,6 +101,9 @@ def _lines() -> Iterator[str]:
 
 
 def _at_prompt(session: Session, evaluate: Evaluate) -> int:
+    from planner.cli.messages import show_problems
+    from planner.hcl.writing.console_format import format_value
+
     with _history():
         while True:
             line = _typed("> ")

@@ -10,8 +10,6 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.own_files import refuse_files_in_use, refuse_own_files
-from planner.cli.reports import drift_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, ExitCode
@@ -49,6 +47,8 @@ def drift(
 ) -> ExitCode:
     """Compare the cloud with the state and the configuration. Changes nothing, and takes no lock."""
     from planner.app.drift import add_to_baseline, drift_of
+    from planner.cli.own_files import refuse_files_in_use, refuse_own_files
+    from planner.cli.reports import drift_reports
     from planner.drift.document import nothing_compared
 
     reports = drift_reports(session, outputs, as_json=as_json)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from planner.app.formatting import Formatted, format_files, format_text, rewrite
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.diagnostics import ConfigError, Diagnostic, ExitCode
 from planner.render.terminal import escape
+
+if TYPE_CHECKING:
+    from planner.app.formatting import Formatted
 
 
 @click.command(cls=Command)
@@ -26,6 +29,8 @@ def fmt(
     session: Session, targets: tuple[str, ...], check: bool, diff: bool, recursive: bool, write: bool, list_: bool
 ) -> ExitCode:
     """Rewrite configuration files in the canonical style; with - stdin to stdout."""
+    from planner.app.formatting import format_files, rewrite
+
     if targets == ("-",):
         return _stdin(session, check=check, diff=diff)
     problems: list[Diagnostic] = []
@@ -46,6 +51,8 @@ def fmt(
 
 
 def _stdin(session: Session, *, check: bool, diff: bool) -> ExitCode:
+    from planner.app.formatting import format_text
+
     found = format_text(sys.stdin.buffer.read, "<stdin>")
     if diff:
         session.raw(_diff(found))

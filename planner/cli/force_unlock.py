@@ -5,15 +5,12 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.states import workspaces_in
-from planner.app.stores import store_in_use
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
 from planner.render.terminal import escape
-from planner.state import lock
 
 
 @click.command(cls=Command)
@@ -23,6 +20,10 @@ from planner.state import lock
 @click.pass_obj
 def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:
     """Remove a lock whose holder is gone. A lock that is alive is not removed."""
+    from planner.app.states import workspaces_in
+    from planner.app.stores import store_in_use
+    from planner.state import lock
+
     surroundings = surroundings_of(session, assignments)
     path = store_in_use(workspaces_in(surroundings), surroundings.report).lock_path
     holder = escape(lock.named(path, lock_id))

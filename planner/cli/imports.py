@@ -10,11 +10,9 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.messages import show_problems
 from planner.cli.next_command import the_same
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.cli.unread import unread_warnings
 from planner.diagnostics import ExitCode, counted
 from planner.remedy import Command as CommandLine
 from planner.render.remedy import call
@@ -58,6 +56,8 @@ def import_(
     """
     from planner.app.bulk_import import import_all
     from planner.app.importing import import_object
+    from planner.cli.messages import show_problems
+    from planner.cli.unread import unread_warnings
 
     project = project_of(session, assignments, ask=ask)
     if everything:

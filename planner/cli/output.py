@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
@@ -13,9 +12,6 @@ from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.remedy import Remedy, cl
-from planner.render.json import json_text
-from planner.render.state import outputs_text
-from planner.render.values import block_text
 
 
 @click.command(cls=Command)
@@ -26,6 +22,11 @@ from planner.render.values import block_text
 @click.pass_obj
 def output(session: Session, name: str | None, raw: bool, as_json: bool, assignments: Assignments) -> None:
     """Show the outputs, or the one with this name. With a name or --json, sensitive ones too."""
+    from planner.app.states import state_in_use
+    from planner.render.json import json_text
+    from planner.render.state import outputs_text
+    from planner.render.values import block_text
+
     if raw and (name is None or as_json):
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
     found = state_in_use(surroundings_of(session, assignments)).outputs

@@ -11,12 +11,9 @@ from planner.app.assignments import Assignments
 from planner.cli import options, plan_options
 from planner.cli.command import Command
 from planner.cli.next_command import apply_file, apply_the_same, secrets_again
-from planner.cli.own_files import refuse_files_in_use, refuse_own_files
-from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, ExitCode
-from planner.render.json import json_text
 
 if TYPE_CHECKING:
     from planner.plan.options import PlanOptions
@@ -55,6 +52,9 @@ def plan(
     from planner.app.plan_file import save_plan
     from planner.app.planning import exit_code, failed_plan, look_only
     from planner.cli.findings import show_findings
+    from planner.cli.own_files import refuse_files_in_use, refuse_own_files
+    from planner.cli.reports import plan_reports
+    from planner.render.json import json_text
 
     session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)

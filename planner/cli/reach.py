@@ -14,9 +14,6 @@ from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ExitCode
-from planner.network.reach_worlds import reach_between, reach_everything
-from planner.render.json import json_text
-from planner.render.network import trace_text, traces_text
 
 
 @click.command(cls=Command)
@@ -58,6 +55,9 @@ def reach(
         raise click.UsageError("Give FROM and TO, or --all-from FROM, or --all-to TO.")
     from planner.app.forecast import worlds_after
     from planner.app.plan_file import read_saved_plan
+    from planner.network.reach_worlds import reach_between, reach_everything
+    from planner.render.json import json_text
+    from planner.render.network import trace_text, traces_text
 
     saved = read_saved_plan(plan, session.environment) if plan else None
     worlds = worlds_after(project_of(session, assignments), saved)

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.lazy import load
@@ -16,9 +15,6 @@ from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import ExitCode
-from planner.render.json import json_text
-from planner.render.state import show_state_text
-from planner.state.format import document_of
 
 
 @click.command(cls=Command)
@@ -53,5 +49,10 @@ def show(
 
 
 def _show_state(session: Session, assignments: Assignments, *, as_json: bool) -> None:
+    from planner.app.states import state_in_use
+    from planner.render.json import json_text
+    from planner.render.state import show_state_text
+    from planner.state.format import document_of
+
     state = state_in_use(surroundings_of(session, assignments))
     session.write(json_text(document_of(state)) if as_json else show_state_text(state, style_of(session)))

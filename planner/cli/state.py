@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from planner.app import hand_edits
 from planner.app.assignments import Assignments
-from planner.app.hand_edits import Pushed
-from planner.app.states import state_in_use
 from planner.cli import options
 from planner.cli.command import Group
 from planner.cli.lazy import suggesting
@@ -19,12 +18,11 @@ from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import counted
 from planner.reading import read_named
-from planner.render.json import json_text
-from planner.render.state import show_resource_text, state_list
 from planner.render.terminal import escape
-from planner.state.edit import by_key, select
-from planner.state.format import dumps
-from planner.state.model import StateObject
+
+if TYPE_CHECKING:
+    from planner.app.hand_edits import Pushed
+    from planner.state.model import State, StateObject
 
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 
@@ -41,7 +39,9 @@ def state() -> None:
 @click.pass_obj
 def list_(session: Session, addresses: tuple[str, ...], object_id: str | None, assignments: Assignments) -> None:
     """List the addresses of what is managed, or of what is at or below these."""
-    found = select(state_in_use(surroundings_of(session, assignments)), addresses)
+    from planner.render.state import state_list
+
+    found = _selected(session, assignments, addresses)
     session.write(state_list(one.address for one in found if object_id in (None, one.identity.id)))
 
 
@@ -52,12 +52,27 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None, a
 @click.pass_obj
 def show(session: Session, address: str, as_json: bool, assignments: Assignments) -> None:
     """Show one object of the state."""
-    found = select(state_in_use(surroundings_of(session, assignments)), [address])
+    from planner.render.json import json_text
+    from planner.render.state import show_resource_text
+
+    found = _selected(session, assignments, [address])
     if as_json:
         whole = [_plain(one) for one in found]
         session.write(json_text(whole[0] if len(whole) == 1 else whole))
         return
     session.write("\n".join(show_resource_text(one, style_of(session)) for one in found))
+
+
+def _selected(session: Session, assignments: Assignments, addresses: Iterable[str]) -> list[StateObject]:
+    from planner.state.edit import select
+
+    return select(_state(session, assignments), addresses)
+
+
+def _state(session: Session, assignments: Assignments) -> State:
+    from planner.app.states import state_in_use
+
+    return state_in_use(surroundings_of(session, assignments))
 
 
 def _plain(found: StateObject) -> dict[str, object]:
@@ -82,6 +97,8 @@ def mv(
     session: Session, source: str, target: str, dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> None:
     """Give an object, a resource or a module another address. The cloud is not touched."""
+    from planner.app import hand_edits
+
     moved = hand_edits.move(
         surroundings_of(session, assignments), source, target, dry_run=dry_run, lock_timeout=lock_timeout
     )
@@ -106,6 +123,8 @@ def rm(
     session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> None:
     """Forget objects: they stay in the cloud, and are no longer managed."""
+    from planner.app import hand_edits
+
     for address in hand_edits.forget(
         surroundings_of(session, assignments), addresses, dry_run=dry_run, lock_timeout=lock_timeout
     ):
@@ -117,7 +136,9 @@ def rm(
 @click.pass_obj
 def pull(session: Session, assignments: Assignments) -> None:
     """Put the state on stdout, as cl state push takes it."""
-    session.write(dumps(state_in_use(surroundings_of(session, assignments))))
+    from planner.state.format import dumps
+
+    session.write(dumps(_state(session, assignments)))
 
 
 @state.command()
@@ -131,6 +152,8 @@ def push(
     session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> None:
     """Replace the state by the one in a file, or with - on stdin."""
+    from planner.app import hand_edits
+
     try:
         pushed = hand_edits.push(
             surroundings_of(session, assignments),
@@ -172,6 +195,8 @@ def _would_replace(pushed: Pushed) -> str:
             f"It would hold {counted(len(pushed.state.objects), 'object')}, in place of a file that holds no state, "
             f"which would be kept as {pushed.damaged_path}."
         )
+    from planner.state.edit import by_key
+
     before, after = by_key(pushed.replaced).keys(), by_key(pushed.state).keys()
     return (
         f"It would hold {counted(len(after), 'object')} in place of {len(before):,}: "

@@ -7,11 +7,9 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
-from planner.cli.reports import validate_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, Diagnostic, ExitCode
-from planner.render.diagnostics import validate_document
 
 
 @click.command(cls=Command)
@@ -21,6 +19,9 @@ from planner.render.diagnostics import validate_document
 @click.pass_obj
 def validate(session: Session, assignments: Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
     """Check the configuration alone: no provider, no state."""
+    from planner.cli.reports import validate_reports
+    from planner.render.diagnostics import validate_document
+
     reports = validate_reports(session, outputs, as_json=as_json)
     found: tuple[Diagnostic, ...]
     try:

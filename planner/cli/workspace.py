@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.states import workspaces_in
 from planner.cli import options
 from planner.cli.command import Group
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
+
+if TYPE_CHECKING:
+    from planner.state.workspace import Workspaces
 
 
 @click.group(cls=Group)
@@ -23,7 +27,7 @@ def workspace() -> None:
 @click.pass_obj
 def list_(session: Session, assignments: Assignments) -> None:
     """List the workspaces; the one in use has a star."""
-    found = workspaces_in(surroundings_of(session, assignments))
+    found = _workspaces(session, assignments)
     session.write("\n".join(f"{'*' if name == found.current else ' '} {name}" for name in found.list()))
 
 
@@ -32,7 +36,7 @@ def list_(session: Session, assignments: Assignments) -> None:
 @click.pass_obj
 def show(session: Session, assignments: Assignments) -> None:
     """Show the workspace in use."""
-    session.write(workspaces_in(surroundings_of(session, assignments)).current)
+    session.write(_workspaces(session, assignments).current)
 
 
 @workspace.command()
@@ -42,7 +46,7 @@ def show(session: Session, assignments: Assignments) -> None:
 @click.pass_obj
 def select(session: Session, name: str, or_create: bool, assignments: Assignments) -> None:
     """Use another workspace from now on."""
-    found = workspaces_in(surroundings_of(session, assignments))
+    found = _workspaces(session, assignments)
     if or_create and name not in found.list():
         found.new(name)
     else:
@@ -56,7 +60,7 @@ def select(session: Session, name: str, or_create: bool, assignments: Assignment
 @click.pass_obj
 def new(session: Session, name: str, assignments: Assignments) -> None:
     """Make a workspace and use it."""
-    workspaces_in(surroundings_of(session, assignments)).new(name)
+    _workspaces(session, assignments).new(name)
     session.say(f'Created and switched to workspace "{name}".')
 
 
@@ -70,5 +74,11 @@ def new(session: Session, name: str, assignments: Assignments) -> None:
 @click.pass_obj
 def delete(session: Session, name: str, force: bool, lock_timeout: float, assignments: Assignments) -> None:
     """Take a workspace away."""
-    workspaces_in(surroundings_of(session, assignments)).delete(name, force=force, lock_timeout=lock_timeout)
+    _workspaces(session, assignments).delete(name, force=force, lock_timeout=lock_timeout)
     session.say(f'Deleted workspace "{name}".')
+
+
+def _workspaces(session: Session, assignments: Assignments) -> Workspaces:
+    from planner.app.states import workspaces_in
+
+    return workspaces_in(surroundings_of(session, assignments))

@@ -17,9 +17,23 @@ from planner.network.worlds import only_one_without_alias
 from planner.remedy import Remedy
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {
-    "alicloud": frozenset({"access_key", "secret_key", "security_token", "credentials_uri", "https_proxy"})
+    "alicloud": frozenset(
+        {
+            "access_key",
+            "secret_key",
+            "security_token",
+            "credentials_uri",
+            "https_proxy",
+            "assume_role.policy",
+            "assume_role.external_id",
+            "assume_role_with_oidc.policy",
+        }
+    )
 }
-"""The settings of each provider that no message of it quotes; every other one is refused where it is sensitive."""
+"""The settings of each provider that no message of it quotes; every other one is refused where it is sensitive.
+
+Those of a nested block have its name before them.
+"""
 
 
 def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[ProviderConfig, ...]:
@@ -32,20 +46,24 @@ def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[
             settings |= _values(block.settings, secret, root, surroundings)
         for name, attributes in block.blocks.items():
             with surroundings.problems.collecting(f"provider.{key}"):
-                settings[name] = _values(attributes, frozenset(), root, surroundings)
+                settings[name] = _values(attributes, secret, root, surroundings, within=f"{name}.")
         found.append(ProviderConfig(block.type, block.alias, settings, place_of(block.block)))
     return tuple(found)
 
 
 def _values(
-    attributes: Mapping[str, Attribute], secret: Collection[str], root: ModuleInstance, surroundings: Surroundings
+    attributes: Mapping[str, Attribute],
+    secret: Collection[str],
+    root: ModuleInstance,
+    surroundings: Surroundings,
+    within: str = "",
 ) -> dict[str, object]:
     """The values of these settings, as plain Python. All their problems are reported."""
     found: dict[str, object] = {}
     for name, attribute in attributes.items():
         with surroundings.problems.collecting():
             given = root.value(attribute.expression)
-            if name not in secret:
+            if within + name not in secret:
                 refuse_sensitive(given, attribute)
             value, _ = unmark_deep(given)
             if is_wholly_known(value):

@@ -41,6 +41,8 @@ SECRETS = ("access_key", "secret_key", "security_token", "credentials_uri")
 
 _ROLE = ("role_arn", "session_name", "session_expiration", "policy", "external_id")
 _OIDC = ("oidc_provider_arn", "role_arn", "oidc_token_file", "role_session_name", "session_expiration", "policy")
+_NEVER_QUOTED = ("policy", "external_id")
+"""What a role may be assumed by, and what it may do then: as much of a secret as its user says."""
 _ALTERNATIVES = ("access_key", "assume_role_with_oidc", "credentials_uri", "ecs_role_name", "profile")
 _SESSION = f"a number of seconds from {SHORTEST_SESSION:,.0f} to {LONGEST_SESSION:,.0f}"
 
@@ -79,7 +81,7 @@ def _base(arguments: Arguments, environment: Environment, base_dir: Path) -> tup
 
 def _of_block(arguments: Arguments, base_dir: Path) -> Source | None:
     """The source that the block itself is, if it is one."""
-    oidc = arguments.block("assume_role_with_oidc", _OIDC)
+    oidc = arguments.block("assume_role_with_oidc", _OIDC, _NEVER_QUOTED)
     if oidc is not None:
         source = _oidc(oidc, base_dir)
         arguments.absorb(oidc)
@@ -111,7 +113,7 @@ def _oidc(block: Arguments, base_dir: Path) -> OidcRole | None:
 
 def _role(arguments: Arguments) -> Callable[[Source], AssumedRole] | None:
     """The role that the block says to assume, by what another source gives; None where it says none."""
-    block = arguments.block("assume_role", _ROLE)
+    block = arguments.block("assume_role", _ROLE, _NEVER_QUOTED)
     if block is None:
         return None
     role = block.text("role_arn") or ""

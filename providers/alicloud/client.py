@@ -6,7 +6,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.remedy import Remedy
 from providers.alicloud.endings import Ending, Judged, judge
 from providers.alicloud.products import VERSIONS, Endpoint, Product, endpoint
-from providers.alicloud.signature import EMPTY_BODY_SHA256, authorization, canonical_query, sha256
+from providers.alicloud.signature import EMPTY_BODY_SHA256, authorization, canonical_query, percent_encoded, sha256
 from providers.alicloud.sources import KeyPair
 from providers.alicloud.transport import NotSent, ReplyLost, Transport
 
@@ -50,38 +50,49 @@ class Client:
         self._transport, self._sources, self.region_id, self._clock = transport, sources, region_id, clock
         self._endpoints = {product: endpoint(product, region_id, endpoints) for product in Product}
 
-    def call(self, product: Product, action: str, parameters: Mapping[str, str]) -> Judged:
+    def call(
+        self, product: Product, action: str, parameters: Mapping[str, str], hidden: Collection[str] = ()
+    ) -> Judged:
         """Send one request; the region is added to its parameters. Raises ProviderError where there are no keys.
 
+        `hidden` are texts of the request that the answer's message does not quote; nor does it quote the keys.
         A request that was refused because its token is too old is sent again with another token: it has had no effect.
         """
         keys = _checked(self._sources.keys())
-        answer = self._send(product, action, parameters, keys)
+        answer = self._send(product, action, parameters, keys, hidden)
         if answer.ending is Ending.EXPIRED:
             renewed = _checked(self._sources.renew(keys))
             if renewed != keys:
-                answer = self._send(product, action, parameters, renewed)
+                answer = self._send(product, action, parameters, renewed, hidden)
             if answer.ending is Ending.EXPIRED:
                 return replace(answer, ending=Ending.REFUSED)
         return answer
 
-    def call_unsigned(self, product: Product, action: str, form: Mapping[str, str]) -> Judged:
-        """Send one request that proves itself by what is in it. It travels in the body, which no proxy logs."""
+    def call_unsigned(
+        self, product: Product, action: str, form: Mapping[str, str], hidden: Collection[str] = ()
+    ) -> Judged:
+        """Send one request that proves itself by what is in it. It travels in the body, which no proxy logs.
+
+        `hidden` are texts of it that the answer's message does not quote.
+        """
         where = self._endpoints[product]
         body = canonical_query(form).encode()
         headers = self._common_headers(where, action, sha256(body)) | {
             "content-type": "application/x-www-form-urlencoded"
         }
-        return self._post(where, action, canonical_query({}), headers, body)
+        return _without(hidden, self._post(where, action, canonical_query({}), headers, body))
 
-    def _send(self, product: Product, action: str, parameters: Mapping[str, str], keys: KeyPair) -> Judged:
+    def _send(
+        self, product: Product, action: str, parameters: Mapping[str, str], keys: KeyPair, hidden: Collection[str]
+    ) -> Judged:
         where = self._endpoints[product]
         query = canonical_query({"RegionId": self.region_id, **parameters})
         headers = self._common_headers(where, action, EMPTY_BODY_SHA256)
         if keys.token is not None:
             headers |= {"x-acs-accesskey-id": keys.access_key_id, "x-acs-security-token": keys.token}
         signed = authorization("POST", query, headers, EMPTY_BODY_SHA256, keys.access_key_id, keys.secret)
-        return self._post(where, action, query, headers | {"authorization": signed})
+        answer = self._post(where, action, query, headers | {"authorization": signed})
+        return _without((*hidden, keys.secret, keys.token or ""), answer)
 
     def _post(self, where: Endpoint, action: str, query: str, headers: Mapping[str, str], body: bytes = b"") -> Judged:
         began = time.perf_counter()
@@ -116,6 +127,18 @@ class Client:
             "x-acs-signature-nonce": secrets.token_hex(16),
             "x-acs-version": VERSIONS[where.product],
         }
+
+
+def _without(hidden: Collection[str], answer: Judged) -> Judged:
+    """The answer, whose message quotes none of these texts: a refused signature is answered with the whole request."""
+    message = answer.message
+    if not message:
+        return answer
+    for text in sorted(filter(None, hidden), key=len, reverse=True):
+        once = percent_encoded(text)
+        for form in (text, once, percent_encoded(once)):
+            message = message.replace(form, "…")
+    return replace(answer, message=message)
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.reading import read_text
@@ -31,7 +32,8 @@ def keys_of(source: Source, client_of: ClientOf) -> KeySource:
             return FixedKeys(source)
         case AssumedRole():
             client = client_of(keys_of(source.base, client_of))
-            return TemporaryKeys(lambda: client.call(Product.STS, "AssumeRole", _assume(source)), "AssumeRole")
+            ask = partial(client.call, Product.STS, "AssumeRole", _assume(source), hidden=source.hidden)
+            return TemporaryKeys(ask, "AssumeRole")
         case OidcRole():
             anonymous = client_of(FixedKeys(KeyPair("", "")))
             return TemporaryKeys(lambda: _assume_by_token(anonymous, source), "AssumeRoleWithOIDC")
@@ -125,7 +127,8 @@ def _assume_by_token(client: Client, role: OidcRole) -> Judged:
         "DurationSeconds": f"{role.seconds:.0f}",
         "OIDCToken": token,
     }
-    return client.call_unsigned(Product.STS, "AssumeRoleWithOIDC", asked | _given(Policy=role.policy))
+    asked |= _given(Policy=role.policy)
+    return client.call_unsigned(Product.STS, "AssumeRoleWithOIDC", asked, hidden=(token, *role.hidden))
 
 
 def _given(**parameters: str | None) -> dict[str, str]:

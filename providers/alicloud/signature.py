@@ -24,7 +24,7 @@ EMPTY_BODY_SHA256 = sha256(b"")
 
 def canonical_query(parameters: Mapping[str, str]) -> str:
     """The parameters as a query string: sorted by name, percent-encoded as RFC 3986 says."""
-    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(parameters.items()))
+    return "&".join(f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in sorted(parameters.items()))
 
 
 def authorization(
@@ -43,5 +43,6 @@ def authorization(
     return f"{ALGORITHM} Credential={access_key_id},SignedHeaders={signed},Signature={signature}"
 
 
-def _encoded(text: str) -> str:
+def percent_encoded(text: str) -> str:
+    """The text as RFC 3986 says, so that nothing in it means anything in a query."""
     return quote(text, safe="~")

@@ -5,7 +5,7 @@ One source is used as a whole. A key from here and a secret from there would be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 DEFAULT_SESSION = "cl"
@@ -35,7 +35,12 @@ class OidcRole:
     token_file: Path
     session_name: str = DEFAULT_SESSION
     seconds: float = 3_600.0
-    policy: str | None = None
+    policy: str | None = field(default=None, repr=False)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What no message may quote, though the cloud does."""
+        return tuple(filter(None, (self.policy,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,13 @@ class AssumedRole:
     role_arn: str
     session_name: str = DEFAULT_SESSION
     seconds: float = 3_600.0
-    policy: str | None = None
-    external_id: str | None = None
+    policy: str | None = field(default=None, repr=False)
+    external_id: str | None = field(default=None, repr=False)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What no message may quote, though the cloud does."""
+        return tuple(filter(None, (self.policy, self.external_id)))
 
 
 Source = KeyPair | OidcRole | MachineRole | CredentialsUri | OfficialProfile | AssumedRole

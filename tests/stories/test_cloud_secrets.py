@@ -28,12 +28,13 @@ TOKEN = "sT0k-story-token"  # noqa: S105
 OIDC_TOKEN = "eyJ-story.oidc-token.signature"  # noqa: S105
 PASSWORD = "pr0xy-p@ss/word"  # noqa: S105
 URI_SECRET = "uR1-story-secret"  # noqa: S105
+EXTERNAL_ID = "eXt-story id/1"
+POLICY = '{"Statement": [{"Resource": "p0licy-story"}]}'
 HIDDEN = (SECRET, OTHER_SECRET, TOKEN, OIDC_TOKEN, PASSWORD, quote(PASSWORD, safe=""), URI_SECRET)
-HIDDEN_PARTS = (*HIDDEN, "story-secret", "another-one", "story-token", "oidc-token", "pr0xy", "ss/word")
+HIDDEN_PARTS = (*HIDDEN, "story-secret", "another-one", "story-token", "oidc-token", "pr0xy", "ss/word", "eXt", "p0lic")
 
-VARIABLES = "".join(
-    f'variable "{name}" {{\n  sensitive = true\n  default   = ""\n}}\n' for name in ("secret", "token", "uri", "proxy")
-)
+NAMES = ("secret", "token", "uri", "proxy", "external", "policy")
+VARIABLES = "".join(f'variable "{name}" {{\n  sensitive = true\n  default   = ""\n}}\n' for name in NAMES)
 KEYS = f'  access_key = "{KEY}"\n  secret_key = var.secret\n'
 ENV_KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": KEY, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET}
 
@@ -58,6 +59,13 @@ def role(session: str = "") -> str:
     return f'  assume_role {{\n    role_arn = "acs:ram::1001:role/story"\n{session}  }}\n'
 
 
+def quoting(action: str, *texts: str, code: str = "SignatureDoesNotMatch") -> dict[str, Any]:
+    """A refusal that quotes the request, as the cloud's do: plain, encoded, and encoded twice."""
+    forms = [form for text in texts for form in (text, quote(text, safe="~"), quote(quote(text, safe="~"), safe="~"))]
+    return {**error(action, code), "message": f"The server's string is [{' '.join(forms)}]."}
+
+
+SECRET_ROLE = role("    external_id = var.external\n    policy = var.policy\n")
 OIDC = """  assume_role_with_oidc {
     oidc_provider_arn = "acs:ram::1001:oidc-provider/story"
     role_arn          = "acs:ram::1001:role/story"
@@ -97,6 +105,22 @@ TROUBLES = {
     "a role": Trouble(KEYS + role(), 0),
     "a role whose token expires at once": Trouble(
         KEYS + role(), faults=[error("DescribeVpcs", "InvalidSecurityToken.Expired")]
+    ),
+    "a role with an external id and a policy": Trouble(KEYS + SECRET_ROLE, 0, commands=PLAN_AND_MORE[:3]),
+    "such a role that is refused": Trouble(
+        KEYS + SECRET_ROLE,
+        faults=[quoting("AssumeRole", EXTERNAL_ID, POLICY, SECRET, code="InvalidParameter.PolicyGrammar")],
+        says="PRV416",
+        commands=PLAN_AND_MORE,
+    ),
+    "an empty external id": Trouble(KEYS + role("    external_id = [var.external]\n"), says="external_id: expected"),
+    "a signature that is refused": Trouble(
+        KEYS + "  security_token = var.token\n", faults=[quoting("GetCallerIdentity", SECRET, TOKEN)], says="PRV404"
+    ),
+    "OIDC whose request is quoted": Trouble(
+        OIDC.replace("FILE", "oidc").replace("\n  }", "\n    policy = var.policy\n  }"),
+        faults=[quoting("AssumeRoleWithOIDC", OIDC_TOKEN, POLICY, code="AuthenticationFail.OIDCToken.Invalid")],
+        says="PRV416",
     ),
     "OIDC whose token is refused": Trouble(OIDC.replace("FILE", "oidc"), says="PRV416"),
     "OIDC with the token for its file": Trouble(
@@ -264,7 +288,9 @@ def test_no_secret_is_in_what_a_failing_run_leaves(
     server: str,
     cloud_of: Callable[[Trouble], str],
 ) -> None:
-    environment = {"CL_VAR_secret": SECRET, "CL_VAR_token": TOKEN, **trouble.environment, **logging}
+    given = {"secret": SECRET, "token": TOKEN, "external": EXTERNAL_ID, "policy": POLICY}
+    environment = {f"CL_VAR_{name}": value for name, value in given.items()}
+    environment |= {**trouble.environment, **logging}
     for name, value in environment.items():
         value = value.replace("SERVER_HOST", server).replace("SERVER", f"http://{server}")
         environment[name] = value.replace("URI_SECRET", f"token={URI_SECRET}")

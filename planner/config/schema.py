@@ -252,7 +252,10 @@ MODULE = BlockSchema(
 )
 SETTINGS = BlockSchema(
     arguments={"required_version": _STRING},
-    blocks={"backend": BlockSchema(("type",), open=True, single=True), "limits": _LIMITS},
+    blocks={
+        "backend": BlockSchema(("type",), open=True, single=True, others=BlockSchema(open=True, single=True)),
+        "limits": _LIMITS,
+    },
     keyword="cl",
 )
 MOVED = BlockSchema(arguments={"from": _REQUIRED_REFERENCE, "to": _REQUIRED_REFERENCE}, keyword="moved")

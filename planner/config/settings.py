@@ -19,9 +19,10 @@ from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
-from planner.hcl.syntax.nodes import Attribute, Block
+from planner.hcl.syntax.nodes import Attribute, Block, Body
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
+from planner.state.backends.resolve import is_secret
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -56,10 +57,13 @@ class SettingsReader:
             self._backend(backends[0]) if backends else BackendBlock(),
         )
 
-    def _value(self, attribute: Attribute, expected: Type, placed: Placed | None = None) -> object:
+    def _value(
+        self, attribute: Attribute, expected: Type, placed: Placed | None = None, *, may_be_sensitive: bool = False
+    ) -> object:
         """The plain value of a setting. Raises ConfigError where it is unknown; when only checking that is None."""
         value = self._root.value(attribute.expression, placed.roots if placed else {})
-        refuse_sensitive(value, attribute)
+        if not may_be_sensitive:
+            refuse_sensitive(value, attribute)
         bare, _ = unmark_deep(converted(value, expected, attribute.expression, attribute.name))
         if not is_wholly_known(bare):
             if self._checking:
@@ -153,11 +157,20 @@ class SettingsReader:
             )
 
     def _backend(self, block: Block) -> BackendBlock:
-        settings: dict[str, object] = {}
-        for name, attribute in block.body.attributes.items():
+        """The backend. An object may be written as a block, as Terraform's users do with `assume_role`."""
+        backend = block.labels[0] if block.labels else "local"
+        settings = self._backend_settings(block.body, backend)
+        for inner in block.body.blocks:
+            settings[inner.type] = self._backend_settings(inner.body, backend, inner.type)
+        return BackendBlock(backend, settings, block.header_span)
+
+    def _backend_settings(self, body: Body, backend: str, owner: str | None = None) -> dict[str, object]:
+        """The values of a body; `owner` is the setting that is written as this block."""
+        found: dict[str, object] = {}
+        for name, attribute in body.attributes.items():
             with self._problems.collecting():
-                settings[name] = self._value(attribute, DYNAMIC)
-        return BackendBlock(block.labels[0] if block.labels else "local", settings, block.header_span)
+                found[name] = self._value(attribute, DYNAMIC, may_be_sensitive=is_secret(backend, owner or name))
+        return found
 
 
 def _boolean(attribute: Attribute, value: object) -> bool:

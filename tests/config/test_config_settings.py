@@ -69,6 +69,42 @@ cl {
     assert (backend.type, backend.settings) == ("local", {"path": "other.json"})
 
 
+CONFIDENTIAL = 'variable "token" {\n  default   = "hunter2"\n  sensitive = true\n}\n'
+
+
+def test_a_backend_setting_may_be_an_expression_a_secret_or_a_block() -> None:
+    text = """\
+locals { project = 7 }
+cl {
+  backend "http" {
+    address  = "https://gitlab.example/${local.project}"
+    password = var.token
+    headers  = { X = "Bearer ${var.token}" }
+  }
+}
+"""
+    with evaluation(CONFIDENTIAL + text) as found:
+        _, backend = found.settings()
+    assert backend.settings == {
+        "address": "https://gitlab.example/7",
+        "password": "hunter2",
+        "headers": {"X": "Bearer hunter2"},
+    }
+    assert "hunter2" not in repr(backend)
+    with evaluation('cl {\n  backend "oss" {\n    assume_role {\n      role_arn = "acs:x"\n    }\n  }\n}\n') as found:
+        _, backend = found.settings()
+    assert backend.settings == {"assume_role": {"role_arn": "acs:x"}}
+
+
+def test_a_backend_setting_that_plans_show_is_not_secret() -> None:
+    with (
+        evaluation(CONFIDENTIAL + 'cl {\n  backend "http" {\n    username = var.token\n  }\n}\n') as found,
+        pytest.raises(ConfigError) as caught,
+    ):
+        found.settings()
+    assert [problem.code for problem in caught.value.diagnostics] == ["CFG506"]
+
+
 @pytest.mark.parametrize(
     ("constraint", "version", "expected"),
     [

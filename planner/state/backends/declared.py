@@ -10,8 +10,11 @@ from planner.diagnostics import Span
 
 @dataclass(frozen=True, slots=True)
 class BackendBlock:
-    """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python."""
+    """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python.
+
+    They may be secret, so none of them is part of what is printed of it.
+    """
 
     type: str = "local"
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
     span: Span | None = None

@@ -1,0 +1,300 @@
+"""The settings of a backend with their values, and where these come from.
+
+What `cl init --backend-config` stored goes before the block, the block before the environment, and the defaults come
+last. A setting that is null counts as left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean
+from planner.remedy import Remedy, cl, shell
+from planner.state.backends.declared import BackendBlock
+from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting, setting_of
+
+Plain = str | int | float | bool | Mapping[str, str]
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
+_USERINFO = re.compile(r"(?<=//)[^/?#]*@")
+_PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A backend and the values of its settings, defaults included. Its representation shows no value."""
+
+    type: str
+    _values: Mapping[str, Plain] = field(repr=False)
+    span: Span | None = None
+
+    def text(self, name: str) -> str:
+        """A string or path; empty where it has no value."""
+        value = self._values.get(name, "")
+        assert isinstance(value, str)  # noqa: S101 - the table says what it is
+        return value
+
+    def number(self, name: str) -> int:
+        value = self._values[name]
+        assert isinstance(value, int)  # noqa: S101 - the table says what it is
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self._values[name] is True
+
+    def seconds(self, name: str) -> float:
+        """A duration in seconds."""
+        value = self._values[name]
+        assert isinstance(value, float)  # noqa: S101 - the table says what it is
+        return value
+
+    def strings(self, name: str) -> Mapping[str, str]:
+        """An object; empty where it has no value."""
+        value = self._values.get(name, {})
+        assert isinstance(value, Mapping)  # noqa: S101 - the table says what it is
+        return value
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """Where the states are, by setting, without any secret. A part of an object is named `OBJECT.PART`."""
+        return dict(self._places())
+
+    def _places(self) -> Iterator[tuple[str, str]]:
+        for setting in TABLES[self.type]:
+            if not setting.place:
+                continue
+            for part in setting.parts:
+                if part.place and (value := self.strings(setting.name).get(part.name)):
+                    yield f"{setting.name}.{part.name}", without_password(value)
+            if not setting.parts and (value := self.text(setting.name)):
+                yield setting.name, without_password(value)
+
+
+def resolve(
+    backend: BackendBlock, environment: Mapping[str, str], stored: Mapping[str, object] | None = None
+) -> Settings:
+    """The values of all settings: those of `cl init --backend-config`, the block's, the environment's, the defaults.
+
+    Raises StateError where there is no such backend or setting, a value does not fit, or a required one is missing.
+    """
+    if backend.type not in TABLES:
+        raise StateError(_no_backend(backend))
+    given = {**backend.settings, **(stored or {})}
+    table = TABLES[backend.type]
+    names = [setting.name for setting in table]
+    problems = [_unknown(name, names, backend) for name in given if name not in names]
+    values: dict[str, Plain] = {}
+    for setting in table:
+        try:
+            value = _value(setting, given.get(setting.name), environment, backend)
+        except StateError as error:
+            problems += error.diagnostics
+            continue
+        if value is not None:
+            values[setting.name] = value
+        elif setting.required and not any(environment.get(name) for name in setting.stand_ins):
+            problems.append(_missing(setting, backend))
+    if problems:
+        raise StateError(problems)
+    return Settings(backend.type, values, backend.span)
+
+
+def is_secret(backend: str, name: str) -> bool:
+    """Whether a block may give this setting a sensitive value."""
+    setting = setting_of(backend, name)
+    return setting is not None and _is_secret(setting)
+
+
+def _is_secret(setting: Setting) -> bool:
+    return setting.secrecy is not Secrecy.NONE or any(map(_is_secret, setting.parts))
+
+
+def secrets_in(backend: str, given: Mapping[str, object]) -> list[Diagnostic]:
+    """What is secret among settings that are to be stored in a file: each is refused."""
+    return [
+        _secret(backend, setting)
+        for name, value in given.items()
+        if (setting := setting_of(backend, name)) is not None and _hides(setting, value)
+    ]
+
+
+def _hides(setting: Setting, value: object) -> bool:
+    match setting.secrecy:
+        case Secrecy.ALL:
+            return True
+        case Secrecy.PASSWORD:
+            return isinstance(value, str) and without_password(value) != value
+    parts = value if isinstance(value, Mapping) else {}
+    return any(_hides(part, parts[part.name]) for part in setting.parts if part.name in parts)
+
+
+def without_password(text: str) -> str:
+    """An address or connection string as it may be shown: without user and password in it."""
+    return _PASSWORD.sub(r"\1=…", _USERINFO.sub("", text))
+
+
+def missing_library(backend: str) -> Diagnostic:
+    """The library of a backend is not installed."""
+    detail = f"The {backend} backend needs a library that is not installed."
+    install = shell("pip", "install", f"classiclink-planner[{backend}]")
+    return Diagnostic("STA445", "Library is missing", detail, Remedy.of("Install it: ", install))
+
+
+def _value(setting: Setting, given: object, environment: Mapping[str, str], backend: BackendBlock) -> Plain | None:
+    """The value of a setting; None where it has none. Raises StateError."""
+    source: object = given
+    owner = f'The setting "{setting.name}" of the {backend.type} backend'
+    if given is not None and setting.refused:
+        raise StateError(_refused(setting, backend))
+    if given is None:
+        variable = next((name for name in setting.environment if environment.get(name)), None)
+        source = setting.default if variable is None else environment[variable]
+        owner = owner if variable is None else f"The environment variable {variable}"
+    try:
+        if setting.kind is Kind.STRINGS:
+            return _strings(setting, source, environment, backend)
+        return None if source is None else _converted(setting, source)
+    except (TypeError, ValueError):
+        raise StateError(_wrong(setting, owner, backend)) from None
+
+
+def _strings(
+    setting: Setting, given: object, environment: Mapping[str, str], backend: BackendBlock
+) -> Mapping[str, str]:
+    """An object of strings, with the parts that are left out taken from the environment.
+
+    Raises TypeError or ValueError where it is none, and StateError for a part that there is not.
+    """
+    found = json.loads(given) if isinstance(given, str) else given or {}
+    if not isinstance(found, Mapping):
+        raise TypeError
+    written = {str(name): _string(value) for name, value in found.items() if value is not None}
+    if not setting.parts:
+        return written
+    names = [part.name for part in setting.parts]
+    if unknown := [name for name in written if name not in names]:
+        raise StateError(_unknown(name, names, backend, of=setting.name) for name in unknown)
+    for part in setting.parts:
+        value = next((environment[name] for name in part.environment if environment.get(name)), None)
+        if value is not None:
+            written.setdefault(part.name, value)
+    return written
+
+
+def _converted(setting: Setting, value: object) -> Plain:
+    """The value as its kind, from a value of the language or from text. Raises TypeError, ValueError."""
+    match setting.kind:
+        case Kind.BOOL:
+            found: Plain = _bool(value)
+        case Kind.NUMBER:
+            found = _number(value)
+        case Kind.DURATION:
+            found = _seconds(value)
+        case Kind.FILE | Kind.DIRECTORY:
+            found = _path(value, is_file=setting.kind is Kind.FILE)
+        case _:
+            found = _string(value)
+    if setting.allowed and found not in setting.allowed:
+        raise ValueError
+    return found
+
+
+def _string(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float):
+        raise TypeError
+    return str(value)
+
+
+def _bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value.lower() not in _BOOLS:
+        raise ValueError
+    return _BOOLS[value.lower()]
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError
+    found = int(value)
+    if not 0 <= found < 2**31:
+        raise ValueError
+    return found
+
+
+def _seconds(value: object) -> float:
+    parts = _DURATION.fullmatch(_string(value))
+    if parts is None or not float(parts[1]):
+        raise ValueError
+    return float(parts[1]) * _SECONDS[parts[2] or "s"]
+
+
+def _path(value: object, *, is_file: bool) -> str:
+    """A path which, for a file, ends in a name."""
+    if not isinstance(value, str) or not value or "\0" in value or (is_file and Path(value).name in ("", "..")):
+        raise ValueError
+    return value
+
+
+def _no_backend(backend: BackendBlock) -> Diagnostic:
+    detail = f'There is no backend "{backend.type}"{did_you_mean(backend.type, list(TABLES)) or "."}'
+    remedy = Remedy.of(
+        f'Backends: {", ".join(TABLES)}. local keeps the state in a file: backend "local" {{ path = "cl.state.json" }}'
+    )
+    return Diagnostic("STA440", "Unknown backend", detail, remedy, span=backend.span)
+
+
+def _unknown(name: str, names: list[str], backend: BackendBlock, of: str = "") -> Diagnostic:
+    owner = f'"{of}" of the {backend.type} backend' if of else f"The {backend.type} backend"
+    detail = f'{owner} has no setting "{name}".{did_you_mean(name, names)}'
+    remedy = Remedy.of(f"Settings: {', '.join(names)}.")
+    return Diagnostic("STA441", "Unknown backend setting", detail, remedy, span=backend.span)
+
+
+def _refused(setting: Setting, backend: BackendBlock) -> Diagnostic:
+    detail = f'The {backend.type} backend does not use "{setting.name}".'
+    return Diagnostic("STA441", "Unknown backend setting", detail, Remedy.of(setting.refused), span=backend.span)
+
+
+def _wrong(setting: Setting, owner: str, backend: BackendBlock) -> Diagnostic:
+    """`owner` is where the value is from. The value itself is not shown: it may be a secret in the wrong place."""
+    detail = f"{owner} is not {_expected(setting)}."
+    example = setting.default if setting.allowed == () else setting.allowed[0]
+    remedy = f"Write {_expected(setting)}."
+    if example is not None:
+        remedy = f"Write {_expected(setting)}: {setting.name} = {json.dumps(example)}"
+    return Diagnostic("STA442", "Backend setting has a wrong value", detail, Remedy.of(remedy), span=backend.span)
+
+
+def _expected(setting: Setting) -> str:
+    return " or ".join(json.dumps(value) for value in setting.allowed) or setting.kind.value
+
+
+def _missing(setting: Setting, backend: BackendBlock) -> Diagnostic:
+    detail = f'The {backend.type} backend needs the setting "{setting.name}".'
+    block = f'backend "{backend.type}" {{ {setting.name} = "…" }}'
+    stored = cl("init", f"--backend-config={setting.name}=…")
+    way = Remedy.of(f"Write it: {block}\nOr store it: ", stored)
+    if setting.environment:
+        variables = " or ".join((*setting.environment, *setting.stand_ins[:1]))
+        way = Remedy.of(f"Set the environment variable {variables}.\n", way)
+    return Diagnostic("STA443", "Backend setting is missing", detail, way, span=backend.span)
+
+
+def _secret(backend: str, setting: Setting) -> Diagnostic:
+    what = "has a password in it" if setting.secrecy is Secrecy.PASSWORD else "is secret"
+    detail = (
+        f'The setting "{setting.name}" of the {backend} backend {what}, and --backend-config would store it in a file. '
+        "Nothing was stored."
+    )
+    names = setting.environment or tuple(name for part in setting.parts for name in part.environment)
+    remedy = f"Set the environment variable {names[0]} instead." if names else "Leave it out."
+    return Diagnostic("STA444", "Secret is not stored", detail, Remedy.of(remedy))

@@ -1,7 +1,7 @@
 """What a user can do about a problem: sentences, with the commands in them as values.
 
-A command of `cl` is written as it is typed in the project's directory. How it is called from elsewhere is known where
-it is shown, in `planner.render.remedy`; which command line is in hand is known to the command line alone.
+A command of `cl` is written as it is typed in the project's directory. Where its reader calls it from is known where it
+is shown, in `planner.render.remedy`; which command line is in hand is known to the command line alone.
 """
 
 from __future__ import annotations
@@ -87,6 +87,39 @@ def shell(*words: str | PurePath) -> Command:
     """A command of another program: `shell("mv", Path(old), Path(new))`. Relative paths are the project's."""
     paths = tuple(index for index, word in enumerate(words) if isinstance(word, PurePath))
     return Command(tuple(map(str, words)), paths=paths)
+
+
+_ANY_WORKSPACE = frozenset({"workspace", "rules", "explain", "schema", "fmt", "emulate", "version"})
+"""The commands that have no workspace, or decide on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a reader calls `cl`: what `-chdir` and `CL_WORKSPACE` say, where they are given."""
+
+    chdir: str | None = None
+    workspace: str | None = None
+
+    def call(self, command: Command) -> Command:
+        """The command as this reader calls it. One that is written so already stays as it is."""
+        words = command.words
+        if not command.is_cl:
+            return command if self.chdir is None else self._from_outside(command, self.chdir)
+        is_called_so = words[1:2] and words[1].startswith("-chdir")
+        if self.chdir is not None and not is_called_so:
+            words = ("cl", f"-chdir={self.chdir}", *words[1:])
+        has_one = command.environment or next(iter(command.words[1:]), "") in _ANY_WORKSPACE
+        environment = command.environment if has_one or not self.workspace else (("CL_WORKSPACE", self.workspace),)
+        return replace(command, words=words, environment=environment)
+
+    @staticmethod
+    def _from_outside(command: Command, chdir: str) -> Command:
+        words = (str(PurePath(chdir) / word) if at in command.paths else word for at, word in enumerate(command.words))
+        return replace(command, words=tuple(words), paths=())
+
+
+HERE = Caller()
+"""A reader in the project's directory, who uses the workspace that was selected."""
 
 
 @dataclass(frozen=True, slots=True)

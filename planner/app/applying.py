@@ -11,7 +11,7 @@ from typing import Protocol
 from planner.app.by_hand import steps_by_hand
 from planner.app.late_values import outputs_of
 from planner.app.places import refuse_elsewhere
-from planner.app.planning import is_to_be_applied, make
+from planner.app.planning import is_to_be_applied, make, refuse_incomplete
 from planner.app.project import Project
 from planner.app.safeguards import refuse_unguarded
 from planner.app.secret_variables import refuse_other_values
@@ -62,6 +62,7 @@ def apply_saved(
     refuse_other_values(plan, project, path)
     with _providers(project, options) as providers:
         refuse_elsewhere(plan, project, path, providers)
+        refuse_incomplete(plan, path)
         if not confirmed and (steps := steps_by_hand(plan)) and not audience.confirm(plan, steps):
             return Applied(plan, declined=True)
         with _locked(project, providers, options, audience) as locked:

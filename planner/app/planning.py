@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from planner.app.by_hand import by_hand
 from planner.app.other_workspaces import OtherWorkspaces
@@ -13,17 +14,23 @@ from planner.app.project import Project, read_worlds, with_named_instances
 from planner.app.providers import refuse_lost
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
-from planner.diagnostics import Diagnostic, ExitCode
-from planner.documents.plan import PlanDocument
-from planner.documents.plan_loading import plan_checksum
+from planner.diagnostics import Diagnostic, ExitCode, PlanError, first_of
+from planner.documents.plan import PlanDocument, UnreadEntry
+from planner.documents.plan_facts import has_several_providers
+from planner.documents.plan_loading import made_anew, plan_checksum
 from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_worlds
 from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.pending import PendingChanges
+from planner.remedy import Remedy
+from planner.rules.base import listing
 from planner.state.digest import digest
 from planner.state.model import State
 from providers.base import Provider
+
+_NAMED = 5
+"""How many things that could not be read are named."""
 
 
 def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
@@ -82,6 +89,42 @@ def exit_code(document: PlanDocument, *, detailed: bool) -> ExitCode:
     if not document["complete"]:
         return ExitCode.INCOMPLETE
     return ExitCode.CHANGES if detailed and document["applicable"] else ExitCode.DONE
+
+
+def why_incomplete(document: PlanDocument) -> Diagnostic | None:
+    """Why a plan of a cloud that was not read as a whole is not applied; None for any other plan."""
+    if exit_code(document, detailed=False) is not ExitCode.INCOMPLETE:
+        return None
+    several = has_several_providers(document["proof"])
+    groups: dict[tuple[str, str], list[str]] = {}
+    for gap in document["unread"]:
+        by = f"{gap['provider']}: " if several and "provider" in gap else ""
+        groups.setdefault((by, gap["reason"].rstrip(".")), []).append(_unread_words(gap))
+    unread = [f"{by}{listing(what, _NAMED)} ({reason})" for (by, reason), what in groups.items()]
+    return Diagnostic(
+        "PRV311",
+        "Cloud was not read as a whole",
+        "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
+        f"{first_of(unread, _NAMED)}.",
+        Remedy.of("See that the provider may read it, then run the same command again."),
+    )
+
+
+def _unread_words(gap: UnreadEntry) -> str:
+    return gap["kind"].replace("_", " ") + (f" of {gap['subject']}" if gap["subject"] else "")
+
+
+class PlanIncomplete(PlanError):
+    """A plan of a cloud that could not be read as a whole."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+def refuse_incomplete(document: PlanDocument, path: Path) -> None:
+    """Raises PlanIncomplete for a saved plan that would not be applied either where it was made."""
+    if problem := why_incomplete(document):
+        remedy = Remedy.of("See that the provider may read it. ", made_anew(str(path)))
+        raise PlanIncomplete(replace(problem, remedy=remedy))
 
 
 def is_to_be_applied(document: PlanDocument) -> bool:

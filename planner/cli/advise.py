@@ -71,5 +71,5 @@ def advise(
     document = advice.to_json()
     if document["offer"]:
         document["offer"]["hcl"] = offer_hcl(document["offer"])
-    text = advice_text(advice_called_from(document, session.chdir), style_of(session))
+    text = advice_text(advice_called_from(document, session.caller), style_of(session))
     session.write(json_text(document) if as_json else text)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from planner.app.applying import Applied
-from planner.app.planning import exit_code, is_to_be_applied
+from planner.app.planning import is_to_be_applied, why_incomplete
 from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener, Version
 from planner.apply.messages import reader_gone, stopping
 from planner.apply.outcome import Outcome
@@ -26,14 +26,11 @@ from planner.render.by_hand import manual_question, step_by_hand_lines
 from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
-from planner.render.remedy import call, plan_called_from
+from planner.render.remedy import plan_called_from
 from planner.render.setting import Setting
 from planner.render.state import outputs_text
 from planner.render.text import plan_text
-from planner.rules.base import listing
 
-_NAMED = 5
-"""How many things that could not be read are named."""
 _QUESTIONS = {
     "normal": "Do you want to perform these steps?",
     "destroy": "Do you really want to take all of this away? There is no undo.",
@@ -93,11 +90,11 @@ class People(_Interruptible):
 
     def see(self, plan: PlanDocument) -> None:
         session = self._session
-        called = plan_called_from(plan, session.chdir)
+        called = plan_called_from(plan, session.caller)
         setting = Setting(style_of(session), findings_follow=session.one_place)
         session.write(plan_text(called, setting, next_step=False))
         show_findings(session, plan)
-        if incomplete := _incomplete(plan):
+        if incomplete := why_incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
 
     def agree(self, plan: PlanDocument) -> bool:
@@ -147,7 +144,7 @@ class Programs(_Interruptible):
         for problem in plan_problems(plan):
             self.hear(DiagnosticEvent(diagnostic=problem.to_diagnostic()))
         show_findings(self._session, plan)
-        if incomplete := _incomplete(plan):
+        if incomplete := why_incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
         if not is_to_be_applied(plan) and not plan["errored"]:
             self.hear(ChangeSummary(done=0, failed=0, skipped=0, left=0))
@@ -172,7 +169,7 @@ class Programs(_Interruptible):
 def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:
     show_problems(session, [*outcome.failed.values(), *outcome.diagnostics])
     if not outcome.is_complete:
-        session.say(f"\n{next_line(call(next_command, session.chdir), style_of(session, stderr=True))}")
+        session.say(f"\n{next_line(session.caller.call(next_command), style_of(session, stderr=True))}")
 
 
 def _nobody_to_ask() -> PlanError:
@@ -189,26 +186,8 @@ def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
     return PlanError(Diagnostic("PRV313", "Steps by hand are not confirmed", detail, remedy))
 
 
-def _incomplete(plan: PlanDocument) -> Diagnostic | None:
-    """Why a plan of a cloud that was not read as a whole is not applied; None for any other plan."""
-    if exit_code(plan, detailed=False) is not ExitCode.INCOMPLETE:
-        return None
-    unread = [_unread_words(**one) for one in plan["unread"]]
-    return Diagnostic(
-        "PRV311",
-        "Cloud was not read as a whole",
-        "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
-        f"{listing(unread, _NAMED)}.",
-        Remedy.of("See that the provider may read it, then run the same command again."),
-    )
-
-
-def _unread_words(kind: str, subject: str | None, reason: str, provider: str = "") -> str:
-    return f"{kind.replace('_', ' ')}{f' of {subject}' if subject else ''} ({reason})"
-
-
 def _progress(session: Session) -> Listener:
     """Progress for people, on stderr."""
     live = sys.stderr.isatty() and not session.automated
     progress = (LiveProgress if live else PlainProgress)(session.mention, style_of(session, stderr=True))
-    return told_from(progress, session.chdir)
+    return told_from(progress, session.caller)

@@ -14,7 +14,7 @@ def show_findings(session: Session, plan: PlanDocument, *, summary: bool = False
 
     Gives whether there was anything to show.
     """
-    called = plan_called_from(plan, session.chdir)
+    called = plan_called_from(plan, session.caller)
     if text := plan_problems_text(called, session.source, style_of(session, stderr=True), summary=summary):
         session.mention(f"\n{text}")
     elif plan["errored"]:

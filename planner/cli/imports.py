@@ -15,7 +15,6 @@ from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ExitCode, counted
 from planner.remedy import Command as CommandLine
-from planner.render.remedy import call
 from planner.render.terminal import escape
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def import_(
             raise click.UsageError("--all takes no ADDR.")
         imported = import_all(project, vpc_ids, write, lock_timeout)
         command = the_same(click.get_current_context(), project.evaluation.plain_variables())
-        session.say(_summary(imported, write, call(command.adding("--write", "FILE.hcl"), session.chdir)))
+        session.say(_summary(imported, write, session.caller.call(command.adding("--write", "FILE.hcl"))))
         again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
         show_problems(session, unread_warnings(imported.unread, again))
         return ExitCode.DONE if imported.is_complete else ExitCode.INCOMPLETE

@@ -11,7 +11,6 @@ from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import counted
 from planner.remedy import cl
-from planner.render.remedy import call
 
 
 @click.command(cls=Command)
@@ -32,5 +31,5 @@ def init(session: Session, example: bool, assignments: Assignments, ask: bool) -
     state = project.prior()
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
-        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {call(cl('plan'), session.chdir)}"
+        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {session.caller.call(cl('plan'))}"
     )

@@ -13,5 +13,5 @@ from planner.render.remedy import entry_called_from
 
 def show_problems(session: Session, diagnostics: Iterable[Diagnostic]) -> None:
     """Show the user problems in full."""
-    entries = [entry_called_from(one.to_json(), session.chdir) for one in diagnostics]
+    entries = [entry_called_from(one.to_json(), session.caller) for one in diagnostics]
     session.mention(diagnostics_text(entries, session.source, style_of(session, stderr=True)))

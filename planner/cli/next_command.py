@@ -66,10 +66,15 @@ def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str]) -> Co
     """
     saved = ctx.params.get("plan")
     if saved is not None:
-        goal = [] if mode == "normal" else [f"--{mode}"]
-        return cl("plan", *goal, "--out", str(saved))
+        return plan_anew(saved, mode)
     unsaid = _HOW_SHOWN | {"auto_approve", "confirm_manual", "accept_detach"}
     return cl(ctx.command.name or "apply", *_options(ctx, plain_variables, unsaid))
+
+
+def plan_anew(saved: Path, mode: str) -> Command:
+    """The command that makes a saved plan of this mode anew, into the same file."""
+    goal = [] if mode == "normal" else [f"--{mode}"]
+    return cl("plan", *goal, "--out", str(saved))
 
 
 def _options(ctx: click.Context, plain_variables: Collection[str], unsaid: Collection[str]) -> Iterator[str]:

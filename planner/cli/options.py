@@ -45,9 +45,8 @@ address = functools.partial(click.argument, callback=plain_addresses, shell_comp
 def _always_locked(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if not value and ctx.command.name != "plan":
         from planner.remedy import cl
-        from planner.render.remedy import call
 
-        unlock = call(cl("force-unlock"), ctx.find_root().params["chdir"])
+        unlock = ctx.obj.caller.call(cl("force-unlock"))
         raise click.UsageError(
             "The state is always locked while it is changed: of two that write at once, one would lose what it did. "
             f"--lock-timeout=5m waits for the other one; {unlock} removes a lock that was left behind."

@@ -10,7 +10,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options, plan_options
 from planner.cli.command import Command
-from planner.cli.next_command import apply_file, apply_the_same, secrets_again
+from planner.cli.next_command import apply_file, apply_the_same, plan_again, secrets_again
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError, ExitCode
@@ -72,7 +72,7 @@ def plan(
         secret = document.get("secret_variables")
         again = secrets_again(ctx, secret["names"] if secret else ())
         following = apply_file(out, again) if out else apply_the_same(ctx, document["variables"])
-        reports.write(document, next_command=following)
+        reports.write(document, next_command=following, plan_again=plan_again(ctx, document["variables"]))
     finally:
         show_findings(session, document, summary=summary)
     return exit_code(document, detailed=detailed_exitcode)

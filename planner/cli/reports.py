@@ -45,7 +45,7 @@ class Reports(Generic[D]):
         """The same without text on stdout: for what is told on stderr anyhow."""
         return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
-    def write(self, document: D, *, next_command: Command | None = None) -> None:
+    def write(self, document: D, *, next_command: Command | None = None, plan_again: Command | None = None) -> None:
         """Write them all. Raises ConfigError where one cannot be written."""
         session = self.session
         follow = session.one_place and not self.summary
@@ -55,7 +55,8 @@ class Reports(Generic[D]):
             self.summary,
             self.every_step,
             next_command,
-            session.chdir,
+            plan_again,
+            session.caller,
             session.path_from_caller,
             follow,
             self.quoted,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from planner.cli.outlet import Interrupted, Outlet
 from planner.reading import read_text
+from planner.remedy import Caller
 
 _LONGEST_ANSWER = 2**20
 _FALSE = ("0", "false", "no", "off")
@@ -47,6 +48,11 @@ class Session:
     def directory(self) -> Path:
         """The configuration directory: the present one, which `-chdir` has changed already."""
         return Path()
+
+    @property
+    def caller(self) -> Caller:
+        """Where `cl` was called."""
+        return Caller(self.chdir, self.environment.get("CL_WORKSPACE") or None)
 
     @property
     def path_from_caller(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner.app.plan_file import is_authentic, read_saved_plan, refuse_unproven
 from planner.cli.findings import show_findings
-from planner.cli.next_command import apply_file
+from planner.cli.next_command import apply_file, plan_anew
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
@@ -39,7 +39,9 @@ def show_plan(
             session.say(QUOTED)
         return ExitCode.DONE
     again = _secrets_again(document, session) if document.get("secret_variables") else []
-    replace(reports, quoted=quoted).write(document, next_command=apply_file(plan, again))
+    replace(reports, quoted=quoted).write(
+        document, next_command=apply_file(plan, again), plan_again=plan_anew(plan, document["mode"])
+    )
     if show_findings(session, document, summary=summary) and quoted:
         session.say(QUOTED)
     return ExitCode.DONE

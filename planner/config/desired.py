@@ -165,8 +165,9 @@ class Desired:
     """Everything that a configuration declares, evaluated.
 
     `left_out` is what could not be evaluated because of what is unread: nothing of it is in `objects`, and what the
-    state has of it stays. `providers` are the keys of its provider blocks, `data_providers` of those that its data
-    sources read, `warnings` diagnostics that do not stop a plan. `deferred` are the data sources that are not read yet.
+    state has of it stays. `providers` are the keys of its provider blocks, `warnings` diagnostics that do not stop a
+    plan. `deferred` are the data sources that are not read yet. `data_read` holds, for each provider that data is read
+    from, the addresses of the resources and modules that need it, without their own keys.
     """
 
     objects: tuple[DesiredObject, ...] = ()
@@ -176,7 +177,7 @@ class Desired:
     imports: tuple[Import, ...] = ()
     removed: tuple[Removed, ...] = ()
     checks: tuple[CheckResult, ...] = ()
-    data_providers: tuple[str, ...] = ()
+    data_read: Mapping[str, frozenset[str]] = field(default_factory=dict)
     providers: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     deferred: tuple[DeferredRead, ...] = ()

@@ -186,7 +186,7 @@ class Evaluation:
             checks=tuple(run.checks),
             left_out=left_out,
             deferred=tuple(run.deferred),
-            data_providers=tuple(sorted(run.data_providers)),
+            data_read=run.data_read(),
             providers=tuple(config.key for config in providers),
         )
 

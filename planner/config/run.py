@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Run:
     deferred: list[DeferredRead] = field(default_factory=list)
     _unread: dict[Node, str] = field(default_factory=dict)
     _deferred: dict[Node, list[DeferredRead]] = field(default_factory=dict)
-    data_providers: set[str] = field(default_factory=set)
+    _read_from: dict[str, set[Node]] = field(default_factory=dict)
     _behind: dict[Node, frozenset[_Resource]] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
 
@@ -191,7 +191,8 @@ class Run:
         """The value of each instance of a data block; unknown where it cannot be read, or not yet."""
         reader = DataReader(block, instance, self.surroundings, self.providers, self._waits_for(node, instance))
         values = reader.read(expansion)
-        self.data_providers |= reader.providers_read
+        for provider in reader.providers_read:
+            self._read_from.setdefault(provider, set()).add(node)
         if reader.unread:
             self._unread[node] = reader.unread
         elif reader.deferred and self.surroundings.planning and not self._unread.keys() & self.graph.closure([node]):
@@ -199,6 +200,27 @@ class Run:
             self._deferred.setdefault(node, []).extend(reader.deferred)
             self.surroundings = replace(self.surroundings, deferring=True)
         return values
+
+    def data_read(self) -> Mapping[str, frozenset[str]]:
+        """For each provider that data is read from, what needs it: resources, and modules left out because of it.
+
+        They are addresses without the key of an instance of a resource.
+        """
+        return {provider: frozenset(self._needing(nodes)) for provider, nodes in sorted(self._read_from.items())}
+
+    def _needing(self, data: Collection[Node]) -> Iterator[str]:
+        """The resources and left-out modules that need one of these data sources, directly or not."""
+        late = set(data)
+        for node in self.graph.order:
+            if node not in late and late.isdisjoint(self.graph.needs[node]):
+                continue
+            late.add(node)
+            block = node.declaration
+            for instance in self.instances.get(node.path, ()):
+                if isinstance(block, ObjectBlock) and block.mode == "managed":
+                    yield str(Address(block.type, block.name, None, instance.path))
+                elif isinstance(block, ModuleCall) and not instance.children.get(block.name):
+                    yield instance.text(block.key)
 
     def _waits_for(self, node: Node, instance: ModuleInstance) -> Address | None:
         """An object that the plan is to change, of those that a data source depends on."""

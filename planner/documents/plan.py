@@ -348,6 +348,9 @@ class PlanDocument(FoldedPlan):
     ]
     errored: Annotated[bool, "Whether a rule or a diagnostic forbids to apply it."]
     applicable: Annotated[bool, "Whether it is not errored and there is something to do."]
+    refreshed: NotRequired[
+        Annotated[bool, "False where the cloud was not asked, but the state alone (--refresh=false)."]
+    ]
     complete: Annotated[bool, "Whether everything could be read."]
     unread: Annotated[list[UnreadEntry], "What could not be read."]
     variables: Annotated[dict[str, VariableEntry], "Input variables by name, without sensitive ones."]

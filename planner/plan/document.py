@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import cast
 
@@ -11,6 +11,7 @@ from planner.config.desired import CheckResult
 from planner.diagnostics import RangeEntry
 from planner.documents.plan import (
     CheckEntry,
+    Mode,
     ObjectAttributes,
     ProofEntry,
     ResourceChange,
@@ -239,16 +240,35 @@ def is_complete(plan: Planned, options: PlanOptions) -> bool:
 
 
 def _looked_at(plan: Planned, options: PlanOptions) -> Iterator[str]:
-    """The providers of what the plan is about, changed or not, and of the data that the configuration reads."""
-    yield from plan.desired.data_providers
+    """The providers of what the plan is about, changed or not, and of the data that it needs."""
     yield from (side.provider for change in plan.changes for side in (change.before, change.after) if side)
     if options.drain is not None:
         return
     targets, excludes = Selector(options.targets), Selector(options.excludes)
+    if options.mode is not Mode.DESTROY:
+        yield from _data_looked_at(plan, targets, excludes)
     providers = {each.address: each.provider for each in plan.desired.objects}
     for address, provider in chain(providers.items(), ((at, one.provider) for at, one in plan.prior.objects.items())):
         if (not targets.patterns or targets(address)) and not excludes(address):
             yield provider
+
+
+def _data_looked_at(plan: Planned, targets: Selector, excludes: Selector) -> Iterator[str]:
+    """The providers of the data that the plan needs: of a part, that which something of the part needs."""
+    if not targets.patterns and not excludes.patterns:
+        yield from plan.desired.data_read
+        return
+    done = {text for change in plan.changes for text in change.address.prefixes()}
+    for provider, needing in plan.desired.data_read.items():
+        if _needs_data(needing, done, targets, excludes):
+            yield provider
+
+
+def _needs_data(needing: Collection[str], done: Collection[str], targets: Selector, excludes: Selector) -> bool:
+    """Whether something that is done, or meant, needs data; `needing` are the addresses of all that does."""
+    if targets.patterns:
+        return any(text in done or (targets.overlaps(text) and not excludes.covers(text)) for text in needing)
+    return not needing or not all(map(excludes.covers, needing))
 
 
 def reachability(steps: Sequence[Step], worlds: Worlds) -> ReachabilityEntry:

@@ -205,6 +205,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         "serial": prior.serial,
         "errored": errored,
         "applicable": not errored and to_do,
+        "refreshed": options.refresh,
         "complete": is_complete(plan, options) or not options.refresh,
         "unread": unread(worlds) if options.refresh else [],
         "variables": {name: {"value": as_json(value)} for name, value in sorted(context.variables.items())},

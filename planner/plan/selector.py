@@ -34,6 +34,14 @@ class Selector:
             for pattern in self.patterns
         ) or (self._glob is not None and self._glob.fullmatch(text) is not None)
 
+    def covers(self, text: str) -> bool:
+        """Whether a pattern means all that this address of a module or a resource stands for."""
+        return (
+            text in self._exact
+            or any(text.startswith((f"{pattern}.", f"{pattern}[")) for pattern in self._exact)
+            or (self._glob is not None and self._glob.fullmatch(text) is not None)
+        )
+
     def unmatched(self, addresses: Iterable[Address]) -> tuple[str, ...]:
         """The patterns that mean none of these addresses."""
         if not self.patterns:

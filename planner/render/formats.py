@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from planner.remedy import Caller
 from planner.render.remedy import drift_called_from, plan_called_from, validation_called_from
 from planner.render.setting import Setting
 
@@ -113,11 +114,11 @@ Formats = Mapping[str, Renderer[D]]
 """The reports of one kind of document, by format."""
 
 
-def _formats(renderer_in: Callable[[Format], Renderer[D]], called_from: Callable[[D, str | None], D]) -> Formats[D]:
+def _formats(renderer_in: Callable[[Format], Renderer[D]], called_from: Callable[[D, Caller], D]) -> Formats[D]:
     def lazily(load: Callable[[], Format]) -> Renderer[D]:
         def render(document: D, setting: Setting) -> str:
             written_in = load()
-            seen = called_from(document, setting.chdir) if written_in.for_people else document
+            seen = called_from(document, setting.caller) if written_in.for_people else document
             return renderer_in(written_in)(seen, setting)
 
         return render

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from planner.documents.plan import PlanDocument
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
-from planner.render.remedy import call
 from planner.render.setting import Setting
 from planner.render.terminal import Style, escape
 
@@ -13,7 +12,7 @@ def next_words(document: PlanDocument, setting: Setting, style: Style) -> str:
     """The last line of a plan, empty where nothing is to be done; without a command that carries it out, what is in
     the way.
     """
-    step = _next_step(document, setting.next_command).calling(lambda command: call(command, setting.chdir))
+    step = _next_step(document, setting.next_command, setting.plan_again or cl("plan")).calling(setting.caller.call)
     match step.parts:
         case ():
             return ""
@@ -27,11 +26,10 @@ def next_line(command: Command, style: Style) -> str:
     return f"Next:  {style.bold(escape(str(command)))}"
 
 
-def _next_step(document: PlanDocument, command: Command | None) -> Remedy:
-    again = cl("plan")
+def _next_step(document: PlanDocument, command: Command | None, again: Command) -> Remedy:
     if document["errored"]:
-        return Remedy.of("put the errors right, then run ", again, " again.")
-    if document.get("unread"):
+        return Remedy.of("fix the errors, then run ", again, " again.")
+    if not document["complete"]:
         more = " again: what was not read may ask for more steps."
         return Remedy.of("see that everything can be read, then run ", again, more)
     return Remedy.of(command) if document["applicable"] and command else NO_REMEDY

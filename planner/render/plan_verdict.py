@@ -30,7 +30,7 @@ def verdict(view: PlanView) -> str:
 def notices(view: PlanView) -> list[str]:
     """What is said below the verdict."""
     by_hand = [step for step in view.steps if step.get("by_hand")]
-    return list(filter(None, (unlinked(view), note_of(by_hand))))
+    return list(filter(None, (_offline(view), unlinked(view), note_of(by_hand))))
 
 
 def unlinked(view: PlanView) -> str:
@@ -55,6 +55,18 @@ def unlinked(view: PlanView) -> str:
         f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. "
         "No limit is set for how many are without a link at once: max_unavailable."
     )
+
+
+def _was_read(view: PlanView) -> bool:
+    """Whether the cloud was asked what it has."""
+    return view.document.get("refreshed", True)
+
+
+def _offline(view: PlanView) -> str:
+    """What the steps rely on where the cloud was not asked."""
+    if _was_read(view) or not view.document["applicable"]:
+        return ""
+    return "The cloud was not asked (--refresh=false): this follows from the state alone. An apply asks it first."
 
 
 def _aim(view: PlanView) -> str:
@@ -82,9 +94,14 @@ def _nothing_to_do(view: PlanView) -> str:
     if view.document["mode"] == "refresh-only":
         return "No changes. The state says what the cloud has."
     if view.document.get("drain"):
-        return f"No changes. Nothing to drain was found on {name(view.document['drain'])}."
-    managed = counted(view.summary.get("unchanged", 0), "object")
-    return f"No changes. The cloud has what the configuration declares ({managed} looked at)."
+        where = "" if _was_read(view) else " in the state; the cloud was not asked"
+        return f"No changes. Nothing to drain was found on {name(view.document['drain'])}{where}."
+    looked_at = f"({counted(view.summary.get('unchanged', 0), 'object')} looked at)"
+    if not view.document.get("complete", True):
+        return f"No changes in what could be read {looked_at}."
+    if not _was_read(view):
+        return f"No changes. The state has what the configuration declares {looked_at}; the cloud was not asked."
+    return f"No changes. The cloud has what the configuration declares {looked_at}."
 
 
 def _held_up(view: PlanView) -> int:

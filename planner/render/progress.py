@@ -22,6 +22,7 @@ from planner.apply.events import (
     StepEvent,
 )
 from planner.diagnostics import Diagnostic, counted
+from planner.remedy import HERE, Caller
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
@@ -47,17 +48,17 @@ def json_events(write: Write) -> Listener:
     return tell
 
 
-def told_from(events: Listener, chdir: str | None) -> Listener:
-    """The same listener, for a reader who names the project's directory with `-chdir`."""
+def told_from(events: Listener, caller: Caller) -> Listener:
+    """The same listener, for a reader who calls `cl` so."""
 
     def tell(event: Event) -> None:
         if isinstance(event, DiagnosticEvent):
             found = event.diagnostic
             entry = found.to_json() if isinstance(found, Diagnostic) else found
-            event = replace(event, diagnostic=entry_called_from(entry, chdir))
+            event = replace(event, diagnostic=entry_called_from(entry, caller))
         events(event)
 
-    return tell if chdir is not None else events
+    return events if caller == HERE else tell
 
 
 class PlainProgress:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from planner.diagnostics import DiagnosticEntry
-from planner.remedy import AND, Command, CommandEntry, Remedy, RemedyKeys, Snippet, SnippetEntry, write_all
+from planner.remedy import (
+    AND,
+    HERE,
+    Caller,
+    Command,
+    CommandEntry,
+    Remedy,
+    RemedyKeys,
+    Snippet,
+    SnippetEntry,
+    write_all,
+)
 from planner.render.terminal import Style, name, prose, width_of
 
 if TYPE_CHECKING:
@@ -30,89 +40,83 @@ _Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "ObstacleEntry")
 """What has one remedy."""
 
 
-def call(command: Command, chdir: str | None) -> Command:
-    """The command as it is called by a reader who names the project's directory with `-chdir`."""
-    if chdir is None or (command.words[1:2] and command.words[1].startswith("-chdir")):
-        return command
-    if command.is_cl:
-        return replace(command, words=("cl", f"-chdir={chdir}", *command.words[1:]))
-    words = (str(Path(chdir) / word) if at in command.paths else word for at, word in enumerate(command.words))
-    return replace(command, words=tuple(words), paths=())
-
-
-def plan_called_from(document: PlanDocument, chdir: str | None) -> PlanDocument:
+def plan_called_from(document: PlanDocument, caller: Caller) -> PlanDocument:
     """The plan for such a reader: its commands can be pasted where they are."""
-    if chdir is None:
+    if caller == HERE:
         return document
-    rules = [entry_called_from(finding, chdir) for finding in document["rules"]]
-    return {**document, "rules": rules, "diagnostics": _entries_called_from(document["diagnostics"], chdir)}
+    rules = [entry_called_from(finding, caller) for finding in document["rules"]]
+    return {**document, "rules": rules, "diagnostics": _entries_called_from(document["diagnostics"], caller)}
 
 
-def drift_called_from(document: DriftDocument, chdir: str | None) -> DriftDocument:
+def drift_called_from(document: DriftDocument, caller: Caller) -> DriftDocument:
     """The drift report for such a reader."""
-    if chdir is None:
+    if caller == HERE:
         return document
-    called: DriftDocument = {**document, "items": [_item_called_from(item, chdir) for item in document["items"]]}
+    called: DriftDocument = {**document, "items": [_item_called_from(item, caller) for item in document["items"]]}
     if "note_commands" in document:
-        called["notes"], called["note_commands"] = write_all(_called(note, chdir) for note in notes_of(document))
+        called["notes"], called["note_commands"] = write_all(_called(note, caller) for note in notes_of(document))
     if "diagnostics" in document:
-        called["diagnostics"] = _entries_called_from(document["diagnostics"], chdir)
+        called["diagnostics"] = _entries_called_from(document["diagnostics"], caller)
     return called
 
 
-def validation_called_from(document: ValidationDocument, chdir: str | None) -> ValidationDocument:
+def validation_called_from(document: ValidationDocument, caller: Caller) -> ValidationDocument:
     """What `cl validate` found, for such a reader."""
-    return {**document, "diagnostics": _entries_called_from(document["diagnostics"], chdir)} if chdir else document
+    return (
+        {**document, "diagnostics": _entries_called_from(document["diagnostics"], caller)}
+        if caller != HERE
+        else document
+    )
 
 
-def advice_called_from(document: AdviceDocument, chdir: str | None) -> AdviceDocument:
+def advice_called_from(document: AdviceDocument, caller: Caller) -> AdviceDocument:
     """Advice for such a reader."""
-    if chdir is None:
+    if caller == HERE:
         return document
     offer = document["offer"]
     return {
         **document,
-        "notes": [_note_called_from(note, chdir) for note in document["notes"]],
-        "obstacles": [entry_called_from(obstacle, chdir) for obstacle in document["obstacles"]],
-        "offer": offer and _offer_called_from(offer, chdir),
+        "notes": [_note_called_from(note, caller) for note in document["notes"]],
+        "obstacles": [entry_called_from(obstacle, caller) for obstacle in document["obstacles"]],
+        "offer": offer and _offer_called_from(offer, caller),
     }
 
 
-def _note_called_from(note: NoteEntry, chdir: str) -> NoteEntry:
+def _note_called_from(note: NoteEntry, caller: Caller) -> NoteEntry:
     if "commands" not in note:
         return note
-    text, commands = _called(Remedy.read(note["text"], note["commands"]), chdir).written()
+    text, commands = _called(Remedy.read(note["text"], note["commands"]), caller).written()
     return {**note, "text": text, "commands": commands}
 
 
-def _offer_called_from(offer: OfferEntry, chdir: str) -> OfferEntry:
+def _offer_called_from(offer: OfferEntry, caller: Caller) -> OfferEntry:
     """The link that `cl advise` offers, with the command that adopts the present one."""
-    adopt, commands = _called(Remedy.read(offer["adopt"] or "", offer.get("adopt_commands", ())), chdir).written()
+    adopt, commands = _called(Remedy.read(offer["adopt"] or "", offer.get("adopt_commands", ())), caller).written()
     return {**offer, "adopt": adopt or None, "adopt_commands": commands}
 
 
-def entry_called_from(entry: _Entry, chdir: str | None) -> _Entry:
+def entry_called_from(entry: _Entry, caller: Caller) -> _Entry:
     """The same of one entry."""
-    if chdir is None or "commands" not in entry:
+    if caller == HERE or "commands" not in entry:
         return entry
-    return {**entry, **_called(remedy_of(entry), chdir).to_json()}
+    return {**entry, **_called(remedy_of(entry), caller).to_json()}
 
 
-def _entries_called_from(entries: Iterable[DiagnosticEntry], chdir: str) -> list[DiagnosticEntry]:
-    return [entry_called_from(entry, chdir) for entry in entries]
+def _entries_called_from(entries: Iterable[DiagnosticEntry], caller: Caller) -> list[DiagnosticEntry]:
+    return [entry_called_from(entry, caller) for entry in entries]
 
 
-def _item_called_from(item: DriftItem, chdir: str) -> DriftItem:
+def _item_called_from(item: DriftItem, caller: Caller) -> DriftItem:
     if "commands" not in item:
         return item
-    called = [_called(way, chdir) for way in remedies_of(item)]
+    called = [_called(way, caller) for way in remedies_of(item)]
     ways, commands = write_all(called)
     entry: DriftItem = {**item, "remedy": ways, "commands": commands}
     return {**entry, "snippets": [way.snippets for way in called]} if "snippets" in item else entry
 
 
-def _called(remedy: Remedy, chdir: str) -> Remedy:
-    return remedy.calling(lambda command: call(command, chdir))
+def _called(remedy: Remedy, caller: Caller) -> Remedy:
+    return remedy.calling(caller.call)
 
 
 def remedy_of(entry: RemedyKeys | ObstacleEntry) -> Remedy:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.address import Address
-from planner.remedy import cl
+from planner.remedy import Caller, cl
 from planner.render import plan_verdict
 from planner.render.findings import plan_problems_text
 from planner.render.formats import PLAN
@@ -142,8 +142,8 @@ def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
 
 
 def test_a_failed_plan_names_the_directory_in_what_makes_another() -> None:
-    text = PLAN["text"](documents.failed_plan(), Setting(WIDE, chdir="my project"))
-    assert text.endswith("\nNext:  put the errors right, then run cl '-chdir=my project' plan again.\n")
+    text = PLAN["text"](documents.failed_plan(), Setting(WIDE, caller=Caller("my project")))
+    assert text.endswith("\nNext:  fix the errors, then run cl '-chdir=my project' plan again.\n")
 
 
 def test_a_plan_ends_with_what_to_type() -> None:
@@ -283,6 +283,18 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
             "No changes in the part that is planned. The whole plan has more to do.",
         ),
         ({"drain": "vpc-a"}, "No changes. Nothing to drain was found on vpc-a."),
+        (
+            {"drain": "vpc-a", "refreshed": False},
+            "No changes. Nothing to drain was found on vpc-a in the state; the cloud was not asked.",
+        ),
+        (
+            {"refreshed": False},
+            "No changes. The state has what the configuration declares (0 objects looked at); the cloud was not asked.",
+        ),
+        (
+            {"complete": False},
+            "No changes in what could be read (0 objects looked at). Incomplete: not everything could be read.",
+        ),
         ({"applicable": True}, "Plan: no step is needed, only what the state remembers changes."),
         (
             {"applicable": True, "summary": {"import": 2}},

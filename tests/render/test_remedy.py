@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from planner.remedy import AND, Remedy, Snippet, cl, shell, write_all
+from planner.remedy import AND, HERE, Caller, Remedy, Snippet, cl, shell, write_all
 from planner.render.remedy import (
     advice_called_from,
-    call,
     drift_called_from,
     parts,
     pieces,
@@ -17,6 +16,7 @@ from planner.render.remedy import (
     remedy_of,
 )
 from planner.render.terminal import Style
+from planner.state.workspace import in_workspace
 
 WAIVER = 'cl {\n  limits {\n    waive "CL104" {\n    }\n  }\n}'
 BY_HAND = Remedy.of(
@@ -27,6 +27,7 @@ BY_HAND = Remedy.of(
     "\nOr leave it enabled: ",
     cl("plan", "--exclude", "a b"),
 )
+ELSEWHERE = Caller("my project")
 HOSTILE = 'it\'s "a" $(b)\\ \x1b[31m …'
 """An id with quotes, blanks, what a shell takes for a command, an escape and more than ASCII."""
 
@@ -82,14 +83,23 @@ def test_a_block_on_one_line_is_not_broken() -> None:
 
 
 def test_a_command_is_called_from_where_its_reader_is() -> None:
-    assert str(call(cl("plan"), "try")) == "cl -chdir=try plan"
-    assert str(call(cl("plan"), "my project")) == "cl '-chdir=my project' plan"
-    assert str(call(cl("plan"), None)) == "cl plan"
-    assert str(call(cl("-chdir=try", "init"), "my project")) == "cl -chdir=try init"
-    assert str(call(shell("kill", "-INT", "1"), "try")) == "kill -INT 1"
+    assert str(Caller("try").call(cl("plan"))) == "cl -chdir=try plan"
+    assert str(ELSEWHERE.call(cl("plan"))) == "cl '-chdir=my project' plan"
+    assert str(HERE.call(cl("plan"))) == "cl plan"
+    assert str(ELSEWHERE.call(cl("-chdir=try", "init"))) == "cl -chdir=try init"
+    assert str(Caller("try").call(shell("kill", "-INT", "1"))) == "kill -INT 1"
     move = shell("mv", Path("a"), Path("/b"))
-    assert str(call(move, "my project")) == "mv 'my project/a' /b"
-    assert call(call(move, "my project"), "my project") == call(move, "my project")
+    assert str(ELSEWHERE.call(move)) == "mv 'my project/a' /b"
+    assert ELSEWHERE.call(ELSEWHERE.call(move)) == ELSEWHERE.call(move)
+
+
+def test_a_command_names_the_workspace_that_the_environment_says() -> None:
+    blue = Caller("try", "blue")
+    assert str(blue.call(cl("plan"))) == "CL_WORKSPACE=blue cl -chdir=try plan"
+    assert blue.call(blue.call(cl("plan"))) == blue.call(cl("plan"))
+    assert str(blue.call(in_workspace("dev", cl("apply")))) == "CL_WORKSPACE=dev cl -chdir=try apply"
+    assert str(Caller(workspace="blue").call(cl("workspace", "select", "dev"))) == "cl workspace select dev"
+    assert str(Caller(workspace="blue").call(shell("unset", "CL_WORKSPACE"))) == "unset CL_WORKSPACE"
 
 
 def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is() -> None:
@@ -104,7 +114,7 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
         "notes": notes,
         "note_commands": note_commands,
     }
-    told = drift_called_from(document, "my project")
+    told = drift_called_from(document, ELSEWHERE)
     assert [one["remedy"] for one in told["diagnostics"]] == [f"{said}cl '-chdir=my project' plan", "cl plan"]
     assert remedies_of(told["items"][0])[0].commands == (
         cl("-chdir=my project", "import", HOSTILE, "i-1"),
@@ -112,14 +122,14 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     )
     assert told["items"][0]["remedy"][1] == "accept: nothing"
     assert told["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
-    assert drift_called_from(told, "my project") == told
-    assert drift_called_from(document, None) is document
+    assert drift_called_from(told, ELSEWHERE) == told
+    assert drift_called_from(document, HERE) is document
     advice: Any = {"notes": [], "obstacles": [], "offer": {"adopt": adopt, "adopt_commands": adopt_commands}}
-    offered = advice_called_from(advice, "my project")
+    offered = advice_called_from(advice, ELSEWHERE)
     assert offered["offer"]
     assert offered["offer"]["adopt"] == "cl '-chdir=my project' import A B"
-    assert advice_called_from(offered, "my project") == offered
-    assert advice_called_from(advice, None) is advice
+    assert advice_called_from(offered, ELSEWHERE) == offered
+    assert advice_called_from(advice, HERE) is advice
 
 
 def test_an_id_with_an_escape_is_shown_harmless() -> None:

@@ -67,6 +67,20 @@ def test_the_directory_and_the_saved_plan_are_named_as_they_were_given(desk: Des
     assert desk.links() == {"i-0001": "vpc-a", "i-0002": "vpc-a"}
 
 
+def test_the_workspace_of_the_environment_is_named(desk: Desk) -> None:
+    linked(desk)
+    blue = {"CL_WORKSPACE": "blue"}
+    elsewhere = Desk(desk.directory.parent)
+    chdir = f"-chdir={desk.directory.name}"
+    shown = elsewhere.cl(chdir, "plan", "--out", "p.json", code=0, **blue).out
+    assert shown.rstrip().endswith(f"\nNext:  CL_WORKSPACE=blue cl {chdir} apply p.json")
+    assert "CL_WORKSPACE" not in desk.cl("plan", "--json", code=0, **blue).out
+    desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-none"))
+    refused = desk.cl("plan", "--target=classiclink_attachment.one", "--out", "p.json", code=1, **blue).out
+    again = "CL_WORKSPACE=blue cl plan --target=classiclink_attachment.one --out p.json"
+    assert refused.rstrip().endswith(f"\nNext:  fix the errors, then run {again} again.")
+
+
 @pytest.mark.parametrize("command", ["plan", "apply"])
 def test_findings_have_a_line_on_stdout_and_are_told_in_full_on_stderr(desk: Desk, command: str) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))

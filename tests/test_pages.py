@@ -24,3 +24,13 @@ def test_every_path_that_a_page_names_exists(page: str) -> None:
 
 def test_the_changelog_has_the_version_that_is_coming() -> None:
     assert f"Version {__version__.removesuffix('-dev')} begins." in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_each_version_of_the_changelog_has_one_list_of_a_kind_in_order() -> None:
+    kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    for version in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1:]:
+        found = [part.partition("\n\n") for part in version.split("\n### ")[1:]]
+        assert [kind for kind, *_ in found] == [kind for kind in kinds if kind in {each for each, *_ in found}]
+        for kind, _, listed in found:
+            lines = listed.strip("\n").split("\n")
+            assert [line for line in lines if not line.startswith(("- ", "  "))] == [], f"{kind} is not one list"

@@ -48,8 +48,9 @@ _SLOWEST = 1.0
 class AdaptiveRate:
     """The pace of one provider's calls of one action. Safe to use from several threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, first_guess: float = 0.0) -> None:
+        """`first_guess` is what the cloud may take in a second, where more of that is known than of most clouds."""
+        self._clock, self._first_guess = clock, max(_FIRST_GUESS, first_guess)
         self._turnstile = threading.Lock()
         self._lock = threading.Lock()
         self._taken: deque[float] = deque()
@@ -65,6 +66,13 @@ class AdaptiveRate:
         """Calls a second now; None while there is no limit."""
         with self._lock:
             return None if self._ceiling is None else self._pace(self._ceiling, self._clock())
+
+    @property
+    def taken(self) -> float:
+        """Calls a second that the cloud took of late."""
+        with self._lock:
+            self._forget(self._clock())
+            return len(self._taken) / _WINDOW
 
     @property
     def halvings(self) -> int:
@@ -124,7 +132,7 @@ class AdaptiveRate:
         seen = len(self._taken) / _WINDOW
         if self._ceiling is None:
             self._sank_at = now
-            return max(_FIRST_GUESS, seen)
+            return max(self._first_guess, seen)
         if self._halvings or now - self._sank_at < _WINDOW:
             return self._ceiling
         self._sank_at = now

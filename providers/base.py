@@ -6,7 +6,8 @@ How a call ends::
     CallFailed
     ├── Refused          nothing happened, and asking again will not help
     │   └── Throttled    nothing happened; ask again later, and everything else more slowly
-    │       └── Busy     nothing happened; ask again later, and go on with everything else
+    │       ├── Busy     nothing happened; ask this VPC again later, and go on with the others
+    │       └── TooEarly nothing happened; ask again later, and go on with everything else
     └── Unsure           the reply is lost: look before doing anything else
 """
 
@@ -42,7 +43,11 @@ class Throttled(Refused):
 
 
 class Busy(Throttled):
-    """What the call is about is at work on something else just now: nothing happened, a later try may succeed."""
+    """The VPC is at work on something else just now: nothing happened, a later try may succeed."""
+
+
+class TooEarly(Throttled):
+    """The instance is locked just now, or an earlier step not known everywhere yet: a later try may succeed."""
 
 
 class Unsure(CallFailed):

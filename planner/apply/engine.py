@@ -161,7 +161,8 @@ class _Engine:
         others: list[Step] = []
         if not self._stop.gently:
             urgent = self._tally.schedule.take_urgent()
-            room = self._parallelism + ahead - len(self._tally.given) + len(self._accepted) - len(urgent)
+            idle = len(self._accepted) + self._workers.set_aside  # no worker is busy with these
+            room = self._parallelism + ahead - len(self._tally.given) + idle - len(urgent)
             others = self._tally.schedule.take(max(0, room))
         try:
             for step in (*urgent, *others):
@@ -200,6 +201,7 @@ class _Engine:
             self._journal.check()
         except StateError as error:
             self._fail(error.diagnostics)
+        self._workers.call_up()
         for step_id in self._workers.hanging():
             self._workers.give_up(self._tally.schedule.steps[step_id])
         timeout = self._run_timeout

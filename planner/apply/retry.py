@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
+from planner.apply.busy_vpcs import BusyVpcs
 from planner.apply.options import RetryPolicy
 from planner.apply.pending_calls import PendingCalls
 from planner.apply.read_timeout import ReadTimeout
@@ -19,7 +20,7 @@ from planner.network.identity import Action
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 from providers.adaptive_rate import AdaptiveRate
-from providers.base import Busy, CallFailed, Provider, Throttled, Unsure
+from providers.base import Busy, CallFailed, Provider, Throttled, TooEarly, Unsure
 
 T = TypeVar("T")
 
@@ -54,36 +55,64 @@ class Result(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """The line to one provider: the pace of each action, and one reading for all who lost a reply."""
+    """The line to one provider: the pace of each action, its busy VPCs, and one reading for all who lost a reply."""
 
     provider: Provider
     reader: SharedReader = field(init=False)
     rates: dict[Action, AdaptiveRate] = field(init=False)
+    busy: BusyVpcs[Attempt] = field(default_factory=BusyVpcs)
 
     def __post_init__(self) -> None:
         self.reader = SharedReader(self.provider)
         self.rates = {action: AdaptiveRate() for action in Action}
 
 
-def take_step(step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, pending: PendingCalls) -> Result:
-    """Perform one step, with every retry and lookup that the policy allows. Never raises."""
-    return _Attempt(step, line, policy, stop, pending).run()
+class Attempt:
+    """One step being performed, with every retry and lookup that the policy allows."""
 
-
-class _Attempt:
-    def __init__(self, step: Step, line: Line, policy: RetryPolicy, stop: StopSignal, pending: PendingCalls) -> None:
-        self._step, self._line, self._policy, self._stop, self._pending = step, line, policy, stop, pending
+    def __init__(
+        self,
+        step: Step,
+        line: Line,
+        policy: RetryPolicy,
+        stop: StopSignal,
+        pending: PendingCalls,
+        *,
+        urgent: bool = False,
+    ) -> None:
+        self.step, self._is_urgent = step, urgent
+        self._line, self._policy, self._stop, self._pending = line, policy, stop, pending
         self._rate = line.rates[step.action]
-        self._began = time.monotonic()
+        self._began = 0.0
         self._tries = self._throttles = self._lost = self._era = 0
+        self._era_of_vpc: int | None = None
         self._in_doubt = False
         self._is_abandoned = False
 
-    def run(self) -> Result:
-        """Call until there is a result."""
+    def admit(self) -> bool:
+        """Whether the step may go on. False where its VPC is busy: it stands in line then, an urgent one in front."""
+        if self._era_of_vpc is None:
+            first = self._is_urgent or self._tries > 0
+            self._era_of_vpc = self._line.busy.admit(self.step.target.vpc_id, self, first=first)
+        return self._era_of_vpc is not None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a worker has taken it up before."""
+        return self._began > 0
+
+    def call_up(self, era: int) -> None:
+        """Its turn has come, after it stood in line."""
+        self._era_of_vpc = era
+
+    def run(self) -> Result | None:
+        """Call until there is a result. None where the VPC is busy: it goes on when it is called up. Never raises."""
+        self._began = self._began or time.monotonic()
         while not self._is_abandoned:
+            if not self.admit():
+                return None
             if self._stop.gently or (era := self._rate.turn(self._stop.wait)) is None:
-                return self._interrupted()
+                return self.interrupted()
             self._era = era
             self._tries += 1
             if (result := self._try()) is not None:
@@ -92,10 +121,13 @@ class _Attempt:
 
     def _try(self) -> Result | None:
         """Make the call once. None if it is to be made again."""
+        vpc_id, era_of_vpc, self._era_of_vpc = self.step.target.vpc_id, self._era_of_vpc or 0, None
         try:
-            self._while_pending(lambda: self._line.provider.perform(self._step.action, self._step.target))
+            self._while_pending(lambda: self._line.provider.perform(self.step.action, self.step.target))
         except Busy as failure:
-            return self._after_busy(failure)
+            return self._after_busy(failure, era_of_vpc)
+        except TooEarly as failure:
+            return self._after_too_early(failure)
         except Throttled as failure:
             return self._after_throttle(failure)
         except Unsure as failure:
@@ -105,15 +137,16 @@ class _Attempt:
         except Exception as failure:  # noqa: BLE001 - a defect of the provider: the call may have been made
             return self._after_lost_reply(Unsure(type(failure).__name__, str(failure)))
         self._rate.succeeded(self._era)
+        self._line.busy.succeeded(vpc_id, era_of_vpc)
         return self._end(Ending.DONE)
 
     def _while_pending(self, call: Callable[[], T]) -> T:
         """Make a call to the cloud that the watching thread may abandon."""
-        self._pending.begin(self._step.id)
+        self._pending.begin(self.step.id)
         try:
             return call()
         finally:
-            self._is_abandoned = not self._pending.end(self._step.id)
+            self._is_abandoned = not self._pending.end(self.step.id)
 
     def _after_throttle(self, failure: CallFailed) -> Result | None:
         self._throttles += 1
@@ -124,8 +157,14 @@ class _Attempt:
         self._stop.wait(self._pause(max(1, self._rate.halvings)))
         return None
 
-    def _after_busy(self, failure: CallFailed) -> Result | None:
-        """Only this step waits: what it is about is at work on something else."""
+    def _after_busy(self, failure: CallFailed, era: int) -> Result | None:
+        """The steps of this VPC wait for their turns."""
+        self._throttles += 1
+        self._line.busy.refused(self.step.target.vpc_id or "", era, self._rate.taken)
+        return self._end(Ending.REFUSED, failure) if self._is_late() else None
+
+    def _after_too_early(self, failure: CallFailed) -> Result | None:
+        """Only this step waits."""
         self._throttles += 1
         if self._is_late():
             return self._end(Ending.REFUSED, failure)
@@ -146,7 +185,7 @@ class _Attempt:
         if done is True:
             self._rate.succeeded(self._era)
             return self._end(Ending.DONE)
-        if done is None and self._step.action not in _HARMLESS_TWICE:
+        if done is None and self.step.action not in _HARMLESS_TWICE:
             return self._end(Ending.UNKNOWN, failure)
         if self._lost >= self._policy.unsure_tries or self._is_late():
             return self._end(Ending.UNKNOWN if done is None else Ending.REFUSED, failure)
@@ -177,8 +216,8 @@ class _Attempt:
         return done
 
     def _read(self) -> bool | None:
-        world = self._while_pending(lambda: self._line.reader.fresh(self._step.target))
-        return took_effect(self._step.action, self._step.target, world)
+        world = self._while_pending(lambda: self._line.reader.fresh(self.step.target))
+        return took_effect(self.step.action, self.step.target, world)
 
     def _pause(self, failures: int) -> float:
         """How long to wait after this many failures, counted from 1."""
@@ -188,11 +227,11 @@ class _Attempt:
     def _is_late(self) -> bool:
         return time.monotonic() - self._began >= self._policy.step_timeout
 
-    def _interrupted(self) -> Result:
+    def interrupted(self) -> Result:
         """Asked to stop between two tries: the step has not started, unless a lost reply could not be looked up."""
         return self._end(Ending.UNKNOWN if self._in_doubt else Ending.NOT_STARTED)
 
     def _end(self, ending: Ending, failure: CallFailed | None = None) -> Result:
         code, message = (failure.code, failure.message) if failure else ("", "")
-        seconds = time.monotonic() - self._began
-        return Result(self._step.id, ending, code, message, self._tries, self._throttles, seconds)
+        seconds = time.monotonic() - self._began if self._began else 0.0
+        return Result(self.step.id, ending, code, message, self._tries, self._throttles, seconds)

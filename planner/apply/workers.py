@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from planner.apply.options import RetryPolicy
 from planner.apply.pending_calls import PendingCalls
-from planner.apply.retry import Ending, Line, Result, take_step
+from planner.apply.retry import Attempt, Ending, Line, Result
 from planner.apply.settling import Settling, is_seen_later
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ProviderError
@@ -63,8 +63,8 @@ class Workers:
         has_lost_lock: Callable[[], bool] = lambda: False,
     ) -> None:
         self._lines, self._policy, self._stop, self._awaited = lines, policy, stop, awaited
-        self._urgent: deque[Step] = deque()
-        self._work: deque[Step | None] = deque()
+        self._urgent: deque[Attempt] = deque()
+        self._work: deque[Attempt | None] = deque()
         self._given: SimpleQueue[None] = SimpleQueue()
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._has_lost_lock, self._may_begin, self._checked = has_lost_lock, True, time.monotonic()
@@ -81,11 +81,33 @@ class Workers:
 
     def give(self, step: Step, *, urgent: bool = False) -> None:
         """Queue a step for the next free thread; an urgent one goes before all others."""
-        (self._urgent if urgent else self._work).append(step)
+        line = self._lines[step.provider]
+        attempt = Attempt(step, line, self._policy, self._stop, self._pending, urgent=urgent)
+        self._queue(attempt, urgent=urgent)
+
+    @property
+    def set_aside(self) -> int:
+        """How many steps wait for their VPC, which is busy: no thread has them."""
+        return sum(len(line.busy) for line in self._lines.values())
+
+    def call_up(self) -> None:
+        """Queue the steps whose VPC takes a call again; all of them once the apply is to stop."""
+        for line in self._lines.values():
+            if self._stop.gently:
+                for attempt in line.busy.dismiss():
+                    self._queue(attempt, urgent=True)
+            for attempt, era in line.busy.due():
+                attempt.call_up(era)
+                self._queue(attempt, urgent=True)
+
+    def _queue(self, attempt: Attempt, *, urgent: bool) -> None:
+        (self._urgent if urgent else self._work).append(attempt)
         self._given.put(None)
 
     def receive(self, timeout: float) -> list[Message]:
-        """All messages that have arrived; waits at most `timeout` seconds for the first one."""
+        """All messages that have arrived; waits for the first one at most `timeout` seconds, or until a VPC is due."""
+        for line in self._lines.values():
+            timeout = line.busy.due_in(timeout)
         messages: list[Message] = []
         with contextlib.suppress(Empty):
             messages.append(self._messages.get(timeout=timeout))
@@ -122,12 +144,17 @@ class Workers:
         return threading.Thread(target=self._run, name="apply", daemon=True)
 
     def _run(self) -> None:
-        while (step := self._take()) is not None:
+        while (attempt := self._take()) is not None:
+            step = attempt.step
             if self._stop.gently or not self._holds_lock():
-                self._messages.put(Result(step.id, Ending.NOT_STARTED))
+                self._messages.put(attempt.interrupted())
                 continue
-            self._messages.put(Started(step.id))
-            result = take_step(step, self._lines[step.provider], self._policy, self._stop, self._pending)
+            if not attempt.admit():
+                continue
+            if not attempt.is_begun:
+                self._messages.put(Started(step.id))
+            if (result := attempt.run()) is None:
+                continue
             self._report(step, result)
             if step.id in self._awaited and result.seconds >= _AT_ONCE:
                 time.sleep(_PRECEDENCE)
@@ -147,7 +174,7 @@ class Workers:
             self._checked = time.monotonic()
         return self._may_begin
 
-    def _take(self) -> Step | None:
+    def _take(self) -> Attempt | None:
         """Wait for the next step; None once the workers are closed."""
         self._given.get()
         try:

@@ -58,7 +58,7 @@ class Asker:
                 case Ending.DONE:
                     rate.succeeded(era)
                     return answer.fields
-                case Ending.THROTTLED | Ending.BUSY:
+                case Ending.THROTTLED | Ending.BUSY | Ending.LOCKED:
                     rate.throttled(era)
                     if self._clock() > deadline:
                         raise ReadFailed(Failed(product, action, answer))

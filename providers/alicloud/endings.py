@@ -24,7 +24,9 @@ class Ending(Enum):
     THROTTLED = auto()
     """Nothing happened: the account asks too much of this action. Slow all of its calls down."""
     BUSY = auto()
-    """Nothing happened: this VPC or instance is at work on something else. Ask again; others are not concerned."""
+    """Nothing happened: this VPC is at work on something else. Ask it again, less often; others are not concerned."""
+    LOCKED = auto()
+    """Nothing happened: this instance is at work on something else. Ask again; nothing else is concerned."""
     EXPIRED = auto()
     """Nothing happened: the security token is too old. Renew it, once."""
     PREMATURE = auto()
@@ -70,7 +72,7 @@ ROWS: tuple[Row, ...] = (
     Row("OperationConflict", Ending.BUSY),
     Row("IncorrectVpcStatus", Ending.BUSY),
     Row("IncorrectStatus*", Ending.BUSY),
-    Row("InvalidStatus.InstanceLocked", Ending.BUSY),
+    Row("InvalidStatus.InstanceLocked", Ending.LOCKED),
     Row("InvalidSecurityToken.Expired", Ending.EXPIRED),
     Row("SecurityTokenExpired", Ending.EXPIRED),
     Row("OperationDenied", Ending.PREMATURE, "disabled attach classic link", _for("AttachClassicLinkVpc")),

@@ -23,7 +23,7 @@ from providers.alicloud.refusals import Failed
 from providers.alicloud.region import read_region
 from providers.alicloud.settings import Settings
 from providers.alicloud.transport import Transport
-from providers.base import Busy, CallFailed, Refused, Throttled, Unsure
+from providers.base import Busy, CallFailed, Refused, Throttled, TooEarly, Unsure
 
 CALLS: Mapping[Action, tuple[Product, str]] = {
     Action.ENABLE: (Product.VPC, "EnableVpcClassicLink"),
@@ -142,8 +142,10 @@ class AlicloudProvider:
                 return Throttled(answer.code, words)
             case Ending.BUSY:
                 return Busy(answer.code, words)
+            case Ending.LOCKED:
+                return TooEarly(answer.code, words)
             case Ending.PREMATURE if self._own_steps.explain(action, target):
-                return Busy(answer.code, words)
+                return TooEarly(answer.code, words)
             case _:
                 return Refused(answer.code, words)
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 from planner.network.addressing import CLASSIC_SUPERNET, network, vpc_class
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.network.world import Instance, Vpc
-from providers.base import CallFailed, Refused, Throttled
+from providers.base import Busy, CallFailed, Refused, Throttled
 from providers.mock.cloud import Cloud
 
 LINK_QUOTA = 1000
@@ -39,11 +39,14 @@ API_NAMES = {
 THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
 """Code and message of a call that is one too many."""
 
-_TRY_AGAIN = {"TaskConflict", "LastTokenProcessing", "OperationConflict", "SystemBusy", "ServiceUnavailable"}
+_TRY_AGAIN = {"SystemBusy", "ServiceUnavailable"}
+_VPC_AT_WORK = {"TaskConflict", "LastTokenProcessing", "OperationConflict"}
 
 
 def failure(code: str, message: str) -> CallFailed:
     """The failure that this code of the API stands for: refused for good, or to be asked again later."""
+    if code in _VPC_AT_WORK:
+        return Busy(code, message)
     if "Throttling" in code or code in _TRY_AGAIN:
         return Throttled(code, message)
     return Refused(code, message)

@@ -33,7 +33,7 @@ CODES = [
     (ENABLE, 503, "SystemBusy", "", Ending.THROTTLED),
     (ENABLE, 400, "IncorrectVpcStatus", "", Ending.BUSY),
     (ENABLE, 400, "IncorrectStatus.Vpc", "", Ending.BUSY),
-    (ATTACH, 403, "InvalidStatus.InstanceLocked", "", Ending.BUSY),
+    (ATTACH, 403, "InvalidStatus.InstanceLocked", "", Ending.LOCKED),
     (ATTACH, 400, "InvalidSecurityToken.Expired", "", Ending.EXPIRED),
     (ATTACH, 403, "OperationDenied", "The specified vpc is disabled attach classic link.", Ending.PREMATURE),
     (ATTACH, 400, "OperationDenied", "The instance has been linked to other vpc.", Ending.PREMATURE),

@@ -17,7 +17,7 @@ from planner.network.world import Kind
 from planner.recovery.verify_outcome import took_effect
 from providers.alicloud.opening import open_alicloud
 from providers.alicloud.provider import CALLS
-from providers.base import Busy, CallFailed, Provider, Refused, Throttled, Unsure
+from providers.base import Busy, CallFailed, Provider, Refused, Throttled, TooEarly, Unsure
 from providers.mock.provider import open_mock
 from support.emulating import KEY, REGION, SECRET, Emulate, Emulated
 from support.mock_worlds import Record
@@ -166,7 +166,7 @@ def test_what_our_own_step_explains_passes_within_moments(emulate: Emulate) -> N
     cloud = emulate(estate(1, 1, 1), faults=[{"action": "DisableVpcClassicLink", "nth": 1, **refusal}])
     provider = opened(cloud)
     provider.perform(Action.DETACH, Link("i-00000", "vpc-000"))
-    with pytest.raises(Busy):
+    with pytest.raises(TooEarly):
         provider.perform(Action.DISABLE, Enablement("vpc-000"))
 
 

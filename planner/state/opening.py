@@ -15,7 +15,14 @@ from planner.state.workspace import Workspaces
 Opener = Callable[[Settings, Path, Mapping[str, str]], Backend]
 """Opens a backend with its settings, for a configuration directory, with this environment. Raises StateError."""
 
-OPENERS: Mapping[str, Opener] = {}
+
+def _http(settings: Settings, _directory: Path, _environment: Mapping[str, str]) -> Backend:
+    from planner.state.backends.http.backend import open_http
+
+    return open_http(settings)
+
+
+OPENERS: Mapping[str, Opener] = {"http": _http}
 """What opens each type of backend. Each entry is a function here that imports the backend's room when it is called."""
 
 

@@ -23,7 +23,7 @@ Report = Callable[[Diagnostic], None]
 
 @dataclass(frozen=True, slots=True)
 class LockInfo:
-    """Who holds a lock, since when and what for; times are RFC 3339, UTC."""
+    """Who holds a lock, since when and what for; times are RFC 3339, UTC. What is not known is empty, or 0."""
 
     id: str
     who: str
@@ -34,7 +34,10 @@ class LockInfo:
     heartbeat: str
 
     def __str__(self) -> str:
-        return f"{self.who} (process {self.pid} on {self.host}) with cl {self.operation} since {self.since}"
+        process = f" (process {self.pid} on {self.host})" if self.host else ""
+        operation = f" with cl {self.operation}" if self.operation else ""
+        since = f" since {self.since}" if self.since else ""
+        return f"{self.who}{process}{operation}{since}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,12 @@ class Records:
 
     `changed_at` is in seconds since the epoch, by the clock of this machine: a backend with a clock of its
     own takes the age of the last record off the present moment.
+    Where it is not whole, the last records may be missing: a call may have been made whose intent is not there.
     """
 
     data: bytes
     changed_at: float
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from planner.state.backends.protocol import LockInfo
 
 def locked_by(name: str, info: LockInfo | None) -> Diagnostic:
     """The lock is not free; `info` is None where its holder is not known."""
-    by = f"{info}; its last sign of life was at {info.heartbeat}" if info else "another process"
-    unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info else ""
+    by = str(info or "another process")
+    if info and info.heartbeat:
+        by += f"; its last sign of life was at {info.heartbeat}"
+    unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info and info.id else ""
     return Diagnostic(
         "STA201",
         "State is locked",

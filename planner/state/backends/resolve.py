@@ -23,6 +23,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@")
+_TOKEN = re.compile(r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&#]*")
 _PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
 
 
@@ -136,7 +137,7 @@ def _hides(setting: Setting, value: object) -> bool:
 
 def without_password(text: str) -> str:
     """An address or connection string as it may be shown: without user and password in it."""
-    return _PASSWORD.sub(r"\1=…", _USERINFO.sub("", text))
+    return _PASSWORD.sub(r"\1=…", _TOKEN.sub(r"\1…", _USERINFO.sub("", text)))
 
 
 def missing_library(backend: str) -> Diagnostic:

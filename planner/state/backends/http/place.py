@@ -1,0 +1,189 @@
+"""The state at the address: read, locked and unlocked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.remedy import NO_REMEDY, Remedy, cl
+from planner.state.backends.http.client import Client
+from planner.state.backends.http.held import INTERVAL_SECONDS, HttpHeld, journal_name
+from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Patience, Unreachable
+from planner.state.backends.protocol import Held, LockInfo, Records, Report, Stored, Version
+from planner.state.backends.refusals import another_lock, locked_by, no_lock, waiting_for
+from planner.state.backends.who import host, now, who
+
+_POLL_SECONDS = 1.0
+
+
+class HttpPlace:
+    """The only state of the backend. Everything that is asked is a request of its own."""
+
+    files: tuple[Path, ...] = ()
+    backup = None
+    aside = ""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        interval: float = INTERVAL_SECONDS,
+        patience: float = PATIENCE_SECONDS,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`interval` and `patience` are seconds: between two journals that are sent, and for a server that is away."""
+        self._client, self._interval, self._patience, self._pause = client, interval, patience, pause
+        self.name = client.name
+        self.journal_name = journal_name(client.name)
+
+    @property
+    def journal_away(self) -> Remedy:
+        return NO_REMEDY
+
+    def mark(self) -> object | None:
+        return None
+
+    def read(self) -> Stored | None:
+        return self._client.read().state
+
+    def journal(self) -> Records | None:
+        found = self._client.read().journal
+        if found is None:
+            return None
+        age = self._client.now() - found.at
+        return Records(found.data, time.time() - age, is_whole=False)
+
+    @contextlib.contextmanager
+    def lock(self, operation: str, timeout: float, report: Report) -> Iterator[Held]:
+        info = _info(operation)
+        if self._client.locks:
+            self._acquire(info, timeout, report)
+        else:
+            report(_no_locking(self.name))
+        try:
+            held = HttpHeld(self._client, info, Patience(self.name, self._patience, pause=self._pause), self._interval)
+            try:
+                yield held
+            finally:
+                held.close()
+        finally:
+            if self._client.locks:
+                self._release(info, report)
+
+    def probe(self) -> None:
+        """Read, lock, write what is there, unlock. Raises StateError.
+
+        Where another holds the lock, or there is none, nothing is written.
+        """
+        info = _info("init")
+        self._client.read()
+        if not self._client.locks or self._try(info) is not None:
+            return
+        try:
+            HttpHeld(self._client, info, Patience(self.name, 0.0)).touch()
+        finally:
+            self._client.unlock(info, self._client.trying)
+
+    def holder(self) -> LockInfo | None:
+        """Who holds the lock. The protocol cannot be asked, so that it is taken for a moment where it is free."""
+        if not self._client.locks:
+            return None
+        info = _info("force-unlock")
+        found = self._client.lock(info)
+        if found is None:
+            self._client.unlock(info, self._client.trying)
+        return found
+
+    def named(self, lock_id: str) -> LockInfo:
+        found = self.holder()
+        if found is None:
+            raise StateError(no_lock(f"lock of {self.name}"))
+        if found.id and found.id != lock_id:
+            raise StateError(another_lock(self._of_lock(), found, lock_id))
+        return replace(found, id=lock_id)
+
+    def unlock(self, lock_id: str) -> LockInfo:
+        """Take the lock away. Its holder may be alive: the server cannot know."""
+        found = self.named(lock_id)
+        if not self._client.unlock(found, self._client.trying):
+            raise StateError(another_lock(self._of_lock(), self.holder() or found, lock_id))
+        return found
+
+    def history(self) -> list[Version]:
+        raise StateError(_no_history(self.name))
+
+    def version(self, serial: int) -> str:
+        raise StateError(_no_history(self.name))
+
+    def _acquire(self, info: LockInfo, timeout: float, report: Report) -> None:
+        deadline = time.monotonic() + timeout
+        is_reported = False
+        while holder := self._try(info):
+            if time.monotonic() >= deadline:
+                raise StateError(locked_by(self._of_lock(), holder))
+            if not is_reported:
+                report(waiting_for(self._of_lock(), holder, timeout))
+                is_reported = True
+            self._pause(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
+
+    def _try(self, info: LockInfo) -> LockInfo | None:
+        """Who holds the lock, where it could not be taken. One that was taken by a lost request is released."""
+        try:
+            return self._client.lock(info)
+        except BaseException:
+            with contextlib.suppress(StateError, Unreachable, Denied):
+                self._client.unlock(info, lambda request: request())
+            raise
+
+    def _release(self, info: LockInfo, report: Report) -> None:
+        try:
+            is_released = self._client.unlock(info, self._client.trying)
+        except StateError as problem:
+            why = " ".join(one.detail for one in problem.diagnostics)
+            report(_not_released(self.name, info.id, why))
+            return
+        if not is_released:
+            report(_not_released(self.name, info.id, "The server says that the lock is another's."))
+
+    def _of_lock(self) -> str:
+        return f"The lock of {self.name}"
+
+
+def _info(operation: str) -> LockInfo:
+    stamp = now()
+    return LockInfo(str(uuid.uuid4()), who(), os.getpid(), host(), stamp, operation, stamp)
+
+
+def _no_locking(name: str) -> Diagnostic:
+    return Diagnostic(
+        "STA454",
+        "State is not locked",
+        f"The http backend has no lock_address: two commands may write {name} at once, and one of them is forgotten.",
+        Remedy.of("Set lock_address (CL_HTTP_LOCK_ADDRESS). See to it that no two commands run at once until then."),
+        Severity.WARNING,
+    )
+
+
+def _not_released(name: str, lock_id: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        "STA456",
+        "Lock was not released",
+        f"The lock of {name} may still be there. {why}",
+        Remedy.of("If the next command says that the state is locked: ", cl("force-unlock", lock_id)),
+        Severity.WARNING,
+    )
+
+
+def _no_history(name: str) -> Diagnostic:
+    return Diagnostic(
+        "STA453",
+        "No such version",
+        f"The http backend keeps no history of {name}: its protocol has none.",
+        Remedy.of("GitLab keeps each version: Operate, Terraform states. To have a history here, use pg, s3 or oss."),
+    )

@@ -1,0 +1,60 @@
+"""TLS as the settings ask for it: another authority, a certificate of the client, or no verification."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import tempfile
+from collections.abc import Iterator
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.remedy import Remedy
+from planner.state.backends.resolve import Settings
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """Raises StateError where a certificate or key is none."""
+    authority = settings.text("client_ca_certificate_pem")
+    certificate, key = settings.text("client_certificate_pem"), settings.text("client_private_key_pem")
+    try:
+        context = ssl.create_default_context(cadata=authority or None)
+    except (ssl.SSLError, ValueError):
+        raise StateError(_wrong(settings, "client_ca_certificate_pem", "PEM certificates")) from None
+    if settings.flag("skip_cert_verification"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if bool(certificate) != bool(key):
+        missing = "client_certificate_pem" if key else "client_private_key_pem"
+        raise StateError(_wrong(settings, missing, "set, and the other half of the pair is"))
+    if certificate:
+        try:
+            with _readable(f"{certificate.strip()}\n{key.strip()}\n") as path:
+                context.load_cert_chain(path, password="")
+        except (ssl.SSLError, ValueError):
+            names = "client_certificate_pem and client_private_key_pem"
+            raise StateError(_wrong(settings, names, "a PEM certificate and its key without a passphrase")) from None
+    return context
+
+
+@contextlib.contextmanager
+def _readable(text: str) -> Iterator[str]:
+    """A path under which OpenSSL reads this text: of memory alone, where the system can do that."""
+    if hasattr(os, "memfd_create"):
+        fd = os.memfd_create("cl", os.MFD_CLOEXEC)
+        try:
+            os.write(fd, text.encode())
+            yield f"/proc/self/fd/{fd}"
+        finally:
+            os.close(fd)
+        return
+    with tempfile.NamedTemporaryFile("w", prefix="cl-") as file:  # for its owner alone, and gone at once
+        file.write(text)
+        file.flush()
+        yield file.name
+
+
+def _wrong(settings: Settings, name: str, expected: str) -> Diagnostic:
+    detail = f'The setting "{name}" of the http backend is not {expected}.'
+    remedy = Remedy.of('Write the text itself, which begins with -----BEGIN; a file is read by file("cert.pem").')
+    return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy, span=settings.span)

@@ -61,3 +61,9 @@ def test_a_sensitive_null_is_a_known_difference_in_merge_too() -> None:
     assert _shown("merge(sensitive(null), { a = 1 })") == "(sensitive value)"
     with all_as_terraform():
         assert _shown("merge(sensitive(null), { a = 1 })") == '{\n  "a" = 1\n}'
+
+
+def test_the_marks_of_an_unknown_key_are_a_known_difference_too() -> None:
+    assert _shown("issensitive({ (var.hidden) = 1 })") == "true"
+    with all_as_terraform():
+        assert _shown("issensitive({ (var.hidden) = 1 })") == "(known after apply)"

@@ -25,7 +25,7 @@ from planner.hcl.evaluation.operators import evaluate_unary
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import Constraint
 from planner.hcl.functions import encoding, network, patterns, sets, spec
-from planner.hcl.syntax.nodes import Binary, Expression, For, Unary
+from planner.hcl.syntax.nodes import Binary, Expression, For, ObjectItems, Unary
 
 
 class Unpredictable(Exception):
@@ -244,10 +244,13 @@ def _forgetting_marks_of_unknown() -> Iterator[None]:
     def unary(node: Unary, scope: Scope) -> Value:
         return _without_marks_of_unknown(evaluate_unary(node, scope, evaluator._evaluate))
 
+    def items(node: ObjectItems, scope: Scope) -> Value:
+        return _without_marks_of_unknown(evaluator._object(node, scope))
+
     with (
         patch.object(calls, "call", call),
         patch.object(calls, "deep_marks", lambda _: NO_MARKS),
-        patch.dict(evaluator._EVALUATORS, {Unary: unary}),
+        patch.dict(evaluator._EVALUATORS, {Unary: unary, ObjectItems: items}),
     ):
         yield
 
@@ -306,8 +309,8 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference(
         "marks of unknown",
-        "what `!`, `-` and functions give of something sensitive that is not known is sensitive; Terraform 1.11 "
-        "forgets that in many",
+        "what `!`, `-`, functions and objects with such a key give of something sensitive that is not known is "
+        "sensitive; Terraform 1.11 forgets that in many",
         _forgetting_marks_of_unknown,
     ),
     KnownDifference(

@@ -126,15 +126,22 @@ def _inner(node: Wrapped | Parentheses, scope: Scope) -> Value:
 
 
 def _access(node: Access, scope: Scope) -> Value:
-    value = _evaluate(node.subject, scope)
+    """What the steps lead to. They are followed into what is known of a subject or key that fails, for its type."""
+    value, refused = attempt(node.subject, scope, _evaluate)
+    problems = list(refused.diagnostics) if refused else []
     for step in node.steps:
         try:
             if isinstance(step, GetAttribute):
                 value = attribute_of(value, step.name)
             else:
-                value = element_of(value, _evaluate(step.key, scope))
-        except AccessError as refused:
-            raise refusal(step, refused.summary, refused.detail) from None
+                key, refused = attempt(step.key, scope, _evaluate)
+                problems.extend(refused.diagnostics if refused else ())
+                value = element_of(value, key)
+        except AccessError as failed:
+            problems.extend(refusal(step, failed.summary, failed.detail).diagnostics)
+            raise ConfigError(dict.fromkeys(problems)) from None
+    if problems:
+        raise Incomplete(node, problems, value)
     return value
 
 

@@ -47,8 +47,20 @@ def elements(collection: Value) -> Iterator[tuple[Value, Value]]:
 
 
 def evaluate_for(node: For, scope: Scope, evaluate: Evaluate) -> Value:
-    """The value of a `for` expression. Raises ConfigError."""
-    collection, marks = unmark(evaluate(node.collection, scope))
+    """The value of a `for` expression. Raises ConfigError.
+
+    The loop runs over what is known of a collection that fails, for the type that its value has.
+    """
+    collection, refused = attempt(node.collection, scope, evaluate)
+    if refused is None:
+        return _looped(node, scope, evaluate, collection)
+    partial, more = attempt(node, scope, lambda *_: _looped(node, scope, evaluate, collection))
+    raise Incomplete(node, [*refused.diagnostics, *(more.diagnostics if more else ())], partial)
+
+
+def _looped(node: For, scope: Scope, evaluate: Evaluate, given: Value) -> Value:
+    """What the loop makes of this collection. Raises ConfigError."""
+    collection, marks = unmark(given)
     if collection.is_null:
         raise refusal(
             node.collection,

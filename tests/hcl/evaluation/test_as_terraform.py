@@ -17,6 +17,12 @@ UNKNOWN = "(known after apply)"
         ("false ? (null.x ? [1] : []) : []", "tolist([])"),
         ("true ? {} : (null.x ? {} : { a = 1 })", "tomap({})"),
         ("true ? [] : (true ? null.x : [1])", "[]"),
+        ('true ? "a" : [[1], null.x][1]', '"a"'),
+        ('true ? "a" : [[1], null.x][5]', '"a"'),
+        ('true ? "a" : [[1], [2]][null.x]', '"a"'),
+        ("true ? [1] : [[1], null.x][0]", "[\n  1,\n]"),
+        ('true ? "a" : [for x in [[1], null.x] : x if x.y]', '"a"'),
+        ("true ? {} : { for k, x in { a = 1, b = null.x } : k => 1 }", "tomap({})"),
         # attributes of different types, an untyped null among them, make a map of any
         ('true ? {} : { n = null, name = "one", tags = { t = "1" } }', "tomap({})"),
         ('true ? {} : { n = null, name = "one" }', "tomap({})"),
@@ -118,6 +124,11 @@ def test_what_terraform_evaluates_of_unknown_values(expression: str, shown: str)
 @pytest.mark.parametrize(
     ("expression", "problem"),
     [
+        # what is led to in something that fails has a type still
+        ('true ? "a" : [[1], null.x][0]', "The 'true' value is string, but the 'false' value is tuple"),
+        ('true ? "a" : { a = { b = [1] }, c = null.x }.a["b"]', "but the 'false' value is tuple"),
+        ('true ? "a" : [for x in [[1], null.x] : x]', "but the 'false' value is tuple"),
+        ('true ? "a" : { for k, x in { a = 1, b = null.x } : k => 1 }', "but the 'false' value is object"),
         ("[for x in var.l : x if null]", "The value of the 'if' clause must not be null."),
         ('{ for x in ["a", "a", var.s] : x => 1 }', 'The key "a" is there twice'),
         ("{ for x in [null, var.s] : x => 1 }", "must not produce a null value"),

@@ -19,7 +19,7 @@ from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.surroundings import Pending
 from planner.config.variables import Given, Origin, Values, collect
-from planner.diagnostics import ProviderError
+from planner.diagnostics import ProviderError, counted
 from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
@@ -189,7 +189,8 @@ def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
         except ProviderError as error:
             if len(providers) == 1:
                 raise
-            reason = " ".join(problem.detail for problem in error.diagnostics)
+            first, *others = error.diagnostics
+            reason = f"{first.detail} {counted(len(others), 'more problem')}." if others else first.detail
             worlds[key] = World(unread=tuple(Unread(kind, None, reason) for kind in Kind))
     return Worlds(worlds)
 

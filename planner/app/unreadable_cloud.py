@@ -8,7 +8,7 @@ from types import MappingProxyType
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
-from providers.base import Refused
+from providers.base import Provider, Refused
 
 
 class UnreadableCloud:
@@ -22,6 +22,11 @@ class UnreadableCloud:
 
     def __init__(self, error: ProviderError) -> None:
         self._error = error
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """Why it could not be opened."""
+        return self._error.diagnostics
 
     def read(self) -> World:
         raise self._error
@@ -37,3 +42,9 @@ class UnreadableCloud:
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+def not_opened(providers: Mapping[str, Provider]) -> list[Diagnostic]:
+    """Why each of these clouds that could not be opened was not."""
+    found = [provider for provider in providers.values() if isinstance(provider, UnreadableCloud)]
+    return [problem for provider in found for problem in provider.problems]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
+from planner.app.unreadable_cloud import not_opened
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import counted
+from planner.diagnostics import ExitCode, counted
 from planner.remedy import cl
 
 
@@ -18,7 +19,7 @@ from planner.remedy import cl
 @options.variables
 @options.input_
 @click.pass_obj
-def init(session: Session, example: bool, assignments: Assignments, ask: bool) -> None:
+def init(session: Session, example: bool, assignments: Assignments, ask: bool) -> ExitCode:
     """Check settings, providers and the state's place; write a starter configuration with --example."""
     if example:
         from planner.app.starter import write_example
@@ -28,8 +29,13 @@ def init(session: Session, example: bool, assignments: Assignments, ask: bool) -
     project = project_of(session, assignments, ask=ask)
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
+        problems = not_opened(providers)
     state = project.prior()
+    if problems:
+        project.surroundings.report(problems)
+        return ExitCode.ERROR
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
         f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {session.caller.call(cl('plan'))}"
     )
+    return ExitCode.DONE

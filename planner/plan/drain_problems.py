@@ -11,7 +11,7 @@ from planner.network.world import Kind, World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change
 from planner.remedy import Again, Remedy, cl
-from planner.rules.base import listing
+from planner.rules.base import listing, seen_elsewhere
 from planner.rules.plan_safety import DRAINED_STILL_DECLARED, MATCHES_NOTHING, PLAN_OF_A_PART
 
 _SEE = Remedy.of("See what is managed with: ", cl("state", "list"))
@@ -38,7 +38,7 @@ def drain_problems(
             f"{at}Nothing is drained: {vpc_id} has {left}, none of it managed here.", include_unmanaged
         )
     elif not changes:
-        yield _nothing_there(vpc_id, world, at)
+        yield _nothing_there(vpc, worlds)
     declared = [each for each in desired if (each.provider, each.identity.vpc_id) == vpc]
     if changes and declared:
         yield DRAINED_STILL_DECLARED.diagnostic(
@@ -52,14 +52,34 @@ def drain_problems(
         )
 
 
-def seen_by_several(text: str, worlds: Worlds) -> Diagnostic:
-    """CL906: several providers see the VPC that is to be drained, so nobody can tell which one is meant."""
-    providers = worlds.who_sees_vpc(text)
-    commands = [cl("plan", "--drain", f"{provider}/{text}") for provider in providers]
-    return MATCHES_NOTHING.diagnostic(
-        detail=f"{text}, which --drain asks for, is seen by {' and '.join(providers)}: each is a VPC of its own.",
-        remedy=Remedy.of("Name the one that is meant:\n  ", Remedy.join("\n  ", commands)),
-    )
+def undecided(text: str, worlds: Worlds) -> Diagnostic:
+    """CL906: it cannot be told which provider has the VPC that is to be drained."""
+    named, _, vpc_id = text.rpartition("/")
+    if named:
+        detail = f"--drain {text}: there is no provider {named}.{did_you_mean(named, worlds.by_provider)}"
+        return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, worlds.who_sees_vpc(vpc_id), worlds))
+    if providers := worlds.who_sees_vpc(text):
+        detail = f"{text}, which --drain asks for, is seen by {' and '.join(providers)}: each is a VPC of its own."
+        return MATCHES_NOTHING.diagnostic(detail, _name_one(text, providers, worlds))
+    known = dict.fromkeys(vpc_id for world in worlds.by_provider.values() for vpc_id in world.vpcs)
+    unread = [provider for provider, world in worlds.by_provider.items() if world.why_unread(Kind.VPCS, text)]
+    detail = f"{text}, which --drain asks for, was not found by any provider ({', '.join(worlds.by_provider)})."
+    if unread:
+        detail += f" The VPCs of {' and '.join(unread)} could not be read."
+    return MATCHES_NOTHING.diagnostic(detail + did_you_mean(text, known), _name_one(text, unread, worlds))
+
+
+def _name_one(vpc_id: str, providers: Sequence[str], worlds: Worlds) -> Remedy:
+    """The commands that name one of these providers; where there are none, what to look at."""
+    if not providers:
+        return _check_the_id(worlds)
+    commands = [cl("plan", "--drain", f"{provider}/{vpc_id}") for provider in providers]
+    return Remedy.of("Name the one that is meant:\n  ", Remedy.join("\n  ", commands))
+
+
+def _check_the_id(worlds: Worlds) -> Remedy:
+    what = "accounts and regions of the providers" if worlds.are_several else "account and region of the provider"
+    return Remedy.of(f"Check the id, and the {what}. ", _SEE)
 
 
 def _left_on(vpc_id: str, changes: Iterable[Change], world: World) -> str:
@@ -73,12 +93,14 @@ def _left_on(vpc_id: str, changes: Iterable[Change], world: World) -> str:
     return " and ".join([*left, "ClassicLink enabled"] if vpc is not None and vpc.classic_link_enabled else left)
 
 
-def _nothing_there(vpc_id: str, world: World, at: str) -> Diagnostic:
+def _nothing_there(vpc: Subject, worlds: Worlds) -> Diagnostic:
+    provider, vpc_id = vpc
+    world, at = worlds.of(provider), worlds.prefix(provider)
     if vpc_id not in world.vpcs and world.why_unread(Kind.VPCS, vpc_id) is None:
-        return MATCHES_NOTHING.diagnostic(
-            detail=f"{at}{vpc_id}, which --drain asks for, was not found.{did_you_mean(vpc_id, world.vpcs)}",
-            remedy=Remedy.of("Check the id, and the account and region of the provider. ", _SEE),
-        )
+        seen_by = worlds.who_sees_vpc(vpc_id)
+        hint = seen_elsewhere(seen_by) or did_you_mean(vpc_id, world.vpcs)
+        detail = f"{at}{vpc_id}, which --drain asks for, was not found.{hint}"
+        return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, seen_by, worlds))
     detail = f"{at}{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
     if world.why_unread(Kind.LINKS, vpc_id) is not None:
         detail = f"{at}Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import cache, partial
-from itertools import chain
 from typing import TypeVar
 
 from planner import __version__
@@ -143,15 +142,13 @@ def _decide(
 
 
 def _drained(text: str, prior: Mapping[Address, PriorObject], worlds: Worlds) -> Subject | None:
-    """The VPC that `--drain VPC_ID` or `--drain PROVIDER/VPC_ID` means; None where several providers see it."""
+    """The VPC that `--drain VPC_ID` or `--drain PROVIDER/VPC_ID` means; None where its provider cannot be told."""
     named, slash, vpc_id = text.rpartition("/")
-    if slash and named in worlds.by_provider:
-        return named, vpc_id
-    seen_by = worlds.who_sees_vpc(text)
-    if len(seen_by) > 1:
-        return None
-    managed = (found.now.provider for found in prior.values() if found.now.identity.vpc_id == text)
-    return next(chain(seen_by, managed, worlds.by_provider), ""), text
+    if slash:
+        return (named, vpc_id) if named in worlds.by_provider else None
+    managed = dict.fromkeys(found.now.provider for found in prior.values() if found.now.identity.vpc_id == text)
+    meant = worlds.who_sees_vpc(text) or tuple(managed) or tuple(worlds.by_provider) or ("",)
+    return (meant[0], text) if len(meant) == 1 else None
 
 
 def _as_if_made(objects: Iterable[DesiredObject]) -> Iterator[Step]:

@@ -27,9 +27,10 @@ class Pair(NamedTuple):
 
 
 class RefusedImport(NamedTuple):
-    """An `import` block that cannot be followed, and the other providers that have what it names."""
+    """An `import` block that cannot be followed, its provider if known, and the others that have what it names."""
 
     block: Import
+    provider: str = ""
     seen_by: tuple[str, ...] = ()
 
 
@@ -104,11 +105,11 @@ def _refused_imports(
     for block in imports:
         identity, found = identity_from(block.to.type, block.id), declared.get(block.to)
         if identity is None or found is None or identity != found.identity:
-            yield RefusedImport(block)
+            yield RefusedImport(block, found.provider if found else "")
             continue
         seen_by = worlds.who_has(identity)
         if key_of(found) not in managed and found.provider not in seen_by:
-            yield RefusedImport(block, seen_by)
+            yield RefusedImport(block, found.provider, seen_by)
 
 
 def _unfollowed_moves(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
-from planner.plan.drain_problems import drain_problems, seen_by_several
+from planner.plan.drain_problems import drain_problems, undecided
 from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.reads import unplannable
@@ -53,10 +53,10 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
     """What the configuration asks for and cannot have; it counts only where the plan follows it."""
     if options.changing:
         yield from safety.repeated(plan.matching.repeats.repeated, plan.worlds)
-        yield from safety.not_importable(plan.matching.imports_refused)
+        yield from safety.not_importable(plan.matching.imports_refused, plan.worlds)
         yield from safety.adoption_refused(plan.changes, plan.desired.limits, plan.worlds)
-        yield from safety.moves_blocked(plan.matching.moves_blocked)
-        yield from safety.moves_unfollowed(plan.matching.moves_unfollowed)
+        yield from safety.moves_blocked(plan.matching.moves_blocked, plan.prior, plan.worlds)
+        yield from safety.moves_unfollowed(plan.matching.moves_unfollowed, plan.prior, plan.worlds)
 
 
 def _of_other_workspaces(plan: Planned, context: PlanContext) -> Iterator[Diagnostic]:
@@ -70,7 +70,7 @@ def _of_the_drain(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
     if plan.drained is not None:
         yield from drain_problems(plan.drained, plan.desired.objects, plan.decided.changes, plan.worlds)
     elif options.drain is not None:
-        yield seen_by_several(options.drain, plan.worlds)
+        yield undecided(options.drain, plan.worlds)
 
 
 def _of_the_changes(plan: Planned) -> Iterator[Diagnostic]:
@@ -82,7 +82,7 @@ def _of_the_changes(plan: Planned) -> Iterator[Diagnostic]:
 def _of_the_order(plan: Planned) -> Iterator[Diagnostic]:
     """What no order of the steps can keep to."""
     ordered, steps = plan.ordered, plan.ordered.steps
-    yield from safety.contradicted(ordered.contradicted)
+    yield from safety.contradicted(ordered.contradicted, steps, plan.worlds)
     if ordered.down_at_once is not None:
-        yield safety.too_many_down(plan.desired.limits, ordered.down_at_once, sum(step.parked for step in steps))
+        yield safety.too_many_down(plan.desired.limits, ordered.down_at_once, steps, plan.worlds)
     yield from safety.without_slot(steps, plan.report.findings, plan.worlds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -139,9 +140,9 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]], worlds: World
         )
 
 
-def not_importable(imports: Iterable[RefusedImport]) -> Iterator[Diagnostic]:
+def not_importable(imports: Iterable[RefusedImport], worlds: Worlds) -> Iterator[Diagnostic]:
     """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
-    for block, seen_by in imports:
+    for block, provider, seen_by in imports:
         remedy = (
             "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
             "for classiclink_guest_route. Correct it, or remove the import block to have the object made."
@@ -149,8 +150,9 @@ def not_importable(imports: Iterable[RefusedImport]) -> Iterator[Diagnostic]:
         if seen_by:
             ways = " or ".join(f"provider = {provider}" for provider in seen_by)
             remedy = f"Name the provider in {block.to.resource}, or for its module: {ways}"
+        at = worlds.prefix(provider) if provider else ""
         yield IMPORT_NOT_FOLLOWED.diagnostic(
-            detail=f'"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.'
+            detail=f'{at}"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.'
             + seen_elsewhere(seen_by),
             remedy=Remedy.of(remedy, *(_on_your_word(block) if not seen_by else ())),
             address=str(block.to),
@@ -240,13 +242,17 @@ def _full(findings: Iterable[Finding]) -> set[tuple[str | None, str | None]]:
     return {(found.provider, found.subject.get("vpc_id")) for found in findings if found.rule == "CL301"}
 
 
-def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
+def contradicted(
+    pairs: Sequence[tuple[Address, Address]], steps: Iterable[Step], worlds: Worlds
+) -> Iterator[Diagnostic]:
     """CL908: a dependency that would close a circle with what ClassicLink itself demands."""
+    owners = {step.address: step.provider for step in steps} if pairs else {}
     for address, earlier in pairs:
+        at = worlds.prefix(owners[address]) if address in owners else ""
         yield DEPENDENCY_NOT_KEPT.diagnostic(
             detail=(
-                f"{address} is said to come after {earlier}, but the steps of the plan need it the other way round. "
-                "The plan follows what ClassicLink needs."
+                f"{at}{address} is said to come after {earlier}, but the steps of the plan need it the other way "
+                "round. The plan follows what ClassicLink needs."
             ),
             remedy=Remedy.of(
                 "Remove the reference or the depends_on entry, or make the change in two plans with --target."
@@ -255,11 +261,12 @@ def contradicted(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnosti
         )
 
 
-def too_many_down(limits: Limits, at_once: int, parked: int) -> Diagnostic:
+def too_many_down(limits: Limits, at_once: int, steps: Sequence[Step], worlds: Worlds) -> Diagnostic:
     """CL909: `max_unavailable` is too small for the moves."""
     why, way_out = "what depends_on asks for holds instances back in the middle of their moves", "fewer depends_on"
-    if parked:
-        why = f"the VPCs are full, and {parked:,} must wait without a link while others move"
+    if parked := Counter(step.provider for step in steps if step.parked):
+        whose = f" of {' and '.join(parked)}" if worlds.are_several else ""
+        why = f"the VPCs{whose} are full, and {parked.total():,} must wait without a link while others move"
         way_out = "a slot that is freed in one of the VPCs first"
     return TOO_MANY_DOWN.diagnostic(
         detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
@@ -331,11 +338,13 @@ def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> 
     )
 
 
-def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnostic]:
+def moves_blocked(pairs: Iterable[tuple[Address, Address]], prior: State, worlds: Worlds) -> Iterator[Diagnostic]:
     """CL913: a warning that a `moved` block leads to an address where another object is."""
     for origin, target in pairs:
+        moved = prior.objects.get(origin)
+        at = worlds.prefix(moved.provider) if moved else ""
         yield MOVED_NOT_FOLLOWED.diagnostic(
-            detail=f"{origin} was to become {target}, but the state has another object there.",
+            detail=f"{at}{origin} was to become {target}, but the state has another object there.",
             remedy=Remedy.of(
                 "Move that one first: ",
                 cl("state", "mv", str(target), "NEW_ADDRESS"),
@@ -345,11 +354,18 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]]) -> Iterator[Diagnost
         )
 
 
-def moves_unfollowed(blocks: Iterable[tuple[Moved, str]]) -> Iterator[Diagnostic]:
+def moves_unfollowed(blocks: Sequence[tuple[Moved, str]], prior: State, worlds: Worlds) -> Iterator[Diagnostic]:
     """CL913: a warning that a `moved` block changes nothing, or not what was meant."""
+    owners: dict[str, dict[str, None]] = {}
+    if blocks and worlds.are_several:
+        for address, found in prior.objects.items():
+            for text in address.prefixes():
+                owners.setdefault(text, {})[found.provider] = None
     for block, why in blocks:
+        whose = " and ".join(owners.get(block.origin, ()))
+        at = f"{whose}: " if whose else ""
         yield MOVED_NOT_FOLLOWED.diagnostic(
-            detail=f"moved from {block.origin} to {block.target}: {why}",
+            detail=f"{at}moved from {block.origin} to {block.target}: {why}",
             remedy=Remedy.of(
                 "Correct its addresses (", cl("state", "list"), " shows those of the state), or remove the block."
             ),

@@ -27,7 +27,8 @@ def plan(
     **options: Any,
 ) -> Any:
     desired = Desired(objects, limits=limits, providers=PROVIDERS)
-    return make_plan(desired, prior, worlds, PlanOptions(**options), CONTEXT)
+    context = replace(CONTEXT, quota=options.pop("quota", CONTEXT.quota))
+    return make_plan(desired, prior, worlds, PlanOptions(**options), context)
 
 
 def told(document: Any) -> dict[str, str]:
@@ -80,3 +81,37 @@ def test_a_link_is_lost_though_another_account_links_the_same_instance() -> None
     (finding,) = [rule for rule in document["rules"] if rule["rule"] == "CL901"]
     assert finding["subject"] == {"lost": "1", "known": "1"}
     assert finding["provider"] is None
+
+
+def test_a_slot_is_missed_in_the_world_that_has_none_and_told_with_its_provider() -> None:
+    free = world("vpc-a", extra="i-1 i-2")
+    worlds = Worlds({"mock": free, "mock.lab": LINKED})
+    links = tuple(
+        declared(provider.replace(".", "-"), provider, Link("i-2", "vpc-a")) for provider in ("mock", "mock.lab")
+    )
+    document = plan(links, State(), worlds, quota=1)
+    assert [step["slot"] for step in document["steps"]] == [{"from": "free"}, None]
+    assert told(document)["CL910"].startswith("mock.lab: i-2 cannot be attached to vpc-a")
+    assert "CL910" not in told(plan(links[:1], State(), worlds, quota=1))
+
+
+def test_the_providers_of_full_vpcs_are_named_where_too_many_would_be_down() -> None:
+    full = world("vpc-a vpc-b", {"i-1": "vpc-a", "i-2": "vpc-b"})
+    limits = Limits(min_links=1_000, max_unavailable=1)
+
+    def moves(*providers: str) -> Any:
+        ends = (("i-1", "vpc-a", "vpc-b"), ("i-2", "vpc-b", "vpc-a"))
+        made = [
+            (
+                declared(f"{name}-{provider.replace('.', '-')}", provider, Link(name, old)),
+                declared(f"{name}-{provider.replace('.', '-')}", provider, Link(name, new)),
+            )
+            for provider in providers
+            for name, old, new in ends
+        ]
+        held = remembered(*(old for old, _ in made))
+        return plan(tuple(new for _, new in made), held, Worlds(dict.fromkeys(PROVIDERS, full)), limits, quota=1)
+
+    document = moves("mock.lab")
+    assert "the VPCs of mock.lab are full, and 1 must wait" in told(document)["CL909"]
+    assert "the VPCs of mock and mock.lab are full, and 2 must wait" in told(moves("mock", "mock.lab"))["CL909"]

@@ -49,7 +49,7 @@ def account(
                     "account_id": account_id,
                     "region_id": "cn-hangzhou",
                     "network_type": "classic",
-                    "private_ip": f"10.1.{account_id[-1]}.{number}",
+                    "private_ip": f"10.{1 + number // 250}.{account_id[-1]}.{number % 250}",
                 }
                 for number, instance_id in enumerate(instances, 1)
             ],

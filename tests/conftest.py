@@ -27,6 +27,7 @@ SLOW_MODULES = (
     "depth",
     "fuzz",
     "kills",
+    "on_servers",
     "on_the_mock",
     "properties",
     "random_faults",

@@ -120,6 +120,7 @@ HOMES = {
     "jsonschema_rs": "planner.schema.validator",
     "orjson": "planner.documents.checksum",
     "click": "planner.cli",
+    "psycopg": "planner.state.backends.pg",
 }
 
 

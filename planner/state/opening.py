@@ -9,7 +9,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend
-from planner.state.backends.resolve import Settings, resolve
+from planner.state.backends.resolve import Settings, missing_library, resolve
 from planner.state.workspace import Workspaces
 
 Opener = Callable[[Settings, Path, Mapping[str, str]], Backend]
@@ -22,7 +22,15 @@ def _http(settings: Settings, _directory: Path, _environment: Mapping[str, str])
     return open_http(settings)
 
 
-OPENERS: Mapping[str, Opener] = {"http": _http}
+def _pg(settings: Settings, _directory: Path, _environment: Mapping[str, str]) -> Backend:
+    try:
+        from planner.state.backends.pg.backend import open_pg
+    except ImportError:
+        raise StateError(missing_library("pg")) from None
+    return open_pg(settings)
+
+
+OPENERS: Mapping[str, Opener] = {"http": _http, "pg": _pg}
 """What opens each type of backend. Each entry is a function here that imports the backend's room when it is called."""
 
 

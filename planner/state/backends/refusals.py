@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.diagnostics import Diagnostic, Severity
-from planner.remedy import Remedy, cl
+from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
 
 
@@ -37,6 +37,16 @@ def another_lock(name: str, info: LockInfo, lock_id: str) -> Diagnostic:
     """There is a lock, with another id than was given."""
     detail = f"{name} is the lock {info.id}, not {lock_id}."
     return Diagnostic("STA202", "No such lock", detail, Remedy.of(cl("force-unlock", info.id)))
+
+
+def holder_lives(name: str, info: LockInfo) -> Diagnostic:
+    """The lock is not taken away from a process that lives."""
+    return Diagnostic(
+        "STA204",
+        "Lock is not stale",
+        f"{name} is held by {info}, which is alive; its last sign of life was at {info.heartbeat}.",
+        Remedy.of(f"Wait until it ends, or end it on {info.host}: ", shell("kill", "-INT", str(info.pid))),
+    )
 
 
 def lock_lost(name: str) -> Diagnostic:

@@ -1,0 +1,1 @@
+"""States in PostgreSQL: four tables of one schema. The only home of psycopg."""

@@ -1,0 +1,179 @@
+"""What the pg backend says: each problem of a server, a database or a connection string in words of its own."""
+
+from __future__ import annotations
+
+from planner.diagnostics import Diagnostic
+from planner.remedy import Remedy, Snippet
+
+_WRONG = "Backend setting has a wrong value"
+_ENCODED = 'conn_str = "postgres://user@host:5432/database?sslmode=verify-full"'
+
+
+def unreadable_connection_string() -> Diagnostic:
+    """The connection string has no meaning. Nothing of it is shown: a password may stand anywhere in it."""
+    return Diagnostic(
+        "STA442",
+        _WRONG,
+        'The setting "conn_str" of the pg backend is neither a URI nor a list of key=value pairs that libpq reads.',
+        Remedy.of(
+            "Write a URI, with %40 for @, %2F for / and %3A for : in the user and the password: ",
+            Snippet(_ENCODED),
+            "\nThe password belongs in the environment variable PGPASSWORD, or in a file that PGPASSFILE names.",
+        ),
+    )
+
+
+def wrong_host() -> Diagnostic:
+    """What stands where host, port or database should be is none; it may be a part of a password."""
+    return Diagnostic(
+        "STA442",
+        _WRONG,
+        'The setting "conn_str" of the pg backend names a host, port or database with characters that none has. In a '
+        "URI, @, / and : in a password end the password.",
+        Remedy.of("Write %40 for @, %2F for / and %3A for : in the user and the password: ", Snippet(_ENCODED)),
+    )
+
+
+def wrong_schema(longest: int) -> Diagnostic:
+    """The name of the schema is empty, too long or has a NUL."""
+    return Diagnostic(
+        "STA442",
+        _WRONG,
+        f'The setting "schema_name" of the pg backend has 1 to {longest} bytes, none of them NUL.',
+        Remedy.of("Choose another name: ", Snippet('schema_name = "cl_remote_state"')),
+    )
+
+
+def pooler(server: str) -> Diagnostic:
+    """Statements reach another process of the server than the connection was made with."""
+    return Diagnostic(
+        "STA209",
+        "Connection goes through a pooler",
+        f"Between cl and PostgreSQL at {server} is a connection pooler, such as PgBouncer. It may give the connection "
+        "that holds the lock to another client, and then two commands hold the lock.",
+        Remedy.of("Connect to the server itself: name its own host and port in conn_str (PG_CONN_STR)."),
+    )
+
+
+def journal_differs(name: str) -> Diagnostic:
+    """After the connection was lost and found again the journal does not end where this process left it."""
+    return Diagnostic(
+        "STA446",
+        "Backend cannot be reached",
+        f"{name}: the connection broke, and after it the journal does not end where this command left it. The server "
+        "lost records that it had confirmed, as a replica does that was promoted too early.",
+        Remedy.of("See that the database is the right one. What the cloud has is read by the next plan."),
+    )
+
+
+def tls(server: str, why: str) -> Diagnostic:
+    """Client and server agree on no encrypted connection."""
+    return Diagnostic("STA446", "Backend cannot be reached", f"PostgreSQL at {server}: {why}.", _TLS)
+
+
+_TLS = Remedy.of(
+    "Name the certificate authority in sslrootcert, or ask for what the server has: sslmode in conn_str (PGSSLMODE) "
+    'is one of "disable", "prefer", "require", "verify-ca" and "verify-full".'
+)
+
+
+def refused(server: str, why: str) -> Diagnostic:
+    """The server does not let this user in."""
+    return Diagnostic(
+        "STA447",
+        "Backend denied access",
+        f"PostgreSQL at {server}: {why}.",
+        Remedy.of(
+            "Give the user in conn_str or PGUSER, and the password in PGPASSWORD or in a file that PGPASSFILE names."
+        ),
+    )
+
+
+def no_database(server: str, database: str) -> Diagnostic:
+    """There is no such database."""
+    return Diagnostic(
+        "STA442",
+        _WRONG,
+        f'PostgreSQL at {server} has no database "{database}".',
+        Remedy.of("Name another one in conn_str (PG_CONN_STR, PGDATABASE), or create it: createdb NAME"),
+    )
+
+
+def denied(server: str, user: str, schema: str, why: str) -> Diagnostic:
+    """The user may not do what was asked of the server."""
+    grants = (
+        f'GRANT USAGE ON SCHEMA "{schema}" TO "{user}";\n'
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{user}";'
+    )
+    return Diagnostic(
+        "STA447",
+        "Backend denied access",
+        f'PostgreSQL at {server} denies it to the user "{user}": {why}.',
+        Remedy.of("Let the owner of the schema run:\n", Snippet(grants)),
+    )
+
+
+def read_only(server: str) -> Diagnostic:
+    """The server, or this user's sessions, cannot write."""
+    return Diagnostic(
+        "STA447",
+        "Backend denied access",
+        f"PostgreSQL at {server} writes nothing: it is a replica, or transactions are read-only there.",
+        Remedy.of("Connect to the primary: add target_session_attrs=read-write to conn_str."),
+    )
+
+
+def may_not_create(server: str, user: str, what: str, why: str) -> Diagnostic:
+    """Schema or tables are not there, and the user may not create them."""
+    return Diagnostic(
+        "STA447",
+        "Backend denied access",
+        f'{what} at {server} is to be created, which the user "{user}" may not: {why}.',
+        Remedy.of(
+            "Let a user create it who may: run ",
+            Snippet("cl init"),
+            " as that user once. Then set skip_schema_creation and skip_table_creation.",
+        ),
+    )
+
+
+def not_created(server: str, what: str, setting: str) -> Diagnostic:
+    """Schema or tables are not there, and the configuration says not to create them."""
+    return Diagnostic(
+        "STA454",
+        "Database cannot keep states",
+        f"{what} at {server} is not there, and {setting} says not to create it.",
+        Remedy.of(f"Leave {setting} out for the first run, by a user who may create it."),
+    )
+
+
+def no_tables(server: str, schema: str) -> Diagnostic:
+    """Schema or tables are gone that were there."""
+    why = f'has no tables of cl in the schema "{schema}" any more'
+    return unsuitable(server, why, "Run cl init, which creates them.")
+
+
+def no_advisory_locks(server: str) -> Diagnostic:
+    """What one session has locked another one can lock as well."""
+    return Diagnostic(
+        "STA448",
+        "Backend does not keep its promises",
+        f"PostgreSQL at {server} gives an advisory lock to two sessions at once, so it cannot say whether the holder "
+        "of a lock lives. Programs that only speak the protocol of PostgreSQL do that.",
+        Remedy.of("Use PostgreSQL itself, 14 or newer."),
+    )
+
+
+def unsuitable(server: str, why: str, remedy: str) -> Diagnostic:
+    """The database is not one that can keep states."""
+    return Diagnostic("STA454", "Database cannot keep states", f"PostgreSQL at {server} {why}.", Remedy.of(remedy))
+
+
+def failed(server: str, why: str) -> Diagnostic:
+    """The server refused a statement for a reason of its own."""
+    return Diagnostic(
+        "STA454",
+        "Database cannot keep states",
+        f"PostgreSQL at {server} refused a statement: {why}.",
+        Remedy.of("The log of the server says more."),
+    )

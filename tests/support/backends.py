@@ -20,7 +20,7 @@ from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend, Version
 from planner.state.backends.resolve import resolve
 from planner.state.opening import OPENERS
-from support import postgres
+from support import gitlab_state, postgres
 
 Settings = Mapping[str, str | int | bool]
 
@@ -31,7 +31,9 @@ class Server:
 
     `settings` are those of a backend that keeps its states in a place of this name. `steal` takes the lock of a
     workspace away behind the holder's back, with these settings. `is_free_at_once`: the lock of a process that was
-    killed is free without a wait. `stop` and `start` are of the server.
+    killed is free without a wait. `stop` and `start` are of the server. `lacks` is what its kind does not do, and other
+    kinds do: `history`, `workspaces`, `holder` (who holds a lock is known whole) or `records` (those of a journal are
+    there at once).
     """
 
     type: str
@@ -41,6 +43,7 @@ class Server:
     stop: Callable[[], object] | None = None
     start: Callable[[], object] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ class Spot:
     def steal(self, workspace: str) -> None:
         """Take the lock of a workspace away behind its holder's back."""
         self.server.steal(self.settings, workspace)
+
+    def has(self, *abilities: str) -> bool:
+        """Whether its kind does all of this."""
+        return not self.server.lacks.intersection(abilities)
+
+    def needs(self, *abilities: str) -> None:
+        """Skip the test where its kind does not do all of this."""
+        if not self.has(*abilities):
+            pytest.skip(f"{self.server.type} has no {' and '.join(sorted(self.server.lacks.intersection(abilities)))}")
 
     def but(self, **settings: str | int | bool) -> Spot:
         """The same place with other settings."""
@@ -125,8 +137,24 @@ def _local() -> Iterator[Server]:
         yield Server("local", settings, steal, is_free_at_once=True)
 
 
+@contextlib.contextmanager
+def _http() -> Iterator[Server]:
+    running = gitlab_state.Running(gitlab_state.GitLab())
+    gitlab = running.gitlab
+
+    def steal(of: Settings, _workspace: str) -> None:
+        gitlab.state(str(of["address"]).rpartition("/")[2]).lock = None
+
+    lacks = frozenset({"history", "workspaces", "holder", "records"})
+    try:
+        yield Server("http", gitlab.settings, steal, False, running.stop, running.start, lacks=lacks)
+    finally:
+        running.stop()
+
+
 KINDS: Mapping[str, Kind] = {
     "local": Kind(lambda: "", _local),
+    "http": Kind(lambda: "", _http),
     "pg": Kind(postgres.missing, _pg),
 }
 

@@ -1,6 +1,7 @@
 """A server that keeps states as GitLab does, written from its documentation, with real HTTP and TLS.
 
-`/state/NAME` takes GET, POST with `?ID=` and `Content-MD5`; `/state/NAME/lock` takes POST or LOCK, DELETE or UNLOCK.
+A path that ends in the name of a state takes GET, and POST with `?ID=` and `Content-MD5`; the same with `/lock` takes
+POST or LOCK, DELETE or UNLOCK.
 Each serial of a state is taken once, and each version is kept. A refused lock says who holds it, and repeats the
 operation of who asked.
 """
@@ -58,6 +59,7 @@ class GitLab:
         self.requests: list[tuple[str, str, Mapping[str, str]]] = []
         self.faults: dict[str, deque[Fault | None]] = {}
         self.guard = threading.Lock()
+        self.before_work: Callable[[str, str], None] = lambda _method, _path: None
         self.before_reply: Callable[[str, str], None] = lambda _method, _path: None
         self.url = ""
         self.ahead = 0.0
@@ -108,6 +110,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if fault.status:
             self._answer(fault.status, fault.body, {"Location": fault.location} if fault.location else {})
             return
+        gitlab.before_work(method, parts.path)
         with gitlab.guard:
             status, answer = self._work(method, parts.path, parse_qs(parts.query).get("ID", [""])[0], body)
         gitlab.before_reply(method, parts.path)
@@ -130,9 +133,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         expected = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
         if self.headers.get("Authorization") != f"Basic {expected}":
             return 401, b'{"message": "401 Unauthorized"}'
-        _, _, name, *rest = path.split("/")
-        kept = self.gitlab.state(name)
-        if rest == ["lock"]:
+        is_lock = path.endswith("/lock")
+        kept = self.gitlab.state(path.removesuffix("/lock").rpartition("/")[2])
+        if is_lock:
             return self._locking(kept, method, lock_id, json.loads(body or b"{}"))
         if method == "GET":
             return (204, b"") if kept.latest is None else (200, kept.latest)

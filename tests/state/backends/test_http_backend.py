@@ -181,9 +181,18 @@ def test_whoever_lost_the_lock_writes_nothing_more(gitlab: GitLab, status: int) 
                 act()
             assert refused(caught).code == "STA207"
         assert not held.is_sure()
-    assert reports.codes() == ["STA456"]
+    assert reports == []
     assert sorted(gitlab.state().versions) == [1]
     assert gitlab.state().lock is not None, "the lock of the other is left alone"
+
+
+def test_a_lock_that_could_not_be_released_is_reported_with_the_command_for_it(gitlab: GitLab) -> None:
+    reports = Reports()
+    with quick(gitlab).lock("apply", 0.0, reports.append) as held:
+        gitlab.fail("DELETE lock", *[Fault(status=500)] * 3)
+    assert reports.codes() == ["STA456"]
+    assert f"force-unlock {held.info.id}" in reports[0].remedy.text
+    assert gitlab.state().lock is not None
 
 
 @pytest.mark.parametrize("drop", ["request", "reply"])

@@ -30,7 +30,10 @@ class HttpHeld:
     """Writes the document; nobody else does while the lock is held. Threads may share it."""
 
     def __init__(self, client: Client, info: LockInfo, patience: Patience, interval: float = INTERVAL_SECONDS) -> None:
-        """`interval` is how many seconds pass between two journals that are sent, at least. Raises StateError."""
+        """`interval` is how many seconds pass between two journals that are sent, at least. Raises StateError.
+
+        `failure` is why nothing is sent any more.
+        """
         self.info = info
         self._client, self._patience, self._interval = client, patience, interval
         self._lock_id = info.id if client.locks else ""
@@ -38,19 +41,19 @@ class HttpHeld:
         self._writing = threading.Lock()
         self._gathering = threading.Lock()
         self._pending = b""
-        self._failure: StateError | None = None
+        self.failure: StateError | None = None
         self._answers = self._is_settled = True
         self._ended = threading.Event()
         self._sender = threading.Thread(target=self._send_often, name="journal over HTTP", daemon=True)
 
     def check(self) -> None:
         """Raises StateError once the lock is lost, or the server was not reached for a minute."""
-        if self._failure is not None:
-            raise StateError(self._failure.diagnostics)
+        if self.failure is not None:
+            raise StateError(self.failure.diagnostics)
 
     def is_sure(self) -> bool:
         """Whether the server answered last time."""
-        return self._answers and self._failure is None
+        return self._answers and self.failure is None
 
     def begin(self, data: bytes) -> None:
         with self._writing:
@@ -128,7 +131,7 @@ class HttpHeld:
         try:
             self._client.write(document, self._lock_id, self._trying)
         except StateError as problem:
-            self._failure = problem
+            self.failure = problem
             raise
         self._document, self._is_settled = document, True
 

@@ -14,12 +14,14 @@ from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import NO_REMEDY, Remedy, cl
 from planner.state.backends.http.client import Client
 from planner.state.backends.http.held import INTERVAL_SECONDS, HttpHeld, journal_name
-from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Patience, Unreachable
+from planner.state.backends.lease import LockLost
+from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Patience, Unreachable, cleaned
 from planner.state.backends.protocol import Held, LockInfo, Records, Report, Stored, Version
 from planner.state.backends.refusals import another_lock, locked_by, no_lock, waiting_for
 from planner.state.backends.who import host, now, who
 
 _POLL_SECONDS = 1.0
+_OF_ANOTHER = "The server says that the lock is another's."
 
 
 class HttpPlace:
@@ -66,15 +68,15 @@ class HttpPlace:
             self._acquire(info, timeout, report)
         else:
             report(_no_locking(self.name))
+        held: HttpHeld | None = None
         try:
             held = HttpHeld(self._client, info, Patience(self.name, self._patience, pause=self._pause), self._interval)
-            try:
-                yield held
-            finally:
-                held.close()
+            yield held
         finally:
+            if held is not None:
+                held.close()
             if self._client.locks:
-                self._release(info, report)
+                self._release(info, report, held.failure if held else None)
 
     def probe(self) -> None:
         """Read, lock, write what is there, unlock. Raises StateError.
@@ -137,19 +139,31 @@ class HttpPlace:
         try:
             return self._client.lock(info)
         except BaseException:
-            with contextlib.suppress(StateError, Unreachable, Denied):
-                self._client.unlock(info, lambda request: request())
+            self._unlock_once(info)
             raise
 
-    def _release(self, info: LockInfo, report: Report) -> None:
+    def _unlock_once(self, info: LockInfo) -> str:
+        """Try to release the lock; why that failed."""
         try:
-            is_released = self._client.unlock(info, self._client.trying)
+            return "" if self._client.unlock(info, lambda request: request()) else _OF_ANOTHER
         except StateError as problem:
-            why = " ".join(one.detail for one in problem.diagnostics)
+            return " ".join(one.detail for one in problem.diagnostics)
+        except (Unreachable, Denied) as problem:
+            return f"{cleaned(problem.why)}."
+
+    def _release(self, info: LockInfo, report: Report, failure: StateError | None) -> None:
+        """Release the lock. A server that was waited for in vain is asked once more."""
+        if failure is not None:
+            why = self._unlock_once(info)
+            if isinstance(failure, LockLost):
+                return  # that it is another's is known
+        else:
+            try:
+                why = "" if self._client.unlock(info, self._client.trying) else _OF_ANOTHER
+            except StateError as problem:
+                why = " ".join(one.detail for one in problem.diagnostics)
+        if why:
             report(_not_released(self.name, info.id, why))
-            return
-        if not is_released:
-            report(_not_released(self.name, info.id, "The server says that the lock is another's."))
 
     def _of_lock(self) -> str:
         return f"The lock of {self.name}"

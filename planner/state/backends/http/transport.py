@@ -25,7 +25,7 @@ from planner.remedy import Remedy
 from planner.state.backends.patience import Unreachable, cleaned
 from planner.state.backends.resolve import without_password
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 25.0
 """How long the server may keep silent."""
 _MOST_REDIRECTS = 3
 _PART = 2**20

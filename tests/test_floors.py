@@ -119,6 +119,7 @@ HOMES = {
     "jinja2": "planner.render",
     "jsonschema_rs": "planner.schema.validator",
     "orjson": "planner.documents.checksum",
+    "obstore": "planner.state.backends.s3",
     "click": "planner.cli",
     "psycopg": "planner.state.backends.pg",
 }

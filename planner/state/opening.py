@@ -30,7 +30,13 @@ def _pg(settings: Settings, _directory: Path, _environment: Mapping[str, str]) -
     return open_pg(settings)
 
 
-OPENERS: Mapping[str, Opener] = {"http": _http, "pg": _pg}
+def _s3(settings: Settings, directory: Path, environment: Mapping[str, str]) -> Backend:
+    from planner.state.backends.s3.opening import open_s3
+
+    return open_s3(settings, directory, environment)
+
+
+OPENERS: Mapping[str, Opener] = {"http": _http, "pg": _pg, "s3": _s3}
 """What opens each type of backend. Each entry is a function here that imports the backend's room when it is called."""
 
 

@@ -20,9 +20,9 @@ from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend, Version
 from planner.state.backends.resolve import resolve
 from planner.state.opening import OPENERS
-from support import gitlab_state, postgres
+from support import gitlab_state, postgres, seaweed
 
-Settings = Mapping[str, str | int | bool]
+Settings = Mapping[str, str | int | bool | Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,9 @@ def backend_block(kind: str, settings: Settings) -> str:
     return f'cl {{\n  backend "{kind}" {{\n{lines}  }}\n}}\n'
 
 
-def _literal(value: str | int | bool) -> str:
+def _literal(value: str | int | bool | Mapping[str, str]) -> str:
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {_literal(one)}' for name, one in value.items())} }}"
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
@@ -118,6 +120,35 @@ def _pg() -> Iterator[Server]:
             server.admin(f"DELETE FROM \"{schema}\".locks WHERE workspace = '{workspace}'")  # noqa: S608
 
         yield Server("pg", settings, steal, is_free_at_once=True, stop=server.stop, start=server.start)
+
+
+@contextlib.contextmanager
+def _s3() -> Iterator[Server]:
+    with seaweed.seaweed() as server:
+
+        def settings(name: str) -> Settings:
+            return {
+                "bucket": seaweed.BUCKET,
+                "key": f"{name}/cl.state.json",
+                "region": "us-east-1",
+                "endpoints": {"s3": server.endpoint},
+                "use_path_style": True,
+                "lease": "3s",
+            }
+
+        def steal(of: Settings, workspace: str) -> None:
+            key = str(of["key"])
+            server.bucket.steal(key if workspace == "default" else f"env:/{workspace}/{key}")
+
+        yield Server(
+            "s3",
+            settings,
+            steal,
+            is_free_at_once=False,
+            stop=server.stop,
+            start=server.start,
+            environment=seaweed.KEYS,
+        )
 
 
 @contextlib.contextmanager
@@ -156,6 +187,7 @@ KINDS: Mapping[str, Kind] = {
     "local": Kind(lambda: "", _local),
     "http": Kind(lambda: "", _http),
     "pg": Kind(postgres.missing, _pg),
+    "s3": Kind(seaweed.missing, _s3),
 }
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import Remedy
-from planner.state.backends.patience import PATIENCE_SECONDS, Unreachable, unreachable
+from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Unreachable, unreachable
 from planner.state.backends.protocol import LockInfo
 from planner.threads import start
 
@@ -67,7 +67,7 @@ class Tenure:
         """The lock of `name` was taken by a request that began at `began`, by `clock`.
 
         `renew` does one request that renews it, and returns only if that succeeded. It raises LockLost where the lock
-        is another's; what else it raises as StateError, Unreachable or OSError is tried again.
+        is another's; what else it raises as StateError, Unreachable, Denied or OSError is tried again.
         """
         self._name, self._lease, self._renew, self._clock = name, lease, renew, clock
         self._until = began + lease.sure
@@ -101,7 +101,7 @@ class Tenure:
             except LockLost as loss:
                 self._loss = loss
                 raise
-            except (StateError, Unreachable, OSError) as problem:
+            except (StateError, Unreachable, Denied, OSError) as problem:
                 since = self._failure[0] if self._failure else began
                 self._failure = since, str(problem)
                 raise
@@ -134,7 +134,7 @@ class Tenure:
                 self.renew()
             except LockLost:
                 return
-            except (StateError, Unreachable, OSError):
+            except (StateError, Unreachable, Denied, OSError):
                 continue  # it is tried again; `check` says when it has failed for too long
 
 

@@ -1,10 +1,12 @@
 """A place on each backend."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from support.backends import KINDS, Servers, Spot
+from support.s3_places import S3
+from support.seaweed import Bucket
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +27,11 @@ def spot(request: pytest.FixtureRequest, servers: Servers) -> Spot:
 @pytest.fixture
 def pg(servers: Servers) -> Spot:
     return servers.spot("pg")
+
+
+@pytest.fixture
+def s3(servers: Servers) -> S3:
+    """A key of the s3 backend that nobody else uses."""
+    endpoints = servers.spot("s3").settings["endpoints"]
+    assert isinstance(endpoints, Mapping)
+    return S3(Bucket(endpoints["s3"]))

@@ -1,0 +1,183 @@
+"""The objects of a bucket, one request at a time, and what the answers mean. The only home of obstore.
+
+A write is conditional: `create` needs that there is no object, `replace` that it is unchanged. Where a reply was lost,
+the condition does not hold for the repetition. So what is there is read back: a write that is there has succeeded. For
+that no two writers may write the same bytes to one object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.remedy import Remedy
+from planner.state.backends.patience import Denied, Unreachable
+
+if TYPE_CHECKING:
+    from obstore import PutMode
+    from obstore.store import S3Store
+
+LARGE = 2**18
+"""From this size on a request may take the longer time."""
+_CONFLICTS = 5
+"""How often a write is sent again that collided with another one, as 409 says."""
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
+"""Answers that mean: later."""
+_STATUS = re.compile(r"status code: (\d{3})")
+_CODE = re.compile(r"<Code>([^<]{1,80})</Code>")
+_MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
+_PROVIDED = re.compile(r"credential provider: (?:\w+\.)*(\w+): ([^\n]*)")
+_CAUSES = (
+    re.compile(r'message: "([^"]{1,200})"'),
+    re.compile(r"(operation timed out|dns error|connection closed|certificate[^\n]{1,80})", re.IGNORECASE),
+    re.compile(r"HTTP error: ([^\n]{1,200})"),
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object: its bytes, the tag that changes with them, and when it was written, in seconds since the epoch."""
+
+    data: bytes
+    tag: str
+    written_at: float
+
+
+class Objects:
+    """The objects of one bucket. Threads may share it.
+
+    Every method does one attempt. It raises Unreachable where that can be repeated, Denied where the answer is no, and
+    StateError where there is no such bucket.
+    """
+
+    def __init__(self, bucket: str, quick: S3Store, patient: S3Store) -> None:
+        """`quick` gives small requests up early; `patient` has time for a whole state."""
+        self.bucket, self._quick, self._patient = bucket, quick, patient
+
+    def get(self, key: str, *, large: bool = False) -> Found | None:
+        """An object, or None where there is none. `large`: it may be a state."""
+        import obstore
+
+        def get() -> Found:
+            answer = obstore.get(self._store(large=large), key)
+            data = answer.bytes().to_bytes()
+            return Found(data, answer.meta["e_tag"] or "", answer.meta["last_modified"].timestamp())
+
+        return self._asking(get)
+
+    def beginning(self, key: str, most: int) -> bytes | None:
+        """The first bytes of an object that is not empty, `most` at most; None where there is none."""
+        import obstore
+
+        return self._asking(lambda: obstore.get_range(self._quick, key, start=0, length=most).to_bytes())
+
+    def tag(self, key: str) -> str | None:
+        """The tag of an object, or None where there is none."""
+        import obstore
+
+        return self._asking(lambda: obstore.head(self._quick, key)["e_tag"] or "")
+
+    def create(self, key: str, data: bytes) -> Found:
+        """What is there now: `data` itself (`is`) if this created it, or it was there before; else what was there."""
+        for _ in range(_CONFLICTS):
+            if (tag := self._put(key, data, "create")) is not None:
+                return Found(data, tag, 0.0)
+            found = self.get(key, large=True)
+            if found is not None:
+                return Found(data, found.tag, found.written_at) if found.data == data else found
+        raise Unreachable("other writes were in the way")
+
+    def replace(self, key: str, data: bytes, tag: str) -> Found | None:
+        """What is there now: `data` itself (`is`) if the object had this `tag`; else what was there, or None."""
+        for _ in range(_CONFLICTS):
+            if (written := self._put(key, data, {"e_tag": tag})) is not None:
+                return Found(data, written, 0.0)
+            found = self.get(key, large=True)
+            if found is None or found.tag != tag:
+                return Found(data, found.tag, found.written_at) if found and found.data == data else found
+        raise Unreachable("other writes were in the way")
+
+    def overwrite(self, key: str, data: bytes) -> None:
+        """Write an object whatever was there."""
+        self._put(key, data, "overwrite")
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, those that are there."""
+        import obstore
+
+        if keys:
+            self._asking(lambda: obstore.delete(self._quick, list(keys)))
+
+    def keys(self, directory: str) -> list[str]:
+        """The keys below `directory`, sorted."""
+        import obstore
+
+        found = self._asking(lambda: obstore.list(self._patient, directory).collect())
+        return sorted(entry["path"] for entry in found or ())
+
+    def directories(self, directory: str) -> list[str]:
+        """The names of the directories directly in `directory`, sorted."""
+        import obstore
+
+        found = self._asking(lambda: obstore.list_with_delimiter(self._patient, directory)["common_prefixes"])
+        return sorted(path.rstrip("/").rpartition("/")[2] for path in found or ())
+
+    def _put(self, key: str, data: bytes, mode: PutMode) -> str | None:
+        """The tag of what was written, or None where the condition does not hold."""
+        import obstore
+
+        store = self._store(large=len(data) > LARGE)
+        return self._asking(lambda: obstore.put(store, key, data, mode=mode, use_multipart=False)["e_tag"] or "")
+
+    def _store(self, *, large: bool) -> S3Store:
+        return self._patient if large else self._quick
+
+    def _asking(self, request: Callable[[], T]) -> T | None:
+        """The answer to a request; None where there is no such object, or a condition does not hold."""
+        from obstore.exceptions import (
+            AlreadyExistsError,
+            BaseError,
+            PermissionDeniedError,
+            PreconditionError,
+            UnauthenticatedError,
+        )
+
+        try:
+            return request()
+        except FileNotFoundError as problem:
+            if "<Code>NoSuchBucket</Code>" in str(problem):
+                raise StateError(self._no_bucket()) from None
+            return None
+        except (AlreadyExistsError, PreconditionError):
+            return None
+        except (PermissionDeniedError, UnauthenticatedError) as problem:
+            text = str(problem)
+            if provided := _PROVIDED.search(text):  # the source of the keys failed, not the server
+                raise (Unreachable if provided[1] == Unreachable.__name__ else Denied)(provided[2]) from None
+            raise Denied(_reason(text)) from None
+        except (BaseError, OSError) as problem:
+            text = str(problem)
+            status = _STATUS.search(text)
+            if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
+                raise Unreachable(_reason(text)) from None
+            raise Denied(_reason(text)) from None
+
+    def _no_bucket(self) -> Diagnostic:
+        detail = f'There is no bucket "{self.bucket}" at this endpoint.'
+        remedy = Remedy.of("Create it, or correct the settings bucket, region and endpoints.")
+        return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy)
+
+
+def _reason(text: str) -> str:
+    """Why a request failed, out of what obstore says of it, which shows a screenful of its insides as well."""
+    status, code, message = _STATUS.search(text), _CODE.search(text), _MESSAGE.search(text)
+    if status:
+        said = ": ".join(part[1] for part in (code, message) if part)
+        return f"the server answered {status[1]}{f', {said}' if said else ''}"
+    cause = next((found for pattern in _CAUSES if (found := pattern.search(text))), None)
+    return f"no reply ({cause[1]})" if cause else "no reply"

@@ -1,0 +1,182 @@
+"""The s3 backend from its settings."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ssl
+import urllib.parse
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.remedy import Remedy
+from planner.state.backends.lease import Lease
+from planner.state.backends.patience import Patience
+from planner.state.backends.resolve import Settings, missing_library
+from planner.state.backends.s3.backend import Layout, S3Backend
+from planner.state.backends.s3.credentials import Source, Wanted, source_of
+from planner.state.backends.s3.objects import Objects
+from planner.state.backends.s3.sts import Sts
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, S3Config, S3Credential
+
+_QUICK, _PATIENT, _CONNECT = timedelta(seconds=10), timedelta(seconds=50), timedelta(seconds=5)
+"""How long a small request may take, a large one, and a connection."""
+_LONGEST_RETRY = timedelta(seconds=10)
+_SSE_KEY_BYTES = 32
+
+
+def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str]) -> S3Backend:
+    """The backend for a configuration directory. Raises StateError. Reaches no server."""
+    try:
+        from obstore.store import S3Store
+    except ImportError:
+        raise StateError(missing_library("s3")) from None
+    layout = _layout(settings)
+    certificate = _certificate(settings, directory)
+    context = _trusting(certificate) if certificate else None
+    region = settings.text("region")
+    sts = Sts(_sts_endpoint(settings), region, context)
+    wanted = Wanted(
+        settings.text("profile"), settings.strings("assume_role"), settings.strings("assume_role_with_web_identity")
+    )
+    provider = _Provider(source_of(wanted, sts, environment))
+    config = _config(settings, layout)
+
+    def store(timeout: timedelta) -> S3Store:
+        client: ClientConfig = {
+            "allow_http": layout.endpoint.startswith("http://"),
+            "connect_timeout": _CONNECT,
+            "timeout": timeout,
+            "user_agent": "cl",
+        }
+        if certificate:
+            client["root_certificate"] = certificate
+        return S3Store(
+            layout.bucket,
+            config=config,
+            client_options=client,
+            retry_config={"max_retries": settings.number("max_retries"), "retry_timeout": _LONGEST_RETRY},
+            credential_provider=provider,
+        )
+
+    objects = Objects(layout.bucket, store(_QUICK), store(_PATIENT))
+    patience = Patience(f"s3://{layout.bucket}/{layout.key}")
+    return S3Backend(objects, layout, {"type": "s3", **settings.place}, patience)
+
+
+class _Provider:
+    """Hands keys to obstore, which asks again before they expire. Its representation shows none."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def __call__(self) -> S3Credential:
+        keys = self._source()
+        return {
+            "access_key_id": keys.access_key,
+            "secret_access_key": keys.secret_key,
+            "token": keys.token or None,
+            "expires_at": keys.expires_at,
+        }
+
+
+def _layout(settings: Settings) -> Layout:
+    """Raises StateError where an object could not be named so."""
+    key, prefix = settings.text("key"), settings.text("workspace_key_prefix")
+    problems = [_unfit(settings, name) for name in ("key", "workspace_key_prefix") if not _is_path(settings.text(name))]
+    problems += [
+        _unfit(settings, f"endpoints.{name}", "an address that begins with https:// or http://")
+        for name, address in settings.strings("endpoints").items()
+        if not address.startswith(("https://", "http://"))
+    ]
+    if problems:
+        raise StateError(problems)
+    return Layout(
+        bucket=settings.text("bucket"),
+        key=key,
+        prefix=prefix,
+        endpoint=settings.strings("endpoints").get("s3", "").rstrip("/"),
+        lease=Lease(settings.seconds("lease")),
+        history=settings.number("history"),
+    )
+
+
+def _is_path(key: str) -> bool:
+    parts = key.split("/")
+    return key.isprintable() and len(key) <= 700 and not {"", ".", ".."} & set(parts)
+
+
+def _config(settings: Settings, layout: Layout) -> S3Config:
+    """The settings as obstore names them."""
+    bucket = layout.bucket
+    is_path_style = settings.flag("use_path_style") or "." in bucket  # no certificate has the dots of a bucket's name
+    config: S3Config = {
+        "region": settings.text("region"),
+        "virtual_hosted_style_request": not is_path_style,
+        "conditional_put": "etag",
+        "disable_bulk_delete": True,  # it needs a checksum that not every server knows
+    }
+    if layout.endpoint:
+        place = urllib.parse.urlsplit(layout.endpoint)
+        config["aws_endpoint_url_s3"] = (
+            layout.endpoint if is_path_style else place._replace(netloc=f"{bucket}.{place.netloc}").geturl()
+        )
+    if not settings.flag("skip_s3_checksum"):
+        config["checksum_algorithm"] = "SHA256"
+    if customer_key := settings.text("sse_customer_key"):
+        config["server_side_encryption"] = "sse-c"
+        config["sse_customer_key_base64"] = _checked_key(settings, customer_key)
+    elif kms_key := settings.text("kms_key_id"):
+        config["server_side_encryption"] = "aws:kms"
+        config["sse_kms_key_id"] = kms_key
+    elif settings.flag("encrypt"):
+        config["server_side_encryption"] = "AES256"
+    return config
+
+
+def _checked_key(settings: Settings, key: str) -> str:
+    try:
+        if len(base64.b64decode(key, validate=True)) == _SSE_KEY_BYTES:
+            return key
+    except (binascii.Error, ValueError):
+        pass
+    raise StateError(_unfit(settings, "sse_customer_key", "a key of 32 bytes in base64"))
+
+
+def _certificate(settings: Settings, directory: Path) -> bytes:
+    """The certificates to trust besides the system's; empty where the settings name none. Raises StateError."""
+    bundle = settings.text("custom_ca_bundle")
+    if not bundle:
+        return b""
+    try:
+        data = (directory / bundle).read_bytes()
+        _trusting(data)
+    except (OSError, ValueError):  # the errors of ssl are OSErrors, those of decoding ValueErrors
+        raise StateError(_unfit(settings, "custom_ca_bundle", "a readable file of certificates (PEM)")) from None
+    return data
+
+
+def _trusting(certificate: bytes) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.load_verify_locations(cadata=certificate.decode("ascii"))
+    return context
+
+
+def _sts_endpoint(settings: Settings) -> str:
+    region = settings.text("region")
+    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return settings.strings("endpoints").get("sts") or f"https://sts.{region}.{domain}/"
+
+
+def _unfit(
+    settings: Settings, name: str, expected: str = 'names that "/" separates, such as "team/cl.json"'
+) -> Diagnostic:
+    detail = f'The setting "{name}" of the s3 backend is not {expected}.'
+    return Diagnostic(
+        "STA442", "Backend setting has a wrong value", detail, Remedy.of(f"Write {expected}."), span=settings.span
+    )

@@ -1,0 +1,305 @@
+"""The s3 backend on a network that loses replies, and with processes that die, pause and wake, on a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.state.backends.lease import LockLost
+from planner.state.backends.protocol import Held, Place
+from planner.state.backends.s3 import objects as objects_module
+from planner.state.backends.s3.objects import Objects
+from support.backends import ignore, version
+from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
+from support.s3_places import S3
+
+
+@pytest.fixture
+def proxy(s3: S3) -> Iterator[HttpProxy]:
+    with http_proxy(s3.server.port) as running:
+        yield running
+
+
+def job(place: Place, serial: int, after: int | None) -> None:
+    """A whole apply, as far as the backend knows it; the journal of one that was cut short is completed first."""
+    with place.lock("apply", 20, ignore) as held:
+        complete(place, held, serial, after)
+
+
+def complete(place: Place, held: Held, serial: int, after: int | None) -> None:
+    state = place.read()
+    if place.journal() is not None or (state is not None and state.serial == serial):
+        if state is None or state.serial < serial:
+            held.write(f"state {serial}", version(serial), after)
+        held.end_journal()
+        return
+    held.begin(b"plan\n")
+    held.append(b"intent 1\n")
+    held.note(b"fact 1\n")
+    held.append(b"intent 2\n")
+    held.write(f"state {serial}", version(serial), after)
+    held.end_journal()
+
+
+def finished(s3: S3, serial: int) -> None:
+    """All is as after jobs that nothing befell."""
+    place = s3.place()
+    assert [kept.serial for kept in place.history()] == list(range(serial, 0, -1))
+    found = s3.objects()
+    assert found[""] == found[f".history/{serial}"].partition(b"\n")[2] == f"state {serial}".encode()
+    assert place.journal() is None
+    assert place.holder() is None
+    left = [name for name in found if name.startswith(".journal/")]
+    assert all(json.loads(found[name].partition(b"\n")[0])["kind"] in ("seal", "end") for name in left)
+
+
+def at(number: int, fault: Fault) -> Choice:
+    """Let this happen to the request with this number."""
+    return lambda asked, _what: fault if asked == number else None
+
+
+@pytest.mark.parametrize(("fault", "retries"), [(LOSE, 0), (LOSE, 5), (CLOSE, 0)])
+def test_any_request_of_a_job_may_fail_once(s3: S3, proxy: HttpProxy, fault: Fault, retries: int) -> None:
+    place = s3.place(proxy.port, max_retries=retries)
+    serial, asked = 0, 99
+    while serial < asked:
+        serial += 1
+        proxy.choose(at(serial, fault))
+        job(place, serial, serial - 1 or None)
+        asked = len(proxy.asked)
+    assert serial > 15
+    assert [kept.serial for kept in place.history()] == list(range(serial, max(0, serial - 20), -1))
+    found = s3.objects()
+    assert found[""] == f"state {serial}".encode()
+    assert not [name for name in found if name.startswith(".journal/")]
+    assert place.holder() is None
+
+
+def test_any_request_of_the_first_job_may_lose_its_reply(s3: S3, proxy: HttpProxy) -> None:
+    number, asked = 0, 99
+    while number < asked:
+        number += 1
+        here = S3(s3.server)
+        proxy.choose(at(number, LOSE))
+        job(here.place(proxy.port), 1, None)
+        asked = len(proxy.asked)
+        finished(here, 1)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_that_is_busy_is_asked_again(s3: S3, proxy: HttpProxy, status: int) -> None:
+    place = s3.place(proxy.port)
+    proxy.fail("PUT .*lock", status, 2)
+    job(place, 1, None)
+    finished(s3, 1)
+
+
+class Crashed(BaseException):
+    """The process is gone: nothing of it is done any more."""
+
+
+class Crashing:
+    """Lets a process die at its request with this number, before or after the server heard of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at, self.is_after, self.number = 0, False, 0
+        asking = Objects._asking
+
+        def crashing(objects: Objects, request: Callable[[], object]) -> object:
+            self.number += 1
+            if self.at and (self.number > self.at or (self.number == self.at and not self.is_after)):
+                raise Crashed
+            answer = asking(objects, request)
+            if self.number == self.at:
+                raise Crashed
+            return answer
+
+        monkeypatch.setattr(objects_module.Objects, "_asking", crashing)
+
+    def die(self, at: int, *, is_after: bool) -> None:
+        self.at, self.is_after, self.number = at, is_after, 0
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("serial", [1, 2])
+def test_a_process_may_die_at_any_request(
+    s3: S3, monkeypatch: pytest.MonkeyPatch, serial: int, *, is_after: bool
+) -> None:
+    """Whoever comes next finds the state or the journal, and ends the job."""
+    crashing = Crashing(monkeypatch)
+    at, is_whole = 0, False
+    while not is_whole:
+        at += 1
+        here = S3(s3.server)
+        if serial == 2:
+            crashing.die(0, is_after=False)
+            job(here.place(), 1, None)
+        crashing.die(at, is_after=is_after)
+        is_whole = True
+        try:
+            job(here.place(), serial, serial - 1 or None)
+        except Crashed:
+            is_whole = False
+        crashing.die(0, is_after=False)
+        if here.place().holder() is not None:
+            here.server.steal(here.key)
+        job(here.place(), serial, serial - 1 or None)
+        job(here.place(), serial + 1, serial)
+        finished(here, serial + 1)
+    assert at > 10
+
+
+def test_a_holder_that_cannot_renew_is_taken_over_and_fenced(s3: S3, proxy: HttpProxy) -> None:
+    job(s3.place(), 1, None)
+    reported: list[Diagnostic] = []
+    cut = s3.place(proxy.port, lease="1s")
+    with cut.lock("apply", 0, ignore) as first:
+        first.begin(b"plan\n")
+        first.append(b"intent 1\n")
+        proxy.choose(lambda _number, _what: CLOSE)
+        with s3.place().lock("apply", 20, reported.append) as second:
+            assert not first.is_sure()
+            proxy.choose(lambda _number, _what: None)
+            records = s3.place().journal()
+            assert records is not None
+            assert records.data == b"plan\nintent 1\n"
+            acts: list[Callable[[], None]] = [
+                lambda: first.append(b"intent 2\n"),
+                lambda: first.write("late", version(2), 1),
+                first.end_journal,
+                first.check,
+            ]
+            for act in acts:
+                with pytest.raises(LockLost) as caught:
+                    act()
+                assert [problem.code for problem in caught.value.diagnostics] == ["STA207"]
+            second.write("state 2", version(2), 1)
+            second.end_journal()
+    assert [problem.code for problem in reported] == ["STA206", "STA208"]
+    assert first.info.id in reported[1].detail or str(first.info) in reported[1].detail
+    finished(s3, 2)
+
+
+def test_the_seal_outlives_the_fold(s3: S3) -> None:
+    """A process that was paused before its request wakes when all it did is long in the state."""
+    place = s3.place()
+    with place.lock("apply", 0, ignore) as first:
+        first.begin(b"plan\n")
+        first.append(b"intent 1\n")
+        s3.server.steal(s3.key)
+        with s3.place().lock("apply", 0, ignore) as second:
+            second.write("state 1", version(1), None)
+            second.end_journal()
+        job(s3.place(), 2, 1)
+        with pytest.raises(LockLost):
+            first.append(b"intent 2\n")
+    finished(s3, 2)
+
+
+def test_a_process_that_was_taken_over_before_its_journal_began_begins_none(s3: S3) -> None:
+    with s3.place().lock("apply", 0, ignore) as first:
+        s3.server.steal(s3.key)
+        job(s3.place(), 1, None)
+        with pytest.raises(LockLost):
+            first.begin(b"plan\n")
+    finished(s3, 1)
+
+
+def test_a_version_that_comes_after_the_takeover_is_replaced(s3: S3) -> None:
+    import obstore
+
+    job(s3.place(), 1, None)
+    with s3.place().lock("apply", 0, ignore) as held:
+        late = s3.objects()[".history/1"].replace(b"state 1", b"late").replace(b'"serial":1', b'"serial":2')
+        obstore.put(s3.server.store(), f"{s3.key}.history/2", late)
+        held.write("state 2", version(2), 1)
+    found = s3.place().read()
+    assert found is not None
+    assert found.text == "state 2"
+
+
+def test_a_crash_between_the_version_and_its_copy_is_repaired_by_the_next_writer(s3: S3) -> None:
+    import obstore
+
+    job(s3.place(), 1, None)
+    old = s3.objects()[""]
+    job(s3.place(), 2, 1)
+    obstore.put(s3.server.store(), s3.key, old)
+    found = s3.place().read()
+    assert found is not None
+    assert found.text == "state 2"
+    job(s3.place(), 3, 2)
+    finished(s3, 3)
+
+
+def test_a_serial_below_the_newest_is_refused(s3: S3) -> None:
+    for serial in (1, 2):
+        job(s3.place(), serial, serial - 1 or None)
+    with s3.place().lock("apply", 0, ignore) as held, pytest.raises(StateError) as caught:
+        held.write("old", version(1), 2)
+    assert [problem.code for problem in caught.value.diagnostics] == ["STA110"]
+    finished(s3, 2)
+
+
+def test_a_lock_that_was_deleted_by_hand_is_lost(s3: S3) -> None:
+    import obstore
+
+    job(s3.place(), 1, None)
+    with s3.place().lock("apply", 0, ignore) as held:
+        obstore.delete(s3.server.store(), f"{s3.key}.lock")
+        with pytest.raises(LockLost):
+            held.write("state 2", version(2), 1)
+        with pytest.raises(LockLost):
+            held.check()
+
+
+def test_an_object_that_is_no_lock_is_not_written_to(s3: S3) -> None:
+    import obstore
+
+    for text in (b"", b"hello", b"[]", b'{"format":2}', b'{"format":1,"holder":{}}', b"[" * 100_000):
+        obstore.put(s3.server.store(), f"{s3.key}.lock", text)
+        with pytest.raises(StateError) as caught, s3.place().lock("apply", 0, ignore):
+            pass
+        assert [problem.code for problem in caught.value.diagnostics] == ["STA205"]
+        assert s3.objects()[".lock"] == text
+
+
+def test_a_record_that_is_missing_or_damaged_is_a_line_that_is_no_record(s3: S3) -> None:
+    import obstore
+
+    with s3.place().lock("apply", 0, ignore) as held:
+        held.begin(b"plan\n")
+        for number in (1, 2, 3):
+            held.append(b"intent %d\n" % number)
+    journal = f"{s3.key}.journal/{held.info.id}"
+    obstore.delete(s3.server.store(), f"{journal}/00000002")
+    obstore.put(s3.server.store(), f"{journal}/00000003", b"\xff\n")
+    records = s3.place().journal()
+    assert records is not None
+    assert records.data == b"plan\n?\n?\nintent 3\n"
+
+
+def test_a_hundred_commits_are_read_in_order(s3: S3) -> None:
+    with s3.place().lock("apply", 0, ignore) as held:
+        held.begin(b"0\n")
+        for number in range(1, 100):
+            held.append(b"%d\n" % number)
+    records = s3.place().journal()
+    assert records is not None
+    assert records.data == b"".join(b"%d\n" % number for number in range(100))
+
+
+def test_a_workspace_of_another_key_with_the_same_prefix_is_none_of_this_one(s3: S3) -> None:
+    other = S3(s3.server)
+    name = s3.key.partition("/")[0]
+    other.open().make(name)
+    s3.open().make(f"{name}-own")
+    assert name in other.open().workspaces()
+    assert s3.open().workspaces() == [f"{name}-own"]
+    s3.open().delete(f"{name}-own")
+    assert s3.open().workspaces() == []
+    s3.open().make(f"{name}-own")
+    assert s3.open().workspaces() == [f"{name}-own"]

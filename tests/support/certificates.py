@@ -25,9 +25,9 @@ class Pair:
 class Authority:
     """Signs certificates for 127.0.0.1."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "an authority") -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an authority")])
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.certificate = _pem(self._signed(self._name, self._key, is_authority=True))
 
     def issue(self, name: str) -> Pair:

@@ -115,7 +115,7 @@ def test_a_database_that_is_not_there_is_said_not_to_be(server: Postgres) -> Non
 
 def test_tls_that_fails_is_said_in_words(server: Postgres, authority: tuple[Authority, Path], tmp_path: Path) -> None:
     other, trusted = tmp_path / "other.crt", authority[1]
-    other.write_text(Authority().certificate)
+    other.write_text(Authority("another authority").certificate)
     by_name = f"postgres://tls@localhost:{server.port}/cl?hostaddr=127.0.0.1"
     said = {
         "lets nobody in without TLS": uri(server, "tls", rest="?sslmode=disable"),

@@ -50,7 +50,6 @@ _TLS = (
     ("does not support SSL", "it has no TLS, which sslmode asks for"),
     ("no encryption", "it lets nobody in without TLS"),
     ("certificate verify failed", "the certificate that it shows is not trusted here"),
-    ("signature failure", "the certificate that it shows is not trusted here"),
     ("does not match host name", "the certificate that it shows is for another host"),
     ("root certificate file", "the file with the certificate authority, sslrootcert, cannot be read"),
     ("certificate file", "the file with the client's certificate, sslcert, cannot be read"),

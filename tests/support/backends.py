@@ -32,8 +32,8 @@ class Server:
     `settings` are those of a backend that keeps its states in a place of this name. `steal` takes the lock of a
     workspace away behind the holder's back, with these settings. `is_free_at_once`: the lock of a process that was
     killed is free without a wait. `stop` and `start` are of the server. `lacks` is what its kind does not do, and other
-    kinds do: `history`, `workspaces`, `holder` (who holds a lock is known whole) or `records` (those of a journal are
-    there at once).
+    kinds do: `history`, `workspaces`, `holder` (who holds a lock is known whole), `records` (those of a journal are
+    there at once) or `lease` (a lock without a sign of life is taken over).
     """
 
     type: str
@@ -165,7 +165,7 @@ def _local() -> Iterator[Server]:
                 state = Path(str(of["workspace_dir"]), workspace, state.name)
             state.with_name(f"{state.name}.lock").unlink()
 
-        yield Server("local", settings, steal, is_free_at_once=True)
+        yield Server("local", settings, steal, is_free_at_once=True, lacks=frozenset({"lease"}))
 
 
 @contextlib.contextmanager
@@ -176,7 +176,7 @@ def _http() -> Iterator[Server]:
     def steal(of: Settings, _workspace: str) -> None:
         gitlab.state(str(of["address"]).rpartition("/")[2]).lock = None
 
-    lacks = frozenset({"history", "workspaces", "holder", "records"})
+    lacks = frozenset({"history", "workspaces", "holder", "records", "lease"})
     try:
         yield Server("http", gitlab.settings, steal, False, running.stop, running.start, lacks=lacks)
     finally:

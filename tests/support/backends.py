@@ -133,7 +133,7 @@ def _s3() -> Iterator[Server]:
                 "region": "us-east-1",
                 "endpoints": {"s3": server.endpoint},
                 "use_path_style": True,
-                "lease": "3s",
+                "lease": "60s",
             }
 
         def steal(of: Settings, workspace: str) -> None:

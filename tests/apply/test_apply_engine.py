@@ -58,14 +58,6 @@ def fleet(size: int) -> PlanMaker:
     return plan
 
 
-def test_a_throttled_step_stands_in_line_again_and_does_not_sleep_by_itself(store: Store) -> None:
-    cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: Throttled("Throttling.User", "") if call < 10 else None)
-    began = time.monotonic()
-    outcome = applied(fleet(8), cloud, store, policy=RetryPolicy(first_wait=600.0, longest_wait=600.0))
-    assert outcome.exit_code is ExitCode.DONE
-    assert time.monotonic() - began < 30
-
-
 @pytest.mark.parametrize("parallelism", [1, 4, 32])
 def test_every_step_is_taken_once_after_what_it_needs(store: Store, parallelism: int) -> None:
     cloud = MemoryCloud(["vpc-a"])

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter, deque
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,51 +112,3 @@ def test_recovery_waits_until_the_cloud_shows_what_it_accepted(store: Store) -> 
     recover(store, {"mock": cloud})
     assert len(store.read().objects) == 2
     assert not store.journal_path.exists()
-
-
-class Slow(MemoryCloud):
-    """A cloud that shows links and VPCs so many seconds after it accepted them. Counts calls: a hundred links each."""
-
-    settle_seconds = 30.0
-
-    def __init__(self, *, links_after: float = 0.0, vpcs_after: float = 0.0) -> None:
-        super().__init__(["vpc-a"])
-        self._links_after, self._vpcs_after = links_after, vpcs_after
-        self._accepted_at: dict[str, float] = {}
-        self.portions: list[int] = []
-
-    @property
-    def last_accepted_at(self) -> float:
-        return max(self._accepted_at.values())
-
-    def perform(self, action: Action, target: Identity) -> None:
-        super().perform(action, target)
-        self._accepted_at[target.instance_id or target.vpc_id or ""] = time.monotonic()
-
-    def look(self, targets: Collection[Identity]) -> World:
-        self.portions.append(-(-len(targets) // 100))
-        world, now = super().look(targets), time.monotonic()
-        links = {i: v for i, v in world.links.items() if now - self._accepted_at[i] >= self._links_after}
-        ready = now - self._accepted_at.get("vpc-a", now) >= self._vpcs_after
-        return replace(world, links=links, vpcs=world.vpcs if ready else {})
-
-
-def test_a_hundred_accepted_steps_are_looked_for_while_others_go_on(store: Store) -> None:
-    cloud = Slow()
-    apply_plan(fleet(1_000).document, {"mock": cloud}, store, ApplyOptions(parallelism=32, retry=QUICK))
-    assert sum(cloud.portions) <= 1 + 10 + 2, cloud.portions
-    assert max(cloud.portions[1:]) < 10, "they were not all looked for at the end"
-
-
-def test_how_long_the_cloud_takes_is_learned_and_not_asked_for_every_step(store: Store) -> None:
-    cloud = Slow(links_after=0.7)
-    apply_plan(fleet(1_000).document, {"mock": cloud}, store, ApplyOptions(parallelism=32, retry=QUICK))
-    ended = time.monotonic()
-    assert sum(cloud.portions) <= 1 + 10 + 12, cloud.portions
-    assert ended - cloud.last_accepted_at < 0.7 + 1.5
-
-
-def test_how_long_a_vpc_takes_says_nothing_of_links(store: Store) -> None:
-    cloud = Slow(vpcs_after=2.0)
-    apply_plan(fleet(150).document, {"mock": cloud}, store, ApplyOptions(parallelism=32, retry=QUICK))
-    assert time.monotonic() - cloud.last_accepted_at < 1.8

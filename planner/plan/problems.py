@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
 from planner.plan.drain_problems import drain_problems, undecided
+from planner.plan.left_behind import left_behind
 from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.reads import unplannable
@@ -24,6 +25,7 @@ def find_problems(plan: Planned, options: PlanOptions, context: PlanContext) -> 
         *unplannable(plan, options),
         *_of_other_workspaces(plan, context),
         *shared(plan, context.made_in["providers"], options),
+        *(left_behind(plan, context.made_in["providers"]) if options.changing else ()),
         *_of_the_drain(plan, options),
         *_of_the_changes(plan),
         *_of_the_order(plan),

@@ -168,7 +168,9 @@ def test_of_three_accounts_each_is_told_its_own(desk: Desk) -> None:
     main = (desk.directory / "main.hcl").read_text()
     desk.write(main__hcl=main + 'import {\n  to = module.lab.classiclink_attachment.web\n  id = "i-2/vpc-a"\n}\n')
     (wrong,) = told(desk, code=1)["CL905"]
-    assert wrong.startswith('mock.lab: "i-2/vpc-a" is not in the cloud')
+    assert wrong.startswith(
+        "mock.lab: The block names i-2/vpc-a, but module.lab.classiclink_attachment.web is declared"
+    )
     desk.write(main__hcl=main.replace("three.json", "two.json"))
     (twice,) = told(desk, code=1)["CL914"]
     assert "mock.lab and mock.old" in twice

@@ -24,6 +24,7 @@ from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, Event
 from planner.apply.options import ApplyOptions
 from planner.network.identity import ATTACHMENT, Link
+from planner.state.backends.local.place import LocalPlace
 from planner.state.model import State, StateObject
 from planner.state.store import Store
 from providers.mock.provider import open_mock
@@ -66,11 +67,9 @@ def measure(size: int, prior: State, parallelism: int = 10, **settings: Any) -> 
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         (directory / "world.json").write_text(json.dumps(world_of(size)), encoding="utf-8")
-        store = Store(directory / "cl.state.json")
-        state = store.write(prior, operation="benchmark") if prior.objects else prior
+        store = Store(LocalPlace(directory / "cl.state.json"))
         provider = open_mock({"world": "world.json", "call_log": "calls.jsonl", **settings}, directory)
         provider.read()
-        document = plan_of(size, state)
         done = 0
         ends: list[tuple[float, float]] = []
 
@@ -81,9 +80,13 @@ def measure(size: int, prior: State, parallelism: int = 10, **settings: Any) -> 
                 if done in (1, size):
                     ends.append(now())
 
-        began = now()
-        outcome = apply_plan(document, {"mock": provider}, store, ApplyOptions(parallelism=parallelism), events=note)
-        ended = now()
+        options = ApplyOptions(parallelism=parallelism)
+        with store.locked("benchmark"):
+            state = store.write(prior, operation="benchmark") if prior.objects else prior
+            document = plan_of(size, state)
+            began = now()
+            outcome = apply_plan(document, {"mock": provider}, store, options, events=note)
+            ended = now()
         assert len(outcome.done) == size, outcome.failed  # noqa: S101
         (first, first_cpu), (last, last_cpu) = ends
         return Measured(ended[0] - began[0], ended[1] - began[1], last - first, last_cpu - first_cpu, outcome.throttles)

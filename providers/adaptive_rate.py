@@ -74,11 +74,6 @@ class AdaptiveRate:
             self._forget(self._clock())
             return len(self._taken) / _WINDOW
 
-    @property
-    def halvings(self) -> int:
-        """How often the pace was halved since the cloud last took a call: how hard it is to get through just now."""
-        return self._halvings
-
     def turn(self, wait: Callable[[float], bool]) -> int | None:
         """Stand in line until a call is due, and give the era in which it begins.
 

@@ -29,6 +29,7 @@ FLOORS = {
     "planner.ciphers": 0,
     "planner.collector": 0,
     "planner.graphs": 0,
+    "planner.paths": 0,
     "planner.remedy": 0,
     "planner.threads": 0,
     "planner.reading": 0,

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from planner.diagnostics import StateError
-from planner.state.lock import lock
+from planner.state.backends.local.lock import lock
 from planner.state.model import State
-from planner.state.store import Store
 from planner.writing import Lack, open_temporary, write_new, write_whole, written_as
 from support.failing_calls import failing, is_directory
+from support.stores import FileStore
 
 
 @pytest.mark.parametrize("write", [write_whole, write_new])
@@ -47,7 +47,7 @@ def test_what_is_no_file_is_not_replaced_whatever_link_leads_there(tmp_path: Pat
 def test_a_backup_that_leads_to_a_device_or_a_pipe_does_not_replace_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "cl.state.json.backup").symlink_to("pipe")
-    store = Store(tmp_path / "cl.state.json")
+    store = FileStore(tmp_path / "cl.state.json")
     first = store.write(State(cut_short=(("mock", "i-1"),)), operation="apply")
     with pytest.raises(StateError) as caught:
         store.write(State(lineage=first.lineage, serial=1), operation="apply")
@@ -72,13 +72,13 @@ def test_a_file_system_without_modes_and_without_durable_names_holds_a_state(
 ) -> None:
     failing(monkeypatch, "fchmod", errno.ENOSYS, lambda _fd: True)
     unsynced = failing(monkeypatch, "fsync", errno.EINVAL, is_directory)
-    store = Store(tmp_path / "cl.state.json")
+    store = FileStore(tmp_path / "cl.state.json")
     with store.locked("apply"):
         store.begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
         store.write(State(cut_short=(("mock", "i-1"),)), operation="apply")
         store.remove_journal()
     assert store.read().cut_short == (("mock", "i-1"),)
-    assert len(unsynced) == 3
+    assert len(unsynced) == 4
 
 
 def test_an_error_from_closing_a_lock_is_no_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,12 +89,11 @@ def test_an_error_from_closing_a_lock_is_no_defect(tmp_path: Path, monkeypatch: 
 
 
 def test_an_error_from_closing_a_journal_leaves_it_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = Store(tmp_path / "cl.state.json")
-    journal = store.begin_journal({"plan_id": "p", "lineage": "", "steps": [{"id": 1}]})
-    journal.intent(1)
-    journal.commit()
-    failing(monkeypatch, "close", errno.EIO, lambda _fd: True)
-    journal.close()
+    store = FileStore(tmp_path / "cl.state.json")
+    with store.left_behind({"plan_id": "p", "lineage": "", "steps": [{"id": 1}]}) as journal:
+        journal.intent(1)
+        journal.commit()
+        failing(monkeypatch, "close", errno.EIO, lambda _fd: True)
     monkeypatch.undo()
     record = store.read_journal()
     assert record is not None
@@ -104,7 +103,7 @@ def test_an_error_from_closing_a_journal_leaves_it_as_it_is(tmp_path: Path, monk
 def test_an_error_from_closing_a_state_is_an_error_of_writing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Store(tmp_path / "cl.state.json")
+    store = FileStore(tmp_path / "cl.state.json")
     first = store.write(State(cut_short=(("mock", "i-1"),)), operation="apply")
     failing(monkeypatch, "close", errno.EIO, lambda fd: not is_directory(fd))
     with pytest.raises(StateError) as caught:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from planner.address import Address
 from planner.app.states import workspaces_in
@@ -49,12 +48,12 @@ def forget(
 class Pushed:
     """A state that was put, or would be put, in the place of another.
 
-    `replaced` is the state before it; None where the file held no state, which is kept as `damaged_path` then.
+    `replaced` is the state before it; None where the file held no state, which is kept `aside` then.
     """
 
     state: State
     replaced: State | None
-    damaged_path: Path
+    aside: str
     encrypted: bool
 
 
@@ -75,13 +74,14 @@ def push(
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     with editing(store, "state push", lock_timeout, surroundings.report, new=new, dry_run=dry_run):
         replaced = None if store.is_damaged else store.read()
-        _refuse_taken_over(surroundings, replaced or State(), new)
+        refuse_newly_managed(surroundings, replaced or State(), new)
         put = store.as_pushed if dry_run else store.push
         written = put(new, source=source, force=force)
-    return Pushed(written, replaced, store.damaged_path, store.encrypts)
+    return Pushed(written, replaced, store.place.aside, store.encrypts)
 
 
-def _refuse_taken_over(surroundings: Surroundings, before: State, after: State) -> None:
+def refuse_newly_managed(surroundings: Surroundings, before: State, after: State) -> None:
+    """Report what this state takes over from other workspaces. Raises StateError where that is forbidden."""
     if after.keys <= before.keys:
         return
     from planner.app.other_workspaces import newly_managed, refuse_taken_over  # the whole language, which loads slowly

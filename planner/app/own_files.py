@@ -36,8 +36,7 @@ def refuse_files_in_use(named: Named, project: Project) -> None:
     """Raises FileInUse where a file is the state, or one of a provider, wherever the configuration has put it."""
     for option, path in _given(named):
         real = _real(path)
-        store = project.workspaces.store()
-        if real in map(_real, (store.path, store.backup_path, store.lock_path, store.journal_path)):
+        if real in map(_real, project.workspaces.store().place.files):
             raise _taken(option, path, "where the state is kept")
         for config in project.evaluation.providers():
             files = (value for value in config.settings.values() if isinstance(value, str))
@@ -48,7 +47,7 @@ def refuse_files_in_use(named: Named, project: Project) -> None:
 def _use(place: Path, directory: Path) -> str | None:
     """What a file is there for; None where it is nobody's."""
     from planner.config.load import is_configuration  # the whole language, which most reports do not need
-    from planner.state.store import STATE_FILES
+    from planner.state.backends.local.files import STATE_FILES
 
     if is_configuration(place.name) and (place.parent == directory or place.exists()):
         return "which is read as configuration"

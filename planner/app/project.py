@@ -29,7 +29,7 @@ from planner.network.worlds import Worlds
 from planner.state.model import State
 from planner.state.opening import open_workspaces
 from planner.state.store import Store
-from planner.state.workspace import Workspaces
+from planner.state.workspace import Selection, Workspaces
 from providers.base import CloudUnreadable, Provider
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Project:
     @cached_property
     def workspace(self) -> str:
         """The name of the workspace in use."""
-        return Workspaces(self.surroundings.directory, self.surroundings.environment).current
+        return Selection(self.surroundings.directory, self.surroundings.environment).current
 
     @cached_property
     def workspaces(self) -> Workspaces:
@@ -73,25 +73,18 @@ class Project:
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        evaluation, ask = self.unasked, self.surroundings.ask
-        if ask is None or not (missing := evaluation.missing_variables()):
-            return evaluation
-        answers = {variable.name: ask(variable.name, variable.description) for variable in missing}
-        return self._evaluation(self._values.with_answers(answers))
-
-    @cached_property
-    def unasked(self) -> Evaluation:
-        """The evaluation without what the user is yet to be asked for."""
-        return self._evaluation(self._values)
-
-    @cached_property
-    def _values(self) -> Values:
         values = collect(
             self.surroundings.directory, self.surroundings.environment, self.surroundings.assignments.given
         )
         typed = {given.name for given in values.given if given.origin in (Origin.OPTION, Origin.NAMED_FILE)}
         self.given_again = tuple(name for name in self._planned if name in typed)
-        return replace(values, given=(*values.given, *self._from_plan()))
+        values = replace(values, given=(*values.given, *self._from_plan()))
+        evaluation = self._evaluation(values)
+        ask = self.surroundings.ask
+        if ask is None or not (missing := evaluation.missing_variables()):
+            return evaluation
+        answers = {variable.name: ask(variable.name, variable.description) for variable in missing}
+        return self._evaluation(values.with_answers(answers))
 
     def _from_plan(self) -> Iterator[Given]:
         for name, planned in self._planned.items():

@@ -10,6 +10,7 @@ from planner.config.early_backend import may_declare_backend
 from planner.reading import read_text
 from planner.state.glance import glance
 from planner.state.model import State
+from planner.state.opening import LOCAL, open_workspaces
 from planner.state.workspace import Workspaces
 
 
@@ -19,7 +20,7 @@ def workspaces_in(surroundings: Surroundings) -> Workspaces:
         from planner.app.project import Project  # the whole language, which takes longer to load than a state
 
         return Project(surroundings).workspaces
-    return Workspaces(surroundings.directory, surroundings.environment)
+    return open_workspaces(LOCAL, surroundings.directory, surroundings.environment)
 
 
 def state_in_use(surroundings: Surroundings) -> State:

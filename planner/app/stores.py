@@ -36,5 +36,5 @@ def editing(
     with store.locked(operation, lock_timeout, lambda waiting: report([waiting])):
         store.refuse_unfinished(new or store.read())
         yield
-        if store.journal_path.exists() and not dry_run:
+        if not dry_run and store.has_journal():
             store.remove_journal()

@@ -72,10 +72,10 @@ def apply_plan(
         lines = {name: Line(provider) for name, provider in providers.items()}
         count = min(options.parallelism, len(steps))
         with sparing_what_stands(), on_one_core(providers.values()):
-            workers = Workers(count, lines, options.retry, stop, tally.schedule.awaited, store.has_lost_lock)
+            workers = Workers(count, lines, options.retry, stop, tally.schedule.awaited, store)
             stopped_now = _Engine(tally, journal, workers, options, stop).run()
         if stopped_now:
-            stopped = stopped_at_once(store.journal_path, tally.under_way(), several=tally.several)
+            stopped = stopped_at_once(store.journal_name, tally.under_way(), several=tally.several)
             return tally.outcome(prior, [stopped], folded=False)
     return _finish(document, prior, store, tally, outputs, options.operation, stop)
 
@@ -102,8 +102,10 @@ def _finish(
         late = found or late
     if tally.unknown:
         folded = replace(folded, applied_plans=prior.applied_plans)
+    written, plan_id = prior, document["plan_id"]
     try:
-        written = prior if folded is prior else store.write(folded, operation=operation)
+        if folded is not prior:
+            written = store.write(folded, operation=operation, plan_id=plan_id, steps=len(tally.done))
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
     problems = [*without_link(tally.parked(), several=tally.several), *late.diagnostics]

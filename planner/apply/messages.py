@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from planner.apply.retry import Ending, Result
 from planner.diagnostics import Diagnostic, Severity, first_of
@@ -58,7 +57,7 @@ def without_link(steps: Iterable[Step], *, several: bool) -> list[Diagnostic]:
     ]
 
 
-def stopped_at_once(journal: Path, under_way: Sequence[Step], *, several: bool) -> Diagnostic:
+def stopped_at_once(journal: str, under_way: Sequence[Step], *, several: bool) -> Diagnostic:
     """After a second Ctrl-C, with the steps whose calls were left running."""
     calls = first_of([step.words(several=several) for step in under_way])
     alone = f"Nobody knows yet how calls ended that were under way: {calls}. " if calls else ""

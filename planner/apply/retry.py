@@ -151,11 +151,8 @@ class Attempt:
     def _after_throttle(self, failure: CallFailed) -> Result | None:
         self._throttles += 1
         self._rate.throttled(self._era)
-        if self._is_late():
-            return self._end(Ending.REFUSED, failure)
-        # The pace is shared, and so is the wait: an unlucky step does not sleep while others get through.
-        self._stop.wait(self._pause(max(1, self._rate.halvings)))
-        return None
+        # The pace is shared, and so is the wait: the step stands in line again, and does not sleep while others pass.
+        return self._end(Ending.REFUSED, failure) if self._is_late() else None
 
     def _after_busy(self, failure: CallFailed, era: int) -> Result | None:
         """The steps of this VPC wait for their turns."""

@@ -6,16 +6,16 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from queue import Empty, SimpleQueue
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from planner.apply.options import RetryPolicy
 from planner.apply.pending_calls import PendingCalls
 from planner.apply.retry import Attempt, Ending, Line, Result
 from planner.apply.settling import Settling, is_seen_later
 from planner.apply.stop import StopSignal
-from planner.diagnostics import ProviderError
+from planner.diagnostics import ProviderError, StateError
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 from planner.threads import start
@@ -30,6 +30,18 @@ An instance between its detach and its attach has no link, so its attach goes be
 
 _LOCK_CHECK = 0.2
 """Seconds after which a thread that begins a step checks the lock again."""
+_UNSURE = 0.05
+"""Seconds between two looks at a lock that may be lost."""
+
+
+class Guard(Protocol):
+    """What knows whether steps may begin."""
+
+    def check_lock(self) -> None:
+        """Raises StateError where the lock is lost."""
+
+    def is_lock_sure(self) -> bool:
+        """Whether calls may begin now."""
 
 
 class Started(NamedTuple):
@@ -60,14 +72,14 @@ class Workers:
         policy: RetryPolicy,
         stop: StopSignal,
         awaited: Container[int] = frozenset(),
-        has_lost_lock: Callable[[], bool] = lambda: False,
+        guard: Guard | None = None,
     ) -> None:
         self._lines, self._policy, self._stop, self._awaited = lines, policy, stop, awaited
         self._urgent: deque[Attempt] = deque()
         self._work: deque[Attempt | None] = deque()
         self._given: SimpleQueue[None] = SimpleQueue()
         self._messages: SimpleQueue[Message] = SimpleQueue()
-        self._has_lost_lock, self._may_begin, self._checked = has_lost_lock, True, time.monotonic()
+        self._guard, self._may_begin, self._checked = guard, True, time.monotonic()
         self._pending = PendingCalls()
         self._settling = {
             key: Settling(line.provider, awaited, self._messages.put)
@@ -169,10 +181,23 @@ class Workers:
 
     def _holds_lock(self) -> bool:
         """Whether steps may begin. A process that was stopped for a while may have lost the lock meanwhile."""
-        if time.monotonic() - self._checked > _LOCK_CHECK:
-            self._may_begin = not self._has_lost_lock()
+        if self._guard is not None and time.monotonic() - self._checked > _LOCK_CHECK:
+            self._may_begin = self._is_guarded(self._guard)
             self._checked = time.monotonic()
         return self._may_begin
+
+    def _is_guarded(self, guard: Guard) -> bool:
+        """Whether the lock is held still. Waits while nobody knows, unless the user stops the apply meanwhile."""
+        try:
+            guard.check_lock()
+            while not guard.is_lock_sure():
+                if self._stop.gently:
+                    return False
+                time.sleep(_UNSURE)
+                guard.check_lock()
+        except StateError:
+            return False
+        return True
 
     def _take(self) -> Attempt | None:
         """Wait for the next step; None once the workers are closed."""

@@ -22,12 +22,11 @@ def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assig
     """Remove a lock whose holder is gone. A lock that is alive is not removed."""
     from planner.app.states import workspaces_in
     from planner.app.stores import store_in_use
-    from planner.state import lock
 
     surroundings = surroundings_of(session, assignments)
-    path = store_in_use(workspaces_in(surroundings), surroundings.report).lock_path
-    holder = escape(lock.named(path, lock_id))
+    place = store_in_use(workspaces_in(surroundings), surroundings.report).place
+    holder = escape(place.named(lock_id))
     if not force and not session.confirm(f"Do you really want to remove the lock of {holder}?"):
         return ExitCode.ERROR
-    session.say(f"Removed the lock of {escape(lock.force_unlock(path, lock_id))}.")
+    session.say(f"Removed the lock of {escape(place.unlock(lock_id))}.")
     return ExitCode.DONE

@@ -16,6 +16,7 @@ SCHEMAS = {
     "plan": "planner.documents.plan:plan_schema",
     "drift": "planner.documents.drift:drift_schema",
     "state": "planner.documents.state:state_schema",
+    "history": "planner.documents.history:history_schema",
     "world": "providers.mock.world_document:world_schema",
     "events": "planner.documents.events:events_schema",
 }
@@ -26,7 +27,10 @@ SCHEMAS = {
 @click.argument("name", type=click.Choice(list(SCHEMAS)))
 @click.pass_obj
 def schema(session: Session, name: str) -> None:
-    """Print the JSON Schema of a plan, a drift report, a state, a world of the mock, or the events of an apply."""
+    """Print the JSON Schema of a document.
+
+    That is a plan, a drift report, a state, its history, a world of the mock, or the events of an apply.
+    """
     session.write(json.dumps(schema_named(name), indent=2))
 
 

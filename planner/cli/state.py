@@ -14,6 +14,7 @@ from planner.cli import options
 from planner.cli.command import Group
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
+from planner.cli.state_history import history, rollback, would_hold
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
 from planner.diagnostics import counted
@@ -179,7 +180,7 @@ def _content(path: Path) -> bytes:
 def _pushed(pushed: Pushed) -> str:
     sealed = ", and is encrypted with the present key" if pushed.encrypted else ""
     was_damaged = pushed.replaced is None
-    kept = f" The file before it held no state; it is kept as {pushed.damaged_path}." if was_damaged else ""
+    kept = f" The file before it held no state; it is kept as {pushed.aside}." if was_damaged and pushed.aside else ""
     return f"Pushed: the state has serial {pushed.state.serial} now{sealed}.{kept}"
 
 
@@ -192,13 +193,11 @@ def _would_replace(pushed: Pushed) -> str:
     """What a push would do to the state that is there."""
     if pushed.replaced is None:
         return (
-            f"It would hold {counted(len(pushed.state.objects), 'object')}, in place of a file that holds no state, "
-            f"which would be kept as {pushed.damaged_path}."
+            f"It would hold {counted(len(pushed.state.objects), 'object')}, in place of a file that holds no state"
+            + (f", which would be kept as {pushed.aside}." if pushed.aside else ".")
         )
-    from planner.state.edit import by_key
+    return would_hold(pushed.replaced, pushed.state)
 
-    before, after = by_key(pushed.replaced).keys(), by_key(pushed.state).keys()
-    return (
-        f"It would hold {counted(len(after), 'object')} in place of {len(before):,}: "
-        f"{len(after - before):,} more would be known, {len(before - after):,} would be forgotten."
-    )
+
+state.add_command(history)
+state.add_command(rollback)

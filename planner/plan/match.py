@@ -9,8 +9,7 @@ from typing import NamedTuple
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.config.relocate import relocate
-from planner.network.identity import Identity, arguments, identity_from, identity_of
-from planner.network.presence import Presence, presence
+from planner.network.identity import arguments, identity_from, identity_of
 from planner.network.worlds import Worlds
 from planner.plan.changes import key_of
 from planner.plan.moved import unfollowed
@@ -28,18 +27,11 @@ class Pair(NamedTuple):
 
 
 class RefusedImport(NamedTuple):
-    """An `import` block that cannot be followed.
-
-    `identity` is what its id stands for, if anything, and `declared` the object at its address, if there is one. Where
-    they are the same, the cloud of its provider does not have it, or it could not be read (`unread`); `seen_by` are the
-    other providers that have it.
-    """
+    """An `import` block that cannot be followed, its provider if known, and the others that have what it names."""
 
     block: Import
-    identity: Identity | None
-    declared: DesiredObject | None
+    provider: str = ""
     seen_by: tuple[str, ...] = ()
-    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +105,11 @@ def _refused_imports(
     for block in imports:
         identity, found = identity_from(block.to.type, block.id), declared.get(block.to)
         if identity is None or found is None or identity != found.identity:
-            yield RefusedImport(block, identity, found)
+            yield RefusedImport(block, found.provider if found else "")
             continue
         seen_by = worlds.who_has(identity)
         if key_of(found) not in managed and found.provider not in seen_by:
-            unread = presence(identity, worlds.of(found.provider)) is Presence.UNKNOWN
-            yield RefusedImport(block, identity, found, seen_by, unread)
+            yield RefusedImport(block, found.provider, seen_by)
 
 
 def _unfollowed_moves(

@@ -28,7 +28,7 @@ from planner.network.identity import Action, Link
 from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
 from planner.recovery.verify_outcome import took_effect
-from planner.remedy import Remedy, cl, shell
+from planner.remedy import Remedy, cl
 from planner.state.journal import DONE, JournalRecord, no_beginning
 from planner.state.model import State
 from planner.state.store import Store
@@ -92,7 +92,10 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     outcomes = _look_up(record, providers)
     done = _done(record, outcomes)
     completed = _completed(state, record, done)
-    written = state if completed is state else store.write(completed, operation="apply (completed after a crash)")
+    written = state
+    if completed is not state:
+        operation = "apply (completed after a crash)"
+        written = store.write(completed, operation=operation, plan_id=record.plan["plan_id"], steps=len(done))
     store.remove_journal()
     return Recovery(written, (_recovered(record, done, outcomes), *_not_readable(outcomes)))
 
@@ -138,12 +141,11 @@ def _completed(state: State, record: JournalRecord, done: set[int]) -> State:
 def _check(record: JournalRecord, state: State, store: Store) -> None:
     """Raises StateError if the journal belongs to another state, or its plan has not the shape that folding needs."""
     if folded_plan(record.plan) is None:
-        raise StateError(no_beginning(store.journal_path))
+        raise StateError(no_beginning(store.place))
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:
-        detail = f"{store.journal_path} is of lineage {lineage}; {store.path} is of lineage {state.lineage}."
-        away = shell("mv", store.journal_path, "elsewhere")
-        remedy = Remedy.of("Put the state back that belongs to it, or move it away: ", away)
+        detail = f"{store.journal_name} is of lineage {lineage}; {store.name} is of lineage {state.lineage}."
+        remedy = Remedy.of("Put the state back that belongs to it, or move it away: ", store.place.journal_away)
         raise StateError(Diagnostic("STA309", "Journal is of another state", detail, remedy))
 
 
@@ -214,7 +216,7 @@ def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
 
 def _unfinished(store: Store, record: JournalRecord, done: set[int], outcomes: Sequence[_Outcome]) -> Diagnostic:
     detail = (
-        f"{store.journal_path} is of an apply that is running or was interrupted. {_count(record, done)}; what was "
+        f"{store.journal_name} is of an apply that is running or was interrupted. {_count(record, done)}; what was "
         f"done is counted here, although the state does not hold it yet.{''.join(_looked_up(record, outcomes))}"
     )
     remedy = Remedy.of("Wait for it, or complete it: the next ", cl("apply"), " reads the journal first.")
@@ -230,6 +232,8 @@ def _looked_up(record: JournalRecord, outcomes: Sequence[_Outcome]) -> Iterator[
     """Sentences on what the cloud said of the steps without a fact."""
     if outcomes:
         yield f" The cloud was asked about those under way: {first_of(list(map(str, outcomes)))}."
-    if record.damaged:
+    if not record.is_whole:
+        yield " The journal may lack its last records, so the cloud was asked about every step."
+    elif record.damaged:
         damaged = counted(record.damaged, "record of the journal was", "records of the journal were")
         yield f" {damaged} damaged, so it was asked about every step."

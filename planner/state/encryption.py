@@ -24,6 +24,7 @@ import os
 import shlex
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -49,6 +50,14 @@ class Seal(Enum):
     NONE = "not encrypted"
 
 
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """What stands in clear beside a sealed state, and cannot be altered without the key."""
+
+    serial: int
+    lineage: str
+
+
 class Cipher(Protocol):
     """Puts a text away so that only who has the key can read it."""
 
@@ -57,8 +66,8 @@ class Cipher(Protocol):
         """Whether what is sealed now needs a key to be read."""
         ...
 
-    def seal(self, text: str) -> str:
-        """The text as it is written to a file."""
+    def seal(self, text: str, clear: Clear | None = None) -> str:
+        """The text as it is kept, with this beside it where it is sealed."""
         ...
 
     def open(self, text: str, filename: str) -> tuple[str, Seal]:
@@ -74,7 +83,7 @@ class Plain:
     def __init__(self, fallback: Key | None = None) -> None:
         self._fallback = fallback
 
-    def seal(self, text: str) -> str:
+    def seal(self, text: str, clear: Clear | None = None) -> str:
         return text
 
     def open(self, text: str, filename: str) -> tuple[str, Seal]:
@@ -83,7 +92,7 @@ class Plain:
         if self._fallback is None:
             detail = f"{filename} is encrypted, and no key is set."
             raise StateError(Diagnostic("STA140", "Key is missing", detail, _SET_A_KEY))
-        opened = _opened(self._fallback, *_parts(text, filename))
+        opened = _opened(self._fallback, _parts(text, filename))
         if opened is None:
             raise _does_not_fit(filename, "the fallback key")
         return opened, Seal.FALLBACK
@@ -97,20 +106,21 @@ class Encrypted:
     def __init__(self, key: Key, fallback: Key | None = None) -> None:
         self._key, self._fallback = key, fallback
 
-    def seal(self, text: str) -> str:
+    def seal(self, text: str, clear: Clear | None = None) -> str:
         header = self._key.header()
         nonce = os.urandom(12)
         key = self._key.bytes_for(header)
         assert key is not None  # noqa: S101 - a key knows its own header
-        sealed = encrypt(key, nonce, text.encode(), _canonical(header))
-        return f'{_MARK}1,"key":{json.dumps(header)},"nonce":"{_text(nonce)}","data":"{_text(sealed)}"}}\n'
+        sealed = encrypt(key, nonce, text.encode(), _bound(header, clear))
+        begun = f'2,"serial":{clear.serial},"lineage":{json.dumps(clear.lineage)}' if clear else "1"
+        return f'{_MARK}{begun},"key":{json.dumps(header)},"nonce":"{_text(nonce)}","data":"{_text(sealed)}"}}\n'
 
     def open(self, text: str, filename: str) -> tuple[str, Seal]:
         if not is_sealed(text):
             return text, Seal.NONE
-        header, nonce, sealed = _parts(text, filename)
+        parts = _parts(text, filename)
         for key in (self._key, self._fallback):
-            opened = _opened(key, header, nonce, sealed) if key else None
+            opened = _opened(key, parts) if key else None
             if opened is not None:
                 return opened, Seal.AS_ASKED if key is self._key else Seal.FALLBACK
         raise _does_not_fit(filename, "the key or its fallback" if self._fallback else "the key")
@@ -247,13 +257,25 @@ _NO_SHELL = (
 )
 
 
-def _parts(text: str, filename: str) -> tuple[dict[str, object], bytes, bytes]:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A sealed text: how its key is made, what stands in clear, and the rest."""
+
+    header: Mapping[str, object]
+    clear: Clear | None
+    nonce: bytes
+    sealed: bytes
+
+
+def _parts(text: str, filename: str) -> _Parts:
     try:
         document = json.loads(text)
         header, nonce, sealed = document["key"], document["nonce"], document["data"]
-        if document["cl_encrypted"] != 1 or not isinstance(header, dict):
-            raise ValueError(document["cl_encrypted"])
-        return header, base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True)
+        version = document["cl_encrypted"]
+        if version not in (1, 2) or not isinstance(header, dict):
+            raise ValueError(version)
+        clear = Clear(document["serial"], document["lineage"]) if version == 2 else None
+        return _Parts(header, clear, base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True))
     except (ValueError, KeyError, TypeError, RecursionError):
         detail = (
             f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
@@ -262,22 +284,24 @@ def _parts(text: str, filename: str) -> tuple[dict[str, object], bytes, bytes]:
         raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, Remedy.of(remedy))) from None
 
 
-def _opened(key: Key, header: Mapping[str, object], nonce: bytes, sealed: bytes) -> str | None:
+def _opened(key: Key, parts: _Parts) -> str | None:
     try:
-        made = key.bytes_for(header)
+        made = key.bytes_for(parts.header)
     except (ValueError, TypeError, KeyError, OverflowError):
         return None  # another way of making keys, or one that needs more memory or time than anybody should ask for
     if made is None:
         return None
-    text = decrypt(made, nonce, sealed, _canonical(header))
+    text = decrypt(made, parts.nonce, parts.sealed, _bound(parts.header, parts.clear))
     try:
         return text.decode() if text is not None else None
     except UnicodeDecodeError:
         return None
 
 
-def _canonical(header: Mapping[str, object]) -> bytes:
-    return json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+def _bound(header: Mapping[str, object], clear: Clear | None) -> bytes:
+    """What is authenticated with the text."""
+    bound = header if clear is None else {"key": header, "serial": clear.serial, "lineage": clear.lineage}
+    return json.dumps(bound, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _text(data: bytes) -> str:

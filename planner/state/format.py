@@ -20,9 +20,9 @@ from planner.documents.checksum import checksum as canonical_checksum
 from planner.documents.state import FORMAT_VERSION, InstanceEntry, ResourceEntry, StateDocument
 from planner.network.identity import Subject
 from planner.remedy import Remedy, cl, shell
+from planner.state.backends.refusals import RESTORE
 from planner.state.model import State, StateObject
 from planner.state.read import read_state
-from planner.state.refusals import RESTORE
 
 
 def checksum(document: Mapping[str, object]) -> str:

@@ -12,7 +12,7 @@ from planner.state.store import Store
 
 
 def glance(store: Store) -> tuple[State, list[Diagnostic]]:
-    """The state as it is in the file, and a warning where a journal holds what it does not. Raises StateError.
+    """The state as it is kept, and a warning where a journal holds what it does not. Raises StateError.
 
     The journal is read first: where an apply ends in between, its plan is among those that were applied to the state.
     One that cannot be read is told likewise, for the state can be looked at all the same.
@@ -30,7 +30,7 @@ def glance(store: Store) -> tuple[State, list[Diagnostic]]:
 def _not_in_the_state(store: Store, record: JournalRecord) -> Diagnostic:
     done = sum(outcome == DONE for outcome in record.facts.values())
     detail = (
-        f"{store.journal_path} is of an apply that runs now or was cut short. What is shown is the state before it: "
+        f"{store.journal_name} is of an apply that runs now or was cut short. What is shown is the state before it: "
         f"{done:,} of its {counted(len(record.plan['steps']), 'step')} {'is' if done == 1 else 'are'} known to be "
         "done, and not in the state yet."
     )

@@ -13,8 +13,8 @@ from planner.network.identity import IDENTITY_ARGUMENTS, Subject, identity_of
 from planner.remedy import Remedy
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Checker, Mismatch, Path
+from planner.state.backends.refusals import RESTORE
 from planner.state.model import State, StateObject, StateOutput, Written
-from planner.state.refusals import RESTORE
 
 _MOST_REPORTED = 20
 _DEEPEST = 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,6 @@ from planner.state.model import State
 
 BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
 """The codes of a file that holds no state; one of a newer format, or whose key is missing, may hold one."""
-
-RESTORE = "If you have a backup of your own, restore it."
-"""The remedy for a file that holds no state, where there is no backup beside it."""
 
 
 def moved_by(state: State) -> str:
@@ -25,11 +23,11 @@ def _by_force(source: str) -> Command:
     return cl("state", "push", "--force", source)
 
 
-def other_lineage(path: Path, state: State, present: State, source: str = "FILE") -> Diagnostic:
+def other_lineage(name: str, state: State, present: State, source: str = "FILE") -> Diagnostic:
     return Diagnostic(
         "STA109",
         "State is of another lineage",
-        f"{path} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
+        f"{name} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
         f"They remember different estates.{moved_by(present)}",
         Remedy.of(
             "Use the directory and workspace that the state came from. To replace it all the same: ", _by_force(source)
@@ -52,21 +50,21 @@ def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
     return replace(problem, detail=detail, remedy=remedy)
 
 
-def older(path: Path, state: State, present: State) -> Diagnostic:
+def older(name: str, state: State, present: State) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
-        f"{path} has serial {present.serial}; what was to be written was made from serial {state.serial}."
+        f"{name} has serial {present.serial}; what was to be written was made from serial {state.serial}."
         f"{moved_by(present)}",
         Remedy.of("Run the command again, so that it starts from the present state."),
     )
 
 
-def older_pushed(path: Path, state: State, present: State, source: str) -> Diagnostic:
+def older_pushed(name: str, state: State, present: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
-        f"{path} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
+        f"{name} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
         f"{moved_by(present)}",
         Remedy.of(
             "See what differs: ",
@@ -77,20 +75,24 @@ def older_pushed(path: Path, state: State, present: State, source: str) -> Diagn
     )
 
 
-def same_serial(path: Path, state: State, source: str) -> Diagnostic:
+def same_serial(name: str, state: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
-        f"{path} and the state to be pushed both have serial {state.serial}, but they differ.",
+        f"{name} and the state to be pushed both have serial {state.serial}, but they differ.",
         Remedy.of("Compare them (", cl("state", "pull"), "). To replace the one in the file: ", _by_force(source)),
     )
 
 
-def not_written(path: Path, problem: OSError, rescued: Path | None, *, has_journal: bool) -> Diagnostic:
+def not_written(problem: Diagnostic, rescued: Path | None, *, has_journal: bool) -> Diagnostic:
+    """A problem of writing the state, with the place where the state is kept that was to be written."""
+    if problem.code == "STA207":
+        return with_rescued(problem, rescued)
     place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
-    detail = f"{path} cannot be written: {problem.strerror or problem}. The new state is {place}."
     remedy = _once_there_is_room(rescued, has_journal=has_journal)
-    return Diagnostic("STA111", "State cannot be written", detail, remedy)
+    if problem.code != "STA111":
+        remedy = Remedy.of(problem.remedy, "\n", remedy)
+    return replace(problem, detail=f"{problem.detail} The new state is {place}.", remedy=remedy)
 
 
 def _once_there_is_room(rescued: Path | None, *, has_journal: bool) -> Remedy:
@@ -105,12 +107,15 @@ def _once_there_is_room(rescued: Path | None, *, has_journal: bool) -> Remedy:
     return Remedy.of(f"{first}run the command again.")
 
 
-def with_way_back(problem: Diagnostic, path: Path, way_back: Command | None) -> Diagnostic:
-    """A problem of the file at `path` with the command that brings its backup back, if there is one."""
+def with_way_back(problem: Diagnostic, files: Sequence[Path], way_back: Command | None) -> Diagnostic:
+    """A problem of the state with the command that brings the one before it back, if there is one.
+
+    `files` are those of this machine in which it is kept, the state's own first.
+    """
     if way_back and problem.code in BROKEN_STATE:
         first = Remedy.of("Go back to what was there before the last write: ", way_back, "\n")
         return replace(problem, remedy=Remedy.of(first, problem.remedy))
     if way_back and problem.code == "STA141":
-        aside = shell("mv", path, Path(f"{path}.altered"))
-        return replace(problem, remedy=Remedy.of(problem.remedy, "\nIf it was altered: ", aside, AND, way_back))
+        asides = [Remedy.of(shell("mv", path, Path(f"{path}.altered")), AND) for path in files[:1]]
+        return replace(problem, remedy=Remedy.of(problem.remedy, "\nIf it was altered: ", *asides, way_back))
     return problem

@@ -91,6 +91,7 @@ class Transport:
         self._timeout = Timeout(connect=route.connect_timeout, read=route.read_timeout)
         self._connections = connections
         self._managers: dict[str | None, PoolManager] = {}
+        self._proxies: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
     def post(self, authority: str, query: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
@@ -125,8 +126,10 @@ class Transport:
             self._managers.clear()
 
     def _manager(self, authority: str) -> PoolManager:
-        proxy = self._proxy_for(authority)
         with self._lock:
+            if authority not in self._proxies:  # the environment is read once: it is long, and stays as it is
+                self._proxies[authority] = self._proxy_for(authority)
+            proxy = self._proxies[authority]
             if proxy not in self._managers:
                 self._managers[proxy] = self._open(proxy)
             return self._managers[proxy]

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,33 +21,34 @@ from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line, Result
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
-from planner.apply.workers import Workers
+from planner.apply.workers import Started, Workers
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Identity
 from planner.recovery.recover import recover
 from planner.state.load import load_state
 from planner.state.model import State
-from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
+from support.stores import FileStore
 
 QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "cl.state.json")
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "cl.state.json")
 
 
-def applied(plan: PlanMaker, cloud: MemoryCloud, store: Store, **options: Any) -> Outcome:
+def applied(plan: PlanMaker, cloud: MemoryCloud, store: FileStore, **options: Any) -> Outcome:
     chosen = ApplyOptions(
         operation=options.pop("operation", "apply"),
         parallelism=options.pop("parallelism", 10),
         run_timeout=options.pop("run_timeout", None),
         retry=options.pop("policy", QUICK),
     )
-    return apply_plan(plan.document, {"mock": cloud}, store, chosen, **options)
+    with store.under_lock():
+        return apply_plan(plan.document, {"mock": cloud}, store, chosen, **options)
 
 
 def fleet(size: int) -> PlanMaker:
@@ -58,8 +59,16 @@ def fleet(size: int) -> PlanMaker:
     return plan
 
 
+def test_a_throttled_step_stands_in_line_again_and_does_not_sleep_by_itself(store: FileStore) -> None:
+    cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: Throttled("Throttling.User", "") if call < 10 else None)
+    began = time.monotonic()
+    outcome = applied(fleet(8), cloud, store, policy=RetryPolicy(first_wait=600.0, longest_wait=600.0))
+    assert outcome.exit_code is ExitCode.DONE
+    assert time.monotonic() - began < 30
+
+
 @pytest.mark.parametrize("parallelism", [1, 4, 32])
-def test_every_step_is_taken_once_after_what_it_needs(store: Store, parallelism: int) -> None:
+def test_every_step_is_taken_once_after_what_it_needs(store: FileStore, parallelism: int) -> None:
     cloud = MemoryCloud(["vpc-a"])
     outcome = applied(fleet(50), cloud, store, parallelism=parallelism)
     assert outcome.exit_code is ExitCode.DONE
@@ -71,7 +80,7 @@ def test_every_step_is_taken_once_after_what_it_needs(store: Store, parallelism:
     assert not store.journal_path.exists()
 
 
-def test_a_plan_without_steps_only_writes_the_state(store: Store) -> None:
+def test_a_plan_without_steps_only_writes_the_state(store: FileStore) -> None:
     plan = PlanMaker()
     plan.entry("classiclink_vpc.a", ["no-op"], after={"vpc_id": "vpc-a"}, change={"importing": {"id": "vpc-a"}})
     outcome = applied(plan, MemoryCloud(), store)
@@ -79,7 +88,7 @@ def test_a_plan_without_steps_only_writes_the_state(store: Store) -> None:
     assert outcome.state.serial == 1
 
 
-def test_a_failed_step_stops_what_needs_it_and_nothing_else(store: Store) -> None:
+def test_a_failed_step_stops_what_needs_it_and_nothing_else(store: FileStore) -> None:
     plan = PlanMaker()
     for vpc_id in ("vpc-a", "vpc-b"):
         enable = plan.enable(vpc_id)
@@ -103,7 +112,7 @@ def test_a_failed_step_stops_what_needs_it_and_nothing_else(store: Store) -> Non
     assert told == [(1, None), (2, 1)]
 
 
-def test_where_nothing_was_done_the_plan_may_be_applied_again(store: Store) -> None:
+def test_where_nothing_was_done_the_plan_may_be_applied_again(store: FileStore) -> None:
     plan = fleet(1)
     outcome = applied(plan, MemoryCloud(["vpc-a"], fault=lambda *_: Refused("Forbidden", "no")), store)
     assert not outcome.done
@@ -111,21 +120,21 @@ def test_where_nothing_was_done_the_plan_may_be_applied_again(store: Store) -> N
     assert not store.path.exists()
 
 
-def test_a_lost_reply_is_looked_up_and_not_called_again(store: Store) -> None:
+def test_a_lost_reply_is_looked_up_and_not_called_again(store: FileStore) -> None:
     cloud = MemoryCloud(["vpc-a"], fault=lambda *_: LostReply())
     outcome = applied(fleet(20), cloud, store)
     assert len(outcome.done) == 21
     assert set(Counter(cloud.log).values()) == {1}
 
 
-def test_what_did_not_happen_is_called_again(store: Store) -> None:
+def test_what_did_not_happen_is_called_again(store: FileStore) -> None:
     cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: not_done() if call % 2 else None)
     outcome = applied(fleet(10), cloud, store, parallelism=1)
     assert len(outcome.done) == 11
     assert set(Counter(cloud.log).values()) == {1}
 
 
-def test_a_call_that_comes_through_late_is_found_when_the_repeat_is_refused(store: Store) -> None:
+def test_a_call_that_comes_through_late_is_found_when_the_repeat_is_refused(store: FileStore) -> None:
     class Late(MemoryCloud):
         """The first attach takes effect only after it was read that it did not."""
 
@@ -142,7 +151,7 @@ def test_a_call_that_comes_through_late_is_found_when_the_repeat_is_refused(stor
     assert sorted(outcome.done) == [1, 2]
 
 
-def test_a_throttle_on_every_third_call_is_waited_out(store: Store) -> None:
+def test_a_throttle_on_every_third_call_is_waited_out(store: FileStore) -> None:
     fault = Throttled("Throttling.User", "slow down")
     cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: fault if call % 3 == 0 else None)
     plan = fleet(3)
@@ -152,14 +161,14 @@ def test_a_throttle_on_every_third_call_is_waited_out(store: Store) -> None:
     assert outcome.throttles >= 1
 
 
-def test_a_cloud_that_throttles_for_ever_ends_the_step_in_time(store: Store) -> None:
+def test_a_cloud_that_throttles_for_ever_ends_the_step_in_time(store: FileStore) -> None:
     cloud = MemoryCloud(["vpc-a"], fault=lambda *_: Throttled("Throttling.User", "slow down"))
     outcome = applied(fleet(1), cloud, store, policy=RetryPolicy(first_wait=0.001, step_timeout=0.05))
     assert outcome.failed[1].code == "PRV303"
     assert outcome.skipped == {2: 1}
 
 
-def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: Store) -> None:
+def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: FileStore) -> None:
     class Blind(MemoryCloud):
         def look(self, targets: Collection[Identity]) -> Any:
             raise ProviderError(())
@@ -171,7 +180,7 @@ def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: Store) -> N
     assert len(outcome.state.objects) == 1
 
 
-def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store: Store) -> None:
+def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store: FileStore) -> None:
     class Blind(MemoryCloud):
         blind = True
 
@@ -184,20 +193,23 @@ def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store:
     outcome = applied(fleet(3), cloud, store)
     assert [problem.code for problem in outcome.failed.values()] == ["PRV302"]
     assert {found.identity.instance_id for found in store.read().objects.values()} == {None, "i-0", "i-2"}
-    with pytest.raises(ProviderError):
+    with store.locked("apply"):
+        with pytest.raises(ProviderError):
+            recover(store, {"mock": cloud})
+        cloud.blind = False
         recover(store, {"mock": cloud})
-    cloud.blind = False
-    recover(store, {"mock": cloud})
     assert {found.identity.instance_id for found in store.read().objects.values()} == {None, "i-0", "i-1", "i-2"}
     assert not store.journal_path.exists()
 
 
-def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: Store) -> None:
+def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStore) -> None:
     class Robbed(MemoryCloud):
         def perform(self, action: Action, target: Identity) -> None:
             super().perform(action, target)
             if len(self.log) == 3:
-                recover(store, {"mock": self})
+                other = FileStore(store.path)
+                with other.ignoring_the_lock():
+                    recover(other, {"mock": self})
 
     cloud = Robbed(["vpc-a"])
     outcome = applied(fleet(20), cloud, store, parallelism=1)
@@ -208,7 +220,7 @@ def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: Store) -
     assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
 
 
-def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: Store) -> None:
+def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: FileStore) -> None:
     class Robbed(MemoryCloud):
         def perform(self, action: Action, target: Identity) -> None:
             super().perform(action, target)
@@ -228,10 +240,26 @@ def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alon
     assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
 
 
+@dataclass
+class Lock:
+    """A lock that is lost, or that is not sure until it was asked so often."""
+
+    is_lost: bool = False
+    unsure: int = 0
+
+    def check_lock(self) -> None:
+        if self.is_lost:
+            raise StateError(())
+
+    def is_lock_sure(self) -> bool:
+        self.unsure -= 1
+        return self.unsure < 0
+
+
 def test_a_thread_that_begins_a_step_after_a_pause_looks_at_the_lock_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_LOCK_CHECK", 0.0)
     cloud = MemoryCloud(["vpc-a"])
-    threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), has_lost_lock=lambda: True)
+    threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), guard=Lock(is_lost=True))
     step = read_steps(fleet(1).document)[0]
     threads.give(step)
     assert threads.receive(20.0) == [Result(step.id, Ending.NOT_STARTED)]
@@ -239,7 +267,34 @@ def test_a_thread_that_begins_a_step_after_a_pause_looks_at_the_lock_first(monke
     assert cloud.log == []
 
 
-def test_a_defect_of_the_provider_is_no_traceback(store: Store) -> None:
+def test_while_a_lock_is_not_sure_no_call_begins_and_then_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_LOCK_CHECK", 0.0)
+    monkeypatch.setattr(workers, "_UNSURE", 0.0)
+    cloud, lock = MemoryCloud(["vpc-a"]), Lock(unsure=3)
+    threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), guard=lock)
+    threads.give(read_steps(fleet(1).document)[0])
+    assert threads.receive(20.0)[0] == Started(1)
+    assert lock.unsure == -1
+    threads.close()
+
+
+def test_an_apply_that_is_stopped_waits_for_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_LOCK_CHECK", 0.0)
+    cloud, stop = MemoryCloud(["vpc-a"]), StopSignal()
+
+    class Stopping(Lock):
+        def is_lock_sure(self) -> bool:
+            stop.ask()
+            return False
+
+    threads = Workers(1, {"mock": Line(cloud)}, QUICK, stop, guard=Stopping())
+    threads.give(read_steps(fleet(1).document)[0])
+    assert threads.receive(20.0) == [Result(1, Ending.NOT_STARTED)]
+    threads.close()
+    assert cloud.log == []
+
+
+def test_a_defect_of_the_provider_is_no_traceback(store: FileStore) -> None:
     class Broken(MemoryCloud):
         def perform(self, action: Action, target: Identity) -> None:
             raise ZeroDivisionError("oops")
@@ -264,7 +319,7 @@ class Gate(MemoryCloud):
             self.release.wait(20)
 
 
-def test_asked_to_stop_it_ends_what_runs_and_folds_it(store: Store) -> None:
+def test_asked_to_stop_it_ends_what_runs_and_folds_it(store: FileStore) -> None:
     stop = StopSignal()
     cloud = Gate(5, stop)
     cloud.release.set()
@@ -277,7 +332,7 @@ def test_asked_to_stop_it_ends_what_runs_and_folds_it(store: Store) -> None:
     assert not store.journal_path.exists()
 
 
-def test_asked_twice_it_stops_at_once_and_leaves_the_journal(store: Store) -> None:
+def test_asked_twice_it_stops_at_once_and_leaves_the_journal(store: FileStore) -> None:
     stop = StopSignal()
     cloud = Gate(5, stop)
     cloud.asks = 2
@@ -291,7 +346,7 @@ def test_asked_twice_it_stops_at_once_and_leaves_the_journal(store: Store) -> No
     assert not store.path.exists()
 
 
-def test_a_call_that_hangs_is_given_up_and_looked_up(store: Store) -> None:
+def test_a_call_that_hangs_is_given_up_and_looked_up(store: FileStore) -> None:
     release = threading.Event()
 
     class Hanging(MemoryCloud):
@@ -311,7 +366,7 @@ def test_a_call_that_hangs_is_given_up_and_looked_up(store: Store) -> None:
     assert outcome.failed[3].code == "PRV302"
 
 
-def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: Store) -> None:
+def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: FileStore) -> None:
     release, back = threading.Event(), threading.Event()
 
     class Hanging(MemoryCloud):
@@ -339,7 +394,7 @@ def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: St
 
 
 @pytest.mark.parametrize("how", ["late", "asked to stop"])
-def test_what_comes_during_the_last_call_cuts_nothing_short(store: Store, how: str) -> None:
+def test_what_comes_during_the_last_call_cuts_nothing_short(store: FileStore, how: str) -> None:
     stop = StopSignal()
 
     class LastOne(MemoryCloud):
@@ -354,7 +409,7 @@ def test_what_comes_during_the_last_call_cuts_nothing_short(store: Store, how: s
     assert not outcome.interrupted
 
 
-def test_a_run_out_of_time_starts_nothing_more(store: Store) -> None:
+def test_a_run_out_of_time_starts_nothing_more(store: FileStore) -> None:
     release = threading.Event()
 
     class Slow(MemoryCloud):
@@ -436,7 +491,7 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
     assert ended == [detach.id, attach.id, other.id]
 
 
-def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: Store) -> None:
+def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: FileStore) -> None:
     plan = PlanMaker()
     plan.move("i-0", "vpc-a", "vpc-b")
     store.write(state_of({"i-0": "vpc-a"}), operation="test")
@@ -446,25 +501,25 @@ def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: Sto
     assert parse_address(address_of("i-0")) not in outcome.state.objects
 
 
-def test_where_the_state_cannot_be_written_the_journal_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_state_cannot_be_written_the_journal_stays(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any, **__: Any) -> Any:
         raise StateError(())
 
-    monkeypatch.setattr(Store, "write", full)
+    monkeypatch.setattr(FileStore, "write", full)
     outcome = applied(fleet(3), MemoryCloud(["vpc-a"]), store)
     assert not outcome.folded
     assert len(outcome.state.objects) == 4
     assert store.journal_path.exists()
 
 
-def test_a_step_of_an_unknown_provider_is_refused_before_anything(store: Store) -> None:
-    with pytest.raises(ProviderError) as caught:
+def test_a_step_of_an_unknown_provider_is_refused_before_anything(store: FileStore) -> None:
+    with pytest.raises(ProviderError) as caught, store.locked("apply"):
         apply_plan(fleet(1).document, {}, store)
     assert caught.value.diagnostics[0].code == "PRV306"
     assert not store.journal_path.exists()
 
 
-def test_every_step_is_told_from_plan_to_end(store: Store) -> None:
+def test_every_step_is_told_from_plan_to_end(store: FileStore) -> None:
     events: list[Event] = []
     applied(fleet(2), MemoryCloud(["vpc-a"]), store, events=events.append)
     for kind in (PlannedStep, ApplyStart, ApplyComplete):
@@ -479,12 +534,12 @@ def test_every_step_is_told_from_plan_to_end(store: Store) -> None:
 
 
 def test_where_only_the_journal_cannot_be_removed_the_state_holds_all_the_same(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kept(*_: Any) -> Any:
         raise StateError(Diagnostic("STA307", "Journal cannot be removed"))
 
-    monkeypatch.setattr(Store, "remove_journal", kept)
+    monkeypatch.setattr(FileStore, "remove_journal", kept)
     outcome = applied(fleet(3), MemoryCloud(["vpc-a"]), store)
     assert outcome.folded
     assert [problem.code for problem in outcome.diagnostics] == ["STA307"]
@@ -493,7 +548,7 @@ def test_where_only_the_journal_cannot_be_removed_the_state_holds_all_the_same(
 
 
 def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_work(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
     start = threading.Thread.start
@@ -504,7 +559,8 @@ def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_work
         start(thread)
         started.append(thread.name)
 
-    monkeypatch.setattr(threading.Thread, "start", limited)
-    outcome = applied(fleet(50), MemoryCloud(["vpc-a"]), store, parallelism=10)
+    with store.locked("apply"):
+        monkeypatch.setattr(threading.Thread, "start", limited)
+        outcome = applied(fleet(50), MemoryCloud(["vpc-a"]), store, parallelism=10)
     assert outcome.exit_code is ExitCode.DONE
     assert started == ["apply"] * 3

@@ -14,9 +14,9 @@ from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.recovery.recover import recover
-from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, Wanted, not_done, plan_for
+from support.stores import FileStore
 
 VPCS = ("vpc-a", "vpc-b", "vpc-c")
 INSTANCES = tuple(f"i-{number}" for number in range(6))
@@ -50,18 +50,19 @@ class Mishaps:
         return None
 
 
-def apply_once(wanted: Wanted, cloud: MemoryCloud, store: Store, plan_id: str, parallelism: int) -> None:
+def apply_once(wanted: Wanted, cloud: MemoryCloud, store: FileStore, plan_id: str, parallelism: int) -> None:
     """What `cl apply` does: complete what was cut short, plan, carry out."""
     mishaps = cloud.fault
     stop = mishaps.stop if isinstance(mishaps, Mishaps) else StopSignal()
-    state = recover(store, {"mock": cloud}).state
-    document = plan_for(wanted, state, cloud.read(), plan_id)
-    apply_plan(document, {"mock": cloud}, store, ApplyOptions(parallelism=parallelism, retry=QUICK), stop=stop)
+    with store.locked("apply"):
+        state = recover(store, {"mock": cloud}).state
+        document = plan_for(wanted, state, cloud.read(), plan_id)
+        apply_plan(document, {"mock": cloud}, store, ApplyOptions(parallelism=parallelism, retry=QUICK), stop=stop)
     if isinstance(mishaps, Mishaps):
         mishaps.stop = StopSignal()
 
 
-def assert_all_is_as_declared(wanted: Wanted, cloud: MemoryCloud, store: Store) -> None:
+def assert_all_is_as_declared(wanted: Wanted, cloud: MemoryCloud, store: FileStore) -> None:
     assert cloud.links == wanted.links
     assert {vpc_id for vpc_id, enabled in cloud.enabled.items() if enabled} == wanted.vpcs
     links = {Link(*each) for each in wanted.links.items()}
@@ -75,7 +76,7 @@ def test_after_enough_reruns_the_world_and_the_state_are_as_declared(
     history: list[Wanted], schedule: list[str], parallelism: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "cl.state.json")
+        store = FileStore(Path(folder) / "cl.state.json")
         cloud = MemoryCloud(VPCS, fault=Mishaps(schedule))
         for number, wanted in enumerate(history):
             for attempt in range(3):

@@ -15,13 +15,13 @@ from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ExitCode
 from planner.network.identity import Action, Identity
-from planner.state.store import Store
 from providers.alicloud.opening import open_alicloud
 from providers.base import Busy, CallFailed, Provider, TooEarly
 from providers.emulator.emulator import Settings
 from providers.mock.provider import open_mock
 from support.applying import MemoryCloud, PlanMaker
 from support.emulating import KEY, REGION, SECRET, emulated
+from support.stores import FileStore
 from support.story_estates import instances, vpc
 
 QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, step_timeout=20.0)
@@ -43,8 +43,10 @@ def fleet(size: int = SIZE) -> PlanMaker:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "cl.state.json")
+def store(tmp_path: Path) -> Iterator[FileStore]:
+    store = FileStore(tmp_path / "cl.state.json")
+    with store.locked("apply"):
+        yield store
 
 
 class Clock:
@@ -96,7 +98,7 @@ def test_what_waits_is_dismissed_when_the_apply_stops() -> None:
     assert (vpcs.dismiss(), len(vpcs)) == (["one"], 0)
 
 
-def test_the_steps_of_other_vpcs_go_on_while_a_vpc_is_busy(store: Store) -> None:
+def test_the_steps_of_other_vpcs_go_on_while_a_vpc_is_busy(store: FileStore) -> None:
     def fault(_call: int, _action: Action, target: Identity) -> CallFailed | None:
         still_busy = sum(vpc_id == "vpc-b" for vpc_id in memory.links.values()) < SIZE
         if target.vpc_id == "vpc-a" and still_busy:
@@ -114,7 +116,7 @@ def test_the_steps_of_other_vpcs_go_on_while_a_vpc_is_busy(store: Store) -> None
     assert outcome.throttles == refused.total()
 
 
-def test_a_locked_instance_slows_nothing_but_itself(store: Store) -> None:
+def test_a_locked_instance_slows_nothing_but_itself(store: FileStore) -> None:
     def fault(_call: int, _action: Action, target: Identity) -> CallFailed | None:
         busy = target.instance_id == "i-a0000" and len(memory.links) < 2 * SIZE - 1
         return TooEarly("InvalidStatus.InstanceLocked", "TooEarly.") if busy else None
@@ -125,7 +127,7 @@ def test_a_locked_instance_slows_nothing_but_itself(store: Store) -> None:
     assert outcome.exit_code is ExitCode.DONE
 
 
-def test_a_vpc_that_stays_busy_fails_its_steps_in_the_end_and_no_others(store: Store) -> None:
+def test_a_vpc_that_stays_busy_fails_its_steps_in_the_end_and_no_others(store: FileStore) -> None:
     cloud = MemoryCloud(
         ["vpc-a", "vpc-b"], fault=lambda _call, _action, target: conflict() if target.vpc_id == "vpc-a" else None
     )
@@ -137,7 +139,7 @@ def test_a_vpc_that_stays_busy_fails_its_steps_in_the_end_and_no_others(store: S
     assert len(outcome.done) == 4
 
 
-def test_an_apply_that_is_stopped_does_not_wait_for_a_busy_vpc(store: Store) -> None:
+def test_an_apply_that_is_stopped_does_not_wait_for_a_busy_vpc(store: FileStore) -> None:
     stop = StopSignal()
 
     def fault(call: int, _action: Action, _target: Identity) -> CallFailed | None:
@@ -191,7 +193,7 @@ def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provider]:
         provider.close()
 
 
-def test_task_conflicts_slow_their_own_vpc(cloud: Provider, store: Store, tmp_path: Path) -> None:
+def test_task_conflicts_slow_their_own_vpc(cloud: Provider, store: FileStore, tmp_path: Path) -> None:
     outcome = apply_plan(fleet().document, {"mock": cloud}, store, ApplyOptions(parallelism=4, retry=QUICK))
     assert outcome.exit_code is ExitCode.DONE
     calls = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]

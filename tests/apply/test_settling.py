@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
+from planner.apply.outcome import Outcome
 from planner.diagnostics import ExitCode
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import World
 from planner.recovery.recover import recover
 from planner.state.journal import DONE
-from planner.state.store import Store
 from support.applying import Fault, LostReply, MemoryCloud, PlanMaker, not_done
+from support.stores import FileStore
 
 QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
 
@@ -47,8 +50,8 @@ class Lagging(MemoryCloud):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "cl.state.json")
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "cl.state.json")
 
 
 def fleet(size: int) -> PlanMaker:
@@ -59,9 +62,14 @@ def fleet(size: int) -> PlanMaker:
     return plan
 
 
-def test_a_step_begins_when_what_it_needs_was_seen(store: Store) -> None:
+def applied(plan: PlanMaker, cloud: MemoryCloud, store: FileStore, parallelism: int = 10) -> Outcome:
+    with store.locked("apply"):
+        return apply_plan(plan.document, {"mock": cloud}, store, ApplyOptions(parallelism=parallelism, retry=QUICK))
+
+
+def test_a_step_begins_when_what_it_needs_was_seen(store: FileStore) -> None:
     cloud = Lagging(behind=2)
-    outcome = apply_plan(fleet(20).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    outcome = applied(fleet(20), cloud, store)
     assert outcome.exit_code is ExitCode.DONE
     enabled_at = dict(cloud.shown_at)["vpc-a"]
     assert all(read >= enabled_at + 3 for target, read in cloud.shown_at if target != "vpc-a")
@@ -69,46 +77,94 @@ def test_a_step_begins_when_what_it_needs_was_seen(store: Store) -> None:
     assert len(outcome.state.objects) == 21
 
 
-def test_all_accepted_steps_are_looked_for_together(store: Store) -> None:
+def test_all_accepted_steps_are_looked_for_together(store: FileStore) -> None:
     cloud = Lagging(behind=2)
-    apply_plan(fleet(80).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    applied(fleet(80), cloud, store)
     assert cloud.reads <= 12
 
 
-def test_what_was_accepted_and_never_seen_is_not_called_done(store: Store) -> None:
+def test_what_was_accepted_and_never_seen_is_not_called_done(store: FileStore) -> None:
     cloud = Lagging(behind=10_000, settle_seconds=0.5)
-    outcome = apply_plan(fleet(1).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    outcome = applied(fleet(1), cloud, store)
     assert outcome.exit_code is ExitCode.ERROR
     assert [problem.code for problem in outcome.failed.values()] == ["PRV302"]
     assert outcome.done == ()
     assert store.journal_path.exists()
 
 
-def test_a_lost_reply_is_believed_undone_only_after_the_cloud_had_time_to_show_it(store: Store) -> None:
+def test_a_lost_reply_is_believed_undone_only_after_the_cloud_had_time_to_show_it(store: FileStore) -> None:
     cloud = Lagging(behind=4, fault=lambda call, *_: LostReply() if call == 2 else None)
-    outcome = apply_plan(fleet(1).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    outcome = applied(fleet(1), cloud, store)
     assert outcome.exit_code is ExitCode.DONE
     assert cloud.log == [("enable_classic_link", "vpc-a"), ("attach", "i-0/vpc-a")]
 
 
-def test_a_call_that_was_not_made_is_made_again_after_that_time(store: Store) -> None:
+def test_a_call_that_was_not_made_is_made_again_after_that_time(store: FileStore) -> None:
     cloud = Lagging(behind=1, settle_seconds=0.3, fault=lambda call, *_: not_done() if call == 2 else None)
-    outcome = apply_plan(fleet(1).document, {"mock": cloud}, store, ApplyOptions(retry=QUICK))
+    outcome = applied(fleet(1), cloud, store)
     assert outcome.exit_code is ExitCode.DONE
     assert cloud.log == [("enable_classic_link", "vpc-a"), ("attach", "i-0/vpc-a")]
 
 
-def test_recovery_waits_until_the_cloud_shows_what_it_accepted(store: Store) -> None:
+def test_recovery_waits_until_the_cloud_shows_what_it_accepted(store: FileStore) -> None:
     plan = fleet(1)
-    journal = store.begin_journal(plan.document)
-    journal.intent(1)
-    journal.intent(2)
-    journal.fact(1, DONE)
-    journal.commit()
-    journal.close()
+    with store.left_behind(plan.document) as journal:
+        journal.intent(1)
+        journal.intent(2)
+        journal.fact(1, DONE)
+        journal.commit()
     cloud = Lagging(behind=3)
     cloud.perform(Action.ENABLE, Enablement("vpc-a"))
     cloud.perform(Action.ATTACH, Link("i-0", "vpc-a"))
-    recover(store, {"mock": cloud})
+    with store.locked("apply"):
+        recover(store, {"mock": cloud})
     assert len(store.read().objects) == 2
     assert not store.journal_path.exists()
+
+
+class Slow(MemoryCloud):
+    """A cloud that shows links and VPCs so many seconds after it accepted them. Counts calls: a hundred links each."""
+
+    settle_seconds = 30.0
+
+    def __init__(self, *, links_after: float = 0.0, vpcs_after: float = 0.0) -> None:
+        super().__init__(["vpc-a"])
+        self._links_after, self._vpcs_after = links_after, vpcs_after
+        self._accepted_at: dict[str, float] = {}
+        self.portions: list[int] = []
+
+    @property
+    def last_accepted_at(self) -> float:
+        return max(self._accepted_at.values())
+
+    def perform(self, action: Action, target: Identity) -> None:
+        super().perform(action, target)
+        self._accepted_at[target.instance_id or target.vpc_id or ""] = time.monotonic()
+
+    def look(self, targets: Collection[Identity]) -> World:
+        self.portions.append(-(-len(targets) // 100))
+        world, now = super().look(targets), time.monotonic()
+        links = {i: v for i, v in world.links.items() if now - self._accepted_at[i] >= self._links_after}
+        ready = now - self._accepted_at.get("vpc-a", now) >= self._vpcs_after
+        return replace(world, links=links, vpcs=world.vpcs if ready else {})
+
+
+def test_a_hundred_accepted_steps_are_looked_for_while_others_go_on(store: FileStore) -> None:
+    cloud = Slow()
+    applied(fleet(1_000), cloud, store, 32)
+    assert sum(cloud.portions) <= 1 + 10 + 2, cloud.portions
+    assert max(cloud.portions[1:]) < 10, "they were not all looked for at the end"
+
+
+def test_how_long_the_cloud_takes_is_learned_and_not_asked_for_every_step(store: FileStore) -> None:
+    cloud = Slow(links_after=0.7)
+    applied(fleet(1_000), cloud, store, 32)
+    ended = time.monotonic()
+    assert sum(cloud.portions) <= 1 + 10 + 12, cloud.portions
+    assert ended - cloud.last_accepted_at < 0.7 + 1.5
+
+
+def test_how_long_a_vpc_takes_says_nothing_of_links(store: FileStore) -> None:
+    cloud = Slow(vpcs_after=2.0)
+    applied(fleet(150), cloud, store, 32)
+    assert time.monotonic() - cloud.last_accepted_at < 1.8

@@ -21,7 +21,6 @@ from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.diagnostics import ExitCode, ProviderError
 from planner.network.identity import Enablement, Link
 from planner.recovery.recover import recover
-from planner.state.store import Store
 from providers.alicloud.client import Client
 from providers.alicloud.keys import FixedKeys
 from providers.alicloud.products import Product
@@ -32,6 +31,7 @@ from providers.alicloud.transport import Route, Transport
 from providers.emulator.emulator import Settings
 from support.applying import Wanted, plan_for
 from support.emulating import KEY, REGION, SECRET, emulated
+from support.stores import FileStore
 from support.story_estates import instance, vpc
 
 SCHEDULES = int(os.environ.get("CL_SCHEDULES", "5"))
@@ -75,22 +75,23 @@ def opened(authority: str) -> AlicloudProvider:
     return AlicloudProvider(transport, client, settings, sleep=lambda seconds: time.sleep(seconds / 10))
 
 
-def apply_once(wanted: Wanted, cloud: AlicloudProvider, store: Store, plan_id: str) -> bool:
+def apply_once(wanted: Wanted, cloud: AlicloudProvider, store: FileStore, plan_id: str) -> bool:
     """What `cl apply` does: complete what was cut short, read, plan, carry out. Whether all went well."""
-    try:
-        state = recover(store, {"mock": cloud}).state
-        world = cloud.read()
-    except ProviderError:
-        return False
-    if world.unread:
-        return False
-    document = plan_for(wanted, state, world, plan_id)
-    outcome = apply_plan(document, {"mock": cloud}, store, ApplyOptions(parallelism=4, retry=QUICK))
+    with store.locked("apply"):
+        try:
+            state = recover(store, {"mock": cloud}).state
+            world = cloud.read()
+        except ProviderError:
+            return False
+        if world.unread:
+            return False
+        document = plan_for(wanted, state, world, plan_id)
+        outcome = apply_plan(document, {"mock": cloud}, store, ApplyOptions(parallelism=4, retry=QUICK))
     assert (outcome.exit_code is ExitCode.DONE) == (not outcome.failed)
     return outcome.exit_code is ExitCode.DONE
 
 
-def carry_out(wanted: Wanted, cloud: AlicloudProvider, store: Store, name: str) -> None:
+def carry_out(wanted: Wanted, cloud: AlicloudProvider, store: FileStore, name: str) -> None:
     """Apply until all has gone well. Then cloud and state are as declared."""
     if not any(apply_once(wanted, cloud, store, f"{name}.{attempt}") for attempt in range(ATTEMPTS)):
         pytest.fail(f"{name}: no apply went well")
@@ -119,7 +120,7 @@ def test_after_any_schedule_of_faults_the_cloud_and_the_state_are_as_declared(se
     settings = Settings(
         tmp_path / "world.json", lag=LAG, pending=LAG, faults=tmp_path / "faults.json", call_log=log, patience=5.0
     )
-    store = Store(tmp_path / "cl.state.json")
+    store = FileStore(tmp_path / "cl.state.json")
     with emulated(settings) as running:
         cloud = opened(running.authority)
         seen = 0

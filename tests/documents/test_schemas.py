@@ -64,6 +64,7 @@ WRONG_TEXTS: list[tuple[str, tuple[str | int, ...], object]] = [
     ("state", ("checksum",), "none"),
     ("events", ("time",), "05:00"),
     ("events", ("format_version",), "one"),
+    ("history", ("versions", 0, "when"), "yesterday"),
 ]
 
 
@@ -93,6 +94,21 @@ def sound(name: str) -> Any:
             "instances": [{"instance_id": "i", **place, "network_type": "classic", "private_ip": "10.1.2.3"}],
         },
         "events": Version().to_json(),
+        "history": {
+            "format_version": "1.0",
+            "workspace": "default",
+            "versions": [
+                {
+                    "serial": 1,
+                    "lineage": "a",
+                    "when": "2026-11-23T05:00:00Z",
+                    "who": "me@here",
+                    "operation": "state push",
+                    "plan_id": None,
+                    "steps": 0,
+                }
+            ],
+        },
     }
     return documents[name]
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.apply.options import RetryPolicy
 from planner.apply.retry import Line
 from planner.network.identity import Action
 from providers.adaptive_rate import AdaptiveRate
@@ -64,6 +63,12 @@ def calendar(limit: float) -> Limit:
     return takes
 
 
+def minutes(limit: float) -> Limit:
+    """So many calls in each minute of the clock."""
+    takes = calendar(limit + 1)
+    return lambda now: takes(now / 60)
+
+
 def changing(first: Limit, moment: float, then: Limit) -> Limit:
     return lambda now: (first if now < moment else then)(now)
 
@@ -86,7 +91,6 @@ class Simulation:
         self.refused: list[float] = []
         self._takes, self._latency = takes, latency
         self._random = random.Random(7)  # noqa: S311
-        self._policy = RetryPolicy()
         self._line = callers
         self._is_first_waiting = False
         self._events: list[tuple[float, int, Callable[[], None]]] = []
@@ -121,12 +125,10 @@ class Simulation:
         if self._takes(self.now):
             self.taken.append(self.now)
             self.rate.succeeded(era)
-            self._come_back()
         else:
             self.refused.append(self.now)
             self.rate.throttled(era)
-            longest = self._policy.first_wait * 2.0 ** max(0, self.rate.halvings - 1)
-            self._after(self._random.uniform(0.0, min(self._policy.longest_wait, longest)), self._come_back)
+        self._come_back()
 
     def _come_back(self) -> None:
         self._line += 1
@@ -162,6 +164,13 @@ def test_whatever_the_limit_it_is_used_and_few_calls_are_refused(
     possible = min(float(limit), callers / (latency * 1.1) if latency else float("inf"))
     assert simulation.run(calls=20 * limit) <= 20 * limit / possible * 1.25 + 1.0
     assert len(simulation.refused) <= callers + 0.1 * 20 * limit
+
+
+@pytest.mark.parametrize("calls", [300, 1000])
+def test_calls_that_go_on_in_the_next_minute_end_within_seconds_of_it(calls: int) -> None:
+    simulation = Simulation(minutes(100), latency=0.1, callers=32)
+    assert simulation.run(calls=calls) <= 60 * (calls / 100 - 1) + 3.5
+    assert len(simulation.refused) <= 32 + 85 * calls / 100
 
 
 @pytest.mark.parametrize("callers", [10, 64])
@@ -239,7 +248,7 @@ def test_calls_that_began_before_the_pace_was_halved_say_nothing_new() -> None:
         rate.throttled(era)
     assert rate.rate == pytest.approx(50)
     rate.succeeded(eras[0])
-    assert rate.halvings == 1
+    assert rate.rate == pytest.approx(50)
     rate.throttled(rate.take())
     assert rate.rate == pytest.approx(25)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,18 @@ from planner.diagnostics import ProviderError, StateError
 from planner.network.identity import Identity
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
-from planner.recovery.recover import read_prior, recover
+from planner.recovery import recover as recovery
+from planner.recovery.recover import Recovery, read_prior
 from planner.state.digest import digest
 from planner.state.journal import DONE, NOT_DONE
-from planner.state.store import Store
+from providers.base import Provider
 from support.applying import MemoryCloud, PlanMaker, address_of, state_of
+from support.stores import FileStore
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "cl.state.json")
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "cl.state.json")
 
 
 def fleet() -> PlanMaker:
@@ -33,9 +35,9 @@ def fleet() -> PlanMaker:
     return plan
 
 
-def cut_short(store: Store, plan: Any, intents: int, facts: dict[int, str]) -> None:
+def cut_short(store: FileStore, plan: Any, intents: int, facts: dict[int, str]) -> None:
     """The journal of this plan, or of a maker of one, after so many intents and these facts."""
-    with store.begin_journal(plan.document if isinstance(plan, PlanMaker) else plan) as journal:
+    with store.left_behind(plan.document if isinstance(plan, PlanMaker) else plan) as journal:
         for step in range(1, intents + 1):
             journal.intent(step)
         for step, outcome in facts.items():
@@ -43,18 +45,28 @@ def cut_short(store: Store, plan: Any, intents: int, facts: dict[int, str]) -> N
         journal.commit()
 
 
-def addresses(store: Store) -> set[str]:
+def recover(store: FileStore, providers: Mapping[str, Provider]) -> Recovery:
+    with store.locked("apply"):
+        return recovery.recover(store, providers)
+
+
+def contents(store: FileStore) -> list[tuple[str, bytes]]:
+    """Every file that is kept, history included."""
+    return sorted((str(path), path.read_bytes()) for path in store.path.parent.rglob("*") if path.is_file())
+
+
+def addresses(store: FileStore) -> set[str]:
     return set(map(str, store.read().objects))
 
 
-def test_without_a_journal_there_is_nothing_to_complete(store: Store) -> None:
+def test_without_a_journal_there_is_nothing_to_complete(store: FileStore) -> None:
     cloud = MemoryCloud()
     assert recover(store, {"mock": cloud}).diagnostics == ()
     assert cloud.reads == 0
     assert read_prior(store, None) == recover(store, {"mock": cloud})
 
 
-def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: Store) -> None:
+def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: FileStore) -> None:
     cut_short(store, fleet(), 4, {1: DONE, 2: NOT_DONE})
     cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a"})
     found = recover(store, {"mock": cloud})
@@ -67,13 +79,13 @@ def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: Store) -> None
     assert recover(store, {"mock": cloud}).diagnostics == ()
 
 
-def test_where_every_step_has_a_fact_nobody_is_asked(store: Store) -> None:
+def test_where_every_step_has_a_fact_nobody_is_asked(store: FileStore) -> None:
     cut_short(store, fleet(), 1, {1: DONE})
     assert recover(store, {}).state.serial == 1
     assert addresses(store) == {address_of("i-1")}
 
 
-def test_a_journal_that_was_folded_already_only_goes(store: Store) -> None:
+def test_a_journal_that_was_folded_already_only_goes(store: FileStore) -> None:
     plan = fleet()
     cut_short(store, plan, 1, {1: DONE})
     journal = store.journal_path.read_bytes()
@@ -85,7 +97,7 @@ def test_a_journal_that_was_folded_already_only_goes(store: Store) -> None:
 
 
 @pytest.mark.parametrize("left", [0, 4, 500])
-def test_a_journal_without_its_plan_is_refused_and_kept(store: Store, left: int) -> None:
+def test_a_journal_without_its_plan_is_refused_and_kept(store: FileStore, left: int) -> None:
     cut_short(store, fleet(), 1, {1: DONE})
     os.truncate(store.journal_path, left)
     with pytest.raises(StateError) as caught:
@@ -95,7 +107,7 @@ def test_a_journal_without_its_plan_is_refused_and_kept(store: Store, left: int)
 
 
 @pytest.mark.parametrize("part", ["steps", "resource_changes", "lineage", "checks_blocks"])
-def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: Store, part: str) -> None:
+def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: FileStore, part: str) -> None:
     cut_short(store, fleet().with_misfit(**{part: [{"id": 1}] if part == "steps" else 7}), 1, {1: DONE})
     asks: tuple[Callable[[], object], ...] = (lambda: recover(store, {}), lambda: read_prior(store, None))
     for ask in asks:
@@ -105,7 +117,7 @@ def test_a_journal_whose_plan_is_none_is_refused_and_kept(store: Store, part: st
     assert store.journal_path.exists()
 
 
-def test_a_damaged_journal_has_every_step_looked_up(store: Store) -> None:
+def test_a_damaged_journal_has_every_step_looked_up(store: FileStore) -> None:
     cut_short(store, fleet(), 2, {1: DONE})
     lines = store.journal_path.read_bytes().split(b"\n")
     lines[2] = b"garbage"
@@ -115,7 +127,7 @@ def test_a_damaged_journal_has_every_step_looked_up(store: Store) -> None:
     assert "1 record of the journal was damaged" in found.diagnostics[0].detail
 
 
-def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: Store) -> None:
+def test_where_the_cloud_cannot_be_asked_the_journal_stays(store: FileStore) -> None:
     cut_short(store, fleet(), 2, {})
 
     class Dark(MemoryCloud):
@@ -132,7 +144,7 @@ def unread_links(world: World, instance_id: str) -> World:
     return replace(world, unread=(Unread(Kind.LINKS, instance_id, "denied"),))
 
 
-def test_a_link_that_cannot_be_read_is_managed_and_every_fact_is_kept(store: Store) -> None:
+def test_a_link_that_cannot_be_read_is_managed_and_every_fact_is_kept(store: FileStore) -> None:
     cut_short(store, fleet(), 2, {1: DONE})
 
     class Half(MemoryCloud):
@@ -149,7 +161,7 @@ def test_a_link_that_cannot_be_read_is_managed_and_every_fact_is_kept(store: Sto
     assert not store.journal_path.exists()
 
 
-def test_a_detach_that_cannot_be_read_counts_as_not_done(store: Store) -> None:
+def test_a_detach_that_cannot_be_read_counts_as_not_done(store: FileStore) -> None:
     store.write(state_of({"i-1": "vpc-a"}), operation="test")
     plan = PlanMaker()
     plan.detach("i-1", "vpc-a")
@@ -164,7 +176,7 @@ def test_a_detach_that_cannot_be_read_counts_as_not_done(store: Store) -> None:
     assert addresses(store) == {address_of("i-1")}
 
 
-def test_a_journal_of_another_state_is_refused(store: Store) -> None:
+def test_a_journal_of_another_state_is_refused(store: FileStore) -> None:
     store.write(state_of({"i-9": "vpc-a"}), operation="test")
     plan = fleet()
     plan.add(lineage="another")
@@ -178,7 +190,7 @@ def test_a_journal_of_another_state_is_refused(store: Store) -> None:
 @pytest.mark.parametrize("facts", [{}, {1: DONE}, {1: DONE, 2: NOT_DONE}, dict.fromkeys(range(1, 5), DONE)])
 @pytest.mark.parametrize("known", [{}, {"i-9": "vpc-a"}])
 def test_who_looks_sees_the_state_that_recovery_will_write(
-    store: Store, facts: dict[int, str], known: dict[str, str]
+    store: FileStore, facts: dict[int, str], known: dict[str, str]
 ) -> None:
     plan = fleet()
     if known:
@@ -186,9 +198,9 @@ def test_who_looks_sees_the_state_that_recovery_will_write(
         plan.add(lineage=written.lineage, serial=written.serial)
     cut_short(store, plan, 4, facts)
     cloud = MemoryCloud(links={"i-1": "vpc-a", "i-3": "vpc-a", **known})
-    before = sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir())
+    before = contents(store)
     seen = read_prior(store, Worlds({"mock": cloud.read()}))
-    assert sorted((path.name, path.read_bytes()) for path in store.path.parent.iterdir()) == before
+    assert contents(store) == before
     [told] = seen.diagnostics
     assert told.code == "STA308"
     recovered = recover(store, {"mock": cloud}).state
@@ -196,14 +208,14 @@ def test_who_looks_sees_the_state_that_recovery_will_write(
     assert read_prior(store, Worlds({"mock": cloud.read()})).state == recovered
 
 
-def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: Store) -> None:
+def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: FileStore) -> None:
     cut_short(store, fleet(), 4, {2: DONE})
     seen = read_prior(store, None)
     assert set(map(str, seen.state.objects)) == {address_of("i-2")}
     assert "not known yet, counted as not done" in seen.diagnostics[0].detail
 
 
-def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: Store) -> None:
+def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: FileStore) -> None:
     plan = fleet()
     cut_short(store, plan, 1, {1: DONE})
     journal = store.journal_path.read_bytes()

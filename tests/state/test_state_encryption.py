@@ -19,9 +19,10 @@ from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
 from planner.state import commands, encryption
 from planner.state.encryption import Plain, Seal, cipher_from, is_sealed
+from planner.state.format import dumps
 from planner.state.load import load_state
 from planner.state.model import State, StateObject
-from planner.state.store import Store
+from support.stores import FileStore
 
 OLD = {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery"}
 NEW = {"CL_ENCRYPTION_KEY": base64.b64encode(bytes(range(32))).decode()}
@@ -145,39 +146,40 @@ def test_a_command_that_leaves_a_process_with_its_outputs_open_has_ended_all_the
 
 def test_a_state_goes_over_to_encryption_and_from_key_to_key(tmp_path: Path) -> None:
     path = tmp_path / "cl.state.json"
-    plain = Store(path).write(state(), operation="apply")
+    plain = FileStore(path).write(state(), operation="apply")
 
-    old = Store(path, cipher_from(OLD))
+    old = FileStore(path, cipher_from(OLD))
     assert old.write(old.read(), operation="apply") == plain
     assert "secret-name" not in path.read_text() + old.backup_path.read_text()
-    assert refused(Store(path).read) == "STA140"
+    assert refused(FileStore(path).read) == "STA140"
 
-    both = Store(path, cipher_from(BOTH))
+    both = FileStore(path, cipher_from(BOTH))
     assert both.write(both.read(), operation="apply") == plain
 
-    assert Store(path, cipher_from(NEW)).read() == plain
+    assert FileStore(path, cipher_from(NEW)).read() == plain
     assert refused(old.read) == "STA141"
     assert load_state(both.backup_path, cipher_from(NEW)) == plain
 
 
 def test_the_journal_of_an_encrypted_state_is_encrypted(tmp_path: Path) -> None:
-    store = Store(tmp_path / "cl.state.json", cipher_from(OLD))
+    store = FileStore(tmp_path / "cl.state.json", cipher_from(OLD))
     plan: Any = {"plan_id": "p", "lineage": "", "steps": [], "resource_changes": ["secret-name"]}
-    store.begin_journal(plan).close()
+    with store.left_behind(plan):
+        pass
     assert "secret-name" not in store.journal_path.read_text()
     found = store.read_journal()
     assert found is not None
     assert found.plan == plan
-    assert refused(Store(store.path).read_journal) == "STA140"
+    assert refused(FileStore(store.path).read_journal) == "STA140"
 
 
 def test_what_is_encrypted_otherwise_is_told_and_written_anew_with_the_backup_it_had(tmp_path: Path) -> None:
     path = tmp_path / "cl.state.json"
-    plain = Store(path)
+    plain = FileStore(path)
     first = plain.write(state(), operation="apply")
     second = plain.write(replace(first, applied_plans=("p",)), operation="apply")
     for environment, seal in ((OLD, "not encrypted"), (BOTH, "with the fallback key"), (OFF, "with the fallback key")):
-        store = Store(path, cipher_from(environment))
+        store = FileStore(path, cipher_from(environment))
         pending, done = store.to_reseal(), store.reseal()
         assert pending is not None
         assert done is not None
@@ -185,28 +187,28 @@ def test_what_is_encrypted_otherwise_is_told_and_written_anew_with_the_backup_it
         assert seal in done.detail
         assert store.to_reseal() is None
         assert store.reseal() is None
-        assert Store(path, cipher_from(environment)).read() == second
+        assert FileStore(path, cipher_from(environment)).read() == second
         assert load_state(store.backup_path, cipher_from(environment)) == first
         assert is_sealed(path.read_text()) is is_sealed(store.backup_path.read_text()) is store.encrypts
     assert plain.read() == second
 
 
 def test_a_key_that_is_merely_missing_does_not_take_the_encryption_away(tmp_path: Path) -> None:
-    Store(tmp_path / "s", cipher_from(OLD)).write(state(), operation="apply")
+    FileStore(tmp_path / "s", cipher_from(OLD)).write(state(), operation="apply")
     only_fallback = {name: value for name, value in BOTH.items() if name not in NEW}
-    assert refused(Store(tmp_path / "s", cipher_from(only_fallback)).reseal) == "STA140"
+    assert refused(FileStore(tmp_path / "s", cipher_from(only_fallback)).reseal) == "STA140"
     wrong = {"CL_ENCRYPTION": "off", "CL_ENCRYPTION_FALLBACK_PASSPHRASE": "another passphrase"}
-    assert refused(Store(tmp_path / "s", cipher_from(wrong)).reseal) == "STA141"
+    assert refused(FileStore(tmp_path / "s", cipher_from(wrong)).reseal) == "STA141"
 
 
 def test_where_the_disk_is_full_the_state_stays_as_it_is_encrypted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "cl.state.json"
-    before = Store(path).write(state(), operation="apply")
-    monkeypatch.setattr("planner.state.store.write_whole", _full)
-    assert refused(Store(path, cipher_from(OLD)).reseal) == "STA111"
-    assert Store(path).read() == before
+    before = FileStore(path).write(state(), operation="apply")
+    monkeypatch.setattr("planner.state.backends.local.held.write_whole", _full)
+    assert refused(FileStore(path, cipher_from(OLD)).reseal) == "STA111"
+    assert FileStore(path).read() == before
 
 
 def _full(_path: Path, _text: str) -> None:
@@ -214,7 +216,7 @@ def _full(_path: Path, _text: str) -> None:
 
 
 def test_an_encrypted_state_that_was_altered_is_put_aside_for_a_backup_that_the_key_opens(tmp_path: Path) -> None:
-    store = Store(tmp_path / "s.json", cipher_from(NEW))
+    store = FileStore(tmp_path / "s.json", cipher_from(NEW))
     first = store.write(state(), operation="apply")
     store.write(replace(first, applied_plans=("p",)), operation="apply")
     text = store.path.read_text()
@@ -228,3 +230,36 @@ def test_an_encrypted_state_that_was_altered_is_put_aside_for_a_backup_that_the_
     _, old, new = shlex.split(aside)
     Path(old).rename(new)
     assert store.push(first) == first
+
+
+def test_serial_and_lineage_stand_in_clear_beside_a_sealed_state_and_cannot_be_altered(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "s.json", cipher_from(NEW))
+    first = store.write(state(), operation="apply")
+    text = store.path.read_text()
+    document = json.loads(text)
+    assert (document["serial"], document["lineage"]) == (first.serial, first.lineage)
+    assert "secret-name" not in text
+    for altered in ({"serial": 2}, {"lineage": "another"}, {"cl_encrypted": 1}):
+        store.path.write_text(json.dumps({**document, **altered}, separators=(",", ":")))
+        assert refused(store.read) == "STA141"
+    store.path.write_text(text.replace('"serial":1,', ""))
+    assert refused(store.read) == "STA142"
+
+
+def test_a_state_that_an_earlier_release_sealed_is_read_and_written_as_now(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "s.json", cipher_from(NEW))
+    first = store.write(state(), operation="apply")
+    store.path.write_text(cipher_from(NEW).seal(dumps(first)))
+    assert store.read() == first
+    store.write(replace(first, applied_plans=("p",)), operation="apply")
+    assert json.loads(store.path.read_text())["serial"] == 2
+
+
+def test_a_state_that_goes_over_to_another_key_keeps_what_is_in_clear(tmp_path: Path) -> None:
+    first = FileStore(tmp_path / "s.json").write(state(), operation="apply")
+    FileStore(tmp_path / "s.json", cipher_from(NEW)).reseal()
+    for path in (tmp_path / "s.json", tmp_path / "s.json.backup"):
+        document = json.loads(path.read_text())
+        assert (document["serial"], document["lineage"]) == (first.serial, first.lineage)
+    [version] = (tmp_path / "s.json.history").iterdir()
+    assert "secret-name" not in version.read_text()

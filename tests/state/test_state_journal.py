@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.diagnostics import StateError
+from planner.state.backends.local.place import LocalPlace
 from planner.state.encryption import Plain
-from planner.state.journal import DONE, NOT_DONE, Journal, encode, read_journal
+from planner.state.journal import DONE, NOT_DONE, Journal, JournalRecord, encode, read_journal
+from support.stores import FileStore
 
 PLAN: dict[str, Any] = {"plan_id": "p", "lineage": "", "steps": [{"id": 1}, {"id": 2}, {"id": 3}]}
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "s.json.journal"
+
+
+@contextlib.contextmanager
+def begun(path: Path, plan: dict[str, Any] = PLAN) -> Iterator[Journal]:
+    with FileStore(path.with_suffix("")).left_behind(plan) as journal:
+        yield journal
+
+
+def said(path: Path) -> JournalRecord | None:
+    return read_journal(LocalPlace(path.with_suffix("")), Plain())
+
+
 def written(path: Path) -> bytes:
-    with Journal(path, json.dumps(PLAN)) as journal:
+    with begun(path) as journal:
         journal.intent(1)
         journal.intent(2)
         journal.commit()
@@ -30,9 +49,9 @@ def written(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_a_journal_says_what_was_written(tmp_path: Path) -> None:
-    written(tmp_path / "j")
-    record = read_journal(tmp_path / "j", Plain())
+def test_a_journal_says_what_was_written(path: Path) -> None:
+    written(path)
+    record = said(path)
     assert record is not None
     assert record.plan == PLAN
     assert record.facts == {1: DONE, 2: NOT_DONE}
@@ -40,11 +59,11 @@ def test_a_journal_says_what_was_written(tmp_path: Path) -> None:
     assert not record.damaged
 
 
-def test_where_there_is_no_journal_nothing_was_begun(tmp_path: Path) -> None:
-    assert read_journal(tmp_path / "j", Plain()) is None
+def test_where_there_is_no_journal_nothing_was_begun(path: Path) -> None:
+    assert said(path) is None
 
 
-def test_a_journal_is_there_with_its_plan_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_is_there_with_its_plan_or_not_at_all(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bytes] = []
     replace = os.replace
 
@@ -54,33 +73,34 @@ def test_a_journal_is_there_with_its_plan_or_not_at_all(tmp_path: Path, monkeypa
         replace(source, target)
 
     monkeypatch.setattr("os.replace", replaced)
-    Journal(tmp_path / "j", "{}").close()
-    assert seen == [(tmp_path / "j").read_bytes()]
-    assert [found.name for found in tmp_path.iterdir()] == ["j"]
+    with begun(path):
+        pass
+    assert seen == [path.read_bytes()]
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
-def test_a_journal_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
-    with Journal(tmp_path / "j", "{}") as journal:
+def test_a_journal_that_was_taken_away_is_noticed(path: Path) -> None:
+    with begun(path) as journal:
         journal.intent(1)
         journal.commit()
-        journal.check()
-        (tmp_path / "j").unlink()
+        journal.flush()
+        path.unlink()
         with pytest.raises(StateError) as caught:
-            journal.check()
+            journal.flush()
     assert caught.value.diagnostics[0].code == "STA314"
 
 
-def test_wherever_it_is_cut_the_records_before_the_cut_are_read(tmp_path: Path) -> None:
-    data = written(tmp_path / "whole")
+def test_wherever_it_is_cut_the_records_before_the_cut_are_read(path: Path) -> None:
+    data = written(path)
     first = data.index(b"\n")
     for cut in range(len(data)):
-        (tmp_path / "j").write_bytes(data[:cut])
+        path.write_bytes(data[:cut])
         if cut < first:
             with pytest.raises(StateError) as caught:
-                read_journal(tmp_path / "j", Plain())
+                said(path)
             assert caught.value.diagnostics[0].code == "STA303"
             continue
-        record = read_journal(tmp_path / "j", Plain())
+        record = said(path)
         assert record is not None
         lines = data[:cut].count(b"\n") + (data[cut : cut + 1] == b"\n")
         assert len(record.intents) + len(record.facts) == lines - 1
@@ -98,11 +118,11 @@ def test_wherever_it_is_cut_the_records_before_the_cut_are_read(tmp_path: Path) 
         {"record": "intent", "step": 1},
     ],
 )
-def test_a_first_record_that_says_something_else_is_no_beginning(tmp_path: Path, first: Any) -> None:
+def test_a_first_record_that_says_something_else_is_no_beginning(path: Path, first: Any) -> None:
     line = first.encode() + b"\n" if isinstance(first, str) else encode(first)
-    (tmp_path / "j").write_bytes(line + encode({"record": "intent", "step": 1}))
+    path.write_bytes(line + encode({"record": "intent", "step": 1}))
     with pytest.raises(StateError) as caught:
-        read_journal(tmp_path / "j", Plain())
+        said(path)
     assert caught.value.diagnostics[0].code == "STA303"
 
 
@@ -112,7 +132,7 @@ def test_damage_in_the_middle_makes_every_step_unsure_that_has_no_fact(line: int
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "j"
+        path = Path(folder) / "s.json.journal"
         lines = written(path).split(b"\n")
         broken = bytearray(lines[line])
         broken[at] ^= 0x01
@@ -120,24 +140,24 @@ def test_damage_in_the_middle_makes_every_step_unsure_that_has_no_fact(line: int
         path.write_bytes(b"\n".join(lines))
         if line == 0:
             with pytest.raises(StateError) as caught:
-                read_journal(path, Plain())
+                said(path)
             assert caught.value.diagnostics[0].code == "STA303"
             return
-        record = read_journal(path, Plain())
+        record = said(path)
         assert record is not None
         assert record.damaged == 1
         assert record.unsure == sorted({1, 2, 3} - record.facts.keys())
 
 
-def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
-    written(tmp_path / "j")
-    with pytest.raises(StateError) as caught:
-        Journal(tmp_path / "j", json.dumps(PLAN))
+def test_a_journal_is_never_written_over(path: Path) -> None:
+    written(path)
+    with pytest.raises(StateError) as caught, begun(path):
+        pass
     assert caught.value.diagnostics[0].code == "STA306"
 
 
-def test_many_records_are_made_durable_by_one_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Journal(tmp_path / "j", json.dumps(PLAN)) as journal:
+def test_many_records_are_made_durable_by_one_fsync(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with begun(path) as journal:
         calls: list[int] = []
         monkeypatch.setattr(os, "fsync", calls.append)
         for step in range(1000):
@@ -146,16 +166,16 @@ def test_many_records_are_made_durable_by_one_fsync(tmp_path: Path, monkeypatch:
         assert len(calls) == 1
 
 
-def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "j").write_bytes(encode({"record": "begin", "version": 2, "plan": json.dumps(PLAN)}))
+def test_a_newer_journal_is_left_alone(path: Path) -> None:
+    path.write_bytes(encode({"record": "begin", "version": 2, "plan": json.dumps(PLAN)}))
     with pytest.raises(StateError) as caught:
-        read_journal(tmp_path / "j", Plain())
+        said(path)
     assert caught.value.diagnostics[0].code == "STA304"
 
 
-def test_after_a_full_disk_nothing_more_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Journal(tmp_path / "j", json.dumps(PLAN)) as journal:
-        size = (tmp_path / "j").stat().st_size
+def test_after_a_full_disk_nothing_more_is_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with begun(path) as journal:
+        size = path.stat().st_size
         journal.intent(1)
         with monkeypatch.context() as patch:
             patch.setattr(os, "write", _full_disk)
@@ -164,7 +184,9 @@ def test_after_a_full_disk_nothing_more_is_written(tmp_path: Path, monkeypatch: 
         assert caught.value.diagnostics[0].code == "STA302"
         journal.intent(2)
         journal.flush()
-        assert (tmp_path / "j").stat().st_size == size
+        with pytest.raises(StateError):
+            journal.commit()
+        assert path.stat().st_size == size
 
 
 def _full_disk(_fd: int, _data: bytes) -> int:

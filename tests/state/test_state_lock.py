@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from planner.diagnostics import Diagnostic, StateError
-from planner.state import lock as lock_module
+from planner.state.backends.local import lock as lock_module
+from planner.state.backends.local.lock import force_unlock, holder, lock
 from planner.state.backends.protocol import LockInfo
-from planner.state.lock import force_unlock, holder, lock
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ import pytest
 from planner.address import Address
 from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
+from planner.state.backends.local.files import ERRORED_FILE
 from planner.state.load import load_state
 from planner.state.model import State, StateObject
-from planner.state.store import ERRORED_FILE, Store
+from support.stores import FileStore
 
 
 def with_vpc(state: State, vpc_id: str) -> State:
@@ -25,19 +26,19 @@ def with_vpc(state: State, vpc_id: str) -> State:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "cl.state.json")
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "cl.state.json")
 
 
 def code_of(caught: pytest.ExceptionInfo[StateError]) -> str:
     return caught.value.diagnostics[0].code
 
 
-def test_where_nothing_was_written_the_state_is_empty(store: Store) -> None:
+def test_where_nothing_was_written_the_state_is_empty(store: FileStore) -> None:
     assert store.read() == State()
 
 
-def test_a_first_write_makes_a_lineage_and_later_ones_keep_it(store: Store) -> None:
+def test_a_first_write_makes_a_lineage_and_later_ones_keep_it(store: FileStore) -> None:
     first = store.write(with_vpc(store.read(), "vpc-a"), operation="apply")
     second = store.write(with_vpc(first, "vpc-b"), operation="apply")
     assert first.lineage == second.lineage != ""
@@ -47,21 +48,21 @@ def test_a_first_write_makes_a_lineage_and_later_ones_keep_it(store: Store) -> N
     assert second.written.operation == "apply"
 
 
-def test_the_serial_moves_only_when_the_content_does(store: Store) -> None:
+def test_the_serial_moves_only_when_the_content_does(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     before = store.path.stat().st_mtime_ns
     assert store.write(first, operation="apply") == first
     assert store.path.stat().st_mtime_ns == before
 
 
-def test_the_last_state_is_kept_as_a_backup_that_only_its_owner_can_read(store: Store) -> None:
+def test_the_last_state_is_kept_as_a_backup_that_only_its_owner_can_read(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     store.write(with_vpc(first, "vpc-b"), operation="apply")
     assert load_state(store.backup_path) == first
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (store.path, store.backup_path))
 
 
-def test_another_lineage_is_refused(store: Store) -> None:
+def test_another_lineage_is_refused(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     for lineage in ("other", ""):
         with pytest.raises(StateError) as caught:
@@ -69,7 +70,7 @@ def test_another_lineage_is_refused(store: Store) -> None:
         assert code_of(caught) == "STA109"
 
 
-def test_a_state_made_from_an_older_serial_is_refused_and_says_who_moved_it(store: Store) -> None:
+def test_a_state_made_from_an_older_serial_is_refused_and_says_who_moved_it(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     store.write(with_vpc(first, "vpc-b"), operation="state mv")
     with pytest.raises(StateError) as caught:
@@ -82,7 +83,7 @@ def test_a_link_to_the_state_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     link = tmp_path / "cl.state.json"
     link.symlink_to(tmp_path / "elsewhere" / "real.json")  # nothing was written there yet
-    store = Store(link)
+    store = FileStore(link)
     store.write(with_vpc(State(), "vpc-a"), operation="apply")
     assert link.is_symlink()
     assert not (tmp_path / "elsewhere" / "real.json").is_symlink()
@@ -95,15 +96,15 @@ def test_all_that_is_beside_the_state_is_the_same_whichever_link_leads_there(tmp
     (tmp_path / "directory").symlink_to(real)
     (tmp_path / "file").symlink_to("directory/s.json")
     (tmp_path / "file again").symlink_to("file")
-    expected = Store(real / "s.json")
+    expected = FileStore(real / "s.json")
     for way in ("directory/s.json", "file", "file again", "real/../directory/s.json"):
-        store = Store(tmp_path / way)
+        store = FileStore(tmp_path / way)
         for part in ("path", "backup_path", "lock_path", "journal_path"):
             assert getattr(store, part) == getattr(expected, part)
 
 
 def test_a_path_without_links_is_told_as_it_was_given() -> None:
-    assert Store("states/../cl.state.json").lock_path == Path("states/../cl.state.json.lock")
+    assert FileStore("states/../cl.state.json").lock_path == Path("states/../cl.state.json.lock")
 
 
 def test_a_link_that_leads_nowhere_is_no_empty_state(tmp_path: Path) -> None:
@@ -112,14 +113,14 @@ def test_a_link_that_leads_nowhere_is_no_empty_state(tmp_path: Path) -> None:
     (tmp_path / "s.json").symlink_to(tmp_path / "volume" / "s.json")
     for way in ("circle", "circle/s.json", "unmounted/s.json", "s.json"):
         with pytest.raises(StateError) as caught:
-            Store(tmp_path / way)
+            FileStore(tmp_path / way)
         assert code_of(caught) == "STA101"
     assert not (tmp_path / "volume").exists()
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace", "write"])
 def test_a_failed_write_leaves_the_old_file_and_saves_the_new_state_elsewhere(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     rescue = tmp_path / "cwd"
@@ -146,7 +147,7 @@ def test_a_failed_write_leaves_the_old_file_and_saves_the_new_state_elsewhere(
     assert store.push(rescued).objects.keys() == with_vpc(first, "vpc-b").objects.keys()
 
 
-def test_push_refuses_what_is_older_or_of_another_lineage_unless_forced(store: Store) -> None:
+def test_push_refuses_what_is_older_or_of_another_lineage_unless_forced(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     second = store.write(with_vpc(first, "vpc-b"), operation="apply")
     for state, code in [(first, "STA110"), (replace(second, lineage="other"), "STA109")]:
@@ -171,9 +172,9 @@ def test_a_state_that_may_not_be_read_is_told(tmp_path: Path) -> None:
     assert code_of(caught) == "STA102"
 
 
-def test_a_state_that_another_process_wrote_is_seen(store: Store) -> None:
+def test_a_state_that_another_process_wrote_is_seen(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
-    other = Store(store.path)
+    other = FileStore(store.path)
     second = other.write(with_vpc(first, "vpc-b"), operation="apply")
     assert store.read() == second
     store.path.unlink()
@@ -181,14 +182,14 @@ def test_a_state_that_another_process_wrote_is_seen(store: Store) -> None:
 
 
 def test_a_state_of_another_kind_of_place_is_told_each_time(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = FileStore(tmp_path)
     for _ in range(2):
         with pytest.raises(StateError):
             store.read()
 
 
 @pytest.mark.parametrize("broken", [b"", b"garbage", b"\xff", b'{"version": 1, "checksum": "x"}'])
-def test_a_broken_file_can_be_replaced_by_its_backup_and_is_kept(store: Store, broken: bytes) -> None:
+def test_a_broken_file_can_be_replaced_by_its_backup_and_is_kept(store: FileStore, broken: bytes) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     store.write(with_vpc(first, "vpc-b"), operation="apply")
     store.path.write_bytes(broken)
@@ -202,7 +203,7 @@ def test_a_broken_file_can_be_replaced_by_its_backup_and_is_kept(store: Store, b
     assert load_state(store.backup_path) == first
 
 
-def test_a_file_of_a_newer_format_is_not_replaced(store: Store) -> None:
+def test_a_file_of_a_newer_format_is_not_replaced(store: FileStore) -> None:
     store.path.write_text('{"version": 2}')
     with pytest.raises(StateError) as caught:
         store.push(State("l", 1))
@@ -223,7 +224,7 @@ BROKEN = {
 @pytest.mark.parametrize("state", BROKEN)
 @pytest.mark.parametrize("backup", [None, *BROKEN])
 def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str, backup: str | None) -> None:
-    store = Store(tmp_path / "s.json")
+    store = FileStore(tmp_path / "s.json")
     store.path.write_text(BROKEN[state], errors="surrogateescape")
     if backup is not None:
         store.backup_path.write_text(BROKEN[backup], errors="surrogateescape")
@@ -235,15 +236,15 @@ def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str,
 
 
 @pytest.mark.parametrize("replaced", [False, True])
-def test_who_lost_the_lock_writes_no_state_and_removes_no_journal(store: Store, replaced: bool) -> None:
+def test_who_lost_the_lock_writes_no_state_and_removes_no_journal(store: FileStore, replaced: bool) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     with store.locked("apply"):
         journal = store.begin_journal({"plan_id": "p", "lineage": first.lineage, "steps": []})
-        assert not store.has_lost_lock()
+        assert not store.has_lost_lock
         store.lock_path.unlink()
         if replaced:
             store.lock_path.touch()
-        assert store.has_lost_lock()
+        assert store.has_lost_lock
         for refused in (journal.commit, journal.check, store.remove_journal, lambda: store.push(first, force=True)):
             with pytest.raises(StateError) as caught:
                 refused()
@@ -252,7 +253,7 @@ def test_who_lost_the_lock_writes_no_state_and_removes_no_journal(store: Store, 
             store.write(with_vpc(first, "vpc-b"), operation="apply")
         assert caught.value.diagnostics[0].code == "STA207"
         journal.close()
-    assert Store(store.path).read() == first
+    assert FileStore(store.path).read() == first
     assert store.journal_path.exists()
     assert load_state(store.path.with_name(ERRORED_FILE)) == with_vpc(first, "vpc-b")
     assert store.lock_path.exists() is replaced

@@ -9,13 +9,15 @@ import pytest
 from planner.address import Address
 from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
+from planner.state.backends.declared import BackendBlock
 from planner.state.model import State, StateObject
+from planner.state.opening import LOCAL, open_workspaces
 from planner.state.workspace import Workspaces
 
 
 @pytest.fixture
 def workspaces(tmp_path: Path) -> Workspaces:
-    return Workspaces(tmp_path, {})
+    return open_workspaces(LOCAL, tmp_path, {})
 
 
 def refused(action: object, *arguments: object) -> str:
@@ -27,22 +29,22 @@ def refused(action: object, *arguments: object) -> str:
 def test_there_is_always_a_default(workspaces: Workspaces, tmp_path: Path) -> None:
     assert workspaces.list() == ["default"]
     assert workspaces.current == "default"
-    assert workspaces.store().path == tmp_path / "cl.state.json"
+    assert workspaces.store().name == str(tmp_path / "cl.state.json")
 
 
 def test_a_new_one_is_used_and_remembered(workspaces: Workspaces, tmp_path: Path) -> None:
     workspaces.new("staging")
-    again = Workspaces(tmp_path, {})
+    again = open_workspaces(LOCAL, tmp_path, {})
     assert again.current == "staging"
     assert again.list() == ["default", "staging"]
-    assert again.store().path == tmp_path / "cl.state.d" / "staging" / "cl.state.json"
+    assert again.store().name == str(tmp_path / "cl.state.d" / "staging" / "cl.state.json")
     again.select("default")
     assert workspaces.current == "default"
 
 
 def test_the_environment_decides(workspaces: Workspaces, tmp_path: Path) -> None:
     workspaces.new("staging")
-    forced = Workspaces(tmp_path, {"CL_WORKSPACE": "default"})
+    forced = open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "default"})
     assert forced.current == "default"
     assert refused(forced.select, "staging") == "STA435"
 
@@ -55,12 +57,12 @@ def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, d
         remembered.mkdir()
     else:
         remembered.write_bytes(damage)
-    damaged = Workspaces(tmp_path, {})
+    damaged = open_workspaces(LOCAL, tmp_path, {})
     if damage is None:
         assert refused(damaged.select, "default") == "STA438"
     assert refused(lambda: damaged.current) == "STA438"
     assert refused(damaged.store) == "STA438"
-    assert Workspaces(tmp_path, {"CL_WORKSPACE": "default"}).current == "default"
+    assert open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "default"}).current == "default"
     remembered.rename(remembered.with_name("aside"))
     damaged.new("staging")
     assert damaged.current == "staging"
@@ -69,7 +71,7 @@ def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, d
 def test_a_file_in_the_place_of_the_directory_is_told_with_the_name_of_that_file(tmp_path: Path) -> None:
     (tmp_path / ".cl").touch()
     with pytest.raises(StateError) as caught:
-        _ = Workspaces(tmp_path, {}).current
+        _ = open_workspaces(LOCAL, tmp_path, {}).current
     assert f"mv {tmp_path}/.cl {tmp_path}/.cl.damaged" in str(caught.value.diagnostics[0].remedy)
 
 
@@ -80,7 +82,7 @@ def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Worksp
     assert refused(workspaces.select, "stagign") == "STA434"
     assert refused(workspaces.new, "../up") == "STA433"
     assert refused(workspaces.new, "..") == "STA433"
-    assert refused(Workspaces(tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"
+    assert refused(open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"
 
 
 def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
@@ -88,7 +90,9 @@ def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Works
     assert refused(workspaces.delete, "staging") == "STA432"
     store = workspaces.store("staging")
     address = Address(VPC, "a")
-    store.write(State(objects={address: StateObject(address, Enablement("v"), {"vpc_id": "v"}, "mock")}), operation="x")
+    found = StateObject(address, Enablement("v"), {"vpc_id": "v"}, "mock")
+    with store.locked("x"):
+        store.write(State(objects={address: found}), operation="x")
     workspaces.select("default")
     assert refused(workspaces.delete, "staging") == "STA432"
     assert refused(workspaces.delete, "default") == "STA432"
@@ -98,7 +102,9 @@ def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Works
 
 def test_one_whose_first_apply_was_cut_short_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
     workspaces.new("staging")
-    workspaces.store("staging").begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
+    store = workspaces.store("staging")
+    with store.locked("apply"):
+        store.begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
     workspaces.select("default")
     assert refused(workspaces.delete, "staging") == "STA312"
     workspaces.delete("staging", force=True)
@@ -120,7 +126,7 @@ def test_of_a_workspace_behind_a_link_only_the_link_is_deleted(workspaces: Works
 
 
 def test_a_directory_that_is_no_workspace_is_not_deleted(tmp_path: Path) -> None:
-    here = Workspaces(tmp_path, {}, states_directory=".")
+    here = open_workspaces(BackendBlock(settings={"workspace_dir": "."}), tmp_path, {})
     modules = tmp_path / "modules"
     modules.mkdir()
     for name in ("m.hcl", "cl.state.json.backup/x"):

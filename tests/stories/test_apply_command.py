@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from planner.state.lock import lock
+from planner.state.backends.local.lock import lock
 
 CONFIGURATION = """
 provider "mock" {{

@@ -10,9 +10,9 @@ import pytest
 
 from planner.documents.plan import folded_part
 from planner.state.journal import DONE
-from planner.state.store import Store
 from support.clouds import EmulatedDesk
 from support.desk import Desk
+from support.stores import FileStore
 from support.story_estates import PROVIDER, attach, enable, instance, vpc
 from support.terminal import on_terminal
 
@@ -146,7 +146,7 @@ def test_after_a_crash_a_confirmation_counts_if_it_was_noted(cloud: EmulatedDesk
     configure(cloud, ROUTE, ENABLED, LINKED)
     plan = cloud.cl("plan", "--json", code=0).json
     added = next(step["id"] for step in plan["steps"] if step["action"] == "add_guest_route")
-    with Store(cloud.directory / "cl.state.json").begin_journal(folded_part(plan)) as journal:
+    with FileStore(cloud.directory / "cl.state.json").left_behind(folded_part(plan)) as journal:
         journal.intent(added)
         if is_noted:
             journal.fact(added, DONE)

@@ -136,9 +136,9 @@ def test_drift_is_told_as_markdown_for_a_pull_request(applied: Desk) -> None:
 
 def test_drift_changes_nothing(applied: Desk) -> None:
     meddle(applied, lambda world: world["links"].pop(0))
-    before = {path.name: path.read_bytes() for path in applied.directory.iterdir()}
+    before = applied.contents()
     applied.cl("drift", code=2)
-    assert {path.name: path.read_bytes() for path in applied.directory.iterdir()} == before
+    assert applied.contents() == before
 
 
 def test_what_is_ignored_with_a_reason_is_no_drift_until_it_expires(applied: Desk) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.state.lock import lock
+from planner.state.backends.local.lock import lock
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 

@@ -89,7 +89,7 @@ def test_state_pull_and_push_bring_an_older_state_back_only_by_force(applied: De
 
 def kept(desk: Desk) -> dict[str, bytes]:
     """All that is kept of a state."""
-    return {path.name: path.read_bytes() for path in desk.directory.glob("*cl.state*")}
+    return desk.contents("cl.state") | desk.contents("errored.cl.state")
 
 
 def test_a_push_by_way_of_trial_says_what_it_would_do_and_writes_nothing(applied: Desk) -> None:

@@ -15,10 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.state.lock import lock
 from planner.state.model import State
-from planner.state.store import Store
 from support.desk import Desk
+from support.stores import FileStore
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
@@ -130,8 +129,8 @@ def test_what_is_kept_is_its_owners_alone_whatever_the_umask(umask: int) -> None
 
 def modes_of_all_that_is_kept(path: Path) -> list[int]:
     """The modes of the state, its backup, its journal and its lock, all written now."""
-    store = Store(path)
-    with lock(store.lock_path, "apply"):
+    store = FileStore(path)
+    with store.locked("apply"):
         first = store.write(State(applied_plans=("p",)), operation="apply")
         store.write(replace(first, applied_plans=("p", "q")), operation="apply")
         store.begin_journal({"plan_id": "r", "steps": []}).close()
@@ -150,7 +149,7 @@ def test_an_apply_under_a_umask_that_takes_everything_can_be_gone_on_with(ready:
         os.umask(before)
     states = ready.directory / "cl.state.d" / "blue"
     assert stat.S_IMODE(states.stat().st_mode) & 0o700 == 0o700
-    for path in (ready.directory / "p.json", *states.iterdir()):
+    for path in (ready.directory / "p.json", *(found for found in states.rglob("*") if found.is_file())):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -206,7 +205,7 @@ def test_without_an_input_nobody_agrees_and_nothing_is_pushed(ready: Desk, close
 def test_without_its_outputs_an_apply_is_done_all_the_same(ready: Desk, closed: str) -> None:
     assert in_bash(ready, f"cl apply --auto-approve {closed}").returncode == 0
     assert len(ready.state_addresses()) == 21
-    for path in ready.directory.iterdir():
+    for path in (found for found in ready.directory.rglob("*") if found.is_file()):
         assert "done (" not in path.read_text(), "what was meant for a stream is in a file"
 
 

@@ -43,7 +43,7 @@ def ready(fresh: Desk) -> Desk:
 
 
 def left_alone(desk: Desk) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in desk.directory.iterdir() if path.name.startswith("cl.state")}
+    return desk.contents("cl.state")
 
 
 def made(plan: dict[str, Any]) -> list[str]:

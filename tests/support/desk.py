@@ -92,5 +92,10 @@ class Desk:
             preexec_fn=(lambda: signal.signal(ignoring, signal.SIG_IGN)) if ignoring else None,
         )
 
+    def contents(self, start: str = "") -> dict[str, bytes]:
+        """Every file of the directory, those in others too, whose path in it begins so."""
+        files = {str(path.relative_to(self.directory)): path for path in self.directory.rglob("*") if path.is_file()}
+        return {name: path.read_bytes() for name, path in files.items() if name.startswith(start)}
+
     def state_addresses(self) -> list[str]:
         return self.cl("state", "list", code=0).out.split()

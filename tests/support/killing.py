@@ -24,7 +24,6 @@ from typing import Any
 
 from planner.cli.main import main
 from planner.documents.plan_loading import load_plan
-from planner.state.store import Store
 from providers.alicloud.provider import AlicloudProvider
 from providers.mock.provider import MockProvider
 from support.mixed_estate import (
@@ -36,6 +35,7 @@ from support.mixed_estate import (
     write_configuration,
     write_estate,
 )
+from support.stores import FileStore
 
 CALLS = ("write", "pwrite", "fsync", "replace", "rename", "link", "unlink", "ftruncate")
 APPLY = ("apply", "--auto-approve", "--parallelism=4")
@@ -121,8 +121,8 @@ class Desk:
         return (self.directory / SAID).read_text()
 
     @property
-    def store(self) -> Store:
-        return Store(self.directory / "cl.state.json")
+    def store(self) -> FileStore:
+        return FileStore(self.directory / "cl.state.json")
 
     def assert_all_is_as_declared(self) -> None:
         """World, state and call log agree, each call was done once, and there is nothing left to do."""
@@ -136,7 +136,7 @@ class Desk:
         assert sorted(self.done_calls()) == sorted(self.planned), "a step was done twice, or is missing"
         assert self.cl("plan", "--detailed-exitcode") == 0, self.said
         left = sorted(path.name for path in self.directory.glob("*cl.state.json*"))
-        assert left == ["cl.state.json", "cl.state.json.backup"]
+        assert left == ["cl.state.json", "cl.state.json.backup", "cl.state.json.history"]
         assert not (self.directory / "world.json.log").exists()
 
     def done_calls(self) -> list[tuple[str, str, str]]:

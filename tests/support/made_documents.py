@@ -28,6 +28,7 @@ MAKERS: Mapping[str, Mapping[str, str]] = {
     "planner.app.planning": {"make": "plan", "failed_plan": "plan"},
     "planner.drift.document": {"find_drift": "drift", "nothing_compared": "drift"},
     "planner.state.format": {"dumps": "state"},
+    "planner.app.history": {"history": "history"},
     "planner.apply.events": {"Event": "events"},
     "providers.mock.world_file": {"write_document": "world"},
 }

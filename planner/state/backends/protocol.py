@@ -17,6 +17,8 @@ from typing import Protocol
 from planner.diagnostics import Diagnostic
 from planner.remedy import Remedy
 
+DEFAULT = "default"
+"""The workspace that is always there."""
 Report = Callable[[Diagnostic], None]
 """Takes a problem that does not end the work, when it is found."""
 

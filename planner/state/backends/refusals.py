@@ -6,6 +6,9 @@ from planner.diagnostics import Diagnostic, Severity
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
 
+RESTORE = "If you have a backup of your own, restore it."
+"""The remedy for a file that holds no state, where there is no backup beside it."""
+
 
 def locked_by(name: str, info: LockInfo | None) -> Diagnostic:
     """The lock is not free; `info` is None where its holder is not known."""
@@ -76,3 +79,9 @@ def no_such_version(name: str, serial: int) -> Diagnostic:
         f"The history of {name} has no version with serial {serial}.",
         Remedy.of("See which there are: ", cl("state", "history")),
     )
+
+
+def not_utf8(name: str, problem: UnicodeDecodeError) -> Diagnostic:
+    """What is where the state should be is no text."""
+    detail = f"{name} is not UTF-8 at byte {problem.start}."
+    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))

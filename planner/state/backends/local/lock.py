@@ -26,7 +26,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular
 from planner.remedy import Remedy, shell
 from planner.state.backends.protocol import LockInfo
-from planner.state.backends.refusals import another_lock, locked_by, no_lock, waiting_for
+from planner.state.backends.refusals import another_lock, holder_lives, locked_by, no_lock, waiting_for
 from planner.state.backends.who import host, now, who
 from planner.threads import start
 from planner.writing import close_quietly, keep_private, make_directory
@@ -103,7 +103,7 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
     fd = _open(path)
     try:
         if not _try_flock(fd, path) and not _is_silent(info):
-            raise StateError(_alive(path, info))
+            raise StateError(holder_lives(str(path), info))
         if _is_same_file(fd, path):
             path.unlink()
     finally:
@@ -243,12 +243,3 @@ def _not_a_lock(path: Path, why: str) -> Diagnostic:
     detail = f"{path} {why}, so it was not written to. It stands where cl writes who holds the lock of the state."
     remedy = Remedy.of("Move it away: ", aside, "\nThen run the command again.")
     return Diagnostic("STA205", "Not a lock", detail, remedy)
-
-
-def _alive(path: Path, info: LockInfo) -> Diagnostic:
-    return Diagnostic(
-        "STA204",
-        "Lock is not stale",
-        f"{path} is held by {info}, which is alive; its last sign of life was at {info.heartbeat}.",
-        Remedy.of(f"Wait until it ends, or end it on {info.host}: ", shell("kill", "-INT", str(info.pid))),
-    )

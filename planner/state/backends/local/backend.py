@@ -1,0 +1,111 @@
+"""The states of a configuration in files: one of the default workspace, and a directory with one for each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.diagnostics import Diagnostic, StateError
+from planner.paths import seen_from
+from planner.remedy import Remedy, shell
+from planner.state.backends.local.files import HISTORY_DIRECTORY, STATE_FILES
+from planner.state.backends.local.place import LocalPlace
+from planner.state.backends.protocol import DEFAULT
+from planner.state.backends.resolve import Settings
+from planner.state.backends.settings import STATE_FILE
+from planner.writing import make_directory, written_as
+
+
+class LocalBackend:
+    """The states in the files that `path` and `workspace_dir` name, from the configuration directory."""
+
+    def __init__(self, directory: Path, path: str, workspace_dir: str, kept: int) -> None:
+        self._default, self._states, self._kept = directory / path, directory / workspace_dir, kept
+        self.fingerprint = {
+            "type": "local",
+            "path": seen_from(directory, path),
+            "workspace_dir": seen_from(directory, workspace_dir),
+        }
+
+    def workspaces(self) -> list[str]:
+        try:
+            found = [one.name for one in self._states.iterdir() if one.is_dir()] if self._states.is_dir() else []
+        except OSError as problem:
+            detail = f"{self._states}, which holds the states of the workspaces: {problem.strerror}."
+            remedy = Remedy.of("Give yourself permission to use it: ", shell("chmod", "u+rwx", self._states))
+            raise StateError(Diagnostic("STA429", "Workspaces cannot be listed", detail, remedy)) from None
+        return sorted(name for name in found if name != DEFAULT)
+
+    def place(self, workspace: str) -> LocalPlace:
+        path = self._default if workspace == DEFAULT else self._states / workspace / STATE_FILE
+        return LocalPlace(path, self._kept)
+
+    def make(self, workspace: str) -> None:
+        try:
+            make_directory(self._states / workspace)
+        except OSError as problem:
+            raise self._not_written(problem) from None
+
+    def delete(self, workspace: str) -> None:
+        """Remove a workspace with its files; a link only itself, for others may use what it leads to.
+
+        Raises StateError where its directory has what is no part of a workspace: it may be none.
+        """
+        place = self._states / workspace
+        try:
+            if place.is_symlink():
+                place.unlink()
+                return
+            self._refuse_strange_files(place)
+            history = place / HISTORY_DIRECTORY
+            for leftover in [entry for entry in place.iterdir() if written_as(entry.name) in STATE_FILES]:
+                leftover.unlink(missing_ok=True)
+            for version in list(history.iterdir()) if history.is_dir() else ():
+                version.unlink(missing_ok=True)
+            if history.is_dir():
+                history.rmdir()
+            for name in STATE_FILES:
+                (place / name).unlink(missing_ok=True)
+            place.rmdir()
+        except OSError as problem:
+            raise self._not_written(problem) from None
+
+    def probe(self) -> None:
+        with self.place(DEFAULT).lock("init", 0.0, lambda _problem: None):
+            pass
+
+    def close(self) -> None:
+        pass
+
+    def _refuse_strange_files(self, place: Path) -> None:
+        """Raises OSError, and StateError for what no state has."""
+        strange = [entry.name for entry in sorted(place.iterdir()) if not _is_of_a_state(entry)]
+        if strange:
+            more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
+            detail = f"{place} holds {strange[0]}{more}, which cl does not keep in a workspace. Nothing was deleted."
+            remedy = Remedy.of(
+                "If it is one all the same, move what is yours to another place: ", shell("ls", "-A", place)
+            )
+            raise StateError(Diagnostic("STA439", "Directory is no workspace", detail, remedy))
+
+    def _not_written(self, problem: OSError) -> StateError:
+        detail = f"{problem.filename or self._states}: {problem.strerror}."
+        return StateError(
+            Diagnostic("STA436", "Workspace cannot be written", detail, Remedy.of("Give yourself permission."))
+        )
+
+
+def _is_of_a_state(entry: Path) -> bool:
+    """Whether it belongs to a state, or was left by a killed write of one."""
+    if entry.name == HISTORY_DIRECTORY:
+        return entry.is_dir() and all(_is_version(one) for one in entry.iterdir())
+    is_named = entry.name in STATE_FILES or written_as(entry.name) in STATE_FILES
+    return is_named and (entry.is_symlink() or not entry.is_dir())
+
+
+def _is_version(entry: Path) -> bool:
+    return (written_as(entry.name) or entry.name).isdecimal() and not entry.is_dir()
+
+
+def open_local(settings: Settings, directory: Path) -> LocalBackend:
+    """The local backend with these settings."""
+    return LocalBackend(directory, settings.text("path"), settings.text("workspace_dir"), settings.number("history"))

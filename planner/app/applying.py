@@ -10,7 +10,7 @@ from typing import Protocol
 
 from planner.app.by_hand import steps_by_hand
 from planner.app.late_values import outputs_of
-from planner.app.places import refuse_elsewhere
+from planner.app.places import refuse_other_cloud, refuse_other_place
 from planner.app.planning import is_to_be_applied, make, refuse_incomplete
 from planner.app.project import Project
 from planner.app.safeguards import refuse_unguarded
@@ -59,10 +59,11 @@ def apply_saved(
     project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience, *, confirmed: bool
 ) -> Applied:
     """Apply a saved plan. Nobody is asked, but for steps by hand: the user has named it. Raises ClError."""
+    refuse_other_place(plan, project, path)
+    refuse_incomplete(plan, path)
     refuse_other_values(plan, project, path)
     with _providers(project, options) as providers:
-        refuse_elsewhere(plan, project, path, providers)
-        refuse_incomplete(plan, path)
+        refuse_other_cloud(plan, project, path, providers)
         if not confirmed and (steps := steps_by_hand(plan)) and not audience.confirm(plan, steps):
             return Applied(plan, declined=True)
         with _locked(project, providers, options, audience) as locked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -84,7 +85,7 @@ class OtherWorkspaces:
             if self._is_same_cloud(ours, theirs, name)
         ]
         if taken:
-            yield _taken_over(name, taken, Severity.WARNING if limits.adopt else Severity.ERROR)
+            yield _taken_over(name, taken, state, Severity.WARNING if limits.adopt else Severity.ERROR)
 
     def _is_same_cloud(self, ours: Side, theirs: Side, workspace: str) -> bool:
         """Whether nothing says that the two are in different clouds: the same id in another account is another."""
@@ -107,25 +108,39 @@ class OtherWorkspaces:
         return None if found is None else (side.provider.partition(".")[0], found)
 
 
-def _taken_over(name: str, taken: Sequence[tuple[Address, StateObject]], severity: Severity) -> Diagnostic:
+def _taken_over(
+    name: str, taken: Sequence[tuple[Address, StateObject]], state: State, severity: Severity
+) -> Diagnostic:
     address, theirs = taken[0]
     detail = f'{address} stands for {theirs.identity.id}, which the workspace "{name}" manages as {theirs.address}.'
     if len(taken) > 1:
         count = counted(len(taken), "object")
         detail = f'{count} are managed by the workspace "{name}" already. The first: {detail}'
-    addresses = [str(found.address) for _, found in taken[:_NAMED]]
+    addresses = _to_forget([found.address for _, found in taken], state)
+    named = addresses[:_NAMED]
+    rest = (
+        f"\nIt names {len(named)} of {len(addresses)} addresses: plan again for the rest." if named != addresses else ""
+    )
     return Diagnostic(
         _TAKEN_OVER,
         "Another workspace manages this",
         f"{detail} Each of the two workspaces would change what the other one wants.",
         Remedy.of(
             "Leave it to one of them. To have the other one forget it, which changes nothing in the cloud:\n  ",
-            in_workspace(name, cl("state", "rm", *addresses)),
-            "\nOr remove its declaration here.",
+            in_workspace(name, cl("state", "rm", *named)),
+            f"{rest}\nOr remove its declaration here.",
         ),
         severity=severity,
         address=str(address),
     )
+
+
+def _to_forget(taken: Sequence[Address], state: State) -> list[str]:
+    """What `cl state rm` is given for these objects: a resource by its own address where all its instances go."""
+    held = Counter(address.resource for address in state.objects)
+    going = Counter(address.resource for address in taken)
+    names = (address.resource if going[address.resource] == held[address.resource] else address for address in taken)
+    return list(dict.fromkeys(map(str, names)))
 
 
 def _not_looked_at(whose: str, error: ClError) -> Diagnostic:

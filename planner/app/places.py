@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from planner.app.project import Project
 from planner.config.desired import ProviderConfig
-from planner.diagnostics import Diagnostic, PlanError
+from planner.config.evaluation import Evaluation
+from planner.diagnostics import ConfigError, Diagnostic, PlanError
 from planner.documents.plan import MadeIn, PlanDocument
 from planner.documents.plan_loading import made_anew
 from planner.paths import seen_from
 from planner.remedy import Remedy, cl
+from planner.state.opening import open_backend
 from planner.state.workspace import in_workspace
 from providers.base import Provider
 
@@ -27,11 +29,17 @@ def made_in(project: Project, open_providers: Mapping[str, Provider]) -> MadeIn:
     A path in the configuration's directory is relative to it, so that a plan can be applied in another checkout. Then
     the directory counts, too.
     """
+    place = _place(project, project.evaluation)
+    clouds = {key: {**place["providers"][key], **provider.cloud} for key, provider in open_providers.items()}
+    return {**place, "providers": place["providers"] | clouds}
+
+
+def _place(project: Project, evaluation: Evaluation) -> MadeIn:
+    """What the configuration says of it, evaluated so. Raises ConfigError where that needs a value that is missing."""
     directory = project.surroundings.directory
-    state = project.workspaces.backend.fingerprint
-    configs = project.evaluation.providers()
-    files = {config.key: _cloud_files(directory, config) for config in configs}
-    clouds = {key: {**files[key], **provider.cloud} for key, provider in open_providers.items()}
+    _, block = evaluation.settings()
+    state = open_backend(block, directory, project.surroundings.environment).fingerprint
+    files = {config.key: _cloud_files(directory, config) for config in evaluation.providers()}
     paths = [path for place in files.values() for path in place.values()]
     if state["type"] == "local":
         paths += [path for name, path in state.items() if name != "type"]
@@ -39,7 +47,7 @@ def made_in(project: Project, open_providers: Mapping[str, Provider]) -> MadeIn:
     return {
         "directory": _in_checkout(directory) if is_relative else None,
         "backend": dict(state),
-        "providers": files | clouds,
+        "providers": files,
     }
 
 
@@ -68,12 +76,11 @@ def _in_checkout(directory: Path) -> str:
     return here.name
 
 
-def refuse_elsewhere(
-    document: PlanDocument, project: Project, path: Path, open_providers: Mapping[str, Provider]
-) -> None:
+def refuse_other_place(document: PlanDocument, project: Project, path: Path) -> None:
     """Raises PlanError where the plan was made in another workspace or place than this project's.
 
-    Its state does not always tell: a first plan has none yet.
+    Its state does not always tell: a first plan has none yet. This looks at what is known before a cloud is read and
+    before anybody is asked for a variable; `refuse_other_cloud` looks at the rest.
     """
     planned, workspace = document.get("workspace", project.workspace), project.workspace
     if planned != workspace:
@@ -86,17 +93,45 @@ def refuse_elsewhere(
         )
         raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
     there = document.get("made_in")
-    acting = {step["provider"] for step in document["steps"]}
-    here = made_in(project, open_providers)
-    differ = list(_differences(there, here, acting)) if there else ["It does not say where it was made."]
+    if there is None:
+        raise _elsewhere(path, ["It does not say where it was made."])
+    try:
+        here = _place(project, project.unasked)
+    except ConfigError:  # the directory is known all the same; what is wrong is reported by who needs it
+        name = _in_checkout(project.surroundings.directory)
+        differ = [_differs("The directory", there["directory"], name)] if there["directory"] not in (None, name) else []
+    else:
+        differ = list(_differences(there, here, known={key: set(files) for key, files in here["providers"].items()}))
     if differ:
-        detail = " ".join([f"{path} was made elsewhere, so nothing was done.", *differ])
-        remedy = Remedy.of("Apply it where it was made. ", made_anew(str(path)))
-        raise PlanError(Diagnostic("STA412", "Plan was made elsewhere", detail, remedy))
+        raise _elsewhere(path, differ)
 
 
-def _differences(there: MadeIn, here: MadeIn, acting: AbstractSet[str]) -> Iterator[str]:
-    """What differs between two places, both sides named, as sentences. `acting` are the providers that have steps."""
+def refuse_other_cloud(
+    document: PlanDocument, project: Project, path: Path, open_providers: Mapping[str, Provider]
+) -> None:
+    """Raises PlanError where the plan was made in another place than this project's, its clouds looked at."""
+    there = document.get("made_in")
+    acting = {step["provider"] for step in document["steps"]}
+    if there and (differ := list(_differences(there, made_in(project, open_providers), acting))):
+        raise _elsewhere(path, differ)
+
+
+def _elsewhere(path: Path, differ: Sequence[str]) -> PlanError:
+    detail = " ".join([f"{path} was made elsewhere, so nothing was done.", *differ])
+    remedy = Remedy.of("Apply it where it was made. ", made_anew(str(path)))
+    return PlanError(Diagnostic("STA412", "Plan was made elsewhere", detail, remedy))
+
+
+def _differences(
+    there: MadeIn,
+    here: MadeIn,
+    acting: AbstractSet[str] = frozenset(),
+    known: Mapping[str, AbstractSet[str]] | None = None,
+) -> Iterator[str]:
+    """What differs between two places, both sides named, as sentences.
+
+    `acting` are the providers that have steps; `known` are the settings of each provider that are known by now.
+    """
     if there["directory"] != here["directory"]:
         yield _differs("The directory", there["directory"], here["directory"])
     yield from _settings_that_differ("backend", there["backend"], here["backend"])
@@ -107,6 +142,8 @@ def _differences(there: MadeIn, here: MadeIn, acting: AbstractSet[str]) -> Itera
             yield f"The plan has a provider {key}, and there is none here."
         elif key in there["providers"]:
             planned = there["providers"][key]  # without its account where the plan was made without reading the cloud
+            if known is not None:
+                planned = {name: value for name, value in planned.items() if name in known[key]}
             found = {name: value for name, value in here["providers"][key].items() if name in planned}
             yield from _settings_that_differ(f"provider {key}", planned, found)
 

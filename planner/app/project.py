@@ -73,18 +73,25 @@ class Project:
 
     @cached_property
     def evaluation(self) -> Evaluation:
+        evaluation, ask = self.unasked, self.surroundings.ask
+        if ask is None or not (missing := evaluation.missing_variables()):
+            return evaluation
+        answers = {variable.name: ask(variable.name, variable.description) for variable in missing}
+        return self._evaluation(self._values.with_answers(answers))
+
+    @cached_property
+    def unasked(self) -> Evaluation:
+        """The evaluation without what the user is yet to be asked for."""
+        return self._evaluation(self._values)
+
+    @cached_property
+    def _values(self) -> Values:
         values = collect(
             self.surroundings.directory, self.surroundings.environment, self.surroundings.assignments.given
         )
         typed = {given.name for given in values.given if given.origin in (Origin.OPTION, Origin.NAMED_FILE)}
         self.given_again = tuple(name for name in self._planned if name in typed)
-        values = replace(values, given=(*values.given, *self._from_plan()))
-        evaluation = self._evaluation(values)
-        ask = self.surroundings.ask
-        if ask is None or not (missing := evaluation.missing_variables()):
-            return evaluation
-        answers = {variable.name: ask(variable.name, variable.description) for variable in missing}
-        return self._evaluation(values.with_answers(answers))
+        return replace(values, given=(*values.given, *self._from_plan()))
 
     def _from_plan(self) -> Iterator[Given]:
         for name, planned in self._planned.items():

@@ -14,12 +14,16 @@ from pathlib import Path
 
 from planner.app.project import Project
 from planner.app.surroundings import Surroundings
+from planner.config.declarations import VariableBlock
 from planner.config.variables import collect
 from planner.diagnostics import ConfigError, Diagnostic, PlanError
 from planner.documents.plan import PlanDocument, SecretVariables
+from planner.documents.plan_loading import made_anew
 from planner.hcl.cty.values import Value, unmark_deep
 from planner.plan.outputs import as_json
 from planner.remedy import Remedy, cl
+
+_OTHER_VALUES = "Plan was made with another value"
 
 
 def sealed(values: Mapping[str, Value]) -> SecretVariables | None:
@@ -62,6 +66,10 @@ def secrets_to_give(document: PlanDocument, surroundings: Surroundings) -> list[
 def refuse_other_values(document: PlanDocument, project: Project, path: Path) -> None:
     """Raises ConfigError or PlanError where a variable has no value, or another one than the plan was made with."""
     again = Remedy.of("Make a new plan with these values: ", cl("plan", "--out", str(path)))
+    secret = document.get("secret_variables")
+    lacking = project.unasked.missing_variables()
+    if new := [variable for variable in lacking if secret is None or variable.name not in secret["names"]]:
+        raise PlanError(_unknown_to_the_plan(variable, path) for variable in new)
     if missing := project.evaluation.missing_variables():
         given = [word for variable in missing for word in ("--var", f"{variable.name}=…")]
         remedy = Remedy.of("Give what the plan was made with: ", cl("apply", *given, str(path)))
@@ -77,7 +85,15 @@ def refuse_other_values(document: PlanDocument, project: Project, path: Path) ->
             for variable in missing
         )
     if differ := [*_plain(document, project), *_secret(document, project)]:
-        raise PlanError(Diagnostic("STA413", "Plan was made with another value", detail, again) for detail in differ)
+        raise PlanError(Diagnostic("STA413", _OTHER_VALUES, detail, again) for detail in differ)
+
+
+def _unknown_to_the_plan(variable: VariableBlock, path: Path) -> Diagnostic:
+    detail = (
+        f'The plan has no variable "{variable.name}", which this configuration requires: it was made of another one.'
+    )
+    address = f"var.{variable.name}"
+    return Diagnostic("STA413", _OTHER_VALUES, detail, made_anew(str(path)), address=address, span=variable.span)
 
 
 def _plain(document: PlanDocument, project: Project) -> Iterator[str]:

@@ -44,7 +44,9 @@ def _check_nested(
         return
     first = seen.setdefault(_nested_type(block), block)
     if nested.single and first is not block:
-        problems.add(duplicate(f"{block.type} block", block.header_span, first.header_span, address))
+        header = first.header_span
+        remedy = f"Move what it holds into the one at {header.filename}:{header.start.line}, and remove it."
+        problems.add(duplicate(f"{block.type} block", block.header_span, header, address, remedy))
     if block.type == "dynamic":
         check_dynamic(block, nested, problems, address)
     else:
@@ -147,12 +149,16 @@ def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
     )
 
 
+RENAME = "Rename or remove one of the two."
+"""What can be done about two blocks of one name."""
+
+
 def duplicate(
     what: str,
     span: Span,
     first: Span,
     address: str | None = None,
-    remedy: str = "Rename or remove one of the two.",
+    remedy: str = RENAME,
 ) -> Diagnostic:
     return Diagnostic(
         "CFG305",

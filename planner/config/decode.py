@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planner.config import schema
-from planner.config.blocks import check_block, duplicate
+from planner.config.blocks import RENAME, check_block, duplicate
 from planner.config.constants import constant, default_value, type_constraint
 from planner.config.declarations import (
     CheckBlock,
@@ -31,6 +31,9 @@ from planner.hcl.syntax.nodes import Attribute, Block, Body
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
 _TERRAFORM_WORDS = {"terraform": ' The settings of cl stand in a "cl" block.'}
+
+_ANOTHER_ALIAS = 'Give this one an alias that no other has, such as alias = "lab", or remove one of the two.'
+"""What can be done about two provider blocks of one name."""
 
 
 class ModuleDecoder:
@@ -82,12 +85,13 @@ class ModuleDecoder:
 
     def _claim(self, kind: type[NamedDeclaration], name: str, span: Span) -> bool:
         """Whether this is the first declaration of a kind with this name; if not, that is reported."""
-        return self._claim_key(kind.key_of(name), f"{kind.noun} {name}", span)
+        remedy = _ANOTHER_ALIAS if kind is ProviderBlock else RENAME
+        return self._claim_key(kind.key_of(name), f"{kind.noun} {name}", span, remedy)
 
-    def _claim_key(self, key: str, what: str, span: Span) -> bool:
+    def _claim_key(self, key: str, what: str, span: Span, remedy: str = RENAME) -> bool:
         first = self._spans.setdefault(key, span)
         if first is not span:
-            self._problems.add(duplicate(what, span, first))
+            self._problems.add(duplicate(what, span, first, remedy=remedy))
         return first is span
 
     def _sound(self, key: str, block: Block, what: schema.BlockSchema) -> bool:

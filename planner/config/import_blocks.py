@@ -23,6 +23,13 @@ from planner.hcl.syntax.nodes import Expression
 from planner.remedy import Remedy
 
 
+def _twice(found: Import, first: Import) -> Diagnostic:
+    remedy = "Remove one of the two import blocks."
+    if found.id != first.id:
+        remedy = f'Remove the block with the wrong id ("{first.id}" or "{found.id}"), or correct its address.'
+    return duplicate(f"import to {found.to}", found.span, first.span, remedy=remedy)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReader:
     """Evaluates the `import` blocks of the root module. `instances` are those of all modules, by path."""
@@ -43,7 +50,7 @@ class ImportReader:
                 for found in self._of_block(block):
                     other = first.setdefault(found.to, found)
                     if other is not found:
-                        problems.add(duplicate(f"import to {found.to}", found.span, other.span))
+                        problems.add(_twice(found, other))
                     yield found
 
     def _of_block(self, block: ImportBlock) -> Iterator[Import]:

@@ -151,6 +151,7 @@ class ProviderTable:
         if not hint and misnamed:
             other, at = misnamed[0], self._spans[misnamed[0]]
             hint = f' The block provider "{_name(other)}" ({at.filename} line {at.start.line}) names none that cl has.'
+            hint += did_you_mean(_name(other), self._names)
         remedy = _example(key) if self._is_provider(key) else f"Providers: {', '.join(sorted(self._names))}."
         detail = f'There is no provider "{key}".{hint or did_you_mean(_name(key), self._names)}'
         return Diagnostic("CFG314", "Provider not configured", detail, Remedy.of(remedy), span=span)

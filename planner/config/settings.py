@@ -102,7 +102,11 @@ class SettingsReader:
                     waiver = self._waiver(placed)
                     first = waivers.setdefault(waiver.rule, waiver)
                     if first is not waiver:
-                        self._problems.add(duplicate(f"waiver of {waiver.rule}", waiver.span, first.span))
+                        self._problems.add(
+                            duplicate(
+                                f"waiver of {waiver.rule}", waiver.span, first.span, remedy="Remove one of the two."
+                            )
+                        )
         return Limits(
             adopt=self._limit(block, "adopt", BOOL, _boolean, default.adopt),
             max_detach_percent=self._limit(

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.config.relocate import relocate
-from planner.network.identity import arguments, identity_from, identity_of
+from planner.network.identity import Identity, arguments, identity_from, identity_of
+from planner.network.presence import Presence, presence
 from planner.network.worlds import Worlds
 from planner.plan.changes import key_of
 from planner.plan.moved import unfollowed
@@ -27,11 +28,18 @@ class Pair(NamedTuple):
 
 
 class RefusedImport(NamedTuple):
-    """An `import` block that cannot be followed, its provider if known, and the others that have what it names."""
+    """An `import` block that cannot be followed.
+
+    `identity` is what its id stands for, if anything, and `declared` the object at its address, if there is one. Where
+    they are the same, the cloud of its provider does not have it, or it could not be read (`unread`); `seen_by` are the
+    other providers that have it.
+    """
 
     block: Import
-    provider: str = ""
+    identity: Identity | None
+    declared: DesiredObject | None
     seen_by: tuple[str, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +113,12 @@ def _refused_imports(
     for block in imports:
         identity, found = identity_from(block.to.type, block.id), declared.get(block.to)
         if identity is None or found is None or identity != found.identity:
-            yield RefusedImport(block, found.provider if found else "")
+            yield RefusedImport(block, identity, found)
             continue
         seen_by = worlds.who_has(identity)
         if key_of(found) not in managed and found.provider not in seen_by:
-            yield RefusedImport(block, found.provider, seen_by)
+            unread = presence(identity, worlds.of(found.provider)) is Presence.UNKNOWN
+            yield RefusedImport(block, identity, found, seen_by, unread)
 
 
 def _unfollowed_moves(

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
 from planner.plan.drain_problems import drain_problems, undecided
+from planner.plan.import_problems import not_importable
+from planner.plan.left_behind import left_behind
 from planner.plan.options import PlanContext, PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.reads import unplannable
@@ -24,6 +26,7 @@ def find_problems(plan: Planned, options: PlanOptions, context: PlanContext) -> 
         *unplannable(plan, options),
         *_of_other_workspaces(plan, context),
         *shared(plan, context.made_in["providers"], options),
+        *(left_behind(plan, context.made_in["providers"]) if options.changing else ()),
         *_of_the_drain(plan, options),
         *_of_the_changes(plan),
         *_of_the_order(plan),
@@ -53,7 +56,7 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
     """What the configuration asks for and cannot have; it counts only where the plan follows it."""
     if options.changing:
         yield from safety.repeated(plan.matching.repeats.repeated, plan.worlds)
-        yield from safety.not_importable(plan.matching.imports_refused, plan.worlds)
+        yield from not_importable(plan.matching.imports_refused, plan.worlds)
         yield from safety.adoption_refused(plan.changes, plan.desired.limits, plan.worlds)
         yield from safety.moves_blocked(plan.matching.moves_blocked, plan.prior, plan.worlds)
         yield from safety.moves_unfollowed(plan.matching.moves_unfollowed, plan.prior, plan.worlds)

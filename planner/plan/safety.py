@@ -7,22 +7,20 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.address import Address, import_command
-from planner.config.desired import DesiredObject, Import, Limits, Moved
+from planner.config.desired import DesiredObject, Limits, Moved
 from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
 from planner.documents.reasons import Reason
-from planner.network.identity import GUEST_ROUTE, Action, GuestRoute, Link, ObjectKey, Subject
+from planner.network.identity import Action, GuestRoute, Link, ObjectKey, Subject
 from planner.network.ranges import needs_guest_route
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind
-from planner.plan.match import RefusedImport
-from planner.remedy import Again, Command, Remedy, cl
-from planner.rules.base import Finding, seen_elsewhere
+from planner.remedy import Again, Remedy, cl
+from planner.rules.base import Finding
 from planner.rules.plan_safety import (
     DECLARED_TWICE,
     DEPENDENCY_NOT_KEPT,
     EXISTS_ALREADY,
     GUEST_ROUTE_LOST,
-    IMPORT_NOT_FOLLOWED,
     MATCHES_NOTHING,
     MOVED_NOT_FOLLOWED,
     MUST_NOT_BE_DESTROYED,
@@ -138,33 +136,6 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]], worlds: World
             span=again.place.block,
             related=() if of_one_block else (Related(f"{first.address} is declared here", first.place.block),),
         )
-
-
-def not_importable(imports: Iterable[RefusedImport], worlds: Worlds) -> Iterator[Diagnostic]:
-    """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
-    for block, provider, seen_by in imports:
-        remedy = (
-            "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR "
-            "for classiclink_guest_route. Correct it, or remove the import block to have the object made."
-        )
-        if seen_by:
-            ways = " or ".join(f"provider = {provider}" for provider in seen_by)
-            remedy = f"Name the provider in {block.to.resource}, or for its module: {ways}"
-        at = worlds.prefix(provider) if provider else ""
-        yield IMPORT_NOT_FOLLOWED.diagnostic(
-            detail=f'{at}"{block.id}" is not in the cloud, or is not what {block.to} is declared to be.'
-            + seen_elsewhere(seen_by),
-            remedy=Remedy.of(remedy, *(_on_your_word(block) if not seen_by else ())),
-            address=str(block.to),
-            span=block.span,
-        )
-
-
-def _on_your_word(block: Import) -> Iterator[str | Command]:
-    """What adopts a guest route that the cloud cannot see."""
-    if block.to.type == GUEST_ROUTE:
-        yield " A route that is there and that the cloud cannot see is taken on your word: "
-        yield import_command(block.to, block.id)
 
 
 def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Address]) -> Iterator[Diagnostic]:

@@ -30,7 +30,7 @@ _Touched = dict[tuple[str, str, str], dict[str, _Touch]]
 
 def shared(plan: Planned, clouds: Clouds, options: PlanOptions) -> Iterator[Diagnostic]:
     """CL914: VPCs, instances and objects that two providers of one cloud both change or declare, once for each pair."""
-    cloud_of = _clouds(clouds)
+    cloud_of = cloud_names(clouds)
     if len(set(cloud_of.values())) == len(cloud_of):
         return
     found: dict[tuple[str, ...], list[tuple[str, dict[str, _Touch]]]] = {}
@@ -42,7 +42,7 @@ def shared(plan: Planned, clouds: Clouds, options: PlanOptions) -> Iterator[Diag
         yield _diagnostic(providers, what, touches, len(subjects) - 1)
 
 
-def _clouds(clouds: Clouds) -> dict[str, str]:
+def cloud_names(clouds: Clouds) -> dict[str, str]:
     """For each provider whose cloud is known, a name of that cloud: the first provider that has it."""
     first: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
     return {

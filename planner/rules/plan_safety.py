@@ -232,6 +232,20 @@ ONE_CLOUD = _code(
     'Two links to vpc-a, one by `mock`, one by `provider = mock.admin`, both with `world = "world.json"`.',
     "Both by `mock`.",
 )
+LEFT_BEHIND = _code(
+    "CL915",
+    "left-behind",
+    "Object is left behind in another cloud",
+    "warning",
+    "several providers",
+    "The provider of an object changes, and the cloud of the new one has an object of the same ids.",
+    "The state follows the object of the new provider, and nothing is done to any cloud. What the old provider has\n"
+    "stands on: nobody manages it.",
+    "Declare it at an address of its own with the old provider; to have it removed, apply that and remove the block\n"
+    "again. Or give the object its old provider back.",
+    "A link of `mock` that gets `provider = mock.lab`, where the account of `mock.lab` has the same link.",
+    "Two links: the one of `mock` as it was, and one with `provider = mock.lab`.",
+)
 
 PLAN_SAFETY = (
     MUST_NOT_BE_DESTROYED,
@@ -247,5 +261,6 @@ PLAN_SAFETY = (
     DRAINED_STILL_DECLARED,
     MOVED_NOT_FOLLOWED,
     ONE_CLOUD,
+    LEFT_BEHIND,
 )
 """The codes of plan safety in the order of ids, without CL901: that one is a finding, and can be waived."""

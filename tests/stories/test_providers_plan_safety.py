@@ -40,10 +40,7 @@ def test_an_import_that_cannot_be_followed_is_told_with_its_account(desk: Desk) 
         desk, one=LINKED, lab={}, main=lost + attach("web", "i-1", "vpc-a", LAB) + imported("web", "i-1/vpc-a")
     )
     nowhere, elsewhere = told(desk, code=1)["CL905"]
-    assert (
-        nowhere
-        == 'mock.lab: "i-2/vpc-a" is not in the cloud, or is not what classiclink_attachment.lost is declared to be.'
-    )
+    assert nowhere == 'mock.lab: "i-2/vpc-a" is not in the cloud.'
     assert elsewhere.startswith('mock.lab: "i-1/vpc-a" is not in the cloud')
     assert elsewhere.endswith(" mock sees it.")
     desk.write(two__json=account("1002", {**LINKED, "i-2": "vpc-a"}))
@@ -171,7 +168,9 @@ def test_of_three_accounts_each_is_told_its_own(desk: Desk) -> None:
     main = (desk.directory / "main.hcl").read_text()
     desk.write(main__hcl=main + 'import {\n  to = module.lab.classiclink_attachment.web\n  id = "i-2/vpc-a"\n}\n')
     (wrong,) = told(desk, code=1)["CL905"]
-    assert wrong.startswith('mock.lab: "i-2/vpc-a" is not in the cloud')
+    assert wrong.startswith(
+        "mock.lab: The block names i-2/vpc-a, but module.lab.classiclink_attachment.web is declared"
+    )
     desk.write(main__hcl=main.replace("three.json", "two.json"))
     (twice,) = told(desk, code=1)["CL914"]
     assert "mock.lab and mock.old" in twice

@@ -167,3 +167,43 @@ def test_a_plan_holds_a_salted_hash_and_never_the_value(secret: Desk) -> None:
     assert first["secret_variables"]["scrypt"] != second["secret_variables"]["scrypt"]
     assert list(first["variables"]) == ["zone"]
     assert first["output_changes"]["hash"]["after"] is None
+
+
+VARIABLE = 'variable "%s" {\n  sensitive = true\n}\n'
+
+
+def test_a_plan_of_elsewhere_is_refused_before_variables_are_asked_for(tmp_path: Path) -> None:
+    staging, prod = project_in(tmp_path / "staging"), project_in(tmp_path / "prod")
+    staging.cl("plan", "-out=../p", code=0)
+    of_a_variable = 'provider "mock" {\n  world = "${var.region}.json"\n}\n' + enable("shop", "vpc-a")
+    for main in (MAIN + VARIABLE % "token", of_a_variable + 'variable "region" {}\n'):
+        prod.write(main__hcl=main)
+        refused = " ".join(prod.cl("apply", "../p", code=1).err.split())
+        assert "STA412" in refused
+        assert 'The directory is "staging" in the plan, and "prod" here.' in refused
+        assert "CFG402" not in refused
+
+
+def test_a_plan_of_another_world_is_refused_before_variables_are_asked_for(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    desk.write(secret__hcl=VARIABLE % "token")
+    desk.cl("plan", "-out=p", "-var=token=t", code=0)
+    desk.write(
+        main__hcl=MAIN.replace("world.json", "other.json"), other__json=(desk.directory / "world.json").read_text()
+    )
+    refused = " ".join(desk.cl("apply", "p", code=1).err.split())
+    assert 'The world of the provider mock is "world.json" in the plan, and "other.json" here.' in refused
+    assert "CFG402" not in refused
+    desk.write(main__hcl=MAIN)
+    assert "CFG402" in desk.cl("apply", "p", code=1).err
+    desk.cl("apply", "-var=token=t", "p", code=0)
+
+
+def test_a_variable_that_the_plan_does_not_have_is_said_to_be_new(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    desk.cl("plan", "-out=p", code=0)
+    desk.write(more__hcl='variable "region" {}\n')
+    refused = " ".join(desk.cl("apply", "p", code=1).err.split())
+    assert "STA413" in refused
+    assert 'The plan has no variable "region", which this configuration requires' in refused
+    assert "Make a new plan: cl plan --out p" in refused

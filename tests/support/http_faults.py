@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ Choice = Callable[[int, str], Fault | None]
 class HttpProxy:
     """Leads requests to a port of this machine; `port` is its own. `delay` is how long each one takes, in seconds."""
 
-    def __init__(self, target: int, delay: float = 0.0) -> None:
+    def __init__(self, target: int, delay: float = 0.0, tls: ssl.SSLContext | None = None) -> None:
         self.delay = delay
         self.asked: list[str] = []
         self._choice: Choice = lambda _number, _what: None
@@ -53,6 +54,8 @@ class HttpProxy:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -128,9 +131,9 @@ def _asked(handler: BaseHTTPRequestHandler, target: int, body: bytes) -> tuple[i
 
 
 @contextlib.contextmanager
-def http_proxy(target: int, delay: float = 0.0) -> Iterator[HttpProxy]:
+def http_proxy(target: int, delay: float = 0.0, tls: ssl.SSLContext | None = None) -> Iterator[HttpProxy]:
     """A proxy until the block ends."""
-    running = HttpProxy(target, delay)
+    running = HttpProxy(target, delay, tls)
     try:
         yield running
     finally:

@@ -36,12 +36,12 @@ class S3:
             **more,
         }
 
-    def open(self, port: int | None = None, **more: object) -> S3Backend:
+    def open(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> S3Backend:
         """The backend as another process would open it."""
-        return opened(self.settings(port, **more))
+        return opened(self.settings(port, **more), keys)
 
-    def place(self, port: int | None = None, **more: object) -> S3Place:
-        return self.open(port, **more).place("default")
+    def place(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> S3Place:
+        return self.open(port, keys, **more).place("default")
 
     def objects(self) -> Mapping[str, bytes]:
         """All objects of this key, by the rest of their names."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ACCESS_KEY, SECRET_KEY = "AKCLTESTS", "SKCLTESTS-a-secret-of-tests"
 KEYS: Mapping[str, str] = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+READER: Mapping[str, str] = {"AWS_ACCESS_KEY_ID": "AKREADER", "AWS_SECRET_ACCESS_KEY": "SKREADER"}
+"""The keys of who may only read."""
 BUCKET = "states"
 _PORTS = ("s3", "s3.grpc", "filer", "filer.grpc", "master", "master.grpc", "volume", "volume.grpc")
 _PATIENCE = 60.0
@@ -121,6 +123,7 @@ class Seaweed:
                     *options,
                 ],
                 stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, "WEED_S3_SSE_KEY": "a passphrase of tests"},
             )  # fmt: skip
         deadline = time.monotonic() + _PATIENCE
         while not self._keeps_objects():
@@ -164,6 +167,11 @@ class Seaweed:
         return True
 
 
+def _user(name: str, keys: Mapping[str, str], *actions: str) -> Mapping[str, object]:
+    pair = {"accessKey": keys["AWS_ACCESS_KEY_ID"], "secretKey": keys["AWS_SECRET_ACCESS_KEY"]}
+    return {"name": name, "credentials": [pair], "actions": actions}
+
+
 def free_ports(number: int) -> list[int]:
     """Ports of this machine that nobody listens on."""
     with contextlib.ExitStack() as stack:
@@ -177,9 +185,10 @@ def seaweed() -> Iterator[Seaweed]:
     home = Path(tempfile.mkdtemp(prefix="cl-seaweed-"))
     try:
         (home / "data").mkdir()
-        actions = ["Admin", "Read", "Write", "List", "Tagging"]
-        credentials = [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]
-        users = [{"name": "cl", "credentials": credentials, "actions": actions}]
+        users = [
+            _user("cl", KEYS, "Admin", "Read", "Write", "List", "Tagging"),
+            _user("reader", READER, f"Read:{BUCKET}", f"List:{BUCKET}"),
+        ]
         (home / "s3.json").write_text(json.dumps({"identities": users}))
         server = Seaweed(home, dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True)))
         try:

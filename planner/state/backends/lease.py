@@ -28,6 +28,9 @@ from planner.threads import start
 LEASE_SECONDS = 60.0
 """The lease where the configuration says none."""
 
+_SOON = 1.0
+"""Seconds after which a renewal that failed is tried again."""
+
 Clock = Callable[[], float]
 """Seconds since some moment; never goes back."""
 
@@ -76,8 +79,8 @@ class Tenure:
         self._failure: tuple[float, str] | None = None
 
     def is_sure(self) -> bool:
-        """Whether nobody can have taken the lock over yet. Asks no server."""
-        return self._loss is None and self._clock() < self._until
+        """Whether nobody can have taken the lock over yet, and the last renewal succeeded. Asks no server."""
+        return self._failure is None and self._is_ours()
 
     def check(self) -> None:
         """Raises LockLost once the lock is another's. Asks no server.
@@ -87,7 +90,7 @@ class Tenure:
         if self._loss is not None:
             raise LockLost(self._loss.diagnostics)
         failure = self._failure
-        if failure is not None and not self.is_sure() and self._clock() - failure[0] >= PATIENCE_SECONDS:
+        if failure is not None and not self._is_ours() and self._clock() - failure[0] >= PATIENCE_SECONDS:
             raise StateError(unreachable(self._name, failure[1]))
 
     def renew(self) -> None:
@@ -128,8 +131,11 @@ class Tenure:
             ended.set()
             thread.join()
 
+    def _is_ours(self) -> bool:
+        return self._loss is None and self._clock() < self._until
+
     def _keep(self, ended: threading.Event, pause: Callable[[threading.Event, float], bool]) -> None:
-        while not pause(ended, self._lease.renewal):
+        while not pause(ended, self._lease.renewal if self._failure is None else min(_SOON, self._lease.renewal)):
             try:
                 self.renew()
             except LockLost:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -181,6 +183,46 @@ def test_a_holder_that_cannot_renew_is_taken_over_and_fenced(s3: S3, proxy: Http
     assert [problem.code for problem in reported] == ["STA206", "STA208"]
     assert first.info.id in reported[1].detail or str(first.info) in reported[1].detail
     finished(s3, 2)
+
+
+def test_no_call_begins_while_the_server_does_not_answer(s3: S3, proxy: HttpProxy) -> None:
+    """A minute of the lease is left, and yet: what the next commit will say is not known."""
+    away, back = threading.Event(), threading.Event()
+
+    def choice(_number: int, what: str) -> Fault | None:
+        if ".journal/" not in what or back.is_set():
+            return None
+        away.set()
+        return CLOSE
+
+    with s3.place(proxy.port, lease="100s").lock("apply", 0, ignore) as held:
+        held.begin(b"plan\n")
+        proxy.choose(choice)
+        appending = threading.Thread(target=held.append, args=(b"intent 1\n",))
+        appending.start()
+        assert away.wait(10)
+        while held.is_sure():
+            assert appending.is_alive()
+        held.check()
+        back.set()
+        appending.join()
+        assert held.is_sure()
+    records = s3.place().journal()
+    assert records is not None
+    assert records.data == b"plan\nintent 1\n"
+
+
+def test_no_call_begins_while_the_lock_cannot_be_renewed(s3: S3, proxy: HttpProxy) -> None:
+    with s3.place(proxy.port, lease="12s").lock("apply", 0, ignore) as held:
+        proxy.choose(lambda _number, what: CLOSE if what.endswith(".lock") else None)
+        deadline = time.monotonic() + 7
+        while held.is_sure():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        proxy.choose(lambda _number, _what: None)
+        while not held.is_sure():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 def test_the_seal_outlives_the_fold(s3: S3) -> None:

@@ -101,7 +101,7 @@ def _of_machine(environment: Mapping[str, str]) -> Source:
         session = urllib.request.Request(  # noqa: S310
             f"{metadata}/latest/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "300"}
         )
-        headers = {"X-aws-ec2-metadata-token": fetch(session, what)}
+        headers = {"X-aws-ec2-metadata-token": fetch(session, what, is_direct=True)}
         roles = f"{metadata}/latest/meta-data/iam/security-credentials/"
         name = _get(roles, what, headers).split("\n")[0].strip()
         return _keys(_get(f"{roles}{name}", what, headers))
@@ -110,7 +110,7 @@ def _of_machine(environment: Mapping[str, str]) -> Source:
 
 
 def _get(address: str, what: str, headers: Mapping[str, str]) -> str:
-    return fetch(urllib.request.Request(address, headers=dict(headers)), what)  # noqa: S310
+    return fetch(urllib.request.Request(address, headers=dict(headers)), what, is_direct=True)  # noqa: S310
 
 
 class _Profiles:

@@ -36,6 +36,7 @@ class S3Held:
         self._is_begun = False
         self._notes = b""
         self._failure: StateError | None = None
+        self._is_away = False
 
     @property
     def info(self) -> LockInfo:
@@ -53,7 +54,7 @@ class S3Held:
 
     def is_sure(self) -> bool:
         """Whether calls to the cloud may begin now. Asks no server."""
-        return self._tenure.is_sure()
+        return not self._is_away and self._failure is None and self._tenure.is_sure()
 
     def inherit(self) -> None:
         """Seal the journal of the lock before, and forget it where the state holds all of it. Raises StateError."""
@@ -123,10 +124,18 @@ class S3Held:
 
     def _add(self, kind: Kind, data: bytes) -> None:
         self._tenure.check()
-        if self._own.add(self._number + 1, kind, data, self._tenure.check) is not None:
-            self._lose()
-        self._number += 1
-        self._patience.trying(self._tenure.ensure)
+        try:
+            if self._own.add(self._number + 1, kind, data, self._note_failure) is not None:
+                self._lose()
+            self._number += 1
+            self._patience.trying(self._tenure.ensure)
+        finally:
+            self._is_away = False
+
+    def _note_failure(self) -> None:
+        """A request is about to be tried again. Raises StateError where the lock is lost meanwhile."""
+        self._is_away = True
+        self._tenure.check()
 
     def _lose(self) -> None:
         """The journal is sealed: the lock is another's. Raises LockLost."""

@@ -30,11 +30,9 @@ _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>([^<]{1,80})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
 _PROVIDED = re.compile(r"credential provider: (?:\w+\.)*(\w+): ([^\n]*)")
-_CAUSES = (
-    re.compile(r'message: "([^"]{1,200})"'),
-    re.compile(r"(operation timed out|dns error|connection closed|certificate[^\n]{1,80})", re.IGNORECASE),
-    re.compile(r"HTTP error: ([^\n]{1,200})"),
-)
+_NO_BUCKET = "<Code>NoSuchBucket</Code>"
+_UNTRUSTED = re.compile(r"InvalidCertificate\(\s*(\w+)")
+_CAUSE = re.compile(r'(?:message|error): "([^"]{1,200})"')
 
 T = TypeVar("T")
 
@@ -150,7 +148,7 @@ class Objects:
         try:
             return request()
         except FileNotFoundError as problem:
-            if "<Code>NoSuchBucket</Code>" in str(problem):
+            if _NO_BUCKET in str(problem):
                 raise StateError(self._no_bucket()) from None
             return None
         except (AlreadyExistsError, PreconditionError):
@@ -162,6 +160,8 @@ class Objects:
             raise Denied(_reason(text)) from None
         except (BaseError, OSError) as problem:
             text = str(problem)
+            if _NO_BUCKET in text:
+                raise StateError(self._no_bucket()) from None
             status = _STATUS.search(text)
             if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
                 raise Unreachable(_reason(text)) from None
@@ -179,5 +179,9 @@ def _reason(text: str) -> str:
     if status:
         said = ": ".join(part[1] for part in (code, message) if part)
         return f"the server answered {status[1]}{f', {said}' if said else ''}"
-    cause = next((found for pattern in _CAUSES if (found := pattern.search(text))), None)
+    if untrusted := _UNTRUSTED.search(text):
+        return f"its certificate is not trusted ({untrusted[1]})"
+    if "kind: Timeout" in text:
+        return "no reply (timed out)"
+    cause = _CAUSE.search(text)
     return f"no reply ({cause[1]})" if cause else "no reply"

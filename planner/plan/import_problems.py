@@ -1,0 +1,62 @@
+"""`import` blocks that cannot be followed, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from planner.address import import_command
+from planner.diagnostics import Diagnostic
+from planner.network.identity import GUEST_ROUTE
+from planner.network.worlds import Worlds
+from planner.plan.match import RefusedImport
+from planner.remedy import Remedy
+from planner.rules.base import seen_elsewhere
+from planner.rules.plan_safety import IMPORT_NOT_FOLLOWED
+
+_IDS = (
+    "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR for "
+    "classiclink_guest_route."
+)
+
+
+def not_importable(imports: Iterable[RefusedImport], worlds: Worlds) -> Iterator[Diagnostic]:
+    """CL905: an `import` block names what the cloud does not have, or not what is declared at its address."""
+    for refused in imports:
+        block = refused.block
+        detail, remedy = _why(refused, worlds)
+        yield IMPORT_NOT_FOLLOWED.diagnostic(detail=detail, remedy=remedy, address=str(block.to), span=block.span)
+
+
+def _why(refused: RefusedImport, worlds: Worlds) -> tuple[str, Remedy]:
+    """Why it cannot be followed, and what to do."""
+    block, declared = refused.block, refused.declared
+    if declared is None:
+        return f"Nothing is declared at {block.to}.", Remedy.of("Declare it, or correct the address in the block.")
+    if refused.identity is None:
+        at = worlds.prefix(declared.provider)
+        return f'{at}"{block.id}" is no id of a {block.to.type}.', Remedy.of(_IDS)
+    wanted, at = declared.identity.id, worlds.prefix(declared.provider)
+    if refused.identity != declared.identity:
+        detail = f"{at}The block names {refused.identity.id}, but {block.to} is declared to be {wanted}."
+        return detail, Remedy.of(f'Write id = "{wanted}", or correct what {block.to} declares.')
+    if refused.seen_by:
+        ways = " or ".join(f"provider = {provider}" for provider in refused.seen_by)
+        return (
+            f'{at}"{wanted}" is not in the cloud.{seen_elsewhere(refused.seen_by)}',
+            Remedy.of(f"Name the provider in {block.to.resource}, or for its module: {ways}"),
+        )
+    if block.to.type == GUEST_ROUTE:
+        return (
+            f'{at}"{wanted}" is not in the cloud{", as far as it can be seen" if refused.unread else ""}.',
+            Remedy.of(
+                "Remove the block to have the route made. One that is there and that the cloud cannot see is taken on "
+                "your word: ",
+                import_command(block.to, block.id),
+            ),
+        )
+    if refused.unread:
+        return f'{at}Whether "{wanted}" is there could not be read.', Remedy.of("See that the provider may read it.")
+    return (
+        f'{at}"{wanted}" is not in the cloud.',
+        Remedy.of("Correct its ids, here and where it is declared, or remove the import block to have it made."),
+    )

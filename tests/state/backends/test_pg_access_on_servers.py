@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import traceback
 from collections.abc import Iterator
@@ -139,37 +138,3 @@ def test_a_server_without_tls_is_said_to_have_none() -> None:
         found = problem_of(uri(plain, "postgres", rest="?sslmode=require"))
         assert found.code == "STA446"
         assert "has no TLS" in found.detail
-
-
-@pytest.mark.parametrize(
-    "conn_str",
-    [
-        f"postgres://keeper:{SECRET}@127.0.0.1/cl",
-        "postgres://keeper:k@iw0rd@127.0.0.1/cl",
-        "postgres://keeper:%zzw0rd@127.0.0.1/cl",
-        "host=127.0.0.1 password=k@i w0rd",
-        "host=127.0.0.1 password='w0rd",
-        "password w0rd",
-        "w0rd",
-        "postgres://keeper@127.0.0.1/cl?passwrod=w0rd",
-        "host='k@i/w0rd' user=keeper",
-        "host=127.0.0.1 password=w0rd\0",
-        "host=127.0.0.1 port=w0rd",
-        "postgres://keeper:w0rd/x@127.0.0.1/cl",
-        "postgres://keeper:12/w0rd@127.0.0.1/cl",
-        "\ud800w0rd",
-    ],
-    ids=itertools.count(1),
-)
-def test_no_part_of_a_connection_string_without_meaning_is_shown(conn_str: str) -> None:
-    found = problem_of(conn_str)
-    assert found.code in ("STA442", "STA446")
-    assert "w0rd" not in found.detail + found.remedy.text
-
-
-def test_the_name_of_the_schema_is_one_that_the_server_does_not_shorten() -> None:
-    for name in ("", "x" * 64, "名" * 22, "a\0b"):
-        with pytest.raises(StateError) as caught:
-            PgBackend(Options("", name))
-        assert caught.value.diagnostics[0].code == "STA442"
-    PgBackend(Options("", "名" * 21))

@@ -106,6 +106,8 @@ class Taking:
                 found = patience.trying(lambda: self._once(report))
                 if isinstance(found, Taken):
                     return found
+                if found is None:
+                    continue
                 if time.monotonic() >= deadline:
                     raise StateError(locked_by(self._name, found))
                 if not is_reported:
@@ -117,7 +119,7 @@ class Taking:
             raise
 
     def _once(self, report: Report) -> Taken | LockInfo | None:
-        """The lock, or who holds it; None where it came free just now."""
+        """The lock, or who holds it; None where that changed just now."""
         session = self._connected()
         token, began = self._tokens[-1], awake_or_asleep()
         if session.change(sql.TAKE, self._workspace, token, *self._signature()):

@@ -79,6 +79,8 @@ def target_of(options: Options) -> Target:
         given = {name: str(value) for name, value in conninfo_to_dict(options.conn_str).items() if value is not None}
     except (ProgrammingError, UnicodeError):
         raise StateError(unreadable_connection_string()) from None
+    if "\0" in options.conn_str:
+        raise StateError(unreadable_connection_string())
     defaults = {
         option.keyword.decode(): option.val.decode("utf-8", "replace")
         for option in Conninfo.get_defaults()

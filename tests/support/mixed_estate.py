@@ -72,16 +72,21 @@ def write_estate(directory: Path) -> None:
     write_configuration(directory, changed=False)
 
 
-def write_configuration(directory: Path, *, changed: bool = True, settings: str = "") -> None:
-    """The configuration before or after the change, with more settings of the provider."""
+def write_configuration(
+    directory: Path, *, changed: bool = True, settings: str = "", cloud: str = "", backend: str = ""
+) -> None:
+    """The configuration before or after the change, with more settings of the provider.
+
+    `cloud` is how the paths of the simulated cloud begin, `backend` the block that names the backend.
+    """
     links, enabled, routes = (
         (LINKS_AFTER, ENABLED_AFTER, ROUTES_AFTER) if changed else (LINKS_BEFORE, ENABLED_BEFORE, ROUTES_BEFORE)
     )
     fleet = {instance_id: vpc_id for instance_id, vpc_id in links.items() if instance_id != "i-stay-0"}
-    text = f"""
+    text = f"""{backend}
 provider "mock" {{
-  world    = "world.json"
-  call_log = "calls.jsonl"
+  world    = "{cloud}world.json"
+  call_log = "{cloud}calls.jsonl"
   {settings}
 }}
 

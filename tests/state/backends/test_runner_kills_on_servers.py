@@ -1,0 +1,160 @@
+"""A runner that is killed in the middle of an apply, and whose directory is gone: the next one elsewhere ends the job.
+
+The real `cl` against each backend on its real server; the simulated cloud is kept outside of the runners. The suite
+kills three runners a backend. `CL_KILLS=all` kills twenty, and lets servers stay away for good::
+
+    CL_KILLS=all pytest tests/state/backends/test_runner_kills_on_servers.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from support.backends import KINDS, Servers, Spot
+from support.runners import APPLY, Estate, Runner, ended
+
+EVERY = os.environ.get("CL_KILLS") == "all"
+ROUNDS = 20 if EVERY else 3
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
+    return Estate.make(tmp_path_factory.mktemp("estate") / "desk")
+
+
+@pytest.fixture(params=list(KINDS))
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def first_runner(spot: Spot, estate: Estate, directory: Path, settings: str = "") -> Runner:
+    """A runner on a backend that has the state of before the change."""
+    directory.mkdir(exist_ok=True)
+    cloud = estate.copy_cloud(directory / "cloud")
+    runner = Runner(directory / "first", cloud, spot).set_up(settings)
+    code, said = runner.cl("state", "push", estate.state)
+    assert code == 0, said
+    return runner
+
+
+def next_runner(runner: Runner) -> Runner:
+    """Another one, after all that this one had is gone."""
+    shutil.rmtree(runner.directory)
+    return Runner(runner.directory.with_name("next"), runner.cloud, runner.spot).set_up()
+
+
+def place_of(servers: Servers, kind: str) -> Spot:
+    spot = servers.spot(kind)
+    return spot.but(lease="3s") if spot.has("lease") else spot
+
+
+def unlock(spot: Spot) -> None:
+    """As a person does where a lock stays until then."""
+    if not spot.has("lease") and not spot.server.is_free_at_once:
+        spot.steal("default")
+
+
+def test_a_runner_that_is_killed_anywhere_is_followed_by_one_elsewhere(
+    kind: str, servers: Servers, estate: Estate, tmp_path: Path
+) -> None:
+    runner = first_runner(place_of(servers, kind), estate, tmp_path / "counted")
+    code, said = runner.cl(*APPLY)
+    assert code == 0, said
+    estate.assert_all_is_as_declared(runner)
+    points = int(said.split()[-1])
+    assert points > 120
+    seed = random.randrange(2**32)  # noqa: S311
+    chosen = sorted(random.Random(seed).sample(range(1, points + 1), ROUNDS))  # noqa: S311
+    for point in chosen:
+        runner = first_runner(place_of(servers, kind), estate, tmp_path / f"killed at {point}")
+        code, said = runner.cl(*APPLY, point=point)
+        assert code in (-signal.SIGKILL, 0), said  # how many points there are differs from run to run
+        other = next_runner(runner)
+        if code:
+            unlock(other.spot)
+        code, said = other.cl(*APPLY)
+        assert code == 0, f"point {point} of {chosen}: {said}"
+        estate.assert_all_is_as_declared(other)
+        shutil.rmtree(runner.directory.parent)
+
+
+def calls(runner: Runner) -> int:
+    log = runner.cloud / "calls.jsonl"
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def wait_for_calls(runner: Runner, least: int) -> None:
+    ends = time.monotonic() + 60
+    while calls(runner) < least:
+        assert time.monotonic() < ends, "no calls are made"
+        time.sleep(0.02)
+
+
+def test_a_server_that_restarts_in_the_middle_of_an_apply_is_survived(
+    kind: str, servers: Servers, estate: Estate, tmp_path: Path
+) -> None:
+    spot = servers.spot(kind)
+    if spot.server.stop is None or spot.server.start is None:
+        pytest.skip(f"{kind} has no server")
+    runner = first_runner(spot, estate, tmp_path / "runner", "latency_ms = 150")
+    process = runner.start(*APPLY)
+    wait_for_calls(runner, 5)
+    spot.server.stop()
+    time.sleep(1)
+    spot.server.start()
+    code, said = ended(process)
+    assert code == 0, said
+    estate.assert_all_is_as_declared(runner)
+
+
+@pytest.mark.skipif(not EVERY, reason="takes minutes; CL_KILLS=all")
+def test_a_server_that_stays_away_ends_the_apply_within_two_minutes_and_nothing_is_lost(
+    kind: str, servers: Servers, estate: Estate, tmp_path: Path
+) -> None:
+    spot = servers.spot(kind)
+    if spot.server.stop is None or spot.server.start is None:
+        pytest.skip(f"{kind} has no server")
+    runner = first_runner(spot, estate, tmp_path / "runner", "latency_ms = 150")
+    process = runner.start(*APPLY)
+    wait_for_calls(runner, 5)
+    spot.server.stop()
+    began = time.monotonic()
+    try:
+        code, said = ended(process)
+        assert code == 1, said
+        assert "STA446" in said
+        assert time.monotonic() - began < 120
+        code, said = runner.cl("plan")
+        assert code == 1, said
+        assert "STA446" in said
+        assert time.monotonic() - began < 240
+    finally:
+        spot.server.start()
+    other = next_runner(runner)
+    unlock(spot)
+    code, said = other.cl(*APPLY)
+    assert code == 0, said
+    estate.assert_all_is_as_declared(other)
+
+
+def test_nobody_is_told_a_secret(kind: str, servers: Servers, estate: Estate, tmp_path: Path) -> None:
+    """What `cl` leaves in the directory of a runner, and what it says, has no secret of the environment."""
+    spot = servers.spot(kind)
+    secrets = [value for name, value in spot.server.environment.items() if "SECRET" in name or "PASSWORD" in name]
+    runner = first_runner(spot, estate, tmp_path / "runner")
+    code, said = runner.cl("plan", "--out", "plan.json", "--json")
+    assert code == 0, said
+    left = {path: path.read_bytes() for path in runner.directory.rglob("*") if path.is_file()}
+    assert left
+    for secret in secrets:
+        assert secret not in said
+        assert not [path for path, text in left.items() if secret.encode() in text]
+    assert json.loads(left[runner.directory / "plan.json"])

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner.state.store import Store
 from support.backends import Spot
 from support.killing import Desk
 from support.mixed_estate import (
@@ -74,6 +75,7 @@ class Estate:
     @classmethod
     def make(cls, directory: Path) -> Estate:
         desk = Desk(directory)
+        directory.mkdir()
         desk.prepare()
         return cls(directory, desk.planned)
 
@@ -95,10 +97,12 @@ class Estate:
         assert {vpc["vpc_id"] for vpc in world["vpcs"] if vpc["classic_link_enabled"]} == ENABLED_AFTER
         assert {one["instance_id"] for one in world["instances"] if one["guest_routes"]} == ROUTES_AFTER
         assert sorted(Desk(runner.cloud).done_calls()) == sorted(self.planned), "a step was done twice, or is missing"
-        place = runner.spot.open().place("default")
+        backend = runner.spot.open()
+        place = backend.place("default")
+        state = Store(place).read()
+        assert {str(found.address): found.identity.id for found in state.objects.values()} == identities_after()
         assert place.journal() is None
+        assert place.holder() is None
+        backend.close()
         code, said = runner.cl("plan", "--detailed-exitcode")
         assert code == 0, said
-        code, said = runner.cl("state", "list")
-        assert code == 0, said
-        assert {line for line in said.splitlines() if line.startswith("classiclink")} >= set(identities_after())

@@ -23,6 +23,8 @@ from support.runners import APPLY, Estate, Runner, ended
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 ROUNDS = 20 if EVERY else 3
+POINTS = 115
+"""How many points `support.killed_cl` has in such an apply, more or less: how many records share a write differs."""
 
 
 @pytest.fixture(scope="module")
@@ -65,25 +67,20 @@ def unlock(spot: Spot) -> None:
 def test_a_runner_that_is_killed_anywhere_is_followed_by_one_elsewhere(
     kind: str, servers: Servers, estate: Estate, tmp_path: Path
 ) -> None:
-    runner = first_runner(place_of(servers, kind), estate, tmp_path / "counted")
-    code, said = runner.cl(*APPLY)
-    assert code == 0, said
-    estate.assert_all_is_as_declared(runner)
-    points = int(said.split()[-1])
-    assert points > 120
-    seed = random.randrange(2**32)  # noqa: S311
-    chosen = sorted(random.Random(seed).sample(range(1, points + 1), ROUNDS))  # noqa: S311
+    chosen = sorted(random.sample(range(1, POINTS + 1), ROUNDS))
+    killed = 0
     for point in chosen:
         runner = first_runner(place_of(servers, kind), estate, tmp_path / f"killed at {point}")
         code, said = runner.cl(*APPLY, point=point)
-        assert code in (-signal.SIGKILL, 0), said  # how many points there are differs from run to run
+        assert code in (-signal.SIGKILL, 0), said
+        killed += code != 0
         other = next_runner(runner)
-        if code:
-            unlock(other.spot)
+        unlock(other.spot)
         code, said = other.cl(*APPLY)
         assert code == 0, f"point {point} of {chosen}: {said}"
         estate.assert_all_is_as_declared(other)
         shutil.rmtree(runner.directory.parent)
+    assert killed >= sum(point < 0.9 * POINTS for point in chosen)
 
 
 def calls(runner: Runner) -> int:

@@ -493,7 +493,7 @@ def test_a_server_without_advisory_locks_is_refused(opened: Open, monkeypatch: p
     """As servers are that only speak the protocol: the functions are there, and lock nothing."""
     opened().probe()
     monkeypatch.setattr(statements, "ANNOUNCE", "SELECT %s::bigint")
-    with refusal("STA448"):
+    with refusal("STA454"):
         opened().probe()
 
 

@@ -154,14 +154,9 @@ def no_tables(server: str, schema: str) -> Diagnostic:
 
 
 def no_advisory_locks(server: str) -> Diagnostic:
-    """What one session has locked another one can lock as well."""
-    return Diagnostic(
-        "STA448",
-        "Backend does not keep its promises",
-        f"PostgreSQL at {server} gives an advisory lock to two sessions at once, so it cannot say whether the holder "
-        "of a lock lives. Programs that only speak the protocol of PostgreSQL do that.",
-        Remedy.of("Use PostgreSQL itself, 14 or newer."),
-    )
+    """What one session has locked another one can lock as well, as in databases that only speak its protocol."""
+    why = "gives an advisory lock to two sessions at once, so nobody can see whether the holder of a lock lives"
+    return unsuitable(server, why, "Use PostgreSQL itself, 14 or newer.")
 
 
 def unsuitable(server: str, why: str, remedy: str) -> Diagnostic:

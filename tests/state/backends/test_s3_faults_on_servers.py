@@ -14,7 +14,7 @@ from planner.state.backends.lease import LockLost
 from planner.state.backends.protocol import Held, Place
 from planner.state.backends.s3 import objects as objects_module
 from planner.state.backends.s3.objects import Objects
-from support.backends import ignore, version
+from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3
 
@@ -97,6 +97,25 @@ def test_a_server_that_is_busy_is_asked_again(s3: S3, proxy: HttpProxy, status: 
     proxy.fail("PUT .*lock", status, 2)
     job(place, 1, None)
     finished(s3, 1)
+
+
+@pytest.mark.parametrize("retries", [0, 5])
+@pytest.mark.parametrize("what", [r"\.lock", r"\.journal/", r"\.history/", r"json$"])
+def test_a_write_that_collides_with_another_is_sent_again(s3: S3, proxy: HttpProxy, what: str, retries: int) -> None:
+    """Amazon answers 409 to a write whose condition it cannot decide while another one is under way."""
+    place = s3.place(proxy.port, max_retries=retries)
+    for serial in (1, 2):
+        proxy.fail(f"PUT .*{what}", 409, 2)
+        job(place, serial, serial - 1 or None)
+    finished(s3, 2)
+
+
+def test_a_redirect_is_followed_nowhere(s3: S3, proxy: HttpProxy) -> None:
+    """Amazon answers so to requests for a bucket of another region."""
+    proxy.fail("GET", 301, 99)
+    with refusal("STA447") as problems:
+        s3.place(proxy.port).read()
+    assert "another region" in problems[0].detail
 
 
 class Crashed(BaseException):

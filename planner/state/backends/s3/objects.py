@@ -31,6 +31,7 @@ _CODE = re.compile(r"<Code>([^<]{1,80})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
 _PROVIDED = re.compile(r"credential provider: (?:\w+\.)*(\w+): ([^\n]*)")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
+_REDIRECT = "Received redirect without LOCATION"
 _UNTRUSTED = re.compile(r"InvalidCertificate\(\s*(\w+)")
 _CAUSE = re.compile(r'(?:message|error): "([^"]{1,200})"')
 
@@ -162,6 +163,8 @@ class Objects:
             text = str(problem)
             if _NO_BUCKET in text:
                 raise StateError(self._no_bucket()) from None
+            if _REDIRECT in text:
+                raise Denied("the bucket is in another region, or at another endpoint") from None
             status = _STATUS.search(text)
             if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
                 raise Unreachable(_reason(text)) from None

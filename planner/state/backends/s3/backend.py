@@ -14,7 +14,7 @@ from pathlib import Path
 from planner.remedy import Remedy, shell
 from planner.state.backends.lease import Lease, Tenure
 from planner.state.backends.patience import Patience
-from planner.state.backends.protocol import LockInfo, Records, Report, Stored, Version
+from planner.state.backends.protocol import DEFAULT, LockInfo, Records, Report, Stored, Version
 from planner.state.backends.s3.held import S3Held
 from planner.state.backends.s3.journal import AT_ONCE, JournalObjects
 from planner.state.backends.s3.locking import LockObject
@@ -22,8 +22,6 @@ from planner.state.backends.s3.objects import Objects
 from planner.state.backends.s3.probe import check_conditions
 from planner.state.backends.s3.versions import VersionObjects
 from planner.state.backends.who import host, now, who
-
-_DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Layout:
     history: int
 
     def key_of(self, workspace: str) -> str:
-        return self.key if workspace == _DEFAULT else f"{self.prefix}/{workspace}/{self.key}"
+        return self.key if workspace == DEFAULT else f"{self.prefix}/{workspace}/{self.key}"
 
 
 class S3Backend:
@@ -56,7 +54,7 @@ class S3Backend:
     def workspaces(self) -> list[str]:
         """The names of the workspaces but `default`, sorted. Raises StateError."""
         prefix = self._layout.prefix
-        names = [name for name in self._patience.trying(lambda: self._objects.directories(prefix)) if name != _DEFAULT]
+        names = [name for name in self._patience.trying(lambda: self._objects.directories(prefix)) if name != DEFAULT]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return [name for name, is_there in zip(names, pool.map(self._is_there, names), strict=True) if is_there]
 
@@ -80,7 +78,7 @@ class S3Backend:
     def probe(self) -> None:
         """Check that objects can be read, written, listed and deleted, and that conditions are honoured."""
         check_conditions(self._objects, self._patience, self._layout.key)
-        self._lock(_DEFAULT).read()
+        self._lock(DEFAULT).read()
 
     def close(self) -> None:
         """Let connections go: obstore does when it is no longer used."""

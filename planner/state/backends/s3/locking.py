@@ -35,6 +35,7 @@ class LockObject:
         self._objects, self._patience = objects, patience
         self._key = f"{key}.lock"
         self.name = f"s3://{objects.bucket}/{self._key}"
+        self._free = f"lock of s3://{objects.bucket}/{key}"
 
     def read(self) -> tuple[Lock, str] | None:
         """What it says, and its tag; None where it was never written. Raises StateError."""
@@ -78,10 +79,10 @@ class LockObject:
         """The lock with this id, who holds it, and the tag. Raises StateError (STA202)."""
         present = self.read()
         if present is None or present[0].holder is None:
-            raise StateError(no_lock(self.name))
+            raise StateError(no_lock(self._free))
         lock, tag = present
         if lock.holder is None or lock.holder.id != lock_id:
-            raise StateError(another_lock(self.name, lock.holder, lock_id) if lock.holder else no_lock(self.name))
+            raise StateError(another_lock(self.name, lock.holder, lock_id) if lock.holder else no_lock(self._free))
         return lock, lock.holder, tag
 
     def unlock(self, lock_id: str) -> tuple[Lock, LockInfo]:

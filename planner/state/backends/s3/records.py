@@ -113,14 +113,14 @@ def encode_version(version: Version, lock_id: str, text: str) -> bytes:
     return _headed({"version": asdict(version), "lock": lock_id}, text.encode())
 
 
-def read_version(data: bytes) -> tuple[Version, str] | None:
+def read_version(data: bytes) -> tuple[Version, bytes] | None:
     """A version and its text, as much of it as there is in `data`; None where it is none."""
     line, _, text = data.partition(b"\n")
     match _object(line):
         case {"version": dict(version)}:
             fields = Version.__annotations__
             if version.keys() == fields.keys() and all(type(version[name]).__name__ == fields[name] for name in fields):
-                return Version(**version), text.decode("utf-8", "replace")
+                return Version(**version), text
     return None
 
 

@@ -11,7 +11,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy, cl
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Stored, Version
-from planner.state.backends.refusals import no_such_version
+from planner.state.backends.refusals import no_such_version, not_utf8
 from planner.state.backends.s3.journal import AT_ONCE
 from planner.state.backends.s3.objects import Found, Objects
 from planner.state.backends.s3.records import LONGEST_LINE, encode_version, read_version
@@ -32,10 +32,10 @@ class VersionObjects:
                 continue  # newer ones came meanwhile, and this one was too old to be kept
             version = read_version(found.data)
             if version is None:
-                return Stored(found.data.decode("utf-8", "replace"))
-            return Stored(version[1], version[0].serial, version[0].lineage)
+                return Stored(self._text(found.data))
+            return Stored(self._text(version[1]), version[0].serial, version[0].lineage)
         found = self._patience.trying(lambda: self._objects.get(self._key, large=True))
-        return Stored(found.data.decode("utf-8", "replace")) if found else None
+        return Stored(self._text(found.data)) if found else None
 
     def history(self) -> list[Version]:
         """The versions that are kept, the newest first. Raises StateError."""
@@ -54,7 +54,7 @@ class VersionObjects:
         version = read_version(found.data) if found else None
         if version is None:
             raise StateError(no_such_version(self._name, serial))
-        return version[1]
+        return self._text(version[1])
 
     def commit(self, text: str, version: Version, lock_id: str, own: Callable[[], None]) -> Sequence[int]:
         """Write a version, and return the serials of all that are kept.
@@ -87,7 +87,7 @@ class VersionObjects:
             if kept is None:
                 continue
             try:
-                text = anew(kept[1])
+                text = anew(self._text(kept[1]))
             except StateError:
                 if serial == serials[-1]:
                     raise
@@ -102,7 +102,8 @@ class VersionObjects:
         key = self._at(serials[-1]) if serials else self._key
         found = self._patience.trying(lambda: self._objects.get(key, large=True))
         if found is not None:
-            data = found.data.partition(b"\n")[2] if read_version(found.data) else found.data
+            version = read_version(found.data)
+            data = version[1] if version else found.data
             self._patience.trying(lambda: self._objects.overwrite(f"{self._key}.damaged", data))
         in_the_way = [self._at(known) for known in serials if known >= serial]
         self._patience.trying(lambda: self._objects.delete(in_the_way))
@@ -131,6 +132,12 @@ class VersionObjects:
         keys = self._patience.trying(lambda: self._objects.keys(f"{self._key}.history"))
         names = [key.rpartition("/")[2] for key in keys]
         return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+
+    def _text(self, data: bytes) -> str:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            raise StateError(not_utf8(self._name, problem)) from None
 
     def _at(self, serial: int) -> str:
         return f"{self._key}.history/{serial}"

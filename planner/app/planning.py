@@ -18,6 +18,7 @@ from planner.diagnostics import Diagnostic, ExitCode, PlanError, first_of
 from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import has_several_providers
 from planner.documents.plan_loading import made_anew, plan_checksum
+from planner.network.world import Kind
 from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_worlds
@@ -111,7 +112,7 @@ def why_incomplete(document: PlanDocument) -> Diagnostic | None:
 
 
 def _unread_words(gap: UnreadEntry) -> str:
-    return gap["kind"].replace("_", " ") + (f" of {gap['subject']}" if gap["subject"] else "")
+    return Kind(gap["kind"]).words + (f" of {gap['subject']}" if gap["subject"] else "")
 
 
 class PlanIncomplete(PlanError):

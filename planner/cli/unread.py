@@ -9,7 +9,6 @@ from planner.network.world import Kind, Unread
 from planner.remedy import Remedy
 
 _NAMED = 5
-_WORDS = {Kind.VPCS: "VPCs", Kind.VSWITCHES: "vSwitches"}
 
 
 def unread_warnings(unread: Mapping[str, Iterable[Unread]], remedy: str) -> Iterator[Diagnostic]:
@@ -19,7 +18,7 @@ def unread_warnings(unread: Mapping[str, Iterable[Unread]], remedy: str) -> Iter
         for one in gaps:
             groups.setdefault((provider, one.kind, one.reason), []).append(one.subject)
     for (provider, kind, reason), subjects in groups.items():
-        what = _WORDS.get(kind, kind.value.replace("_", " "))
+        what = kind.words
         whose = f" of {provider}" if len(unread) > 1 else ""
         detail = f"The {what} of {_named(subjects)}{whose} could not be read: {reason.rstrip('.')}."
         yield Diagnostic("PRV311", "Cloud was not read as a whole", detail, Remedy.of(remedy), Severity.WARNING)

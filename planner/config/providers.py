@@ -105,13 +105,13 @@ class ProviderTable:
         names = ", ".join(sorted(self._spans))
         what = "data source" if block.mode == "data" else "resource"
         detail = f"There are several providers ({names}), and the {what} does not say which one serves it."
-        example = sorted(self._spans)[0]
+        ways = " or ".join(f"provider = {key}" for key in sorted(self._spans))
         raise ConfigError(
             Diagnostic(
                 "CFG314",
                 "Ambiguous provider",
                 detail,
-                Remedy.of(f"Add provider = {example} to the {what}."),
+                Remedy.of(f"Add to the {what} the one that is meant: {ways}"),
                 span=block.span,
             )
         )

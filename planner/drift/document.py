@@ -176,12 +176,12 @@ def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[It
     for gap in unread:
         if gap.subject is not None and gap.subject in reported:
             continue
-        what = gap.kind.value.replace("_", " ")
+        what = gap.kind.words
         yield Item(
             bucket=Bucket.UNKNOWN,
             type=_TYPES[gap.kind],
             id=gap.subject or "*",
             what_moved=Mover.CLOUD,
-            detail=f"The {what} of {gap.subject or 'the whole account'} could not be read: {gap.reason}.",
+            detail=f"The {what} of {gap.subject or 'the whole account'} could not be read: {gap.reason.rstrip('.')}.",
             remedy=(remedies.READ_AGAIN,),
         )

@@ -94,6 +94,14 @@ class Kind(StrEnum):
     INSTANCES = "instances"
     LINKS = "links"
 
+    @property
+    def words(self) -> str:
+        """What people call them."""
+        return _WORDS.get(self.value, self.value.replace("_", " "))
+
+
+_WORDS = {"vpcs": "VPCs", "vswitches": "vSwitches"}
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:
@@ -146,7 +154,7 @@ class World:
 
     @cached_property
     def _unread(self) -> Mapping[tuple[Kind, str | None], str]:
-        return {(unread.kind, unread.subject): unread.reason for unread in self.unread}
+        return {(unread.kind, unread.subject): unread.reason.rstrip(".") for unread in self.unread}
 
     def why_unread(self, kind: Kind, subject: str) -> str | None:
         """Why this subject could not be read, or None where it was."""

@@ -14,6 +14,7 @@ from typing import TypeVar
 from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.documents.plan_facts import has_several_providers
 from planner.network.identity import ATTACHMENT, VPC, Action
+from planner.network.world import Kind
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.terminal import id_ranges, name
 from planner.render.words import (
@@ -114,14 +115,16 @@ class PlanView:
 
     def unread_lines(self, limit: int) -> list[str]:
         """What could not be read and why, equal reasons together, on at most about `limit` lines; ready to be shown."""
-        groups: dict[tuple[str, str], list[str]] = {}
+        groups: dict[tuple[str, str], dict[str, list[str]]] = {}
         several = has_several_providers(self.document["proof"])
         for unread in self.document.get("unread") or ():
             by = f" of {unread['provider']}" if several and "provider" in unread else ""
-            groups.setdefault((unread["kind"] + by, unread["reason"]), []).append(unread["subject"] or "")
+            kinds = groups.setdefault((by, unread["reason"]), {})
+            kinds.setdefault(Kind(unread["kind"]).words, []).append(unread["subject"] or "")
         lines = [
-            f"Unread  {name(kind.replace('_', ' ') + _of(subjects))}: {name(reason, 400)}"
-            for (kind, reason), subjects in groups.items()
+            f"Unread  {name(', '.join(kind + _of(subjects) for kind, subjects in kinds.items()) + by, 400)}: "
+            f"{name(reason, 400)}"
+            for (by, reason), kinds in groups.items()
         ]
         return [*lines[:limit], f"        … and {len(lines) - limit:,} more"] if len(lines) > limit else lines
 

@@ -121,3 +121,19 @@ def test_a_plan_that_did_not_ask_the_cloud_says_so(desk: Desk) -> None:
     told = words(desk.cl("plan", "-refresh=false", "-o", "markdown", code=0))
     assert "The cloud was not asked (--refresh=false): this follows from the state alone." in told
     assert desk.cl("plan", "-refresh=false", "-json", code=0).json["refreshed"] is False
+
+
+def test_what_cannot_be_opened_is_one_line_of_a_plan_and_one_sentence_of_drift(estate: Desk) -> None:
+    (estate.directory / "two.json").unlink()
+    unread = [line for line in estate.cl("plan", code=3).out.splitlines() if line.startswith("Unread")]
+    assert [line.partition(": ")[0] for line in unread] == [
+        "Unread  instances, links, route entries, VPCs, vSwitches of mock.lab"
+    ]
+    drift = words(estate.cl("drift", code=3))
+    assert "The VPCs of the whole account could not be read: two.json: No such file or directory." in drift
+    assert ".." not in drift
+
+
+def test_a_forgotten_provider_is_asked_for_with_all_that_may_be_meant(desk: Desk) -> None:
+    desk.write(main__hcl='provider "mock" {\n  alias = "a"\n}\n\nprovider "mock" {\n  alias = "b"\n}\n' + WEB)
+    assert "the one that is meant: provider = mock.a or provider = mock.b" in words(desk.cl("validate", code=1))

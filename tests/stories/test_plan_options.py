@@ -153,7 +153,7 @@ def test_what_could_not_be_read_is_why_nothing_is_applied(shop: Desk, command: l
     shop.write(main__hcl=provider + enable("shop", "vpc-shop") + attach("more", "i-0002", "vpc-shop"))
     told = " ".join(shop.cl(*command, code=3).err.split())
     assert "Nothing was applied: more steps may be needed than the plan has" in told
-    assert "vswitches of vpc-shop (DescribeVSwitches: Forbidden.RAM: no right)" in told
+    assert "vSwitches of vpc-shop (DescribeVSwitches: Forbidden.RAM: no right)" in told
     events = [json.loads(line) for line in shop.cl(*command, "-json", code=3).out.splitlines()]
     assert [event["diagnostic"]["code"] for event in events if event["type"] == "diagnostic"][-1] == "PRV311"
     assert shop.calls() == calls

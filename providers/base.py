@@ -14,6 +14,7 @@ How a call ends::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
@@ -54,6 +55,27 @@ class Unsure(CallFailed):
     """The reply is lost: it may have happened or not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reading has to see at least. It may see more: what costs no more is not left out.
+
+    `vpc_ids` are the VPCs to see with what belongs to them, all their links included, and `instance_ids` the instances,
+    with their links; None is all of them. `routes_of` are the VPCs whose custom routes are to be seen; None is all.
+    """
+
+    vpc_ids: frozenset[str] | None = None
+    instance_ids: frozenset[str] | None = None
+    routes_of: frozenset[str] | None = None
+
+    def has_routes_of(self, vpc_id: str) -> bool:
+        """Whether the custom routes of this VPC are to be seen."""
+        return self.routes_of is None or vpc_id in self.routes_of
+
+
+EVERYTHING = Scope()
+NO_ROUTES = Scope(routes_of=frozenset())
+
+
 class Provider(Protocol):
     """One account and region of a cloud. Safe to call from several threads."""
 
@@ -79,15 +101,16 @@ class Provider(Protocol):
         """
         ...
 
-    def read(self) -> World:
-        """Everything that can be seen; what could not be read is named in `World.unread`.
+    def read(self, scope: Scope = EVERYTHING) -> World:
+        """Everything that can be seen, within the scope at least; what could not be read is named in `World.unread`.
 
         Raises ProviderError where nothing can be read at all.
         """
         ...
 
-    def find(self, instance_ids: Collection[str]) -> World:
-        """Those of these instances that `read` does not list, such as instances of a VPC; nothing where it lists all.
+    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+        """What a `read` has left out: instances that it does not list, such as those of a VPC, and the custom routes of
+        these VPCs. Nothing where it leaves nothing out.
 
         Raises ProviderError where nothing can be read at all.
         """

@@ -27,6 +27,7 @@ from planner.remedy import Remedy, cl
 from planner.rules.base import listing
 from planner.state.edit import adopt
 from planner.state.model import StateObject
+from providers.base import NO_ROUTES
 
 _ID_FORMS = {VPC: "VPC_ID", ATTACHMENT: "INSTANCE_ID/VPC_ID", GUEST_ROUTE: "INSTANCE_ID/CIDR"}
 
@@ -38,7 +39,7 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
     """
     report = project.surroundings.report
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
-        worlds = read_worlds(providers)
+        worlds = read_worlds(providers, NO_ROUTES)
         declared = _declared(address, object_id, project.desired(worlds).objects)
         identity = _identity(declared.address, object_id)
         _check_presence(identity, declared, worlds)

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.app.by_hand import by_hand
 from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
-from planner.app.project import Project, read_worlds, with_named_instances
+from planner.app.project import Project, read_worlds, with_what_is_named
 from planner.app.providers import refuse_lost
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
@@ -28,7 +28,7 @@ from planner.remedy import Remedy
 from planner.rules.base import listing
 from planner.state.digest import digest
 from planner.state.model import State
-from providers.base import Provider
+from providers.base import NO_ROUTES, Provider
 
 _NAMED = 5
 """How many things that could not be read are named."""
@@ -44,14 +44,17 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
         taken_over=OtherWorkspaces(project).taken_over,
         by_hand=by_hand(project.provider_keys),
     )
-    worlds = read_worlds(providers) if planning.refresh else None
+    worlds = read_worlds(providers, NO_ROUTES) if planning.refresh else None
     prior = project.prior(worlds)
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
     refuse_lost(prior, project.provider_keys)
     pending = PendingChanges(prior, worlds, planning.replace) if planning.changing else None
     desired = project.desired(worlds, changing=planning.changing, pending=pending)
-    document = make_plan(desired, prior, with_named_instances(worlds, desired, providers), planning, context)
+    # A waiver is judged, and a replacement made, also where everything is there already.
+    changing_all = bool(planning.replace or project.evaluation.settings()[0].waivers)
+    worlds = with_what_is_named(worlds, desired, providers, changing_all=changing_all)
+    document = make_plan(desired, prior, worlds, planning, context)
     if not project.is_unfinished:
         return document
     # What it takes the state to be that is not written yet: the serial alone does not tell it.

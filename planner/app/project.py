@@ -24,13 +24,14 @@ from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
+from planner.network.presence import Presence, presence
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
 from planner.state.model import State
 from planner.state.opening import open_workspaces
 from planner.state.store import Store
 from planner.state.workspace import Selection, Workspaces
-from providers.base import CloudUnreadable, Provider
+from providers.base import EVERYTHING, CloudUnreadable, Provider, Scope
 
 if TYPE_CHECKING:
     from planner.documents.plan import VariableEntry
@@ -184,7 +185,7 @@ class Project:
         return self.evaluation.desired(worlds, self.prior(worlds), changing=changing, pending=pending)
 
 
-def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
+def read_worlds(providers: Mapping[str, Provider], scope: Scope = EVERYTHING) -> Worlds:
     """What each of the providers sees. Of several, one that cannot be read sees nothing, and its world says why.
 
     Raises ProviderError where the only one cannot be read.
@@ -192,7 +193,7 @@ def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
     worlds: dict[str, World] = {}
     for key, provider in providers.items():
         try:
-            worlds[key] = provider.read()
+            worlds[key] = provider.read(scope)
         except ProviderError as error:
             if len(providers) == 1:
                 raise
@@ -202,20 +203,32 @@ def read_worlds(providers: Mapping[str, Provider]) -> Worlds:
     return Worlds(worlds)
 
 
-def with_named_instances(worlds: Worlds, desired: Desired, providers: Mapping[str, Provider]) -> Worlds:
-    """The worlds with the instances that the configuration names and no listing has: of a VPC, say.
+def with_what_is_named(
+    worlds: Worlds, desired: Desired, providers: Mapping[str, Provider], *, changing_all: bool
+) -> Worlds:
+    """The worlds with what the configuration names and they leave out: instances that no listing has, such as those of
+    a VPC, and the custom routes of VPCs that are to be changed. With `changing_all`, those of every declared VPC.
 
     Where a provider cannot be asked for them, its world stays as it is: they are not found then.
     """
     found = dict(worlds.by_provider)
     for key, provider in providers.items():
         world = worlds.of(key)
-        named = {one.identity.instance_id for one in desired.objects if one.provider == key}
+        objects = [one.identity for one in desired.objects if one.provider == key]
+        named = {identity.instance_id for identity in objects}
         missing = {instance_id for instance_id in named if instance_id and instance_id not in world.instances}
-        if missing and not any(one.kind is Kind.INSTANCES and one.subject is None for one in world.unread):
-            more = provider.find(sorted(missing))
-            instances = {**world.instances, **more.instances}
-            found[key] = replace(world, instances=instances, unread=(*world.unread, *more.unread))
+        if any(one.kind is Kind.INSTANCES and one.subject is None for one in world.unread):
+            missing = set()
+        changed = (one for one in objects if changing_all or presence(one, world) is not Presence.THERE)
+        vpc_ids = {identity.vpc_id for identity in changed if identity.vpc_id and identity.vpc_id in world.vpcs}
+        if missing or vpc_ids:
+            more = provider.find(sorted(missing), sorted(vpc_ids))
+            found[key] = replace(
+                world,
+                instances={**world.instances, **more.instances},
+                route_entries=(*world.route_entries, *more.route_entries),
+                unread=(*world.unread, *more.unread),
+            )
     return Worlds(found)
 
 

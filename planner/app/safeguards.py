@@ -17,6 +17,7 @@ from planner.plan.pending import PendingChanges
 from planner.remedy import PLAN_AGAIN, Remedy
 from planner.rules.plan_safety import EXISTS_ALREADY, MUST_NOT_BE_DESTROYED
 from planner.state.model import State
+from providers.base import NO_ROUTES
 
 
 def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedState) -> None:
@@ -33,7 +34,7 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
     if not removing and not adopting:
         return
     changing = document["mode"] == Mode.NORMAL and document["drain"] is None
-    worlds = read_worlds(locked.providers)
+    worlds = read_worlds(locked.providers, NO_ROUTES)
     pending = PendingChanges(locked.state, worlds) if changing else None
     desired = project.desired(worlds, changing=changing, pending=pending)
     if problems := (*_protected(removing, desired, locked.state), *_not_adopted(adopting, desired)):

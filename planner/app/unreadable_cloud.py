@@ -8,7 +8,7 @@ from types import MappingProxyType
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
-from providers.base import Provider, Refused
+from providers.base import EVERYTHING, Provider, Refused, Scope
 
 
 class UnreadableCloud:
@@ -28,10 +28,10 @@ class UnreadableCloud:
         """Why it could not be opened."""
         return self._error.diagnostics
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
         raise self._error
 
-    def find(self, instance_ids: Collection[str]) -> World:
+    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
         raise self._error
 
     def look(self, targets: Collection[Identity]) -> World:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError, Severity
-from planner.documents.plan import PlanDocument, ProofEntry, WorldFacts
+from planner.documents.plan import PlanDocument, ProofEntry, StepEntry, WorldFacts
 from planner.documents.plan_facts import facts_by_provider
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES, Action
@@ -25,6 +25,7 @@ from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.state.refusals import moved_by
 from planner.steps import Step
+from providers.base import EVERYTHING, Scope
 
 _NO_LIMITS = Limits(max_detach_percent=100)
 _SINCE = "The cloud or the configuration changed since the plan was made."
@@ -81,6 +82,25 @@ def _progress(document: PlanDocument, state: State) -> str:
     if any(step.address is None for step in steps):
         return "begun before"  # unmanaged objects are in no state, so the rest cannot be counted
     return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
+
+
+def scopes_of(document: PlanDocument) -> Mapping[str, Scope]:
+    """What is to be read before the first step, by the providers that have steps: what they touch.
+
+    A step inside an instance may depend on whatever VPC that is linked to: then everything is read.
+    """
+    by_provider: dict[str, list[StepEntry]] = {}
+    for step in document["steps"]:
+        by_provider.setdefault(step["provider"], []).append(step)
+    return {key: _scope_of(steps) for key, steps in by_provider.items()}
+
+
+def _scope_of(steps: Sequence[StepEntry]) -> Scope:
+    if not all("vpc_id" in step for step in steps):
+        return EVERYTHING
+    vpc_ids = frozenset(step["vpc_id"] for step in steps)
+    instance_ids = frozenset(step["instance_id"] for step in steps if "instance_id" in step)
+    return Scope(vpc_ids, instance_ids, routes_of=vpc_ids)
 
 
 def preflight(

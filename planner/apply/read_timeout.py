@@ -12,7 +12,7 @@ from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.remedy import Remedy
 from planner.threads import start
-from providers.base import Provider
+from providers.base import EVERYTHING, Provider, Scope
 
 _LEAST_SECONDS = 3.0
 """The shortest timeout: without a reading an apply cannot even begin."""
@@ -47,11 +47,11 @@ class _TimedProvider:
     def cloud(self) -> Mapping[str, str]:
         return self._provider.cloud
 
-    def read(self) -> World:
-        return self._in_time(self._provider.read)
+    def read(self, scope: Scope = EVERYTHING) -> World:
+        return self._in_time(partial(self._provider.read, scope))
 
-    def find(self, instance_ids: Collection[str]) -> World:
-        return self._in_time(partial(self._provider.find, instance_ids))
+    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+        return self._in_time(partial(self._provider.find, instance_ids, routes_of))
 
     def look(self, targets: Collection[Identity]) -> World:
         return self._in_time(partial(self._provider.look, targets))

@@ -12,7 +12,7 @@ from planner.apply.events import DiagnosticEvent, Listener, ignore
 from planner.apply.late import Outputs
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
-from planner.apply.preflight import preflight, refuse_stale
+from planner.apply.preflight import preflight, refuse_stale, scopes_of
 from planner.apply.stop import StopSignal
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError
@@ -53,8 +53,9 @@ class LockedState:
         step; every later problem is in the outcome.
         """
         refuse_stale(document, self.state)
-        acting = {step["provider"] for step in document["steps"]}
-        worlds = Worlds({key: self.providers[key].read() if key in acting else World() for key in self.providers})
+        scopes = scopes_of(document)
+        found = {key: self.providers[key].read(scope) for key, scope in scopes.items() if key in self.providers}
+        worlds = Worlds({key: found.get(key, World()) for key in self.providers})
         if problems := preflight(document, worlds, today, limits, self.state):
             raise PlanError(problems)
         with stopping() as stop:

@@ -1,19 +1,21 @@
-"""A look at a few objects, and at instances that are named, in as few calls as that takes."""
+"""A look at a few objects, and at what a reading left out, in as few calls as that takes."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
-from planner.network.world import Instance, Kind, Unread, Vpc, World
+from planner.network.world import Instance, Kind, RouteEntry, Unread, Vpc, World
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Malformed, items
+from providers.alicloud.links import IDS, links_of, portions
 from providers.alicloud.products import Product
-from providers.alicloud.region import IDS, links_of, portions, unread
+from providers.alicloud.region import unread
+from providers.alicloud.routes import routes_of_table
 from providers.alicloud.tasks import Tasks
 
 _GONE = ("InvalidVpcId.NotFound", "InvalidVpcID.NotFound", "Forbidden.VpcNotFound")
@@ -37,12 +39,24 @@ def glance(asker: Asker, account_id: str, parallelism: int, targets: Collection[
     return looking.world()
 
 
-def find_instances(asker: Asker, account_id: str, parallelism: int, instance_ids: Collection[str]) -> World:
-    """Those of these instances that there are, 100 a call; without their links."""
+def find_more(
+    asker: Asker,
+    account_id: str,
+    parallelism: int,
+    instance_ids: Collection[str],
+    tables: Mapping[str, Collection[str]],
+) -> World:
+    """Those of these instances that there are, 100 a call, without their links; the custom routes in these tables.
+
+    The tables are by their VPCs.
+    """
     looking = _Looking(asker, account_id)
     tasks = Tasks(parallelism)
     for ids in portions(sorted(instance_ids)):
         tasks.add(partial(looking.instances, ids))
+    for vpc_id in sorted(tables):
+        for table in tables[vpc_id]:
+            tasks.add(partial(looking.routes, vpc_id, table))
     tasks.run()
     return looking.world()
 
@@ -54,6 +68,7 @@ class _Looking:
         self._vpcs: dict[str, Vpc] = {}
         self._instances: dict[str, Instance] = {}
         self._links: dict[str, str] = {}
+        self._routes: list[RouteEntry] = []
         self._unread: list[Unread] = []
 
     def instances(self, instance_ids: Collection[str]) -> None:
@@ -67,6 +82,16 @@ class _Looking:
             return
         with self._lock:
             self._instances.update((one.instance_id, one) for one in found)
+
+    def routes(self, vpc_id: str, table: str) -> None:
+        try:
+            found = routes_of_table(self._asker, vpc_id, table)
+        except (ReadFailed, Malformed) as failure:
+            with self._lock:
+                self._unread.append(unread(Kind.ROUTE_ENTRIES, vpc_id, failure))
+            return
+        with self._lock:
+            self._routes += found
 
     def links(self, instance_ids: Collection[str]) -> None:
         try:
@@ -98,6 +123,7 @@ class _Looking:
         return World(
             self._account_id,
             vpcs=self._vpcs,
+            route_entries=tuple(self._routes),
             instances=self._instances,
             links=self._links,
             unread=tuple(self._unread),

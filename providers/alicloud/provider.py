@@ -16,14 +16,14 @@ from providers.alicloud.account import account_of
 from providers.alicloud.asking import Asker
 from providers.alicloud.client import Client
 from providers.alicloud.endings import Ending, Judged
-from providers.alicloud.glance import find_instances, glance
+from providers.alicloud.glance import find_more, glance
 from providers.alicloud.own_steps import OwnSteps
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
 from providers.alicloud.region import read_region
 from providers.alicloud.settings import Settings
 from providers.alicloud.transport import Transport
-from providers.base import Busy, CallFailed, Refused, Throttled, TooEarly, Unsure
+from providers.base import EVERYTHING, Busy, CallFailed, Refused, Scope, Throttled, TooEarly, Unsure
 
 CALLS: Mapping[Action, tuple[Product, str]] = {
     Action.ENABLE: (Product.VPC, "EnableVpcClassicLink"),
@@ -57,6 +57,7 @@ class AlicloudProvider:
         self._transport, self._client, self._asker = transport, client, Asker(client, sleep=sleep)
         self._settings, self._sleep = settings, sleep
         self._own_steps = OwnSteps()
+        self._tables: dict[str, Sequence[str]] = {}
         self._tokens: dict[tuple[Action, Identity], str] = {}
         self._lock = threading.Lock()
 
@@ -74,13 +75,16 @@ class AlicloudProvider:
         """The account and the region. Raises ProviderError."""
         return {"account_id": self.account_id, "region_id": self._client.region_id}
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
         """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""
-        return read_region(self._asker, self.account_id, self._settings.read_parallelism)
+        return read_region(self._asker, self.account_id, self._settings.read_parallelism, scope, self._tables)
 
-    def find(self, instance_ids: Collection[str]) -> World:
-        """Those of these instances that there are, of whatever network, without their links. Raises ProviderError."""
-        return find_instances(self._asker, self.account_id, self._settings.read_parallelism, instance_ids)
+    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+        """Those of these instances that there are, of whatever network, without their links, and the custom routes of
+        VPCs that were read before. Raises ProviderError.
+        """
+        tables = {vpc_id: self._tables[vpc_id] for vpc_id in routes_of if vpc_id in self._tables}
+        return find_more(self._asker, self.account_id, self._settings.read_parallelism, instance_ids, tables)
 
     def look(self, targets: Collection[Identity]) -> World:
         """Whether these links and enabled VPCs are there; 100 instances a call. Raises ProviderError."""

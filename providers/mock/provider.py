@@ -13,7 +13,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
 from planner.remedy import Remedy
-from providers.base import CallFailed, CloudUnreadable, Refused, Throttled, Unsure
+from providers.base import EVERYTHING, CallFailed, CloudUnreadable, Refused, Scope, Throttled, Unsure
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, THROTTLED, failure, raise_if_refused
 from providers.mock.cloud import Cloud
@@ -58,8 +58,10 @@ class MockProvider:
         except ProviderError as error:
             raise CloudUnreadable(error.diagnostics) from None
 
-    def read(self) -> World:
-        """The whole world: one call of each read action. Raises ProviderError where the file cannot be read.
+    def read(self, scope: Scope = EVERYTHING) -> World:
+        """The whole world, whatever the scope: one call of each read action.
+
+        Raises ProviderError where the file cannot be read.
 
         A read that the rate limit holds up waits for its turn; one that is throttled, or whose connection breaks, is
         tried again.
@@ -69,7 +71,7 @@ class MockProvider:
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
 
-    def find(self, instance_ids: Collection[str]) -> World:
+    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
         """Nothing more: `read` lists every instance."""
         return World()
 

@@ -12,7 +12,7 @@ from planner.address import parse_address
 from planner.network.identity import Action, Enablement, Identity, Link
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
-from providers.base import CallFailed, Refused, Unsure
+from providers.base import EVERYTHING, CallFailed, Refused, Scope, Unsure
 from support.documents import plan as plan_document
 from support.made_documents import makes
 
@@ -42,10 +42,10 @@ class MemoryCloud:
         self.reads = 0
         self._lock = threading.Lock()
 
-    def read(self) -> World:
+    def read(self, scope: Scope = EVERYTHING) -> World:
         return self.look(())
 
-    def find(self, instance_ids: Collection[str]) -> World:
+    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
         return World()
 
     def look(self, targets: Collection[Identity]) -> World:

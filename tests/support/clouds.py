@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import socket
 import subprocess
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,12 @@ class EmulatedDesk(Desk):
 
     def links(self) -> dict[str, str]:
         return dict(open_mock({"world": "world.json"}, self.directory).read().links)
+
+    def api_calls(self) -> dict[str, int]:
+        """How often each action was called since the emulator started."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/stats") as answer:
+            found: dict[str, int] = json.load(answer)["calls"]
+        return found
 
     def close(self) -> None:
         """Stop the emulator, which leaves its world whole. The next command starts it again."""

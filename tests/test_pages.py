@@ -34,3 +34,5 @@ def test_each_version_of_the_changelog_has_one_list_of_a_kind_in_order() -> None
         for kind, _, listed in found:
             lines = listed.strip("\n").split("\n")
             assert [line for line in lines if not line.startswith(("- ", "  "))] == [], f"{kind} is not one list"
+            entries = [line for line in lines if line.startswith("- ")]
+            assert len(entries) == len(set(entries)), f"{kind} says something twice"

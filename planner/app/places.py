@@ -26,8 +26,8 @@ _CLOUD_FILES: Mapping[str, tuple[str, ...]] = {"mock": ("world",)}
 def made_in(project: Project, open_providers: Mapping[str, Provider]) -> MadeIn:
     """Where a plan of this project is made now. A provider that is not open cannot say which cloud it is.
 
-    A path in the configuration's directory is relative to it, so that a plan can be applied in another checkout. Then
-    the directory counts, too.
+    A path in the configuration's directory is relative to it, so that a plan can be applied in another checkout of the
+    same repository. Then the directory counts, too: without a checkout nothing says that two are the same.
     """
     place = _place(project, project.evaluation)
     clouds = {key: {**place["providers"][key], **provider.cloud} for key, provider in open_providers.items()}
@@ -67,13 +67,13 @@ def _cloud_files(directory: Path, config: ProviderConfig) -> dict[str, str]:
 
 
 def _in_checkout(directory: Path) -> str:
-    """The path of the directory in its git checkout; outside of one, its name."""
-    here = directory.absolute()
+    """The path of the directory in its git checkout; outside of one, its whole path. Links are followed."""
+    here = Path(os.path.realpath(directory))
     for root in (here, *here.parents):
         with contextlib.suppress(PermissionError):
             if (root / ".git").exists():
                 return here.relative_to(root).as_posix()
-    return here.name
+    return here.as_posix()
 
 
 def refuse_other_place(document: PlanDocument, project: Project, path: Path) -> None:

@@ -49,7 +49,7 @@ class MadeIn(TypedDict):
 
     directory: Annotated[
         str | None,
-        "The path of the directory in its git checkout, or outside of one its name; null where no path is relative.",
+        "The directory's path in its git checkout, or outside of one its whole path; null where no path is relative.",
     ]
     backend: Annotated[dict[str, str], "The backend: its type, and the settings that say where the state is."]
     providers: Annotated[dict[str, dict[str, str]], "For each provider the settings that say which cloud it is."]

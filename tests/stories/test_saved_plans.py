@@ -50,7 +50,7 @@ def test_a_first_plan_of_one_directory_is_refused_in_another(tmp_path: Path) -> 
     staging, prod = project_in(tmp_path / "staging"), project_in(tmp_path / "prod")
     staging.cl("plan", "-out=../p", code=0)
     refused = " ".join(prod.cl("apply", "../p", code=1).err.split())
-    assert 'The directory is "staging" in the plan, and "prod" here.' in refused
+    assert f'The directory is "{tmp_path}/staging" in the plan, and "{tmp_path}/prod" here.' in refused
     staging.cl("apply", "../p", code=0)
     assert "STA406" in staging.cl("apply", "../p", code=1).err
 
@@ -64,21 +64,36 @@ def test_a_plan_of_one_directory_of_a_checkout_is_refused_in_another(tmp_path: P
     assert '"staging/network" in the plan, and "prod/network" here' in refused
 
 
-@pytest.mark.parametrize("in_git", [True, False])
 @pytest.mark.parametrize("world", ['"world.json"', '"./world.json"', '"${abspath(path.root)}/world.json"'])
-def test_a_plan_is_applied_in_another_checkout(tmp_path: Path, in_git: bool, world: str) -> None:
+def test_a_plan_is_applied_in_another_checkout(tmp_path: Path, world: str) -> None:
     planned = project_in(tmp_path / "job 1" / "network")
     planned.write(main__hcl=MAIN.replace('"world.json"', world))
+    (tmp_path / "job 1" / ".git").mkdir()
     planned.cl("plan", "-out=p", code=0)
-    if in_git:
-        (tmp_path / "job 1" / ".git").mkdir()
     shutil.copytree(tmp_path / "job 1", tmp_path / "elsewhere" / "job 2")
     applied = Desk(tmp_path / "elsewhere" / "job 2" / "network")
-    if in_git:
-        planned.cl("plan", "-out=p", code=0)
-        shutil.copy(planned.directory / "p", applied.directory / "p")
     applied.cl("apply", "p", code=0)
     assert applied.state_addresses() == ["classiclink_vpc.shop"]
+
+
+def test_outside_of_a_checkout_a_directory_of_the_same_name_is_another_one(tmp_path: Path) -> None:
+    planned = project_in(tmp_path / "a" / "network")
+    planned.cl("plan", "-out=p", code=0)
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    refused = " ".join(Desk(tmp_path / "b" / "network").cl("apply", "p", code=1).err.split())
+    assert f'The directory is "{tmp_path}/a/network" in the plan, and "{tmp_path}/b/network" here.' in refused
+    planned.cl("apply", "p", code=0)
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_a_directory_is_the_same_by_whatever_name_it_is_reached(tmp_path: Path, in_git: bool) -> None:
+    release = project_in(tmp_path / "releases" / "1" / "network")
+    if in_git:
+        (tmp_path / "releases" / "1" / ".git").mkdir()
+    (tmp_path / "current").symlink_to(release.directory, target_is_directory=True)
+    Desk(tmp_path).cl("-chdir=current", "plan", "-out=p", code=0)
+    release.cl("apply", "p", code=0)
+    assert release.state_addresses() == ["classiclink_vpc.shop"]
 
 
 def test_where_every_path_is_absolute_the_directory_does_not_count(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from planner.documents.plan import PlanDocument, StepEntry
 from planner.documents.plan_facts import facts_by_provider, has_several_providers
-from planner.network.identity import ATTACHMENT, CREATES, Action
+from planner.network.identity import ATTACHMENT, CREATES, DELETES, IDENTITY_ARGUMENTS, Action
 from planner.network.names import natural_key
 from planner.network.openings import IDS_SHOWN
 from planner.schema.validator import Mismatch
@@ -16,6 +16,7 @@ from planner.schema.validator import Mismatch
 _LINKING = (Action.ATTACH, Action.DETACH)
 _ROUTING = (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)
 _MAKING = frozenset(CREATES.values())
+_TYPE_OF = {str(action): type_ for table in (CREATES, DELETES) for type_, action in table.items()}
 _Path = tuple[str | int, ...]
 _Vpc = tuple[str, str]
 """A provider, empty where there is only one, and a VPC."""
@@ -29,8 +30,11 @@ def contradicted_words(document: PlanDocument) -> Iterator[Mismatch]:
     yield from _contradicted_verdict(document)
     yield from _contradicted_accounts(document)
     yield from _contradicted_mode(document)
+    yield from _contradicted_completeness(document)
+    yield from _contradicted_differences(document)
     if document["errored"]:
         return  # its steps may be such as the cloud refuses
+    yield from _contradicted_changes(document)
     opened, closed, routed = _links(document)
     yield from _contradicted_openings(document, "opened", opened, routed)
     yield from _contradicted_openings(document, "closed", closed, routed)
@@ -112,6 +116,64 @@ def _contradicted_mode(document: PlanDocument) -> Iterator[Mismatch]:
         yield Mismatch(("mode",), "contradiction", "another, as there are steps that make something", "destroy")
     if makes and document["drain"] is not None:
         yield Mismatch(("drain",), "contradiction", "null, as there are steps that make something", document["drain"])
+
+
+def _contradicted_completeness(document: PlanDocument) -> Iterator[Mismatch]:
+    """A plan that is said to be complete, where something of a provider whose objects it changes could not be read."""
+    unread = {gap.get("provider") for gap in document["unread"]}
+    changed = {entry["provider"] for entry in (*document["resource_changes"], *document["resource_drift"])}
+    if document["complete"] and unread and (None in unread or unread & changed):
+        yield Mismatch(("complete",), "contradiction", "false, as something could not be read", True)
+
+
+def _contradicted_differences(document: PlanDocument) -> Iterator[Mismatch]:
+    """Differences of an object that its two sides do not have."""
+    parts: tuple[Literal["resource_drift", "resource_changes"], ...] = ("resource_drift", "resource_changes")
+    for part in parts:
+        for place, entry in enumerate(document[part]):
+            change = entry["change"]
+            sides: dict[str, Mapping[str, object]] = {
+                "before": change["before"] or {},
+                "after": change["after"] or {},
+            }
+            for number, difference in enumerate(change["diff"]):
+                if not any(difference["path"] in attributes for attributes in sides.values()):
+                    continue  # prevent_destroy, or what differs within a list
+                for side, attributes in sides.items():
+                    said, follows = difference[side], attributes.get(difference["path"])  # type: ignore[literal-required]
+                    if said != follows:
+                        path: _Path = (part, place, "change", "diff", number, side)
+                        yield Mismatch(path, "contradiction", f"what {side} says", said)
+
+
+def _contradicted_changes(document: PlanDocument) -> Iterator[Mismatch]:
+    """Objects that come and go without a step, and steps that no object asks for."""
+    asked: Counter[tuple[object, ...]] = Counter()
+    for entry in document["resource_changes"]:
+        actions, change = entry["change"]["actions"], entry["change"]
+        if entry["type"] not in CREATES:
+            continue
+        if "delete" in actions:
+            owner = entry.get("previous_provider", entry["provider"])
+            asked[entry["address"], owner, DELETES[entry["type"]], *_ids(entry["type"], change["before"])] += 1
+        if "create" in actions and "importing" not in change:
+            asked[
+                entry["address"], entry["provider"], CREATES[entry["type"]], *_ids(entry["type"], change["after"])
+            ] += 1
+    for place, step in enumerate(document["steps"]):
+        key = (step["address"], step["provider"], step["action"], *_ids(_TYPE_OF[step["action"]], step))
+        if not asked[key]:
+            yield Mismatch(("steps", place), "contradiction", "a step that a change asks for", step["address"])
+        asked[key] -= 1
+    for address, _, action, *ids in (+asked).elements():
+        needed = f"a step {action} of {'/'.join(map(str, ids))}, as the change of {address} says"
+        yield Mismatch(("steps",), "contradiction", needed, None)
+
+
+def _ids(type_: str, of: object) -> tuple[object, ...]:
+    """What an object of this type is known by, in its attributes or in a step."""
+    known: Mapping[str, object] = of if isinstance(of, dict) else {}
+    return tuple(known.get(name) for name in IDENTITY_ARGUMENTS[type_])
 
 
 def _links(document: PlanDocument) -> tuple[_Linked, _Linked, _Routed]:

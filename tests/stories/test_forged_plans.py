@@ -120,9 +120,39 @@ def _nothing_to_do(document: Any) -> None:
     document["applicable"] = False
 
 
+def _another_goes(document: Any) -> None:
+    document["resource_changes"][0]["change"]["before"]["instance_id"] = "i-0003"
+
+
+def _goes_unsaid(document: Any) -> None:
+    document["resource_changes"], document["summary"]["destroy"] = [], 0
+
+
+def _goes_by_itself(document: Any) -> None:
+    document["steps"], document["proof"]["instances"], document["summary"]["steps"] = [], {}, 0
+    document["reachability"] = {
+        "opened": [],
+        "closed": [],
+        "counts": {side: {"vpcs": 0, "instances": 0, "pairs": 0} for side in ("opened", "closed")},
+    }
+
+
+def _differs_elsewhere(document: Any) -> None:
+    document["resource_changes"][0]["change"]["diff"] = [{"path": "vpc_id", "before": "vpc-z", "after": None}]
+
+
+def _all_was_read(document: Any) -> None:
+    document["unread"] = [{"kind": "links", "subject": None, "reason": "denied", "provider": "mock"}]
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [
+        (_another_goes, "steps[0]"),
+        (_goes_unsaid, "steps[0]"),
+        (_goes_by_itself, "a step detach of i-0002/vpc-a"),
+        (_differs_elsewhere, "resource_changes[0].change.diff[0].before"),
+        (_all_was_read, "complete"),
         (_fewer_destroyed, "summary.destroy"),
         (_nothing_closes, "reachability.closed"),
         (_another_closes, "reachability.closed[0].instances.ids"),

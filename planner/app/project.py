@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
@@ -233,13 +234,18 @@ def with_what_is_named(
 
 
 def console_evaluator(surroundings: Surroundings) -> Callable[[str], Value]:
-    """What gives an expression its value: in the configuration, with what the state knows; without one, by itself.
+    """What gives an expression its value: in the configuration, with what the state knows.
+
+    Without a configuration there are the names that every directory has: `path`, `cl.workspace`, `terraform.workspace`.
 
     Raises ConfigError.
     """
     directory = surroundings.directory
     if not any(directory.glob("*.hcl")) and not any(directory.glob("*.hcl.json")):
-        return evaluate
+        places = {"module": ".", "root": ".", "cwd": (surroundings.called_in or Path.cwd()).as_posix()}
+        workspace = {"workspace": Workspaces(directory, surroundings.environment).current}
+        names = {"path": places, "cl": workspace, "terraform": workspace}
+        return lambda text: evaluate(text, names)
     from planner.plan.offline import offline_worlds
 
     project = Project(surroundings)

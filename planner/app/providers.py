@@ -59,10 +59,11 @@ def refuse_lost(prior: State, configured: Collection[str]) -> None:
         if found.provider not in configured:
             lost.setdefault(found.provider, []).append(found.address)
     if lost:
-        raise ProviderError(_lost(provider, sorted(addresses)) for provider, addresses in sorted(lost.items()))
+        new = sorted({*configured} - {found.provider for found in prior.objects.values()})
+        raise ProviderError(_lost(provider, sorted(addresses), new) for provider, addresses in sorted(lost.items()))
 
 
-def _lost(provider: str, addresses: Sequence[Address]) -> Diagnostic:
+def _lost(provider: str, addresses: Sequence[Address], new: Sequence[str]) -> Diagnostic:
     name, _, alias = provider.partition(".")
     block = f'provider "{name}" {{ {f"""alias = "{alias}" """ if alias else ""}… }}'
     names = [str(address) for address in addresses]
@@ -73,9 +74,21 @@ def _lost(provider: str, addresses: Sequence[Address]) -> Diagnostic:
         f"{first_of(names)}. Without it they can be neither seen nor removed.",
         Remedy.of(
             f"Put it back: {block}\nIts objects can then be removed, or given to another provider, before the block "
-            "goes. To leave what is in the cloud and forget it here:\n  ",
+            f"goes.{_renamed(provider, new)}\nTo leave what is in the cloud and forget it here:\n  ",
             cl("state", "rm", *names[:_FORGOTTEN]),
         ),
+    )
+
+
+def _renamed(provider: str, new: Sequence[str]) -> str:
+    """How the objects of a provider get to one of these new ones, if it is the same by another name."""
+    same_kind = [key for key in new if key.partition(".")[0] == provider.partition(".")[0]]
+    if not same_kind:
+        return ""
+    key = same_kind[0]
+    return (
+        f"\nIf it is called {' or '.join(same_kind)} now, have both blocks with the same settings for one apply: "
+        f"objects with provider = {key} go from {provider} to {key} in the state, and nothing is done in the cloud."
     )
 
 

@@ -84,6 +84,15 @@ def test_the_console_evaluates_in_the_configuration(desk: Desk) -> None:
     assert "nope" in desk.cl("console", stdin="local.nope\n", code=1).err
 
 
+def test_the_console_has_the_names_of_every_directory_without_a_configuration(desk: Desk) -> None:
+    asked = "path.module\npath.root\npath.cwd\nterraform.workspace\ncl.workspace\n"
+    here = f'"{desk.directory}"'
+    shown = desk.cl("console", stdin=asked, code=0).out.splitlines()
+    assert shown == ['"."', '"."', here, '"default"', '"default"']
+    shown = desk.cl("console", stdin="terraform.workspace\n", code=0, CL_WORKSPACE="dev").out
+    assert shown == '"dev"\n'
+
+
 def test_an_open_bracket_continues_an_expression_on_the_next_line_of_the_console(desk: Desk) -> None:
     desk.write(main__hcl="locals {\n  ids = [1, 2]\n}\n")
     expressions = "{ for k in local.ids :\nk => k * 2\n\n}\n<<E\nhello\nE\n"

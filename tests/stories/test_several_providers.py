@@ -180,6 +180,24 @@ def test_a_provider_that_left_the_configuration_is_named_by_every_command(twins:
     assert (twins.directory / "cl.state.json").read_text() == before
 
 
+def test_a_provider_that_was_renamed_is_given_its_objects_by_what_the_remedy_says(twins: Desk) -> None:
+    twins.write(main__hcl=BOTH)
+    twins.cl("apply", "--auto-approve", code=0)
+    renamed = BOTH.replace('alias    = "lab"', 'alias    = "dev"').replace("mock.lab", "mock.dev")
+    twins.write(main__hcl=renamed)
+    refused = words(twins.cl("plan", code=1))
+    assert "If it is called mock.dev now, have both blocks" in refused
+    assert "objects with provider = mock.dev go from mock.lab to mock.dev in the state" in refused
+    lab = PROVIDERS.partition("\n\n")[2]
+    twins.write(main__hcl=renamed + lab)
+    assert twins.cl("plan", "--json", code=0).json["steps"] == []
+    twins.cl("apply", "--auto-approve", code=0)
+    twins.write(main__hcl=renamed)
+    twins.cl("plan", "--detailed-exitcode", code=0)
+    twins.write(main__hcl=PROVIDERS.partition("\n\n")[0] + "\n")
+    assert "If it is called" not in words(twins.cl("plan", code=1))
+
+
 def blinded(desk: Desk) -> None:
     """The lab's account may read nothing from now on."""
     reads = ["DescribeVpcs", "DescribeInstances", "DescribeClassicLinkInstances"]

@@ -89,8 +89,8 @@ def test_the_console_has_the_names_of_every_directory_without_a_configuration(de
     here = f'"{desk.directory}"'
     shown = desk.cl("console", stdin=asked, code=0).out.splitlines()
     assert shown == ['"."', '"."', here, '"default"', '"default"']
-    shown = desk.cl("console", stdin="terraform.workspace\n", code=0, CL_WORKSPACE="dev").out
-    assert shown == '"dev"\n'
+    of_dev = desk.cl("console", stdin="terraform.workspace\n", code=0, CL_WORKSPACE="dev").out
+    assert of_dev == '"dev"\n'
 
 
 def test_an_open_bracket_continues_an_expression_on_the_next_line_of_the_console(desk: Desk) -> None:

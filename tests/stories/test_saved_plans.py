@@ -195,7 +195,7 @@ def test_a_plan_of_elsewhere_is_refused_before_variables_are_asked_for(tmp_path:
         prod.write(main__hcl=main)
         refused = " ".join(prod.cl("apply", "../p", code=1).err.split())
         assert "STA412" in refused
-        assert 'The directory is "staging" in the plan, and "prod" here.' in refused
+        assert f'The directory is "{tmp_path}/staging" in the plan, and "{tmp_path}/prod" here.' in refused
         assert "CFG402" not in refused
 
 

@@ -29,7 +29,7 @@ from planner.network.presence import Presence, presence
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
 from planner.state.model import State
-from planner.state.opening import open_workspaces
+from planner.state.opening import LOCAL, open_workspaces
 from planner.state.store import Store
 from planner.state.workspace import Selection, Workspaces
 from providers.base import EVERYTHING, CloudUnreadable, Provider, Scope
@@ -243,7 +243,7 @@ def console_evaluator(surroundings: Surroundings) -> Callable[[str], Value]:
     directory = surroundings.directory
     if not any(directory.glob("*.hcl")) and not any(directory.glob("*.hcl.json")):
         places = {"module": ".", "root": ".", "cwd": (surroundings.called_in or Path.cwd()).as_posix()}
-        workspace = {"workspace": Workspaces(directory, surroundings.environment).current}
+        workspace = {"workspace": open_workspaces(LOCAL, directory, surroundings.environment).current}
         names = {"path": places, "cl": workspace, "terraform": workspace}
         return lambda text: evaluate(text, names)
     from planner.plan.offline import offline_worlds

@@ -84,6 +84,11 @@ class Provider(Protocol):
     """How long the cloud may take to show what it has accepted; 0 where it shows it at once."""
 
     @property
+    def reads(self) -> int:
+        """How many calls have read the cloud so far; 0 where they are not counted."""
+        ...
+
+    @property
     def credentials(self) -> str:
         """Where its credentials come from, in words; empty where it has none."""
         ...

@@ -15,6 +15,7 @@ from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
 from planner.app.unreadable_cloud import UnreadableCloud
+from planner.app.watched import WatchedProvider
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
@@ -158,6 +159,8 @@ class Project:
             for config in configs:
                 try:
                     provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
+                    if self.surroundings.watch is not None:
+                        provider = WatchedProvider(provider, self.surroundings.watch)
                 except CloudUnreadable as error:
                     if len(configs) == 1:
                         raise

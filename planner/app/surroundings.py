@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,9 @@ Report = Callable[[Iterable[Diagnostic]], None]
 """Takes problems that do not end the work, as they are found."""
 Ask = Callable[[str, str | None], str]
 """Gets a value for the variable of this name and description from the user."""
+
+Watch = Callable[[Callable[[], int]], AbstractContextManager[None]]
+"""Entered while a cloud is read; it is given what says how many calls have read that cloud so far."""
 
 
 class CommandLine(Protocol):
@@ -35,7 +39,8 @@ class Surroundings:
     """Where a project is worked on, and for whom.
 
     `assignments` are the values of variables on the command line. `ask` is None where nobody can answer. `called_in` is
-    the directory in which `cl` was called, None where that is the configuration directory.
+    the directory in which `cl` was called, None where that is the configuration directory. `watch` follows how clouds
+    are read; None where nobody looks.
     """
 
     environment: Mapping[str, str]
@@ -44,6 +49,7 @@ class Surroundings:
     command_line: CommandLine
     ask: Ask | None = None
     called_in: Path | None = None
+    watch: Watch | None = None
 
     @property
     def directory(self) -> Path:

@@ -16,6 +16,7 @@ class UnreadableCloud:
 
     read_only = True
     settle_seconds = 0.0
+    reads = 0
     credentials = ""
     warnings: tuple[Diagnostic, ...] = ()
     cloud: Mapping[str, str] = MappingProxyType({})

@@ -47,6 +47,10 @@ class _TimedProvider:
     def cloud(self) -> Mapping[str, str]:
         return self._provider.cloud
 
+    @property
+    def reads(self) -> int:
+        return self._provider.reads
+
     def read(self, scope: Scope = EVERYTHING) -> World:
         return self._in_time(partial(self._provider.read, scope))
 

@@ -188,6 +188,7 @@ def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
 
 def _progress(session: Session) -> Listener:
     """Progress for people, on stderr."""
-    live = sys.stderr.isatty() and not session.automated
-    progress = (LiveProgress if live else PlainProgress)(session.mention, style_of(session, stderr=True))
+    progress = (LiveProgress if session.shows_progress else PlainProgress)(
+        session.mention, style_of(session, stderr=True)
+    )
     return told_from(progress, session.caller)

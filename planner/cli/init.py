@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.app.unreadable_cloud import not_opened
 from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
@@ -21,6 +20,8 @@ from planner.remedy import cl
 @click.pass_obj
 def init(session: Session, example: bool, assignments: Assignments, ask: bool) -> ExitCode:
     """Check settings, providers and the state's place; write a starter configuration with --example."""
+    from planner.app.unreadable_cloud import not_opened
+
     if example:
         from planner.app.starter import write_example
 

@@ -65,6 +65,11 @@ class Session:
         return self.environment.get("CL_IN_AUTOMATION", "") != ""
 
     @property
+    def shows_progress(self) -> bool:
+        """Whether somebody sees a line that is drawn anew: on a terminal, and not where a program runs `cl`."""
+        return sys.stderr.isatty() and not self.automated
+
+    @property
     def may_ask(self) -> bool:
         return self.environment.get("CL_INPUT", "").lower() not in _FALSE
 

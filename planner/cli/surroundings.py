@@ -63,6 +63,7 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
         _TypedCommand(),
         value_of if can_ask else None,
         session.called_in,
+        load("reading:reading_progress")(session) if session.shows_progress else None,
     )
 
 

@@ -27,7 +27,7 @@ from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
 from planner.render.remedy import entry_called_from
-from planner.render.terminal import Style, name, width_of
+from planner.render.terminal import CLEAR, Style, cut, name
 from planner.steps import call_words
 
 Write = Callable[[str], object]
@@ -36,7 +36,6 @@ REDRAW_SECONDS = 0.1
 FEW_STEPS = 50
 """Up to so many steps each one has a line of its own; above, lines tell how far it is."""
 _BAR = 24
-_CLEAR = "\r\x1b[K"
 
 
 def json_events(write: Write) -> Listener:
@@ -143,7 +142,7 @@ class LiveProgress:
         self._redraw()
 
     def _keep(self, text: str) -> None:
-        self._write(f"{_CLEAR}{text}\n")
+        self._write(f"{CLEAR}{text}\n")
         self._drawn_at = None
 
     def _redraw(self) -> None:
@@ -152,7 +151,7 @@ class LiveProgress:
         now = self._clock()
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
             self._drawn_at = now
-            self._write(_CLEAR + _cut(self._live_line(), self._style.width - 1))
+            self._write(CLEAR + cut(self._live_line(), self._style.width - 1))
 
     def _live_line(self) -> str:
         filled = _BAR * self._done // self._total
@@ -172,15 +171,6 @@ class LiveProgress:
             running=len(self._running),
             seconds_left=None if is_over else self._pace.seconds_left,
         )
-
-
-def _cut(text: str, width: int) -> str:
-    """`text` cut so that it stays on one line of a terminal."""
-    if width_of(text) <= width:
-        return text
-    while width_of(text) >= width:
-        text = text[:-1]
-    return text + "…"
 
 
 def step_words(event: StepEvent) -> str:

@@ -20,6 +20,8 @@ _COMMAND = re.compile(r"^\s*::|##(?=\[)")
 """What a pipeline takes for a command: `::` only where a line begins with it, `##[` wherever it stands."""
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+CLEAR = "\r\x1b[K"
+"""Takes a line away that is drawn anew."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -193,3 +195,12 @@ def id_ranges(ids: Iterable[int]) -> str:
     if len(ranges) > _RANGES_SHOWN:
         return f"{ordered[0]}, {ordered[1]}, …, {ordered[-1]}"
     return ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in ranges)
+
+
+def cut(text: str, width: int) -> str:
+    """`text` cut so that it stays on one line of a terminal."""
+    if width_of(text) <= width:
+        return text
+    while width_of(text) >= width:
+        text = text[:-1]
+    return text + "…"

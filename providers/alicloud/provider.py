@@ -75,6 +75,11 @@ class AlicloudProvider:
         """The account and the region. Raises ProviderError."""
         return {"account_id": self.account_id, "region_id": self._client.region_id}
 
+    @property
+    def reads(self) -> int:
+        """How many calls have read the region so far."""
+        return self._asker.calls
+
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""
         return read_region(self._asker, self.account_id, self._settings.read_parallelism, scope, self._tables)

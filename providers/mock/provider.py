@@ -41,6 +41,7 @@ class MockProvider:
     """One simulated cloud. Safe to use from several threads, and beside other processes that use the same world."""
 
     settle_seconds = 0.0
+    reads = 0
     warnings: tuple[Diagnostic, ...] = ()
     credentials = ""
     cloud: Mapping[str, str] = MappingProxyType({})

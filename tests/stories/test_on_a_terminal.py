@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from support.clouds import EmulatedDesk
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 from support.terminal import on_terminal
@@ -40,6 +44,45 @@ def test_no_line_of_a_plan_is_wider_than_the_terminal(desk: Desk, columns: int) 
         seen = on_terminal(desk, columns, *command)
         assert "vpc-a" in seen or command == ["drift"]
         assert [line for line in seen.split("\n") if len(line.split("\r")[-1]) > columns and "cl " not in line] == []
+
+
+COMMANDS = (
+    ["plan"],
+    ["apply", "--auto-approve"],
+    ["drift"],
+    ["refresh", "--auto-approve"],
+    ["import", "--all"],
+    ["reach", "i-0001", "i-0002"],
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_who_waits_for_a_cloud_to_be_read_sees_that_it_is(tmp_path: Path, command: list[str]) -> None:
+    desk = EmulatedDesk(tmp_path)
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(2))
+    slow = PROVIDER.replace("{", "{\n  latency_ms = 300", 1)
+    desk.write(main__hcl=slow + enable("shop", "vpc-a"))
+    try:
+        piped = desk.cl(*command)
+        assert "Reading the cloud" not in piped.out + piped.err
+        seen = on_terminal(desk, 80, *command)
+        assert re.search(r"\rReading the cloud: \d+ calls?, \d s", seen)
+        assert not [line for line in seen.split("\n") if line.split("\r")[-1].startswith("Reading")], (
+            "no such line stays"
+        )
+        desk.environment["CL_IN_AUTOMATION"] = "1"
+        assert "Reading the cloud" not in on_terminal(desk, 80, *command)
+    finally:
+        desk.close()
+
+
+def test_init_names_a_cloud_that_cannot_be_opened_on_a_terminal_too(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")])
+    gone = 'provider "mock" {\n  alias = "gone"\n  world = "gone.json"\n}\n'
+    desk.write(main__hcl=PROVIDER + gone)
+    seen = on_terminal(desk, 80, "init")
+    assert "gone.json" in seen
+    assert "Ready." not in seen
 
 
 def test_an_open_bracket_continues_an_expression_at_the_prompt_of_the_console(desk: Desk) -> None:

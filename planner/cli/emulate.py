@@ -85,7 +85,9 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     metavar="N/minute",
     help="Throttle an account that calls an action more often; N/second too.",
 )
-@click.option("--token-ttl", callback=_lasting, metavar="TIME", help="Let temporary keys last no longer than this.")
+@click.option(
+    "--token-ttl", callback=_lasting, metavar="TIME", help="Let temporary keys and NextTokens end after this."
+)
 @click.option("--faults", type=_FILE, metavar="FILE", help="Let calls fail as this file says.")
 @click.pass_obj
 def emulate(

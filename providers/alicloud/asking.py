@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,9 @@ _TRIES = 4
 """How often a read is tried whose request or answer gets lost."""
 _PAUSE = 0.5
 """Seconds before such a read is tried again; doubled each time."""
-_TOKEN_REFUSED = ("InvalidParameter.NextToken", "InvalidNextToken", "InvalidNextToken.NotFound")
+_TOKEN_REFUSED = re.compile(r"(invalid|illegal)(param(eter)?\.)?nexttoken", re.IGNORECASE)
+"""What codes for a NextToken begin with: the pages of ECS have `InvalidParameter.` and `InValidParameter.NextToken`,
+those of VPC `IllegalParam.NextToken`."""
 _RESTARTS = 2
 """How often a listing is begun again whose next page has expired."""
 
@@ -85,7 +88,7 @@ class Asker:
             try:
                 fields = self.ask(product, action, {**parameters, "NextToken": token} if token else parameters)
             except ReadFailed as failure:
-                if not token or failure.failed.answer.code not in _TOKEN_REFUSED or restarts == _RESTARTS:
+                if not token or not _TOKEN_REFUSED.match(failure.failed.answer.code) or restarts == _RESTARTS:
                     raise
                 token, restarts = "", restarts + 1
                 continue

@@ -219,16 +219,25 @@ def test_an_instance_that_is_gone_does_not_hide_the_links_of_the_others(emulate:
     assert calls(cloud)["DescribeClassicLinkInstances"] <= 15
 
 
-def test_a_listing_whose_next_page_has_expired_begins_again(emulate: Emulate) -> None:
-    def expired(action: str, nth: int) -> Record:
-        code = "InvalidParameter.NextToken"
+@pytest.mark.parametrize(
+    ("of_ecs", "of_vpc"),
+    [
+        ("InvalidParameter.NextToken", "IllegalParam.NextToken"),
+        ("InValidParameter.NextToken", "InvalidParameter.NextToken.Length"),
+        ("InvalidNextToken", "InvalidParam.NextToken"),
+    ],
+)
+def test_a_listing_whose_next_page_has_expired_begins_again(emulate: Emulate, of_ecs: str, of_vpc: str) -> None:
+    def expired(action: str, nth: int, code: str) -> Record:
         return {"action": action, "nth": nth, "kind": "error", "code": code, "message": "The NextToken has expired."}
 
     world = estate(vpcs=1, instances=250, linked=250)
     world["route_entries"] = [
         {"vpc_id": "vpc-000", "destination_cidr_block": f"10.{number}.0.0/16"} for number in range(150)
     ]
-    cloud = emulate(world, faults=[expired("DescribeInstances", 3), expired("DescribeRouteEntryList", 2)])
+    cloud = emulate(
+        world, faults=[expired("DescribeInstances", 3, of_ecs), expired("DescribeRouteEntryList", 2, of_vpc)]
+    )
     found = opened(cloud).read()
     assert not found.unread
     assert len(found.instances) == len(found.links) == 250
@@ -236,9 +245,14 @@ def test_a_listing_whose_next_page_has_expired_begins_again(emulate: Emulate) ->
 
 
 def test_a_listing_whose_pages_always_expire_is_unread(emulate: Emulate) -> None:
-    faults = [
-        {"action": "DescribeInstances", "nth": nth, "kind": "error", "code": "InvalidNextToken", "message": "Expired."}
-        for nth in (2, 4, 6)
+    world = estate(vpcs=1, instances=150, linked=0)
+    world["route_entries"] = [
+        {"vpc_id": "vpc-000", "destination_cidr_block": f"10.{number}.0.0/16"} for number in range(150)
     ]
-    found = opened(emulate(estate(vpcs=1, instances=150, linked=0), faults=faults)).read()
-    assert [one.kind for one in found.unread] == [Kind.INSTANCES]
+    cloud = emulate(world, token_ttl=0.0)
+    found = opened(cloud).read()
+    assert {(one.kind, one.subject) for one in found.unread} == {
+        (Kind.INSTANCES, None), (Kind.ROUTE_ENTRIES, "vpc-000")
+    }  # fmt: skip
+    assert calls(cloud)["DescribeInstances"] <= 6
+    assert calls(cloud)["DescribeRouteEntryList"] <= 6

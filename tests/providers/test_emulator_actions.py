@@ -264,6 +264,13 @@ def test_cloud_assistant_runs_nothing(client: RpcClient) -> None:
     assert run("i-vpc") == "RegionId.ApiNotSupported"
 
 
+def test_a_next_token_ends(emulate: Emulate, world: Record) -> None:
+    client = RpcClient(emulate(many(world, instances=20), token_ttl=0.0).authority)
+    token = client.call("DescribeInstances", MaxResults="10").json["NextToken"]
+    ended = client.call("DescribeInstances", MaxResults="10", NextToken=token)
+    assert (ended.code, ended.status) == ("InvalidParameter.NextToken", 400)
+
+
 def assume(client: RpcClient, **changes: str) -> Any:
     given = {"RoleArn": "acs:ram::1001:role/cl", "RoleSessionName": "cl", **changes}
     return client.call("AssumeRole", **given)

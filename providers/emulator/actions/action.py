@@ -26,7 +26,7 @@ Answer = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What actions work with. `token_ttl` is how long temporary keys last at most, in seconds."""
+    """What actions work with. `token_ttl` is how long temporary keys and NextTokens last at most, in seconds."""
 
     estate: Estate
     credentials: Credentials

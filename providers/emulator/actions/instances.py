@@ -27,7 +27,7 @@ def _describe_instances(request: Request) -> Answer:
         query = (view.account_id, list_key(parameters))
         matching = view.index.matching_instances(query, lambda: _matching(parameters, view))
         if is_chain:
-            chain = Chain.requested(parameters, _chain_size(parameters))
+            chain = Chain.requested(parameters, _chain_size(parameters), request.services.token_ttl)
             part, token = chain.of(matching, lambda instance: instance.instance_id)
             totals: dict[str, object] = {"TotalCount": len(matching), "PageNumber": 1, "PageSize": len(part)}
         else:

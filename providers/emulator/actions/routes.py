@@ -57,7 +57,8 @@ def _describe_entries(request: Request) -> Answer:
             entries = [(at, entry) for at, entry in entries if field(entry) == value]
     if parameters.one_of("IpVersion", ("ipv4", "ipv6", "IPv4", "IPv6")).lower() == "ipv6":
         entries = []
-    part, token = Chain.requested(parameters, size).of(entries, lambda numbered: f"{numbered[0]:09d}")
+    chain = Chain.requested(parameters, size, request.services.token_ttl, "IllegalParam.NextToken")
+    part, token = chain.of(entries, lambda numbered: f"{numbered[0]:09d}")
     listed = [_entry(requested_table, at, entry) for at, entry in part]
     return {"RouteEntrys": {"RouteEntry": listed}, "NextToken": token, "TotalCount": len(entries)}
 

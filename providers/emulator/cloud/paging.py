@@ -6,6 +6,7 @@ import base64
 import binascii
 import bisect
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -43,25 +44,34 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A walk through a list in the order of its ids. A token holds the last id and, as a hash, what is listed."""
+    """A walk through a list in the order of its ids.
+
+    A token holds its time, the last id and, as a hash, what is listed.
+    """
 
     after: str
     size: int
     _digest: str
 
     @classmethod
-    def requested(cls, parameters: Parameters, size: int) -> Chain:
-        """The step that `NextToken` names, or the first. Raises ApiError where the token belongs to another list."""
+    def requested(
+        cls, parameters: Parameters, size: int, token_ttl: float | None, refusal: str = "InvalidParameter.NextToken"
+    ) -> Chain:
+        """The step that `NextToken` names, or the first.
+
+        Raises ApiError with the code `refusal` where the token belongs to another list, or is older than `token_ttl`.
+        """
         digest = hashlib.sha256(repr(list_key(parameters)).encode(errors="replace")).hexdigest()[:16]
         token = parameters.text("NextToken")
         if not token:
             return cls("", size, digest)
         try:
-            token_digest, _, after = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+            token_digest, made_at, after = base64.urlsafe_b64decode(token.encode()).decode().split(":", 2)
+            is_old = token_ttl is not None and time.time() - float(made_at) >= token_ttl
         except (binascii.Error, UnicodeError, ValueError):
-            token_digest = after = ""
-        if token_digest != digest:
-            raise ApiError("InvalidParameter.NextToken", "The specified NextToken is not valid.")
+            token_digest, after, is_old = "", "", False
+        if token_digest != digest or is_old:
+            raise ApiError(refusal, "The specified NextToken is not valid.")
         return cls(after, size, digest)
 
     def of(self, items: Sequence[T], key: Callable[[T], str]) -> tuple[Sequence[T], str]:
@@ -70,7 +80,11 @@ class Chain:
         part = items[start : start + self.size]
         if not part or start + self.size >= len(items):
             return part, ""
-        return part, base64.urlsafe_b64encode(f"{self._digest}:{key(part[-1])}".encode()).decode()
+        return part, _token(f"{self._digest}:{time.time():.6f}:{key(part[-1])}")
+
+
+def _token(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def list_key(parameters: Parameters) -> tuple[tuple[str, str], ...]:

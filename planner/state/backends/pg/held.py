@@ -207,6 +207,7 @@ class PgHeld:
             session.close()
             raise
         self._session = session
+        self._look_now.set()  # the lease is renewed at once
         return session
 
     def _pause(self, _ended: threading.Event, seconds: float) -> bool:

@@ -1,8 +1,8 @@
 """Taking the lock of a workspace.
 
 It is free where `locks` has no row for the workspace. The lock of a session that is gone is free at once, for its
-process died or lost it. After a restart of the server every session is gone, so then, and where a session lives without
-a sign of life, the holder has its lease.
+process died or lost it. After a restart of the server every session is gone: then its holder has a third of its lease
+to come back. Where a session lives without a sign of life, the lock is taken over after a whole lease.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from planner.state.backends.refusals import locked_by, waiting_for
 from planner.state.backends.who import host, now, who
 
 _POLL_SECONDS = 0.2
+_GRACE = 1 / 3
+"""The part of its lease that a holder has to come back after a restart of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +130,22 @@ class Taking:
         holder = holder_of(session, self._workspace)
         if holder is None:
             return None
-        is_silent = False
-        if holder.token not in self._tokens and not holder.is_dead:  # of an earlier connection, whose reply was lost
-            is_silent = self._watch.is_abandoned((holder.token, holder.sign), holder.lease, began)
-            if not is_silent:
-                return holder.info
+        is_own = holder.token in self._tokens  # of an earlier connection, whose reply was lost
+        if not is_own and not self._is_free(holder, began):
+            return holder.info
         with contextlib.suppress(StateError):  # of another user: its session stays, and holds no lock any more
             session.rows(sql.END_SESSION, [holder.token])
         began = awake_or_asleep()
         if not session.change(sql.TAKE_OVER, token, *self._signature(), self._workspace, holder.token):
             return None
-        if is_silent:
+        if not is_own and not holder.is_gone:
             report(taken_over(self._name, holder.info, holder.lease))
         return self._taken(session, began)
+
+    def _is_free(self, holder: Holder, began: float) -> bool:
+        """Whether the holder is dead, or has shown no sign of life for as long as it may."""
+        lease = Lease(holder.lease.seconds * _GRACE) if holder.is_gone else holder.lease
+        return holder.is_dead or self._watch.is_abandoned((holder.token, holder.sign, holder.is_gone), lease, began)
 
     def _connected(self) -> Session:
         if self._session is None or self._session.is_broken:

@@ -12,11 +12,14 @@ from planner.schema.phrases import shown
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 class Arguments:
     """The arguments of one block, or of a block in it. A null argument is one left out.
+
+    Strings, numbers and booleans that stand for one another are converted, as in the arguments of resources.
 
     `secret` arguments are never quoted. Problems have no place: the caller knows the block.
     """
@@ -40,8 +43,10 @@ class Arguments:
     def text(self, name: str) -> str | None:
         """The text, which must not be empty, or None where it is left out."""
         value = self._values.get(name)
-        if value is None or (isinstance(value, str) and value):
-            return value if isinstance(value, str) else None
+        if value is None:
+            return None
+        if found := _text(value):
+            return found
         self.wrong(name, self._expected("a string that is not empty", name, value))
         return None
 
@@ -59,9 +64,9 @@ class Arguments:
     def flag(self, name: str) -> bool:
         """Whether it is set to true."""
         value = self._values.get(name, False)
-        if not isinstance(value, bool):
+        if not isinstance(value, bool) and value not in ("true", "false"):
             self.wrong(name, self._expected("true or false", name, value))
-        return value is True
+        return value is True or value == "true"
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of these texts, or None where it is left out."""
@@ -145,8 +150,20 @@ class Arguments:
         )
 
 
+def _text(value: object) -> str | None:
+    """The value as text; None where it is none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float | Decimal):
+        found = format(Decimal(str(value)), "f")
+        return found.rstrip("0").rstrip(".") if "." in found else found
+    return value if isinstance(value, str) else None
+
+
 def _float(value: object) -> float | None:
     """The number as a float; None where it is none, or where no float holds it."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = Decimal(value)
     if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
         return None
     try:

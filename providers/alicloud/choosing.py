@@ -47,8 +47,8 @@ _ALTERNATIVES = ("access_key", "assume_role_with_oidc", "credentials_uri", "ecs_
 _SESSION = f"a number of seconds from {SHORTEST_SESSION:,.0f} to {LONGEST_SESSION:,.0f}"
 
 
-def choose(arguments: Arguments, environment: Environment, base_dir: Path) -> tuple[Chosen | None, str | None]:
-    """The source of credentials, and the region of the profile where one was read.
+def choose(arguments: Arguments, environment: Environment, base_dir: Path) -> tuple[Chosen | None, Profile | None]:
+    """The source of credentials, and the profile where one was read.
 
     Problems are added to the arguments; then there may be no source. Raises ProviderError where a profile cannot be
     used.
@@ -60,7 +60,7 @@ def choose(arguments: Arguments, environment: Environment, base_dir: Path) -> tu
             arguments.problems.append(_no_credentials())
         return None, None
     chosen = Chosen(assume(found.source), found.found_in) if assume else found
-    return chosen, profile.region if profile else None
+    return chosen, profile
 
 
 def _base(arguments: Arguments, environment: Environment, base_dir: Path) -> tuple[Chosen | None, Profile | None]:
@@ -132,17 +132,28 @@ def _of_environment(environment: Environment) -> Chosen | None:
         secret = environment.of_family(family, "ACCESS_KEY_SECRET")
         token = environment.of_family(family, "SECURITY_TOKEN")
         if key is None or secret is None:
-            missing = f"{family}{'ACCESS_KEY_ID' if key is None else 'ACCESS_KEY_SECRET'}"
-            raise ProviderError(_half_set(missing, "the access key" if key is None else "its secret"))
+            given, missing = (key, "ACCESS_KEY_SECRET") if key else (secret, "ACCESS_KEY_ID")
+            assert given is not None  # noqa: S101 - the family sets one of the two
+            raise ProviderError(_half_set(given, f"{family}{missing}"))
         return Chosen(KeyPair(key.value, secret.value, token.value if token else None), _variable(key))
-    file = environment.setting("OIDC_TOKEN_FILE")
-    role, provider = environment.setting("ROLE_ARN"), environment.setting("OIDC_PROVIDER_ARN")
-    if file and role and provider:
-        session = environment.setting("ROLE_SESSION_NAME")
-        name = session.value if session else DEFAULT_SESSION
-        return Chosen(OidcRole(provider.value, role.value, Path(file.value), name), _variable(file))
+    family = environment.family_with("OIDC_TOKEN_FILE")
+    if family is not None:
+        return _oidc_of_environment(environment, family)
     uri = environment.setting("CREDENTIALS_URI")
     return Chosen(CredentialsUri(uri.value), _variable(uri)) if uri else None
+
+
+def _oidc_of_environment(environment: Environment, family: str) -> Chosen:
+    """Raises ProviderError where a part is missing: the token is of no use without it."""
+    needed = ("OIDC_TOKEN_FILE", "ROLE_ARN", "OIDC_PROVIDER_ARN")
+    found = {name: one for name in needed if (one := environment.of_family(family, name))}
+    missing = [f"{family}{name}" for name in needed if name not in found]
+    if missing:
+        raise ProviderError(_half_set(found["OIDC_TOKEN_FILE"], missing[0]))
+    file, role, provider = (found[name] for name in needed)
+    session = environment.of_family(family, "ROLE_SESSION_NAME")
+    name = session.value if session else DEFAULT_SESSION
+    return Chosen(OidcRole(provider.value, role.value, Path(file.value), name), _variable(file))
 
 
 def _profile(arguments: Arguments, environment: Environment, base_dir: Path) -> tuple[Chosen, Profile] | None:
@@ -178,12 +189,12 @@ def _no_credentials() -> Diagnostic:
     )
 
 
-def _half_set(missing: str, what: str) -> Diagnostic:
+def _half_set(given: Found, missing: str) -> Diagnostic:
     return Diagnostic(
         "PRV401",
         "Credentials are incomplete",
-        f"{missing} is not set: {what} is missing. The two are not taken from different places.",
-        Remedy.of(f"Set {missing}."),
+        f"{given.variable} is set, and {missing} is not set. Credentials are not put together from several places.",
+        Remedy.of(f"Set {missing}, or unset {given.variable}."),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from planner.diagnostics import Diagnostic, Severity
@@ -11,17 +11,29 @@ from planner.remedy import Remedy
 FAMILIES = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_")
 """Beginnings of names, in their order of precedence."""
 
-_OTHER_NAMES: Mapping[str, str] = {
-    "ALICLOUD_ACCESS_KEY": "ALICLOUD_ACCESS_KEY_ID",
-    "ALICLOUD_SECRET_KEY": "ALICLOUD_ACCESS_KEY_SECRET",
+_ALSO: Mapping[str, str] = {
+    "ALICLOUD_ACCESS_KEY_ID": "ALICLOUD_ACCESS_KEY",
+    "ALICLOUD_ACCESS_KEY_SECRET": "ALICLOUD_SECRET_KEY",
 }
 """What Terraform's provider calls two of them."""
 
 REGION = ("ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID", "ALICLOUD_REGION")
 """Names of the region, in their order of precedence."""
 
-_COMPARED = ("ACCESS_KEY_ID", "PROFILE", "CREDENTIALS_FILE", "ECS_METADATA", "CREDENTIALS_URI", "OIDC_TOKEN_FILE")
-"""Where two families set one of these differently, that is reported. None of them is a secret."""
+_COMPARED = (
+    "ACCESS_KEY_ID",
+    "ACCESS_KEY_SECRET",
+    "SECURITY_TOKEN",
+    "PROFILE",
+    "CREDENTIALS_FILE",
+    "ECS_METADATA",
+    "CREDENTIALS_URI",
+    "ROLE_ARN",
+    "ROLE_SESSION_NAME",
+    "OIDC_PROVIDER_ARN",
+    "OIDC_TOKEN_FILE",
+)
+"""Where two families set one of these differently, that is reported; their values are never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +49,6 @@ class Environment:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = {name: value for name, value in variables.items() if value}
-        for other, name in _OTHER_NAMES.items():
-            if other in self._variables:
-                self._variables.setdefault(name, self._variables[other])
 
     def get(self, variable: str) -> str | None:
         """The value of one variable."""
@@ -47,24 +56,24 @@ class Environment:
 
     def first(self, *variables: str) -> Found | None:
         """The first of these variables that is set."""
-        return next((Found(name, self._variables[name]) for name in variables if name in self._variables), None)
+        return next(self._set(variables), None)
 
     def setting(self, name: str) -> Found | None:
         """The setting of this name, such as `PROFILE`, by the first family that has it."""
-        return self.first(*(family + name for family in FAMILIES))
+        return self.first(*_names(name))
 
     def family_with(self, *names: str) -> str | None:
         """The first family that sets one of these."""
-        return next((family for family in FAMILIES if any(family + name in self._variables for name in names)), None)
+        return next((family for family in FAMILIES if any(self.of_family(family, name) for name in names)), None)
 
     def of_family(self, family: str, name: str) -> Found | None:
         """The setting of this name in one family."""
-        return self.first(family + name)
+        return self.first(*_names_of(family, name))
 
     def disagreements(self) -> Iterator[Diagnostic]:
-        """A warning for each setting that two families give different values."""
-        for name in _COMPARED:
-            found = [Found(family + name, value) for family in FAMILIES if (value := self.get(family + name))]
+        """A warning for each setting that two variables give different values."""
+        for variables in (*map(_names, _COMPARED), REGION):
+            found = list(self._set(variables))
             others = [one.variable for one in found[1:] if one.value != found[0].value]
             if others:
                 yield Diagnostic(
@@ -74,3 +83,15 @@ class Environment:
                     Remedy.of("Unset the one that is not meant."),
                     Severity.WARNING,
                 )
+
+    def _set(self, variables: Iterable[str]) -> Iterator[Found]:
+        return (Found(name, self._variables[name]) for name in variables if name in self._variables)
+
+
+def _names(setting: str) -> tuple[str, ...]:
+    return tuple(name for family in FAMILIES for name in _names_of(family, setting))
+
+
+def _names_of(family: str, setting: str) -> tuple[str, ...]:
+    name = family + setting
+    return (name, _ALSO[name]) if name in _ALSO else (name,)

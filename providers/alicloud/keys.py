@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,6 +21,11 @@ from providers.alicloud.sources import AssumedRole, KeyPair, OidcRole, Source
 
 _MARGIN = timedelta(minutes=5)
 """Keys that expire sooner are renewed."""
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before STS is asked again, where its answer got lost or it is busy. To ask twice does no harm."""
+_AGAIN = frozenset({Ending.NOT_SENT, Ending.UNSURE, Ending.THROTTLED, Ending.BUSY})
+_RESPITE = timedelta(seconds=30)
+"""How long keys that are still valid are used on where they could not be renewed."""
 
 ClientOf = Callable[[KeySource], Client]
 """Makes a client that signs with these keys."""
@@ -58,36 +64,53 @@ class TemporaryKeys:
     """Keys that STS gives for a while. Safe to use from several threads: one of them asks, the others wait."""
 
     def __init__(
-        self, ask: Callable[[], Judged], action: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        ask: Callable[[], Judged],
+        action: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._ask, self._action, self._clock = ask, action, clock
+        self._ask, self._action, self._clock, self._sleep = ask, action, clock, sleep
         self._lock = threading.Lock()
         self._keys: KeyPair | None = None
-        self._until = datetime.min.replace(tzinfo=UTC)
+        self._until = self._renew_at = datetime.min.replace(tzinfo=UTC)
 
     def keys(self) -> KeyPair:
-        """Keys that hold for some minutes at least. Raises ProviderError."""
+        """Keys that hold for some minutes; for less where STS cannot be reached just now. Raises ProviderError."""
         with self._lock:
-            if self._keys is None or self._clock() > self._until - _MARGIN:
-                self._keys, self._until = self._fresh()
-            return self._keys
+            if self._keys is None:
+                return self._fresh()
+            if self._clock() < self._renew_at:
+                return self._keys
+            try:
+                return self._fresh()
+            except ProviderError:
+                if self._clock() >= self._until:
+                    raise
+                self._renew_at = self._clock() + _RESPITE
+                return self._keys
 
     def renew(self, expired: KeyPair) -> KeyPair:
         """Other keys than these. Raises ProviderError."""
         with self._lock:
-            if self._keys == expired or self._keys is None:
-                self._keys, self._until = self._fresh()
-            return self._keys
+            return self._fresh() if self._keys is None or self._keys == expired else self._keys
 
-    def _fresh(self) -> tuple[KeyPair, datetime]:
+    def _fresh(self) -> KeyPair:
         answer = self._ask()
+        for pause in _PAUSES:
+            if answer.ending not in _AGAIN:
+                break
+            self._sleep(pause)
+            answer = self._ask()
         if answer.ending is not Ending.DONE:
             raise ProviderError(_not_assumed(Failed(Product.STS, self._action, answer)))
         try:
-            return _read(answer.fields)
+            self._keys, self._until = _read(answer.fields)
         except Malformed as problem:
             detail = f"{self._action}: the answer cannot be understood: {problem}."
             raise ProviderError(Diagnostic("PRV410", "Cloud gave no usable answer", detail)) from None
+        self._renew_at = self._until - _MARGIN
+        return self._keys
 
 
 def _read(fields: Mapping[str, object]) -> tuple[KeyPair, datetime]:
@@ -97,9 +120,12 @@ def _read(fields: Mapping[str, object]) -> tuple[KeyPair, datetime]:
         raise Malformed("Credentials is missing")
     keys = KeyPair(text(found, "AccessKeyId"), text(found, "AccessKeySecret"), text(found, "SecurityToken"))
     try:
-        return keys, datetime.fromisoformat(text(found, "Expiration"))
+        until = datetime.fromisoformat(text(found, "Expiration"))
     except ValueError:
         raise Malformed("Expiration is no time") from None
+    if until.tzinfo is None:
+        raise Malformed("Expiration has no time zone")
+    return keys, until
 
 
 def _assume(role: AssumedRole) -> dict[str, str]:

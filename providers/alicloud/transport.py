@@ -6,6 +6,7 @@ No redirect is followed and nothing is sent twice: a caller decides that, who kn
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -42,6 +43,8 @@ _HOSTS = 8
 """Hosts to which connections are kept open."""
 _PART = 1024 * 1024
 """Bytes that are read at a time."""
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (\d{3})\b", re.ASCII)
+"""What `http.client` says where a proxy lets nothing through."""
 PROXY_FORM = "http://user:password@host:port"
 
 
@@ -97,7 +100,8 @@ class Transport:
     def post(self, authority: str, query: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Send a request to `/` and wait for the answer. Raises NotSent or ReplyLost."""
         url = f"{self._route.scheme}://{authority}/?{query}"
-        manager = self._manager(authority)
+        proxy = self._proxy(authority)
+        manager = self._manager(proxy)
         try:
             response = manager.urlopen(
                 "POST",
@@ -111,6 +115,10 @@ class Transport:
                 decode_content=False,
             )
             answered = _whole_body(response)
+        except NotSent as problem:
+            if proxy is None:
+                raise
+            raise NotSent(f"{problem.reason} (through the proxy {_split_proxy(proxy)[0]})") from None
         except ReadTimeoutError:
             raise ReplyLost(f"no answer in {self._route.read_timeout:g} seconds") from None
         except HTTPError as error:
@@ -125,11 +133,8 @@ class Transport:
                 manager.clear()
             self._managers.clear()
 
-    def _manager(self, authority: str) -> PoolManager:
+    def _manager(self, proxy: str | None) -> PoolManager:
         with self._lock:
-            if authority not in self._proxies:  # the environment is read once: it is long, and stays as it is
-                self._proxies[authority] = self._proxy_for(authority)
-            proxy = self._proxies[authority]
             if proxy not in self._managers:
                 self._managers[proxy] = self._open(proxy)
             return self._managers[proxy]
@@ -150,12 +155,18 @@ class Transport:
         manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
         return manager
 
+    def _proxy(self, authority: str) -> str | None:
+        with self._lock:
+            if authority not in self._proxies:  # the environment is read once: it is long, and stays as it is
+                self._proxies[authority] = self._proxy_for(authority)
+            return self._proxies[authority]
+
     def _proxy_for(self, authority: str) -> str | None:
         environment = getproxies_environment()
         excepted = self._route.no_proxy if self._route.no_proxy is not None else environment.get("no", "")
         if proxy_bypass_environment(authority, {"no": excepted}):
             return None
-        return self._route.proxy or environment.get(self._route.scheme) or None
+        return self._route.proxy or environment.get(self._route.scheme) or environment.get("all") or None
 
 
 def _whole_body(response: BaseHTTPResponse) -> bytes:
@@ -233,6 +244,8 @@ def _why_not_sent(error: Exception) -> str:
         return "no TLS connection could be agreed on"
     if isinstance(error, OSError) and error.strerror:
         return f"no connection: {error.strerror}"
+    if refused := _TUNNEL_REFUSED.match(str(error)):
+        return f"no connection: refused with HTTP status {refused[1]}"
     return "no connection"
 
 
@@ -246,7 +259,7 @@ def _nothing_sent() -> Iterator[None]:
     """Whatever fails in here, failed before a byte of the request was sent."""
     try:
         yield
-    except (OSError, HTTPError) as error:
+    except (OSError, HTTPError, http.client.HTTPException) as error:
         raise NotSent(_why_not_sent(error)) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from planner.network.world import Kind
 from planner.recovery.verify_outcome import took_effect
+from providers.alicloud.endings import Ending, Judged
+from providers.alicloud.keys import TemporaryKeys
 from providers.alicloud.provider import CALLS
 from providers.base import Busy, CallFailed, Refused, Throttled, TooEarly, Unsure
 from providers.mock.provider import open_mock
@@ -172,6 +175,36 @@ def test_a_role_is_assumed_and_its_token_renewed(emulate: Emulate) -> None:
     for _ in range(3):
         provider.look([Link("i-00000", "vpc-000")])
     assert calls(cloud)["AssumeRole"] >= 1
+
+
+def test_a_role_is_assumed_though_answers_of_sts_get_lost(emulate: Emulate) -> None:
+    faults = [{"action": "AssumeRole", "nth": nth, "kind": kind} for nth, kind in ((1, "reset"), (2, "html_502"))]
+    cloud = emulate(estate(1, 1, 0), faults=[*faults, {"action": "AssumeRole", "nth": 3, "kind": "throttle"}])
+    found = opened(cloud, assume_role={"role_arn": "acs:ram::1001:role/cl"}).read()
+    assert set(found.vpcs) == {"vpc-000"}
+    assert calls(cloud)["AssumeRole"] == 4
+
+
+def test_keys_that_still_hold_are_used_on_where_sts_does_not_answer() -> None:
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    asked = 0
+
+    def ask() -> Judged:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            return Judged(Ending.UNSURE, "ConnectionLost", "no answer", "", {})
+        given = {"AccessKeyId": "A", "AccessKeySecret": "S", "SecurityToken": "T", "Expiration": "2030-01-01T01:00:00Z"}
+        return Judged(Ending.DONE, "", "", "", {"Credentials": given})
+
+    keys = TemporaryKeys(ask, "AssumeRole", clock=lambda: now, sleep=lambda _: None)
+    first = keys.keys()
+    now += timedelta(minutes=56)
+    assert [keys.keys() for _ in range(3)] == [first] * 3
+    assert asked == 5, "STS was asked again for each call"
+    now += timedelta(minutes=5)
+    with pytest.raises(ProviderError):
+        keys.keys()
 
 
 def test_a_role_is_assumed_by_a_token_of_another_provider(emulate: Emulate, tmp_path: Path) -> None:

@@ -94,6 +94,27 @@ def test_two_sources_in_one_block_are_refused(tmp_path: Path) -> None:
     assert [code for code, _ in found] == ["PRV102", "PRV102"]
 
 
+NAMES = "ACCESS_KEY_ID ACCESS_KEY_SECRET SECURITY_TOKEN PROFILE CREDENTIALS_FILE ECS_METADATA CREDENTIALS_URI REGION"
+ROLES = "ROLE_ARN ROLE_SESSION_NAME OIDC_PROVIDER_ARN OIDC_TOKEN_FILE"
+
+
+@pytest.mark.parametrize("name", f"{NAMES} {ROLES}".split())
+def test_whatever_two_families_set_differently_is_reported_by_name(name: str) -> None:
+    variables = {f"ALIBABA_CLOUD_{name}": "one-value", f"ALICLOUD_{name}": "another-value"}
+    (warning,) = Environment(variables).disagreements()
+    assert f"ALIBABA_CLOUD_{name} and ALICLOUD_{name} differ" in warning.detail
+    assert "value" not in warning.detail
+    assert not list(Environment({**variables, f"ALICLOUD_{name}": "one-value"}).disagreements())
+
+
+def test_the_names_of_terraform_are_told_as_they_were_set(tmp_path: Path) -> None:
+    variables = {"ALICLOUD_ACCESS_KEY": "AK", "ALICLOUD_SECRET_KEY": "SK", "ALIBABACLOUD_ACCESS_KEY_SECRET": "SK-2"}
+    (warning,) = Environment(variables).disagreements()
+    assert "ALIBABACLOUD_ACCESS_KEY_SECRET and ALICLOUD_SECRET_KEY differ" in warning.detail
+    del variables["ALIBABACLOUD_ACCESS_KEY_SECRET"]
+    assert parsed(tmp_path, REGION, **variables).credentials.found_in == "the variable ALICLOUD_ACCESS_KEY"
+
+
 def test_families_that_disagree_are_reported(tmp_path: Path) -> None:
     variables = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK-1", "ALICLOUD_ACCESS_KEY": "AK-2"}
     (warning,) = Environment(variables).disagreements()
@@ -123,6 +144,78 @@ def test_oidc_from_the_environment(tmp_path: Path) -> None:
     }
     source = parsed(tmp_path, REGION, **variables).credentials.source
     assert source == OidcRole("P", "R", Path("/run/token"), "ci")
+
+
+@pytest.mark.parametrize("missing", ["ROLE_ARN", "OIDC_PROVIDER_ARN"])
+def test_a_part_of_oidc_is_neither_passed_over_nor_completed_from_another_family(tmp_path: Path, missing: str) -> None:
+    names = ("OIDC_TOKEN_FILE", "ROLE_ARN", "OIDC_PROVIDER_ARN")
+    variables = {f"ALIBABA_CLOUD_{name}": "x" for name in names if name != missing} | {f"ALICLOUD_{missing}": "x"}
+    ((code, detail),) = refused(tmp_path, REGION, **variables)
+    assert code == "PRV401"
+    assert f"ALIBABA_CLOUD_OIDC_TOKEN_FILE is set, and ALIBABA_CLOUD_{missing} is not set" in detail
+
+
+ELSEWHERE = [
+    "evil.example/",
+    "cn-hangzhou.evil.example/x",
+    "a@b",
+    "cn hangzhou",
+    "CN-HANGZHOU",
+    "cn--x",
+    "-",
+    "a#",
+    "a\n",
+]
+
+
+@pytest.mark.parametrize("region", ELSEWHERE)
+def test_a_region_leads_no_request_to_another_host(tmp_path: Path, region: str) -> None:
+    ((code, detail),) = refused(tmp_path, KEYS | {"region": region})
+    assert (code, detail.partition(":")[0]) == ("PRV102", "region")
+    ((code, detail),) = refused(tmp_path, KEYS, ALICLOUD_REGION=region)
+    assert (code, detail.partition(":")[0]) == ("PRV102", "ALICLOUD_REGION")
+    write_profiles(tmp_path / "home/.aliyun/config.json", AK_PROFILE | {"region_id": region}, current="prod")
+    ((code, detail),) = refused(tmp_path, {})
+    assert (code, "region_id" in detail) == ("PRV414", True)
+
+
+@pytest.mark.parametrize(
+    "host", ["http://x", "x/", "u@x", "x y", "x?", "x#", "x:0", "x:65536", "x:", ":80", "[::1", "x:8o", "x\n"]
+)
+def test_an_endpoint_is_a_host_and_no_more(tmp_path: Path, host: str) -> None:
+    ((code, detail),) = refused(tmp_path, REGION | KEYS | {"endpoints": {"vpc": host}})
+    assert (code, detail.partition(":")[0]) == ("PRV102", "endpoints.vpc")
+    ((code, detail),) = refused(tmp_path, REGION | KEYS, ALIBABA_CLOUD_ENDPOINT_STS=host)
+    assert (code, detail.partition(":")[0]) == ("PRV102", "ALIBABA_CLOUD_ENDPOINT_STS")
+
+
+@pytest.mark.parametrize("host", ["x", "x:1", "127.0.0.1:65535", "[::1]:8180", "vpc-vpc.cn-hangzhou.aliyuncs.com"])
+def test_an_endpoint_may_have_a_port(tmp_path: Path, host: str) -> None:
+    found = parsed(tmp_path, REGION | KEYS | {"endpoints": {"vpc": host}}, ALIBABA_CLOUD_ENDPOINT_VPC="other")
+    assert found.endpoints == {Product.VPC: host}
+
+
+def test_numbers_and_strings_are_converted_as_in_the_rest_of_the_language(tmp_path: Path) -> None:
+    given = {"account_id": 1234567890123456, "read_parallelism": "8", "read_only": "true", "security_token": True}
+    found = parsed(tmp_path, REGION | KEYS | given)
+    assert (found.account_id, found.read_parallelism, found.read_only) == ("1234567890123456", 8, True)
+    assert found.credentials.source == KeyPair("AK-block", "SK-block", "true")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"hello", "no certificates in PEM"),
+        (b"", "no certificates in PEM"),
+        (b"\xff", "no certificates"),
+        (None, "No such"),
+    ],
+)
+def test_a_ca_file_without_certificates_is_refused(tmp_path: Path, content: bytes | None, why: str) -> None:
+    if content is not None:
+        (tmp_path / "ca.pem").write_bytes(content)
+    ((code, detail),) = refused(tmp_path, REGION | KEYS | {"ca_file": "ca.pem"})
+    assert (code, detail.startswith("ca_file: ca.pem: "), why in detail) == ("PRV102", True, True)
 
 
 @pytest.mark.parametrize("seconds", [900, 1799, 43201])
@@ -184,9 +277,9 @@ def test_the_region_comes_from_the_environment_before_the_profile(tmp_path: Path
 
 def test_every_wrong_setting_is_reported_and_no_secret_is_quoted(tmp_path: Path) -> None:
     given = {
-        "region": 3,
-        "access_key": 12345,
-        "secret_key": 67890,
+        "region": [3],
+        "access_key": [12345],
+        "secret_key": {"a": 67890},
         "protocol": "ftp",
         "read_timeout": "soon",
         "read_parallelism": 0,
@@ -201,7 +294,7 @@ def test_every_wrong_setting_is_reported_and_no_secret_is_quoted(tmp_path: Path)
     details = "\n".join(detail for _, detail in found)
     for name in ("region", "protocol", "read_timeout", "read_parallelism", "read_only", "settle", "ca_file"):
         assert f"{name}:" in details
-    for name in ("endpoint:", "endpoints.oss", "endpoints:", "assume_role:"):
+    for name in ("endpoint:", "endpoints.oss", "endpoints.ecs:", "assume_role:"):
         assert name in details
     assert "12345" not in details
     assert "67890" not in details

@@ -128,3 +128,27 @@ def test_a_proxy_is_used_unless_the_host_is_excepted(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         post(where)
         assert len(directly) == 1
+
+
+def test_a_proxy_that_does_not_let_it_through_is_named_without_its_password() -> None:
+    for said, why in [
+        (b"HTTP/1.1 407 no\r\nContent-Length: 0\r\n\r\n", "refused with HTTP status 407"),
+        (bytes(range(200, 250)), "no connection"),
+        (b"", "no connection"),
+    ]:
+        with server(saying(said)) as (proxy, asked), pytest.raises(NotSent) as refused:
+            Transport(Route("https", proxy=f"http://user:p%40ss@{proxy}"), 2).post("ecs.example", "A=1", {})
+        assert why in refused.value.reason
+        assert f"(through the proxy http://{proxy})" in refused.value.reason
+        assert [line.split()[0] for line in asked] == [b"CONNECT"]
+    with pytest.raises(NotSent) as nowhere:
+        Transport(Route("https", proxy="http://user:p%40ss@127.0.0.1:1"), 2).post("ecs.example", "A=1", {})
+    assert nowhere.value.reason == "no connection: Connection refused (through the proxy http://127.0.0.1:1)"
+
+
+def test_the_proxy_for_all_is_used_where_there_is_none_for_the_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    with server(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")) as (proxy, asked):
+        monkeypatch.delenv("http_proxy", raising=False)
+        monkeypatch.setenv("all_proxy", f"http://{proxy}")
+        post("ecs.example")
+        assert asked[0].startswith(b"POST http://ecs.example/?A=1 ")

@@ -20,7 +20,7 @@ from support.mock_worlds import Calls, Opener, Record
 
 WRONG = [
     ({}, "PRV103", "names the file is missing"),
-    ({"world": 3}, "PRV102", "world: expected a string that is not empty, found 3"),
+    ({"world": ["x"]}, "PRV102", "world: expected a string that is not empty, found"),
     ({"world": "w", "wrld": "x"}, "PRV101", 'Did you mean "world"?'),
     ({"world": "w", "latency_ms": "fast"}, "PRV102", "latency_ms"),
     ({"world": "w", "latency_ms": -1}, "PRV102", "found -1"),

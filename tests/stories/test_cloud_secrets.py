@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,24 +16,23 @@ import pytest
 
 from providers.emulator.cloud.accounts import AccessKey
 from providers.emulator.emulator import Settings
-from support.desk import Desk, Ended
-from support.emulating import REGION, emulated
-from support.story_estates import attach, enable, instances, vpc
+from support.careful import (
+    EXTERNAL_ID,
+    KEY,
+    OIDC_TOKEN,
+    OTHER_SECRET,
+    PASSWORD,
+    POLICY,
+    SECRET,
+    TOKEN,
+    URI_SECRET,
+    Careful,
+    configuration,
+)
+from support.desk import Ended
+from support.emulating import emulated
+from support.story_estates import instances, vpc
 
-KEY = "LTAI5tStory"
-SECRET = "sK3c-story-secret"  # noqa: S105
-OTHER_SECRET = "sK3c-another-one"  # noqa: S105
-TOKEN = "sT0k-story-token"  # noqa: S105
-OIDC_TOKEN = "eyJ-story.oidc-token.signature"  # noqa: S105
-PASSWORD = "pr0xy-p@ss/word"  # noqa: S105
-URI_SECRET = "uR1-story-secret"  # noqa: S105
-EXTERNAL_ID = "eXt-story id/1"
-POLICY = '{"Statement": [{"Resource": "p0licy-story"}]}'
-HIDDEN = (SECRET, OTHER_SECRET, TOKEN, OIDC_TOKEN, PASSWORD, quote(PASSWORD, safe=""), URI_SECRET)
-HIDDEN_PARTS = (*HIDDEN, "story-secret", "another-one", "story-token", "oidc-token", "pr0xy", "ss/word", "eXt", "p0lic")
-
-NAMES = ("secret", "token", "uri", "proxy", "external", "policy")
-VARIABLES = "".join(f'variable "{name}" {{\n  sensitive = true\n  default   = ""\n}}\n' for name in NAMES)
 KEYS = f'  access_key = "{KEY}"\n  secret_key = var.secret\n'
 ENV_KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": KEY, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET}
 
@@ -233,48 +231,11 @@ def server() -> Iterator[str]:
         thread.join()
 
 
-class Careful(Desk):
-    """A desk at which everything that a command leaves is searched: streams, the directory, HOME and TMPDIR."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(directory)
-        for name in ("home", "tmp"):
-            (directory / name).mkdir()
-        self.environment = {
-            name: value
-            for name, value in self.environment.items()
-            if not name.lower().endswith("_proxy") and not name.startswith(("ALIBABA", "ALICLOUD"))
-        }
-        cache = self.environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")  # the tables of the grammar
-        self.environment |= {"HOME": str(directory / "home"), "TMPDIR": str(directory / "tmp"), "XDG_CACHE_HOME": cache}
-
-    def cl(self, *arguments: str, stdin: str = "", code: int | None = None, **environment: str) -> Ended:
-        ended = super().cl(*arguments, stdin=stdin, code=code, **environment)
-        self.assert_clean(ended)
-        return ended
-
-    def assert_clean(self, ended: Ended) -> None:
-        left = {"stdout": ended.out.encode(), "stderr": ended.err.encode()}
-        left |= {str(path): path.read_bytes() for path in self.directory.rglob("*") if path.is_file()}
-        for name, content in left.items():
-            for part in HIDDEN_PARTS:
-                assert part.encode() not in content, f"{part} is in {name}"
-                assert base64.b64encode(part.encode()).rstrip(b"=")[:-1] not in content, f"{part} is in {name}"
-
-
 @pytest.fixture
 def careful(tmp_path: Path) -> Careful:
     directory = tmp_path / "desk"
     directory.mkdir()
     return Careful(directory)
-
-
-def configuration(block: str, endpoint: str) -> str:
-    endpoints = "".join(f'    {product} = "{endpoint}"\n' for product in ("ecs", "vpc", "sts"))
-    return (
-        f'provider "alicloud" {{\n  region   = "{REGION}"\n  protocol = "HTTP"\n  settle = "5s"\n{block}'
-        f"  endpoints {{\n{endpoints}  }}\n}}\n{VARIABLES}{enable('shop', 'vpc-a')}{attach('n1', 'i-0001', 'vpc-a')}"
-    )
 
 
 @pytest.mark.parametrize(

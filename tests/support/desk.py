@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,31 +62,38 @@ class Desk:
 
     def cl(self, *arguments: str, stdin: str = "", code: int | None = None, **environment: str) -> Ended:
         """Run `cl`. No run may ever show a traceback; with `code` it must end so."""
-        done = subprocess.run(
-            [sys.executable, "-m", "planner.cli.main", *arguments],
-            cwd=self.directory,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            env={**self.environment, **environment},
-            timeout=120,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr + done.stdout, done.stderr
-        assert "this is a bug in cl" not in done.stderr, done.stderr
+        process = self._open(arguments, environment, stdin=subprocess.PIPE)
+        try:
+            out, err = process.communicate(stdin, timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        done = Ended(process.returncode, out, err)
+        assert "Traceback" not in err + out, err
+        assert "this is a bug in cl" not in err, err
         if code is not None:
-            assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        check(arguments, done.stdout, self.directory, succeeded=done.returncode == 0)
-        return Ended(done.returncode, done.stdout, done.stderr)
+            assert done.code == code, f"exit {done.code}\n{out}\n{err}"
+        check(arguments, out, self.directory, succeeded=done.code == 0)
+        return done
 
     def start(
         self, *arguments: str, ignoring: signal.Signals | None = None, **environment: str
     ) -> subprocess.Popen[str]:
         """Start `cl` and go on; its output goes to pipes. A signal to be ignored is so from the start, as by nohup."""
+        return self._open(arguments, environment, ignoring)
+
+    def _open(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        ignoring: signal.Signals | None = None,
+        stdin: int | None = None,
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "planner.cli.main", *arguments],
             cwd=self.directory,
             env={**self.environment, **environment},
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -96,6 +104,10 @@ class Desk:
         """Every file of the directory, those in others too, whose path in it begins so."""
         files = {str(path.relative_to(self.directory)): path for path in self.directory.rglob("*") if path.is_file()}
         return {name: path.read_bytes() for name, path in files.items() if name.startswith(start)}
+
+    def beside(self, directory: Path) -> Desk:
+        """Another directory from which the same user works, with the same cloud."""
+        return Desk(directory)
 
     def state_addresses(self) -> list[str]:
         return self.cl("state", "list", code=0).out.split()

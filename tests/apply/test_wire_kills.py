@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from providers.emulator.emulator import Settings
-from support.emulating import KEY, REGION, SECRET, emulated
+from support.emulating import emulated, provider_of
 from support.killing import APPLY, Desk, count_points, killed_at
 from support.story_estates import attach, enable, instance, vpc
 
@@ -38,14 +38,9 @@ FAULTS: list[dict[str, Any]] = [
 
 
 def configuration(links: dict[str, str], authority: str) -> str:
-    endpoints = "".join(f'    {product} = "{authority}"\n' for product in ("ecs", "vpc", "sts"))
     vpcs = "".join(enable(vpc_id, vpc_id) for vpc_id in sorted(set(links.values())))
     fleet = "".join(attach(instance_id, instance_id, vpc_id) for instance_id, vpc_id in sorted(links.items()))
-    return (
-        f'provider "alicloud" {{\n  region     = "{REGION}"\n  access_key = "{KEY}"\n  secret_key = "{SECRET}"\n'
-        f'  protocol   = "HTTP"\n  no_proxy   = "*"\n  settle     = "2s"\n\n  endpoints {{\n{endpoints}  }}\n}}\n'
-        f"{vpcs}{fleet}"
-    )
+    return provider_of(authority, settle="2s") + vpcs + fleet
 
 
 class Clouded:

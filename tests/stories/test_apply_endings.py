@@ -1,4 +1,8 @@
-"""How an apply can end: what programs are told, and that another apply goes on from there."""
+"""How an apply can end: what programs are told, and that another apply goes on from there.
+
+Those about recovery and throttling run on both clouds. The others are about what `cl` says, whatever the cloud, or are
+told by the very calls that the mock makes.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from planner.documents.events import EventLine
+from support.clouds import BOTH_CLOUDS
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
 
@@ -60,6 +65,7 @@ def finish(desk: Desk, adopted: int = 0) -> None:
     assert len(done) == len(set(done)) == STEPS - adopted
 
 
+@BOTH_CLOUDS
 def test_a_good_end_as_events(ready: Desk) -> None:
     events = events_of(ready.cl("apply", "-auto-approve", "-json", code=0).out)
     told = kinds(events)
@@ -110,6 +116,7 @@ def test_an_apply_with_nothing_to_do_ends_with_a_summary(ready: Desk) -> None:
         assert told_of(ready, 0, *arguments) == (["version", "change_summary"], [])
 
 
+@BOTH_CLOUDS
 def test_a_failed_step_as_events(ready: Desk) -> None:
     fault = {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "You may not."}
     fail(ready, fault)
@@ -117,12 +124,13 @@ def test_a_failed_step_as_events(ready: Desk) -> None:
     events = events_of(ended.out)
     errored = [event for event in events if event["type"] == "apply_errored"]
     assert errored[0]["diagnostic"]["code"] == "PRV301"
-    assert errored[0]["diagnostic"]["detail"].endswith("was refused by the cloud: Forbidden.SubUser: You may not.")
+    assert "was refused by the cloud: Forbidden.SubUser: You may not." in errored[0]["diagnostic"]["detail"]
     assert [event["because_of"] for event in errored[1:]] == [errored[0]["step"]] * (STEPS - 1)
     assert events[-1] == events[-1] | {"type": "change_summary", "done": 0, "failed": 1, "skipped": STEPS - 1}
     finish(ready)
 
 
+@BOTH_CLOUDS
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_first_signal_lets_what_runs_end_and_the_next_apply_goes_on(ready: Desk, number: signal.Signals) -> None:
     configure(ready, SLOW)
@@ -173,7 +181,7 @@ def next_of(said: str) -> list[str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_apply_ends_with_the_command_that_goes_on(ready: Desk, number: signal.Signals) -> None:
     configure(ready, SLOW)
-    elsewhere, chdir = Desk(ready.directory.parent), f"-chdir={ready.directory.name}"
+    elsewhere, chdir = ready.beside(ready.directory.parent), f"-chdir={ready.directory.name}"
     given = ["-auto-approve", "-exclude=classiclink_attachment.n8", "-parallelism=1", "--var", "n=a b"]
     ready.write(more__hcl='variable "n" {}\n')
     said = stopped(elsewhere, chdir, "apply", *given, number=number)
@@ -184,6 +192,7 @@ def test_an_interrupted_apply_ends_with_the_command_that_goes_on(ready: Desk, nu
     assert len(ready.state_addresses()) == STEPS - 1
 
 
+@BOTH_CLOUDS
 def test_an_interrupted_apply_of_a_saved_plan_goes_on_with_a_new_one_of_its_kind(ready: Desk) -> None:
     configure(ready, SLOW)
     for goal in ([], ["--destroy"]):
@@ -247,6 +256,7 @@ def test_two_signals_stop_at_once_and_the_journal_knows_all(ready: Desk) -> None
     finish(ready)
 
 
+@BOTH_CLOUDS
 def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_events(ready: Desk) -> None:
     ready.cl("plan", "-out=p.json", code=0)
     world = ready.read_world()
@@ -261,6 +271,7 @@ def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_ev
     finish(ready)
 
 
+@BOTH_CLOUDS
 def test_a_run_that_is_out_of_time_begins_no_more_and_says_how_to_go_on(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 2})
     ended = ready.cl("apply", "-auto-approve", "-parallelism=1", "-timeout=1s", code=1)
@@ -271,6 +282,7 @@ def test_a_run_that_is_out_of_time_begins_no_more_and_says_how_to_go_on(ready: D
     finish(ready)
 
 
+@BOTH_CLOUDS
 def test_a_call_that_hangs_is_given_up_looked_up_and_the_rest_goes_on(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 90})
     ended = ready.cl("apply", "-auto-approve", "-parallelism=2", "-step-timeout=500ms", code=0)
@@ -313,6 +325,7 @@ def test_where_the_look_at_what_became_of_a_call_hangs_its_outcome_is_unknown(re
     finish(ready, adopted=0)
 
 
+@BOTH_CLOUDS
 def test_a_step_that_is_throttled_for_ever_fails_when_its_time_is_over(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0002"}, "kind": "throttle"})
     ended = ready.cl("apply", "-auto-approve", "-step-timeout=500ms", code=1)

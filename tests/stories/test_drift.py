@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.clouds import BOTH_CLOUDS, MOCK_ALONE
+from support.clouds import BOTH_CLOUDS, mock_alone
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
@@ -115,9 +115,9 @@ def test_the_life_of_an_instance_is_no_drift(applied: Desk, status: str) -> None
     applied.cl("drift", code=0)
 
 
-@MOCK_ALONE
 def test_what_cannot_be_read_is_never_in_sync(applied: Desk) -> None:
-    faults = [{"action": "DescribeVpcAttribute", "match": {"vpc_id": "vpc-a"}, "kind": "throttle"}]
+    faults = [{"action": "DescribeVpcAttribute", "match": {"vpc_id": "vpc-a"}, "kind": "error"}]
+    faults[0] |= {"code": "Forbidden.RAM", "message": "no right"}
     applied.write(faults__json=json.dumps(faults))
     applied.write(main__hcl=CONFIGURATION.replace("call_log", 'faults = "faults.json"\n  call_log'))
     document = applied.cl("drift", "--json", code=3).json
@@ -271,14 +271,13 @@ REPORTED = {
     "html": "CFG302",
     "sarif": '"ruleId": "CFG302"',
     "junit": 'failures="1"',
-    "github": "::error file=main.hcl,line=8",
+    "github": "::error file=main.hcl,line=4",
 }
 
 
-@MOCK_ALONE
 def test_a_pipeline_gets_its_reports_where_nothing_could_be_compared(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")])
-    desk.write(main__hcl=PROVIDER + 'resource "classiclink_vpc" "a" {\n  vpc_id = "vpc-a"\n\n  vpcid = "x"\n}\n')
+    desk.write(main__hcl='resource "classiclink_vpc" "a" {\n  vpc_id = "vpc-a"\n\n  vpcid = "x"\n}\n' + PROVIDER)
     asked = [word for name in REPORTED for word in ("-o", f"{name}=report.{name}")]
     ended = desk.cl("drift", *asked, code=1)
     assert ended.out == ""
@@ -291,7 +290,7 @@ def test_a_pipeline_gets_its_reports_where_nothing_could_be_compared(desk: Desk)
     assert (told["in_sync"], told["complete"], told["items"]) == (False, False, [])
 
 
-@MOCK_ALONE
+@mock_alone("about the world file")
 def test_a_world_that_cannot_be_read_is_in_the_report_too(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER)
     told = desk.cl("drift", "--json", code=1).json

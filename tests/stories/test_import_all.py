@@ -8,11 +8,13 @@ import shlex
 
 import pytest
 
-from support.clouds import BOTH_CLOUDS, MOCK_ALONE
+from support.clouds import BOTH_CLOUDS
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 pytestmark = BOTH_CLOUDS
+
+DENIED = {"kind": "error", "code": "Forbidden.RAM", "message": "no right"}
 
 NO_ADOPTION = "cl {\n  limits {\n    adopt = false\n  }\n}\n"
 
@@ -108,7 +110,6 @@ def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_told_e
     assert estate.calls() == []
 
 
-@MOCK_ALONE
 @pytest.mark.parametrize("write", [(), ("--write", "links.hcl")])
 def test_what_could_not_be_read_is_told_and_imported_by_the_same_command_later(
     estate: Desk, write: tuple[str, ...]
@@ -116,26 +117,25 @@ def test_what_could_not_be_read_is_told_and_imported_by_the_same_command_later(
     declared = enable("a", "vpc-a") + enable("b", "vpc-b") + attach("one", "i-0001", "vpc-a")
     estate.write(
         main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}') + declared,
-        faults__json=json.dumps([{"action": "DescribeClassicLinkInstances", "kind": "throttle"}]),
+        faults__json=json.dumps([{"action": "DescribeClassicLinkInstances", **DENIED}]),
     )
     told = " ".join(estate.cl("import", "--all", *write, code=3).err.split())
     assert "Imported 2 objects." in told
     assert "Warning: Cloud was not read as a whole" in told
     assert "The links of" in told
-    assert "could not be read: DescribeClassicLinkInstances: Throttling" in told
+    assert "could not be read: DescribeClassicLinkInstances: Forbidden.RAM" in told
     assert not (estate.directory / "links.hcl").exists()
     refused = " ".join(estate.cl("import", "classiclink_attachment.one", "i-0001/vpc-a", code=1).err.split())
-    assert "could not be read in the cloud: DescribeClassicLinkInstances: Throttling" in refused
+    assert "could not be read in the cloud: DescribeClassicLinkInstances: Forbidden.RAM" in refused
     estate.write(faults__json="[]")
     again = estate.cl("import", "--all", *write, code=0).err
     assert ("Imported 5 objects. links.hcl declares 4 of them." if write else "Imported 1 object.") in again
 
 
-@MOCK_ALONE
 def test_where_no_vpc_can_be_read_nothing_is_said_to_be_managed(estate: Desk) -> None:
     estate.write(
         main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}'),
-        faults__json=json.dumps([{"action": "DescribeVpcs", "kind": "throttle"}]),
+        faults__json=json.dumps([{"action": "DescribeVpcs", **DENIED}]),
     )
     told = estate.cl("import", "--all", "--write", "links.hcl", code=3).err
     assert "Nothing was imported.\n" in told

@@ -7,8 +7,12 @@ import signal
 
 import pytest
 
+from support.clouds import BOTH_CLOUDS, mock_alone
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, instances, vpc
+
+pytestmark = BOTH_CLOUDS
+BY_HAND = mock_alone("a guest route has no call: a person adds it")
 
 FAULTY = PROVIDER.replace("}", '  faults     = "faults.json"\n  latency_ms = 20\n}')
 ROUTE = 'resource "classiclink_guest_route" "r" {\n  instance_id = "i-0001"\n}\n'
@@ -35,6 +39,7 @@ def routed(desk: Desk) -> Desk:
     return desk
 
 
+@BY_HAND
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
 def test_a_guest_route_is_added_again_since_that_does_no_harm(routed: Desk, kind: str) -> None:
     routed.write(main__hcl=FAULTY + ROUTED)
@@ -51,6 +56,7 @@ def test_a_guest_route_is_added_again_since_that_does_no_harm(routed: Desk, kind
     routed.cl("plan", "-detailed-exitcode", code=0)
 
 
+@BY_HAND
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
 def test_a_guest_route_is_removed_again_since_that_does_no_harm(routed: Desk, kind: str) -> None:
     routed.write(main__hcl=FAULTY + ROUTED)
@@ -75,6 +81,7 @@ HIDDEN: dict[str, object] = {
 }
 
 
+@mock_alone("the API refuses a whole list of instances, and no single one of them")
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
 def test_a_link_that_cannot_be_read_keeps_no_other_step_and_no_fact(desk: Desk, kind: str) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(6))

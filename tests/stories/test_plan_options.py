@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.clouds import BOTH_CLOUDS, MOCK_ALONE
+from support.clouds import BOTH_CLOUDS, mock_alone
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
@@ -49,7 +49,7 @@ def test_a_plan_takes_no_lock_and_an_apply_always_does(shop: Desk) -> None:
     shop.cl("apply", "-lock=true", "-auto-approve", code=0)
 
 
-@MOCK_ALONE
+@mock_alone("the cloud goes away with its file")
 def test_an_offline_plan_needs_no_cloud_and_says_how_to_get_a_plan_of_one_that_is_read(shop: Desk) -> None:
     shop.cl("apply", "-auto-approve", code=0)
     (shop.directory / "world.json").unlink()
@@ -142,7 +142,7 @@ def test_one_of_anything_is_told_as_one(desk: Desk) -> None:
     assert "with 1 object in its state" in desk.cl("init", code=0).out
 
 
-@MOCK_ALONE
+@mock_alone("the API lists the vSwitches of a region: those of one VPC are not refused alone")
 @pytest.mark.parametrize("command", [["apply", "-auto-approve"], ["apply"], ["refresh"], ["destroy", "-auto-approve"]])
 def test_what_could_not_be_read_is_why_nothing_is_applied(shop: Desk, command: list[str]) -> None:
     shop.cl("apply", "-auto-approve", code=0)

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
+from support.clouds import BOTH_CLOUDS
 from support.desk import Desk
+
+pytestmark = BOTH_CLOUDS
 
 MAIN = """
 provider "mock" {

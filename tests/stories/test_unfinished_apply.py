@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from support.clouds import BOTH_CLOUDS, EmulatedDesk
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+
+pytestmark = BOTH_CLOUDS
 
 FAULTY = PROVIDER.replace("}", '  faults     = "faults.json"\n  latency_ms = 20\n}')
 """A call takes long enough for the facts of those before it to be written."""
@@ -119,7 +122,8 @@ def test_who_looks_at_the_state_alone_is_told_that_an_apply_has_done_more(ready:
         seen = ready.cl(*command, code=0)
         assert seen.out == quiet.out
         assert "Warning: An apply is not finished  STA308" in seen.err
-        assert "2 of its 4 steps are known to be done" in " ".join(seen.err.split())
+        if not isinstance(ready, EmulatedDesk):  # what a cloud has accepted is known to be done when it shows it
+            assert "2 of its 4 steps are known to be done" in " ".join(seen.err.split())
     assert left_alone(ready) == kept
     ready.cl("apply", "-auto-approve", code=0)
     assert {ready.cl(*command, code=0).err for command in LOOKING} == {""}

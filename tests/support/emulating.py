@@ -16,6 +16,16 @@ KEY, SECRET = "emulator", "emulator-secret"
 REGION = "cn-hangzhou"
 
 
+def provider_of(authority: str, settings: str = "", settle: str = "1s") -> str:
+    """The block of a `provider "alicloud"` whose cloud is the emulator at this address, past every proxy."""
+    endpoints = "".join(f'    {product} = "{authority}"\n' for product in ("ecs", "vpc", "sts"))
+    return (
+        f'provider "alicloud" {{\n  region     = "{REGION}"\n  access_key = "{KEY}"\n  secret_key = "{SECRET}"\n'
+        f'  protocol   = "HTTP"\n  no_proxy   = "*"\n  settle     = "{settle}"\n{settings}\n'
+        f"  endpoints {{\n{endpoints}  }}\n}}\n"
+    )
+
+
 @dataclass(frozen=True)
 class Emulated:
     """A running emulator: `authority` is its host and port, `world` its file, `stop` ends it and waits until it has."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Diagnostic, StateError, counted
+from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend
+from planner.state.backends.recorded import read_recorded, refuse_changed
 from planner.state.backends.resolve import Settings, missing_library, resolve
 from planner.state.workspace import Workspaces
 
@@ -47,14 +49,51 @@ LOCAL = BackendBlock()
 """The backend of a configuration that names none."""
 
 
-def open_backend(block: BackendBlock, directory: Path, environment: Mapping[str, str]) -> Backend:
-    """The backend that a configuration names.
+def open_settled(settings: Settings, directory: Path, environment: Mapping[str, str]) -> Backend:
+    """The backend with these settings. Raises StateError where its library is missing."""
+    return OPENERS[settings.type](settings, directory, environment)
 
-    Raises StateError where there is no such backend or setting, and where its library is missing.
+
+def open_backend(block: BackendBlock, directory: Path, environment: Mapping[str, str]) -> Backend:
+    """The backend that a configuration names, with the settings that `cl init` stored for it.
+
+    Raises StateError where there is no such backend or setting, where its library is missing, where another one is
+    recorded, and where none is and a local state would be left behind.
     """
-    return OPENERS[block.type](resolve(block, environment), directory, environment)
+    recorded = read_recorded(directory)
+    settings = resolve(block, environment, recorded.given_for(block.type) if recorded else None)
+    backend = open_settled(settings, directory, environment)
+    refuse_changed(recorded, backend.fingerprint)
+    if recorded is None:
+        refuse_left_behind(backend, directory, environment)
+    return backend
 
 
 def open_workspaces(block: BackendBlock, directory: Path, environment: Mapping[str, str]) -> Workspaces:
     """The workspaces of a configuration directory. Raises StateError as `open_backend` does."""
     return Workspaces(directory, environment, open_backend(block, directory, environment))
+
+
+def refuse_left_behind(backend: Backend, directory: Path, environment: Mapping[str, str]) -> None:
+    """Raises StateError where a local state manages something, and this backend, another one, has none in its place."""
+    if backend.fingerprint["type"] == LOCAL.type:
+        return
+    local = Workspaces(directory, environment, open_settled(resolve(LOCAL, {}), directory, environment))
+    for name in local.list():
+        store = local.store(name)
+        if (count := len(store.read().objects)) and backend.place(name).read() is None:
+            raise StateError(_left_behind(store.name, count, backend.place(name).name))
+
+
+def _left_behind(local: str, count: int, name: str) -> Diagnostic:
+    return Diagnostic(
+        "STA451",
+        "Local state is left behind",
+        f"{local} manages {counted(count, 'object')}, and {name} is empty: what is managed would be forgotten.",
+        Remedy.of(
+            "To take the states along: ",
+            cl("init", "--migrate-state"),
+            "\nTo begin anew there, and leave the local state as it is: ",
+            cl("init", "--reconfigure"),
+        ),
+    )

@@ -82,7 +82,7 @@ def test_every_command_is_offered(terminal: Callable[..., list[str]]) -> None:
 
 
 def test_the_commands_of_a_group_are_offered(terminal: Callable[..., list[str]]) -> None:
-    assert set(terminal("cl", "state", "")) == {"list", "show", "mv", "rm", "pull", "push"}
+    assert set(terminal("cl", "state", "")) == {"list", "show", "mv", "rm", "pull", "push", "history", "rollback"}
 
 
 def test_long_options_are_completed_with_two_dashes_and_with_one(terminal: Callable[..., list[str]]) -> None:

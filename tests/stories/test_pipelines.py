@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+from support import seaweed
 from support.desk import Desk, Ended
+from support.gitlab_state import TOKEN, GitLab, serving
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -38,14 +40,16 @@ _PIP = """\
 #!/bin/sh
 [ "$1" = install ] && shift
 [ "$1" = --quiet ] && shift
-[ $# = 1 ] && [ -f "$1" ]
+[ $# = 1 ] && [ -f "${1%\\[s3\\]}" ]
 """
-"""Installs one file that is there; a name that it would have to look up in a registry is refused."""
+"""Installs one file that is there, or it with an extra; a name that is in a registry alone is refused."""
 
 _EXPRESSIONS = {
     "github.token": "no-token",
     "github.repository": "shop/network",
     "github.event.pull_request.number": "7",
+    "secrets.AWS_ACCESS_KEY_ID": seaweed.KEYS["AWS_ACCESS_KEY_ID"],
+    "secrets.AWS_SECRET_ACCESS_KEY": seaweed.KEYS["AWS_SECRET_ACCESS_KEY"],
 }
 
 
@@ -143,17 +147,25 @@ class Runner:
             if key in step.get("with", {}):
                 assert (self.desk.directory / step["with"][key]).is_file()
 
-    def gitlab(self, job: str) -> Ended:
-        """Run a job; afterwards its artifacts must be there."""
+    def gitlab(self, job: str, gitlab: GitLab) -> Ended:
+        """Run a job on a machine without a state; afterwards its artifacts must be there."""
         pipeline = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")
         wanted = pipeline[job]
         assert wanted["stage"] in pipeline["stages"]
         script = "\n".join([*pipeline["default"]["before_script"], *wanted["script"]])
-        ended = self.script(script, pipeline["variables"])
+        ended = self.script(script, _gitlab_variables(pipeline["variables"], gitlab))
+        assert TOKEN not in ended.out + ended.err
+        assert not list(self.desk.directory.glob("cl.state*"))
         artifacts = wanted.get("artifacts", {})
         for path in [*artifacts.get("paths", []), *artifacts.get("reports", {}).values()]:
             assert (self.desk.directory / path).is_file() or ended.code == 1, f"{job} leaves no {path}"
         return ended
+
+
+def _gitlab_variables(written: Mapping[str, str], gitlab: GitLab) -> dict[str, str]:
+    """The variables of a pipeline, with those in them that GitLab sets; another one is an error."""
+    predefined = {"CI_API_V4_URL": f"{gitlab.url}/api/v4", "CI_PROJECT_ID": "7", "CI_JOB_TOKEN": TOKEN}
+    return {name: re.sub(r"\$(\w+)", lambda found: predefined[found[1]], text) for name, text in written.items()}
 
 
 def load(path: Path) -> Any:
@@ -232,10 +244,36 @@ def test_a_run_that_goes_wrong_is_no_drift(runner: Runner) -> None:
     assert runner.asked_of_gh() == ""
 
 
-def test_gitlab_checks_plans_and_applies_what_was_planned(runner: Runner) -> None:
-    assert [runner.gitlab(job).code for job in ("check", "plan", "drift", "apply")] == [0, 0, 2, 0]
-    assert runner.gitlab("drift").code == 0
-    assert runner.gitlab("apply").code == 1, "a plan is applied once"
+def test_workflows_read_the_state_from_s3(runner: Runner) -> None:
+    if reason := seaweed.missing():
+        pytest.skip(reason)
+    desk = runner.desk
+    (desk.directory / "cl.state.json").rename(desk.directory / "taken-along.json")
+    settings = f'bucket = "{seaweed.BUCKET}"\n    key = "shop/cl.state.json"\n    region = "eu-west-1"\n'
+    desk.write(backend__hcl=f'cl {{\n  backend "s3" {{\n    {settings}    use_path_style = true\n  }}\n}}\n')
+    desk.cl("fmt", code=0)
+    with seaweed.seaweed() as server:
+        desk.environment["AWS_ENDPOINT_URL_S3"] = server.endpoint
+        desk.cl("state", "push", "taken-along.json", code=0, **seaweed.KEYS)
+        assert set(runner.github("plan.yml").values()) == {0}
+        assert "3 to add, 1 to move" in runner.beside("said.md").read_text(encoding="utf-8")
+        assert set(runner.github("drift.yml").values()) == {0}
+    assert "gh issue create" in runner.asked_of_gh()
+    assert not list(desk.directory.glob("cl.state*"))
+
+
+def test_gitlab_checks_plans_and_applies_what_was_planned_and_keeps_the_state(runner: Runner) -> None:
+    desk = runner.desk
+    (desk.directory / "cl.state.json").rename(desk.directory / "taken-along.json")
+    desk.write(backend__hcl='cl {\n  backend "http" {}\n}\n')
+    with serving() as gitlab:
+        variables = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["variables"]
+        desk.cl("state", "push", "taken-along.json", code=0, **_gitlab_variables(variables, gitlab))
+        assert [runner.gitlab(job, gitlab).code for job in ("check", "plan", "drift", "apply")] == [0, 0, 2, 0]
+        assert runner.gitlab("drift", gitlab).code == 0
+        assert runner.gitlab("apply", gitlab).code == 1, "a plan is applied once"
+    assert list(gitlab.states) == ["classiclink"]
+    assert gitlab.state("classiclink").lock is None
 
 
 def test_gitlab_applies_by_hand_and_one_at_a_time() -> None:

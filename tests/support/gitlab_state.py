@@ -59,6 +59,8 @@ class GitLab:
         self.requests: list[tuple[str, str, Mapping[str, str]]] = []
         self.faults: dict[str, deque[Fault | None]] = {}
         self.guard = threading.Lock()
+        self._served = threading.Condition()
+        self._at_work = 0
         self.before_work: Callable[[str, str], None] = lambda _method, _path: None
         self.before_reply: Callable[[str, str], None] = lambda _method, _path: None
         self.url = ""
@@ -85,6 +87,23 @@ class GitLab:
             "retry_wait_min": 0,
         }
 
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """A request is being served."""
+        with self._served:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._served:
+                self._at_work -= 1
+                self._served.notify_all()
+
+    def settle(self) -> None:
+        """Wait until every request that arrived is done with: whoever sent it may be dead by now."""
+        with self._served:
+            assert self._served.wait_for(lambda: self._at_work == 0, 60)
+
     def methods(self) -> list[str]:
         return [method for method, _, _ in self.requests]
 
@@ -98,6 +117,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             super().handle_one_request()
 
     def _serve(self) -> None:
+        with self.gitlab.at_work():
+            self._serve_one()
+
+    def _serve_one(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = urlsplit(self.path)
         gitlab, method = self.gitlab, self.command
@@ -130,8 +153,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _work(self, method: str, path: str, lock_id: str, body: bytes) -> tuple[int, bytes]:
-        expected = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {expected}":
+        if not self._is_known():
             return 401, b'{"message": "401 Unauthorized"}'
         is_lock = path.endswith("/lock")
         kept = self.gitlab.state(path.removesuffix("/lock").rpartition("/")[2])
@@ -140,6 +162,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if method == "GET":
             return (204, b"") if kept.latest is None else (200, kept.latest)
         return self._update(kept, lock_id, body)
+
+    def _is_known(self) -> bool:
+        """Whether the token is right; it says by itself whose it is."""
+        scheme, _, pair = self.headers.get("Authorization", "").partition(" ")
+        return scheme == "Basic" and base64.b64decode(pair).decode().partition(":")[2] == TOKEN
 
     def _update(self, kept: Kept, lock_id: str, body: bytes) -> tuple[int, bytes]:
         if (kept.lock["ID"] if kept.lock else "") != lock_id:

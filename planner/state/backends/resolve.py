@@ -62,6 +62,18 @@ class Settings:
         return value
 
     @property
+    def plain(self) -> Mapping[str, Plain]:
+        """All values but secrets: with them and the secrets of the environment the backend can be opened again."""
+        found: dict[str, Plain] = {}
+        for setting in TABLES[self.type]:
+            value = self._values.get(setting.name)
+            if isinstance(value, Mapping) and setting.parts:
+                value = {part.name: value[part.name] for part in setting.parts if _may_be_seen(part, value)}
+            if value is not None and not _hides(setting, value):
+                found[setting.name] = value
+        return found
+
+    @property
     def place(self) -> Mapping[str, str]:
         """Where the states are, by setting, without any secret. A part of an object is named `OBJECT.PART`."""
         return dict(self._places())
@@ -133,6 +145,10 @@ def _hides(setting: Setting, value: object) -> bool:
             return isinstance(value, str) and without_password(value) != value
     parts = value if isinstance(value, Mapping) else {}
     return any(_hides(part, parts[part.name]) for part in setting.parts if part.name in parts)
+
+
+def _may_be_seen(part: Setting, of: Mapping[str, str]) -> bool:
+    return part.name in of and not _hides(part, of[part.name])
 
 
 def without_password(text: str) -> str:

@@ -212,7 +212,7 @@ def _becomes(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 
 def _quoted(backend: PgBackend) -> str:
-    return backend.options.schema.replace('"', '""')
+    return backend.access.options.schema.replace('"', '""')
 
 
 def test_a_holder_sees_that_its_connection_broke_and_takes_its_lock_again_by_itself(

@@ -79,7 +79,7 @@ def test_a_place_is_named_without_secrets(
     backend = PgBackend(Options(conn_str, "s"))
     assert backend.place("x").name == f'schema "s" of {name}, workspace "x"'
     assert backend.fingerprint == {"type": "pg", "database": "infra", "schema_name": "s", **place}
-    assert "w0rd" not in repr(backend.options) + repr(backend.place("x"))
+    assert "w0rd" not in repr(backend.access.options) + repr(backend.place("x"))
 
 
 def test_what_the_connection_string_leaves_out_is_of_the_environment(environment: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from planner.diagnostics import StateError
-from planner.state.backends.patience import Patience
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg import words
+from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.held import PgHeld
 from planner.state.backends.pg.lock import announced
-from planner.state.backends.pg.options import Options, target_of
+from planner.state.backends.pg.options import Options
 from planner.state.backends.pg.place import PgPlace
 from planner.state.backends.pg.problems import NoTables
 from planner.state.backends.pg.session import Row, Session
@@ -45,10 +45,7 @@ class PgBackend:
 
     def __init__(self, options: Options) -> None:
         """Connects to nothing yet. Raises StateError where the settings make no sense."""
-        self.options = options
-        self._target = target_of(options)
-        self._server = f"PostgreSQL at {self._target.server}"
-        self._patience = Patience(self._server, options.patience)
+        self.access = Access.by(options)
         self._session: Session | None = None
         self._asking = threading.Lock()
         self._has_tables = False
@@ -56,9 +53,9 @@ class PgBackend:
 
     @property
     def fingerprint(self) -> Mapping[str, str]:
-        target = self._target
+        target = self.access.target
         where = {"service": target.service} if target.service else {"host": target.host, "port": target.port}
-        return {"type": "pg", **where, "database": target.database, "schema_name": self.options.schema}
+        return {"type": "pg", **where, "database": target.database, "schema_name": self.access.options.schema}
 
     def workspaces(self) -> list[str]:
         nothing: list[Row] = []
@@ -86,27 +83,24 @@ class PgBackend:
             self._session.close()
 
     def name_of(self, workspace: str) -> str:
-        target = self._target
-        return f'schema "{self.options.schema}" of {target.server}/{target.database}, workspace "{workspace}"'
+        target = self.access.target
+        return f'schema "{self.access.options.schema}" of {target.server}/{target.database}, workspace "{workspace}"'
 
     def ask(self, question: Callable[[Session], T], otherwise: T) -> T:
         def attempt() -> T:
             if self._session is None or self._session.is_broken:
-                self._session = self.connect()
+                self._session = self.access.connect()
             try:
                 return question(self._session)
             except NoTables:
                 return otherwise
 
         with self._asking:
-            return self._patience.trying(attempt)
-
-    def connect(self) -> Session:
-        return Session(self._target, self.options)
+            return self.access.patience.trying(attempt)
 
     def create_missing(self) -> None:
         if not self._has_tables:
-            self.ask(lambda session: create_missing(session, self._target, self.options), None)
+            self.ask(lambda session: create_missing(session, self.access.target, self.access.options), None)
             self._has_tables = True
 
     def holds(self, workspace: str, held: PgHeld | None) -> None:
@@ -117,12 +111,12 @@ class PgBackend:
 
     def _try_all(self, session: Session) -> None:
         """Write and read in each table, and leave nothing; see that what a session announces another one sees."""
-        with contextlib.closing(self.connect()) as other:
+        with contextlib.closing(self.access.connect()) as other:
             token = announced(other)
             if session.rows(sql.IS_ANNOUNCED, token) != [(True,)]:
-                raise StateError(words.no_advisory_locks(self._target.server))
+                raise StateError(words.no_advisory_locks(self.access.target.server))
         with contextlib.suppress(_Undo), session.transaction():
-            session.change(sql.TAKE, _PROBE, token, "", "", 0, "", "", "init", self.options.lease)
+            session.change(sql.TAKE, _PROBE, token, "", "", 0, "", "", "init", self.access.options.lease)
             fence = (_PROBE, token)
             session.rows(sql.FENCE, *fence)
             session.change(sql.BEGIN, b"", *fence, _PROBE)

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 
 from planner.diagnostics import StateError
 from planner.state.backends.lease import Lease, LockLost, Tenure
-from planner.state.backends.patience import Patience, Unreachable
+from planner.state.backends.patience import Unreachable
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg import words
+from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.lock import Taken, announced
-from planner.state.backends.pg.options import Options
 from planner.state.backends.pg.session import Session
 from planner.state.backends.protocol import LockInfo, Version
 from planner.state.backends.refusals import journal_in_the_way, lock_lost
@@ -31,17 +31,14 @@ _AFTER_A_BREAK = 0.5
 class PgHeld:
     """See `planner.state.backends.protocol.Held`."""
 
-    def __init__(
-        self, workspace: str, names: tuple[str, str], connect: Callable[[], Session], options: Options, taken: Taken
-    ) -> None:
-        """`names` are what messages call the state and its journal; `connect` opens another session."""
+    def __init__(self, workspace: str, names: tuple[str, str], access: Access, taken: Taken) -> None:
+        """`names` are what messages call the state and its journal."""
         self.info: LockInfo = taken.info
-        self._workspace, self._connect, self._history = workspace, connect, options.history
+        self._workspace, self._access, self._history = workspace, access, access.options.history
         self._name, self._journal_name = names
         self._session, self._tokens = taken.session, taken.tokens
         self._one_at_a_time = threading.RLock()
-        self._patience = Patience(self._name, options.patience)
-        self._tenure = Tenure(self._name, Lease(options.lease), self._renew, taken.began)
+        self._tenure = Tenure(self._name, Lease(access.options.lease), self._renew, taken.began)
         self._failure: StateError | None = None
         self._end = 0
         self._noted: list[bytes] = []
@@ -189,13 +186,13 @@ class PgHeld:
                 was_tried = True
                 act(session)
 
-            self._patience.trying(attempt, self._tenure.check)
+            self._access.patience.trying(attempt, self._tenure.check)
 
     def _attached(self) -> Session:
         """The session that has the lock; a new one where it broke. Raises LockLost, Unreachable."""
         if not self._session.is_broken:
             return self._session
-        session = self._connect()
+        session = self._access.connect()
         try:
             token = announced(session)
             with contextlib.suppress(StateError):

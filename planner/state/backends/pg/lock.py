@@ -12,14 +12,12 @@ import os
 import secrets
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.diagnostics import StateError
 from planner.state.backends.lease import Lease, Watch, awake_or_asleep, taken_over
-from planner.state.backends.patience import Patience
 from planner.state.backends.pg import statements as sql
-from planner.state.backends.pg.options import Options
+from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.session import Row, Session
 from planner.state.backends.protocol import LockInfo, Report
 from planner.state.backends.refusals import locked_by, waiting_for
@@ -89,10 +87,8 @@ def announced(session: Session) -> int:
 class Taking:
     """One attempt to get the lock of a workspace, over as many connections as it takes."""
 
-    def __init__(
-        self, workspace: str, name: str, operation: str, connect: Callable[[], Session], options: Options
-    ) -> None:
-        self._workspace, self._name, self._connect, self._options = workspace, name, connect, options
+    def __init__(self, workspace: str, name: str, operation: str, access: Access) -> None:
+        self._workspace, self._name, self._access = workspace, name, access
         stamp = now()
         self._info = LockInfo(str(uuid.uuid4()), who(), os.getpid(), host(), stamp, operation, stamp)
         self._session: Session | None = None
@@ -102,10 +98,10 @@ class Taking:
     def take(self, timeout: float, report: Report) -> Taken:
         """The lock. Raises StateError that names its holder where it is not free by then."""
         deadline = time.monotonic() + timeout
-        patience, is_reported = Patience(self._name, self._options.patience), False
+        is_reported = False
         try:
             while True:
-                found = patience.trying(lambda: self._once(report))
+                found = self._access.patience.trying(lambda: self._once(report))
                 if isinstance(found, Taken):
                     return found
                 if found is None:
@@ -149,13 +145,13 @@ class Taking:
 
     def _connected(self) -> Session:
         if self._session is None or self._session.is_broken:
-            self._session = self._connect()
+            self._session = self._access.connect()
             self._tokens.append(announced(self._session))
         return self._session
 
     def _signature(self) -> tuple[str | int | float, ...]:
         info = self._info
-        return info.id, info.who, info.pid, info.host, info.since, info.operation, self._options.lease
+        return info.id, info.who, info.pid, info.host, info.since, info.operation, self._access.options.lease
 
     def _taken(self, session: Session, began: float) -> Taken:
         return Taken(session, tuple(self._tokens), self._info, began)

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 from planner.diagnostics import StateError
 from planner.remedy import Remedy, Snippet
 from planner.state.backends.pg import statements as sql
+from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.held import PgHeld
 from planner.state.backends.pg.lock import Holder, Taking, holder_of
-from planner.state.backends.pg.options import Options
 from planner.state.backends.pg.session import Row, Session
 from planner.state.backends.protocol import LockInfo, Records, Report, Stored, Version
 from planner.state.backends.refusals import another_lock, holder_lives, no_lock, no_such_version
@@ -25,7 +25,7 @@ class Database(Protocol):
     """What a place needs of its backend."""
 
     @property
-    def options(self) -> Options: ...
+    def access(self) -> Access: ...
 
     def name_of(self, workspace: str) -> str:
         """What messages call the state of a workspace."""
@@ -33,10 +33,6 @@ class Database(Protocol):
 
     def ask(self, question: Callable[[Session], T], otherwise: T) -> T:
         """The answer of the database; `otherwise` where there are no tables. The question may be asked again."""
-        ...
-
-    def connect(self) -> Session:
-        """A session of its own. Raises Unreachable, StateError."""
         ...
 
     def create_missing(self) -> None:
@@ -58,11 +54,11 @@ class PgPlace:
         self._database, self._workspace = database, workspace
         self.name = database.name_of(workspace)
         self.journal_name = f"The journal of {self.name}"
-        self.aside = f"the history of {self.name}" if database.options.history else ""
+        self.aside = f"the history of {self.name}" if database.access.options.history else ""
 
     @property
     def journal_away(self) -> Remedy:
-        schema, name = self._database.options.schema.replace('"', '""'), self._workspace.replace("'", "''")
+        schema, name = self._database.access.options.schema.replace('"', '""'), self._workspace.replace("'", "''")
         move = f"UPDATE \"{schema}\".journal SET workspace = '{name}.damaged' WHERE workspace = '{name}';"  # noqa: S608
         return Remedy.of(Snippet(move))
 
@@ -83,11 +79,11 @@ class PgPlace:
 
     @contextlib.contextmanager
     def lock(self, operation: str, timeout: float, report: Report) -> Iterator[PgHeld]:
-        database, options = self._database, self._database.options
+        database = self._database
         database.create_missing()
-        taken = Taking(self._workspace, self.name, operation, database.connect, options).take(timeout, report)
+        taken = Taking(self._workspace, self.name, operation, database.access).take(timeout, report)
         names = (self.name, self.journal_name)
-        held = PgHeld(self._workspace, names, database.connect, options, taken)
+        held = PgHeld(self._workspace, names, database.access, taken)
         with held.kept():
             database.holds(self._workspace, held)
             try:

@@ -13,7 +13,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.lease import LockLost
 from planner.state.backends.protocol import Held, Place
 from planner.state.backends.s3 import objects as objects_module
-from planner.state.backends.s3.objects import Objects
+from planner.state.backends.s3.objects import S3Objects
 from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3
@@ -127,9 +127,9 @@ class Crashing:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.at, self.is_after, self.number = 0, False, 0
-        asking = Objects._asking
+        asking = S3Objects._asking
 
-        def crashing(objects: Objects, request: Callable[[], object]) -> object:
+        def crashing(objects: S3Objects, request: Callable[[], object]) -> object:
             self.number += 1
             if self.at and (self.number > self.at or (self.number == self.at and not self.is_after)):
                 raise Crashed
@@ -138,7 +138,7 @@ class Crashing:
                 raise Crashed
             return answer
 
-        monkeypatch.setattr(objects_module.Objects, "_asking", crashing)
+        monkeypatch.setattr(objects_module.S3Objects, "_asking", crashing)
 
     def die(self, at: int, *, is_after: bool) -> None:
         self.at, self.is_after, self.number = at, is_after, 0

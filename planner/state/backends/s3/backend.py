@@ -6,44 +6,50 @@ import contextlib
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from planner.remedy import Remedy, shell
-from planner.state.backends.lease import Lease, Tenure
+from planner.state.backends.bucket.layout import Layout, WorkspaceObjects
+from planner.state.backends.bucket.locking import LockObject, Seen
+from planner.state.backends.bucket.records import Lock, read_lock
+from planner.state.backends.bucket.versions import VersionObjects
+from planner.state.backends.lease import Tenure
 from planner.state.backends.patience import Patience
-from planner.state.backends.protocol import DEFAULT, LockInfo, Records, Report, Stored, Version
+from planner.state.backends.protocol import LockInfo, Records, Report, Stored, Version
 from planner.state.backends.s3.held import S3Held
-from planner.state.backends.s3.journal import AT_ONCE, JournalObjects
-from planner.state.backends.s3.locking import LockObject
-from planner.state.backends.s3.objects import Objects
+from planner.state.backends.s3.journal import JournalObjects
+from planner.state.backends.s3.objects import S3Objects
 from planner.state.backends.s3.probe import check_conditions
-from planner.state.backends.s3.versions import VersionObjects
 from planner.state.backends.who import host, now, who
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the states are, and how they are kept. `endpoint` is empty for Amazon's own."""
+class _LockObjectStore:
+    """The lock as an object that is written over if it is unchanged."""
 
-    bucket: str
-    key: str
-    prefix: str
-    endpoint: str
-    lease: Lease
-    history: int
+    def __init__(self, objects: S3Objects, key: str) -> None:
+        """`key` is the state's."""
+        self._objects, self._key = objects, f"{key}.lock"
+        self.name = f"s3://{objects.bucket}/{self._key}"
 
-    def key_of(self, workspace: str) -> str:
-        return self.key if workspace == DEFAULT else f"{self.prefix}/{workspace}/{self.key}"
+    def read(self) -> Seen | None:
+        found = self._objects.get(self._key)
+        return Seen(read_lock(found.data, self.name), found.tag) if found else None
+
+    def write(self, lock: Lock, tag: str | None) -> Seen | None:
+        data = lock.encode()
+        found = self._objects.create(self._key, data) if tag is None else self._objects.replace(self._key, data, tag)
+        if found is None:
+            return None
+        return Seen(lock if found.data is data else read_lock(found.data, self.name), found.tag)
 
 
 class S3Backend:
     """The states of a configuration in a bucket."""
 
-    def __init__(self, objects: Objects, layout: Layout, fingerprint: Mapping[str, str], patience: Patience) -> None:
+    def __init__(self, objects: S3Objects, layout: Layout, fingerprint: Mapping[str, str], patience: Patience) -> None:
         self._objects, self._layout, self._patience = objects, layout, patience
+        self._workspaces = WorkspaceObjects(objects, layout, patience, partial(_lock, objects, patience))
         self._fingerprint = fingerprint
 
     @property
@@ -53,10 +59,7 @@ class S3Backend:
 
     def workspaces(self) -> list[str]:
         """The names of the workspaces but `default`, sorted. Raises StateError."""
-        prefix = self._layout.prefix
-        names = [name for name in self._patience.trying(lambda: self._objects.directories(prefix)) if name != DEFAULT]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return [name for name, is_there in zip(names, pool.map(self._is_there, names), strict=True) if is_there]
+        return self._workspaces.names()
 
     def place(self, workspace: str) -> S3Place:
         """Where this workspace is kept, which need not exist yet."""
@@ -64,33 +67,19 @@ class S3Backend:
 
     def make(self, workspace: str) -> None:
         """Make a workspace without a state. One that is there stays as it is. Raises StateError."""
-        self._lock(workspace).mark(is_deleted=False, lease=self._layout.lease)
+        self._workspaces.make(workspace)
 
     def delete(self, workspace: str) -> None:
         """Remove a workspace with all that is kept of it but its lock, which says so. Raises StateError."""
-        key = self._layout.key_of(workspace)
-        self._lock(workspace).mark(is_deleted=True, lease=self._layout.lease)
-        kept = [key, f"{key}.damaged"]
-        for directory in (f"{key}.history", f"{key}.journal", f"{key}.probe"):
-            kept += self._patience.trying(partial(self._objects.keys, directory))
-        self._patience.trying(lambda: self._objects.delete(kept))
+        self._workspaces.delete(workspace, ("history", "journal", "probe"))
 
     def probe(self) -> None:
         """Check that objects can be read, written, listed and deleted, and that conditions are honoured."""
         check_conditions(self._objects, self._patience, self._layout.key)
-        self._lock(DEFAULT).read()
+        _lock(self._objects, self._patience, self._layout.key).read()
 
     def close(self) -> None:
         """Let connections go: obstore does when it is no longer used."""
-
-    def _lock(self, workspace: str) -> LockObject:
-        return LockObject(self._objects, self._patience, self._layout.key_of(workspace))
-
-    def _is_there(self, workspace: str) -> bool:
-        lock = self._lock(workspace).read()
-        if lock is not None:
-            return not lock[0].is_deleted
-        return self._patience.trying(lambda: self._objects.tag(self._layout.key_of(workspace))) is not None
 
 
 class S3Place:
@@ -99,13 +88,13 @@ class S3Place:
     backup: Path | None = None
     files: tuple[Path, ...] = ()
 
-    def __init__(self, objects: Objects, layout: Layout, workspace: str, patience: Patience) -> None:
+    def __init__(self, objects: S3Objects, layout: Layout, workspace: str, patience: Patience) -> None:
         self._objects, self._layout, self._patience = objects, layout, patience
         self._key = layout.key_of(workspace)
         self.name = f"s3://{layout.bucket}/{self._key}"
         self.journal_name = f"{self.name}.journal"
         self.aside = f"{self.name}.damaged"
-        self._lock = LockObject(objects, patience, self._key)
+        self._lock = _lock(objects, patience, self._key)
         self._versions = VersionObjects(objects, patience, self._key, self.name)
 
     @property
@@ -126,7 +115,7 @@ class S3Place:
     def journal(self) -> Records | None:
         """The journal of who holds the lock, or held it last. Raises StateError."""
         present = self._lock.read()
-        unfinished = present[0].unfinished if present else ""
+        unfinished = present.lock.unfinished if present else ""
         return self._journal_of(unfinished).read() if unfinished else None
 
     @contextlib.contextmanager
@@ -148,11 +137,11 @@ class S3Place:
     def holder(self) -> LockInfo | None:
         """Who holds the lock, or did when it last showed a sign of life. Raises StateError."""
         present = self._lock.read()
-        return present[0].holder if present else None
+        return present.lock.holder if present else None
 
     def named(self, lock_id: str) -> LockInfo:
         """Who holds the lock with this id. Raises StateError (STA202)."""
-        return self._lock.named(lock_id)[1]
+        return self._lock.named(lock_id)[0]
 
     def unlock(self, lock_id: str) -> LockInfo:
         """Take the lock with this id away, and return who held it. Raises StateError: STA202, STA204."""
@@ -170,3 +159,8 @@ class S3Place:
 
     def _journal_of(self, lock_id: str) -> JournalObjects:
         return JournalObjects(self._objects, self._patience, self._key, lock_id)
+
+
+def _lock(objects: S3Objects, patience: Patience, key: str) -> LockObject:
+    """The lock beside the state with this key."""
+    return LockObject(_LockObjectStore(objects, key), patience, f"s3://{objects.bucket}/{key}")

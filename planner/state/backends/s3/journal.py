@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from planner.diagnostics import StateError
+from planner.state.backends.bucket.objects import AT_ONCE, Found
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Records
-from planner.state.backends.s3.objects import Found, Objects
+from planner.state.backends.s3.objects import S3Objects
 from planner.state.backends.s3.records import Kind, encode_records, read_records
 
-AT_ONCE = 8
-"""How many objects are read at once."""
 _TRIES = 5
 _UNREADABLE = b"?\n"
 """A line that is no record."""
@@ -23,7 +22,7 @@ _UNREADABLE = b"?\n"
 class JournalObjects:
     """The objects of the journal of one lock, whoever holds it."""
 
-    def __init__(self, objects: Objects, patience: Patience, key: str, lock_id: str) -> None:
+    def __init__(self, objects: S3Objects, patience: Patience, key: str, lock_id: str) -> None:
         """`key` is the state's."""
         self._objects, self._patience, self._lock_id = objects, patience, lock_id
         self._directory = f"{key}.journal/{lock_id}"

@@ -1,27 +1,23 @@
 """The objects of a bucket, one request at a time, and what the answers mean. The only home of obstore.
 
-A write is conditional: `create` needs that there is no object, `replace` that it is unchanged. Where a reply was lost,
-the condition does not hold for the repetition. So what is there is read back: a write that is there has succeeded. For
-that no two writers may write the same bytes to one object.
+`planner.state.backends.bucket.objects` says what is asked of them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from planner.diagnostics import Diagnostic, StateError
-from planner.remedy import Remedy
+from planner.diagnostics import StateError
+from planner.state.backends.bucket.layout import no_bucket
+from planner.state.backends.bucket.objects import LARGE, Found
 from planner.state.backends.patience import Denied, Unreachable
 
 if TYPE_CHECKING:
     from obstore import PutMode
     from obstore.store import S3Store
 
-LARGE = 2**18
-"""From this size on a request may take the longer time."""
 _CONFLICTS = 5
 """How often a write is sent again that collided with another one, as 409 says."""
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
@@ -38,21 +34,8 @@ _CAUSE = re.compile(r'(?:message|error): "([^"]{1,200})"')
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An object: its bytes, the tag that changes with them, and when it was written, in seconds since the epoch."""
-
-    data: bytes
-    tag: str
-    written_at: float
-
-
-class Objects:
-    """The objects of one bucket. Threads may share it.
-
-    Every method does one attempt. It raises Unreachable where that can be repeated, Denied where the answer is no, and
-    StateError where there is no such bucket.
-    """
+class S3Objects:
+    """The objects of one bucket. Threads may share it."""
 
     def __init__(self, bucket: str, quick: S3Store, patient: S3Store) -> None:
         """`quick` gives small requests up early; `patient` has time for a whole state."""
@@ -150,7 +133,7 @@ class Objects:
             return request()
         except FileNotFoundError as problem:
             if _NO_BUCKET in str(problem):
-                raise StateError(self._no_bucket()) from None
+                raise StateError(no_bucket(self.bucket, "bucket, region and endpoints")) from None
             return None
         except (AlreadyExistsError, PreconditionError):
             return None
@@ -162,18 +145,13 @@ class Objects:
         except (BaseError, OSError) as problem:
             text = str(problem)
             if _NO_BUCKET in text:
-                raise StateError(self._no_bucket()) from None
+                raise StateError(no_bucket(self.bucket, "bucket, region and endpoints")) from None
             if _REDIRECT in text:
                 raise Denied("the bucket is in another region, or at another endpoint") from None
             status = _STATUS.search(text)
             if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
                 raise Unreachable(_reason(text)) from None
             raise Denied(_reason(text)) from None
-
-    def _no_bucket(self) -> Diagnostic:
-        detail = f'There is no bucket "{self.bucket}" at this endpoint.'
-        remedy = Remedy.of("Create it, or correct the settings bucket, region and endpoints.")
-        return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy)
 
 
 def _reason(text: str) -> str:

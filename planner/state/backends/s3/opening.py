@@ -11,14 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.diagnostics import Diagnostic, StateError
-from planner.remedy import Remedy
+from planner.diagnostics import StateError
+from planner.state.backends.bucket.layout import Layout, is_key, unfit
 from planner.state.backends.lease import Lease
 from planner.state.backends.patience import Patience
 from planner.state.backends.resolve import Settings, missing_library
-from planner.state.backends.s3.backend import Layout, S3Backend
+from planner.state.backends.s3.backend import S3Backend
 from planner.state.backends.s3.credentials import Source, Wanted, source_of
-from planner.state.backends.s3.objects import Objects
+from planner.state.backends.s3.objects import S3Objects
 from planner.state.backends.s3.sts import Sts
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str])
             credential_provider=provider,
         )
 
-    objects = Objects(layout.bucket, store(_QUICK), store(_PATIENT))
+    objects = S3Objects(layout.bucket, store(_QUICK), store(_PATIENT))
     patience = Patience(f"s3://{layout.bucket}/{layout.key}")
     return S3Backend(objects, layout, {"type": "s3", **settings.place}, patience)
 
@@ -88,9 +88,9 @@ class _Provider:
 def _layout(settings: Settings) -> Layout:
     """Raises StateError where an object could not be named so."""
     key, prefix = settings.text("key"), settings.text("workspace_key_prefix")
-    problems = [_unfit(settings, name) for name in ("key", "workspace_key_prefix") if not _is_path(settings.text(name))]
+    problems = [unfit(settings, name) for name in ("key", "workspace_key_prefix") if not is_key(settings.text(name))]
     problems += [
-        _unfit(settings, f"endpoints.{name}", "an address that begins with https:// or http://")
+        unfit(settings, f"endpoints.{name}", "an address that begins with https:// or http://")
         for name, address in settings.strings("endpoints").items()
         if not address.startswith(("https://", "http://"))
     ]
@@ -104,11 +104,6 @@ def _layout(settings: Settings) -> Layout:
         lease=Lease(settings.seconds("lease")),
         history=settings.number("history"),
     )
-
-
-def _is_path(key: str) -> bool:
-    parts = key.split("/")
-    return key.isprintable() and len(key) <= 700 and not {"", ".", ".."} & set(parts)
 
 
 def _config(settings: Settings, layout: Layout) -> S3Config:
@@ -145,7 +140,7 @@ def _checked_key(settings: Settings, key: str) -> str:
             return key
     except (binascii.Error, ValueError):
         pass
-    raise StateError(_unfit(settings, "sse_customer_key", "a key of 32 bytes in base64"))
+    raise StateError(unfit(settings, "sse_customer_key", "a key of 32 bytes in base64"))
 
 
 def _certificate(settings: Settings, directory: Path) -> bytes:
@@ -157,7 +152,7 @@ def _certificate(settings: Settings, directory: Path) -> bytes:
         data = (directory / bundle).read_bytes()
         _trusting(data)
     except (OSError, ValueError):  # the errors of ssl are OSErrors, those of decoding ValueErrors
-        raise StateError(_unfit(settings, "custom_ca_bundle", "a readable file of certificates (PEM)")) from None
+        raise StateError(unfit(settings, "custom_ca_bundle", "a readable file of certificates (PEM)")) from None
     return data
 
 
@@ -171,12 +166,3 @@ def _sts_endpoint(settings: Settings) -> str:
     region = settings.text("region")
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return settings.strings("endpoints").get("sts") or f"https://sts.{region}.{domain}/"
-
-
-def _unfit(
-    settings: Settings, name: str, expected: str = 'names that "/" separates, such as "team/cl.json"'
-) -> Diagnostic:
-    detail = f'The setting "{name}" of the s3 backend is not {expected}.'
-    return Diagnostic(
-        "STA442", "Backend setting has a wrong value", detail, Remedy.of(f"Write {expected}."), span=settings.span
-    )

@@ -8,10 +8,10 @@ import uuid
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
 from planner.state.backends.patience import Denied, Patience, Unreachable
-from planner.state.backends.s3.objects import Objects
+from planner.state.backends.s3.objects import S3Objects
 
 
-def check_conditions(objects: Objects, patience: Patience, key: str) -> None:
+def check_conditions(objects: S3Objects, patience: Patience, key: str) -> None:
     """Write, read, list and delete an object beside the state `key`, and try what must be refused.
 
     Raises StateError, STA448 where the server does not refuse it.

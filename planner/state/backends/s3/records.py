@@ -1,88 +1,13 @@
-"""What the objects of a state hold: a line of JSON that says what it is, and behind it the text or the records.
+"""What the objects of a journal hold: a line of JSON that says what it is, and behind it the records.
 
 The line carries the id of the lock under which the object was written, so that no two writers write the same bytes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from planner.diagnostics import Diagnostic, StateError
-from planner.remedy import Remedy
-from planner.state.backends.lease import LEASE_SECONDS, Lease
-from planner.state.backends.protocol import LockInfo, Version
-
-FORMAT = 1
-LONGEST_LINE = 8192
-"""More bytes than the first line of a version has."""
-_LONGEST_LEASE = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """What `KEY.lock` says. `holder` is None where it is free.
-
-    `journal` is the lock under which a journal was begun that is not in the state yet; empty where there is none.
-    `renewal` counts the signs of life, `written_by` is the id of who wrote this: together they never come again.
-    `is_deleted`: the workspace was removed, only the lock stays.
-    """
-
-    holder: LockInfo | None
-    lease: Lease
-    written_by: str
-    renewal: int = 0
-    journal: str = ""
-    is_deleted: bool = False
-
-    def encode(self) -> bytes:
-        document = {
-            "format": FORMAT,
-            "holder": asdict(self.holder) if self.holder else None,
-            "lease": self.lease.seconds,
-            "written_by": self.written_by,
-            "renewal": self.renewal,
-            "journal": self.journal,
-            "deleted": self.is_deleted,
-        }
-        return json.dumps(document, indent=2).encode() + b"\n"
-
-    @property
-    def unfinished(self) -> str:
-        """The lock whose journal whoever comes next reads; empty where there can be none."""
-        return self.journal or (self.holder.id if self.holder else "")
-
-
-def read_lock(data: bytes, name: str) -> Lock:
-    """What a lock says. Raises StateError where it is none."""
-    document = _object(data)
-    match document:
-        case {"format": int(version)} if version > FORMAT:
-            raise StateError(_newer(name, version))
-        case {
-            "format": int(),
-            "holder": holder,
-            "lease": int() | float() as lease,
-            "written_by": str(writer),
-            "renewal": int(renewal),
-            "journal": str(journal),
-            "deleted": bool(is_deleted),
-        } if holder is None or _is_info(holder):
-            info = LockInfo(**holder) if holder else None
-            seconds = float(lease) if 0 < lease <= _LONGEST_LEASE else LEASE_SECONDS
-            return Lock(info, Lease(seconds), writer, renewal, journal, is_deleted)
-    raise StateError(_no_lock(name))
-
-
-def _is_info(holder: object) -> bool:
-    fields = LockInfo.__annotations__
-    return (
-        isinstance(holder, dict)
-        and holder.keys() == fields.keys()
-        and all(type(value).__name__ == fields[name] for name, value in holder.items())
-    )
+from planner.state.backends.bucket.records import headed, json_object
 
 
 class Kind(StrEnum):
@@ -96,50 +21,13 @@ class Kind(StrEnum):
 
 def encode_records(lock_id: str, number: int, kind: Kind, data: bytes = b"", by: str = "") -> bytes:
     """One object of the journal of `lock_id`; `by` is who seals it."""
-    return _headed({"lock": lock_id, "number": number, "kind": kind, "by": by}, data)
+    return headed({"lock": lock_id, "number": number, "kind": kind, "by": by}, data)
 
 
 def read_records(data: bytes) -> tuple[Kind, bytes] | None:
     """What an object of a journal is, and its records; None where it is none."""
     line, _, records = data.partition(b"\n")
-    match _object(line):
+    match json_object(line):
         case {"kind": str(kind)} if kind in Kind.__members__.values():
             return Kind(kind), records
     return None
-
-
-def encode_version(version: Version, lock_id: str, text: str) -> bytes:
-    """One version of the state."""
-    return _headed({"version": asdict(version), "lock": lock_id}, text.encode())
-
-
-def read_version(data: bytes) -> tuple[Version, bytes] | None:
-    """A version and its text, as much of it as there is in `data`; None where it is none."""
-    line, _, text = data.partition(b"\n")
-    match _object(line):
-        case {"version": dict(version)}:
-            fields = Version.__annotations__
-            if version.keys() == fields.keys() and all(type(version[name]).__name__ == fields[name] for name in fields):
-                return Version(**version), text
-    return None
-
-
-def _headed(line: Mapping[str, object], data: bytes) -> bytes:
-    return json.dumps(line, separators=(",", ":")).encode() + b"\n" + data
-
-
-def _object(data: bytes) -> object:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _no_lock(name: str) -> Diagnostic:
-    detail = f"{name} is there, but does not say who holds the lock, so it was not written to."
-    return Diagnostic("STA205", "Not a lock", detail, Remedy.of("Move the object away, then run the command again."))
-
-
-def _newer(name: str, version: int) -> Diagnostic:
-    detail = f"{name} has format {version}; this cl knows up to {FORMAT}."
-    return Diagnostic("STA205", "Not a lock", detail, Remedy.of("Use the release of cl that wrote it, or a newer one."))

@@ -9,12 +9,11 @@ from functools import partial
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy, cl
+from planner.state.backends.bucket.objects import AT_ONCE, Found, Objects
+from planner.state.backends.bucket.records import LONGEST_LINE, encode_version, read_version
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Stored, Version
 from planner.state.backends.refusals import no_such_version, not_utf8
-from planner.state.backends.s3.journal import AT_ONCE
-from planner.state.backends.s3.objects import Found, Objects
-from planner.state.backends.s3.records import LONGEST_LINE, encode_version, read_version
 
 
 class VersionObjects:

@@ -121,6 +121,7 @@ HOMES = {
     "jsonschema_rs": "planner.schema.validator",
     "orjson": "planner.documents.checksum",
     "obstore": "planner.state.backends.s3",
+    "alibabacloud_oss_v2": "planner.state.backends.oss",
     "click": "planner.cli",
     "psycopg": "planner.state.backends.pg",
 }

@@ -43,7 +43,13 @@ def _s3(settings: Settings, directory: Path, environment: Mapping[str, str]) -> 
     return open_s3(settings, directory, environment)
 
 
-OPENERS: Mapping[str, Opener] = {"local": _local, "http": _http, "pg": _pg, "s3": _s3}
+def _oss(settings: Settings, directory: Path, environment: Mapping[str, str]) -> Backend:
+    from planner.state.backends.oss.opening import open_oss
+
+    return open_oss(settings, directory, environment)
+
+
+OPENERS: Mapping[str, Opener] = {"local": _local, "http": _http, "pg": _pg, "s3": _s3, "oss": _oss}
 """What opens each type of backend. Each entry is a function here that imports the backend's room when it is called."""
 LOCAL = BackendBlock()
 """The backend of a configuration that names none."""

@@ -20,7 +20,7 @@ from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend, Version
 from planner.state.backends.resolve import resolve
 from planner.state.opening import OPENERS
-from support import gitlab_state, postgres, seaweed
+from support import gitlab_state, oss_server, postgres, seaweed
 
 Settings = Mapping[str, str | int | bool | Mapping[str, str]]
 
@@ -183,11 +183,36 @@ def _http() -> Iterator[Server]:
         running.stop()
 
 
+@contextlib.contextmanager
+def _oss(versioning: str) -> Iterator[Server]:
+    running = oss_server.Running(oss_server.Oss(versioning))
+
+    def settings(name: str) -> Settings:
+        return {
+            "bucket": oss_server.BUCKET,
+            "key": f"{name}/cl.state.json",
+            "region": oss_server.REGION,
+            "endpoint": f"http://127.0.0.1:{running.port}",
+            "lease": "60s",
+        }
+
+    def steal(of: Settings, workspace: str) -> None:
+        key = str(of["key"])
+        running.oss.steal(key if workspace == "default" else f"env:/{workspace}/{key}")
+
+    try:
+        yield Server("oss", settings, steal, False, running.stop, running.start, oss_server.KEYS)
+    finally:
+        running.stop()
+
+
 KINDS: Mapping[str, Kind] = {
     "local": Kind(lambda: "", _local),
     "http": Kind(lambda: "", _http),
     "pg": Kind(postgres.missing, _pg),
     "s3": Kind(seaweed.missing, _s3),
+    "oss": Kind(lambda: "", lambda: _oss("")),
+    "oss with versions": Kind(lambda: "", lambda: _oss("Enabled")),
 }
 
 
@@ -203,8 +228,6 @@ class Servers:
         """A new place on the server of this kind. Skips the test where there can be none."""
         if reason := KINDS[kind].missing():
             pytest.skip(reason)
-        if kind not in OPENERS:
-            pytest.skip(f"{kind} has no opener yet")
         if kind not in self._running:
             self._running[kind] = self._stack.enter_context(KINDS[kind].serve())
         server = self._running[kind]

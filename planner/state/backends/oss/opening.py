@@ -1,0 +1,65 @@
+"""The oss backend from its settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from planner.diagnostics import StateError
+from planner.state.backends.bucket.layout import Layout, is_key, unfit
+from planner.state.backends.lease import Lease
+from planner.state.backends.oss.backend import OssBackend
+from planner.state.backends.oss.credentials import keys_of
+from planner.state.backends.oss.objects import QUICK, Making, OssObjects
+from planner.state.backends.patience import Patience
+from planner.state.backends.resolve import Settings, missing_library
+
+_CONNECT = 5.0
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ENDPOINT = re.compile(r"(https?://)?[A-Za-z0-9.-]+(:\d{1,5})?")
+
+
+def open_oss(settings: Settings, directory: Path, environment: Mapping[str, str]) -> OssBackend:
+    """The backend for a configuration directory. Raises StateError. Reaches no server."""
+    layout = _layout(settings)
+    try:
+        library = import_module("alibabacloud_oss_v2")
+        keys = keys_of(settings, directory, environment)
+    except ImportError:
+        raise StateError(missing_library("oss")) from None
+    config = library.config.load_default()
+    config.region = settings.text("region")
+    config.endpoint = layout.endpoint or None
+    config.credentials_provider = keys
+    config.retry_max_attempts = 1
+    config.connect_timeout, config.readwrite_timeout = _CONNECT, QUICK
+    config.user_agent = "cl"
+    making = Making(settings.text("acl"), "AES256" if settings.flag("encrypt") else "")
+    objects = OssObjects(layout.bucket, library.Client(config), making)
+    patience = Patience(objects.name(layout.key))
+    return OssBackend(objects, layout, {"type": "oss", **settings.place}, patience)
+
+
+def _layout(settings: Settings) -> Layout:
+    """Raises StateError where an object could not be named so."""
+    endpoint = settings.text("endpoint").rstrip("/")
+    problems = [unfit(settings, name) for name in ("key", "prefix") if not is_key(settings.text(name))]
+    if not _BUCKET.fullmatch(settings.text("bucket")):
+        problems.append(unfit(settings, "bucket", 'the name of a bucket: small letters, digits and "-"'))
+    if not _REGION.fullmatch(settings.text("region")):
+        problems.append(unfit(settings, "region", 'the id of a region, such as "cn-hangzhou"'))
+    if endpoint and not _ENDPOINT.fullmatch(endpoint):
+        problems.append(unfit(settings, "endpoint", 'an address, such as "oss-cn-hangzhou.aliyuncs.com"'))
+    if problems:
+        raise StateError(problems)
+    return Layout(
+        bucket=settings.text("bucket"),
+        key=settings.text("key"),
+        prefix=settings.text("prefix"),
+        endpoint=endpoint,
+        lease=Lease(settings.seconds("lease")),
+        history=settings.number("history"),
+    )

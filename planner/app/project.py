@@ -223,10 +223,15 @@ def with_what_is_named(
         missing = {instance_id for instance_id in named if instance_id and instance_id not in world.instances}
         if any(one.kind is Kind.INSTANCES and one.subject is None for one in world.unread):
             missing = set()
-        changed = (one for one in objects if changing_all or presence(one, world) is not Presence.THERE)
-        vpc_ids = {identity.vpc_id for identity in changed if identity.vpc_id and identity.vpc_id in world.vpcs}
-        if missing or vpc_ids:
-            more = provider.find(sorted(missing), sorted(vpc_ids))
+        vpc_ids: set[str] = set()
+        for one in objects:
+            vpc_id = one.vpc_id
+            if vpc_id is None or vpc_id in vpc_ids or vpc_id not in world.vpcs:
+                continue
+            if changing_all or presence(one, world) is not Presence.THERE:
+                vpc_ids.add(vpc_id)
+        more = provider.find(sorted(missing), sorted(vpc_ids)) if missing or vpc_ids else World()
+        if more.instances or more.route_entries or more.unread:
             found[key] = replace(
                 world,
                 instances={**world.instances, **more.instances},

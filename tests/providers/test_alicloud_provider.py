@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from planner.recovery.verify_outcome import took_effect
 from providers.alicloud.endings import Ending, Judged
 from providers.alicloud.keys import TemporaryKeys
 from providers.alicloud.provider import CALLS
+from providers.alicloud.ram import policy
 from providers.base import Busy, CallFailed, Refused, Throttled, TooEarly, Unsure
 from providers.mock.provider import open_mock
 from support.alicloud import calls, estate, opened
@@ -81,6 +83,30 @@ def test_steps_are_carried_out(emulate: Emulate) -> None:
     left = json.loads(cloud.world.read_text())
     assert left.get("links", []) == []
     assert not left["vpcs"][0].get("classic_link_enabled", False)
+
+
+def test_the_policy_that_is_printed_allows_just_what_is_called(emulate: Emulate) -> None:
+    cloud = emulate(estate(1, 400, 0))
+    reading = opened(cloud)
+    reading.read()
+
+    def permissions() -> set[str]:
+        names = set(calls(cloud)) - {"GetCallerIdentity"}
+        return {f"{'vpc' if re.match('Describe[VR]|Enable|Disable', name) else 'ecs'}:{name}" for name in names}
+
+    def allowed(*, read_only: bool) -> set[str]:
+        statements = json.loads(policy(read_only=read_only))["Statement"]
+        return {action for statement in statements for action in statement["Action"]}
+
+    assert permissions() == allowed(read_only=True)
+    for action, target in [
+        (Action.ATTACH, Link("i-00001", "vpc-000")),
+        (Action.DETACH, Link("i-00001", "vpc-000")),
+        (Action.DISABLE, Enablement("vpc-000")),
+        (Action.ENABLE, Enablement("vpc-000")),
+    ]:
+        reading.perform(action, target)
+    assert permissions() == allowed(read_only=False)
 
 
 def test_a_refusal_has_the_code_the_words_and_the_request(emulate: Emulate) -> None:

@@ -19,6 +19,7 @@ class Listed:
     region_id: str = ""
     credentials: str = ""
     problems: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def list_providers(project: Project) -> list[Listed]:
@@ -27,14 +28,15 @@ def list_providers(project: Project) -> list[Listed]:
 
 
 def _listed(config: ProviderConfig, project: Project) -> Listed:
-    credentials = ""
+    credentials, warnings = "", tuple[Diagnostic, ...]()
     try:
         provider = open_provider(config, project.surroundings.directory, project.surroundings.environment)
-        credentials = provider.credentials
+        credentials, warnings = provider.credentials, tuple(placed(provider.warnings, config))
         try:
             cloud = provider.cloud
         finally:
             provider.close()
     except ProviderError as error:
-        return Listed(config, credentials=credentials, problems=tuple(placed(error.diagnostics, config)))
-    return Listed(config, cloud.get("account_id", ""), cloud.get("region_id", ""), credentials)
+        problems = tuple(placed(error.diagnostics, config))
+        return Listed(config, credentials=credentials, problems=problems, warnings=warnings)
+    return Listed(config, cloud.get("account_id", ""), cloud.get("region_id", ""), credentials, warnings=warnings)

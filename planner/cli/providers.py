@@ -43,7 +43,7 @@ def providers(session: Session, assignments: Assignments, as_json: bool, ram_pol
     else:
         session.write("\n".join(columns(map(_row, found))) or "The configuration declares no provider.")
     problems = [problem for one in found for problem in one.problems]
-    project.surroundings.report(problems)
+    project.surroundings.report([*(warning for one in found for warning in one.warnings), *problems])
     return ExitCode.ERROR if problems else ExitCode.DONE
 
 

@@ -70,19 +70,19 @@ class Environment:
         """The setting of this name in one family."""
         return self.first(*_names_of(family, name))
 
-    def disagreements(self) -> Iterator[Diagnostic]:
-        """A warning for each setting that two variables give different values."""
+    def disagreements(self) -> tuple[Diagnostic, ...]:
+        """A warning that names the settings to which two variables give different values; none where there are none."""
+        differing = []
         for variables in (*map(_names, _COMPARED), REGION):
             found = list(self._set(variables))
             others = [one.variable for one in found[1:] if one.value != found[0].value]
             if others:
-                yield Diagnostic(
-                    "PRV413",
-                    "Environment names two values",
-                    f"{found[0].variable} and {' and '.join(others)} differ. The first is used.",
-                    Remedy.of("Unset the one that is not meant."),
-                    Severity.WARNING,
-                )
+                differing.append(" and ".join((found[0].variable, *others)))
+        if not differing:
+            return ()
+        detail = f"These differ: {'; '.join(differing)}. The first of them is used."
+        remedy = Remedy.of("Unset those that are not meant.")
+        return (Diagnostic("PRV413", "Environment names two values", detail, remedy, Severity.WARNING),)
 
     def _set(self, variables: Iterable[str]) -> Iterator[Found]:
         return (Found(name, self._variables[name]) for name in variables if name in self._variables)

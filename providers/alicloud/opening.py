@@ -32,4 +32,4 @@ def open_alicloud(settings: Mapping[str, object], base_dir: Path, environment: M
         return Client(transport, keys, found.region, found.endpoints)
 
     client = client_of(keys_of(found.credentials.source, client_of))
-    return AlicloudProvider(transport, client, found, tuple(Environment(environment).disagreements()))
+    return AlicloudProvider(transport, client, found, Environment(environment).disagreements())

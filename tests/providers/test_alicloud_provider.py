@@ -99,13 +99,11 @@ def test_the_policy_that_is_printed_allows_just_what_is_called(emulate: Emulate)
         return {action for statement in statements for action in statement["Action"]}
 
     assert permissions() == allowed(read_only=True)
-    for action, target in [
-        (Action.ATTACH, Link("i-00001", "vpc-000")),
-        (Action.DETACH, Link("i-00001", "vpc-000")),
-        (Action.DISABLE, Enablement("vpc-000")),
-        (Action.ENABLE, Enablement("vpc-000")),
-    ]:
-        reading.perform(action, target)
+    vpc, link = Enablement("vpc-000"), Link("i-00001", "vpc-000")
+    reading.perform(Action.ATTACH, link)
+    reading.perform(Action.DETACH, link)
+    reading.perform(Action.DISABLE, vpc)
+    reading.perform(Action.ENABLE, vpc)
     assert permissions() == allowed(read_only=False)
 
 

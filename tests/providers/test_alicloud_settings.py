@@ -102,15 +102,14 @@ ROLES = "ROLE_ARN ROLE_SESSION_NAME OIDC_PROVIDER_ARN OIDC_TOKEN_FILE"
 def test_whatever_two_families_set_differently_is_reported_by_name(name: str) -> None:
     variables = {f"ALIBABA_CLOUD_{name}": "one-value", f"ALICLOUD_{name}": "another-value"}
     (warning,) = Environment(variables).disagreements()
-    assert f"ALIBABA_CLOUD_{name} and ALICLOUD_{name} differ" in warning.detail
-    assert "value" not in warning.detail
-    assert not list(Environment({**variables, f"ALICLOUD_{name}": "one-value"}).disagreements())
+    assert warning.detail == f"These differ: ALIBABA_CLOUD_{name} and ALICLOUD_{name}. The first of them is used."
+    assert Environment({**variables, f"ALICLOUD_{name}": "one-value"}).disagreements() == ()
 
 
 def test_the_names_of_terraform_are_told_as_they_were_set(tmp_path: Path) -> None:
     variables = {"ALICLOUD_ACCESS_KEY": "AK", "ALICLOUD_SECRET_KEY": "SK", "ALIBABACLOUD_ACCESS_KEY_SECRET": "SK-2"}
     (warning,) = Environment(variables).disagreements()
-    assert "ALIBABACLOUD_ACCESS_KEY_SECRET and ALICLOUD_SECRET_KEY differ" in warning.detail
+    assert "differ: ALIBABACLOUD_ACCESS_KEY_SECRET and ALICLOUD_SECRET_KEY." in warning.detail
     del variables["ALIBABACLOUD_ACCESS_KEY_SECRET"]
     assert parsed(tmp_path, REGION, **variables).credentials.found_in == "the variable ALICLOUD_ACCESS_KEY"
 
@@ -120,7 +119,7 @@ def test_families_that_disagree_are_reported(tmp_path: Path) -> None:
     (warning,) = Environment(variables).disagreements()
     assert warning.code == "PRV413"
     assert "AK-" not in warning.detail
-    assert list(Environment({**variables, "ALICLOUD_ACCESS_KEY": "AK-1"}).disagreements()) == []
+    assert Environment({**variables, "ALICLOUD_ACCESS_KEY": "AK-1"}).disagreements() == ()
 
 
 def test_other_sources_of_a_block(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The pipelines of `docs/alicloud.md`, run as they stand over the emulator."""
+"""What `docs/alicloud.md` says of credentials: its pipelines are run as they stand, over the emulator."""
 
 from __future__ import annotations
 
@@ -54,12 +54,14 @@ def block_with(words: str) -> Any:
     return yaml.safe_load(found)
 
 
-def run(script: str, environment: Mapping[str, str]) -> str:
+def run(script: str, environment: Mapping[str, str], code: int = 0) -> str:
+    """What a script says on stdout and stderr."""
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
-        cwd=environment["HOME"], env=dict(environment), capture_output=True, text=True, timeout=60, check=False,
+        cwd=environment["HOME"], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=60, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stdout
     return done.stdout
 
 
@@ -99,3 +101,17 @@ def test_the_steps_for_github_plan(job: dict[str, str]) -> None:
             said = run(step["run"], environment)
         issuer.shutdown()
     assert "enable ClassicLink on vpc-a" in said
+
+
+def test_families_of_variables_that_disagree_are_reported_also_where_their_keys_are_wrong(job: dict[str, str]) -> None:
+    given = {"ALIBABA_CLOUD_ACCESS_KEY_ID": KEY, "ALICLOUD_ACCESS_KEY": "other", "ALICLOUD_SECRET_KEY": "another"}
+    told = (
+        "PRV413",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID and ALICLOUD_ACCESS_KEY;",
+        "the variable ALIBABA_CLOUD_ACCESS_KEY_ID",
+    )
+    said = run("cl providers", job | given | {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET})
+    assert all(words in said for words in (*told, "account 1001"))
+    said = run("cl providers", job | given | {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong-one"}, code=1)
+    assert all(words in said for words in (*told, "PRV404"))
+    assert "wrong-one" not in said

@@ -14,6 +14,7 @@ from planner.remedy import Command, Remedy, cl
 from planner.state.backends.local.files import ERRORED_FILE
 from planner.state.backends.protocol import Held, Place, Report, Version
 from planner.state.backends.who import now, who
+from planner.state.digest import digest
 from planner.state.encryption import Cipher, Clear, Seal
 from planner.state.format import dumps, parse_json
 from planner.state.journal import Journal, JournalRecord, read_journal
@@ -120,7 +121,7 @@ class Store:
             serial=(present.serial if present else state.serial) + 1,
             written=Written(who(), now(), operation),
         )
-        return self._put(written, present, plan_id, steps)
+        return self._put(written, present, _version(written, written.written, plan_id, steps))
 
     def push(self, state: State, *, source: str = "FILE", force: bool = False, operation: str = "state push") -> State:
         """Replace the state by one that was pulled or saved before, and return it as written. Raises StateError.
@@ -132,7 +133,8 @@ class Store:
         if pushed is present:
             self.reseal()
             return pushed
-        return self._put(replace(pushed, written=Written(who(), now(), operation)), present)
+        pushed = replace(pushed, written=Written(who(), now(), operation))
+        return self._put(pushed, present, _version(pushed, pushed.written))
 
     @property
     def is_damaged(self) -> bool:
@@ -166,6 +168,34 @@ class Store:
             lineage=state.lineage or str(uuid.uuid4()),
             serial=max(state.serial, present.serial + 1 if present else 1),
         )
+
+    def copy(self, state: State, *, operation: str) -> State:
+        """Write the state of another place as it is, and return it as written. Raises StateError.
+
+        Its serial moves only where it must: beyond all that were written here. A state that is replaced is in the
+        history afterwards, and a journal whose content was in it is removed.
+        """
+        present, kept = self._present_unless_broken(), self._kept()
+        if present is not None and digest(present) == digest(state):
+            return present
+        newest = max([present.serial, *kept]) if present is not None else 0  # of a write cut short there may be one
+        state = replace(state, serial=state.serial if state.serial > newest else newest + 1)
+        copied_by = Written(who(), now(), operation)
+        if present is not None and kept and present.serial not in kept:
+            self._put(present, present, _version(present, present.written or copied_by))
+        self._put(state, present, _version(state, copied_by))
+        if self.has_journal():
+            self.remove_journal()
+        return state
+
+    def _kept(self) -> list[int]:
+        """The serials in the history; none where there is none."""
+        try:
+            return [version.serial for version in self.place.history()]
+        except StateError as error:
+            if any(problem.code != "STA453" for problem in error.diagnostics):
+                raise
+            return []
 
     def version(self, serial: int) -> State:
         """The state that was written with this serial. Raises StateError where it is not kept (STA453)."""
@@ -272,14 +302,14 @@ class Store:
         if state.serial != present.serial:
             raise StateError(older(self.name, state, present))
 
-    def _put(self, state: State, present: State | None, plan_id: str = "", steps: int = 0) -> State:
+    def _put(self, state: State, present: State | None, version: Version) -> State:
         held = self._lock
         held.check()
         text = self._sealed(state)
         try:
             if present is not None and self._present()[1] is not Seal.AS_ASKED:
                 held.rewrite(self._resealed)
-            held.write(text, _version(state, plan_id, steps), present.serial if present else None)
+            held.write(text, version, present.serial if present else None)
         except StateError as error:
             rescued, has_journal = self._rescue(text), self._may_have_journal()
             problems = [not_written(problem, rescued, has_journal=has_journal) for problem in error.diagnostics]
@@ -306,9 +336,9 @@ class Store:
         return None
 
 
-def _version(state: State, plan_id: str, steps: int) -> Version:
-    written = state.written or Written("", "", "")
-    return Version(state.serial, state.lineage, written.at, written.by, written.operation, plan_id, steps)
+def _version(state: State, written: Written | None, plan_id: str = "", steps: int = 0) -> Version:
+    by = written or Written("", "", "")
+    return Version(state.serial, state.lineage, by.at, by.by, by.operation, plan_id, steps)
 
 
 def _clear_of(text: str, name: str) -> Clear | None:

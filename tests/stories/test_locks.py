@@ -137,7 +137,8 @@ def test_a_directory_or_a_lock_that_may_not_be_written_is_told_at_once(shared: P
     code = (
         "import os, sys\n"
         "from planner.cli import main, state\n"
-        "from planner.state import edit, format, read\n"
+        "from planner.app import hand_edits, states\n"
+        "from planner.state import edit, format, opening, read\n"
         "from planner.state.backends.local import backend\n"
         "from planner.render import diagnostics\n"
         "os.setgid(65534); os.setuid(65534)\n"

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from planner.app.migrating import Moved, left_over, migrate
 from planner.app.project import Project
 from planner.config.backend_config import given_settings
 from planner.diagnostics import StateError
 from planner.state.backends.protocol import Backend
 from planner.state.backends.recorded import Recorded, read_recorded, record, recorded_path, refuse_changed
 from planner.state.backends.resolve import Settings, resolve, secrets_in
-from planner.state.opening import open_settled, refuse_left_behind
+from planner.state.opening import LOCAL, open_settled, refuse_left_behind
+from planner.state.workspace import Workspaces
 
 
-def initialise(project: Project, options: Iterable[str], *, reconfigure: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """How states are taken along: whether `force` replaces others, and for how many seconds locks are waited for."""
+
+    force: bool = False
+    lock_timeout: float = 0.0
+
+
+def initialise(
+    project: Project, options: Iterable[str], *, reconfigure: bool, migration: Migration | None = None
+) -> list[Moved]:
     """Check the backend that the configuration names, and record it with the settings of `--backend-config`.
 
-    `options` are what that was given: `NAME=VALUE`, or the name of a file. Raises ConfigError for a file that cannot be
-    read, and StateError: STA444 for a secret among the settings, STA450 where another backend is recorded, STA451 where
-    a local state would be left behind. With `reconfigure` the two last are no problem.
+    `options` are what that was given: `NAME=VALUE`, or the name of a file. With a `migration` the states of the backend
+    before are taken along; returned are those that were. Raises ConfigError for a file that cannot be read, and
+    StateError: STA444 for a secret among the settings, STA450 where another backend is recorded, STA451 where a local
+    state would be left behind. With `reconfigure` or a `migration` the two last are no problem.
     """
     surroundings = project.surroundings
     directory, environment = surroundings.directory, surroundings.environment
@@ -31,13 +45,48 @@ def initialise(project: Project, options: Iterable[str], *, reconfigure: bool) -
     recorded = None if reconfigure else read_recorded(directory)
     given = {**(recorded.given_for(block.type) if recorded else {}), **given}
     settings = resolve(block, environment, given)
+
     with contextlib.closing(open_settled(settings, directory, environment)) as backend:
-        refuse_changed(recorded, backend.fingerprint)
-        if recorded is None and not reconfigure:
-            refuse_left_behind(backend, directory, environment)
+
+        def keep() -> None:
+            if given or recorded_path(directory).exists() or backend.fingerprint != _default(directory).fingerprint:
+                record_backend(directory, given, settings, backend)
+
+        if migration is None:
+            refuse_changed(recorded, backend.fingerprint)
+            if recorded is None and not reconfigure:
+                refuse_left_behind(backend, directory, environment)
         backend.probe()
-        if block.type != "local" or given or recorded_path(directory).exists():
-            record_backend(directory, given, settings, backend)
+        if migration is not None:
+            return _taken_along(project, recorded, backend, keep, migration)
+        keep()
+        return []
+
+
+def _taken_along(
+    project: Project, recorded: Recorded | None, backend: Backend, keep: Callable[[], None], migration: Migration
+) -> list[Moved]:
+    """The states of the backend before, which are at this one now."""
+    directory, environment = project.surroundings.directory, project.surroundings.environment
+    target = Workspaces(directory, environment, backend)
+    if recorded is not None and recorded.fingerprint == backend.fingerprint:
+        keep()
+        return left_over(Workspaces(directory, environment, _default(directory)), target, migration.lock_timeout)
+    before = resolve(recorded.block if recorded else LOCAL, environment)
+    with contextlib.closing(open_settled(before, directory, environment)) as old:
+        return migrate(
+            Workspaces(directory, environment, old),
+            target,
+            keep,
+            force=migration.force,
+            lock_timeout=migration.lock_timeout,
+            report=lambda problem: project.surroundings.report([problem]),
+        )
+
+
+def _default(directory: Path) -> Backend:
+    """The backend of a configuration that names none."""
+    return open_settled(resolve(LOCAL, {}), directory, {})
 
 
 def record_backend(directory: Path, given: Mapping[str, object], settings: Settings, backend: Backend) -> None:

@@ -68,8 +68,27 @@ def migrate(
             old.check_lock()
             new.check_lock()
         record()
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        stamp = _stamp()
         return [Moved(name, state, new.name, tuple(_set_aside(old.place, stamp))) for name, old, new, state in written]
+
+
+def left_over(source: Workspaces, target: Workspaces, lock_timeout: float) -> list[Moved]:
+    """What a migration that was cut short after it had recorded the new backend had to do still: files set aside.
+
+    Those of another lineage, or newer than what the new backend has, are no copies of it: they stay.
+    """
+    stamp = _stamp()
+    found = []
+    for name, old, new in _pairs(source, target):
+        with old.locked(OPERATION, lock_timeout):
+            ours, theirs = old.read(), new.read()
+            if ours.lineage == theirs.lineage and ours.serial <= theirs.serial and not old.has_journal():
+                found.append(Moved(name, theirs, new.name, tuple(_set_aside(old.place, stamp))))
+    return found
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _pairs(source: Workspaces, target: Workspaces) -> Iterator[tuple[str, Store, Store]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -11,11 +13,26 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode, counted
+from planner.diagnostics import ExitCode, StateError, counted
 from planner.remedy import cl
+from planner.render.terminal import escape
 
 if TYPE_CHECKING:
     from planner.app.project import Project
+
+_ELSEWHERE = {"STA450", "STA451"}
+"""The codes of a backend that is not where the states are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What becomes of the states, and whether the user can be asked."""
+
+    reconfigure: bool
+    migrate_state: bool
+    force_copy: bool
+    lock_timeout: float
+    may_ask: bool
 
 
 @click.command(cls=Command)
@@ -27,6 +44,9 @@ if TYPE_CHECKING:
     help="Store a setting of the backend, or those in a file, in .cl/backend.json; no secrets; repeatable.",
 )
 @click.option("--reconfigure", is_flag=True, help="Record the backend as it is now, and copy no state.")
+@click.option("--migrate-state", is_flag=True, help="Copy the states to the backend that is named now.")
+@click.option("--force-copy", is_flag=True, help="With --migrate-state: replace other, or newer, states.")
+@options.lock_timeout
 @options.variables
 @options.input_
 @click.pass_obj
@@ -35,19 +55,28 @@ def init(
     example: bool,
     backend_config: tuple[str, ...],
     reconfigure: bool,
+    migrate_state: bool,
+    force_copy: bool,
+    lock_timeout: float,
     assignments: Assignments,
     ask: bool,
 ) -> ExitCode:
     """Check settings, providers and the state's place; write a starter configuration with --example."""
     from planner.app.unreadable_cloud import not_opened
 
+    if force_copy and not migrate_state:
+        raise click.UsageError("--force-copy says how --migrate-state copies. Give both.")
+    if migrate_state and reconfigure:
+        raise click.UsageError("--migrate-state copies the states, --reconfigure copies none. Give one of them.")
+    may_ask = ask and session.may_ask and sys.stdin.isatty()
+    how = _How(reconfigure, migrate_state, force_copy, lock_timeout, may_ask)
     if example:
         from planner.app.starter import write_example
 
         for name in write_example(session.directory):
             session.say(f"Wrote {name}.")
     project = project_of(session, assignments, ask=ask)
-    _initialise(session, project, backend_config, reconfigure=reconfigure)
+    _initialise(session, project, backend_config, how)
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
         problems = not_opened(providers)
@@ -62,9 +91,24 @@ def init(
     return ExitCode.DONE
 
 
-def _initialise(session: Session, project: Project, backend_config: tuple[str, ...], *, reconfigure: bool) -> None:
+def _initialise(session: Session, project: Project, backend_config: tuple[str, ...], how: _How) -> None:
     """Check and record the backend. No message quotes a file of settings, which may hold a secret by mistake."""
-    from planner.app.initialising import initialise
+    from planner.app.initialising import Migration, initialise
 
     session.value_files |= {option for option in backend_config if "=" not in option}
-    initialise(project, backend_config, reconfigure=reconfigure)
+    migration = Migration(how.force_copy, how.lock_timeout)
+    try:
+        moved = initialise(
+            project, backend_config, reconfigure=how.reconfigure, migration=migration if how.migrate_state else None
+        )
+    except StateError as error:
+        if not how.may_ask or not {problem.code for problem in error.diagnostics} <= _ELSEWHERE:
+            raise
+        session.say(" ".join(escape(problem.detail) for problem in error.diagnostics))
+        if not session.confirm("Do you want to copy the states to the new backend?"):
+            raise
+        moved = initialise(project, backend_config, reconfigure=False, migration=migration)
+    for one in moved:
+        session.say(escape(f'Workspace "{one.workspace}": serial {one.state.serial} is in {one.place} now.'))
+        if one.aside:
+            session.say(escape(f"What was here is kept: {', '.join(map(str, one.aside))}"))

@@ -175,7 +175,7 @@ class Place(Protocol):
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files of this machine that it keeps, the state first; none where it keeps them elsewhere.
+        """The files and directories of this machine that it keeps, the state first; none where they are elsewhere.
 
         No report may replace one of them.
         """

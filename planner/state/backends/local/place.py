@@ -31,7 +31,8 @@ class LocalPlace:
         self.journal_name = str(self._files.journal)
         self.aside = str(self._files.damaged)
         self.backup = self._files.backup
-        self.files = (self._files.state, self._files.backup, self._files.lock, self._files.journal)
+        found = self._files
+        self.files = (found.state, found.backup, found.lock, found.journal, found.history)
 
     @property
     def journal_away(self) -> Remedy:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.base import Scope
 from providers.mock.provider import MockProvider
 from support.killing import Desk
 
@@ -42,10 +43,10 @@ def test_the_cloud_is_read_while_the_lock_is_held(desk: Desk, asked: tuple[str, 
     def watched() -> None:
         read = MockProvider.read
 
-        def reading(provider: MockProvider) -> object:
+        def reading(provider: MockProvider, scope: Scope) -> object:
             with seen.open("a") as file:
                 file.write("locked " if (desk.directory / "cl.state.json.lock").exists() else "free ")
-            return read(provider)
+            return read(provider, scope)
 
         MockProvider.read = reading  # type: ignore[method-assign, assignment]
 

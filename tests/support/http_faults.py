@@ -15,8 +15,8 @@ LOSE = "lose"
 """The server does what it was asked, and the connection breaks instead of its reply."""
 CLOSE = "close"
 """The connection breaks before the server hears of the request."""
-Fault = str | int
-"""One of these, or the status of an answer that the server never hears of."""
+Fault = str | int | float
+"""One of these, the status of an answer that the server never hears of, or after how many seconds it hears of it."""
 
 Choice = Callable[[int, str], Fault | None]
 """What happens to a request, by its number from 1 and what it is: `PUT /bucket/key`."""
@@ -91,6 +91,8 @@ class HttpProxy:
             handler.send_header("Content-Length", "0")
             handler.end_headers()
             return
+        if isinstance(fault, float):
+            time.sleep(fault)
         if fault == CLOSE:
             handler.close_connection = True
             return

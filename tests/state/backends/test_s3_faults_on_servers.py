@@ -91,10 +91,11 @@ def test_any_request_of_the_first_job_may_lose_its_reply(s3: S3, proxy: HttpProx
         finished(here, 1)
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_is_busy_is_asked_again(s3: S3, proxy: HttpProxy, status: int) -> None:
+@pytest.mark.parametrize("what", ["PUT .*lock", "GET .*lock", "GET .*list-type"])
+@pytest.mark.parametrize("status", [409, 429, 500, 503])
+def test_a_server_that_is_busy_is_asked_again(s3: S3, proxy: HttpProxy, status: int, what: str) -> None:
     place = s3.place(proxy.port)
-    proxy.fail("PUT .*lock", status, 2)
+    proxy.fail(what, status, 2)
     job(place, 1, None)
     finished(s3, 1)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _CONFLICTS = 5
 """How often a write is sent again that collided with another one, as 409 says."""
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
+_BUSY = frozenset({408, 409, 412, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
 """Answers that mean: later."""
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>([^<]{1,80})</Code>")
@@ -112,30 +112,30 @@ class S3Objects:
     def _put(self, key: str, data: bytes, mode: PutMode) -> str | None:
         """The tag of what was written, or None where the condition does not hold."""
         import obstore
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         store = self._store(large=len(data) > LARGE)
-        return self._asking(lambda: obstore.put(store, key, data, mode=mode, use_multipart=False)["e_tag"] or "")
+
+        def put() -> str | None:
+            try:
+                return obstore.put(store, key, data, mode=mode, use_multipart=False)["e_tag"] or ""
+            except (AlreadyExistsError, PreconditionError):
+                return None
+
+        return self._asking(put)
 
     def _store(self, *, large: bool) -> S3Store:
         return self._patient if large else self._quick
 
     def _asking(self, request: Callable[[], T]) -> T | None:
-        """The answer to a request; None where there is no such object, or a condition does not hold."""
-        from obstore.exceptions import (
-            AlreadyExistsError,
-            BaseError,
-            PermissionDeniedError,
-            PreconditionError,
-            UnauthenticatedError,
-        )
+        """The answer to a request; None where there is no such object."""
+        from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
         try:
             return request()
         except FileNotFoundError as problem:
             if _NO_BUCKET in str(problem):
                 raise StateError(no_bucket(self.bucket, "bucket, region and endpoints")) from None
-            return None
-        except (AlreadyExistsError, PreconditionError):
             return None
         except (PermissionDeniedError, UnauthenticatedError) as problem:
             text = str(problem)

@@ -19,7 +19,7 @@ from planner.render.terminal import escape
 @options.variables
 @click.pass_obj
 def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:
-    """Remove a lock whose holder is gone. A lock that is alive is not removed."""
+    """Remove a lock whose holder is gone. A lock that is known to be alive is not removed."""
     from planner.app.states import workspaces_in
     from planner.app.stores import store_in_use
 

@@ -35,6 +35,10 @@ def other_lineage(name: str, state: State, present: State, source: str = "FILE")
     )
 
 
+_TAKEN_AWAY = frozenset({"STA109", "STA110", "STA207", "STA314"})
+"""The codes of a state that another command may have written, because the lock was taken away."""
+
+
 def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
     """A refusal to write, with the place where the state is kept that was to be written."""
     if rescued is None:
@@ -86,17 +90,18 @@ def same_serial(name: str, state: State, source: str) -> Diagnostic:
 
 def not_written(problem: Diagnostic, rescued: Path | None, *, has_journal: bool) -> Diagnostic:
     """A problem of writing the state, with the place where the state is kept that was to be written."""
-    if problem.code == "STA207":
+    if problem.code in _TAKEN_AWAY:
         return with_rescued(problem, rescued)
     place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
-    remedy = _once_there_is_room(rescued, has_journal=has_journal)
+    first = "Once it can be reached, " if problem.code == "STA446" else "Make room or give permission, then "
+    remedy = _push_or_complete(first, rescued, has_journal=has_journal)
     if problem.code != "STA111":
         remedy = Remedy.of(problem.remedy, "\n", remedy)
     return replace(problem, detail=f"{problem.detail} The new state is {place}.", remedy=remedy)
 
 
-def _once_there_is_room(rescued: Path | None, *, has_journal: bool) -> Remedy:
-    first = "Make room or give permission, then "
+def _push_or_complete(first: str, rescued: Path | None, *, has_journal: bool) -> Remedy:
+    """What to do with a state that was not written, after what comes `first`."""
     if rescued:
         push = Remedy.of(f"{first}push it: ", cl("state", "push", str(rescued)))
         if not has_journal:

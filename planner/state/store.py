@@ -27,7 +27,6 @@ from planner.state.refusals import (
     older_pushed,
     other_lineage,
     same_serial,
-    with_rescued,
     with_way_back,
 )
 from planner.writing import write_whole
@@ -110,8 +109,7 @@ class Store:
             self.check_lock()
             self._check_descent(state, present)
         except StateError as refusal:
-            rescued = self._rescue(self._sealed(state))
-            raise StateError(with_rescued(problem, rescued) for problem in refusal.diagnostics) from None
+            raise self._kept_elsewhere(refusal, self._sealed(state)) from None
         if present == state:
             self.reseal()
             return present
@@ -311,11 +309,14 @@ class Store:
                 held.rewrite(self._resealed)
             held.write(text, version, present.serial if present else None)
         except StateError as error:
-            rescued, has_journal = self._rescue(text), self._may_have_journal()
-            problems = [not_written(problem, rescued, has_journal=has_journal) for problem in error.diagnostics]
-            raise StateError(problems) from None
+            raise self._kept_elsewhere(error, text) from None
         self._known = None
         return state
+
+    def _kept_elsewhere(self, error: StateError, text: str) -> StateError:
+        """The problem of a write, after the text of the state was put where it is not lost."""
+        rescued, has_journal = self._rescue(text), self._may_have_journal()
+        return StateError(not_written(problem, rescued, has_journal=has_journal) for problem in error.diagnostics)
 
     def _may_have_journal(self) -> bool:
         try:

@@ -14,7 +14,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ class Team:
     server: Running
     place: Path
     runners: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def gitlab(self) -> GitLab:
@@ -55,6 +56,7 @@ class Team:
         )
         settings = self.gitlab.settings()
         runner.environment |= {f"CL_HTTP_{name.upper()}": str(value) for name, value in settings.items()}
+        runner.environment |= self.environment
         return runner
 
     def assert_all_is_done_once(self) -> None:
@@ -111,6 +113,20 @@ def test_the_next_runner_ends_what_a_killed_one_began(team: Team, _round: int) -
     team.gitlab.settle()
     assert team.gitlab.state().lock is not None
     team.finish()
+
+
+def test_what_a_killed_runner_leaves_is_sealed_where_a_key_is_set(team: Team) -> None:
+    team.environment = {"CL_ENCRYPTION_PASSPHRASE": "a long passphrase of a team"}
+    runner = team.runner()
+    process = runner.start(*APPLY, "-json")
+    assert process.stdout is not None
+    assert any('"apply_complete"' in line for line in process.stdout)
+    killed(runner, process)
+    team.gitlab.settle()
+    team.finish()
+    kept = b"".join(team.gitlab.state().versions.values())
+    assert b"i-0001" not in kept
+    assert b"vpc-a" not in kept
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

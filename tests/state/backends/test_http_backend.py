@@ -245,6 +245,18 @@ def test_a_server_that_is_away_is_asked_a_few_times(gitlab: GitLab) -> None:
     assert place(gitlab).read() is None
 
 
+def test_a_server_that_was_given_up_is_asked_once_until_it_answers(gitlab: GitLab) -> None:
+    here = quick(gitlab)
+    gitlab.fail("GET", *[Fault(drop="request")] * 4)
+    for asked in (3, 4):
+        with pytest.raises(StateError):
+            here.read()
+        assert len(gitlab.requests) == asked
+    assert here.read() is None
+    gitlab.fail("GET", Fault(drop="request"))
+    assert here.read() is None
+
+
 def test_under_the_lock_a_server_that_is_away_is_waited_for_and_no_call_begins(gitlab: GitLab) -> None:
     states: list[bool] = []
     here = quick(gitlab)

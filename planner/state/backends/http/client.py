@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -86,8 +86,18 @@ class Client:
         return self._transport.now()
 
     def trying(self, request: Callable[[], T]) -> T:
-        """Try a request as often as the settings say. Raises StateError."""
-        return self._retries.trying(self.name, request)
+        """Try a request as often as the settings say; once, where the server was given up. Raises StateError."""
+        retries = replace(self._retries, most=0) if self._transport.is_away else self._retries
+        try:
+            return retries.trying(self.name, request)
+        except StateError as error:
+            self.give_up(error)
+            raise
+
+    def give_up(self, error: StateError) -> None:
+        """A request ended so: a server that was waited for in vain is not waited for again, until it answers."""
+        if any(problem.code == "STA446" for problem in error.diagnostics):
+            self._transport.is_away = True
 
     def read(self) -> Document:
         """What is kept; an empty document where nothing is. Raises StateError."""

@@ -132,6 +132,7 @@ class HttpHeld:
             self._client.write(document, self._lock_id, self._trying)
         except StateError as problem:
             self.failure = problem
+            self._client.give_up(problem)
             raise
         self._document, self._is_settled = document, True
 

@@ -27,6 +27,8 @@ from planner.state.backends.resolve import without_password
 
 TIMEOUT_SECONDS = 25.0
 """How long the server may keep silent."""
+_AWAY_SECONDS = 5.0
+"""How long it may once it was waited for in vain: a command that gives up ends soon."""
 _MOST_REDIRECTS = 3
 _PART = 2**20
 _KEEPS_METHOD = (307, 308)
@@ -77,7 +79,11 @@ class Transport:
     """Sends requests, one connection each. Threads may share it."""
 
     def __init__(self, credentials: Credentials, tls: ssl.SSLContext | None, timeout: float = TIMEOUT_SECONDS) -> None:
-        """`tls` is made where an address needs it; `timeout` is in seconds."""
+        """`tls` is made where an address needs it; `timeout` is in seconds.
+
+        `is_away` is for who gives the server up: it is waited for less long then, until it answers.
+        """
+        self.is_away = False
         self._credentials, self._timeout = credentials, timeout
         self._opener = urllib.request.OpenerDirector()
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler(), urllib.request.HTTPHandler()]
@@ -109,14 +115,18 @@ class Transport:
             headers |= {"Content-Type": "application/json", "Content-MD5": _md5(body)}
         request = urllib.request.Request(url, data=body, headers=headers, method=method)  # noqa: S310 - checked before
         try:
-            with self._opener.open(request, timeout=self._timeout) as response:
+            with self._opener.open(request, timeout=self._wait()) as response:
                 answer = _whole(response)
+                self.is_away = False
                 self._hear(response.headers)
                 return response.status, response.headers, answer
         except urllib.error.URLError as problem:
             raise _failure(problem.reason, url) from None
         except (OSError, http.client.HTTPException) as problem:
             raise _failure(problem, url) from None
+
+    def _wait(self) -> float:
+        return min(self._timeout, _AWAY_SECONDS) if self.is_away else self._timeout
 
     def _hear(self, headers: http.client.HTTPMessage) -> None:
         with contextlib.suppress(TypeError, ValueError):

@@ -211,6 +211,14 @@ def test_a_lost_request_or_reply_is_settled(gitlab: GitLab, method: str, drop: s
     assert gitlab.state().lock is None
 
 
+def test_a_lock_whose_replies_were_all_lost_does_not_stay(gitlab: GitLab) -> None:
+    gitlab.fail("POST lock", *[Fault(drop="reply")] * 3)
+    with pytest.raises(StateError) as caught, quick(gitlab).lock("apply", 0.0, Reports().append):
+        pytest.fail("nobody knows whether it is held")
+    assert refused(caught).code == "STA446"
+    assert gitlab.state().lock is None
+
+
 def test_a_reply_that_a_proxy_spoiled_is_settled_too(gitlab: GitLab) -> None:
     gitlab.fail("POST", Fault(status=502, body=b"<html>"))
     with quick(gitlab).lock("apply", 0.0, Reports().append) as held:

@@ -174,7 +174,7 @@ def test_a_read_that_fails_is_named_and_the_rest_is_seen(
     (unread,) = found.unread
     assert (unread.kind, unread.subject) == (kind, subject)
     assert unread.reason.startswith(f"{action}: ")
-    assert found.why_unread(kind, subject or "anything") == unread.reason
+    assert found.why_unread(kind, subject or "anything") == unread.reason.rstrip(".")
 
 
 def test_a_read_fault_with_nth_strikes_that_read_only(world: Record, open_cloud: Opener) -> None:

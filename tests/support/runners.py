@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.state.store import Store
@@ -33,6 +34,7 @@ class Runner:
     directory: Path
     cloud: Path
     spot: Spot
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def set_up(self, settings: str = "") -> Runner:
         """Lay the configuration of after the change, with more settings of the provider."""
@@ -47,7 +49,7 @@ class Runner:
         return subprocess.Popen(
             [sys.executable, "-m", "support.killed_cl", str(point), *arguments],
             cwd=self.directory,
-            env={**environment, **self.spot.server.environment, "PYTHONPATH": path},
+            env={**environment, **self.spot.server.environment, "PYTHONPATH": path, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

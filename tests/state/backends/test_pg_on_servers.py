@@ -483,12 +483,12 @@ def test_what_is_missing_and_may_not_be_created_is_named(opened: Open, server: P
     with refusal("STA447") as problems:
         opened(user="nobody", patience=0).make("a")
     assert schema in problems[0].detail
-    with refusal("STA454") as problems:
+    with refusal("STA462") as problems:
         opened(creates_schema=False).make("a")
     assert "skip_schema_creation" in problems[0].detail
     quoted = _quoted(opened())
     server.admin(f'CREATE SCHEMA "{quoted}"')
-    with refusal("STA454") as problems:
+    with refusal("STA462") as problems:
         opened(creates_tables=False).make("a")
     assert "skip_table_creation" in problems[0].detail
     opened(creates_schema=False).make("a")
@@ -509,7 +509,7 @@ def test_tables_of_another_program_are_left_alone(opened: Open, server: Postgres
     quoted = _quoted(opened())
     server.admin(f'CREATE SCHEMA "{quoted}"')
     server.admin(f'CREATE TABLE "{quoted}".states (id bigserial PRIMARY KEY, name text, data text)')
-    with refusal("STA454") as problems:
+    with refusal("STA462") as problems:
         opened().place("default").read()
     assert "another program" in problems[0].detail
     assert "schema_name" in problems[0].remedy.text
@@ -520,20 +520,20 @@ def test_tables_that_are_dropped_meanwhile_are_missed(opened: Open, server: Post
     with holding(backend) as held:
         held.begin(b"plan\n")
         server.admin(f'DROP SCHEMA "{_quoted(backend)}" CASCADE')
-        with refusal("STA454"):
+        with refusal("STA462"):
             held.append(b"intent\n")
 
 
 def test_a_database_in_another_encoding_is_refused(opened: Open, server: Postgres, schema: str) -> None:
     server.admin("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
-    with refusal("STA454") as problems:
+    with refusal("STA462") as problems:
         PgBackend(Options(server.conninfo(dbname="latin"), schema)).place("default").read()
     assert "LATIN1" in problems[0].detail
 
 
 def test_an_old_server_is_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "OLDEST", 990000)
-    with refusal("STA454") as problems:
+    with refusal("STA462") as problems:
         opened().place("default").read()
     assert "PostgreSQL 14 or newer" in problems[0].remedy.text
 
@@ -542,7 +542,7 @@ def test_a_server_without_advisory_locks_is_refused(opened: Open, monkeypatch: p
     """As servers are that only speak the protocol: the functions are there, and lock nothing."""
     opened().probe()
     monkeypatch.setattr(statements, "ANNOUNCE", "SELECT %s::bigint")
-    with refusal("STA454"):
+    with refusal("STA462"):
         opened().probe()
 
 

@@ -140,7 +140,7 @@ def may_not_create(server: str, user: str, what: str, why: str) -> Diagnostic:
 def not_created(server: str, what: str, setting: str) -> Diagnostic:
     """Schema or tables are not there, and the configuration says not to create them."""
     return Diagnostic(
-        "STA454",
+        "STA462",
         "Database cannot keep states",
         f"{what} at {server} is not there, and {setting} says not to create it.",
         Remedy.of(f"Leave {setting} out for the first run, by a user who may create it."),
@@ -161,13 +161,13 @@ def no_advisory_locks(server: str) -> Diagnostic:
 
 def unsuitable(server: str, why: str, remedy: str) -> Diagnostic:
     """The database is not one that can keep states."""
-    return Diagnostic("STA454", "Database cannot keep states", f"PostgreSQL at {server} {why}.", Remedy.of(remedy))
+    return Diagnostic("STA462", "Database cannot keep states", f"PostgreSQL at {server} {why}.", Remedy.of(remedy))
 
 
 def failed(server: str, why: str) -> Diagnostic:
     """The server refused a statement for a reason of its own."""
     return Diagnostic(
-        "STA454",
+        "STA462",
         "Database cannot keep states",
         f"PostgreSQL at {server} refused a statement: {why}.",
         Remedy.of("The log of the server says more."),

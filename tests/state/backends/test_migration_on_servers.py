@@ -16,6 +16,7 @@ import pytest
 
 from planner.address import Address
 from planner.app.migrating import Moved, migrate
+from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
 from planner.state.backends.local.backend import LocalBackend
 from planner.state.backends.protocol import Backend, Place
@@ -141,6 +142,20 @@ def test_while_a_command_works_on_a_state_of_either_side_nothing_is_copied(spot:
         with other.store().locked("apply"), refusal("STA201"):
             carry(here, there)
     assert there.store().place.read() is None
+
+
+def test_workspaces_that_the_new_backend_cannot_keep_stop_it_before_anything_is_written(
+    spot: Spot, tmp_path: Path
+) -> None:
+    if spot.has("workspaces"):
+        pytest.skip("it keeps them")
+    here, there = local(tmp_path / "here"), of(spot.open(), tmp_path)
+    write(here, "default", "vpc-a")
+    write(here, "blue", "vpc-b")
+    with pytest.raises(StateError):
+        carry(here, there)
+    assert there.store("default").place.read() is None
+    assert here.list() == ["default", "blue"]
 
 
 def test_workspaces_that_stay_where_they_are_are_left_alone(tmp_path: Path) -> None:

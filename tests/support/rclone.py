@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.seaweed import ACCESS_KEY, BUCKET, SECRET_KEY, free_ports
+from support.seaweed import ACCESS_KEY, BUCKET, SECRET_KEY, ending_with_this_process, free_ports
 
 _PATIENCE = 30.0
 
@@ -35,6 +35,7 @@ def rclone() -> Iterator[int]:
         Path(home, BUCKET).mkdir()
         process = subprocess.Popen(
             [
+                *ending_with_this_process(),
                 str(_program()), "serve", "s3", "--config", "", "--addr", f"127.0.0.1:{port}",
                 "--auth-key", f"{ACCESS_KEY},{SECRET_KEY}", home,
             ],

@@ -113,6 +113,7 @@ class Seaweed:
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
+                    *ending_with_this_process(),
                     str(_program("weed")), "-logtostderr", "server", f"-dir={self.home / 'data'}",
                     "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-s3.autoCreateBucket=false",
                     f"-s3.config={self.home / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0",
@@ -170,6 +171,12 @@ class Seaweed:
 def _user(name: str, keys: Mapping[str, str], *actions: str) -> Mapping[str, object]:
     pair = {"accessKey": keys["AWS_ACCESS_KEY_ID"], "secretKey": keys["AWS_SECRET_ACCESS_KEY"]}
     return {"name": name, "credentials": [pair], "actions": actions}
+
+
+def ending_with_this_process() -> tuple[str, ...]:
+    """What to put before a command, so that its process ends with this one, which may be killed."""
+    setpriv = shutil.which("setpriv")
+    return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
 
 
 def free_ports(number: int) -> list[int]:

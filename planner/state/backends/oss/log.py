@@ -6,6 +6,8 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 
+from planner.diagnostics import Diagnostic, StateError
+from planner.remedy import Remedy
 from planner.state.backends.bucket.locking import Put, Seen
 from planner.state.backends.bucket.records import Lock
 from planner.state.backends.oss.entries import LONGEST_LINE, Entry, Kind, entries_from, last_entry
@@ -48,9 +50,9 @@ class Log:
     Each method does one attempt; it raises Unreachable, Denied, StateError.
     """
 
-    def __init__(self, objects: OssObjects, key: str, longest: int = LONGEST) -> None:
+    def __init__(self, objects: OssObjects, key: str) -> None:
         """`key` is the state's."""
-        self._objects, self._longest = objects, longest
+        self._objects = objects
         self._first = f"{key}.lock"
         self.name = objects.name(self._first)
 
@@ -112,7 +114,10 @@ class Log:
         if since and since[-1].id == own_id:  # the reply to an earlier attempt was lost
             last = since[-1]
             return Seen(lock, self._end(replace(end, position=last.at + len(last.encode(records))), last).tag)
-        return self.read()
+        present = self.read()
+        if (present.tag if present else End().tag) == end.tag:
+            raise StateError(self._not_appendable())
+        return present
 
     def _append_entry(self, end: End, entry: Entry, records: bytes = b"") -> int | None:
         """The length of the object after this was appended; None where it did not end there."""
@@ -125,11 +130,16 @@ class Log:
 
     def _end(self, end: End, last: Entry) -> End:
         """The end, with what its last entry says."""
-        is_full = end.position >= self._longest and last.lock.holder is None and last.journal is None
+        is_full = end.position >= LONGEST and last.lock.holder is None and last.journal is None
         return replace(end, journal=last.journal, is_full=is_full and not last.lock.is_deleted)
 
     def _key(self, end: End) -> str:
         return self._first if end.number == 1 else f"{self._first}.{end.number}"
+
+    def _not_appendable(self) -> Diagnostic:
+        detail = f"{self.name} is there, but OSS does not append to it: it was uploaded, copied or moved there."
+        remedy = "Move the object away, then run the command again."
+        return Diagnostic("STA205", "Not a lock", detail, Remedy.of(remedy))
 
 
 def has_journal(tag: str) -> bool:

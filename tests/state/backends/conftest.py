@@ -1,12 +1,19 @@
 """A place on each backend."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 
 import pytest
 
+from planner.state.backends.pg.backend import PgBackend
+from planner.state.backends.pg.options import Options
 from support.backends import KINDS, Servers, Spot
+from support.pg_places import Open
+from support.postgres import Postgres, missing, postgres
 from support.s3_places import S3
 from support.seaweed import Bucket
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +31,33 @@ def spot(request: pytest.FixtureRequest, servers: Servers) -> Spot:
     return servers.spot(str(request.param))
 
 
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Postgres]:
+    if missing():
+        pytest.skip(missing())
+    with postgres() as running:
+        yield running
+
+
 @pytest.fixture
-def pg(servers: Servers) -> Spot:
-    return servers.spot("pg")
+def schema() -> str:
+    return f'states {next(_numbers)} of "x"; --'
+
+
+@pytest.fixture
+def opened(pg_server: Postgres, schema: str) -> Iterator[Open]:
+    """Opens backends on the same schema."""
+    running: list[PgBackend] = []
+
+    def open_backend(*, port: int = 0, user: str = "postgres", patience: float = 20.0, **more: object) -> PgBackend:
+        conn_str = pg_server.conninfo(port=str(port or pg_server.port), user=user)
+        options = {"conn_str": conn_str, "schema": schema, "patience": patience, "lease": 60.0, **more}
+        running.append(PgBackend(Options(**options)))  # type: ignore[arg-type]
+        return running[-1]
+
+    yield open_backend
+    for backend in running:
+        backend.close()
 
 
 @pytest.fixture

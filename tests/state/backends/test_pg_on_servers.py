@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -15,71 +14,20 @@ from planner.state.backends import lease
 from planner.state.backends.pg import session as sessions
 from planner.state.backends.pg import statements
 from planner.state.backends.pg.backend import PgBackend
-from planner.state.backends.pg.held import PgHeld
 from planner.state.backends.pg.options import Options
-from planner.state.backends.protocol import Version
 from support.backends import ignore, refusal, version
+from support.pg_places import Open, becomes, data, holding, quoted, sessions_of
 from support.postgres import Postgres, missing, pgbouncer, pgbouncer_missing, postgres
 from support.proxy import Proxy, proxy
-
-_NUMBERS = itertools.count(1)
-Open = Callable[..., PgBackend]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    if missing():
-        pytest.skip(missing())
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture
-def schema() -> str:
-    return f'states {next(_NUMBERS)} of "x"; --'
-
-
-@pytest.fixture
-def opened(server: Postgres, schema: str) -> Iterator[Open]:
-    """Opens backends on the same schema."""
-    running: list[PgBackend] = []
-
-    def open_backend(*, port: int = 0, user: str = "postgres", patience: float = 20.0, **more: object) -> PgBackend:
-        conn_str = server.conninfo(port=str(port or server.port), user=user)
-        options = {"conn_str": conn_str, "schema": schema, "patience": patience, "lease": 60.0, **more}
-        running.append(PgBackend(Options(**options)))  # type: ignore[arg-type]
-        return running[-1]
-
-    yield open_backend
-    for backend in running:
-        backend.close()
-
-
-@contextlib.contextmanager
-def holding(backend: PgBackend, timeout: float = 5, report: Callable[[Diagnostic], None] = ignore) -> Iterator[PgHeld]:
-    with backend.place("default").lock("apply", timeout, report) as held:
-        yield held
-
-
-def data(backend: PgBackend) -> bytes:
-    found = backend.place("default").journal()
-    return found.data if found else b""
-
-
-def sessions_of(server: Postgres, *, ended: bool = False) -> list[tuple[object, ...]]:
-    """The sessions of cl, which are ended if that is asked for."""
-    act = "pg_terminate_backend(pid)" if ended else "pid"
-    return server.admin(f"SELECT {act} FROM pg_stat_activity WHERE application_name = 'cl'")  # noqa: S608
-
 
 # Fences
 
 
-def test_no_takeover_misses_a_record(opened: Open, server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_takeover_misses_a_record(opened: Open, pg_server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """The holder and who takes over are users of their own, so that the session of the holder goes on."""
     opened().probe()
     for user in ("first", "second"):
-        server.admin(f"CREATE ROLE {user} LOGIN IN ROLE pg_write_all_data, pg_read_all_data")
+        pg_server.admin(f"CREATE ROLE {user} LOGIN IN ROLE pg_write_all_data, pg_read_all_data")
     monkeypatch.setattr(lease.Watch, "is_abandoned", lambda *_: True)
     place = opened(user="second").place("default")
     for number in range(150):
@@ -109,10 +57,10 @@ def test_no_takeover_misses_a_record(opened: Open, server: Postgres, monkeypatch
             held.end_journal()
 
 
-def test_schema_and_tables_are_created_by_six_at_once(server: Postgres) -> None:
+def test_schema_and_tables_are_created_by_six_at_once(pg_server: Postgres) -> None:
     problems: list[Diagnostic] = []
     for number in range(8):
-        options = Options(server.conninfo(), f"made at once {number}")
+        options = Options(pg_server.conninfo(), f"made at once {number}")
         start = threading.Barrier(6)
 
         def make(options: Options = options, start: threading.Barrier = start) -> None:
@@ -133,20 +81,20 @@ def test_schema_and_tables_are_created_by_six_at_once(server: Postgres) -> None:
         assert not problems
 
 
-def test_what_a_role_has_as_its_defaults_changes_nothing(opened: Open, server: Postgres) -> None:
+def test_what_a_role_has_as_its_defaults_changes_nothing(opened: Open, pg_server: Postgres) -> None:
     opened().probe()
-    server.admin("CREATE ROLE odd LOGIN IN ROLE pg_write_all_data, pg_read_all_data")
-    server.admin("CREATE SCHEMA odd")
-    server.admin(
+    pg_server.admin("CREATE ROLE odd LOGIN IN ROLE pg_write_all_data, pg_read_all_data")
+    pg_server.admin("CREATE SCHEMA odd")
+    pg_server.admin(
         "CREATE FUNCTION odd.pg_try_advisory_xact_lock_shared(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'"
     )
-    server.admin("GRANT USAGE ON SCHEMA odd TO odd")
+    pg_server.admin("GRANT USAGE ON SCHEMA odd TO odd")
     for setting in (
         "default_transaction_isolation = serializable", "search_path = odd, pg_catalog", "statement_timeout = 1",
         "synchronous_commit = off", "idle_session_timeout = 300", "idle_in_transaction_session_timeout = 1",
         "lock_timeout = 1", "datestyle = 'German'", "timezone = 'Asia/Shanghai'", "bytea_output = 'escape'",
     ):  # fmt: skip
-        server.admin(f"ALTER ROLE odd SET {setting}")
+        pg_server.admin(f"ALTER ROLE odd SET {setting}")
     backend = opened(user="odd")
     with holding(backend) as held:
         assert held.info.heartbeat.endswith("Z")
@@ -159,9 +107,9 @@ def test_what_a_role_has_as_its_defaults_changes_nothing(opened: Open, server: P
         assert holder.id == held.info.id
         assert abs(_seconds(holder.heartbeat) - _seconds(held.info.heartbeat)) <= 2
         held.write("state", version(1), None)
-        assert server.admin("SELECT count(*) FROM pg_stat_activity WHERE usename = 'odd' AND state LIKE 'idle%'") >= [
-            (1,)
-        ]
+        assert pg_server.admin(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = 'odd' AND state LIKE 'idle%'"
+        ) >= [(1,)]
     assert data(backend) == b"\0\xff\n"
 
 
@@ -171,10 +119,10 @@ def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
-def test_a_pooler_in_transaction_mode_is_refused(opened: Open, server: Postgres) -> None:
+def test_a_pooler_in_transaction_mode_is_refused(opened: Open, pg_server: Postgres) -> None:
     if pgbouncer_missing():
         pytest.skip(pgbouncer_missing())
-    with pgbouncer(server) as port:
+    with pgbouncer(pg_server) as port:
         backend = opened(port=port)
         with refusal("STA209") as problems, holding(backend):
             pytest.fail("a pooler was accepted")
@@ -186,52 +134,40 @@ def test_a_pooler_in_transaction_mode_is_refused(opened: Open, server: Postgres)
 # Connections that break
 
 
-def test_a_holder_whose_session_is_ended_goes_on_where_nobody_came(opened: Open, server: Postgres) -> None:
+def test_a_holder_whose_session_is_ended_goes_on_where_nobody_came(opened: Open, pg_server: Postgres) -> None:
     backend = opened()
     with holding(backend) as held:
         held.begin(b"plan\n")
         for number in range(3):
             assert held.is_sure()
-            sessions_of(server, ended=True)
+            sessions_of(pg_server, ended=True)
             held.append(b"%d\n" % number)
-            assert _becomes(held.is_sure)
+            assert becomes(held.is_sure)
             held.check()
         held.write("state", version(1), None)
-        sessions_of(server, ended=True)
+        sessions_of(pg_server, ended=True)
     assert data(backend) == b"plan\n0\n1\n2\n"
     assert backend.place("default").holder() is None
-    assert server.admin(f'SELECT count(*) FROM "{_quoted(backend)}".locks') == [(0,)]  # noqa: S608
-
-
-def _becomes(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Whether it comes true in this time."""
-    waiting = threading.Event()
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            return True
-        waiting.wait(0.02)
-    return False
-
-
-def _quoted(backend: PgBackend) -> str:
-    return backend.access.options.schema.replace('"', '""')
+    assert pg_server.admin(f'SELECT count(*) FROM "{quoted(backend)}".locks') == [(0,)]  # noqa: S608
 
 
 def test_a_holder_sees_that_its_connection_broke_and_takes_its_lock_again_by_itself(
-    opened: Open, server: Postgres
+    opened: Open, pg_server: Postgres
 ) -> None:
-    with holding(opened()) as held, proxy(server.port):
-        sessions_of(server, ended=True)
-        assert _becomes(held.is_sure)
+    with holding(opened()) as held, proxy(pg_server.port):
+        sessions_of(pg_server, ended=True)
+        assert becomes(held.is_sure)
         held.check()
 
 
-def test_a_holder_whose_session_is_ended_has_lost_the_lock_where_another_came(opened: Open, server: Postgres) -> None:
-    with proxy(server.port) as network, holding(opened(port=network.port)) as held:
+def test_a_holder_whose_session_is_ended_has_lost_the_lock_where_another_came(
+    opened: Open, pg_server: Postgres
+) -> None:
+    with proxy(pg_server.port) as network, holding(opened(port=network.port)) as held:
         held.begin(b"plan\n")
         reported: list[Diagnostic] = []
         network.cut()
-        assert _becomes(lambda: not _has_holder(server, opened()))
+        assert becomes(lambda: not _has_holder(pg_server, opened()))
         with holding(opened(), 0, reported.append) as other:
             assert not reported
             assert not held.is_sure(), "a connection that broke shows at once"
@@ -252,27 +188,27 @@ def test_a_holder_whose_session_is_ended_has_lost_the_lock_where_another_came(op
     assert found.text == "mine"
 
 
-def _has_holder(_server: Postgres, backend: PgBackend) -> bool:
+def _has_holder(_pg_server: Postgres, backend: PgBackend) -> bool:
     return backend.place("default").holder() is not None
 
 
-def test_nothing_of_a_former_session_comes_after_the_holder_is_back(opened: Open, server: Postgres) -> None:
+def test_nothing_of_a_former_session_comes_after_the_holder_is_back(opened: Open, pg_server: Postgres) -> None:
     backend, other = opened(), opened()
     with holding(backend) as held:
         held.begin(b"plan\n")
         former = held._token
-        sessions_of(server, ended=True)
+        sessions_of(pg_server, ended=True)
         held.append(b"intent 1\n")
         late = (3, b"late\n", "default", former)
         assert other.ask(lambda session: session.change(statements.APPEND, *late), -1) == 0
     assert data(backend) == b"plan\nintent 1\n"
 
 
-def test_what_somebody_wrote_without_the_lock_is_not_replaced(opened: Open, server: Postgres) -> None:
+def test_what_somebody_wrote_without_the_lock_is_not_replaced(opened: Open, pg_server: Postgres) -> None:
     backend = opened()
     with holding(backend) as held:
         held.write("state 1", version(1), None)
-        server.admin(f"UPDATE \"{_quoted(backend)}\".states SET serial = 7, body = 'by hand'")  # noqa: S608
+        pg_server.admin(f"UPDATE \"{quoted(backend)}\".states SET serial = 7, body = 'by hand'")  # noqa: S608
         with refusal("STA207"):
             held.write("state 2", version(2), 1)
     found = backend.place("default").read()
@@ -280,8 +216,8 @@ def test_what_somebody_wrote_without_the_lock_is_not_replaced(opened: Open, serv
     assert found.text == "by hand"
 
 
-def test_a_reply_that_is_lost_is_settled_by_reading_back(opened: Open, server: Postgres) -> None:
-    with proxy(server.port) as network:
+def test_a_reply_that_is_lost_is_settled_by_reading_back(opened: Open, pg_server: Postgres) -> None:
+    with proxy(pg_server.port) as network:
         backend = opened(port=network.port)
         backend.probe()
         lost = 0
@@ -329,14 +265,14 @@ def _assert_lost(network: Proxy, before: int) -> int:
     return network.lost
 
 
-def test_a_lock_is_taken_over_once_though_the_reply_is_lost(opened: Open, server: Postgres) -> None:
-    with proxy(server.port) as network:
+def test_a_lock_is_taken_over_once_though_the_reply_is_lost(opened: Open, pg_server: Postgres) -> None:
+    with proxy(pg_server.port) as network:
         first = opened()
         lock = first.place("default").lock("apply", 0, ignore)
         held = lock.__enter__()
         held._session.close()
         network.lose_reply_to(b"UPDATE")
-        assert _becomes(lambda: first.place("default").holder() is None)
+        assert becomes(lambda: first.place("default").holder() is None)
         with holding(opened(port=network.port), 0) as other:
             assert network.lost == 1
             other.begin(b"plan\n")
@@ -357,13 +293,13 @@ def test_a_restart_of_the_server_in_the_middle_is_survived(schema: str) -> None:
             held.begin(b"plan\n")
             waiter = threading.Thread(target=_wait_for_it, args=(other, reported.append))
             waiter.start()
-            assert _becomes(lambda: bool(reported))
+            assert becomes(lambda: bool(reported))
             server.stop("immediate")
-            assert _becomes(lambda: not held.is_sure())
+            assert becomes(lambda: not held.is_sure())
             held.check()
             server.start()
             held.append(b"intent\n")
-            assert _becomes(held.is_sure)
+            assert becomes(held.is_sure)
             held.write("state", version(1), None)
         waiter.join()
         assert [problem.code for problem in reported] == ["STA206"]
@@ -401,15 +337,15 @@ def _wait_for_it(backend: PgBackend, report: Callable[[Diagnostic], None]) -> No
         assert report_of is not None
 
 
-def test_a_server_that_forgot_what_it_had_confirmed_is_not_written_to(opened: Open, server: Postgres) -> None:
+def test_a_server_that_forgot_what_it_had_confirmed_is_not_written_to(opened: Open, pg_server: Postgres) -> None:
     backend = opened()
     with holding(backend) as held:
         held.begin(b"plan\n")
         held.append(b"intent 1\n")
         held.append(b"intent 2\n")
-        server.admin(f'DELETE FROM "{_quoted(backend)}".journal WHERE number > 1')  # noqa: S608
-        sessions_of(server, ended=True)
-        with proxy(server.port), refusal("STA446") as problems:
+        pg_server.admin(f'DELETE FROM "{quoted(backend)}".journal WHERE number > 1')  # noqa: S608
+        sessions_of(pg_server, ended=True)
+        with proxy(pg_server.port), refusal("STA446") as problems:
             held.append(b"intent 3\n")
         assert "journal" in problems[0].detail
         with refusal("STA446"):
@@ -419,8 +355,8 @@ def test_a_server_that_forgot_what_it_had_confirmed_is_not_written_to(opened: Op
     assert data(backend) == b"plan\n"
 
 
-def test_a_server_that_is_away_is_said_to_be(opened: Open, server: Postgres) -> None:
-    with proxy(server.port) as network:
+def test_a_server_that_is_away_is_said_to_be(opened: Open, pg_server: Postgres) -> None:
+    with proxy(pg_server.port) as network:
         backend = opened(port=network.port, patience=0.5)
         with holding(backend) as held:
             held.begin(b"plan\n")
@@ -451,103 +387,3 @@ def test_a_server_that_hangs_is_as_good_as_away(opened: Open, monkeypatch: pytes
                 held.append(b"intent\n")
         assert data(backend) in (b"plan\n", b"plan\nintent\n")
         backend.close()
-
-
-# What the server refuses
-
-
-def test_who_may_only_read_can_plan(opened: Open, server: Postgres) -> None:
-    server.admin("CREATE ROLE reader LOGIN")
-    reader = opened(user="reader", patience=0).place("default")
-    assert reader.read() is None
-    with holding(opened()) as held:
-        held.write("state", version(1), None)
-    with refusal("STA447") as problems:
-        reader.read()
-    assert "GRANT USAGE ON SCHEMA" in problems[0].remedy.text
-    assert '"reader"' in problems[0].detail
-    quoted = _quoted(opened())
-    server.admin(f'GRANT USAGE ON SCHEMA "{quoted}" TO reader')
-    server.admin(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{quoted}" TO reader')
-    assert reader.read() is not None
-    assert len(reader.history()) == 1
-    assert reader.holder() is None
-    with refusal("STA447"), reader.lock("apply", 0, ignore):
-        pytest.fail("a reader wrote")
-    with refusal("STA447"):
-        opened(user="reader", patience=0).probe()
-
-
-def test_what_is_missing_and_may_not_be_created_is_named(opened: Open, server: Postgres, schema: str) -> None:
-    server.admin("CREATE ROLE nobody LOGIN")
-    with refusal("STA447") as problems:
-        opened(user="nobody", patience=0).make("a")
-    assert schema in problems[0].detail
-    with refusal("STA462") as problems:
-        opened(creates_schema=False).make("a")
-    assert "skip_schema_creation" in problems[0].detail
-    quoted = _quoted(opened())
-    server.admin(f'CREATE SCHEMA "{quoted}"')
-    with refusal("STA462") as problems:
-        opened(creates_tables=False).make("a")
-    assert "skip_table_creation" in problems[0].detail
-    opened(creates_schema=False).make("a")
-    opened(creates_schema=False, creates_tables=False).make("b")
-    assert opened().workspaces() == ["a", "b"]
-
-
-def test_sessions_that_are_read_only_are_refused(opened: Open, server: Postgres) -> None:
-    opened().probe()
-    server.admin("CREATE ROLE replica LOGIN IN ROLE pg_write_all_data, pg_read_all_data")
-    server.admin("ALTER ROLE replica SET default_transaction_read_only = on")
-    with refusal("STA447") as problems:
-        opened(user="replica", patience=0).make("a")
-    assert "replica" in problems[0].detail
-
-
-def test_tables_of_another_program_are_left_alone(opened: Open, server: Postgres) -> None:
-    quoted = _quoted(opened())
-    server.admin(f'CREATE SCHEMA "{quoted}"')
-    server.admin(f'CREATE TABLE "{quoted}".states (id bigserial PRIMARY KEY, name text, data text)')
-    with refusal("STA462") as problems:
-        opened().place("default").read()
-    assert "another program" in problems[0].detail
-    assert "schema_name" in problems[0].remedy.text
-
-
-def test_tables_that_are_dropped_meanwhile_are_missed(opened: Open, server: Postgres) -> None:
-    backend = opened()
-    with holding(backend) as held:
-        held.begin(b"plan\n")
-        server.admin(f'DROP SCHEMA "{_quoted(backend)}" CASCADE')
-        with refusal("STA462"):
-            held.append(b"intent\n")
-
-
-def test_a_database_in_another_encoding_is_refused(opened: Open, server: Postgres, schema: str) -> None:
-    server.admin("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
-    with refusal("STA462") as problems:
-        PgBackend(Options(server.conninfo(dbname="latin"), schema)).place("default").read()
-    assert "LATIN1" in problems[0].detail
-
-
-def test_an_old_server_is_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "OLDEST", 990000)
-    with refusal("STA462") as problems:
-        opened().place("default").read()
-    assert "PostgreSQL 14 or newer" in problems[0].remedy.text
-
-
-def test_a_server_without_advisory_locks_is_refused(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As servers are that only speak the protocol: the functions are there, and lock nothing."""
-    opened().probe()
-    monkeypatch.setattr(statements, "ANNOUNCE", "SELECT %s::bigint")
-    with refusal("STA462"):
-        opened().probe()
-
-
-def test_versions_say_who_wrote_what(opened: Open) -> None:
-    said = Version(3, "l", "2026-01-02T03:04:05Z", "o'brien@host", 'state push "x"', "plan", 2**40)
-    with holding(opened()) as held:
-        held.write("state", said, None)
-    assert opened().place("default").history() == [said]

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from support.desk import Desk
+from support.somebody_else import cl_as_nobody, load_everything
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 
@@ -134,24 +134,12 @@ def shared() -> Iterator[Path]:
 def test_a_directory_or_a_lock_that_may_not_be_written_is_told_at_once(shared: Path) -> None:
     desk = Desk(shared)
     desk.write(main__hcl="")
-    code = (
-        "import os, sys\n"
-        "from planner.cli import main, state\n"
-        "from planner.app import hand_edits, states\n"
-        "from planner.state import edit, format, opening, read\n"
-        "from planner.state.backends.local import backend\n"
-        "from planner.render import diagnostics\n"
-        "os.setgid(65534); os.setuid(65534)\n"
-        "main.main(['state', 'rm', '-lock-timeout=5m', 'classiclink_vpc.shop'])\n"
-    )
+    load_everything()
 
     def tried() -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", code], cwd=shared, capture_output=True, text=True, check=False, timeout=60
-        )
-        assert done.returncode == 1, done.stderr
-        assert "Traceback" not in done.stderr
-        return " ".join(done.stderr.split())
+        code, said = cl_as_nobody(["state", "rm", "-lock-timeout=5m", "classiclink_vpc.shop"], shared)
+        assert (code, "Traceback" in said) == (1, False), said
+        return " ".join(said.split())
 
     assert "Lock cannot be written STA203 cl.state.json.lock: Permission denied." in tried()
     lock_of(desk).touch(mode=0o600)

@@ -67,8 +67,7 @@ def apply_saved(
         if not confirmed and (steps := steps_by_hand(plan)) and not audience.confirm(plan, steps):
             return Applied(plan, declined=True)
         with _locked(project, providers, options, audience) as locked:
-            refuse_unguarded(plan, project, locked)
-            return _apply(project, plan, locked, audience)
+            return _apply(project, plan, locked, audience, is_saved=True)
 
 
 def plan_and_apply(
@@ -128,8 +127,13 @@ def _locked(
     return lock_state(project.store, providers, options, audience.hear)
 
 
-def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:
-    """Apply the plan; every remedy of it that says how to go on names the command for that."""
+def _apply(
+    project: Project, plan: PlanDocument, locked: LockedState, audience: Audience, *, is_saved: bool = False
+) -> Applied:
+    """Apply the plan; every remedy of it that says how to go on names the command for that.
+
+    A saved one is held against the configuration once the cloud forbids nothing.
+    """
     following = project.surroundings.command_line.go_on(plan["mode"], plan["variables"])
 
     def hear(event: Event) -> None:
@@ -137,13 +141,18 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
             event = replace(event, diagnostic=event.diagnostic.again(following))
         locked.events(event)
 
+    def last_look() -> None:
+        if is_saved:
+            refuse_unguarded(plan, project, locked)
+
     try:
         outcome = replace(locked, events=hear).apply(
             plan,
             today=project.now.date(),
             limits=project.evaluation.settings()[0],
-            outputs=outputs_of(project, plan, locked.providers),
+            outputs=outputs_of(project, plan, locked.providers, is_saved=is_saved),
             stopping=audience.stopping,
+            last_look=last_look,
         )
     except ClError as error:
         raise error.again(following) from None

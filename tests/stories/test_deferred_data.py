@@ -80,6 +80,17 @@ def test_data_that_depends_on_a_new_link_is_read_after_the_last_step(shop: Desk)
     assert reads(again) == {}
 
 
+@pytest.mark.parametrize("argument", ["linked = true", 'vpc_id = "vpc-c"'])
+def test_data_that_refers_to_nothing_that_changes_is_read_by_the_plan(shop: Desk, argument: str) -> None:
+    """What it finds changes with the plan, but it does not say so; the next plan sees what the last one left."""
+    declare(shop, WEB, f'data "classiclink_instances" "linked" {{\n  {argument}\n}}\n', IDS)
+    plan = shop.cl("plan", "-json", code=0).json
+    assert (reads(plan), plan["output_changes"]["ids"]["after"]) == ({}, [])
+    for ids in ([], ["i-1"]):
+        shop.cl("apply", "-auto-approve", code=0)
+        assert outputs(shop) == {"ids": ids}
+
+
 def test_a_saved_plan_reads_it_too(shop: Desk) -> None:
     declare(shop, WEB, LINKED, IDS)
     shop.cl("plan", "-out=plan.json", code=0)
@@ -226,8 +237,8 @@ def test_a_sensitive_output_of_such_data_is_true_in_the_state(shop: Desk) -> Non
 def test_what_cannot_be_read_after_the_steps_is_named_and_the_state_has_the_rest(shop: Desk) -> None:
     declare(shop, WEB, LINKED, IDS)
     shop.cl("plan", "-out=plan.json", code=0)
-    # The apply reads once before its first step and once after the last.
-    shop.write(faults__json=json.dumps([{**DENIED, "nth": 2}]))
+    # The apply reads twice before its first step, and once after the last.
+    shop.write(faults__json=json.dumps([{**DENIED, "nth": 3}]))
     ended = shop.cl("apply", "plan.json", code=3)
     assert "PRV312" in ended.err
     assert "Forbidden.RAM" in ended.err

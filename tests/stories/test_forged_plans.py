@@ -269,3 +269,161 @@ def test_where_and_what_for_a_plan_is_made_follows_from_its_steps(
     forge(desk, change)
     assert code in desk.cl("apply", "p", code=1).err
     assert desk.links() == {}
+
+
+RETIRED = LINKED.replace(attach("db", "i-0002", "vpc-a"), "")
+FORGOTTEN = "removed {\n  from = classiclink_attachment.db\n  lifecycle {\n    destroy = false\n  }\n}\n"
+
+
+def adoption(document: Any) -> None:
+    """A link that nobody declares comes under management, so that the next plan removes it."""
+    after = {"instance_id": "i-0003", "vpc_id": "vpc-b", "vswitch_ids": None, "region_id": None, "account_id": None}
+    document["resource_changes"].append(
+        {
+            "address": "classiclink_attachment.odd",
+            "mode": "managed",
+            "type": "classiclink_attachment",
+            "name": "odd",
+            "provider": "mock",
+            "change": {
+                "actions": ["no-op"],
+                "before": None,
+                "after": {**after, "private_ip": None},
+                "after_unknown": {},
+                "before_sensitive": {},
+                "after_sensitive": {},
+                "importing": {"id": "i-0003/vpc-b"},
+                "diff": [],
+            },
+            "action_reason": "adopted",
+            "dependencies": [],
+            "prevent_destroy": False,
+            "range": None,
+        }
+    )
+    document["summary"]["import"] += 1
+
+
+def forgetting(document: Any) -> None:
+    """A link leaves the state and stays in the cloud."""
+    adoption(document)
+    document["summary"]["import"] -= 1
+    document["summary"]["forget"] += 1
+    entry = document["resource_changes"][-1]
+    entry.update(address="classiclink_attachment.web", name="web", action_reason="gone_outside")
+    change = entry["change"]
+    del change["importing"]
+    change.update(actions=["forget"], before={"instance_id": "i-0001", "vpc_id": "vpc-a"}, after=None)
+
+
+def readdressing(document: Any) -> None:
+    """An object of the state goes to an address that is not declared: the next plan removes it."""
+    adoption(document)
+    document["summary"]["import"] -= 1
+    document["summary"]["readdress"] += 1
+    entry = document["resource_changes"][-1]
+    entry.update(previous_address="classiclink_attachment.web", action_reason="readdressed")
+    ids = {"instance_id": "i-0001", "vpc_id": "vpc-a"}
+    del entry["change"]["importing"]
+    entry["change"].update(before={**ids}, after={**entry["change"]["after"], **ids})
+
+
+def drifting(document: Any) -> None:
+    """An object is said to have gone outside, so the state forgets it."""
+    forgetting(document)
+    document["summary"]["forget"] -= 1
+    entry = document["resource_changes"].pop()
+    entry["change"]["actions"] = ["delete"]
+    entry["action_reason"] = "detached_outside"
+    document["resource_drift"].append(entry)
+
+
+def dependency(document: Any) -> None:
+    document["resource_changes"][0]["dependencies"] = ["classiclink_vpc.shop"]
+
+
+def unprotected(document: Any) -> None:
+    document["resource_changes"][0]["prevent_destroy"] = True
+
+
+def attribute(document: Any) -> None:
+    document["resource_changes"][0]["change"]["before"]["private_ip"] = "10.9.9.9"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [adoption, forgetting, readdressing, drifting, dependency, unprotected, attribute],
+    ids=lambda one: one.__name__,
+)
+@pytest.mark.parametrize("after", [RETIRED, RETIRED + FORGOTTEN], ids=["a step", "no step"])
+def test_what_changes_the_state_is_what_configuration_state_and_cloud_give(
+    applied: Desk, change: Callable[[Any], None], after: str
+) -> None:
+    applied.write(main__hcl=after)
+    applied.cl("plan", "-out=p", code=0)
+    before = applied.contents("cl.state.json")
+    forge(applied, change)
+    assert "STA414" in applied.cl("apply", "p", code=1).err
+    assert applied.contents("cl.state.json") == before
+    assert len(applied.links()) == 2
+    applied.cl("plan", "-out=p", code=0)
+    applied.cl("apply", "p", code=0)
+
+
+def test_a_step_that_the_configuration_does_not_ask_for_is_not_done(applied: Desk) -> None:
+    """A whole and sound plan, of another configuration: with what it removes, and with what it makes."""
+    for other in (RETIRED, LINKED + attach("third", "i-0003", "vpc-a")):
+        applied.write(main__hcl=other)
+        applied.cl("plan", "-out=p", code=0)
+        applied.write(main__hcl=LINKED)
+        refused = applied.cl("apply", "p", code=1).err
+        assert "STA414" in refused
+        assert "give nothing" in refused
+        assert len(applied.links()) == 2
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["-destroy"],
+        ["-destroy", "-target=classiclink_attachment.db"],
+        ["-drain=vpc-a"],
+        ["-replace=classiclink_attachment.db"],
+        ["-refresh-only"],
+        ["-refresh=false"],
+        ["-target=classiclink_attachment.third"],
+        ["-exclude=classiclink_attachment.third"],
+    ],
+)
+def test_a_plan_that_nobody_altered_passes_the_same_look(applied: Desk, flags: list[str]) -> None:
+    world = applied.read_world()
+    world["instances"][0]["private_ip"] = "10.1.9.9"
+    applied.world(**{name: world[name] for name in ("vpcs", "instances", "links")})
+    applied.write(main__hcl=LINKED + attach("third", "i-0003", "vpc-a") + 'output "at" {\n  value = timestamp()\n}\n')
+    applied.cl("plan", "-out=p", *flags)
+    applied.cl("apply", "p", code=0)
+
+
+def test_an_output_has_the_value_that_the_configuration_gives(applied: Desk) -> None:
+    applied.write(main__hcl=LINKED + 'output "gate" {\n  value = "10.0.0.1"\n}\n')
+    applied.cl("plan", "-out=p", code=0)
+    forge(applied, lambda document: document["output_changes"]["gate"].update(after="10.6.6.6"))
+    said = " ".join(applied.cl("apply", "p", code=0).err.split())
+    assert "STA415" in said
+    assert said.count("gate") == 1
+    assert applied.cl("output", "-raw", "gate", code=0).out == "10.0.0.1"
+    applied.cl("plan", "-destroy", "-out=p", code=0)
+    applied.cl("apply", "p", code=0)
+
+
+@pytest.mark.parametrize("actions", [["delete"], ["create"]])
+def test_an_output_comes_and_goes_as_it_is_declared(applied: Desk, actions: list[str]) -> None:
+    applied.write(main__hcl=LINKED + 'output "gate" {\n  value = "10.0.0.1"\n}\n')
+    applied.cl("plan", "-out=p", code=0)
+
+    def change(document: Any) -> None:
+        found = document["output_changes"].pop("gate")
+        document["output_changes"]["gate" if actions == ["delete"] else "other"] = {**found, "actions": actions}
+
+    forge(applied, change)
+    assert "STA414" in applied.cl("apply", "p", code=1).err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.oss import log as log_module
-from planner.state.backends.patience import Denied
+from planner.state.backends.patience import Denied, Unreachable
 from planner.state.backends.protocol import Held, Place
 from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
@@ -111,6 +112,45 @@ def test_any_request_of_the_first_job_may_lose_its_reply(versioned: OssSpot, pro
         job(here.place(proxy.port), 1, None)
         asked = len(proxy.asked)
         finished(here, 1)
+
+
+def losing(*numbers: int) -> Choice:
+    """Lose the replies to the appends with these numbers."""
+    appends = itertools.count(1)
+    return lambda _number, what: LOSE if what.startswith("POST") and next(appends) in numbers else None
+
+
+@pytest.mark.parametrize("numbers", [(1,), (1, 3), (1, 3, 4), (1, 2, 3, 4)])
+def test_records_are_there_once_where_a_sign_of_life_lost_its_reply_just_before(
+    versioned: OssSpot, proxy: HttpProxy, numbers: tuple[int, ...]
+) -> None:
+    with versioned.place(proxy.port).lock("apply", 0, ignore) as held:
+        held.begin(b"plan\n")
+        proxy.choose(losing(*numbers))
+        with pytest.raises(Unreachable):
+            held._tenure.renew()
+        held.append(b"intent\n")
+        records = versioned.place().journal()
+        assert records is not None
+        assert records.data == b"plan\nintent\n"
+
+
+def test_a_takeover_that_lost_its_reply_is_ones_own(versioned: OssSpot, proxy: HttpProxy) -> None:
+    kept = versioned.place(lease="1s").lock("apply", 0, ignore)
+    held = kept.__enter__()
+    held.begin(b"plan\n")
+    held._holding._writing.acquire()  # it shows no sign of life any more
+    reported: list[Diagnostic] = []
+    proxy.fail("POST", LOSE)
+    with versioned.place(proxy.port).lock("apply", 20, reported.append) as other:
+        assert [problem.code for problem in reported] == ["STA206", "STA208"]
+        holder = versioned.place().holder()
+        assert holder is not None
+        assert holder.id == other.info.id
+        held._holding._writing.release()
+        with refusal("STA207"):
+            held.append(b"intent\n")
+    kept.__exit__(None, None, None)
 
 
 def test_a_lock_that_is_long_goes_on_in_the_next_object(

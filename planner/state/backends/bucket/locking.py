@@ -150,7 +150,7 @@ class Holding:
     def __init__(self, store: LockStore, info: LockInfo, seen: Seen, began: float) -> None:
         """It was taken by a request that began at `began`."""
         self.info, self.began, self.journal = info, began, seen.lock.journal
-        self._store, self._seen = store, seen
+        self._store, self._seen, self._renewals = store, seen, seen.lock.renewal
         self._writing = threading.Lock()
         self.name = store.name
 
@@ -179,8 +179,10 @@ class Holding:
             self._write(replace(self._next(journal), holder=None), self._store.write)
 
     def _next(self, journal: str) -> Lock:
-        last = self._seen.lock
-        return replace(last, holder=replace(self.info, heartbeat=now()), renewal=last.renewal + 1, journal=journal)
+        """What is written next; no other attempt has the same `renewal`, so that none is taken for another."""
+        self._renewals += 1
+        holder = replace(self.info, heartbeat=now())
+        return replace(self._seen.lock, holder=holder, renewal=self._renewals, journal=journal)
 
     def _write(self, mine: Lock, put: Put) -> None:
         there = put(mine, self._seen.tag)
@@ -190,7 +192,8 @@ class Holding:
             if not is_own and not (present.holder is None and present.written_by == self.info.id):
                 break
             # an earlier write whose reply was lost, or the mark of a workspace that is removed
-            mine = replace(mine, renewal=present.renewal + 1, is_deleted=present.is_deleted)
+            self._renewals += 1
+            mine = replace(mine, renewal=self._renewals, is_deleted=present.is_deleted)
             there = put(mine, there.tag)
         if there is None or there.lock != mine:
             raise LockLost(lock_lost(self.name))

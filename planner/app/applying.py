@@ -23,6 +23,7 @@ from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
 from planner.documents.plan import PlanDocument, StepEntry
+from planner.network.worlds import Worlds
 from planner.plan.options import PlanOptions
 from providers.base import Provider
 
@@ -141,9 +142,9 @@ def _apply(
             event = replace(event, diagnostic=event.diagnostic.again(following))
         locked.events(event)
 
-    def last_look() -> None:
+    def last_look(touched: Worlds) -> None:
         if is_saved:
-            refuse_unguarded(plan, project, locked)
+            refuse_unguarded(plan, project, locked, touched)
 
     try:
         outcome = replace(locked, events=hear).apply(

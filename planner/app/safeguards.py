@@ -14,6 +14,7 @@ from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import Mode, PlanDocument, ResourceChange
 from planner.documents.reasons import Reason
 from planner.network.identity import identity_of
+from planner.network.worlds import Worlds
 from planner.plan.changes import Snapshot
 from planner.plan.make import entries_of_all
 from planner.plan.offline import offline_worlds
@@ -25,17 +26,25 @@ from planner.state.model import State
 from providers.base import NO_ROUTES
 
 
-def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedState) -> None:
+def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedState, touched: Worlds) -> None:
     """Raises PlanError where a plan does what the configuration does not ask for, or forbids.
 
     That is all but the steps `--replace` asks for, and how much of it `--target` and `--exclude` leave: of these, the
     plan alone knows. The steps follow from the changes, which is looked at where a plan is read.
+
+    `touched` is what the steps touch: where a plan only makes objects, and no data source says which, no more is read.
     """
     changes = [entry for entry in document["resource_changes"] if entry["mode"] != "data"]
     adopted = [entry for entry in changes if "importing" in entry["change"]]
     refuse_taken_over(project, [_claim(entry) for entry in adopted])
     limits, _ = project.evaluation.settings()
     options = _options(document)
+    if options.refresh and not document["resource_drift"] and changes and all(map(_is_made, changes)):
+        desired = project.desired(touched, changing=False)
+        if not desired.data_read and not desired.deferred:
+            if problems := [*_unasked(document, desired, entries_of_all(desired, locked.state, touched, options))]:
+                raise PlanError(problems)
+            return
     if document.get("refreshed", True):
         worlds = read_worlds(locked.providers, NO_ROUTES)
     else:
@@ -52,6 +61,10 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
         problems = [*_unasked(document, desired, entries_of_all(desired, locked.state, worlds, options))]
     if problems:
         raise PlanError(problems)
+
+
+def _is_made(entry: ResourceChange) -> bool:
+    return entry["change"]["actions"] == ["create"] and "importing" not in entry["change"]
 
 
 def _options(document: PlanDocument) -> PlanOptions:

@@ -20,6 +20,7 @@ from typing import Protocol
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity
 from planner.network.world import World
+from planner.remedy import NO_REMEDY, Remedy
 
 
 class CloudUnreadable(ProviderError):
@@ -27,12 +28,16 @@ class CloudUnreadable(ProviderError):
 
 
 class CallFailed(Exception):
-    """A call to the cloud did not answer "done". `code` is the API's, such as `QuotaExceeded`."""
+    """A call to the cloud did not answer "done". `code` is the API's, such as `QuotaExceeded`.
 
-    def __init__(self, code: str, message: str) -> None:
+    `remedy` says what to do about it, where the provider knows.
+    """
+
+    def __init__(self, code: str, message: str, remedy: Remedy = NO_REMEDY) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+        self.remedy = remedy
 
 
 class Refused(CallFailed):

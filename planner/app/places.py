@@ -9,9 +9,10 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from planner.app.project import Project
+from planner.app.providers import placed
 from planner.config.desired import ProviderConfig
 from planner.config.evaluation import Evaluation
-from planner.diagnostics import ConfigError, Diagnostic, PlanError
+from planner.diagnostics import ConfigError, Diagnostic, PlanError, ProviderError
 from planner.documents.plan import MadeIn, PlanDocument
 from planner.documents.plan_loading import made_anew
 from planner.paths import seen_from
@@ -24,15 +25,28 @@ _CLOUD_FILES: Mapping[str, tuple[str, ...]] = {"mock": ("world",)}
 """The settings of each provider that name the file which is its cloud."""
 
 
-def made_in(project: Project, open_providers: Mapping[str, Provider]) -> MadeIn:
-    """Where a plan of this project is made now. A provider that is not open cannot say which cloud it is.
+def made_in(
+    project: Project, open_providers: Mapping[str, Provider], to_answer: AbstractSet[str] = frozenset()
+) -> MadeIn:
+    """Where a plan of this project is made now. A provider that is not open cannot say which cloud it is, nor can one
+    of several whose cloud does not answer: reading it says why.
+
+    Raises ProviderError, at the block, where the only one does not answer, or any of those that have `to_answer`.
 
     A path in the configuration's directory is relative to it, so that a plan can be applied in another checkout of the
     same repository. Then the directory counts, too: without a checkout nothing says that two are the same.
     """
     place = _place(project, project.evaluation)
-    clouds = {key: {**place["providers"][key], **provider.cloud} for key, provider in open_providers.items()}
-    return {**place, "providers": place["providers"] | clouds}
+    clouds = dict(place["providers"])
+    for config in project.evaluation.providers():
+        if (provider := open_providers.get(config.key)) is None:
+            continue
+        try:
+            clouds[config.key] = {**clouds[config.key], **provider.cloud}
+        except ProviderError as error:
+            if config.key in to_answer or len(open_providers) == 1:
+                raise ProviderError(placed(error.diagnostics, config)) from None
+    return {**place, "providers": clouds}
 
 
 def _place(project: Project, evaluation: Evaluation) -> MadeIn:
@@ -112,8 +126,11 @@ def refuse_other_cloud(
 ) -> None:
     """Raises PlanError where the plan was made in another place than this project's, its clouds looked at."""
     there = document.get("made_in")
+    if not there:
+        return
     acting = {step["provider"] for step in document["steps"]}
-    if there and (differ := list(_differences(there, made_in(project, open_providers), acting))):
+    to_answer = acting | {key for key, place in there["providers"].items() if "account_id" in place}
+    if differ := list(_differences(there, made_in(project, open_providers, to_answer), acting)):
         raise _elsewhere(path, differ)
 
 

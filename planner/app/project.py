@@ -203,7 +203,7 @@ def read_worlds(providers: Mapping[str, Provider], scope: Scope = EVERYTHING) ->
                 raise
             first, *others = error.diagnostics
             reason = f"{first.detail} {counted(len(others), 'more problem')}." if others else first.detail
-            worlds[key] = World(unread=tuple(Unread(kind, None, reason) for kind in Kind))
+            worlds[key] = World(unread=tuple(Unread(kind, None, reason, first.remedy) for kind in Kind))
     return Worlds(worlds)
 
 

@@ -36,7 +36,10 @@ def step_failed(step: Step, result: Result, *, several: bool) -> Diagnostic:
         remedy = Remedy.of("Others share the account's limit. ", again)
         return Diagnostic("PRV303", "Cloud is too busy", detail, remedy, address=address, span=span)
     detail = f"{what}, was refused by the cloud: {reason}."
-    remedy = Remedy.of(f"{_REMEDIES[result.code]} ", again) if result.code in _REMEDIES else again
+    if result.remedy:
+        remedy = Remedy.of(result.remedy, "\n", again)
+    else:
+        remedy = Remedy.of(f"{_REMEDIES[result.code]} ", again) if result.code in _REMEDIES else again
     return Diagnostic("PRV301", "Step was refused", detail, remedy, address=address, span=span)
 
 

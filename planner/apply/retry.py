@@ -18,6 +18,7 @@ from planner.apply.stop import StopSignal
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action
 from planner.recovery.verify_outcome import took_effect
+from planner.remedy import NO_REMEDY, Remedy
 from planner.steps import Step
 from providers.adaptive_rate import AdaptiveRate
 from providers.base import Busy, CallFailed, Provider, Throttled, TooEarly, Unsure
@@ -42,7 +43,7 @@ class Ending(StrEnum):
 
 
 class Result(NamedTuple):
-    """A step's end: for a failure the API's code and words, and how often it was tried and throttled."""
+    """A step's end: for a failure the API's code and words, what helps, and how often it was tried and throttled."""
 
     step: int
     ending: Ending
@@ -51,6 +52,7 @@ class Result(NamedTuple):
     tries: int = 0
     throttles: int = 0
     seconds: float = 0.0
+    remedy: Remedy = NO_REMEDY
 
 
 @dataclass(slots=True)
@@ -231,4 +233,5 @@ class Attempt:
     def _end(self, ending: Ending, failure: CallFailed | None = None) -> Result:
         code, message = (failure.code, failure.message) if failure else ("", "")
         seconds = time.monotonic() - self._began if self._began else 0.0
-        return Result(self.step.id, ending, code, message, self._tries, self._throttles, seconds)
+        remedy = failure.remedy if failure else NO_REMEDY
+        return Result(self.step.id, ending, code, message, self._tries, self._throttles, seconds, remedy)

@@ -183,5 +183,5 @@ def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[It
             id=gap.subject or "*",
             what_moved=Mover.CLOUD,
             detail=f"The {what} of {gap.subject or 'the whole account'} could not be read: {gap.reason.rstrip('.')}.",
-            remedy=(remedies.READ_AGAIN,),
+            remedy=(remedies.read_again(gap.remedy),),
         )

@@ -13,8 +13,14 @@ from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
 READ_AGAIN = Remedy.of("See that the provider may read it, then run ", cl("drift"), " again.")
+_THEN_READ = Remedy.of("\nThen run ", cl("drift"), " again.")
 _MOST = 10
 """So many instances are named."""
+
+
+def read_again(known: Remedy) -> Remedy:
+    """How something can be read after all; `known` is what the provider says about it, if anything."""
+    return Remedy.of(known, _THEN_READ) if known else READ_AGAIN
 
 
 def apply(address: Address | None) -> Remedy:

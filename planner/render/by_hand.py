@@ -25,7 +25,7 @@ def note_of(steps: Sequence[StepEntry]) -> str:
     ]
     return (
         f"{counted(len(steps), 'step')} by hand ({id_ranges(step['id'] for step in steps)}): inside the instance, "
-        f"{' and '.join(tasks)} (overview, Limits). cl can do neither, nor see it: cl apply asks you to confirm."
+        f"{' and '.join(tasks)} (overview, Limits). cl can neither do nor see this: cl apply asks you to confirm."
     )
 
 

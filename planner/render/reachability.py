@@ -9,7 +9,7 @@ from planner.network.openings import LinkedInstances, OpeningEntry, Reachability
 from planner.render.terminal import Style, name
 
 _IDS_TOLD = 3
-_NOTHING_THERE = "nothing is deployed there yet"
+_NOTHING_THERE = "nothing is known to be deployed there"
 
 
 def reach_lines(reachability: ReachabilityEntry | None, style: Style, limit: int) -> list[str]:

@@ -143,7 +143,8 @@ class AlicloudProvider:
             return self._tokens.setdefault((action, target), secrets.token_hex(16))
 
     def _failure(self, action: Action, target: Identity, answer: Judged) -> CallFailed:
-        words = Failed(*CALLS[action], answer).words
+        failed = Failed(*CALLS[action], answer)
+        words = failed.words
         match answer.ending:
             case Ending.UNSURE:
                 return Unsure(answer.code, words)
@@ -156,7 +157,7 @@ class AlicloudProvider:
             case Ending.PREMATURE if self._own_steps.explain(action, target):
                 return TooEarly(answer.code, words)
             case _:
-                return Refused(answer.code, words)
+                return Refused(answer.code, words, failed.remedy)
 
 
 def _another_account(found: str, expected: str) -> Diagnostic:

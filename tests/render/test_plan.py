@@ -225,7 +225,7 @@ def test_grouped_rows_count_the_steps_that_a_rule_forbids() -> None:
 
 
 def test_a_vpc_without_resources_is_told_in_words() -> None:
-    assert "vpc-b (172.16.0.0/12): nothing is deployed there yet" in _text(documents.shop_plan())
+    assert "vpc-b (172.16.0.0/12): nothing is known to be deployed there" in _text(documents.shop_plan())
 
 
 def test_an_incomplete_plan_says_so() -> None:

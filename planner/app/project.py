@@ -110,6 +110,7 @@ class Project:
             now=self.now,
             called_in=self.surroundings.called_in,
             provider_names=OPENERS,
+            environment=self.surroundings.environment,
         )
 
     @cached_property

@@ -14,7 +14,7 @@ from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
 from planner.config.providers import ProviderTable
-from planner.config.schema import INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
+from planner.config.schema import CL_STATE, INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.python_values import from_python
@@ -107,7 +107,12 @@ class DataReader:
     def _result(self, address: Address, arguments: Mapping[str, Value]) -> Value:
         """The whole value: arguments, and what was found."""
         schema = self._block.schema
-        marks = frozenset[str]().union(*(deep_marks(value) for value in arguments.values()))
+        if schema.type == CL_STATE:
+            from planner.config.other_states import settled_place
+
+            arguments = settled_place(self._block, arguments)
+        shown = (value for name, value in arguments.items() if schema.type != CL_STATE or name != "config")
+        marks = frozenset[str]().union(*(deep_marks(value) for value in shown))
         provider = self._provider()
         world = self._surroundings.world_of(provider) if provider else None
         readable = self._waits_for is None and all(is_wholly_known(value) for value in arguments.values())
@@ -137,12 +142,16 @@ class DataReader:
         return provider
 
     def _from_state(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
-        path = arguments["path"].raw
+        from planner.config.state_sources import outputs_object, read_terraform_state
+
+        if self._block.type == CL_STATE:
+            from planner.config.other_states import read_other_state
+
+            state, name = read_other_state(self._block, arguments, self._surroundings)
+            return {"outputs": outputs_object(state.outputs, name, self._block.span)}
         if (attribute := self._block.arguments.get("path")) is not None:
             refuse_sensitive(arguments["path"], attribute)
-        from planner.config.state_sources import read_state_source
-
-        return read_state_source(self._block.type, path, self._surroundings.directory, self._span("path"))
+        return read_terraform_state(arguments["path"].raw, self._surroundings.directory, self._span("path"))
 
     def _span(self, name: str) -> Span:
         attribute = self._block.arguments.get(name)

@@ -39,7 +39,8 @@ T = TypeVar("T")
 
 class Evaluation:
     """A configuration with values for its variables. `called_in` is the directory in which `cl` was called;
-    `provider_names` are those of all providers that there are, for suggestions.
+    `provider_names` are those of all providers that there are, for suggestions. With the settings and keys of
+    `environment` the states of others are read.
 
     Every method raises ConfigError. Where one part of the configuration is wrong, the error lists every problem of
     the whole configuration.
@@ -54,6 +55,7 @@ class Evaluation:
         now: datetime | None = None,
         called_in: Path | None = None,
         provider_names: Collection[str] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._configuration = configuration
         self._values = variables or Values()
@@ -62,6 +64,7 @@ class Evaluation:
         self._now = now or datetime.now(UTC)
         self._called_in = called_in or Path.cwd()
         self._provider_names = provider_names
+        self._environment = environment or {}
 
     def in_workspace(self, workspace: str) -> Evaluation:
         """The same configuration with the same values in another workspace."""
@@ -72,6 +75,7 @@ class Evaluation:
             now=self._now,
             called_in=self._called_in,
             provider_names=self._provider_names,
+            environment=self._environment,
         )
 
     @property
@@ -231,7 +235,15 @@ class Evaluation:
             self._inputs,
             self._workspace,
             self._functions(console=console),
-            Surroundings(Problems(self._static_problems), directory, worlds, prior, checking, changing),
+            Surroundings(
+                Problems(self._static_problems),
+                directory,
+                worlds,
+                prior,
+                checking,
+                changing,
+                environment=self._environment,
+            ),
             ProviderTable(providers, self._provider_names),
         )
 

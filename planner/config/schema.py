@@ -163,7 +163,11 @@ DATA_SOURCES: Mapping[str, ObjectSchema] = {
             arguments={"vpc_id": _STRING, "ids": _IDS},
             computed={"vswitches": ListType(_VSWITCH)},
         ),
-        ObjectSchema(CL_STATE, arguments={"path": _REQUIRED_STRING}, computed={"outputs": DYNAMIC}),
+        ObjectSchema(
+            CL_STATE,
+            arguments={"path": _STRING, "backend": _STRING, "config": _ANY, "workspace": _STRING},
+            computed={"outputs": DYNAMIC},
+        ),
         ObjectSchema(
             TERRAFORM_STATE,
             arguments={"path": _REQUIRED_STRING},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.address import Address
@@ -28,7 +28,8 @@ class Surroundings:
     With `checking` the configuration alone is checked: a required variable without a value is unknown. With `changing`
     the cloud is to become what is declared, so a condition that does not hold is an error; else it is a warning.
     `pending` tells what the plan is to change, so that data sources that depend on it are read afterwards; without it
-    all are read now. With `deferring`, some are not read yet.
+    all are read now. With `deferring`, some are not read yet. The `environment` has settings of backends and the keys
+    of encrypted states: nothing of it is shown.
     """
 
     problems: Problems
@@ -39,6 +40,7 @@ class Surroundings:
     changing: bool = True
     pending: Pending | None = None
     deferring: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def world_of(self, provider: str) -> World | None:
         """What this provider sees; None where the configuration is only checked."""

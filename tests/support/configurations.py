@@ -75,7 +75,12 @@ def evaluation(
             (directory / path).write_text(text, encoding="utf-8")
         values = collect(directory / root, environment or {}, options)
         yield Evaluation(
-            load(directory / root), values, workspace=workspace, now=NOW, provider_names=("alicloud", "mock")
+            load(directory / root),
+            values,
+            workspace=workspace,
+            now=NOW,
+            provider_names=("alicloud", "mock"),
+            environment=environment,
         )
 
 

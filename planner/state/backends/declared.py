@@ -12,9 +12,11 @@ from planner.diagnostics import Span
 class BackendBlock:
     """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python.
 
-    They may be secret, so none of them is part of what is printed of it.
+    They may be secret, so none of them is part of what is printed of it. One that is not the configuration's own is
+    that of a data source: the settings are its `config`, and `cl init` stores none for it.
     """
 
     type: str = "local"
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
     span: Span | None = None
+    is_own: bool = True

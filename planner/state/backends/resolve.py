@@ -263,9 +263,8 @@ def _path(value: object, *, is_file: bool) -> str:
 
 def _no_backend(backend: BackendBlock) -> Diagnostic:
     detail = f'There is no backend "{backend.type}"{did_you_mean(backend.type, list(TABLES)) or "."}'
-    remedy = Remedy.of(
-        f'Backends: {", ".join(TABLES)}. local keeps the state in a file: backend "local" {{ path = "cl.state.json" }}'
-    )
+    local = 'backend "local" { path = "cl.state.json" }' if backend.is_own else 'backend = "local"'
+    remedy = Remedy.of(f"Backends: {', '.join(TABLES)}. local keeps the state in a file: {local}")
     return Diagnostic("STA440", "Unknown backend", detail, remedy, span=backend.span)
 
 
@@ -300,6 +299,8 @@ def _missing(setting: Setting, backend: BackendBlock) -> Diagnostic:
     block = f'backend "{backend.type}" {{ {setting.name} = "…" }}'
     stored = cl("init", f"--backend-config={setting.name}=…")
     way = Remedy.of(f"Write it: {block}\nOr store it: ", stored)
+    if not backend.is_own:
+        way = Remedy.of(f'Write it: config = {{ {setting.name} = "…" }}')
     if setting.environment:
         variables = " or ".join((*setting.environment, *setting.stand_ins[:1]))
         way = Remedy.of(f"Set the environment variable {variables}.\n", way)

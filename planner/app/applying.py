@@ -23,7 +23,6 @@ from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
 from planner.documents.plan import PlanDocument, StepEntry
-from planner.network.worlds import Worlds
 from planner.plan.options import PlanOptions
 from providers.base import Provider
 
@@ -68,7 +67,8 @@ def apply_saved(
         if not confirmed and (steps := steps_by_hand(plan)) and not audience.confirm(plan, steps):
             return Applied(plan, declined=True)
         with _locked(project, providers, options, audience) as locked:
-            return _apply(project, plan, locked, audience, is_saved=True)
+            refuse_unguarded(plan, project, locked)
+            return _apply(project, plan, locked, audience)
 
 
 def plan_and_apply(
@@ -128,13 +128,8 @@ def _locked(
     return lock_state(project.store, providers, options, audience.hear)
 
 
-def _apply(
-    project: Project, plan: PlanDocument, locked: LockedState, audience: Audience, *, is_saved: bool = False
-) -> Applied:
-    """Apply the plan; every remedy of it that says how to go on names the command for that.
-
-    A saved one is held against the configuration once the cloud forbids nothing.
-    """
+def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:
+    """Apply the plan; every remedy of it that says how to go on names the command for that."""
     following = project.surroundings.command_line.go_on(plan["mode"], plan["variables"])
 
     def hear(event: Event) -> None:
@@ -142,18 +137,13 @@ def _apply(
             event = replace(event, diagnostic=event.diagnostic.again(following))
         locked.events(event)
 
-    def last_look(touched: Worlds) -> None:
-        if is_saved:
-            refuse_unguarded(plan, project, locked, touched)
-
     try:
         outcome = replace(locked, events=hear).apply(
             plan,
             today=project.now.date(),
             limits=project.evaluation.settings()[0],
-            outputs=outputs_of(project, plan, locked.providers, is_saved=is_saved),
+            outputs=outputs_of(project, plan, locked.providers),
             stopping=audience.stopping,
-            last_look=last_look,
         )
     except ClError as error:
         raise error.again(following) from None

@@ -9,7 +9,7 @@ from planner.app.project import Project, read_worlds
 from planner.apply.late import LateValues, Outputs, ReadLate
 from planner.config.desired import Desired, Output
 from planner.diagnostics import ClError, Diagnostic, ProviderError, Severity
-from planner.documents.plan import Mode, OutputChange, PlanDocument
+from planner.documents.plan import Mode, PlanDocument
 from planner.hcl.cty.values import SENSITIVE, deep_marks, is_wholly_known
 from planner.network.worlds import Worlds
 from planner.plan.document import check_entries
@@ -20,27 +20,21 @@ from planner.state.model import State, StateOutput
 from providers.base import NO_ROUTES, Provider
 
 
-def outputs_of(
-    project: Project, plan: PlanDocument, providers: Mapping[str, Provider], *, is_saved: bool = False
-) -> Outputs:
-    """The values of the outputs that the plan changes and does not hold; of a saved one, of all that it changes.
+def outputs_of(project: Project, plan: PlanDocument, providers: Mapping[str, Provider]) -> Outputs:
+    """The values of the outputs that the plan changes and does not hold.
 
-    Where that takes the configuration's values, it is evaluated once more. A value of a saved plan that is another one
-    by now is reported. Raises ClError.
+    Where that takes the configuration's values, it is evaluated once more. Raises ClError.
     """
     changes = plan["output_changes"]
-    asked = [
+    hidden = [
         name
         for name, change in changes.items()
-        if (is_saved or change["before_sensitive"] or change["after_sensitive"])
-        and not change["after_unknown"]
-        and change["actions"] != ["delete"]
+        if (change["before_sensitive"] or change["after_sensitive"]) and not change["after_unknown"]
     ]
     found: Mapping[str, StateOutput] = {}
-    if asked:
+    if hidden:
         worlds = read_worlds(providers, NO_ROUTES)
-        found = _values(asked, _desired(project, plan, project.prior(), worlds))
-        project.surroundings.report(_other_values(changes, found))
+        found = _values(hidden, _desired(project, plan, project.prior(), worlds))
     unknown = [name for name, change in changes.items() if change["after_unknown"]]
     is_late = (
         unknown
@@ -48,21 +42,6 @@ def outputs_of(
         or any(check["status"] == "unknown" for check in plan["checks_blocks"])
     )
     return Outputs(found, _reader(project, plan, providers, unknown) if is_late else None)
-
-
-def _other_values(changes: Mapping[str, OutputChange], found: Mapping[str, StateOutput]) -> list[Diagnostic]:
-    """A warning where the configuration gives outputs other values than the plan shows."""
-    differ = [
-        name
-        for name, output in found.items()
-        if not (changes[name]["before_sensitive"] or changes[name]["after_sensitive"])
-        and (output.sensitive or (output.value, output.type) != (changes[name]["after"], changes[name]["type"]))
-    ]
-    if not differ:
-        return []
-    detail = f"The configuration gives them another value than the plan shows, and that is kept: {', '.join(differ)}."
-    remedy = Remedy.of("Read them: ", cl("output"))
-    return [Diagnostic("STA415", "Outputs differ from the plan", detail, remedy, severity=Severity.WARNING)]
 
 
 def _desired(project: Project, plan: PlanDocument, prior: State, worlds: Worlds) -> Desired:

@@ -27,10 +27,6 @@ from providers.base import Provider
 NO_LIMITS = Limits(max_detach_percent=100)
 
 
-def _nothing_more(worlds: Worlds) -> None:
-    """What is looked at is enough."""
-
-
 @dataclass(frozen=True, slots=True)
 class LockedState:
     """A state under its lock. A plan is applied through it, so no plan is applied without the lock."""
@@ -48,14 +44,11 @@ class LockedState:
         limits: Limits = NO_LIMITS,
         outputs: Outputs = NO_OUTPUTS,
         stopping: Callable[[], contextlib.AbstractContextManager[StopSignal]] = StopSignal.unasked,
-        last_look: Callable[[Worlds], None] = _nothing_more,
     ) -> Outcome:
         """Check the plan against the cloud as it is now, perform its steps and write the state.
 
         `limits` are those of the configuration, and `today` decides which of its waivers still hold; `outputs` are the
-        values of outputs that the plan does not hold. `last_look` is called with what the steps
-        touch when nothing here forbids the first step,
-        and may raise what does. `stopping` is entered when all is read and checked:
+        values of outputs that the plan does not hold. `stopping` is entered when all is read and checked:
         before that, an interrupt ends the apply at once. Raises StateError, ProviderError or PlanError before the first
         step; every later problem is in the outcome.
         """
@@ -65,7 +58,6 @@ class LockedState:
         worlds = Worlds({key: found.get(key, World()) for key in self.providers})
         if problems := preflight(document, worlds, today, limits, self.state):
             raise PlanError(problems)
-        last_look(worlds)
         with stopping() as stop:
             return apply_plan(
                 document,

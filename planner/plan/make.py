@@ -12,7 +12,7 @@ from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument, ResourceChange
+from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument
 from planner.documents.plan_loading import plan_checksum
 from planner.network.identity import CREATES, Link, ObjectKey, Subject
 from planner.network.worlds import Worlds
@@ -63,29 +63,12 @@ def make_plan(
     raised for what a user can cause: every problem is in the document, which is then `errored`.
     """
     with without_collector():
-        worlds = _looked_at(worlds, desired, prior, options)
+        if options.refresh:
+            worlds = with_guest_routes(with_links_remembered(worlds, prior), prior)
+        else:
+            worlds = offline_worlds(prior, desired.providers)
         # No name for what was planned: its memory is free again when the proof is made.
         return _prove(_document(_plan(desired, prior, worlds, options, context), options, context))
-
-
-def entries_of_all(
-    desired: Desired, prior: State, worlds: Worlds, options: PlanOptions
-) -> tuple[list[ResourceChange], list[ResourceChange]]:
-    """What `resource_changes` and `resource_drift` have in a plan of everything, without an order or a proof."""
-    with without_collector():
-        worlds = _looked_at(worlds, desired, prior, options)
-        objects, drifted = refresh(prior, worlds)
-        drained = _drained(options.drain, objects, worlds) if options.drain is not None else None
-        matching = match(desired, objects, worlds)
-        decided = _decide(desired, prior, objects, matching, worlds, options, drained)
-        return resource_changes(decided.changes), resource_changes(drifted)
-
-
-def _looked_at(worlds: Worlds, desired: Desired, prior: State, options: PlanOptions) -> Worlds:
-    """The worlds with what only the state knows; offline, nothing else."""
-    if options.refresh:
-        return with_guest_routes(with_links_remembered(worlds, prior), prior)
-    return offline_worlds(prior, desired.providers)
 
 
 def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, context: PlanContext) -> Planned:

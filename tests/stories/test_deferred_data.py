@@ -237,8 +237,8 @@ def test_a_sensitive_output_of_such_data_is_true_in_the_state(shop: Desk) -> Non
 def test_what_cannot_be_read_after_the_steps_is_named_and_the_state_has_the_rest(shop: Desk) -> None:
     declare(shop, WEB, LINKED, IDS)
     shop.cl("plan", "-out=plan.json", code=0)
-    # The apply reads twice before its first step, and once after the last.
-    shop.write(faults__json=json.dumps([{**DENIED, "nth": 3}]))
+    # The apply reads once before its first step and once after the last.
+    shop.write(faults__json=json.dumps([{**DENIED, "nth": 2}]))
     ended = shop.cl("apply", "plan.json", code=3)
     assert "PRV312" in ended.err
     assert "Forbidden.RAM" in ended.err

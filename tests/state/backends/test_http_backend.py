@@ -146,7 +146,7 @@ def test_who_holds_the_lock_is_named_and_waited_for(gitlab: GitLab) -> None:
     with (
         place(gitlab).lock("apply", 0.0, reports.append),
         pytest.raises(StateError) as caught,
-        place(gitlab).lock("apply", 0.01, reports.append),
+        place(gitlab).lock("apply", 1.0, reports.append),
     ):
         pytest.fail("two hold the lock")
     problem = refused(caught)

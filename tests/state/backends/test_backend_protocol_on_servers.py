@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -295,6 +296,17 @@ def test_every_text_is_written_anew_with_another_key(spot: Spot) -> None:
     assert found.text == "sealed state 2"
     assert place.version(2) == "sealed state 2"
     assert place.version(1) == "state 1"
+    assert place.history() == [version(2), version(1)]
+
+
+def test_a_version_is_kept_once_though_no_two_seals_of_a_text_are_alike(spot: Spot) -> None:
+    spot.needs("history")
+    place = spot.open().place("default")
+    write(place, 1)
+    seals = itertools.count(1)
+    with place.lock("apply", 5, ignore) as held:
+        held.rewrite(lambda text: f"seal {next(seals)} of {text}")
+        held.write("state 2", version(2), 1)
     assert place.history() == [version(2), version(1)]
 
 

@@ -136,11 +136,14 @@ class PgHeld:
         def rewrite(session: Session) -> None:
             with session.transaction():
                 self._fence(session)
+                replaced: dict[str, str] = {}  # the state and its version stay the same text
                 for body, _, _ in session.rows(sql.READ, self._workspace):
-                    session.change(sql.REPLACE, anew(str(body)), self._workspace)
+                    replaced[str(body)] = anew(str(body))
+                    session.change(sql.REPLACE, replaced[str(body)], self._workspace)
                 for number, body in session.rows(sql.KEPT, self._workspace):
                     with contextlib.suppress(StateError):
-                        session.change(sql.REPLACE_KEPT, anew(str(body)), _number(number))
+                        again = replaced.get(str(body)) or anew(str(body))
+                        session.change(sql.REPLACE_KEPT, again, _number(number))
 
         self._settle(rewrite, lambda _session: False)
 

@@ -103,6 +103,15 @@ def test_the_keys_of_the_environment(find: Find) -> None:
     assert find({**ENVIRONMENT, "AWS_SESSION_TOKEN": "t"}) == Keys("AKIA1", "of the environment", "t")
 
 
+@pytest.mark.parametrize("missing", sorted(ENVIRONMENT))
+def test_half_a_key_is_refused_and_no_other_source_is_used(find: Find, tmp_path: Path, missing: str) -> None:
+    profiles(tmp_path, "[default]\naws_access_key_id = AKIA2\naws_secret_access_key = of somebody else\n")
+    with pytest.raises(StateError) as caught:
+        find({**ENVIRONMENT, missing: ""})
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, missing in problem.detail) == ("STA443", True)
+
+
 def test_a_profile_that_is_named_goes_before_the_environment(find: Find, tmp_path: Path) -> None:
     profiles(
         tmp_path,

@@ -25,6 +25,7 @@ from planner.state.backends.s3.sts import Keys, Sts, fetch, moment
 Source = Callable[[], Keys]
 """Gives keys each time that new ones are needed. Raises Unreachable, Denied."""
 
+_PAIR = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _METADATA = "http://169.254.169.254"
 _CONTAINERS = "http://169.254.170.2"
 _DURATION = re.compile(r"(\d+)([smh]?)")
@@ -55,8 +56,11 @@ def _base(wanted: Wanted, sts: Sts, environment: Mapping[str, str]) -> Source:
     profiles = _Profiles(environment, sts)
     if wanted.profile:
         return profiles.source(wanted.profile)
-    if environment.get("AWS_ACCESS_KEY_ID") and environment.get("AWS_SECRET_ACCESS_KEY"):
+    unset = [name for name in _PAIR if not environment.get(name)]
+    if not unset:
         return _of_environment(environment)
+    if len(unset) < len(_PAIR):
+        raise StateError(_half(unset[0]))
     if "role_arn" in wanted.web_role and wanted.web_role.keys() & {"web_identity_token", "web_identity_token_file"}:
         return _of_web_identity(wanted.web_role, sts)
     if profiles.has("default"):
@@ -71,6 +75,13 @@ def _of_environment(environment: Mapping[str, str]) -> Source:
         environment.get("AWS_SESSION_TOKEN", ""),
     )
     return lambda: keys
+
+
+def _half(missing: str) -> Diagnostic:
+    """Keys from another source would be those of somebody else."""
+    detail = f"An access key has two parts, and the environment has one: {missing} is not set, or empty."
+    remedy = Remedy.of(f"Set the environment variable {missing}, or unset both to use another source of keys.")
+    return Diagnostic("STA443", "Backend setting is missing", detail, remedy)
 
 
 def _of_web_identity(role: Mapping[str, str], sts: Sts) -> Source:

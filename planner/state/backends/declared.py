@@ -13,10 +13,12 @@ class BackendBlock:
     """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python.
 
     They may be secret, so none of them is part of what is printed of it. One that is not the configuration's own is
-    that of a data source: the settings are its `config`, and `cl init` stores none for it.
+    that of a data source: the settings are its `config`, and `cl init` stores none for it. One that is recorded is
+    where the states were before the block was changed.
     """
 
     type: str = "local"
     settings: Mapping[str, object] = field(default_factory=dict, repr=False)
     span: Span | None = None
     is_own: bool = True
+    is_recorded: bool = False

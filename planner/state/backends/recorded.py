@@ -39,7 +39,7 @@ class Recorded:
     @property
     def block(self) -> BackendBlock:
         """A block that opens the backend again, with the secrets of the environment."""
-        return BackendBlock(self.type, self.plain)
+        return BackendBlock(self.type, self.plain, is_recorded=True)
 
 
 def recorded_path(directory: Path) -> Path:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean
-from planner.remedy import Remedy, cl, shell
+from planner.remedy import NO_REMEDY, Remedy, cl, shell
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting, setting_of
 
@@ -296,14 +296,21 @@ def _expected(setting: Setting) -> str:
 
 def _missing(setting: Setting, backend: BackendBlock) -> Diagnostic:
     detail = f'The {backend.type} backend needs the setting "{setting.name}".'
+    if backend.is_recorded:
+        detail = (
+            f'The states are at the {backend.type} backend that is recorded. To open it, the setting "{setting.name}" '
+            "is needed, which is not recorded: secrets never are."
+        )
     block = f'backend "{backend.type}" {{ {setting.name} = "…" }}'
     stored = cl("init", f"--backend-config={setting.name}=…")
     way = Remedy.of(f"Write it: {block}\nOr store it: ", stored)
-    if not backend.is_own:
+    if backend.is_recorded:
+        way = NO_REMEDY
+    elif not backend.is_own:
         way = Remedy.of(f'Write it: config = {{ {setting.name} = "…" }}')
     if setting.environment:
         variables = " or ".join((*setting.environment, *setting.stand_ins[:1]))
-        way = Remedy.of(f"Set the environment variable {variables}.\n", way)
+        way = Remedy.of(f"Set the environment variable {variables}.", "" if backend.is_recorded else "\n", way)
     return Diagnostic("STA443", "Backend setting is missing", detail, way, span=backend.span)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.declared import BackendBlock
+from planner.state.backends.recorded import Recorded
 from planner.state.backends.resolve import Settings, is_secret, missing_library, resolve, secrets_in
 from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting
 
@@ -150,6 +151,15 @@ def test_a_missing_setting_names_its_variable_and_the_block() -> None:
     assert problem.code == "STA443"
     assert "CL_HTTP_ADDRESS" in problem.remedy.text
     assert 'backend "http" { address = ' in problem.remedy.text
+
+
+def test_a_recorded_backend_without_its_secret_names_the_variable_alone() -> None:
+    recorded = Recorded({}, {"schema_name": "states"}, {"type": "pg"})
+    with pytest.raises(StateError) as caught:
+        resolve(recorded.block, {})
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, "recorded" in problem.detail) == ("STA443", True)
+    assert problem.remedy.text == "Set the environment variable PG_CONN_STR or PGHOST."
 
 
 @pytest.mark.parametrize("variable", ["PGHOST", "PGSERVICE", "PG_CONN_STR"])

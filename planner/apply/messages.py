@@ -67,7 +67,7 @@ def stopped_at_once(journal: str, under_way: Sequence[Step], *, several: bool) -
     return Diagnostic(
         "STA305",
         "Apply was stopped at once",
-        f"{alone}What was done is in {journal}, not yet in the state.",
+        f"{alone}{journal} holds what was done; it is not in the state yet.",
         Remedy.of("The next apply asks the cloud about them, and completes the state first. ", _GO_ON),
         Severity.WARNING,
     )

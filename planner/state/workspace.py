@@ -29,10 +29,17 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None and text not in (".", "..")
 
 
+def _shown(text: str) -> str:
+    """What is no name, in one line of bounded length."""
+    return "".join(mark if mark.isprintable() else " " for mark in text[:_LONGEST])
+
+
 def checked(name: str) -> str:
     """The name of a workspace. Raises StateError where it is none."""
     if not _is_name(name):
-        detail = f'"{name}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
+        detail = (
+            f'"{_shown(name)}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
+        )
         raise StateError(Diagnostic("STA433", "Not a workspace name", detail, Remedy.of("Choose another name.")))
     return name
 
@@ -61,7 +68,7 @@ class Selection:
         except UnicodeDecodeError:
             raise StateError(self._forgotten("it is not UTF-8.")) from None
         if not _is_name(name):
-            raise StateError(self._forgotten(f'"{name}" is no name of a workspace.'))
+            raise StateError(self._forgotten(f'"{_shown(name)}" is no name of a workspace.'))
         return name
 
     def _forgotten(self, why: str) -> Diagnostic:

@@ -85,6 +85,14 @@ def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Worksp
     assert refused(open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"
 
 
+def test_what_is_no_name_is_told_in_one_line(workspaces: Workspaces) -> None:
+    with pytest.raises(StateError) as caught:
+        workspaces.new("a\nb\x1b[2J")
+    detail = caught.value.diagnostics[0].detail
+    assert detail.isprintable()
+    assert detail.startswith('"a b [2J" has other characters')
+
+
 def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
     workspaces.new("staging")
     assert refused(workspaces.delete, "staging") == "STA432"

@@ -389,6 +389,10 @@ def test_without_a_lock_address_there_is_a_warning(gitlab: GitLab) -> None:
     assert [path for _, path, _ in gitlab.requests] == ["/state/web"] * 2
 
 
+def test_the_name_of_the_journal_begins_a_sentence(gitlab: GitLab) -> None:
+    assert place(gitlab).journal_name.startswith("The journal at http")
+
+
 def test_there_is_no_workspace_but_default(gitlab: GitLab) -> None:
     backend = opened(gitlab)
     assert backend.workspaces() == []

@@ -160,4 +160,4 @@ class HttpHeld:
 
 def journal_name(address: str) -> str:
     """What messages call the journal at an address."""
-    return f"the journal at {address}"
+    return f"The journal at {address}"

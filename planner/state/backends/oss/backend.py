@@ -73,7 +73,7 @@ class OssPlace:
         self._log = Log(objects, self._key)
         self._lock = _lock(objects, patience, self._key)
         self.name = objects.name(self._key)
-        self.journal_name = f"journal in {self._log.name}"
+        self.journal_name = f"The journal in {self._log.name}"
         self.aside = f"{self.name}.damaged"
         self._versions = VersionObjects(objects, patience, self._key, self.name)
 

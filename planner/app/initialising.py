@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.app.migrating import Moved, left_over, migrate
 from planner.app.project import Project
 from planner.config.backend_config import given_settings
-from planner.diagnostics import StateError
+from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.protocol import Backend
 from planner.state.backends.recorded import Recorded, read_recorded, record, recorded_path, refuse_changed
 from planner.state.backends.resolve import Settings, resolve, secrets_in
@@ -69,9 +69,14 @@ def _taken_along(
     """The states of the backend before, which are at this one now."""
     directory, environment = project.surroundings.directory, project.surroundings.environment
     target = Workspaces(directory, environment, backend)
+
+    def report(problem: Diagnostic) -> None:
+        project.surroundings.report([problem])
+
     if recorded is not None and recorded.fingerprint == backend.fingerprint:
         keep()
-        return left_over(Workspaces(directory, environment, _default(directory)), target, migration.lock_timeout)
+        local = Workspaces(directory, environment, _default(directory))
+        return left_over(local, target, migration.lock_timeout, report)
     before = resolve(recorded.block if recorded else LOCAL, environment)
     with contextlib.closing(open_settled(before, directory, environment)) as old:
         return migrate(
@@ -80,7 +85,7 @@ def _taken_along(
             keep,
             force=migration.force,
             lock_timeout=migration.lock_timeout,
-            report=lambda problem: project.surroundings.report([problem]),
+            report=report,
         )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import Remedy, cl
 from planner.state.backends.protocol import DEFAULT, Place, Report
 from planner.state.digest import digest
@@ -69,10 +69,13 @@ def migrate(
             new.check_lock()
         record()
         stamp = _stamp()
-        return [Moved(name, state, new.name, tuple(_set_aside(old.place, stamp))) for name, old, new, state in written]
+        return [
+            Moved(name, state, new.name, tuple(_set_aside(old.place, stamp, report)))
+            for name, old, new, state in written
+        ]
 
 
-def left_over(source: Workspaces, target: Workspaces, lock_timeout: float) -> list[Moved]:
+def left_over(source: Workspaces, target: Workspaces, lock_timeout: float, report: Report) -> list[Moved]:
     """What a migration that was cut short after it had recorded the new backend had to do still: files set aside.
 
     Those of another lineage, or newer than what the new backend has, are no copies of it: they stay.
@@ -80,10 +83,10 @@ def left_over(source: Workspaces, target: Workspaces, lock_timeout: float) -> li
     stamp = _stamp()
     found = []
     for name, old, new in _pairs(source, target):
-        with old.locked(OPERATION, lock_timeout):
+        with old.locked(OPERATION, lock_timeout, report):
             ours, theirs = old.read(), new.read()
             if ours.lineage == theirs.lineage and ours.serial <= theirs.serial and not old.has_journal():
-                found.append(Moved(name, theirs, new.name, tuple(_set_aside(old.place, stamp))))
+                found.append(Moved(name, theirs, new.name, tuple(_set_aside(old.place, stamp, report))))
     return found
 
 
@@ -153,11 +156,25 @@ def _copied(target: Workspaces, name: str, new: Store, state: State) -> State:
     return found
 
 
-def _set_aside(place: Place, stamp: str) -> Iterator[Path]:
+def _set_aside(place: Place, stamp: str, report: Report) -> Iterator[Path]:
     """The new names of the files in which the old place kept a state, for it is elsewhere now."""
     for path in place.files:
         aside = path.with_name(f"{path.name}.migrated-{stamp}")
         if path.suffix != ".lock" and os.path.lexists(path):
-            with contextlib.suppress(OSError):  # the state is at the new backend all the same
+            try:
                 path.rename(aside)
+            except OSError as problem:
+                report(_stays(path, problem))
+            else:
                 yield aside
+
+
+def _stays(path: Path, problem: OSError) -> Diagnostic:
+    """A file of the old place kept its name. The state is at the new backend all the same."""
+    return Diagnostic(
+        "STA463",
+        "Old state keeps its name",
+        f"{path} could not be renamed: {problem.strerror or problem}. Its state is at the new backend by now.",
+        Remedy.of("Move it to another directory, so that nobody takes it for the state."),
+        Severity.WARNING,
+    )

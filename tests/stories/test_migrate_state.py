@@ -84,6 +84,18 @@ def test_what_was_left_of_a_migration_that_was_cut_short_is_set_aside_when_it_is
     assert (applied.directory / "cl.state.json").exists(), "a state of another lineage is no copy"
 
 
+def test_a_file_that_cannot_be_set_aside_is_named(applied: Desk) -> None:
+    long = "s" * 230  # leaves no room for the name that it would get
+    applied.write(backend__hcl=OTHER_FILE.replace("states/prod.json", long))
+    applied.cl("init", "-migrate-state", code=0)
+    applied.write(backend__hcl=HTTP)
+    err = applied.cl("init", "-migrate-state", code=0).err
+    assert "STA463" in err
+    assert f"{long} could not be renamed: File name too long." in " ".join(err.split())
+    assert (applied.directory / long).exists()
+    assert "No changes" in applied.cl("plan", code=0).out
+
+
 def test_reconfigure_records_the_new_backend_and_copies_nothing(applied: Desk) -> None:
     applied.write(backend__hcl=HTTP)
     applied.cl("init", "-reconfigure", code=0)

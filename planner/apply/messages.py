@@ -22,7 +22,7 @@ _REMEDIES = {
 
 def step_failed(step: Step, result: Result, *, several: bool) -> Diagnostic:
     """Why a step failed; `several` says that there are several providers."""
-    again = Remedy.of("What was done is in the state. Correct the cause, then go on with: ", Again(name="apply"))
+    again = Remedy.of("Correct the cause, then go on with: ", Again(name="apply"))
     reason = (f"{result.code}: {result.message}" if result.message else result.code).rstrip(".")
     address = str(step.address) if step.address else None
     span = step.place.block if step.place else None

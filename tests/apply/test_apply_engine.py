@@ -223,15 +223,18 @@ def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStor
 def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: FileStore) -> None:
     class Robbed(MemoryCloud):
         def perform(self, action: Action, target: Identity) -> None:
-            super().perform(action, target)
-            if len(self.log) == 3:
+            if len(self.log) == 3 and store.lock_path.exists():
                 store.lock_path.unlink()
+                raise Refused("Forbidden", "no")
+            super().perform(action, target)
 
     cloud = Robbed(["vpc-a"])
     with store.locked("apply"):
         outcome = applied(fleet(400), cloud, store, parallelism=1)
     assert [problem.code for problem in outcome.diagnostics] == ["STA207"]
     assert not outcome.folded
+    assert outcome.failed
+    assert not any("in the state" in problem.remedy.text for problem in outcome.failed.values())
     assert 3 <= len(cloud.log) < 300
     assert store.read() == State()
     assert store.journal_path.exists()

@@ -247,7 +247,9 @@ class Store:
         """What is kept; if it is broken, the way back is told, where there is one."""
         try:
             stored = self.place.read()
-            return (None, Seal.AS_ASKED) if stored is None else state_of(stored.text, self.name, self._cipher)
+            if stored is None:
+                return None, Seal.AS_ASKED
+            return state_of(stored.text, stored.source or self.name, self._cipher)
         except StateError as error:
             way_back = self._way_back()
             problems = [with_way_back(problem, self.place.files, way_back) for problem in error.diagnostics]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -46,12 +46,14 @@ class LockInfo:
 class Stored:
     """A state as it is kept.
 
-    `serial` is 0 and `lineage` is empty where the backend cannot know them without opening the text.
+    `serial` is 0 and `lineage` is empty where the backend cannot know them without opening the text. `source` is what
+    messages call what it was read from, where that is not what they call the state.
     """
 
     text: str
     serial: int = 0
     lineage: str = ""
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

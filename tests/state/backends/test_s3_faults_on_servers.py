@@ -14,6 +14,7 @@ from planner.state.backends.lease import LockLost
 from planner.state.backends.protocol import Held, Place
 from planner.state.backends.s3 import objects as objects_module
 from planner.state.backends.s3.objects import S3Objects
+from planner.state.store import Store
 from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3
@@ -327,6 +328,19 @@ def test_an_object_that_is_no_lock_is_not_written_to(s3: S3) -> None:
             pass
         assert [problem.code for problem in caught.value.diagnostics] == ["STA205"]
         assert s3.objects()[".lock"] == text
+
+
+@pytest.mark.parametrize("damage", [b"garbage", b"\xff"])
+def test_a_version_that_is_damaged_is_named_and_not_the_state(s3: S3, damage: bytes) -> None:
+    import obstore
+
+    obstore.put(s3.server.store(), s3.key, b"{}")
+    obstore.put(s3.server.store(), f"{s3.key}.history/99999999", damage)
+    with pytest.raises(StateError) as caught:
+        Store(s3.place()).read()
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "STA102"
+    assert f"{s3.key}.history/99999999 is not" in problem.detail
 
 
 def test_a_record_that_is_missing_or_damaged_is_a_line_that_is_no_record(s3: S3) -> None:

@@ -29,12 +29,13 @@ class VersionObjects:
             found = self._patience.trying(lambda: self._objects.get(self._at(serials[-1]), large=True))
             if found is None:
                 continue  # newer ones came meanwhile, and this one was too old to be kept
+            source = self._called(serials[-1])
             version = read_version(found.data)
             if version is None:
-                return Stored(self._text(found.data))
-            return Stored(self._text(version[1]), version[0].serial, version[0].lineage)
+                return Stored(_text(found.data, source), source=source)
+            return Stored(_text(version[1], source), version[0].serial, version[0].lineage, source)
         found = self._patience.trying(lambda: self._objects.get(self._key, large=True))
-        return Stored(self._text(found.data)) if found else None
+        return Stored(_text(found.data, self._name)) if found else None
 
     def history(self) -> list[Version]:
         """The versions that are kept, the newest first. Raises StateError."""
@@ -53,7 +54,7 @@ class VersionObjects:
         version = read_version(found.data) if found else None
         if version is None:
             raise StateError(no_such_version(self._name, serial))
-        return self._text(version[1])
+        return _text(version[1], self._called(serial))
 
     def commit(self, text: str, version: Version, lock_id: str, own: Callable[[], None]) -> Sequence[int]:
         """Write a version, and return the serials of all that are kept.
@@ -86,7 +87,7 @@ class VersionObjects:
             if kept is None:
                 continue
             try:
-                text = anew(self._text(kept[1]))
+                text = anew(_text(kept[1], self._called(serial)))
             except StateError:
                 if serial == serials[-1]:
                     raise
@@ -132,14 +133,12 @@ class VersionObjects:
         names = [key.rpartition("/")[2] for key in keys]
         return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
 
-    def _text(self, data: bytes) -> str:
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError as problem:
-            raise StateError(not_utf8(self._name, problem)) from None
-
     def _at(self, serial: int) -> str:
         return f"{self._key}.history/{serial}"
+
+    def _called(self, serial: int) -> str:
+        """What messages call the object of a version."""
+        return f"{self._name}.history/{serial}"
 
     def _moved_on(self, present: int, serial: int) -> Diagnostic:
         detail = f"{self._name} has serial {present}; what was to be written has serial {serial}."
@@ -149,3 +148,11 @@ class VersionObjects:
             detail,
             Remedy.of("Run the command again, so that it starts from the present state: ", cl("state", "history")),
         )
+
+
+def _text(data: bytes, name: str) -> str:
+    """The text of an object with this name. Raises StateError."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise StateError(not_utf8(name, problem)) from None

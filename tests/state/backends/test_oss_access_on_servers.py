@@ -33,11 +33,11 @@ def spot() -> Iterator[OssSpot]:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A backend is given up after half a second."""
-    monkeypatch.setattr(opening, "Patience", partial(Patience, seconds=0.5))
-    monkeypatch.setattr(objects_module, "QUICK", 0.5)
-    monkeypatch.setattr(objects_module, "PATIENT", 0.5)
-    monkeypatch.setattr(opening, "_CONNECT", 0.5)
+    """A backend is given up after two seconds."""
+    monkeypatch.setattr(opening, "Patience", partial(Patience, seconds=2.0))
+    monkeypatch.setattr(objects_module, "QUICK", 2.0)
+    monkeypatch.setattr(objects_module, "PATIENT", 2.0)
+    monkeypatch.setattr(opening, "_CONNECT", 2.0)
 
 
 def problem_of(act: Callable[[], object]) -> Diagnostic:

@@ -75,10 +75,10 @@ def test_a_bucket_that_is_not_there_is_named_and_is_no_empty_state(s3: S3) -> No
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A backend is given up after half a second."""
-    monkeypatch.setattr(opening, "Patience", partial(Patience, seconds=0.5))
+    """A backend is given up after two seconds."""
+    monkeypatch.setattr(opening, "Patience", partial(Patience, seconds=2.0))
     for name in ("_QUICK", "_PATIENT", "_CONNECT"):
-        monkeypatch.setattr(opening, name, timedelta(seconds=0.5))
+        monkeypatch.setattr(opening, name, timedelta(seconds=2.0))
 
 
 @pytest.mark.usefixtures("soon")

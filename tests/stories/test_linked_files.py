@@ -50,7 +50,11 @@ def test_an_apply_by_one_link_keeps_out_who_comes_by_another(pair: tuple[Desk, D
     one.cl("plan", "-detailed-exitcode", code=0)
     for desk in pair:
         assert (desk.directory / "cl.state.json").is_symlink()
-    assert sorted(path.name for path in one.directory.parent.glob("shared*")) == ["shared.json", "shared.json.backup"]
+    assert sorted(path.name for path in one.directory.parent.glob("shared*")) == [
+        "shared.json",
+        "shared.json.backup",
+        "shared.json.history",
+    ]
 
 
 def test_links_in_a_circle_are_told_in_words(desk: Desk) -> None:

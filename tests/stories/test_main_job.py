@@ -250,7 +250,8 @@ def test_a_step_that_fails_stops_what_needs_it_and_nothing_else(desk: Desk) -> N
     assert "RouteConflict.AlreadyExist" in failed.err
     assert desk.links() == {"i-0002": "vpc-b"}
     assert set(desk.state_addresses()) == {"classiclink_vpc.b", "classiclink_attachment.two"}
-    desk.write(main__hcl=(desk.directory / "main.hcl").read_text().replace('  faults = "faults.json"\n', ""))
+    main = (desk.directory / "main.hcl").read_text().replace('  faults = "faults.json"\n', "")
+    desk.write(main__hcl=main, faults__json="[]")
     apply_and_plan_again(desk)
     assert desk.links() == {"i-0001": "vpc-a", "i-0002": "vpc-b"}
 

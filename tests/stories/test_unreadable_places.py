@@ -51,7 +51,6 @@ def shared() -> Iterator[Path]:
         (("fmt", "locked"), 1, "CFG594 locked: Permission denied"),
         (("fmt", "locked/inner/a.hcl"), 1, "CFG594 locked/inner/a.hcl: Permission denied"),
         (("workspace", "list"), 1, "STA429 cl.state.d"),
-        (("state", "list"), 1, "STA429 cl.state.d"),
     ],
 )
 def test_what_may_not_be_read_is_told(shared: Path, arguments: tuple[str, ...], code: int, told: str) -> None:

@@ -56,9 +56,9 @@ def initialise(
             refuse_changed(recorded, backend.fingerprint)
             if recorded is None and not reconfigure:
                 refuse_left_behind(backend, directory, environment)
-        backend.probe()
         if migration is not None:
             return _taken_along(project, recorded, backend, keep, migration)
+        backend.probe()
         keep()
         return []
 
@@ -74,6 +74,7 @@ def _taken_along(
         project.surroundings.report([problem])
 
     if recorded is not None and recorded.fingerprint == backend.fingerprint:
+        backend.probe()
         keep()
         local = Workspaces(directory, environment, _default(directory))
         return left_over(local, target, migration.lock_timeout, report)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy, cl
 from planner.state.backends.protocol import DEFAULT, Place, Report
 from planner.state.digest import digest
@@ -27,11 +27,16 @@ OPERATION = "init --migrate-state"
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A workspace that is at the new backend now: its state, what messages call its place, and files set aside."""
+    """A workspace that is at the new backend now, with its state; it may have none.
+
+    `place` and `before` are what messages call its place now, and the one before, where a copy stays unless files of it
+    were set `aside`.
+    """
 
     workspace: str
     state: State
     place: str
+    before: str
     aside: tuple[Path, ...] = ()
 
 
@@ -44,13 +49,18 @@ def migrate(
     lock_timeout: float,
     report: Report,
 ) -> list[Moved]:
-    """Copy every workspace that has a state from one backend to the other, then `record` the new one.
+    """Copy every workspace from one backend to the other, then `record` the new one.
 
     With `force` a state of another lineage, or a newer one, is replaced; its backend keeps it in its history. Raises
-    StateError, before anything is written: STA312 where an apply was cut short on either side, STA452 where the new
-    backend has such a state. After it, STA459 where a copy is not what was copied.
+    StateError, before anything is written: STA428 where the new backend cannot keep a workspace, STA312 where an apply
+    was cut short on either side, STA452 where the new backend has such a state. After it, STA459 where a copy is not
+    what was copied.
     """
-    pairs = list(_pairs(source, target))
+    names = source.list()
+    if len(names) > 1 and not target.backend.has_workspaces:
+        raise StateError(_not_kept(target.backend.fingerprint["type"], names[1:]))
+    target.backend.probe()
+    pairs = list(_pairs(names, source, target))
     with contextlib.ExitStack() as locks:
         for _, old, new in pairs:
             locks.enter_context(old.locked(OPERATION, lock_timeout, report))
@@ -60,7 +70,12 @@ def migrate(
             _refuse_unfinished(old, state)
             if not new.is_damaged:
                 _refuse_unfinished(new, new.read())
-        problems = [] if force else [one for _, old, new, state in copies for one in _in_the_way(old, new, state)]
+        problems = [
+            one
+            for _, old, new, state in copies
+            if not force and state != State()
+            for one in _in_the_way(old, new, state)
+        ]
         if problems:
             raise StateError(problems)
         written = [(name, old, new, _copied(target, name, new, state)) for name, old, new, state in copies]
@@ -70,7 +85,7 @@ def migrate(
         record()
         stamp = _stamp()
         return [
-            Moved(name, state, new.name, tuple(_set_aside(old.place, stamp, report)))
+            Moved(name, state, new.name, old.name, tuple(source.backend.set_aside(name, stamp, report)))
             for name, old, new, state in written
         ]
 
@@ -82,11 +97,14 @@ def left_over(source: Workspaces, target: Workspaces, lock_timeout: float, repor
     """
     stamp = _stamp()
     found = []
-    for name, old, new in _pairs(source, target):
+    names = source.list() if target.backend.has_workspaces else [DEFAULT]
+    for name, old, new in _pairs(names, source, target):
         with old.locked(OPERATION, lock_timeout, report):
             ours, theirs = old.read(), new.read()
-            if ours.lineage == theirs.lineage and ours.serial <= theirs.serial and not old.has_journal():
-                found.append(Moved(name, theirs, new.name, tuple(_set_aside(old.place, stamp, report))))
+            is_copied = ours == State() or (ours.lineage == theirs.lineage and ours.serial <= theirs.serial)
+            if is_copied and not old.has_journal():
+                aside = tuple(source.backend.set_aside(name, stamp, report))
+                found.append(Moved(name, theirs, new.name, old.name, aside))
     return found
 
 
@@ -94,11 +112,11 @@ def _stamp() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _pairs(source: Workspaces, target: Workspaces) -> Iterator[tuple[str, Store, Store]]:
-    """Each workspace that has a state at the old backend, with its place there and at the new one."""
-    for name in source.list():
+def _pairs(names: Sequence[str], source: Workspaces, target: Workspaces) -> Iterator[tuple[str, Store, Store]]:
+    """Each of these workspaces, with its place at the old and the new backend; `default` only if it has a state."""
+    for name in names:
         old = source.store(name)
-        if old.place.read() is None and not old.has_journal():
+        if name == DEFAULT and old.place.read() is None and not old.has_journal():
             continue
         new = target.store(name)
         if _where(old.place) != _where(new.place):
@@ -107,6 +125,25 @@ def _pairs(source: Workspaces, target: Workspaces) -> Iterator[tuple[str, Store,
 
 def _where(place: Place) -> str:
     return os.path.realpath(place.files[0]) if place.files else place.name
+
+
+def _not_kept(kind: str, names: Sequence[str]) -> Diagnostic:
+    """The new backend, of this kind, has no place for the workspaces with these names."""
+    deletes = [part for name in names for part in ("\n", cl("workspace", "delete", name))]
+    return Diagnostic(
+        "STA428",
+        "Backend has no workspaces",
+        f'The {kind} backend keeps one state, in the workspace "{DEFAULT}". There is no place for the other workspaces '
+        f"that are here: {', '.join(names)}. Nothing was copied.",
+        Remedy.of(
+            "To keep them, choose the backend pg, s3 or oss.\n"
+            "To give them up, set the block of the backend back to what it was, and delete them: ",
+            cl("workspace", "select", DEFAULT),
+            *deletes,
+            "\nThen name the new backend again, and: ",
+            cl("init", "--migrate-state"),
+        ),
+    )
 
 
 def _refuse_unfinished(store: Store, state: State) -> None:
@@ -147,6 +184,8 @@ def _copied(target: Workspaces, name: str, new: Store, state: State) -> State:
     """The state as it is at the new place after it was copied there."""
     if name != DEFAULT:
         target.backend.make(name)
+    if state == State():
+        return new.read()
     written = new.copy(state, operation=OPERATION)
     found = new.read()
     if (found.lineage, found.serial, digest(found)) != (written.lineage, written.serial, digest(written)):
@@ -154,27 +193,3 @@ def _copied(target: Workspaces, name: str, new: Store, state: State) -> State:
         remedy = Remedy.of("See that nothing else writes there, then run it again: ", cl("init", "--migrate-state"))
         raise StateError(Diagnostic("STA459", "Copy is not what was copied", detail, remedy))
     return found
-
-
-def _set_aside(place: Place, stamp: str, report: Report) -> Iterator[Path]:
-    """The new names of the files in which the old place kept a state, for it is elsewhere now."""
-    for path in place.files:
-        aside = path.with_name(f"{path.name}.migrated-{stamp}")
-        if path.suffix != ".lock" and os.path.lexists(path):
-            try:
-                path.rename(aside)
-            except OSError as problem:
-                report(_stays(path, problem))
-            else:
-                yield aside
-
-
-def _stays(path: Path, problem: OSError) -> Diagnostic:
-    """A file of the old place kept its name. The state is at the new backend all the same."""
-    return Diagnostic(
-        "STA463",
-        "Old state keeps its name",
-        f"{path} could not be renamed: {problem.strerror or problem}. Its state is at the new backend by now.",
-        Remedy.of("Move it to another directory, so that nobody takes it for the state."),
-        Severity.WARNING,
-    )

@@ -18,6 +18,7 @@ from planner.remedy import cl
 from planner.render.terminal import escape
 
 if TYPE_CHECKING:
+    from planner.app.migrating import Moved
     from planner.app.project import Project
 
 _ELSEWHERE = {"STA450", "STA451"}
@@ -109,6 +110,12 @@ def _initialise(session: Session, project: Project, backend_config: tuple[str, .
             raise
         moved = initialise(project, backend_config, reconfigure=False, migration=migration)
     for one in moved:
-        session.say(escape(f'Workspace "{one.workspace}": serial {one.state.serial} is in {one.place} now.'))
-        if one.aside:
-            session.say(escape(f"What was here is kept: {', '.join(map(str, one.aside))}"))
+        session.say(escape(_moved(one)))
+
+
+def _moved(one: Moved) -> str:
+    what = f"serial {one.state.serial} is" if one.state.serial else "it has no state yet, and is"
+    kept = f"What was here is kept: {', '.join(map(str, one.aside))}"
+    if not one.aside:
+        kept = f"The copy in {one.before} stays as it is, and cl reads it no more."
+    return f'Workspace "{one.workspace}": {what} in {one.place} now. {kept}'

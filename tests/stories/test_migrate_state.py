@@ -53,10 +53,45 @@ def test_states_go_to_a_server_and_back(applied: Desk) -> None:
 
     (applied.directory / "backend.hcl").unlink()
     assert "STA450" in applied.cl("plan", code=1).err
-    applied.cl("init", "-migrate-state", code=0)
+    back = applied.cl("init", "-migrate-state", code=0)
+    assert "/state/web stays as it is, and cl reads it no more." in " ".join(back.err.split())
     assert pulled(applied) == before
     assert applied.contents("cl.state.json").keys() >= {"cl.state.json", *kept}
     assert "No changes" in applied.cl("plan", code=0).out
+
+
+def test_a_server_without_workspaces_is_refused_before_anything_is_written_and_the_way_out_works(
+    applied: Desk, gitlab: GitLab
+) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.write(backend__hcl=HTTP)
+    err = applied.cl("init", "-migrate-state", code=1).err
+    assert "STA428" in err
+    assert "other workspaces that are here: blue." in " ".join(err.split())
+    assert gitlab.state().latest is None
+    assert not (applied.directory / ".cl" / "backend.json").exists()
+    (applied.directory / "backend.hcl").unlink()
+    for command in ("workspace select default", "workspace delete blue"):
+        assert f"cl {command}" in err
+        applied.cl(*command.split(), code=0)
+    applied.write(backend__hcl=HTTP)
+    applied.cl("init", "-migrate-state", code=0)
+    assert applied.state_addresses() == OBJECTS
+
+
+def test_a_workspace_without_a_state_is_taken_along_and_leaves_none_behind(applied: Desk) -> None:
+    applied.cl("workspace", "new", "blue", code=0)
+    applied.write(
+        backend__hcl='cl {\n  backend "local" {\n    path = "prod.json"\n    workspace_dir = "states"\n  }\n}\n'
+    )
+    err = applied.cl("init", "-migrate-state", code=0).err
+    assert 'Workspace "blue": it has no state yet' in err
+    assert applied.cl("workspace", "list", code=0).out.split() == ["default", "*", "blue"]
+    applied.cl("workspace", "select", "default", code=0)
+    applied.cl("workspace", "delete", "blue", code=0)
+    (applied.directory / "backend.hcl").unlink()
+    applied.cl("init", "-migrate-state", code=0)
+    assert applied.cl("workspace", "list", code=0).out.split() == ["*", "default"]
 
 
 def test_states_go_to_another_file_and_commands_that_find_them_elsewhere_stop(applied: Desk) -> None:

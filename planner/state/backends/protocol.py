@@ -8,7 +8,7 @@ Every method that reaches the backend raises StateError where that fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -242,6 +242,11 @@ class Backend(Protocol):
         """
         ...
 
+    @property
+    def has_workspaces(self) -> bool:
+        """Whether it can keep other workspaces than `default`."""
+        ...
+
     def workspaces(self) -> list[str]:
         """The names of the workspaces, `default` aside, which is always there; sorted."""
         ...
@@ -256,6 +261,14 @@ class Backend(Protocol):
 
     def delete(self, workspace: str) -> None:
         """Remove a workspace with all that is kept of it. The caller holds its lock, which goes with it."""
+        ...
+
+    def set_aside(self, workspace: str, stamp: str, report: Report) -> Iterable[Path]:
+        """Give the files of this machine that keep a workspace other names, which end with `stamp`; yield those.
+
+        The caller holds the lock, and its state is elsewhere by now. `report` gets those that keep their names
+        (STA463). A backend that keeps no files does nothing.
+        """
         ...
 
     def probe(self) -> None:

@@ -16,7 +16,6 @@ import pytest
 
 from planner.address import Address
 from planner.app.migrating import Moved, migrate
-from planner.diagnostics import StateError
 from planner.network.identity import VPC, Enablement
 from planner.state.backends.local.backend import LocalBackend
 from planner.state.backends.protocol import Backend, Place
@@ -81,6 +80,20 @@ def test_every_workspace_goes_there_and_back_with_its_lineage_and_serial(spot: S
     assert {name: back.store(name).read() for name in back.list()} == states
     if spot.server.type != "local":
         assert {name: there.store(name).read() for name in states} == states, "nothing is deleted"
+
+
+def test_a_workspace_without_a_state_goes_there_and_back_and_none_stays_behind(spot: Spot, tmp_path: Path) -> None:
+    spot.needs("workspaces")
+    here, there = local(tmp_path / "here"), of(spot.open(), tmp_path)
+    here.backend.make("blue")
+    state = write(here, "green", "vpc-a")
+    assert [one.workspace for one in carry(here, there)] == ["blue", "green"]
+    assert (there.list(), there.store("green").read()) == (["default", "blue", "green"], state)
+    assert here.list() == ["default"]
+    with there.store("blue").locked("workspace delete"):
+        there.backend.delete("blue")
+    assert [one.workspace for one in carry(there, here)] == ["green"]
+    assert (here.list(), here.store("green").read()) == (["default", "green"], state)
 
 
 def test_a_state_is_sealed_on_the_way_where_a_key_is_set(spot: Spot, tmp_path: Path) -> None:
@@ -152,8 +165,9 @@ def test_workspaces_that_the_new_backend_cannot_keep_stop_it_before_anything_is_
     here, there = local(tmp_path / "here"), of(spot.open(), tmp_path)
     write(here, "default", "vpc-a")
     write(here, "blue", "vpc-b")
-    with pytest.raises(StateError):
+    with refusal("STA428") as problems:
         carry(here, there)
+    assert "blue" in problems[0].detail
     assert there.store("default").place.read() is None
     assert here.list() == ["default", "blue"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy, cl, shell
@@ -12,6 +13,7 @@ from planner.state.backends.http.client import Calls, Client, Retries
 from planner.state.backends.http.place import HttpPlace
 from planner.state.backends.http.tls import tls_context
 from planner.state.backends.http.transport import Address, Credentials, Transport, address_of
+from planner.state.backends.protocol import Report
 from planner.state.backends.resolve import Settings
 
 _DEFAULT = "default"
@@ -20,6 +22,8 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 class HttpBackend:
     """One state on one server: the workspace `default`."""
+
+    has_workspaces = False
 
     def __init__(self, client: Client, place: HttpPlace, fingerprint: Mapping[str, str]) -> None:
         self._client, self._place = client, place
@@ -39,6 +43,9 @@ class HttpBackend:
 
     def delete(self, workspace: str) -> None:
         raise StateError(_no_workspaces(workspace))
+
+    def set_aside(self, _workspace: str, _stamp: str, _report: Report) -> tuple[Path, ...]:
+        return ()
 
     def probe(self) -> None:
         self._place.probe()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.paths import seen_from
 from planner.remedy import Remedy, shell
 from planner.state.backends.local.files import HISTORY_DIRECTORY, STATE_FILES
 from planner.state.backends.local.place import LocalPlace
-from planner.state.backends.protocol import DEFAULT
+from planner.state.backends.protocol import DEFAULT, Report
 from planner.state.backends.resolve import Settings
 from planner.state.backends.settings import STATE_FILE
 from planner.writing import make_directory, written_as
@@ -17,6 +19,8 @@ from planner.writing import make_directory, written_as
 
 class LocalBackend:
     """The states in the files that `path` and `workspace_dir` name, from the configuration directory."""
+
+    has_workspaces = True
 
     def __init__(self, directory: Path, path: str, workspace_dir: str, kept: int) -> None:
         self._default, self._states, self._kept = directory / path, directory / workspace_dir, kept
@@ -69,6 +73,26 @@ class LocalBackend:
         except OSError as problem:
             raise self._not_written(problem) from None
 
+    def set_aside(self, workspace: str, stamp: str, report: Report) -> Iterator[Path]:
+        """Rename the files of `default`; of others the directory, which would be a workspace without a state else."""
+        pairs = [
+            (path, path.with_name(f"{path.name}.migrated-{stamp}"))
+            for path in self.place(workspace).files
+            if path.suffix != ".lock"
+        ]
+        if workspace != DEFAULT:
+            pairs = [(self._states / workspace, Path(f"{self._states}.migrated-{stamp}", workspace))]
+        for path, aside in pairs:
+            if not os.path.lexists(path):
+                continue
+            try:
+                make_directory(aside.parent)
+                path.rename(aside)
+            except OSError as problem:
+                report(_stays(path, problem))
+            else:
+                yield aside
+
     def probe(self) -> None:
         with self.place(DEFAULT).lock("init", 0.0, lambda _problem: None):
             pass
@@ -104,6 +128,17 @@ def _is_of_a_state(entry: Path) -> bool:
 
 def _is_version(entry: Path) -> bool:
     return (written_as(entry.name) or entry.name).isdecimal() and not entry.is_dir()
+
+
+def _stays(path: Path, problem: OSError) -> Diagnostic:
+    """What held a state kept its name. The state is at another backend all the same."""
+    return Diagnostic(
+        "STA463",
+        "Old state keeps its name",
+        f"{path} could not be renamed: {problem.strerror or problem}. Its state is at the new backend by now.",
+        Remedy.of("Move it to another directory, so that nobody takes it for the state."),
+        Severity.WARNING,
+    )
 
 
 def open_local(settings: Settings, directory: Path) -> LocalBackend:

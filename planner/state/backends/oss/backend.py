@@ -26,6 +26,8 @@ from planner.state.backends.who import host, now, who
 class OssBackend:
     """The states of a configuration in a bucket."""
 
+    has_workspaces = True
+
     def __init__(self, objects: OssObjects, layout: Layout, fingerprint: Mapping[str, str], patience: Patience) -> None:
         self._objects, self._layout, self._patience = objects, layout, patience
         self._workspaces = WorkspaceObjects(objects, layout, patience, partial(_lock, objects, patience))
@@ -51,6 +53,10 @@ class OssBackend:
     def delete(self, workspace: str) -> None:
         """Remove a workspace with all that is kept of it but its lock, which says so. Raises StateError."""
         self._workspaces.delete(workspace, ("history", "probe"))
+
+    def set_aside(self, _workspace: str, _stamp: str, _report: Report) -> tuple[Path, ...]:
+        """Nothing is set aside: it keeps no files."""
+        return ()
 
     def probe(self) -> None:
         """Check that objects can be read, written, listed and deleted, and appended to only where they end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from planner.diagnostics import StateError
@@ -18,6 +19,7 @@ from planner.state.backends.pg.place import PgPlace
 from planner.state.backends.pg.problems import NoTables
 from planner.state.backends.pg.session import Row, Session
 from planner.state.backends.pg.tables import create_missing
+from planner.state.backends.protocol import Report
 from planner.state.backends.resolve import Settings
 
 T = TypeVar("T")
@@ -42,6 +44,8 @@ def open_pg(settings: Settings) -> PgBackend:
 
 class PgBackend:
     """See `planner.state.backends.protocol.Backend`. One connection asks; each lock has a connection of its own."""
+
+    has_workspaces = True
 
     def __init__(self, options: Options) -> None:
         """Connects to nothing yet. Raises StateError where the settings make no sense."""
@@ -73,6 +77,9 @@ class PgBackend:
         held = self._held.get(workspace)
         assert held is not None, "the caller holds the lock"  # noqa: S101
         held.forget()
+
+    def set_aside(self, _workspace: str, _stamp: str, _report: Report) -> tuple[Path, ...]:
+        return ()
 
     def probe(self) -> None:
         self.create_missing()

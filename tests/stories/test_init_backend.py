@@ -102,6 +102,16 @@ def test_a_secret_is_not_stored(ready: Desk, gitlab: GitLab) -> None:
     assert not (ready.directory / ".cl").exists()
 
 
+def test_a_wrong_value_is_blamed_on_the_option_that_gave_it(ready: Desk, gitlab: GitLab) -> None:
+    ready.write(backend__hcl=BACKEND)
+    ready.environment |= variables(gitlab)
+    for option in ("retry_max=many", "update_method=P OST", "retries=3"):
+        err = ready.cl("init", f"-backend-config={option}", code=1).err
+        assert "--backend-config" in err, option
+        assert "backend.hcl" not in err
+    assert not (ready.directory / ".cl").exists()
+
+
 def test_a_file_of_settings_is_quoted_in_no_message(ready: Desk, gitlab: GitLab) -> None:
     ready.write(backend__hcl=BACKEND, secret__hcl_=f'password = "{TOKEN}" "\n')
     (ready.directory / "secret.hcl_").rename(ready.directory / "secret.conf.hcl.txt")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,12 +28,28 @@ _PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value of a setting is from: what messages call it, and its place in the configuration, if it has one.
+
+    `again` is how the user gives another one there; empty where it is written in a block.
+    """
+
+    owner: str
+    span: Span | None = None
+    again: Remedy = NO_REMEDY
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """A backend and the values of its settings, defaults included. Its representation shows no value."""
+    """A backend and the values of its settings, defaults included. Its representation shows no value.
+
+    `_origins` says of those that neither the block nor a default gave where they are from.
+    """
 
     type: str
     _values: Mapping[str, Plain] = field(repr=False)
     span: Span | None = None
+    _origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """A string or path; empty where it has no value."""
@@ -60,6 +76,12 @@ class Settings:
         value = self._values.get(name, {})
         assert isinstance(value, Mapping)  # noqa: S101 - the table says what it is
         return value
+
+    def wrong(self, name: str, expected: str, remedy: str = "") -> Diagnostic:
+        """The value of a setting, or of a part `OBJECT.PART`, is not what is expected."""
+        origin = self._origins.get(name) or self._origins.get(name.partition(".")[0])
+        origin = origin or Origin(_owner(name, self.type), self.span)
+        return _wrong_value(origin, expected, remedy or f"Write {expected}.")
 
     @property
     def plain(self) -> Mapping[str, Plain]:
@@ -98,14 +120,20 @@ def resolve(
     """
     if backend.type not in TABLES:
         raise StateError(_no_backend(backend))
-    given = {**backend.settings, **(stored or {})}
+    stored = stored or {}
     table = TABLES[backend.type]
     names = [setting.name for setting in table]
-    problems = [_unknown(name, names, backend) for name in given if name not in names]
+    given = dict.fromkeys((*backend.settings, *stored))
+    problems = [
+        _unknown(name, f"The {backend.type} backend", table, _given_by(name, stored, backend))
+        for name in given
+        if name not in names
+    ]
     values: dict[str, Plain] = {}
+    origins: dict[str, Origin] = {}
     for setting in table:
         try:
-            value = _value(setting, given.get(setting.name), environment, backend)
+            value = _value(setting, stored, environment, backend, origins)
         except StateError as error:
             problems += error.diagnostics
             continue
@@ -115,7 +143,7 @@ def resolve(
             problems.append(_missing(setting, backend))
     if problems:
         raise StateError(problems)
-    return Settings(backend.type, values, backend.span)
+    return Settings(backend.type, values, backend.span, origins)
 
 
 def is_secret(backend: str, name: str) -> bool:
@@ -163,45 +191,75 @@ def missing_library(backend: str) -> Diagnostic:
     return Diagnostic("STA445", "Library is missing", detail, Remedy.of("Install it: ", install))
 
 
-def _value(setting: Setting, given: object, environment: Mapping[str, str], backend: BackendBlock) -> Plain | None:
-    """The value of a setting; None where it has none. Raises StateError."""
-    source: object = given
-    owner = f'The setting "{setting.name}" of the {backend.type} backend'
-    if given is not None and setting.refused:
-        raise StateError(_refused(setting, backend))
-    if given is None:
+def _value(
+    setting: Setting,
+    stored: Mapping[str, object],
+    environment: Mapping[str, str],
+    backend: BackendBlock,
+    origins: dict[str, Origin],
+) -> Plain | None:
+    """The value of a setting; None where it has none. Where it is from is added to `origins`. Raises StateError."""
+    origin = _given_by(setting.name, stored, backend)
+    found = stored.get(setting.name)
+    if found is None:
+        found = backend.settings.get(setting.name)
+    if found is not None and setting.refused:
+        raise StateError(_refused(setting, origin, backend.type))
+    if found is None:
         variable = next((name for name in setting.environment if environment.get(name)), None)
-        source = setting.default if variable is None else environment[variable]
-        owner = owner if variable is None else f"The environment variable {variable}"
+        found = setting.default if variable is None else environment[variable]
+        origin = origin if variable is None else _of_variable(variable)
+    if found is not None and origin != Origin(_owner(setting.name, backend.type), backend.span):
+        origins[setting.name] = origin
     try:
         if setting.kind is Kind.STRINGS:
-            return _strings(setting, source, environment, backend)
-        return None if source is None else _converted(setting, source)
+            written = _strings(setting, found, backend.type, origin)
+            return written | _of_environment(setting, written, environment, origins)
+        return None if found is None else _converted(setting, found)
     except (TypeError, ValueError):
-        raise StateError(_wrong(setting, owner, backend)) from None
+        raise StateError(_wrong(setting, origin)) from None
 
 
-def _strings(
-    setting: Setting, given: object, environment: Mapping[str, str], backend: BackendBlock
-) -> Mapping[str, str]:
-    """An object of strings, with the parts that are left out taken from the environment.
+def _given_by(name: str, stored: Mapping[str, object], backend: BackendBlock) -> Origin:
+    """Where a setting is given: by `--backend-config`, which goes before, or else in the block."""
+    if stored.get(name) is None:
+        return Origin(_owner(name, backend.type), backend.span)
+    again = Remedy.of("Give another one: ", cl("init", f"--backend-config={name}=…"))
+    return Origin(f"{_owner(name, backend.type)}, given by --backend-config,", None, again)
 
-    Raises TypeError or ValueError where it is none, and StateError for a part that there is not.
-    """
+
+def _of_variable(name: str) -> Origin:
+    return Origin(f"The environment variable {name}")
+
+
+def _owner(name: str, backend: str) -> str:
+    return f'The setting "{name}" of the {backend} backend'
+
+
+def _strings(setting: Setting, given: object, backend: str, origin: Origin) -> dict[str, str]:
+    """An object of strings. Raises TypeError or ValueError where it is none, StateError for an unknown part."""
     found = json.loads(given) if isinstance(given, str) else given or {}
     if not isinstance(found, Mapping):
         raise TypeError
     written = {str(name): _string(value) for name, value in found.items() if value is not None}
-    if not setting.parts:
-        return written
     names = [part.name for part in setting.parts]
-    if unknown := [name for name in written if name not in names]:
-        raise StateError(_unknown(name, names, backend, of=setting.name) for name in unknown)
-    for part in setting.parts:
-        value = next((environment[name] for name in part.environment if environment.get(name)), None)
-        if value is not None:
-            written.setdefault(part.name, value)
+    if names and (unknown := [name for name in written if name not in names]):
+        owner = f'"{setting.name}" of the {backend} backend'
+        raise StateError(_unknown(name, owner, setting.parts, origin) for name in unknown)
     return written
+
+
+def _of_environment(
+    setting: Setting, written: Mapping[str, str], environment: Mapping[str, str], origins: dict[str, Origin]
+) -> dict[str, str]:
+    """The parts of an object that are left out, from the environment."""
+    found = {}
+    for part in setting.parts:
+        variable = next((name for name in part.environment if environment.get(name)), None)
+        if variable is not None and part.name not in written:
+            found[part.name] = environment[variable]
+            origins[f"{setting.name}.{part.name}"] = _of_variable(variable)
+    return found
 
 
 def _converted(setting: Setting, value: object) -> Plain:
@@ -268,26 +326,34 @@ def _no_backend(backend: BackendBlock) -> Diagnostic:
     return Diagnostic("STA440", "Unknown backend", detail, remedy, span=backend.span)
 
 
-def _unknown(name: str, names: list[str], backend: BackendBlock, of: str = "") -> Diagnostic:
-    owner = f'"{of}" of the {backend.type} backend' if of else f"The {backend.type} backend"
-    detail = f'{owner} has no setting "{name}".{did_you_mean(name, names)}'
+def _unknown(name: str, owner: str, table: Sequence[Setting], origin: Origin) -> Diagnostic:
+    """`owner` has no such setting; `origin` is where it is given, and `table` which there are."""
+    names = [setting.name for setting in table if not setting.refused]
+    given = ", which --backend-config gave" if origin.again else ""
+    detail = f'{owner} has no setting "{name}"{given}.{did_you_mean(name, names)}'
     remedy = Remedy.of(f"Settings: {', '.join(names)}.")
-    return Diagnostic("STA441", "Unknown backend setting", detail, remedy, span=backend.span)
+    return Diagnostic("STA441", "Unknown backend setting", detail, remedy, span=origin.span)
 
 
-def _refused(setting: Setting, backend: BackendBlock) -> Diagnostic:
-    detail = f'The {backend.type} backend does not use "{setting.name}".'
-    return Diagnostic("STA441", "Unknown backend setting", detail, Remedy.of(setting.refused), span=backend.span)
+def _refused(setting: Setting, origin: Origin, backend: str) -> Diagnostic:
+    detail = f'The {backend} backend does not use "{setting.name}".'
+    return Diagnostic("STA441", "Unknown backend setting", detail, Remedy.of(setting.refused), span=origin.span)
 
 
-def _wrong(setting: Setting, owner: str, backend: BackendBlock) -> Diagnostic:
-    """`owner` is where the value is from. The value itself is not shown: it may be a secret in the wrong place."""
-    detail = f"{owner} is not {_expected(setting)}."
+def _wrong(setting: Setting, origin: Origin) -> Diagnostic:
+    expected = _expected(setting)
     example = setting.default if setting.allowed == () else setting.allowed[0]
-    remedy = f"Write {_expected(setting)}."
+    remedy = f"Write {expected}."
     if example is not None:
-        remedy = f"Write {_expected(setting)}: {setting.name} = {json.dumps(example)}"
-    return Diagnostic("STA442", "Backend setting has a wrong value", detail, Remedy.of(remedy), span=backend.span)
+        remedy = f"Write {expected}: {setting.name} = {json.dumps(example)}"
+    return _wrong_value(origin, expected, remedy)
+
+
+def _wrong_value(origin: Origin, expected: str, remedy: str) -> Diagnostic:
+    """A value is not what is expected. It is not shown: it may be a secret in the wrong place."""
+    way = Remedy.of(remedy, "\n" if origin.again else "", origin.again)
+    detail = f"{origin.owner} is not {expected}."
+    return Diagnostic("STA442", "Backend setting has a wrong value", detail, way, span=origin.span)
 
 
 def _expected(setting: Setting) -> str:
@@ -320,6 +386,7 @@ def _secret(backend: str, setting: Setting) -> Diagnostic:
         f'The setting "{setting.name}" of the {backend} backend {what}, and --backend-config would store it in a file. '
         "Nothing was stored."
     )
-    names = setting.environment or tuple(name for part in setting.parts for name in part.environment)
+    secret = [one for one in (setting, *setting.parts) if one.secrecy is not Secrecy.NONE]
+    names = [name for one in secret for name in one.environment or one.stand_ins]
     remedy = f"Set the environment variable {names[0]} instead." if names else "Leave it out."
     return Diagnostic("STA444", "Secret is not stored", detail, Remedy.of(remedy))

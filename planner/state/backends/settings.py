@@ -38,8 +38,8 @@ class Setting:
     """One setting of a backend.
 
     `environment` names the variables that give its value where the configuration does not, the first one that is set.
-    `stand_ins` are variables with which a required setting may be left out, though they give it no value. `place` says
-    that its value is part of where the states are. `parts` are what an object may hold; where there are none, anything.
+    `stand_ins` are variables with which the setting may be left out, though they give it no value. `place` says that
+    its value is part of where the states are. `parts` are what an object may hold; where there are none, anything.
     `allowed` are the only values of a string or bool. `refused` is why the setting cannot be used.
     """
 
@@ -110,7 +110,7 @@ _S3: Final = (
             Setting("role_arn", environment=("AWS_ROLE_ARN",)),
             Setting("session_name", environment=("AWS_ROLE_SESSION_NAME",)),
             Setting("web_identity_token_file", environment=("AWS_WEB_IDENTITY_TOKEN_FILE",)),
-            Setting("web_identity_token", secrecy=Secrecy.ALL),
+            Setting("web_identity_token", secrecy=Secrecy.ALL, stand_ins=("AWS_WEB_IDENTITY_TOKEN_FILE",)),
             Setting("duration"),
             Setting("policy"),
         ),
@@ -126,7 +126,14 @@ _S3: Final = (
         for name in ("credentials_validation", "metadata_api_check", "region_validation", "requesting_account_id")
     ),
     Setting("dynamodb_table", refused="The lock is an object beside the state: no table is needed. Remove it."),
-    *(Setting(name, secrecy=Secrecy.ALL, refused=_AWS_KEYS) for name in ("access_key", "secret_key", "token")),
+    *(
+        Setting(name, secrecy=Secrecy.ALL, stand_ins=(variable,), refused=_AWS_KEYS)
+        for name, variable in (
+            ("access_key", "AWS_ACCESS_KEY_ID"),
+            ("secret_key", "AWS_SECRET_ACCESS_KEY"),
+            ("token", "AWS_SESSION_TOKEN"),
+        )
+    ),
 )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.recorded import Recorded
 from planner.state.backends.resolve import Settings, is_secret, missing_library, resolve, secrets_in
 from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting
+from support.backends import refusal
 
 ADDRESS = {"address": "https://gitlab.example/state/web"}
 
@@ -177,26 +178,62 @@ def test_no_secret_is_where_the_states_are_nor_in_what_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backend", "given"),
+    ("backend", "given", "variable"),
     [
-        ("http", {"password": "hunter2"}),
-        ("http", {"address": "https://ann:hunter2@gitlab.example/x"}),
-        ("http", {"headers": {"Authorization": "hunter2"}}),
-        ("http", {"client_private_key_pem": "hunter2"}),
-        ("pg", {"conn_str": "postgres://ann:hunter2@db.example/cl"}),
-        ("pg", {"conn_str": "host=db.example password=hunter2"}),
-        ("pg", {"conn_str": "postgres://db.example/cl?password=hunter2"}),
-        ("s3", {"sse_customer_key": "hunter2"}),
-        ("s3", {"assume_role_with_web_identity": {"web_identity_token": "hunter2"}}),
-        ("oss", {"secret_key": "hunter2"}),
+        ("http", {"password": "hunter2"}, "CL_HTTP_PASSWORD"),
+        ("http", {"address": "https://ann:hunter2@gitlab.example/x"}, "CL_HTTP_ADDRESS"),
+        ("http", {"headers": {"Authorization": "hunter2"}}, "CL_HTTP_HEADERS"),
+        ("http", {"client_private_key_pem": "hunter2"}, "CL_HTTP_CLIENT_PRIVATE_KEY_PEM"),
+        ("pg", {"conn_str": "postgres://ann:hunter2@db.example/cl"}, "PG_CONN_STR"),
+        ("pg", {"conn_str": "host=db.example password=hunter2"}, "PG_CONN_STR"),
+        ("pg", {"conn_str": "postgres://db.example/cl?password=hunter2"}, "PG_CONN_STR"),
+        ("s3", {"sse_customer_key": "hunter2"}, "AWS_SSE_CUSTOMER_KEY"),
+        ("s3", {"access_key": "hunter2"}, "AWS_ACCESS_KEY_ID"),
+        ("s3", {"secret_key": "hunter2"}, "AWS_SECRET_ACCESS_KEY"),
+        ("s3", {"token": "hunter2"}, "AWS_SESSION_TOKEN"),
+        (
+            "s3",
+            {"assume_role_with_web_identity": {"web_identity_token": "hunter2"}},
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+        ),
+        ("oss", {"secret_key": "hunter2"}, "ALICLOUD_SECRET_KEY"),
     ],
 )
-def test_secrets_are_not_to_be_stored(backend: str, given: Mapping[str, object]) -> None:
+def test_secrets_are_not_to_be_stored(backend: str, given: Mapping[str, object], variable: str) -> None:
     (problem,) = secrets_in(backend, given)
     assert problem.code == "STA444"
     assert "hunter2" not in f"{problem!r}"
-    assert "environment variable" in problem.remedy.text
+    assert problem.remedy.text == f"Set the environment variable {variable} instead."
     assert all(is_secret(backend, name) for name in given)
+
+
+def test_settings_that_are_refused_are_not_among_those_to_choose_from() -> None:
+    found = refusals("s3", {"acces_key": "x", "dynamodb": "t"})
+    told = " ".join(f"{problem.detail} {problem.remedy}" for problem in found if problem.code == "STA441")
+    assert "bucket" in told
+    assert not [name for name in ("access_key", "secret_key", "token,", "dynamodb_table") if name in told]
+
+
+def test_a_value_that_was_stored_is_not_blamed_on_the_block_nor_one_of_the_environment() -> None:
+    span = Span("main.hcl", Position(2, 3), Position(2, 9))
+    block = BackendBlock("s3", {"bucket": "b", "region": "r", "lease": "1m", "key": "k"}, span)
+    for stored, called in (
+        ({"lease": "soon"}, 'The setting "lease" of the s3 backend, given by --backend-config,'),
+        ({"lose": "soon"}, 'The s3 backend has no setting "lose", which --backend-config gave.'),
+    ):
+        with refusal("STA441" if "lose" in stored else "STA442") as problems:
+            resolve(block, {}, stored)
+        assert called in problems[0].detail
+        assert problems[0].span is None
+    settings = resolve(block, {"AWS_ENDPOINT_URL_S3": "nowhere"}, {"key": "/"})
+    for name, called in (
+        ("key", "given by --backend-config, is not right."),
+        ("endpoints.s3", "The environment variable AWS_ENDPOINT_URL_S3 is not right."),
+    ):
+        problem = settings.wrong(name, "right")
+        assert problem.detail.endswith(called)
+        assert problem.span is None
+    assert settings.wrong("bucket", "right").span == span
 
 
 def test_what_is_not_secret_may_be_stored() -> None:

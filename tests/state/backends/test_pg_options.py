@@ -47,6 +47,29 @@ def test_no_part_of_a_connection_string_without_meaning_is_shown(conn_str: str) 
     assert "w0rd" not in "".join(traceback.format_exception(caught.value)) + repr(caught.value.diagnostics)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("hostaddr", "1.2.3"),
+        ("port", "99999"),
+        ("port", "1,2,3"),
+        ("sslmode", "w0rd"),
+        ("connect_timeout", "w0rd"),
+        ("keepalives_idle", "w0rd"),
+        ("ssl_min_protocol_version", "w0rd"),
+        ("service", "w0rd"),
+        ("host", "a..w0rd"),
+    ],
+)
+def test_a_value_that_libpq_does_not_take_is_a_wrong_setting_at_once(option: str, value: str) -> None:
+    given = {"host": "127.0.0.1", "port": "1", "dbname": "x", option: value}
+    conn_str = " ".join(f"{name}={text}" for name, text in given.items())
+    with refusal("STA442") as problems:
+        PgBackend(Options(conn_str)).workspaces()
+    assert option in problems[0].detail
+    assert "w0rd" not in f"{problems[0]!r}"
+
+
 def test_the_name_of_the_schema_is_one_that_the_server_does_not_shorten() -> None:
     for name in ("", "x" * 64, "名" * 22, "a\0b"):
         with pytest.raises(StateError) as caught:

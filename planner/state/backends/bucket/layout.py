@@ -80,14 +80,9 @@ def is_key(key: str) -> bool:
     return key.isprintable() and len(key) <= 700 and not {"", ".", ".."} & set(parts)
 
 
-def unfit(
-    settings: Settings, name: str, expected: str = 'names that "/" separates, such as "team/cl.json"'
-) -> Diagnostic:
-    """A setting has a value that it cannot have."""
-    detail = f'The setting "{name}" of the {settings.type} backend is not {expected}.'
-    return Diagnostic(
-        "STA442", "Backend setting has a wrong value", detail, Remedy.of(f"Write {expected}."), span=settings.span
-    )
+def unfit(settings: Settings, name: str) -> Diagnostic:
+    """A setting is no name of objects."""
+    return settings.wrong(name, 'names that "/" separates, such as "team/cl.json"')
 
 
 def no_bucket(bucket: str, settings: str) -> Diagnostic:

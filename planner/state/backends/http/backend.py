@@ -86,12 +86,12 @@ def _address(settings: Settings, name: str) -> tuple[Address, Credentials]:
     try:
         return address_of(settings.text(name))
     except ValueError:
-        raise StateError(_wrong(settings, name, "an address that begins with https:// or http://")) from None
+        raise StateError(settings.wrong(name, "an address that begins with https:// or http://")) from None
 
 
 def _method(settings: Settings, name: str) -> str:
     if not _TOKEN.fullmatch(settings.text(name)):
-        raise StateError(_wrong(settings, name, "a method of HTTP, such as POST"))
+        raise StateError(settings.wrong(name, "a method of HTTP, such as POST"))
     return settings.text(name)
 
 
@@ -99,15 +99,8 @@ def _headers(settings: Settings) -> Mapping[str, str]:
     found = settings.strings("headers")
     for name, value in found.items():
         if not _TOKEN.fullmatch(name) or not all(mark.isprintable() and ord(mark) < 256 for mark in value):
-            raise StateError(_wrong(settings, "headers", "an object of names and values that HTTP can carry"))
+            raise StateError(settings.wrong("headers", "an object of names and values that HTTP can carry"))
     return found
-
-
-def _wrong(settings: Settings, name: str, expected: str) -> Diagnostic:
-    detail = f'The setting "{name}" of the http backend is not {expected}.'
-    return Diagnostic(
-        "STA442", "Backend setting has a wrong value", detail, Remedy.of(f"Write {expected}."), span=settings.span
-    )
 
 
 def _no_workspaces(workspace: str) -> Diagnostic:

@@ -8,9 +8,10 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 
-from planner.diagnostics import Diagnostic, StateError
-from planner.remedy import Remedy
+from planner.diagnostics import StateError
 from planner.state.backends.resolve import Settings
+
+_HOW = 'Write the text itself, which begins with -----BEGIN; a file is read by file("cert.pem").'
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
@@ -20,20 +21,20 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cadata=authority or None)
     except (ssl.SSLError, ValueError):
-        raise StateError(_wrong(settings, "client_ca_certificate_pem", "PEM certificates")) from None
+        raise StateError(settings.wrong("client_ca_certificate_pem", "PEM certificates", _HOW)) from None
     if settings.flag("skip_cert_verification"):
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if bool(certificate) != bool(key):
         missing = "client_certificate_pem" if key else "client_private_key_pem"
-        raise StateError(_wrong(settings, missing, "set, and the other half of the pair is"))
+        raise StateError(settings.wrong(missing, "set, and the other half of the pair is", _HOW))
     if certificate:
         try:
             with _readable(f"{certificate.strip()}\n{key.strip()}\n") as path:
                 context.load_cert_chain(path, password="")
         except (ssl.SSLError, ValueError):
-            names = "client_certificate_pem and client_private_key_pem"
-            raise StateError(_wrong(settings, names, "a PEM certificate and its key without a passphrase")) from None
+            expected = "a PEM certificate that goes with client_private_key_pem, a key without a passphrase"
+            raise StateError(settings.wrong("client_certificate_pem", expected, _HOW)) from None
     return context
 
 
@@ -52,9 +53,3 @@ def _readable(text: str) -> Iterator[str]:
         file.write(text)
         file.flush()
         yield file.name
-
-
-def _wrong(settings: Settings, name: str, expected: str) -> Diagnostic:
-    detail = f'The setting "{name}" of the http backend is not {expected}.'
-    remedy = Remedy.of('Write the text itself, which begins with -----BEGIN; a file is read by file("cert.pem").')
-    return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy, span=settings.span)

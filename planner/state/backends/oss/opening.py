@@ -48,11 +48,11 @@ def _layout(settings: Settings) -> Layout:
     endpoint = settings.text("endpoint").rstrip("/")
     problems = [unfit(settings, name) for name in ("key", "prefix") if not is_key(settings.text(name))]
     if not _BUCKET.fullmatch(settings.text("bucket")):
-        problems.append(unfit(settings, "bucket", 'the name of a bucket: small letters, digits and "-"'))
+        problems.append(settings.wrong("bucket", 'the name of a bucket: small letters, digits and "-"'))
     if not _REGION.fullmatch(settings.text("region")):
-        problems.append(unfit(settings, "region", 'the id of a region, such as "cn-hangzhou"'))
+        problems.append(settings.wrong("region", 'the id of a region, such as "cn-hangzhou"'))
     if endpoint and not _ENDPOINT.fullmatch(endpoint):
-        problems.append(unfit(settings, "endpoint", 'an address, such as "oss-cn-hangzhou.aliyuncs.com"'))
+        problems.append(settings.wrong("endpoint", 'an address, such as "oss-cn-hangzhou.aliyuncs.com"'))
     if problems:
         raise StateError(problems)
     return Layout(

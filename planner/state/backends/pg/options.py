@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,12 @@ from psycopg.pq import Conninfo
 from planner.diagnostics import StateError
 from planner.state.backends.lease import LEASE_SECONDS
 from planner.state.backends.patience import PATIENCE_SECONDS
-from planner.state.backends.pg.words import unreadable_connection_string, wrong_host, wrong_schema
+from planner.state.backends.pg.words import unreadable_connection_string, wrong_host, wrong_option, wrong_schema
 
 LONGEST_SCHEMA = 63
 """PostgreSQL cuts longer names off, so two of them could be the same schema."""
 _CONNECT_SECONDS = 10
-_HOST = re.compile(r"[\w.:,%-]*|/.*|@[\w/.-]*")
+_HOST = re.compile(r"(?!.*\.\.)[\w.:,%-]*|/.*|@[\w/.-]*")
 _PORT = re.compile(r"[\d,]*", re.ASCII)
 _SECRET = ("password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key")
 
@@ -90,6 +91,8 @@ def target_of(options: Options) -> Target:
     host = given.get("host") or given.get("hostaddr") or defaults.get("host") or defaults.get("hostaddr") or ""
     if not (_HOST.fullmatch(host) and _PORT.fullmatch(found.get("port", ""))) or _is_cut_off(options, given):
         raise StateError(wrong_host())
+    if not all(map(_is_address, filter(None, found.get("hostaddr", "").split(",")))):
+        raise StateError(wrong_option("hostaddr"))
     ours = {
         "connect_timeout": str(_CONNECT_SECONDS),
         "application_name": "cl",
@@ -118,6 +121,14 @@ def target_of(options: Options) -> Target:
 def _is_cut_off(options: Options, given: Mapping[str, str]) -> bool:
     """Whether a URI has an @ where its database is: a / in a password ended host and port."""
     return "://" in options.conn_str and "@" in given.get("dbname", "") and "%40" not in options.conn_str
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _ports(ports: str, hosts: str) -> list[str]:

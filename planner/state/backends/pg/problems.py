@@ -56,13 +56,28 @@ _TLS = (
     ("private key file", "the file with the client's key, sslkey, cannot be used"),
 )
 
+_WRONG = (
+    re.compile(r'invalid "?(?P<name>\w+)"? value: "'),
+    re.compile(r'invalid (?P<name>port) number: "'),
+    re.compile(r'invalid integer value ".*" for connection option "(?P<name>\w+)"'),
+    re.compile(r"bad value for (?P<name>\w+)"),
+    re.compile(r"could not match \d+ (?P<name>port|host)"),
+    re.compile(r"definition of (?P<name>service) "),
+)
+"""What libpq, and psycopg, say of a value that they do not take, before anything is sent."""
 
-def why_not_connected(error: psycopg.Error, target: Target) -> Exception:
+
+def why_not_connected(error: psycopg.Error | UnicodeError, target: Target) -> Exception:
     """Why there is no connection: Unreachable, or StateError where another try is of no use.
 
     Before there is a connection libpq hands over no codes, only words, which a server may say in any language.
     """
     said, server, user = target.without_secrets(str(error)), target.server, target.user
+    for pattern in _WRONG:
+        if wrong := pattern.search(said):
+            return StateError(words.wrong_option(wrong["name"]))
+    if isinstance(error, UnicodeError):
+        return StateError(words.wrong_host())
     if "no password supplied" in said:
         return StateError(words.refused(server, f'it asks for a password of the user "{user}", and none is given'))
     for mark, why in _TLS:

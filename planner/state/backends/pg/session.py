@@ -50,7 +50,7 @@ class Session:
         self._closed, self._cutting = threading.Event(), threading.Lock()
         try:
             self._connection = psycopg.connect(target.conninfo, autocommit=True)
-        except psycopg.Error as error:
+        except (psycopg.Error, UnicodeError) as error:  # a host may be no name
             raise why_not_connected(error, target) from None
         try:
             self._number = self._connection.fileno()

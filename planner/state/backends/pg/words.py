@@ -34,6 +34,16 @@ def wrong_host() -> Diagnostic:
     )
 
 
+def wrong_option(name: str) -> Diagnostic:
+    """A part of the connection string, or a variable that stands in for it, has a value that libpq does not take."""
+    return Diagnostic(
+        "STA442",
+        _WRONG,
+        f"The connection that the pg backend is to make has a wrong value for {name}: libpq does not take it.",
+        Remedy.of(f"Correct {name} in conn_str (PG_CONN_STR), or the variable of libpq that gives it."),
+    )
+
+
 def wrong_schema(longest: int) -> Diagnostic:
     """The name of the schema is empty, too long or has a NUL."""
     return Diagnostic(

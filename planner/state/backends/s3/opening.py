@@ -90,7 +90,7 @@ def _layout(settings: Settings) -> Layout:
     key, prefix = settings.text("key"), settings.text("workspace_key_prefix")
     problems = [unfit(settings, name) for name in ("key", "workspace_key_prefix") if not is_key(settings.text(name))]
     problems += [
-        unfit(settings, f"endpoints.{name}", "an address that begins with https:// or http://")
+        settings.wrong(f"endpoints.{name}", "an address that begins with https:// or http://")
         for name, address in settings.strings("endpoints").items()
         if not address.startswith(("https://", "http://"))
     ]
@@ -140,7 +140,7 @@ def _checked_key(settings: Settings, key: str) -> str:
             return key
     except (binascii.Error, ValueError):
         pass
-    raise StateError(unfit(settings, "sse_customer_key", "a key of 32 bytes in base64"))
+    raise StateError(settings.wrong("sse_customer_key", "a key of 32 bytes in base64"))
 
 
 def _certificate(settings: Settings, directory: Path) -> bytes:
@@ -152,7 +152,7 @@ def _certificate(settings: Settings, directory: Path) -> bytes:
         data = (directory / bundle).read_bytes()
         _trusting(data)
     except (OSError, ValueError):  # the errors of ssl are OSErrors, those of decoding ValueErrors
-        raise StateError(unfit(settings, "custom_ca_bundle", "a readable file of certificates (PEM)")) from None
+        raise StateError(settings.wrong("custom_ca_bundle", "a readable file of certificates (PEM)")) from None
     return data
 
 

@@ -168,9 +168,11 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
 def _settled(steps: Sequence[Step], provider: Provider, changed_at: float) -> list[_Outcome]:
     """What became of these steps of one provider, whose journal was last changed then, in seconds of the epoch.
 
-    Where the cloud may take a while to show what it has accepted, "not done" is believed only after that.
+    Where the cloud may take a while to show what it has accepted, "not done" is believed only after that. A journal of
+    the future was written by a machine whose clock is ahead.
     """
     pause = _FIRST_PAUSE
+    changed_at = min(time.time(), changed_at)
     while True:
         world = provider.look([step.target for step in steps])
         outcomes = [_Outcome(step, took_effect(step.action, step.target, world)) for step in steps]

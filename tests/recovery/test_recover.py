@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,21 @@ def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: FileStore) -> 
     assert "attach i-3 to vpc-a: done; attach i-4 to vpc-a: not done" in told.detail
     assert not store.journal_path.exists()
     assert recover(store, {"mock": cloud}).diagnostics == ()
+
+
+def test_a_journal_that_a_clock_ahead_has_dated_is_waited_for_no_longer_than_another(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_short(store, fleet(), 1, {})
+    now = store.journal_path.stat().st_mtime
+    os.utime(store.journal_path, (now + 86_400, now + 86_400))
+    clock = [now]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    cloud = MemoryCloud()
+    cloud.settle_seconds = 60.0
+    recover(store, {"mock": cloud})
+    assert 59 < clock[0] - now < 63
 
 
 def test_where_every_step_has_a_fact_nobody_is_asked(store: FileStore) -> None:

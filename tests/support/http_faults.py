@@ -15,7 +15,9 @@ LOSE = "lose"
 """The server does what it was asked, and the connection breaks instead of its reply."""
 CLOSE = "close"
 """The connection breaks before the server hears of the request."""
-Fault = str | int | float
+HTML = b"<!DOCTYPE html>\n<html><title>Sign in</title></html>\n"
+"""With status 200, in place of the server's answer: a proxy whose login has expired. The server hears nothing."""
+Fault = str | int | float | bytes
 """One of these, the status of an answer that the server never hears of, or after how many seconds it hears of it."""
 
 Choice = Callable[[int, str], Fault | None]
@@ -86,10 +88,13 @@ class HttpProxy:
             fault = self._choice(len(self.asked), what)
         if self.delay:
             time.sleep(self.delay)
-        if isinstance(fault, int):
-            handler.send_response(fault)
-            handler.send_header("Content-Length", "0")
+        if isinstance(fault, int | bytes):
+            page = fault if isinstance(fault, bytes) else b""
+            handler.send_response(200 if page else int(fault))
+            handler.send_header("Content-Length", str(len(page)))
             handler.end_headers()
+            if handler.command != "HEAD":
+                handler.wfile.write(page)
             return
         if isinstance(fault, float):
             time.sleep(fault)

@@ -226,6 +226,30 @@ def test_a_reply_that_a_proxy_spoiled_is_settled_too(gitlab: GitLab) -> None:
     assert sorted(gitlab.state().versions) == [1]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "POST lock", "DELETE lock"])
+def test_a_page_of_html_is_no_answer(gitlab: GitLab, method: str) -> None:
+    """A proxy whose login has expired answers 200 to everything, and passes nothing on."""
+    gitlab.fail(method, Fault(status=200, body=b"\n<!DOCTYPE html><html>Sign in</html>"))
+    reports = Reports()
+    with quick(gitlab).lock("apply", 0.0, reports.append) as held:
+        held.begin(b"plan\n")
+        held.write(TEXT, version(1), None, ends_journal=True)
+    assert reports == []
+    stored = place(gitlab).read()
+    assert stored is not None
+    assert stored.text == TEXT
+    assert gitlab.state().lock is None
+
+
+def test_init_sees_a_server_that_takes_everything_and_keeps_nothing(gitlab: GitLab) -> None:
+    place(gitlab).probe()
+    gitlab.fail("POST", Fault(status=200))
+    with pytest.raises(StateError) as caught:
+        opened(gitlab).probe()
+    assert (refused(caught).code, "not what is read" in refused(caught).detail) == ("STA446", True)
+    assert gitlab.state().lock is None
+
+
 def test_an_interrupt_in_a_write_leaves_the_serials_in_order(gitlab: GitLab) -> None:
     here = place(gitlab)
     with here.lock("apply", 0.0, Reports().append) as held:
@@ -435,11 +459,13 @@ def test_another_servers_word_of_the_holder_is_shown_whole(gitlab: GitLab) -> No
     ("body", "words"),
     [
         (b'{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x"}', "Terraform or OpenTofu"),
-        (b"<html>", "not JSON"),
+        (b"html", "not JSON"),
+        ('{"format_version": "1.0", "serial": 1, "lineage": "x"}'.encode("utf-16"), "not UTF-8"),
         (b"[]", "another kind"),
         (b'{"cl_http": 2, "serial": 1}', "newer cl"),
         (b'{"cl_http": 1, "serial": 1, "state": 7, "journal": null}', "state is damaged"),
         (b'{"cl_http": 1, "serial": 1, "state": null, "journal": {}}', "journal is damaged"),
+        (b'{"cl_http": 1, "serial": 1, "state": null, "journal": {"data": "\\ud800", "at": 1}}', "journal is damaged"),
     ],
 )
 def test_what_is_no_state_of_cl_is_left_as_it_is(gitlab: GitLab, body: bytes, words: str) -> None:
@@ -463,7 +489,7 @@ def test_another_key_is_put_on_the_state(gitlab: GitLab) -> None:
 
 def test_init_reads_writes_and_locks(gitlab: GitLab) -> None:
     opened(gitlab).probe()
-    assert gitlab.methods() == ["GET", "POST", "GET", "POST", "DELETE"]
+    assert gitlab.methods() == ["GET", "POST", "GET", "POST", "GET", "DELETE"]
     assert gitlab.state().lock is None
     with place(gitlab).lock("apply", 0.0, Reports().append):
         opened(gitlab).probe()

@@ -15,7 +15,7 @@ from planner.state.backends.oss import log as log_module
 from planner.state.backends.patience import Denied, Unreachable
 from planner.state.backends.protocol import Held, Place
 from support.backends import ignore, refusal, version
-from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
+from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.oss_places import OssSpot
 from support.oss_server import Oss, Running
 
@@ -88,7 +88,7 @@ def at(number: int, fault: Fault) -> Choice:
     return lambda asked, _what: fault if asked == number else None
 
 
-@pytest.mark.parametrize("fault", [LOSE, CLOSE, 503])
+@pytest.mark.parametrize("fault", [LOSE, CLOSE, 503, HTML])
 def test_any_request_of_a_job_may_fail_once(versioned: OssSpot, proxy: HttpProxy, fault: Fault) -> None:
     place = versioned.place(proxy.port)
     serial, asked = 0, 99

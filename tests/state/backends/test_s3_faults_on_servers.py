@@ -16,7 +16,7 @@ from planner.state.backends.s3 import objects as objects_module
 from planner.state.backends.s3.objects import S3Objects
 from planner.state.store import Store
 from support.backends import ignore, refusal, version
-from support.http_faults import CLOSE, LOSE, Choice, Fault, HttpProxy, http_proxy
+from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3
 
 
@@ -64,7 +64,7 @@ def at(number: int, fault: Fault) -> Choice:
     return lambda asked, _what: fault if asked == number else None
 
 
-@pytest.mark.parametrize(("fault", "retries"), [(LOSE, 0), (LOSE, 5), (CLOSE, 0)])
+@pytest.mark.parametrize(("fault", "retries"), [(LOSE, 0), (LOSE, 5), (CLOSE, 0), (HTML, 0)])
 def test_any_request_of_a_job_may_fail_once(s3: S3, proxy: HttpProxy, fault: Fault, retries: int) -> None:
     place = s3.place(proxy.port, max_retries=retries)
     serial, asked = 0, 99
@@ -77,7 +77,8 @@ def test_any_request_of_a_job_may_fail_once(s3: S3, proxy: HttpProxy, fault: Fau
     assert [kept.serial for kept in place.history()] == list(range(serial, max(0, serial - 20), -1))
     found = s3.objects()
     assert found[""] == f"state {serial}".encode()
-    assert not [name for name in found if name.startswith(".journal/")]
+    left = [name for name in found if name.startswith(".journal/")]
+    assert not left or (fault is HTML and len(left) == 1), "a deletion that nobody heard of leaves the end of one"
     assert place.holder() is None
 
 

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 
@@ -57,7 +58,10 @@ def parse(body: bytes, name: str) -> Document:
     A state that was put there by hand is one, too. Raises StateError where it is something else: it is not replaced.
     """
     try:
-        found = json.loads(body)
+        text = body.decode()
+        found = json.loads(text)
+    except UnicodeDecodeError:
+        raise StateError(_strange(name, "It is not UTF-8.")) from None
     except (ValueError, RecursionError):
         raise StateError(_strange(name, "It is not JSON.")) from None
     match found:
@@ -68,7 +72,7 @@ def parse(body: bytes, name: str) -> Document:
         case {"cl_http": int(), "serial": int(serial), "state": state, "journal": journal}:
             return Document(serial, _state(state, name), _journal(journal, name))
         case {"format_version": str(), "serial": int(serial), "lineage": str(lineage)}:
-            return Document(serial, Stored(body.decode(), serial, lineage))
+            return Document(serial, Stored(text, serial, lineage))
         case {"terraform_version": str(version)}:
             raise StateError(_strange(name, "It is a state of Terraform or OpenTofu."))
     raise StateError(_strange(name, "It is a document of another kind."))
@@ -88,7 +92,8 @@ def _journal(found: object, name: str) -> Journalled | None:
         case None:
             return None
         case {"data": str(data), "at": int(at) | float(at)}:
-            return Journalled(data.encode("utf-8", "surrogateescape"), at)
+            with contextlib.suppress(UnicodeEncodeError):  # a surrogate that stands for no byte
+                return Journalled(data.encode("utf-8", "surrogateescape"), at)
     raise StateError(_strange(name, "Its journal is damaged."))
 
 

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Diagnostic, StateError
+from planner.remedy import Remedy
 from planner.state.backends.http.client import Client
 from planner.state.backends.http.document import Document, Journalled
 from planner.state.backends.patience import Patience, Unreachable
@@ -91,9 +92,11 @@ class HttpHeld:
                 self._pending = b""
 
     def touch(self) -> None:
-        """Write what is there once more. Raises StateError."""
+        """Write what is there once more, and read it back. Raises StateError."""
         with self._writing:
             self._write(self._document)
+            if self._client.read() != self._document:
+                raise StateError(_not_kept(self._client.name))
 
     def send(self) -> None:
         """Send what was gathered. Raises StateError."""
@@ -156,6 +159,15 @@ class HttpHeld:
             except StateError:
                 return  # `check` says it
             wait = max(self._interval, _TIMES_SENDING * (time.monotonic() - began))
+
+
+def _not_kept(name: str) -> Diagnostic:
+    return Diagnostic(
+        "STA446",
+        "Backend cannot be reached",
+        f"{name}: what was just written there is not what is read.",
+        Remedy.of("Check the addresses and methods of the backend's settings, and what is between cl and the server."),
+    )
 
 
 def journal_name(address: str) -> str:

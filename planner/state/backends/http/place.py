@@ -97,7 +97,7 @@ class HttpPlace:
         if not self._client.locks:
             return None
         info = _info("force-unlock")
-        found = self._client.lock(info)
+        found = self._try(info)
         if found is None:
             self._client.unlock(info, self._client.trying)
         return found

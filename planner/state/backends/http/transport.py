@@ -33,6 +33,7 @@ _MOST_REDIRECTS = 3
 _PART = 2**20
 _KEEPS_METHOD = (307, 308)
 _REDIRECTS = (301, 302, 303, *_KEEPS_METHOD)
+_DONE = range(200, 300)
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -117,6 +118,8 @@ class Transport:
         try:
             with self._opener.open(request, timeout=self._wait()) as response:
                 answer = _whole(response)
+                if response.status in _DONE and answer.lstrip()[:1] == b"<":
+                    raise Unreachable("a page of HTML came instead of an answer, as from a proxy or a login page")
                 self.is_away = False
                 self._hear(response.headers)
                 return response.status, response.headers, answer

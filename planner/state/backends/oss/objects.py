@@ -63,7 +63,7 @@ class OssObjects:
             answer = self._client.get_object(request, readwrite_timeout=PATIENT if large else QUICK)
             with answer.body as body:
                 data = bytes(body.read())
-            return Found(data, str(answer.etag or ""), answer.last_modified.timestamp())
+            return Found(data, _given(answer.etag), _given(answer.last_modified).timestamp())
 
         return self._asking(get)
 
@@ -84,7 +84,7 @@ class OssObjects:
     def tag(self, key: str) -> str | None:
         """The tag of an object, or None where there is none."""
         request = self._models.HeadObjectRequest(bucket=self.bucket, key=key)
-        return self._asking(lambda: str(self._client.head_object(request).etag or ""))
+        return self._asking(lambda: _given(self._client.head_object(request).etag))
 
     def append(self, key: str, position: int, data: bytes) -> int | None:
         """The length of the object after `data` was appended; None where it did not end at this position."""
@@ -97,7 +97,11 @@ class OssObjects:
             **(self._making if position == 0 else {}),
         )
         timeout = _timeout(len(data))
-        return self._asking(lambda: int(self._client.append_object(request, readwrite_timeout=timeout).next_position))
+
+        def append() -> int:
+            return int(_given(self._client.append_object(request, readwrite_timeout=timeout).next_position))
+
+        return self._asking(append)
 
     def create(self, key: str, data: bytes) -> Found:
         """What is there now: `data` itself (`is`) if this created it, or it was there before; else what was there."""
@@ -147,6 +151,7 @@ class OssObjects:
             answer = self._client.get_object(request, readwrite_timeout=PATIENT if large else QUICK)
             with answer.body as body:
                 data = bytes(body.read())
+            _given(answer.etag)
             length = str(answer.content_range or "").rpartition("/")[2]
             return data, int(length) if length.isdecimal() else len(data)
 
@@ -156,7 +161,7 @@ class OssObjects:
         """The tag of what was written."""
         request = self._models.PutObjectRequest(bucket=self.bucket, key=key, body=data, **self._making)
         timeout = _timeout(len(data))
-        return self._asking(lambda: str(self._client.put_object(request, readwrite_timeout=timeout).etag or "")) or ""
+        return self._asking(lambda: _given(self._client.put_object(request, readwrite_timeout=timeout).etag)) or ""
 
     def _pages(self, prefix: str, **how: str) -> Iterator[Any]:
         token: str | None = None
@@ -201,6 +206,13 @@ class OssObjects:
         if status >= 500 or status in _BUSY or code in _LATER:
             raise Unreachable(why)
         raise Denied(why)
+
+
+def _given(value: T | None) -> T:
+    """What each answer of OSS says. Raises Unreachable where another server, such as a proxy, answered for it."""
+    if not value:
+        raise Unreachable("the answer is not one of OSS")
+    return value
 
 
 def _timeout(size: int) -> float:

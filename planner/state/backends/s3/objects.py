@@ -48,7 +48,7 @@ class S3Objects:
         def get() -> Found:
             answer = obstore.get(self._store(large=large), key)
             data = answer.bytes().to_bytes()
-            return Found(data, answer.meta["e_tag"] or "", answer.meta["last_modified"].timestamp())
+            return Found(data, _given(answer.meta["e_tag"]), answer.meta["last_modified"].timestamp())
 
         return self._asking(get)
 
@@ -62,7 +62,7 @@ class S3Objects:
         """The tag of an object, or None where there is none."""
         import obstore
 
-        return self._asking(lambda: obstore.head(self._quick, key)["e_tag"] or "")
+        return self._asking(lambda: _given(obstore.head(self._quick, key)["e_tag"]))
 
     def create(self, key: str, data: bytes) -> Found:
         """What is there now: `data` itself (`is`) if this created it, or it was there before; else what was there."""
@@ -118,7 +118,7 @@ class S3Objects:
 
         def put() -> str | None:
             try:
-                return obstore.put(store, key, data, mode=mode, use_multipart=False)["e_tag"] or ""
+                return _given(obstore.put(store, key, data, mode=mode, use_multipart=False)["e_tag"])
             except (AlreadyExistsError, PreconditionError):
                 return None
 
@@ -152,6 +152,13 @@ class S3Objects:
             if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
                 raise Unreachable(_reason(text)) from None
             raise Denied(_reason(text)) from None
+
+
+def _given(tag: str | None) -> str:
+    """The tag of each answer of S3. Raises Unreachable where another server, such as a proxy, answered for it."""
+    if not tag:
+        raise Unreachable("the answer is not one of S3")
+    return tag
 
 
 def _reason(text: str) -> str:

@@ -11,9 +11,12 @@ from planner.address import Address
 from planner.diagnostics import Span
 from planner.network.identity import (
     Action,
+    Authorization,
     GuestRoute,
     Identity,
+    RuleSettings,
 )
+from planner.network.security_groups import ACCEPT, ALL_PORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class StepReason(StrEnum):
 class Step(NamedTuple):
     """One call to the cloud, or one manual act. Ids count from 1, in an order in which the steps can run one by one.
 
-    `parked` marks the detach of a move whose new slot is not free yet: the instance waits without a link.
+    `parked` marks the detach of a move whose new slot is not free yet: the instance waits without a link. Of a security
+    rule, `settings` are those it gets, `rule_id` is the cloud's name of it, and `rule_vpc_id` the VPC of one of its two
+    groups; both are None where they are not known.
 
     It is a named tuple because a plan of 100,000 makes as many: a frozen dataclass takes three times as long to make.
     """
@@ -67,6 +72,9 @@ class Step(NamedTuple):
     place: Place | None = None
     reason: StepReason = StepReason.DECLARED
     parked: bool = False
+    settings: RuleSettings | None = None
+    rule_id: str | None = None
+    rule_vpc_id: str | None = None
 
     @property
     def instance_id(self) -> str | None:
@@ -74,7 +82,7 @@ class Step(NamedTuple):
 
     @property
     def vpc_id(self) -> str | None:
-        return self.target.vpc_id
+        return self.target.vpc_id or self.rule_vpc_id
 
     def words(self, *, several: bool) -> str:
         """What the step does and, where there are several providers, by which: `attach i-1 to vpc-a, by mock.lab`."""
@@ -82,8 +90,25 @@ class Step(NamedTuple):
 
     def __str__(self) -> str:
         """What the step does, such as `attach i-1 to vpc-a`."""
+        if isinstance(self.target, Authorization):
+            return rule_words(self.action, self.target)
         destination = self.target.destination_cidr_block if isinstance(self.target, GuestRoute) else None
         return call_words(self.action, self.instance_id, self.vpc_id, destination)
+
+
+_OF_A_RULE = {
+    Action.AUTHORIZE_SECURITY_RULE: "authorize",
+    Action.REVOKE_SECURITY_RULE: "revoke",
+    Action.MODIFY_SECURITY_RULE: "modify",
+}
+
+
+def rule_words(action: Action, rule: Authorization) -> str:
+    """What is done to a security rule: `authorize tcp 80/80 from sg-web to sg-db`. Not yet escaped."""
+    policy = "" if rule.policy == ACCEPT else f"{rule.policy} of "
+    ports = "" if rule.port_range == ALL_PORTS else f" {rule.port_range}"
+    groups = f"from {rule.source_security_group_id} to {rule.security_group_id}"
+    return f"{_OF_A_RULE[action]} {policy}{rule.ip_protocol}{ports} {groups}"
 
 
 def call_words(action: str, instance_id: str | None, vpc_id: str | None, fact: str | None = None) -> str:
@@ -102,3 +127,5 @@ def call_words(action: str, instance_id: str | None, vpc_id: str | None, fact: s
             return f"add the guest route{f' to {fact}' if fact else ''} inside {instance_id}"
         case Action.REMOVE_GUEST_ROUTE:
             return f"remove the guest route{f' to {fact}' if fact else ''} inside {instance_id}"
+        case _:
+            raise ValueError(f"rule_words describes {action}")

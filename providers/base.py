@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
 from planner.remedy import NO_REMEDY, Remedy
 
@@ -65,12 +65,14 @@ class Scope:
     """What a reading has to see at least. It may see more: what costs no more is not left out.
 
     `vpc_ids` are the VPCs to see with what belongs to them, all their links included, and `instance_ids` the instances,
-    with their links; None is all of them. `routes_of` are the VPCs whose custom routes are to be seen; None is all.
+    with their links; None is all of them. `routes_of` are the VPCs whose custom routes are to be seen, `rules_of` the
+    security groups that are to be seen with their rules; None is all.
     """
 
     vpc_ids: frozenset[str] | None = None
     instance_ids: frozenset[str] | None = None
     routes_of: frozenset[str] | None = None
+    rules_of: frozenset[str] | None = None
 
     def has_routes_of(self, vpc_id: str) -> bool:
         """Whether the custom routes of this VPC are to be seen."""
@@ -133,8 +135,12 @@ class Provider(Protocol):
         """
         ...
 
-    def perform(self, action: Action, target: Identity) -> None:
-        """Carry one step out. Raises CallFailed."""
+    def perform(self, action: Action, target: Target) -> None:
+        """Make one call: for one step, or for several steps of one security group. Raises CallFailed.
+
+        A batch of rules is done as a whole or not at all. Authorizing what exists already is done, and so is revoking
+        what is gone.
+        """
         ...
 
     def close(self) -> None:

@@ -12,15 +12,16 @@ from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateErr
 from planner.network.identity import (
     ATTACHMENT,
     GUEST_ROUTE,
+    SECURITY_RULE,
     VPC,
+    Authorization,
     Enablement,
     GuestRoute,
     Identity,
     Link,
     arguments,
-    identity_from,
 )
-from planner.network.presence import Presence, computed_attributes, presence
+from planner.network.presence import Presence, computed_attributes, imported, presence
 from planner.network.world import Kind, World
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
@@ -29,7 +30,12 @@ from planner.state.edit import adopt
 from planner.state.model import StateObject
 from providers.base import NO_ROUTES
 
-_ID_FORMS = {VPC: "VPC_ID", ATTACHMENT: "INSTANCE_ID/VPC_ID", GUEST_ROUTE: "INSTANCE_ID/CIDR"}
+_ID_FORMS = {
+    VPC: "VPC_ID",
+    ATTACHMENT: "INSTANCE_ID/VPC_ID",
+    GUEST_ROUTE: "INSTANCE_ID/CIDR",
+    SECURITY_RULE: "GROUP:SOURCE:tcp:80/80:accept",
+}
 
 
 def import_object(project: Project, address: str, object_id: str, lock_timeout: float) -> StateObject:
@@ -41,7 +47,7 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
         worlds = read_worlds(providers, NO_ROUTES)
         declared = _declared(address, object_id, project.desired(worlds).objects)
-        identity = _identity(declared.address, object_id)
+        identity = _identity(declared.address, object_id, worlds.of(declared.provider))
         _check_presence(identity, declared, worlds)
         found = as_held(declared, identity, worlds.of(declared.provider))
         state = project.store.read()
@@ -79,8 +85,8 @@ def _parsed(text: str) -> Address:
         ) from None
 
 
-def _identity(address: Address, object_id: str) -> Identity:
-    identity = identity_from(address.type, object_id)
+def _identity(address: Address, object_id: str, world: World) -> Identity:
+    identity = imported(address.type, object_id, world)
     if identity is None:
         form = _ID_FORMS.get(address.type, "ID")
         raise StateError(
@@ -118,7 +124,9 @@ def _check_presence(identity: Identity, declared: DesiredObject, worlds: Worlds)
 
 def _why_unread(identity: Identity, world: World) -> str:
     kind = Kind.LINKS if isinstance(identity, Link) else Kind.VPCS
-    subjects = filter(None, (identity.instance_id, identity.vpc_id))
+    subjects = [found for found in (identity.instance_id, identity.vpc_id) if found]
+    if isinstance(identity, Authorization):
+        kind, subjects = Kind.SECURITY_GROUPS, [identity.security_group_id]
     return next((f": {reason.rstrip('.')}" for subject in subjects if (reason := world.why_unread(kind, subject))), "")
 
 
@@ -137,3 +145,12 @@ def _absent(identity: Identity, world: World) -> str:
             return f"{instance_id} is not linked to {vpc_id}: it is linked to {linked or 'no VPC'}."
         case GuestRoute():
             return f"{instance_id} has no route entry to {identity.destination_cidr_block} by its private NIC."
+        case Authorization():
+            return _absent_rule(identity, world)
+
+
+def _absent_rule(rule: Authorization, world: World) -> str:
+    for group_id in (rule.security_group_id, rule.source_security_group_id):
+        if world.security_group(group_id) is None:
+            return f"The security group {group_id} was not found in the cloud."
+    return f"{rule.security_group_id} has no such rule: {rule.id}."

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
 from providers.base import EVERYTHING, Provider, Refused, Scope
 
@@ -38,7 +38,7 @@ class UnreadableCloud:
     def look(self, targets: Collection[Identity]) -> World:
         raise self._error
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         raise Refused("CloudUnreadable", str(self._error))
 
     def close(self) -> None:

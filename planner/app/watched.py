@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from planner.app.surroundings import Watch
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
 from providers.base import EVERYTHING, Provider, Scope
 
@@ -37,7 +37,7 @@ class WatchedProvider:
     def look(self, targets: Collection[Identity]) -> World:
         return self._provider.look(targets)
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         self._provider.perform(action, target)
 
     def close(self) -> None:

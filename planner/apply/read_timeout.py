@@ -8,7 +8,7 @@ from functools import partial
 from threading import Thread
 
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
 from planner.remedy import Remedy
 from planner.threads import start
@@ -70,7 +70,7 @@ class _TimedProvider:
                 raise  # the provider's own
             raise ReadTimeout(_too_slow(self._key, self._seconds)) from None
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         self._provider.perform(action, target)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Severity
 from planner.documents.reasons import DATA_SOURCES, Reason
-from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, Action
+from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.openings import ReachabilityEntry
 from planner.network.world import Kind as Unreadable
 from planner.remedy import COMMANDS, SNIPPETS, CommandEntry, SnippetEntry
@@ -73,7 +73,7 @@ class ObjectAttributes(TypedDict):
     """What is known of one side of an object. Sensitive attributes are left out."""
 
     instance_id: NotRequired[Annotated[str, "The instance."]]
-    vpc_id: NotRequired[Annotated[str, "The VPC."]]
+    vpc_id: NotRequired[Annotated[str | None, "The VPC; of a security rule, that of one of its groups."]]
     destination_cidr_block: NotRequired[Annotated[str, "The destination of a guest route."]]
     vswitch_ids: NotRequired[Annotated[list[str] | None, "The vSwitches that a link is meant for."]]
     region_id: NotRequired[Annotated[str | None, "The region."]]
@@ -81,6 +81,15 @@ class ObjectAttributes(TypedDict):
     cidr_block: NotRequired[Annotated[str | None, "The address range of the VPC."]]
     private_ip: NotRequired[Annotated[str | None, "The address of the instance."]]
     next_hop: NotRequired[Annotated[str | None, "Where a guest route leads."]]
+    security_group_id: NotRequired[Annotated[str, "The security group that has a rule."]]
+    source_security_group_id: NotRequired[Annotated[str, "The security group that the traffic comes from."]]
+    ip_protocol: NotRequired[Annotated[str, "The protocol of a security rule."]]
+    port_range: NotRequired[Annotated[str, "The ports of a security rule, such as 80/80."]]
+    policy: NotRequired[Annotated[str, "What a security rule does with the traffic: accept or drop."]]
+    priority: NotRequired[Annotated[int | None, "The priority of a security rule; 1 comes first."]]
+    description: NotRequired[Annotated[str | None, "What a security rule is for."]]
+    direction: NotRequired[Annotated[str | None, "The direction of a security rule: ingress."]]
+    security_group_rule_id: NotRequired[Annotated[str | None, "The cloud's own name of a security rule."]]
 
 
 class ImportingEntry(TypedDict):
@@ -175,8 +184,18 @@ class StepEntry(TypedDict):
     account_id: NotRequired[Annotated[str | None, "The account of what it is done to; null where it is not known."]]
     region_id: NotRequired[Annotated[str | None, "The region of what it is done to; null where it is not known."]]
     instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
-    vpc_id: NotRequired[Annotated[str, "The VPC that it is done to."]]
+    vpc_id: NotRequired[
+        Annotated[str, "The VPC that it is done to; of a security rule, that of one of its groups, if known."]
+    ]
     destination_cidr_block: NotRequired[Annotated[str, "The destination of the guest route."]]
+    security_group_id: NotRequired[Annotated[str, "The security group whose rule it is."]]
+    source_security_group_id: NotRequired[Annotated[str, "The security group that the rule names as its source."]]
+    ip_protocol: NotRequired[Annotated[str, "The protocol of the security rule."]]
+    port_range: NotRequired[Annotated[str, "The ports of the security rule."]]
+    policy: NotRequired[Annotated[str, "The policy of the security rule."]]
+    priority: NotRequired[Annotated[int, "The priority that the security rule gets."]]
+    description: NotRequired[Annotated[str, "The description that the security rule gets."]]
+    security_group_rule_id: NotRequired[Annotated[str, "The cloud's own name of the security rule, where it has one."]]
     needs: Annotated[list[StepId], "The steps that must be done before."]
     slot: NotRequired[Annotated[_Slot | None, "Of an attach: its slot; null where there is none."]]
     parked: NotRequired[Annotated[bool, "True for the detach of a move that must wait for its new slot."]]
@@ -295,10 +314,14 @@ _StepOfAction = Annotated[
         [
             *(
                 (holds("action", action), needs({id_: {"type": "string"} for id_ in IDENTITY_ARGUMENTS[type_]}))
-                for made in (CREATES, DELETES)
+                for made in (CREATES, DELETES, UPDATES)
                 for type_, action in made.items()
             ),
             (holds("action", Action.ATTACH), {"required": ["slot"]}),
+            *(
+                (holds("action", action), {"required": ["priority", "description"]})
+                for action in (Action.AUTHORIZE_SECURITY_RULE, Action.MODIFY_SECURITY_RULE)
+            ),
         ]
     ),
 ]

@@ -13,17 +13,22 @@ from planner.network.identity import (
     CREATES,
     DELETES,
     GUEST_ROUTE,
+    RULE_ACTIONS,
+    SECURITY_RULE,
+    UPDATES,
     Action,
+    Authorization,
     Enablement,
     GuestRoute,
     Identity,
     Link,
+    RuleSettings,
 )
 from planner.steps import Place, Slot, Step, StepReason
 
 _ACTIONS = {action.value: action for action in Action}
 _REASONS = {reason.value: reason for reason in StepReason}
-_TYPE_OF = {action: type_ for table in (CREATES, DELETES) for type_, action in table.items()}
+_TYPE_OF = {action: type_ for table in (CREATES, DELETES, UPDATES) for type_, action in table.items()}
 
 _PlaceAt = Callable[[str, int, int, int, int], Place]
 """The place of a block, made once: thousands of steps share one."""
@@ -52,6 +57,9 @@ def _step(entry: StepEntry, change: ResourceChange | None, place_at: _PlaceAt) -
         place=_place(span, place_at) if span else None,
         reason=_REASONS[entry["reason"]],
         parked=entry.get("parked", False),
+        settings=_settings(entry),
+        rule_id=entry.get("security_group_rule_id"),
+        rule_vpc_id=entry.get("vpc_id") if action in RULE_ACTIONS else None,
     )
 
 
@@ -65,7 +73,19 @@ def _target(action: Action, entry: StepEntry) -> Identity:
         return Link(entry["instance_id"], entry["vpc_id"])
     if _TYPE_OF[action] == GUEST_ROUTE:
         return GuestRoute(entry["instance_id"], entry["destination_cidr_block"])
+    if _TYPE_OF[action] == SECURITY_RULE:
+        return Authorization(
+            entry["security_group_id"],
+            entry["source_security_group_id"],
+            entry["ip_protocol"],
+            entry["port_range"],
+            entry["policy"],
+        )
     return Enablement(entry["vpc_id"])
+
+
+def _settings(entry: StepEntry) -> RuleSettings | None:
+    return RuleSettings(entry["priority"], entry["description"]) if "priority" in entry else None
 
 
 def _address(text: str | None) -> Address | None:

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from planner.documents.plan import PlanDocument, StepEntry
+from planner.documents.plan import PlanDocument, Sides, StepEntry
 from planner.documents.plan_facts import facts_by_provider, has_several_providers
-from planner.network.identity import ATTACHMENT, CREATES, DELETES, IDENTITY_ARGUMENTS, Action
+from planner.network.identity import ATTACHMENT, CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.names import natural_key
 from planner.network.openings import IDS_SHOWN
 from planner.schema.validator import Mismatch
 
 _LINKING = (Action.ATTACH, Action.DETACH)
 _ROUTING = (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)
-_MAKING = frozenset(CREATES.values())
-_TYPE_OF = {str(action): type_ for table in (CREATES, DELETES) for type_, action in table.items()}
+_MAKING = frozenset((*CREATES.values(), *UPDATES.values()))
+_TYPE_OF = {str(action): type_ for table in (CREATES, DELETES, UPDATES) for type_, action in table.items()}
 _Path = tuple[str | int, ...]
 _Vpc = tuple[str, str]
 """A provider, empty where there is only one, and a VPC."""
@@ -160,6 +160,10 @@ def _contradicted_changes(document: PlanDocument) -> Iterator[Mismatch]:
             asked[
                 entry["address"], entry["provider"], CREATES[entry["type"]], *_ids(entry["type"], change["after"])
             ] += 1
+        if "update" in actions and entry["type"] in UPDATES and _settings_differ(change):
+            asked[
+                entry["address"], entry["provider"], UPDATES[entry["type"]], *_ids(entry["type"], change["after"])
+            ] += 1
     for place, step in enumerate(document["steps"]):
         key = (step["address"], step["provider"], step["action"], *_ids(_TYPE_OF[step["action"]], step))
         if not asked[key]:
@@ -168,6 +172,13 @@ def _contradicted_changes(document: PlanDocument) -> Iterator[Mismatch]:
     for address, _, action, *ids in (+asked).elements():
         needed = f"a step {action} of {'/'.join(map(str, ids))}, as the change of {address} says"
         yield Mismatch(("steps",), "contradiction", needed, None)
+
+
+def _settings_differ(change: Sides) -> bool:
+    """Whether the cloud has something to change: in the priority or the description of a security rule."""
+    before: Mapping[str, object] = change["before"] or {}
+    after: Mapping[str, object] = change["after"] or {}
+    return any(before.get(name) != after.get(name) for name in ("priority", "description"))
 
 
 def _ids(type_: str, of: object) -> tuple[object, ...]:

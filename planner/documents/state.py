@@ -39,7 +39,21 @@ _ID: Schema = {"type": "string"}
 _TEXT: Schema = {"type": ["string", "null"]}
 _ATTRIBUTES: dict[str, Schema] = {
     "vswitch_ids": {"type": ["array", "null"], "items": {"type": "string"}},
-    **dict.fromkeys(("account_id", "region_id", "private_ip", "cidr_block", "next_hop"), _TEXT),
+    "priority": {"type": ["integer", "null"]},
+    **dict.fromkeys(
+        (
+            "account_id",
+            "region_id",
+            "vpc_id",
+            "private_ip",
+            "cidr_block",
+            "next_hop",
+            "direction",
+            "description",
+            "security_group_rule_id",
+        ),
+        _TEXT,
+    ),
 }
 """The types of the attributes that an object may lack."""
 

@@ -27,7 +27,7 @@ from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
 from planner.drift.items import Item
 from planner.drift.sides import Sides
-from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, Identity, Link
+from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link
 from planner.network.presence import computed_attributes
 from planner.network.world import Kind, World
 from planner.remedy import Remedy
@@ -248,6 +248,8 @@ def _named(identity: Identity) -> str:
             return f"The link of {instance_id} to {vpc_id}"
         case Enablement(vpc_id):
             return f"ClassicLink on {vpc_id}"
+        case Authorization():
+            return f"The rule {identity.id}"
         case _:
             return f"The route of {identity.instance_id} to {identity.destination_cidr_block}"
 

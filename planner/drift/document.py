@@ -18,7 +18,7 @@ from planner.drift.items import Item
 from planner.drift.owners import Owned, owners
 from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
-from planner.network.identity import ATTACHMENT, VPC, GuestRoute
+from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy, cl, write_all
@@ -166,6 +166,7 @@ _TYPES = {
     Kind.ROUTE_ENTRIES: VPC,
     Kind.INSTANCES: ATTACHMENT,
     Kind.LINKS: ATTACHMENT,
+    Kind.SECURITY_GROUPS: SECURITY_RULE,
 }
 
 

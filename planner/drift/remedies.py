@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from planner.address import Address, format_key, import_command
 from planner.hcl.writing.literals import string_literal
-from planner.network.identity import Enablement, GuestRoute, Identity, Link
+from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link
 from planner.network.names import natural_key
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
-from planner.rules.base import aliyun, detach_by_hand
+from planner.rules.base import aliyun, detach_by_hand, revoke_by_hand
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
@@ -110,6 +110,9 @@ def undo(identity: Identity, world: World) -> Remedy:
             return Remedy.of(f"restore: {first}", disable)
         case GuestRoute(instance_id, destination):
             return Remedy.of(f"restore: remove the route to {destination} inside {instance_id}")
+        case Authorization():
+            group = world.security_group(identity.security_group_id)
+            return Remedy.of("restore: ", revoke_by_hand(group.region_id if group else "REGION", identity))
 
 
 def once_read(way: Remedy) -> Remedy:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
-from planner.network.identity import IDENTITY_ARGUMENTS, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, GuestRoute, Identity, Link
 from planner.network.presence import Presence, presence
 from planner.network.world import Kind, World
 from planner.state.model import StateObject
 
-Subject = str | Enablement | GuestRoute
+Subject = str | Enablement | GuestRoute | Authorization
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +128,5 @@ def _why_unread(identity: Identity, world: World) -> str | None:
             return world.why_unread(Kind.VPCS, vpc_id)
         case GuestRoute(instance_id):
             return world.why_unread(Kind.INSTANCES, instance_id)
+        case Authorization(group_id):
+            return world.why_unread(Kind.SECURITY_GROUPS, group_id)

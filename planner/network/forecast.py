@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.identity import Action, Authorization, Enablement, Identity, Link, RuleSettings
+from planner.network.rule_changes import after_change
+from planner.network.security_groups import SecurityGroup
 from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
 
 GUEST_ROUTE_NEXT_HOP = "private_nic"
@@ -19,6 +21,7 @@ class Forecast:
         self._counts: dict[str, int] = {}
         self._enabled: dict[str, bool] = {}
         self._guest_routes: dict[tuple[str, str], bool] = {}
+        self._groups: dict[str, SecurityGroup] = {}
 
     def vpc(self, vpc_id: str) -> Vpc | None:
         return self.world.vpcs.get(vpc_id)
@@ -64,12 +67,18 @@ class Forecast:
             for route in instance.guest_routes
         )
 
-    def take(self, action: Action, target: Identity) -> None:
-        """Let this step happen, legal or not: judging is the rules' work."""
+    def security_group(self, security_group_id: str) -> SecurityGroup | None:
+        """This group with its rules; None where it is not there or not known."""
+        return self._groups.get(security_group_id) or self.world.security_group(security_group_id)
+
+    def take(self, action: Action, target: Identity, settings: RuleSettings | None = None) -> None:
+        """Let this step happen, legal or not: judging is the rules' work. `settings` are those of a security rule."""
         if isinstance(target, Link):
             self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
         elif isinstance(target, Enablement):
             self._enabled[target.vpc_id] = action is Action.ENABLE
+        elif isinstance(target, Authorization):
+            self._change_rule(action, target, settings or RuleSettings())
         else:
             key = (target.instance_id, target.destination_cidr_block)
             self._guest_routes[key] = action is Action.ADD_GUEST_ROUTE
@@ -84,12 +93,19 @@ class Forecast:
             if instance_id in instances:
                 instances[instance_id] = _with_route(instances[instance_id], destination, present=present)
         links = {**self.world.links, **self._links}
+        groups = self.world.security_groups
         return replace(
             self.world,
             vpcs=vpcs,
             instances=instances,
             links={instance_id: vpc_id for instance_id, vpc_id in links.items() if vpc_id is not None},
+            security_groups={**groups, **self._groups} if groups is not None and self._groups else groups,
         )
+
+    def _change_rule(self, action: Action, rule: Authorization, settings: RuleSettings) -> None:
+        group = self.security_group(rule.security_group_id)
+        if group is not None:
+            self._groups[group.security_group_id] = after_change(group, action, rule, settings)
 
     def _set_link(self, instance_id: str, vpc_id: str | None) -> None:
         before = self.link_of(instance_id)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from enum import Enum
 
 from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
-from planner.network.identity import Enablement, Identity, Link
+from planner.network.identity import SECURITY_RULE, Authorization, Enablement, Identity, Link, identity_from
 from planner.network.world import Kind, World
+
+INGRESS = "ingress"
+"""The direction of every rule that is managed: what a group's members are sent."""
 
 
 class Presence(Enum):
@@ -29,6 +32,8 @@ def presence(identity: Identity, world: World) -> Presence:
         if vpc is None:
             return _absent_unless_unread(world, Kind.VPCS, identity.vpc_id)
         return Presence.THERE if vpc.classic_link_enabled else Presence.ABSENT
+    if isinstance(identity, Authorization):
+        return _presence_of_rule(identity, world)
     instance = world.instances.get(identity.instance_id)
     if instance is None:
         return _absent_unless_unread(world, Kind.INSTANCES, identity.instance_id)
@@ -37,6 +42,15 @@ def presence(identity: Identity, world: World) -> Presence:
     entry = (identity.destination_cidr_block, GUEST_ROUTE_NEXT_HOP)
     entries = ((route.destination_cidr_block, route.next_hop) for route in instance.guest_routes)
     return Presence.THERE if entry in entries else Presence.ABSENT
+
+
+def _presence_of_rule(identity: Authorization, world: World) -> Presence:
+    """A rule of a group that could not be read is unknown, and so is every rule where no group is known."""
+    if identity in world.rules_by_source:
+        return Presence.THERE
+    if world.security_groups is None:
+        return Presence.UNKNOWN
+    return _absent_unless_unread(world, Kind.SECURITY_GROUPS, identity.security_group_id)
 
 
 def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
@@ -61,4 +75,58 @@ def computed_attributes(identity: Identity, world: World) -> dict[str, str]:
             "account_id": instance.account_id,
             "private_ip": instance.private_ip,
         }
+    if isinstance(identity, Authorization):
+        return _attributes_of_rule(identity, world)
     return {"next_hop": GUEST_ROUTE_NEXT_HOP}
+
+
+def _attributes_of_rule(identity: Authorization, world: World) -> dict[str, str]:
+    group = world.security_group(identity.security_group_id)
+    if group is None:
+        return {}
+    found = {"direction": INGRESS, "region_id": group.region_id, "account_id": group.account_id}
+    if (vpc_id := vpc_of_rule(identity, world)) is not None:
+        found["vpc_id"] = vpc_id
+    rule = world.rules_by_source.get(identity)
+    if rule is not None and rule.rule_id is not None:
+        found["security_group_rule_id"] = rule.rule_id
+    return found
+
+
+def vpc_of_rule(identity: Authorization, world: World) -> str | None:
+    """The VPC whose ClassicLink a rule needs: that of one of its groups, where the other one is of the classic network.
+
+    None where this is not known, or not so.
+    """
+    group = world.security_group(identity.security_group_id)
+    source = world.security_group(identity.source_security_group_id)
+    if group is None or source is None or (group.vpc_id is None) == (source.vpc_id is None):
+        return None
+    return group.vpc_id or source.vpc_id
+
+
+def classic_group_of(identity: Authorization, world: World) -> str | None:
+    """The one of a rule's groups that is of the classic network; None where that is not known, or not so."""
+    if vpc_of_rule(identity, world) is None:
+        return None
+    group = world.security_group(identity.security_group_id)
+    is_source = group is not None and group.vpc_id is not None
+    return identity.source_security_group_id if is_source else identity.security_group_id
+
+
+def imported(resource_type: str, object_id: str, world: World) -> Identity | None:
+    """The identity that an import id stands for, be it `GROUP/RULE_ID` of a security rule that this world has.
+
+    None where the type is unknown, or the id has another shape or names no such rule.
+    """
+    if resource_type != SECURITY_RULE or ":" in object_id:
+        return identity_from(resource_type, object_id)
+    group_id, _, rule_id = object_id.partition("/")
+    return next(
+        (
+            rule
+            for rule, found in world.rules_by_source.items()
+            if rule_id and (rule.security_group_id, found.rule_id) == (group_id, rule_id)
+        ),
+        None,
+    )

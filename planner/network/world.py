@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from planner.network.identity import Authorization
+from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.remedy import NO_REMEDY, Remedy
 
 LINKS_PER_VPC = 1_000
@@ -58,7 +60,10 @@ class GuestRouteEntry:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An ECS instance. `guest_routes` is None where they are unknown: a real cloud cannot read them."""
+    """An ECS instance. `guest_routes` is None where they are unknown: a real cloud cannot read them.
+
+    `security_group_ids` is None where they are unknown, too.
+    """
 
     instance_id: str
     account_id: str
@@ -72,17 +77,19 @@ class Instance:
     guest_routes: tuple[GuestRouteEntry, ...] | None = None
     vpc_id: str | None = None
     vswitch_id: str | None = None
+    security_group_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CloudResource:
-    """Something in a VPC that is no ECS instance: an RDS, an SLB, …"""
+    """Something in a VPC that is no ECS instance: an RDS, an SLB, … Its groups are None where they are unknown."""
 
     resource_id: str
     kind: str
     vpc_id: str
     private_ip: str
     vswitch_id: str | None = None
+    security_group_ids: tuple[str, ...] | None = None
 
 
 class Kind(StrEnum):
@@ -93,6 +100,7 @@ class Kind(StrEnum):
     ROUTE_ENTRIES = "route_entries"
     INSTANCES = "instances"
     LINKS = "links"
+    SECURITY_GROUPS = "security_groups"
 
     @property
     def words(self) -> str:
@@ -105,7 +113,8 @@ _WORDS = {"vpcs": "VPCs", "vswitches": "vSwitches"}
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read: one subject (a VPC's or an instance's id), or with None all of its kind.
+    """Something that could not be read: one subject (the id of a VPC, an instance or a security group), or with None
+    all of its kind.
 
     `remedy` says how it can be, where that is known.
     """
@@ -118,7 +127,10 @@ class Unread:
 
 @dataclass(frozen=True)
 class World:
-    """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to."""
+    """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to.
+
+    `security_groups` holds the groups whose rules were seen; it is None where nothing is known of any.
+    """
 
     account_id: str = ""
     vpcs: Mapping[str, Vpc] = field(default_factory=dict)
@@ -127,7 +139,28 @@ class World:
     instances: Mapping[str, Instance] = field(default_factory=dict)
     cloud_resources: Mapping[str, CloudResource] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    security_groups: Mapping[str, SecurityGroup] | None = None
     unread: tuple[Unread, ...] = ()
+
+    def security_group(self, security_group_id: str) -> SecurityGroup | None:
+        """This group, or None where it is not there or not known."""
+        return self.security_groups.get(security_group_id) if self.security_groups else None
+
+    @cached_property
+    def rules_by_source(self) -> Mapping[Authorization, SecurityRule]:
+        """The rules whose source is another group, by what they stand for."""
+        return {
+            Authorization(
+                group.security_group_id,
+                rule.source_security_group_id,
+                rule.ip_protocol,
+                rule.port_range,
+                rule.policy,
+            ): rule
+            for group in (self.security_groups or {}).values()
+            for rule in group.rules
+            if rule.source_security_group_id is not None
+        }
 
     @cached_property
     def vswitches_by_vpc(self) -> Mapping[str, tuple[VSwitch, ...]]:

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.network.identity import ATTACHMENT, CREATES, DELETES, Action, Enablement, Identity, Link, Subject
+from planner.network.identity import (
+    ATTACHMENT,
+    CREATES,
+    DELETES,
+    Action,
+    Authorization,
+    Enablement,
+    Identity,
+    Link,
+    Subject,
+)
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change
 from planner.plan.dependencies import Dependencies, longest_chains
@@ -191,6 +201,8 @@ def _indexed(nodes: Sequence[Node], travelling: Sequence[Subject], slots: HandOu
                 vpcs[provider, target.vpc_id].enable = number
             else:
                 vpcs[provider, target.vpc_id].disable = number
+        elif isinstance(target, Authorization):
+            continue
         elif action is Action.ADD_GUEST_ROUTE:
             instances[provider, target.instance_id].routes_added.append(number)
         else:

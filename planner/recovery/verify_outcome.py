@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import (
+    CREATES,
+    UPDATES,
+    Action,
+    Authorization,
+    Enablement,
+    GuestRoute,
+    Identity,
+    Link,
+    RuleSettings,
+)
+from planner.network.presence import Presence, presence
 from planner.network.world import Kind, World
 
+_MAKING = frozenset((*CREATES.values(), *UPDATES.values()))
 
-def took_effect(action: Action, target: Identity, world: World) -> bool | None:
-    """Whether the world is as it is after this step; None if what it changes could not be read."""
+
+def took_effect(action: Action, target: Identity, world: World, settings: RuleSettings | None = None) -> bool | None:
+    """Whether the world is as it is after this step; None if what it changes could not be read.
+
+    `settings` are those that a security rule should have after it is modified.
+    """
     match target:
         case Enablement():
             present = _enabled(target, world)
@@ -16,7 +32,12 @@ def took_effect(action: Action, target: Identity, world: World) -> bool | None:
             present = None if unread else world.links.get(target.instance_id) == target.vpc_id
         case GuestRoute():
             present = _routed(target, world)
-    expected = action in (Action.ENABLE, Action.ATTACH, Action.ADD_GUEST_ROUTE)
+        case Authorization():
+            present = _ruled(target, world)
+            if present and settings is not None and action is Action.MODIFY_SECURITY_RULE:
+                rule = world.rules_by_source[target]
+                return RuleSettings(rule.priority, rule.description) == settings
+    expected = action in _MAKING
     return None if present is None else present == expected
 
 
@@ -25,6 +46,11 @@ def _enabled(target: Enablement, world: World) -> bool | None:
     if vpc is not None:
         return None if world.why_unread(Kind.VPCS, target.vpc_id) else vpc.classic_link_enabled
     return None if world.why_unread(Kind.VPCS, target.vpc_id) else False
+
+
+def _ruled(target: Authorization, world: World) -> bool | None:
+    found = presence(target, world)
+    return None if found is Presence.UNKNOWN else found is Presence.THERE
 
 
 def _routed(target: GuestRoute, world: World) -> bool | None:

@@ -181,7 +181,7 @@ def _joins(document: PlanDocument) -> Iterator[Join]:
     for change in document["resource_changes"]:
         after = change["change"].get("after") or {}
         if change["type"] == ATTACHMENT and change["change"].get("importing"):
-            yield Join(after["instance_id"], after["vpc_id"], STAYS, change["provider"] if several else "")
+            yield Join(after["instance_id"], after.get("vpc_id") or "", STAYS, change["provider"] if several else "")
 
 
 def _vpc_notes(document: PlanDocument) -> dict[Subject, list[str]]:
@@ -190,8 +190,8 @@ def _vpc_notes(document: PlanDocument) -> dict[Subject, list[str]]:
     blocks: dict[Subject, str] = {}
     for change in document["resource_changes"]:
         facts = change["change"].get("after") or change["change"].get("before") or {}
-        if (block := facts.get("cidr_block")) and facts.get("vpc_id"):
-            blocks[change["provider"] if several else "", facts["vpc_id"]] = block
+        if (block := facts.get("cidr_block")) and (vpc_id := facts.get("vpc_id")):
+            blocks[change["provider"] if several else "", vpc_id] = block
     gained: dict[Subject, int] = {}
     for step in document["steps"]:
         if step["action"] in (Action.ATTACH, Action.DETACH):

@@ -14,7 +14,7 @@ from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Identity, ObjectKey, Subject
+from planner.network.identity import Action, Authorization, Identity, ObjectKey, Subject
 from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import Worlds
 from planner.remedy import NO_REMEDY, Command, Remedy, Snippet, cl, shell
@@ -251,6 +251,23 @@ def aliyun(product: str, action: str, **parameters: str) -> Command:
 def detach_by_hand(region_id: str, instance_id: str, vpc_id: str) -> Command:
     """The call that detaches an instance from a VPC."""
     return aliyun("ecs", "DetachClassicLinkVpc", RegionId=region_id, InstanceId=instance_id, VpcId=vpc_id)
+
+
+def revoke_by_hand(region_id: str, rule: Authorization) -> Command:
+    """The call that removes a rule from a security group."""
+    return aliyun(
+        "ecs",
+        "RevokeSecurityGroup",
+        **{
+            "RegionId": region_id,
+            "SecurityGroupId": rule.security_group_id,
+            "Permissions.1.SourceGroupId": rule.source_security_group_id,
+            "Permissions.1.IpProtocol": rule.ip_protocol,
+            "Permissions.1.PortRange": rule.port_range,
+            "Permissions.1.Policy": rule.policy,
+            "Permissions.1.NicType": "intranet",
+        },
+    )
 
 
 def describe_instance(region_id: str, instance_id: str) -> Command:

@@ -16,6 +16,7 @@ _NAMES = {
     Kind.ROUTE_ENTRIES: ("The route entries of all VPCs", "The route entries of {}"),
     Kind.INSTANCES: ("The instances", "{}"),
     Kind.LINKS: ("The links", "The links of {}"),
+    Kind.SECURITY_GROUPS: ("The security groups", "The security group {}"),
 }
 
 

@@ -39,6 +39,11 @@ def at_least(least: int) -> Keyword:
     return Keyword("minimum", least)
 
 
+def at_most(most: int) -> Keyword:
+    """The greatest number that fits."""
+    return Keyword("maximum", most)
+
+
 Count = Annotated[int, at_least(0)]
 """A number of things."""
 

@@ -50,6 +50,8 @@ def expected(schema: Schema, resolve: Callable[[Schema], Schema], *, type_alone:
     if type_alone:
         return _TYPES[types]
     least = f" of at least {schema['minimum']}" if "minimum" in schema else ""
+    if least and "maximum" in schema:
+        least = f" from {schema['minimum']} to {schema['maximum']}"
     return _TYPES[types] + least + (" that is not empty" if "minLength" in schema else "")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, RuleBatch, Target
 from planner.network.world import World
 from planner.remedy import Remedy
 from providers.alicloud.account import account_of
@@ -95,13 +95,15 @@ class AlicloudProvider:
         """Whether these links and enabled VPCs are there; 100 instances a call. Raises ProviderError."""
         return glance(self._asker, self.account_id, self._settings.read_parallelism, targets)
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         """Carry one step out: one call, which is never sent twice. A guest route is a person's work, and no call is.
 
         Raises CallFailed.
         """
         if self.read_only:
             raise Refused("Forbidden.ReadOnly", 'The provider "alicloud" is set to read_only: it changes nothing.')
+        if isinstance(target, RuleBatch):
+            raise Refused("NotSupported", 'The provider "alicloud" cannot change security groups yet.')
         if action not in CALLS:
             return
         try:

@@ -16,7 +16,7 @@ from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, RuleBatch, Target
 from providers.mock.calls import API_NAMES
 from providers.mock.lock import locked
 
@@ -32,7 +32,7 @@ class NumberedCall:
     """A call that took effect, and the number that its line in the call log has, or should have."""
 
     action: Action
-    target: Identity
+    target: Target
     seq: int
 
 
@@ -61,7 +61,7 @@ class CallLog:
         """The number that the next line has."""
         return self._seq + 1
 
-    def write(self, action: Action, target: Identity, outcome: str) -> None:
+    def write(self, action: Action, target: Target, outcome: str) -> None:
         """Write one call down; `outcome` is `ok`, the error's code, `lost_reply` or `not_done`. Raises OSError."""
         line = self._line(action, target, outcome)
         if os.pwrite(self._descriptor, line, self._end) != len(line):
@@ -79,23 +79,26 @@ class CallLog:
 
     def _holds(self, call: NumberedCall) -> bool:
         """Whether there is a line of this call. Another world's call may have its number: then it has a later one."""
-        of_call = (API_NAMES[call.action], call.target.instance_id, call.target.vpc_id)
+        of_call = (API_NAMES[call.action], call.target.instance_id, call.target.vpc_id, *_of_rules(call.target))
         length = min(self._end, (self.next_seq - call.seq) * _LONGEST_LINE)
         for line in reversed(os.pread(self._descriptor, length, self._end - length).splitlines()):
             entry = _entry(line)
             if entry.get("seq", call.seq) < call.seq:
                 return False
-            of_line = (entry.get("action"), entry.get("instance_id"), entry.get("vpc_id"))
+            keys = ("action", "instance_id", "vpc_id", "security_group_id", "rules")
+            of_line = tuple([entry.get(key) for key in keys])
             if of_line == of_call and entry.get("outcome") in (OK, LOST_REPLY):
                 return True
         return False
 
-    def _line(self, action: Action, target: Identity, outcome: str) -> bytes:
+    def _line(self, action: Action, target: Target, outcome: str) -> bytes:
         # Put together by hand: encoding a dictionary would take longer than writing the line.
         call = f'"action": "{API_NAMES[action]}", "instance_id": {_text(target.instance_id)}'
+        group_id, rules = _of_rules(target)
+        about_rules = f'"security_group_id": {_text(group_id)}, "rules": {rules}, ' if group_id else ""
         return (
             f'{{"seq": {self.next_seq}, "time": "{self._now()}", {call}, "vpc_id": {_text(target.vpc_id)}, '
-            f'"outcome": {_text(outcome)}}}\n'
+            f'{about_rules}"outcome": {_text(outcome)}}}\n'
         ).encode()
 
     def _now(self) -> str:
@@ -113,6 +116,11 @@ class CallLog:
         self._end = size - len(tail) + len(whole)
         os.ftruncate(self._descriptor, self._end)
         self._seq = _last_seq(whole)
+
+
+def _of_rules(target: Target) -> tuple[str | None, int | None]:
+    """Of a call about security rules, their group and how many they are."""
+    return (target.security_group_id, len(target.calls)) if isinstance(target, RuleBatch) else (None, None)
 
 
 def _text(found: str | None) -> str:

@@ -7,6 +7,7 @@ Repeats, where the API's pages are silent, are decided so:
 * attach of a linked instance, even to the same VPC: refused, as "The instance does not allow link to vpc.", which the
   API's page explains as "linked". The call has no token, so a repeat is a second call.
 * detach of what is not linked: refused, as "The instances are not allowed to detach from the linked vpc."
+* authorize of what exists, revoke of what is gone: done, nothing changes. rule_calls.py has what is refused of rules.
 * guest routes: added or removed inside the guest, where the last word holds and a repeat changes nothing.
 
 10.111.0.0/16 and the guest route are the user's duty: the cloud makes such a link and it does not carry traffic.
@@ -18,10 +19,11 @@ from collections.abc import Container
 from dataclasses import replace
 
 from planner.network.addressing import CLASSIC_SUPERNET, network, vpc_class
-from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import Action, Enablement, GuestRoute, Link, RuleBatch, Target
 from planner.network.world import Instance, Vpc
 from providers.base import Busy, CallFailed, Refused, Throttled
 from providers.mock.cloud import Cloud
+from providers.mock.rule_calls import raise_if_rules_refused
 
 LINK_QUOTA = 1000
 """How many classic instances one VPC can have (overview, Limits)."""
@@ -33,8 +35,11 @@ API_NAMES = {
     Action.DETACH: "DetachClassicLinkVpc",
     Action.ADD_GUEST_ROUTE: "AddGuestRoute",
     Action.REMOVE_GUEST_ROUTE: "RemoveGuestRoute",
+    Action.AUTHORIZE_SECURITY_RULE: "AuthorizeSecurityGroup",
+    Action.REVOKE_SECURITY_RULE: "RevokeSecurityGroup",
+    Action.MODIFY_SECURITY_RULE: "ModifySecurityGroupRule",
 }
-"""What a call is called in the call log and in faults. The last two are no calls of the API: a person makes them."""
+"""What a call is called in the call log and in faults. The API has no calls for guest routes: a person sets them."""
 
 THROTTLED = ("Throttling.User", "Request was denied due to user flow control.")
 """Code and message of a call that is one too many."""
@@ -53,7 +58,7 @@ def failure(code: str, message: str) -> CallFailed:
 
 
 def raise_if_refused(
-    cloud: Cloud, action: Action, target: Identity, caller: str = "", pending: Container[str] = ()
+    cloud: Cloud, action: Action, target: Target, caller: str = "", pending: Container[str] = ()
 ) -> None:
     """Raises Refused where the cloud would not let this call change it.
 
@@ -73,6 +78,8 @@ def raise_if_refused(
             (_may_attach if action is Action.ATTACH else _may_detach)(cloud, instance, vpc)
         case ((Action.ADD_GUEST_ROUTE | Action.REMOVE_GUEST_ROUTE), GuestRoute()):
             _instance(cloud, target.instance_id)
+        case _, RuleBatch():
+            raise_if_rules_refused(cloud, action, target, caller)
         case _:
             raise Refused("InvalidAction.NotFound", f"{action} cannot be done to {target}.")
 

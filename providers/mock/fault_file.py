@@ -11,7 +11,7 @@ from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_regular
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
-from providers.mock.faults import INSTANCE, MATCHES, VPC, WIRE_KINDS, Fault, FaultKind, Faults, FaultTime
+from providers.mock.faults import GROUP, INSTANCE, MATCHES, VPC, WIRE_KINDS, Fault, FaultKind, Faults, FaultTime
 from providers.mock.problems import Problems, expected, is_id, is_text
 
 
@@ -89,7 +89,9 @@ def _fault(order: object, path: str, rules: FaultRules, problems: Problems) -> F
     when = _one_of(order, "when", list(FaultTime), path, problems) if "when" in order and rules.timed else None
     if when is not None and kind not in rules.timed:
         _wrong(problems, f"{path}.when", f"only {', '.join(rules.timed)} can strike before or after the effect")
-    _check_match(order.get("match", {}), rules.matches.get(action or "", INSTANCE | VPC), f"{path}.match", problems)
+    _check_match(
+        order.get("match", {}), rules.matches.get(action or "", INSTANCE | VPC | GROUP), f"{path}.match", problems
+    )
     for key, needed_by in (("code", FaultKind.ERROR), ("seconds", FaultKind.HANG)):
         if (kind == needed_by) != (key in order):
             sentence = f"the kind {needed_by} needs {key}" if kind == needed_by else f"only the kind {needed_by} has it"
@@ -111,7 +113,7 @@ def _one_of(order: Mapping[str, object], key: str, known: Collection[str], path:
 
 def _check_match(match: object, known: Collection[str], path: str, problems: Problems) -> None:
     if not isinstance(match, dict):
-        _wrong(problems, path, expected("an object with instance_id, vpc_id or both", match))
+        _wrong(problems, path, expected("an object with ids, such as instance_id", match))
         return
     for key, value in match.items():
         if key not in known:

@@ -43,6 +43,7 @@ class FaultTime(StrEnum):
 
 INSTANCE = frozenset({"instance_id"})
 VPC = frozenset({"vpc_id"})
+GROUP = frozenset({"security_group_id"})
 
 MATCHES = {
     "EnableVpcClassicLink": VPC,
@@ -51,12 +52,17 @@ MATCHES = {
     "DetachClassicLinkVpc": INSTANCE | VPC,
     "AddGuestRoute": INSTANCE,
     "RemoveGuestRoute": INSTANCE,
+    "AuthorizeSecurityGroup": GROUP,
+    "RevokeSecurityGroup": GROUP,
+    "ModifySecurityGroupRule": GROUP,
     "DescribeVpcs": VPC,
     "DescribeVpcAttribute": VPC,
     "DescribeVSwitches": VPC,
     "DescribeRouteEntryList": VPC,
     "DescribeInstances": INSTANCE,
     "DescribeClassicLinkInstances": INSTANCE | VPC,
+    "DescribeSecurityGroups": GROUP,
+    "DescribeSecurityGroupAttribute": GROUP,
 }
 """The calls that a fault can strike, each with the ids that a fault can match."""
 
@@ -86,15 +92,21 @@ class Faults:
         self._counts = [0] * len(faults)
         self._lock = threading.Lock()
 
-    def on_call(self, action: str, instance_id: str | None, vpc_id: str | None) -> Fault | None:
+    def on_call(
+        self, action: str, instance_id: str | None, vpc_id: str | None, security_group_id: str | None = None
+    ) -> Fault | None:
         """The first fault that strikes this call. Every fault that matches counts it."""
-        return self.on_request(action, {"instance_id": (instance_id,), "vpc_id": (vpc_id,)})
+        return self.on_request(
+            action, {"instance_id": (instance_id,), "vpc_id": (vpc_id,), "security_group_id": (security_group_id,)}
+        )
 
     def on_request(self, action: str, ids: Mapping[str, Collection[str | None]]) -> Fault | None:
         """The same for a request that names any number of ids; a fault matches where its id is among them."""
         if not self._faults:
             return None
-        struck = self._strike(action, lambda fault: all(value in ids[key] for key, value in fault.match.items()))
+        struck = self._strike(
+            action, lambda fault: all(value in ids.get(key, ()) for key, value in fault.match.items())
+        )
         return struck[0] if struck else None
 
     def on_read(self, action: str) -> list[Fault]:

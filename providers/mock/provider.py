@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, RuleBatch, Target
 from planner.network.world import World
 from planner.remedy import Remedy
 from providers.base import EVERYTHING, CallFailed, CloudUnreadable, Refused, Scope, Throttled, Unsure
@@ -20,7 +20,7 @@ from providers.mock.cloud import Cloud
 from providers.mock.fault_file import load_faults
 from providers.mock.faults import Fault, FaultKind, Faults, crash
 from providers.mock.rate import RateLimit
-from providers.mock.reading import KINDS, Missed, missed_by, without
+from providers.mock.reading import KINDS, KINDS_WITHOUT_GROUPS, Missed, missed_by, without
 from providers.mock.settings import Settings, parse_settings
 from providers.mock.store import WorldStore
 from providers.read_retry import DEFAULTS, ReadRetry
@@ -68,7 +68,7 @@ class MockProvider:
         tried again.
         """
         missed: list[Missed] = []
-        for action in KINDS:
+        for action in KINDS if self._store.read().security_groups is not None else KINDS_WITHOUT_GROUPS:
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
 
@@ -80,12 +80,13 @@ class MockProvider:
         """The whole world, which costs no more than a part of it. Raises ProviderError."""
         return self.read()
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         """Carry one step out. Raises CallFailed."""
         if self.read_only:
             raise Refused("Forbidden.ReadOnly", 'The provider "mock" is set to read_only: it changes nothing.')
         self._travel()
-        fault = self._faults.on_call(API_NAMES[action], target.instance_id, target.vpc_id)
+        group_id = target.security_group_id if isinstance(target, RuleBatch) else None
+        fault = self._faults.on_call(API_NAMES[action], target.instance_id, target.vpc_id, group_id)
         _crash_if(fault, FaultKind.CRASH_BEFORE)
         failed = self._call(action, target, fault)
         _crash_if(fault, FaultKind.CRASH_AFTER)
@@ -118,7 +119,7 @@ class MockProvider:
         if self._latency:
             time.sleep(self._latency)
 
-    def _call(self, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
+    def _call(self, action: Action, target: Target, fault: Fault | None) -> CallFailed | None:
         """How the call fails, or None where it is done. It is judged, done and logged while no other call is."""
         outcome = ""
         try:
@@ -130,7 +131,7 @@ class MockProvider:
             return _lost(outcome, problem) if outcome else _not_begun(problem)
         return failed
 
-    def _carry_out(self, cloud: Cloud, action: Action, target: Identity, fault: Fault | None) -> CallFailed | None:
+    def _carry_out(self, cloud: Cloud, action: Action, target: Target, fault: Fault | None) -> CallFailed | None:
         try:
             self._stop(fault)
             raise_if_refused(cloud, action, target, cloud.account_id)
@@ -152,7 +153,7 @@ class MockProvider:
         if fault.kind is FaultKind.NOT_DONE:
             raise Unsure(*CONNECTION_BROKE)
 
-    def _log(self, action: Action, target: Identity, outcome: str) -> Unsure | None:
+    def _log(self, action: Action, target: Target, outcome: str) -> Unsure | None:
         """Write the call to the call log; where that fails, the caller cannot know how the call ended."""
         try:
             self._store.write_down(action, target, outcome)

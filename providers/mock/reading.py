@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from planner.network.security_groups import SecurityGroup
 from planner.network.world import Kind, Unread, World
 from providers.base import Throttled
 from providers.mock.calls import failure
@@ -16,8 +18,12 @@ KINDS = {
     "DescribeRouteEntryList": Kind.ROUTE_ENTRIES,
     "DescribeInstances": Kind.INSTANCES,
     "DescribeClassicLinkInstances": Kind.LINKS,
+    "DescribeSecurityGroups": Kind.SECURITY_GROUPS,
+    "DescribeSecurityGroupAttribute": Kind.SECURITY_GROUPS,
 }
 """What each read gives, in the order in which they are called."""
+KINDS_WITHOUT_GROUPS = [action for action, kind in KINDS.items() if kind is not Kind.SECURITY_GROUPS]
+"""The reads of a world whose file says nothing of security groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +80,13 @@ def without(world: World, missed: list[Missed]) -> World:
             case Kind.LINKS:
                 links = {key: vpc for key, vpc in world.links.items() if not miss.hides(instance_id=key, vpc_id=vpc)}
                 world = replace(world, links=links)
+            case Kind.SECURITY_GROUPS:
+                world = replace(world, security_groups=_groups_without(world, miss))
     return replace(world, unread=world.unread + tuple(miss.unread for miss in missed))
+
+
+def _groups_without(world: World, miss: Missed) -> Mapping[str, SecurityGroup] | None:
+    """Nothing is known of any group where all are missed."""
+    if not miss.match or world.security_groups is None:
+        return None
+    return {key: group for key, group in world.security_groups.items() if not miss.hides(security_group_id=key)}

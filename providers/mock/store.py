@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.identity import Action, Enablement, GuestRoute, Link, RuleBatch, Target
 from planner.network.world import World
 from planner.reading import read_regular
 from planner.remedy import Remedy, Snippet
@@ -33,6 +33,7 @@ from providers.mock.lock import locked
 from providers.mock.stamp import Stamp, stamp
 from providers.mock.turns import Turns
 from providers.mock.world_file import parse_document, parse_world, write_document
+from providers.mock.world_groups import rule_record
 from providers.mock.world_log import Act, WorldLog
 
 PATIENCE = 10.0
@@ -109,12 +110,12 @@ class WorldStore:
         waited, self._waited_in_vain = self._waited_in_vain, True
         return 0.0 if waited else PATIENCE
 
-    def record(self, action: Action, target: Identity) -> None:
+    def record(self, action: Action, target: Target) -> None:
         """Let this happen, in the log and in memory. Only within `writing`. Raises OSError: then it did not happen."""
         self._log.append(action, target, self._calls.next_seq if self._calls else None)
         self._cloud.take(action, target)
 
-    def write_down(self, action: Action, target: Identity, outcome: str) -> None:
+    def write_down(self, action: Action, target: Target, outcome: str) -> None:
         """Put a call into the call log, if there is one. Only within `writing`. Raises OSError."""
         if self._calls:
             self._calls.write(action, target, outcome)
@@ -217,7 +218,8 @@ def _folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict
     """`document` with what `acts` touched as it stands in `cloud`; everything else, and its order, as it was."""
     vpc_ids = {target.vpc_id for _, target in acts if isinstance(target, Enablement)}
     linked = {target.instance_id: None for _, target in acts if isinstance(target, Link)}
-    guest_ids = {target.instance_id for _, target in acts if not isinstance(target, Enablement | Link)}
+    guest_ids = {target.instance_id for _, target in acts if isinstance(target, GuestRoute)}
+    group_ids = {target.security_group_id for _, target in acts if isinstance(target, RuleBatch)}
     for record in document.get("vpcs", ()):
         if record["vpc_id"] in vpc_ids:
             record["classic_link_enabled"] = cloud.vpcs[record["vpc_id"]].classic_link_enabled
@@ -227,6 +229,10 @@ def _folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict
             record["guest_routes"] = [
                 {"destination_cidr_block": route.destination_cidr_block, "next_hop": route.next_hop} for route in routes
             ]
+    for record in document.get("security_groups", ()) if group_ids else ():
+        if record["security_group_id"] in group_ids:
+            group = cloud.security_groups[record["security_group_id"]]
+            record["rules"] = [rule_record(rule) for rule in group.rules]
     if linked:
         document["links"] = _folded_links(document.get("links", []), linked, cloud)
     return document

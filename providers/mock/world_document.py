@@ -6,8 +6,9 @@ from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
 from planner.network.addressing import network
+from planner.network.security_groups import FIRST_PRIORITY, GROUP_TYPES, LAST_PRIORITY, POLICIES, PROTOCOLS
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Schema, example, not_empty, one_of, pattern, text_format, title
+from planner.schema.keywords import Schema, at_least, at_most, example, not_empty, one_of, pattern, text_format, title
 from planner.schema.texts import FormatVersion
 from planner.schema.validator import Checker
 
@@ -23,6 +24,7 @@ Cidr = Annotated[
     title("IPv4 CIDR block"),
     example("172.16.0.0/12"),
 ]
+Priority = Annotated[int, at_least(FIRST_PRIORITY), at_most(LAST_PRIORITY)]
 Address = Annotated[str, pattern(f"^{_ADDRESS}$"), title("IPv4 address"), example("10.1.2.3")]
 
 
@@ -80,6 +82,7 @@ class InstanceRecord(TypedDict):
     guest_routes: NotRequired[Annotated[list[GuestRouteRecord], "Its routes; not known where left out."]]
     vpc_id: NotRequired[Annotated[Id, "The VPC that it is in."]]
     vswitch_id: NotRequired[Annotated[Id, "The vSwitch that it is in."]]
+    security_group_ids: NotRequired[Annotated[list[Id], "Its security groups; not known where left out."]]
 
 
 class CloudResourceRecord(TypedDict):
@@ -90,6 +93,7 @@ class CloudResourceRecord(TypedDict):
     vpc_id: Annotated[Id, "The VPC that it is in."]
     private_ip: Annotated[Address, "Its address in the VPC."]
     vswitch_id: NotRequired[Annotated[Id, "The vSwitch that it is in."]]
+    security_group_ids: NotRequired[Annotated[list[Id], "Its security groups; not known where left out."]]
 
 
 class LinkRecord(TypedDict):
@@ -99,8 +103,37 @@ class LinkRecord(TypedDict):
     vpc_id: Annotated[Id, "The VPC."]
 
 
+class SecurityRuleRecord(TypedDict):
+    """An inbound rule of a security group: for another group, or for a CIDR block."""
+
+    rule_id: NotRequired[Annotated[Id, "Its id; made up where left out."]]
+    source_security_group_id: NotRequired[Annotated[Id, "The group that the traffic comes from."]]
+    source_cidr_block: NotRequired[Annotated[Cidr, "Or the addresses that it comes from."]]
+    ip_protocol: Annotated[str, one_of(PROTOCOLS), "The protocol."]
+    port_range: Annotated[str, "The ports, such as 80/80; -1/-1 unless for tcp or udp."]
+    policy: NotRequired[Annotated[str, one_of(POLICIES), "What becomes of the traffic; accept where left out."]]
+    priority: NotRequired[Annotated[Priority, "From 1, which comes first, to 100; 1 where left out."]]
+    description: NotRequired[Annotated[str, "What it is for."]]
+
+
+class SecurityGroupRecord(TypedDict):
+    """A security group, of the classic network or of a VPC."""
+
+    security_group_id: Annotated[Id, "Its id."]
+    region_id: Annotated[Id, "The region that it is in."]
+    account_id: Annotated[Id, "The account that owns it."]
+    vpc_id: NotRequired[Annotated[Id, "The VPC that it belongs to; the classic network where left out."]]
+    type: NotRequired[Annotated[str, one_of(GROUP_TYPES), "Its type; normal where left out."]]
+    name: NotRequired[Annotated[str, "Its name."]]
+    service_managed: NotRequired[Annotated[bool, "Whether a service of the cloud manages it; false where left out."]]
+    inner_access_policy: NotRequired[
+        Annotated[str, one_of(POLICIES), "Whether its members reach each other; accept where left out."]
+    ]
+    rules: NotRequired[Annotated[list[SecurityRuleRecord], "Its inbound rules; none where left out."]]
+
+
 class WorldDocument(TypedDict):
-    """The simulated cloud of the provider "mock". A list that is left out is empty."""
+    """The simulated cloud of the provider "mock". A list that is left out is empty, but for security_groups."""
 
     format_version: NotRequired[Annotated[FormatVersion, "The version of this format: 1.0."]]
     account_id: NotRequired[Annotated[str, "The account that the provider acts for."]]
@@ -110,6 +143,7 @@ class WorldDocument(TypedDict):
     instances: NotRequired[Annotated[list[InstanceRecord], "All ECS instances."]]
     cloud_resources: NotRequired[Annotated[list[CloudResourceRecord], "What else is in the VPCs."]]
     links: NotRequired[Annotated[list[LinkRecord], "All links; an instance has one at most."]]
+    security_groups: NotRequired[Annotated[list[SecurityGroupRecord], "All security groups; not known where left out."]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +163,7 @@ KEYS = {
     "instances": Keys("instance_id", _PLACE),
     "cloud_resources": Keys("resource_id", _PLACE),
     "links": Keys("instance_id", {"instance_id": "instances", "vpc_id": "vpcs"}),
+    "security_groups": Keys("security_group_id", {"vpc_id": "vpcs"}),
 }
 """The lists of the world, in the order in which it is read."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Mismatch, value_at
 from providers.mock.problems import Problems, expected
 from providers.mock.world_document import FORMAT_VERSION, KEYS, world_checker
+from providers.mock.world_groups import build_group, check_groups
 
 _MOST_COMPARED = 1_000
 """Among more ids than this no similar one is looked for: it takes too long."""
@@ -112,8 +114,15 @@ def parse_world(text: str, file: str) -> World:
             _add(problems, mismatch, document)
         records = {name: _records(document, name) for name in KEYS}
         _check_keys(records, problems)
+        if is_known := "security_groups" in document:
+            ids = [str(group.get("security_group_id")) for group in records["security_groups"]]
+            names = dict.fromkeys(ids, 0)
+            check_groups(
+                records, problems, lambda path, found: _dangling(problems, path, found, "security_groups", names)
+            )
         problems.raise_if_any()
-        return _build(document.get("account_id", ""), records)
+        world = _build(document.get("account_id", ""), records)
+        return world if is_known else replace(world, security_groups=None)
 
 
 def _records(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -227,8 +236,9 @@ def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]]) -> Worl
         vswitches={record["vswitch_id"]: VSwitch(**record) for record in records["vswitches"]},
         route_entries=tuple(RouteEntry(**record) for record in records["route_entries"]),
         instances={record["instance_id"]: _instance(record) for record in records["instances"]},
-        cloud_resources={record["resource_id"]: CloudResource(**record) for record in records["cloud_resources"]},
+        cloud_resources={record["resource_id"]: _cloud_resource(record) for record in records["cloud_resources"]},
         links={record["instance_id"]: record["vpc_id"] for record in records["links"]},
+        security_groups={record["security_group_id"]: build_group(record) for record in records["security_groups"]},
     )
 
 
@@ -242,7 +252,15 @@ def _instance(record: dict[str, Any]) -> Instance:
         record["operation_locks"] = tuple(record["operation_locks"])
     if "guest_routes" in record:
         record["guest_routes"] = tuple([GuestRouteEntry(**route) for route in record["guest_routes"]])
+    if "security_group_ids" in record:
+        record["security_group_ids"] = tuple(record["security_group_ids"])
     return Instance(**record)
+
+
+def _cloud_resource(record: dict[str, Any]) -> CloudResource:
+    if "security_group_ids" in record:
+        record["security_group_ids"] = tuple(record["security_group_ids"])
+    return CloudResource(**record)
 
 
 def write_document(document: Mapping[str, Any]) -> str:

@@ -15,20 +15,36 @@ from pathlib import Path
 from typing import Any
 
 from planner.diagnostics import Diagnostic, ProviderError
-from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import (
+    RULE_ACTIONS,
+    SECURITY_RULE,
+    Action,
+    Authorization,
+    Enablement,
+    GuestRoute,
+    Link,
+    RuleBatch,
+    RuleCall,
+    RuleSettings,
+    Target,
+    identity_from,
+)
 from planner.reading import check_size, open_regular
 from planner.remedy import Remedy
 from providers.mock.call_log import NumberedCall
 from providers.mock.stamp import Stamp, stamp
 
-Act = tuple[Action, Identity]
+Act = tuple[Action, Target]
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def encode(action: Action, target: Identity, seq: int | None = None) -> bytes:
+def encode(action: Action, target: Target, seq: int | None = None) -> bytes:
     """The line for one act, with the number of its line in the call log, where there is one."""
     number = "" if seq is None else f',"seq":{seq}'
+    if isinstance(target, RuleBatch):
+        rules = [[call.rule.id, call.settings.priority, call.settings.description] for call in target.calls]
+        return _line(f'{{"action":"{action.value}","rules":{_compact(rules)}{number}}}')
     return _line(f'{{"action":"{action.value}","id":{encode_basestring_ascii(target.id)}{number}}}')
 
 
@@ -53,10 +69,18 @@ def _entry(line: bytes) -> dict[str, Any] | None:
 
 def _act(entry: dict[str, Any]) -> Act:
     action = Action(entry["action"])
+    if action in RULE_ACTIONS:
+        return action, RuleBatch(tuple([_rule(*rule) for rule in entry["rules"]]))
     first, _, rest = entry["id"].partition("/")
     if action in (Action.ENABLE, Action.DISABLE):
         return action, Enablement(entry["id"])
     return action, Link(first, rest) if action in (Action.ATTACH, Action.DETACH) else GuestRoute(first, rest)
+
+
+def _rule(rule_id: str, priority: int, description: str) -> RuleCall:
+    rule = identity_from(SECURITY_RULE, rule_id)
+    assert isinstance(rule, Authorization)  # noqa: S101 - its line has its checksum
+    return RuleCall(rule, RuleSettings(priority, description))
 
 
 class WorldLog:
@@ -137,7 +161,7 @@ class WorldLog:
             self.offset += len(line) + 1
         return acts
 
-    def append(self, action: Action, target: Identity, seq: int | None = None) -> None:
+    def append(self, action: Action, target: Target, seq: int | None = None) -> None:
         """Write one act down. Only for who holds the world's lock and has read all that is new, and who will `leave`.
 
         Raises OSError.

@@ -24,7 +24,7 @@ from planner.apply.stop import StopSignal
 from planner.apply.workers import Started, Workers
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
 from planner.documents.plan_steps import read_steps
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Identity, Target
 from planner.recovery.recover import recover
 from planner.state.load import load_state
 from planner.state.model import State
@@ -94,7 +94,7 @@ def test_a_failed_step_stops_what_needs_it_and_nothing_else(store: FileStore) ->
         enable = plan.enable(vpc_id)
         plan.attach(f"i-{vpc_id}", vpc_id, enable)
 
-    def fault(_call: int, action: Action, target: Identity) -> CallFailed | None:
+    def fault(_call: int, action: Action, target: Target) -> CallFailed | None:
         refused = action is Action.ENABLE and target.vpc_id == "vpc-a"
         return Refused("IncorrectVpcStatus", "Pending.") if refused else None
 
@@ -138,7 +138,7 @@ def test_a_call_that_comes_through_late_is_found_when_the_repeat_is_refused(stor
     class Late(MemoryCloud):
         """The first attach takes effect only after it was read that it did not."""
 
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             if action is Action.ATTACH and self.calls == 1:
                 self.calls += 1
                 raise not_done()
@@ -204,7 +204,7 @@ def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store:
 
 def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStore) -> None:
     class Robbed(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             super().perform(action, target)
             if len(self.log) == 3:
                 other = FileStore(store.path)
@@ -222,7 +222,7 @@ def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStor
 
 def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: FileStore) -> None:
     class Robbed(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             if len(self.log) == 3 and store.lock_path.exists():
                 store.lock_path.unlink()
                 raise Refused("Forbidden", "no")
@@ -299,7 +299,7 @@ def test_an_apply_that_is_stopped_waits_for_no_lock(monkeypatch: pytest.MonkeyPa
 
 def test_a_defect_of_the_provider_is_no_traceback(store: FileStore) -> None:
     class Broken(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             raise ZeroDivisionError("oops")
 
     outcome = applied(fleet(1), Broken(["vpc-a"]), store)
@@ -314,7 +314,7 @@ class Gate(MemoryCloud):
         self.at, self.stop, self.asks = at, stop, 1
         self.release = threading.Event()
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         super().perform(action, target)
         if self.calls == self.at:
             for _ in range(self.asks):
@@ -353,7 +353,7 @@ def test_a_call_that_hangs_is_given_up_and_looked_up(store: FileStore) -> None:
     release = threading.Event()
 
     class Hanging(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             super().perform(action, target)
             if target.instance_id in ("i-0", "i-1"):
                 if target.instance_id == "i-1":
@@ -375,7 +375,7 @@ def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: Fi
     class Hanging(MemoryCloud):
         tries = 0
 
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             if target.instance_id != "i-0":
                 return super().perform(action, target)
             self.tries += 1
@@ -401,7 +401,7 @@ def test_what_comes_during_the_last_call_cuts_nothing_short(store: FileStore, ho
     stop = StopSignal()
 
     class LastOne(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             super().perform(action, target)
             if len(self.log) == 4:
                 stop.ask() if how == "asked to stop" else time.sleep(0.3)
@@ -416,7 +416,7 @@ def test_a_run_out_of_time_starts_nothing_more(store: FileStore) -> None:
     release = threading.Event()
 
     class Slow(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             super().perform(action, target)
             if action is Action.ATTACH:
                 release.wait(0.4)
@@ -445,7 +445,7 @@ def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None
     begun, release = threading.Event(), threading.Event()
 
     class Slow(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             begun.set()
             release.wait(20)
             super().perform(action, target)
@@ -472,7 +472,7 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Slow(MemoryCloud):
-        def perform(self, action: Action, target: Identity) -> None:
+        def perform(self, action: Action, target: Target) -> None:
             threading.Event().wait(0.02)
             super().perform(action, target)
 

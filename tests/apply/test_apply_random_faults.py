@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
-from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.identity import Action, Enablement, Link, Target
 from planner.recovery.recover import recover
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, Wanted, not_done, plan_for
@@ -35,7 +35,7 @@ class Mishaps:
         self._schedule = schedule
         self.stop = StopSignal()
 
-    def __call__(self, call: int, _action: Action, _target: Identity) -> CallFailed | None:
+    def __call__(self, call: int, _action: Action, _target: Target) -> CallFailed | None:
         match self._schedule[call - 1] if call <= len(self._schedule) else "ok":
             case "lost":
                 return LostReply()

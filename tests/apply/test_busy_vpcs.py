@@ -14,7 +14,7 @@ from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ExitCode
-from planner.network.identity import Action, Identity
+from planner.network.identity import Action, Target
 from providers.alicloud.opening import open_alicloud
 from providers.base import Busy, CallFailed, Provider, TooEarly
 from providers.emulator.emulator import Settings
@@ -99,7 +99,7 @@ def test_what_waits_is_dismissed_when_the_apply_stops() -> None:
 
 
 def test_the_steps_of_other_vpcs_go_on_while_a_vpc_is_busy(store: FileStore) -> None:
-    def fault(_call: int, _action: Action, target: Identity) -> CallFailed | None:
+    def fault(_call: int, _action: Action, target: Target) -> CallFailed | None:
         still_busy = sum(vpc_id == "vpc-b" for vpc_id in memory.links.values()) < SIZE
         if target.vpc_id == "vpc-a" and still_busy:
             refused[target.id] += 1
@@ -117,7 +117,7 @@ def test_the_steps_of_other_vpcs_go_on_while_a_vpc_is_busy(store: FileStore) -> 
 
 
 def test_a_locked_instance_slows_nothing_but_itself(store: FileStore) -> None:
-    def fault(_call: int, _action: Action, target: Identity) -> CallFailed | None:
+    def fault(_call: int, _action: Action, target: Target) -> CallFailed | None:
         busy = target.instance_id == "i-a0000" and len(memory.links) < 2 * SIZE - 1
         return TooEarly("InvalidStatus.InstanceLocked", "TooEarly.") if busy else None
 
@@ -142,7 +142,7 @@ def test_a_vpc_that_stays_busy_fails_its_steps_in_the_end_and_no_others(store: F
 def test_an_apply_that_is_stopped_does_not_wait_for_a_busy_vpc(store: FileStore) -> None:
     stop = StopSignal()
 
-    def fault(call: int, _action: Action, _target: Identity) -> CallFailed | None:
+    def fault(call: int, _action: Action, _target: Target) -> CallFailed | None:
         if call == 12:
             stop.ask()
         return conflict()

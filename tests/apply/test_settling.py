@@ -14,7 +14,7 @@ from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.outcome import Outcome
 from planner.diagnostics import ExitCode
-from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.identity import Action, Enablement, Identity, Link, Target
 from planner.network.world import World
 from planner.recovery.recover import recover
 from planner.state.journal import DONE
@@ -40,7 +40,7 @@ class Lagging(MemoryCloud):
         self.shown_at: list[tuple[str, int]] = []
         self._shown = deque([super().look(())] * behind)
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         self.shown_at.append((target.id, self.reads))
         super().perform(action, target)
 
@@ -137,7 +137,7 @@ class Slow(MemoryCloud):
     def last_accepted_at(self) -> float:
         return max(self._accepted_at.values())
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         super().perform(action, target)
         self._accepted_at[target.instance_id or target.vpc_id or ""] = time.monotonic()
 

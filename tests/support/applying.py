@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from planner.address import parse_address
-from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.identity import Action, Enablement, Identity, Link, Target
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
 from providers.base import EVERYTHING, CallFailed, Refused, Scope, Unsure
 from support.documents import plan as plan_document
 from support.made_documents import makes
 
-Fault = Callable[[int, Action, Identity], CallFailed | None]
+Fault = Callable[[int, Action, Target], CallFailed | None]
 """Called with the number of the call (from 1) before it has an effect: what it fails with, or None."""
 
 
@@ -55,7 +55,7 @@ class MemoryCloud:
             instances = {i: Instance(i, "1", "r", "classic", "10.1.1.1", guest_routes=()) for i in self.links}
             return World("1", vpcs=vpcs, instances=instances, links=dict(self.links))
 
-    def perform(self, action: Action, target: Identity) -> None:
+    def perform(self, action: Action, target: Target) -> None:
         with self._lock:
             self.calls += 1
             failure = self.fault(self.calls, action, target) if self.fault else None
@@ -66,7 +66,7 @@ class MemoryCloud:
             if failure is not None:
                 raise failure
 
-    def _take(self, action: Action, target: Identity) -> None:
+    def _take(self, action: Action, target: Target) -> None:
         match target:
             case Enablement(vpc_id):
                 self.enabled[vpc_id] = action is Action.ENABLE

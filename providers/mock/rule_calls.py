@@ -1,0 +1,105 @@
+"""What the cloud itself says to a call about the rules of a security group, in its API's codes and messages.
+
+A call is judged as a whole: where one of its rules is refused, none is added, removed or changed.
+"""
+
+from __future__ import annotations
+
+from planner.network.identity import Action, Authorization, RuleBatch
+from planner.network.rule_changes import is_rule
+from planner.network.security_groups import (
+    ENTERPRISE,
+    FIRST_PRIORITY,
+    LAST_PRIORITY,
+    RULES_A_CALL,
+    RULES_PER_GROUP,
+    SOURCES_PER_GROUP,
+    SecurityGroup,
+    check_ports,
+)
+from providers.base import Refused
+from providers.mock.cloud import Cloud
+
+
+def raise_if_rules_refused(cloud: Cloud, action: Action, batch: RuleBatch, caller: str) -> None:
+    """Raises Refused where the cloud would not let this call change it; `caller` is the account that makes it."""
+    rules = [call.rule for call in batch.calls]
+    if len(rules) > RULES_A_CALL:
+        raise Refused("InvalidParam.Permissions", f"The number of permissions must not exceed {RULES_A_CALL}.")
+    if len(set(rules)) < len(rules):
+        raise Refused("InvalidParam.DuplicatePermissions", "There are duplicate permissions in the parameter.")
+    if any(rule.security_group_id != batch.security_group_id for rule in rules):
+        raise Refused("InvalidSecurityGroupId.Malformed", "One call is about one security group.")
+    group = _group(cloud, batch.security_group_id, caller)
+    if group.service_managed:
+        raise Refused(
+            "InvalidOperation.ResourceManagedByCloudProduct",
+            "The security group has been managed by another cloud product.",
+        )
+    if action is Action.MODIFY_SECURITY_RULE:
+        _may_modify(group, batch)
+        return
+    for rule in rules:
+        _check_sides(cloud, group, rule, caller)
+    if action is Action.AUTHORIZE_SECURITY_RULE:
+        _may_authorize(group, batch)
+
+
+def _group(cloud: Cloud, group_id: str, caller: str) -> SecurityGroup:
+    group = cloud.security_groups.get(group_id)
+    if group is None or group.account_id != (caller or group.account_id):
+        raise Refused("InvalidSecurityGroupId.NotFound", "The specified SecurityGroupId does not exist.")
+    return group
+
+
+def _check_sides(cloud: Cloud, group: SecurityGroup, rule: Authorization, caller: str) -> None:
+    """One group is of the classic network, the other one of a VPC on which ClassicLink is enabled."""
+    source = cloud.security_groups.get(rule.source_security_group_id)
+    if source is None or source.region_id != group.region_id:
+        raise Refused("InvalidSourceGroupId.NotFound", "The specified SourceSecurityGroupId does not exist.")
+    if ENTERPRISE in (group.type, source.type):
+        raise Refused(
+            "InvalidOperation.AdvancedSecurityGroup",
+            "An advanced security group does not support rules that name a security group.",
+        )
+    if source.account_id != group.account_id or (group.vpc_id is None) == (source.vpc_id is None):
+        raise Refused(
+            "InvalidSourceGroupId.Mismatch", "Specified security group and source group are not in the same VPC."
+        )
+    vpc = cloud.vpcs.get(group.vpc_id or source.vpc_id or "")
+    if vpc is None or not vpc.classic_link_enabled:
+        raise Refused(
+            "InvalidSecurityGroup.InvalidNetworkType",
+            "The network type of the specified security group is not supported. For VPC security groups, ClassicLink "
+            "must be enabled.",
+        )
+
+
+def _may_authorize(group: SecurityGroup, batch: RuleBatch) -> None:
+    for call in batch.calls:
+        try:
+            check_ports(call.rule.ip_protocol, call.rule.port_range)
+        except ValueError as problem:
+            raise Refused("InvalidParam.PortRange", f"{problem}.") from None
+        _check_priority(call.settings.priority)
+    new = [call.rule for call in batch.calls if not any(is_rule(found, call.rule) for found in group.rules)]
+    sources = {found.source_security_group_id for found in group.rules} - {None}
+    sources |= {rule.source_security_group_id for rule in new}
+    if new and (len(group.rules) + len(new) > RULES_PER_GROUP or len(sources) > SOURCES_PER_GROUP):
+        raise Refused("AuthorizationLimitExceed", "The limit of authorization records in the security group reaches.")
+
+
+def _may_modify(group: SecurityGroup, batch: RuleBatch) -> None:
+    for call in batch.calls:
+        if not any(is_rule(found, call.rule) for found in group.rules):
+            raise Refused(
+                "InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist in the security group."
+            )
+        _check_priority(call.settings.priority)
+
+
+def _check_priority(priority: int) -> None:
+    if not FIRST_PRIORITY <= priority <= LAST_PRIORITY:
+        raise Refused(
+            "InvalidPriority.ValueNotSupported", "The specified parameter Priority is invalid: 1 to 100 is supported."
+        )

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.app.migrating import Moved, left_over, migrate
 from planner.app.project import Project
 from planner.config.backend_config import given_settings
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import StateError
 from planner.state.backends.protocol import Backend
 from planner.state.backends.recorded import Recorded, read_recorded, record, recorded_path, refuse_changed
 from planner.state.backends.resolve import Settings, resolve, secrets_in
@@ -46,7 +46,7 @@ def initialise(
     given = {**(recorded.given_for(block.type) if recorded else {}), **given}
     settings = resolve(block, environment, given)
 
-    with contextlib.closing(open_settled(settings, directory, environment)) as backend:
+    with contextlib.closing(open_settled(settings, directory, environment, surroundings.report_one)) as backend:
 
         def keep() -> None:
             if given or recorded_path(directory).exists() or backend.fingerprint != _default(directory).fingerprint:
@@ -68,18 +68,14 @@ def _taken_along(
 ) -> list[Moved]:
     """The states of the backend before, which are at this one now."""
     directory, environment = project.surroundings.directory, project.surroundings.environment
-    target = Workspaces(directory, environment, backend)
-
-    def report(problem: Diagnostic) -> None:
-        project.surroundings.report([problem])
-
+    target, report = Workspaces(directory, environment, backend), project.surroundings.report_one
     if recorded is not None and recorded.fingerprint == backend.fingerprint:
         backend.probe()
         keep()
         local = Workspaces(directory, environment, _default(directory))
         return left_over(local, target, migration.lock_timeout, report)
     before = resolve(recorded.block if recorded else LOCAL, environment)
-    with contextlib.closing(open_settled(before, directory, environment)) as old:
+    with contextlib.closing(open_settled(before, directory, environment, report)) as old:
         return migrate(
             Workspaces(directory, environment, old),
             target,

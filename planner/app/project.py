@@ -72,7 +72,8 @@ class Project:
     def workspaces(self) -> Workspaces:
         """Where the configuration says that states are kept."""
         _, backend = self.evaluation.settings()
-        return open_workspaces(backend, self.surroundings.directory, self.surroundings.environment)
+        surroundings = self.surroundings
+        return open_workspaces(backend, surroundings.directory, surroundings.environment, surroundings.report_one)
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -111,6 +112,7 @@ class Project:
             called_in=self.surroundings.called_in,
             provider_names=OPENERS,
             environment=self.surroundings.environment,
+            report=self.surroundings.report_one,
         )
 
     @cached_property

@@ -51,6 +51,10 @@ class Surroundings:
     called_in: Path | None = None
     watch: Watch | None = None
 
+    def report_one(self, problem: Diagnostic) -> None:
+        """Report one problem that does not end the work."""
+        self.report([problem])
+
     @property
     def directory(self) -> Path:
         """The configuration directory: the present one, so that messages name its files wherever `cl` was called."""

@@ -52,8 +52,9 @@ def applying(command: F) -> F:
     return gather(command, _APPLYING, "how", _applying)
 
 
-def _applying(_ctx: click.Context, given: dict[str, Any]) -> ApplyOptions:
+def _applying(ctx: click.Context, given: dict[str, Any]) -> ApplyOptions:
     return ApplyOptions(
+        operation=ctx.command.name or "apply",
         parallelism=given["parallelism"],
         lock_timeout=given["lock_timeout"],
         run_timeout=given["timeout"] or None,

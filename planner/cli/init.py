@@ -13,7 +13,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode, StateError, counted
+from planner.diagnostics import ExitCode, Severity, StateError, counted
 from planner.remedy import cl
 from planner.render.terminal import escape
 
@@ -64,6 +64,7 @@ def init(
 ) -> ExitCode:
     """Check settings, providers and the state's place; write a starter configuration with --example."""
     from planner.app.unreadable_cloud import not_opened
+    from planner.state.backends.refusals import not_tried
 
     if force_copy and not migrate_state:
         raise click.UsageError("--force-copy says how --migrate-state copies. Give both.")
@@ -81,13 +82,17 @@ def init(
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
         problems = not_opened(providers)
-    state = project.prior()
-    if problems:
-        project.surroundings.report(problems)
+    state, place = project.prior(), project.store.place
+    backend = project.workspaces.backend.fingerprint["type"]
+    if holder := place.holder():
+        problems = [*problems, not_tried(place.name, holder)]
+    project.surroundings.report(problems)
+    if any(problem.severity is Severity.ERROR for problem in problems):
         return ExitCode.ERROR
     session.write(
         f"Ready. Providers: {names}. Workspace: {project.workspace}, "
-        f"with {counted(len(state.objects), 'object')} in its state.\n\nNext:  {session.caller.call(cl('plan'))}"
+        f"with {counted(len(state.objects), 'object')} in its state.\n"
+        f"Backend: {backend}, {escape(place.name)}\n\nNext:  {session.caller.call(cl('plan'))}"
     )
     return ExitCode.DONE
 

@@ -32,6 +32,7 @@ from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
 from planner.hcl.functions.spec import Function
 from planner.network.worlds import Worlds
 from planner.state.backends.declared import BackendBlock
+from planner.state.backends.protocol import Report, ignore
 from planner.state.model import State
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ T = TypeVar("T")
 class Evaluation:
     """A configuration with values for its variables. `called_in` is the directory in which `cl` was called;
     `provider_names` are those of all providers that there are, for suggestions. With the settings and keys of
-    `environment` the states of others are read.
+    `environment` the states of others are read; `report` learns while a backend does not answer.
 
     Every method raises ConfigError. Where one part of the configuration is wrong, the error lists every problem of
     the whole configuration.
@@ -56,6 +57,7 @@ class Evaluation:
         called_in: Path | None = None,
         provider_names: Collection[str] = (),
         environment: Mapping[str, str] | None = None,
+        report: Report = ignore,
     ) -> None:
         self._configuration = configuration
         self._values = variables or Values()
@@ -65,6 +67,7 @@ class Evaluation:
         self._called_in = called_in or Path.cwd()
         self._provider_names = provider_names
         self._environment = environment or {}
+        self._report = report
 
     def in_workspace(self, workspace: str) -> Evaluation:
         """The same configuration with the same values in another workspace."""
@@ -76,6 +79,7 @@ class Evaluation:
             called_in=self._called_in,
             provider_names=self._provider_names,
             environment=self._environment,
+            report=self._report,
         )
 
     @property
@@ -243,6 +247,7 @@ class Evaluation:
                 checking,
                 changing,
                 environment=self._environment,
+                report=self._report,
             ),
             ProviderTable(providers, self._provider_names),
         )

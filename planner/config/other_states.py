@@ -15,6 +15,7 @@ from planner.hcl.cty.types import DYNAMIC, MapType, ObjectType
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, unmark_deep
 from planner.remedy import Remedy
 from planner.state.backends.declared import BackendBlock
+from planner.state.backends.patience import Away
 from planner.state.backends.protocol import DEFAULT, Backend
 from planner.state.backends.resolve import is_secret, resolve
 from planner.state.backends.settings import TABLES
@@ -76,7 +77,12 @@ def _kept(arguments: Mapping[str, Value], surroundings: Surroundings, span: Span
     kind, workspace = _text(arguments["backend"], _LOCAL), checked(_text(arguments["workspace"], DEFAULT))
     block = BackendBlock(kind, config.to_python() or {}, span, is_own=False)
     settings = resolve(block, surroundings.environment)
-    with contextlib.closing(open_settled(settings, surroundings.directory, surroundings.environment)) as backend:
+    with (
+        _reached(span),
+        contextlib.closing(
+            open_settled(settings, surroundings.directory, surroundings.environment, surroundings.report)
+        ) as backend,
+    ):
         try:
             place = backend.place(workspace)
         except StateError:  # a backend without workspaces: what to do about that is worded for the state of one's own
@@ -84,6 +90,17 @@ def _kept(arguments: Mapping[str, Value], surroundings: Surroundings, span: Span
         if (stored := place.read()) is None:
             raise _nothing_kept(backend, workspace, place.name, span)
         return stored.text, place.name
+
+
+@contextlib.contextmanager
+def _reached(span: Span) -> Iterator[None]:
+    """A backend that does not answer is named, and what that means for a reader."""
+    try:
+        yield
+    except Away as away:
+        detail = f"{away.name}: {away.why}. The outputs of that state are needed here. Nothing was done."
+        remedy = Remedy.of("Check the network, and the settings in config and the environment; then run it again.")
+        raise ConfigError(Diagnostic("STA446", "Backend cannot be reached", detail, remedy, span=span)) from None
 
 
 def _nothing_kept(backend: Backend, workspace: str, name: str, span: Span) -> ConfigError:

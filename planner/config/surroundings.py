@@ -11,6 +11,7 @@ from planner.config.desired import Desired
 from planner.config.problems import Problems
 from planner.network.world import World
 from planner.network.worlds import Worlds
+from planner.state.backends.protocol import Report, ignore
 from planner.state.model import State
 
 Pending = Callable[[Desired, Collection[Address]], Address | None]
@@ -29,7 +30,7 @@ class Surroundings:
     the cloud is to become what is declared, so a condition that does not hold is an error; else it is a warning.
     `pending` tells what the plan is to change, so that data sources that depend on it are read afterwards; without it
     all are read now. With `deferring`, some are not read yet. The `environment` has settings of backends and the keys
-    of encrypted states: nothing of it is shown.
+    of encrypted states: nothing of it is shown. `report` learns while a backend does not answer.
     """
 
     problems: Problems
@@ -41,6 +42,7 @@ class Surroundings:
     pending: Pending | None = None
     deferring: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    report: Report = ignore
 
     def world_of(self, provider: str) -> World | None:
         """What this provider sees; None where the configuration is only checked."""

@@ -15,6 +15,8 @@ _IN_FULL = 3
 """How many findings of one kind are told in full."""
 _IN_LINE = 10
 """How many more of them have a line."""
+_LONGEST_LINE = 1000
+"""How many characters of what a finding says are shown in its line: sentences, not a name."""
 _REMEDIES = 3
 """Up to how many kinds of errors a summary tells the remedy of."""
 
@@ -72,7 +74,7 @@ def _line(problem: Problem, style: Style) -> str:
     tint = style.red if problem.counts_as_error else style.yellow
     where = place_text(problem.place)
     waived = f" {name(problem.waived_words)}" if problem.waived_words else ""
-    said = name((problem.message or problem.title).replace("\n", " "))
+    said = name((problem.message or problem.title).replace("\n", " "), _LONGEST_LINE)
     line = f"{tint(problem.label)} {name(problem.code)}{waived}  {said}{f'  {style.dim(where)}' if where else ''}"
     return "\n".join(style.wrap(line, after="  "))
 

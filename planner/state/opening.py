@@ -8,45 +8,48 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, StateError, counted
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
-from planner.state.backends.protocol import Backend
+from planner.state.backends.protocol import Backend, Report, ignore
 from planner.state.backends.recorded import read_recorded, refuse_changed
 from planner.state.backends.resolve import Settings, missing_library, resolve
 from planner.state.workspace import Workspaces
 
-Opener = Callable[[Settings, Path, Mapping[str, str]], Backend]
-"""Opens a backend with its settings, for a configuration directory, with this environment. Raises StateError."""
+Opener = Callable[[Settings, Path, Mapping[str, str], Report], Backend]
+"""Opens a backend with its settings, for a configuration directory, with this environment. Raises StateError.
+
+What it is given as `Report` learns while the backend does not answer.
+"""
 
 
-def _local(settings: Settings, directory: Path, _environment: Mapping[str, str]) -> Backend:
+def _local(settings: Settings, directory: Path, _environment: Mapping[str, str], _report: Report) -> Backend:
     from planner.state.backends.local.backend import open_local
 
     return open_local(settings, directory)
 
 
-def _http(settings: Settings, _directory: Path, _environment: Mapping[str, str]) -> Backend:
+def _http(settings: Settings, _directory: Path, _environment: Mapping[str, str], report: Report) -> Backend:
     from planner.state.backends.http.backend import open_http
 
-    return open_http(settings)
+    return open_http(settings, report)
 
 
-def _pg(settings: Settings, _directory: Path, _environment: Mapping[str, str]) -> Backend:
+def _pg(settings: Settings, _directory: Path, _environment: Mapping[str, str], report: Report) -> Backend:
     try:
         from planner.state.backends.pg.backend import open_pg
     except ImportError:
         raise StateError(missing_library("pg")) from None
-    return open_pg(settings)
+    return open_pg(settings, report)
 
 
-def _s3(settings: Settings, directory: Path, environment: Mapping[str, str]) -> Backend:
+def _s3(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report) -> Backend:
     from planner.state.backends.s3.opening import open_s3
 
-    return open_s3(settings, directory, environment)
+    return open_s3(settings, directory, environment, report)
 
 
-def _oss(settings: Settings, directory: Path, environment: Mapping[str, str]) -> Backend:
+def _oss(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report) -> Backend:
     from planner.state.backends.oss.opening import open_oss
 
-    return open_oss(settings, directory, environment)
+    return open_oss(settings, directory, environment, report)
 
 
 OPENERS: Mapping[str, Opener] = {"local": _local, "http": _http, "pg": _pg, "s3": _s3, "oss": _oss}
@@ -55,12 +58,19 @@ LOCAL = BackendBlock()
 """The backend of a configuration that names none."""
 
 
-def open_settled(settings: Settings, directory: Path, environment: Mapping[str, str]) -> Backend:
-    """The backend with these settings. Raises StateError where its library is missing."""
-    return OPENERS[settings.type](settings, directory, environment)
+def open_settled(
+    settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
+) -> Backend:
+    """The backend with these settings; `report` learns while it does not answer.
+
+    Raises StateError where its library is missing.
+    """
+    return OPENERS[settings.type](settings, directory, environment, report)
 
 
-def open_backend(block: BackendBlock, directory: Path, environment: Mapping[str, str]) -> Backend:
+def open_backend(
+    block: BackendBlock, directory: Path, environment: Mapping[str, str], report: Report = ignore
+) -> Backend:
     """The backend that a configuration names, with the settings that `cl init` stored for it.
 
     Raises StateError where there is no such backend or setting, where its library is missing, where another one is
@@ -68,16 +78,18 @@ def open_backend(block: BackendBlock, directory: Path, environment: Mapping[str,
     """
     recorded = read_recorded(directory)
     settings = resolve(block, environment, recorded.given_for(block.type) if recorded else None)
-    backend = open_settled(settings, directory, environment)
+    backend = open_settled(settings, directory, environment, report)
     refuse_changed(recorded, backend.fingerprint)
     if recorded is None:
         refuse_left_behind(backend, directory, environment)
     return backend
 
 
-def open_workspaces(block: BackendBlock, directory: Path, environment: Mapping[str, str]) -> Workspaces:
+def open_workspaces(
+    block: BackendBlock, directory: Path, environment: Mapping[str, str], report: Report = ignore
+) -> Workspaces:
     """The workspaces of a configuration directory. Raises StateError as `open_backend` does."""
-    return Workspaces(directory, environment, open_backend(block, directory, environment))
+    return Workspaces(directory, environment, open_backend(block, directory, environment, report))
 
 
 def refuse_left_behind(backend: Backend, directory: Path, environment: Mapping[str, str]) -> None:

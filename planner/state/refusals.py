@@ -43,7 +43,7 @@ def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
     """A refusal to write, with the place where the state is kept that was to be written."""
     if rescued is None:
         return problem
-    detail = f"{problem.detail} The lock was taken away meanwhile. What was to be written is in {rescued}."
+    detail = f"{problem.detail} Another command may hold the lock by now. What was to be written is in {rescued}."
     remedy = Remedy.of(
         "Compare the two: ",
         cl("state", "pull"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import Command, Remedy, cl
 from planner.state.backends.local.files import ERRORED_FILE
-from planner.state.backends.protocol import Held, Place, Report, Version
+from planner.state.backends.protocol import Held, Place, Report, Version, ignore
 from planner.state.backends.who import now, who
 from planner.state.digest import digest
 from planner.state.encryption import Cipher, Clear, Seal
@@ -30,10 +30,6 @@ from planner.state.refusals import (
     with_way_back,
 )
 from planner.writing import write_whole
-
-
-def _ignore(_diagnostic: Diagnostic) -> None:
-    pass
 
 
 class Store:
@@ -59,7 +55,7 @@ class Store:
         return self.place.journal_name
 
     @contextlib.contextmanager
-    def locked(self, operation: str, timeout: float = 0.0, report: Report = _ignore) -> Iterator[None]:
+    def locked(self, operation: str, timeout: float = 0.0, report: Report = ignore) -> Iterator[None]:
         """Hold the lock, waiting for it at most `timeout` seconds; `report` gets a diagnostic while it waits.
 
         It may get others in the end. If the lock is lost meanwhile, nothing is written any more. Raises StateError.

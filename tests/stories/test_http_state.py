@@ -186,9 +186,10 @@ def test_a_server_that_restarts_in_the_middle_of_an_apply_is_survived(team: Team
 def test_a_server_that_is_gone_ends_the_command_and_loses_nothing(team: Team) -> None:
     runner = team.runner()
     team.server.stop()
-    err = runner.cl(*APPLY, code=1).err
+    err = runner.cl(*APPLY, code=1, CL_HTTP_RETRY_MAX="2", CL_HTTP_RETRY_WAIT_MIN="1").err
     assert "STA446" in err
     assert "Connection refused" in err
+    assert "/state/web has not answered for 2 s." in " ".join(err[: err.index("STA446")].split())
     team.server.start()
     team.finish()
 

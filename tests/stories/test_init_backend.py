@@ -81,6 +81,7 @@ def test_init_stores_settings_that_are_no_secret(ready: Desk, gitlab: GitLab) ->
     ready.environment["CL_HTTP_PASSWORD"] = TOKEN
     ended = ready.cl("init", f"-backend-config=address={settings['address']}", "-backend-config=test.conf", code=0)
     assert "Ready." in ended.out
+    assert f"Backend: http, {settings['address']}\n" in ended.out
     recorded = ready.directory / ".cl" / "backend.json"
     assert stat.S_IMODE(recorded.stat().st_mode) == 0o600
     assert json.loads(recorded.read_text())["given"]["username"] == "ann"
@@ -195,6 +196,19 @@ def test_init_says_what_the_server_does_not_do(ready: Desk, gitlab: GitLab) -> N
     assert "STA447" in err
     assert "hunter2" not in err
     assert not (ready.directory / ".cl").exists()
+
+
+def test_init_names_who_holds_the_lock_that_it_could_not_try(ready: Desk, gitlab: GitLab) -> None:
+    ready.write(backend__hcl=BACKEND)
+    ready.environment |= variables(gitlab)
+    gitlab.state().lock = {"ID": "of-bob", "Who": "bob", "Created": "2026-01-02T03:04:05Z"}
+    ended = ready.cl("init", code=0)
+    said = " ".join(ended.err.split())
+    assert "Warning: State is locked STA201" in said
+    assert "is held by bob since 2026-01-02T03:04:05Z" in said
+    assert "was not tried" in said
+    assert "cl force-unlock of-bob" in said
+    assert "Ready." in ended.out
 
 
 def test_there_are_no_other_workspaces(ready: Desk, gitlab: GitLab) -> None:

@@ -82,6 +82,7 @@ def test_a_secret_of_the_settings_is_nowhere_and_the_environment_gives_what_is_l
         running.stop()
     assert "STA447" in wrong.err
     assert "STA446" in away.err
+    assert "The outputs of that state are needed here." in " ".join(away.err.split())
     for refused in (wrong, away):
         assert "main.hcl line 9, with data.cl_state.net" in refused.err
     for said in (planned, applied, wrong, away):

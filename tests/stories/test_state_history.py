@@ -30,6 +30,9 @@ def test_the_history_says_who_wrote_what_with_which_plan(applied: Desk) -> None:
     text = applied.cl("state", "history", code=0).out
     assert f"plan {first['plan_id']}: 2 steps done" in text
     assert first["who"] in text
+    applied.cl("apply", "-auto-approve", code=0)
+    applied.cl("destroy", "-auto-approve", code=0)
+    assert applied.cl("state", "history", "-json", code=0).json["versions"][0]["operation"] == "destroy"
 
 
 def test_going_back_writes_a_version_anew_with_a_new_serial(applied: Desk) -> None:

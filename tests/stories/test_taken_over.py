@@ -41,6 +41,7 @@ def test_a_plan_warns_with_the_workspace_the_address_and_the_command(dev: Desk) 
     assert told["detail"].startswith('2 objects are managed by the workspace "default" already.')
     assert "i-0001/vpc-a" in told["detail"]
     assert "CL_WORKSPACE=default cl state rm classiclink_attachment.one classiclink_vpc.a" in told["remedy"]
+    assert words(told["detail"]) in words(dev.cl("plan", "-summary", code=0).out), "none of it is cut"
     dev.cl("apply", "-auto-approve", code=0)
     assert dev.state_addresses() == ["classiclink_attachment.one", "classiclink_vpc.a"]
     assert codes(dev.cl("plan", "-json", code=0).out) == {}, "what is managed here is taken over no more"

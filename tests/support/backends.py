@@ -90,7 +90,7 @@ class Spot:
 
 def open_backend(kind: str, settings: Settings, environment: Mapping[str, str]) -> Backend:
     found = resolve(BackendBlock(kind, settings), environment)
-    return OPENERS[kind](found, Path("/"), environment)
+    return OPENERS[kind](found, Path("/"), environment, ignore)
 
 
 def backend_block(kind: str, settings: Settings) -> str:

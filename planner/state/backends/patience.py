@@ -7,19 +7,32 @@ to settle, by reading back before it asks again. `Denied` is final at once.
 
 from __future__ import annotations
 
+import contextlib
 import random
+import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import Remedy
+from planner.state.backends.protocol import Report, ignore
+from planner.threads import start
 
 PATIENCE_SECONDS = 60.0
 """How long one request is tried again."""
+NOTICE_SECONDS = 2.0
+"""After how long without an answer the user is informed."""
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _LONGEST_REASON = 300
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, and moves of the cursor
+    r"|(?:\x1b[]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links, and other strings
+    r"|\x1b[ -/]*[0-~]?"
+)
+"""A sequence that a terminal takes for a command (ECMA-48); without its first byte the rest would be read as text."""
 
 T = TypeVar("T")
 
@@ -40,6 +53,69 @@ class Denied(Exception):
         self.why = why
 
 
+class Away(StateError):
+    """A backend that could not be reached. `name` is what messages call it, `why` the end of a sentence."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(unreachable(name, why))
+        self.name, self.why = name, cleaned(why)
+
+
+class Notice:
+    """Reports a backend that does not answer, once until it answers again. Threads may share it."""
+
+    def __init__(
+        self,
+        name: str,
+        report: Report = ignore,
+        how_long: str = f"for up to {PATIENCE_SECONDS:g} s",
+        timer: Callable[[float, Callable[[], None]], threading.Timer] = threading.Timer,
+    ) -> None:
+        """`how_long` it is tried, as the end of a sentence."""
+        self._name, self._report, self._how_long, self._timer = name, report, how_long, timer
+        self._has_answered = self._is_reported = False
+
+    @contextlib.contextmanager
+    def trying(self) -> Iterator[Callable[[], None]]:
+        """A request is tried until the block ends. What is yielded is called each time that it fails.
+
+        The first request of all is watched from its start, others from their first failure.
+        """
+        watching: list[threading.Timer] = []
+
+        def watch() -> None:
+            if not watching and not self._is_reported:
+                timer = self._timer(NOTICE_SECONDS, self._say)
+                timer.daemon = True
+                start(timer)
+                watching.append(timer)
+
+        def failed() -> None:
+            self._has_answered = False
+            watch()
+
+        try:
+            if not self._has_answered:
+                watch()
+            yield failed
+            self._has_answered, self._is_reported = True, False
+        finally:
+            for timer in watching:
+                timer.cancel()
+
+    def _say(self) -> None:
+        self._is_reported = True
+        self._report(
+            Diagnostic(
+                "STA464",
+                "Backend does not answer yet",
+                f"{self._name} has not answered for {NOTICE_SECONDS:g} s.",
+                Remedy.of(f"Trying {self._how_long}. To give up: Ctrl-C"),
+                Severity.WARNING,
+            )
+        )
+
+
 class Patience:
     """Repeats requests to the backend `name` until they succeed, a minute has passed, or they are denied.
 
@@ -53,7 +129,12 @@ class Patience:
         seconds: float = PATIENCE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
+        *,
+        notice: Notice | None = None,
+        keys: str = "",
     ) -> None:
+        """`keys` are the variables of the credentials, as words of a sentence."""
+        self._notice, self._keys = notice or Notice(name), keys
         self._name, self._seconds, self._clock, self._pause = name, seconds, clock, pause
         self._is_over = False
 
@@ -62,18 +143,23 @@ class Patience:
 
         Raises StateError, STA446 where the backend could not be reached and STA447 where it denied the request.
         """
+        with self._notice.trying() as failed:
+            return self._trying(request, check, failed)
+
+    def _trying(self, request: Callable[[], T], check: Callable[[], None], failed: Callable[[], None]) -> T:
         deadline = self._clock() + (0.0 if self._is_over else self._seconds)
         longest = _FIRST_PAUSE
         while True:
             try:
                 done = request()
             except Denied as problem:
-                raise StateError(denied(self._name, problem.why)) from None
+                raise StateError(denied(self._name, problem.why, self._keys)) from None
             except Unreachable as problem:
+                failed()
                 wait = random.uniform(longest / 2, longest)  # noqa: S311
                 if self._clock() + wait > deadline:
                     self._is_over = True
-                    raise StateError(unreachable(self._name, problem.why)) from None
+                    raise Away(self._name, problem.why) from None
                 self._pause(wait)
                 check()
                 longest = min(_LONGEST_PAUSE, 2 * longest)
@@ -91,16 +177,18 @@ def unreachable(name: str, why: str) -> Diagnostic:
     )
 
 
-def denied(name: str, why: str) -> Diagnostic:
+def denied(name: str, why: str, keys: str = "") -> Diagnostic:
+    """`keys` are the variables of the credentials, as words of a sentence."""
     return Diagnostic(
         "STA447",
         "Backend denied access",
         f"{name}: {cleaned(why)}.",
-        Remedy.of("Check the credentials, and that they may read and write there."),
+        Remedy.of(f"Check the credentials{f' ({keys})' if keys else ''}, and that they may read and write there."),
     )
 
 
 def cleaned(text: str) -> str:
     """What a server or a library said, in one line of bounded length that a terminal cannot take for commands."""
-    words = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split()).rstrip(". ")
+    plain = _SEQUENCE.sub("", text)
+    words = " ".join("".join(mark if mark.isprintable() else " " for mark in plain).split()).rstrip(". ")
     return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"

@@ -23,6 +23,10 @@ Report = Callable[[Diagnostic], None]
 """Takes a problem that does not end the work, when it is found."""
 
 
+def ignore(_problem: Diagnostic) -> None:
+    """A `Report` that drops what it gets."""
+
+
 @dataclass(frozen=True, slots=True)
 class LockInfo:
     """Who holds a lock, since when and what for; times are RFC 3339, UTC. What is not known is empty, or 0."""

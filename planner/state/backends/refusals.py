@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from planner.diagnostics import Diagnostic, Severity
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
@@ -10,24 +13,38 @@ RESTORE = "If you have a backup of your own, restore it."
 """The remedy for a file that holds no state, where there is no backup beside it."""
 
 
-def locked_by(name: str, info: LockInfo | None) -> Diagnostic:
-    """The lock is not free; `info` is None where its holder is not known."""
+def locked_by(name: str, info: LockInfo | None, lease: float = 0.0) -> Diagnostic:
+    """The lock is not free; `info` is None where its holder is not known.
+
+    `lease` is after how many seconds without a sign of life a waiter takes it over; 0: nobody does.
+    """
     by = str(info or "another process")
     if info and info.heartbeat:
         by += f"; its last sign of life was at {info.heartbeat}"
+    wait = "--lock-timeout=5m"
+    if lease:
+        longer = f"--lock-timeout={max(300, math.ceil(2 * lease))}s"
+        wait = f"{longer}, which also takes it over once it has shown no sign of life for {lease:g} s"
     unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info and info.id else ""
     return Diagnostic(
         "STA201",
         "State is locked",
         f"{name} is held by {by}.",
-        Remedy.of("Wait until it ends, or let cl wait for it: --lock-timeout=5m.", unlock),
+        Remedy.of(f"Wait until it ends, or let cl wait for it: {wait}.", unlock),
     )
+
+
+def not_tried(name: str, info: LockInfo) -> Diagnostic:
+    """Another command holds the lock, so it was not tried whether this one could take it and write."""
+    held = locked_by(name, info)
+    detail = f"{held.detail} Whether the state can be locked and written was not tried."
+    return replace(held, detail=detail, severity=Severity.WARNING)
 
 
 def waiting_for(name: str, info: LockInfo | None, timeout: float) -> Diagnostic:
     """The lock is waited for, at most `timeout` seconds."""
     detail = f"{name} is held by {info or 'another process'}."
-    remedy = f"It is waited for, at most {timeout:g} s. To give up: Ctrl-C"
+    remedy = f"Waiting up to {timeout:g} s. To give up: Ctrl-C"
     return Diagnostic("STA206", "Waiting for the lock", detail, Remedy.of(remedy), Severity.WARNING)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from typing import ClassVar
+
 import pytest
 
-from planner.diagnostics import StateError
-from planner.state.backends.patience import Denied, Patience, Unreachable, cleaned
+from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.state.backends.patience import NOTICE_SECONDS, Denied, Notice, Patience, Unreachable, cleaned
 
 
 class Time:
@@ -28,9 +32,29 @@ def time() -> Time:
     return Time()
 
 
+class Timer(threading.Timer):
+    """One that never fires by itself."""
+
+    running: ClassVar[list[threading.Timer]] = []
+
+    def start(self) -> None:
+        self.running.append(self)
+
+    def cancel(self) -> None:
+        if self in self.running:
+            self.running.remove(self)
+
+
 @pytest.fixture
-def patience(time: Time) -> Patience:
-    return Patience("s3://b/k", clock=time.clock, pause=time.pause)
+def reported() -> list[Diagnostic]:
+    return []
+
+
+@pytest.fixture
+def patience(time: Time, reported: list[Diagnostic]) -> Patience:
+    Timer.running.clear()
+    notice = Notice("s3://b/k", reported.append, timer=Timer)
+    return Patience("s3://b/k", clock=time.clock, pause=time.pause, notice=notice)
 
 
 def refused(patience: Patience, problem: Exception) -> str:
@@ -78,6 +102,15 @@ def test_once_a_minute_was_in_vain_later_requests_are_tried_once_until_one_succe
     assert time.now > before + 50
 
 
+def test_what_is_denied_names_the_variables_of_the_credentials() -> None:
+    def request() -> None:
+        raise Denied("the key is unknown")
+
+    with pytest.raises(StateError) as caught:
+        Patience("s3://b/k", keys="KEY and SECRET").trying(request)
+    assert "credentials (KEY and SECRET)" in caught.value.diagnostics[0].remedy.text
+
+
 def test_what_is_denied_is_not_repeated(patience: Patience, time: Time) -> None:
     assert refused(patience, Denied("the key is unknown")) == "STA447"
     assert not time.pauses
@@ -94,6 +127,57 @@ def test_a_check_between_two_tries_ends_them(patience: Patience) -> None:
         patience.trying(request, lost)
 
 
+def fire() -> None:
+    """Let two seconds pass."""
+    while Timer.running:
+        timer = Timer.running.pop()
+        assert timer.interval == NOTICE_SECONDS
+        timer.function()
+
+
+def test_a_backend_that_does_not_answer_the_first_request_is_reported_while_that_is_tried(
+    patience: Patience, reported: list[Diagnostic]
+) -> None:
+    patience.trying(fire)
+    [problem] = reported
+    assert (problem.code, problem.severity) == ("STA464", Severity.WARNING)
+    assert "s3://b/k has not answered for 2 s" in problem.detail
+    assert "60 s" in problem.remedy.text
+    assert not Timer.running
+
+
+def test_one_that_answered_is_reported_when_it_fails_and_once_until_it_answers_again(
+    patience: Patience, reported: list[Diagnostic]
+) -> None:
+    patience.trying(lambda: None)
+    patience.trying(fire)
+    assert not reported, "a request is slow, and has not failed"
+    for times in (1, 2):
+        failures = iter([True] * 5 + [False])
+
+        def request(failures: Iterator[bool] = failures) -> None:
+            fire()
+            if next(failures):
+                raise Unreachable("no reply")
+
+        patience.trying(request)
+        assert len(reported) == times
+    refused(patience, Denied("no"))
+    refused(patience, Unreachable("no reply"))
+    assert not Timer.running
+
+
 def test_what_a_server_says_becomes_one_short_line() -> None:
-    assert cleaned("one\r\n\x1b[31m::error::two\u202e. ") == "one [31m::error::two"
+    assert cleaned("one\r\n\x1b[31m::error::two\u202e. ") == "one ::error::two"
+    for hidden in (
+        "\x1b[1;31m",
+        "\x9b2J",
+        "\x1b]0;title\x07",
+        "\x1b]8;;http://x\x1b\\",
+        "\x1b(B",
+        "\x1bc",
+        "\x1b[",
+        "\x1b",
+    ):
+        assert cleaned(f"one{hidden}") == "one", hidden
     assert len(cleaned("x" * 10_000)) == 301

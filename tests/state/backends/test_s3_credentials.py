@@ -244,9 +244,9 @@ def test_a_machine_has_keys(find: Find, web: Web, monkeypatch: pytest.MonkeyPatc
 
 
 def test_where_there_is_nothing_the_last_place_is_named(find: Find, web: Web) -> None:
-    with pytest.raises(Denied, match="last place to look for credentials, answered 404"):
+    with pytest.raises(Denied, match=r"neither the environment nor a profile has .* last place .*, answered 404"):
         find()
-    with pytest.raises(Unreachable, match="last place to look for credentials, does not answer"):
+    with pytest.raises(Denied, match=r"neither the environment nor a profile has .* last place .*, does not answer"):
         find({"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1"})
 
 
@@ -257,7 +257,7 @@ def test_where_there_is_nothing_the_last_place_is_named(find: Find, web: Web) ->
         (503, "", Unreachable, "STS answered 503"),
         (429, "", Unreachable, "STS answered 429"),
         (200, "<hello/>", Denied, "STS answered without keys"),
-        (400, "<Message>\x1b[31m\n::error::</Message>", Denied, "STS answered 400, [31m ::error::"),
+        (400, "<Message>\x1b[31m\n::error::</Message>", Denied, "STS answered 400, ::error::"),
     ],
 )
 def test_what_sts_refuses_is_said(

@@ -97,7 +97,7 @@ class LockObject:
                     return Holding(self._store, info, there, began)
                 continue
             if time.monotonic() >= deadline:
-                raise StateError(locked_by(self.name, holder))
+                raise StateError(locked_by(self.name, holder, present.lock.lease.seconds if present else 0.0))
             if not is_reported:
                 report(waiting_for(self.name, holder, timeout))
                 is_reported = True

@@ -13,7 +13,7 @@ from planner.state.backends.http.client import Calls, Client, Retries
 from planner.state.backends.http.place import HttpPlace
 from planner.state.backends.http.tls import tls_context
 from planner.state.backends.http.transport import Address, Credentials, Transport, address_of
-from planner.state.backends.protocol import Report
+from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings
 
 _DEFAULT = "default"
@@ -54,8 +54,8 @@ class HttpBackend:
         pass
 
 
-def open_http(settings: Settings) -> HttpBackend:
-    """Raises StateError where a setting cannot be used."""
+def open_http(settings: Settings, report: Report = ignore) -> HttpBackend:
+    """The backend; `report` learns while the server does not answer. Raises StateError for unusable settings."""
     address, credentials = _address(settings, "address")
     lock_address = _address(settings, "lock_address")[0] if settings.text("lock_address") else None
     unlock_address = _address(settings, "unlock_address")[0] if settings.text("unlock_address") else lock_address
@@ -78,7 +78,7 @@ def open_http(settings: Settings) -> HttpBackend:
     retries = Retries(
         settings.number("retry_max"), settings.number("retry_wait_min"), settings.number("retry_wait_max")
     )
-    client = Client(Transport(credentials, tls_context(settings) if is_secure else None), calls, retries)
+    client = Client(Transport(credentials, tls_context(settings) if is_secure else None), calls, retries, report)
     return HttpBackend(client, HttpPlace(client), {"type": "http", **settings.place})
 
 

@@ -19,14 +19,16 @@ from planner.remedy import Remedy
 from planner.state.backends.http.document import Document, parse
 from planner.state.backends.http.transport import Address, Reply, Transport
 from planner.state.backends.lease import LockLost
-from planner.state.backends.patience import Denied, Unreachable, cleaned, denied, unreachable
-from planner.state.backends.protocol import LockInfo
+from planner.state.backends.patience import Away, Denied, Notice, Unreachable, cleaned, denied
+from planner.state.backends.protocol import LockInfo, Report, ignore
 from planner.state.backends.refusals import lock_lost
 
 T = TypeVar("T")
 Trying = Callable[[Callable[[], T]], T]
 """Repeats a request while it raises Unreachable; what it raises in the end is a StateError."""
 
+KEYS = "CL_HTTP_USERNAME and CL_HTTP_PASSWORD"
+"""The variables of the credentials."""
 _DONE = range(200, 300)
 _LOCKED = (409, 423)
 _DENIED = (401, 403)
@@ -55,26 +57,29 @@ class Retries:
     wait_max: float = 30.0
     pause: Callable[[float], None] = field(default=time.sleep, repr=False)
 
-    def trying(self, name: str, request: Callable[[], T]) -> T:
+    def trying(self, name: str, request: Callable[[], T], notice: Notice) -> T:
         """What `request` returns. Raises StateError: STA446 where nothing was reached, STA447 where it was denied."""
-        for done in range(self.most + 1):
-            try:
-                return request()
-            except Denied as problem:
-                raise StateError(denied(name, problem.why)) from None
-            except Unreachable as problem:
-                if done == self.most:
-                    raise StateError(unreachable(name, problem.why)) from None
-                self.pause(min(self.wait_max, self.wait_min * 2**done))
+        with notice.trying() as failed:
+            for done in range(self.most + 1):
+                try:
+                    return request()
+                except Denied as problem:
+                    raise StateError(denied(name, problem.why, KEYS)) from None
+                except Unreachable as problem:
+                    failed()
+                    if done == self.most:
+                        raise Away(name, problem.why) from None
+                    self.pause(min(self.wait_max, self.wait_min * 2**done))
         raise AssertionError("the last try returns or raises")
 
 
 class Client:
     """Speaks to one address. Threads may share it."""
 
-    def __init__(self, transport: Transport, calls: Calls, retries: Retries) -> None:
+    def __init__(self, transport: Transport, calls: Calls, retries: Retries, report: Report = ignore) -> None:
         self._transport, self._calls, self._retries = transport, calls, retries
         self.name = str(calls.address)
+        self.notice = Notice(self.name, report, "again, while an apply runs for up to a minute")
 
     @property
     def locks(self) -> bool:
@@ -89,7 +94,7 @@ class Client:
         """Try a request as often as the settings say; once, where the server was given up. Raises StateError."""
         retries = replace(self._retries, most=0) if self._transport.is_away else self._retries
         try:
-            return retries.trying(self.name, request)
+            return retries.trying(self.name, request, self.notice)
         except StateError as error:
             self.give_up(error)
             raise

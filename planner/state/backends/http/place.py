@@ -12,7 +12,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import NO_REMEDY, Remedy, cl
-from planner.state.backends.http.client import Client
+from planner.state.backends.http.client import KEYS, Client
 from planner.state.backends.http.held import INTERVAL_SECONDS, HttpHeld, journal_name
 from planner.state.backends.lease import LockLost
 from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Patience, Unreachable, cleaned
@@ -70,7 +70,8 @@ class HttpPlace:
             report(_no_locking(self.name))
         held: HttpHeld | None = None
         try:
-            held = HttpHeld(self._client, info, Patience(self.name, self._patience, pause=self._pause), self._interval)
+            patience = Patience(self.name, self._patience, pause=self._pause, notice=self._client.notice, keys=KEYS)
+            held = HttpHeld(self._client, info, patience, self._interval)
             yield held
         finally:
             if held is not None:
@@ -88,7 +89,7 @@ class HttpPlace:
         if not self._client.locks or self._try(info) is not None:
             return
         try:
-            HttpHeld(self._client, info, Patience(self.name, 0.0)).touch()
+            HttpHeld(self._client, info, Patience(self.name, 0.0, keys=KEYS)).touch()
         finally:
             self._client.unlock(info, self._client.trying)
 

@@ -13,7 +13,8 @@ from planner.state.backends.lease import Lease
 from planner.state.backends.oss.backend import OssBackend
 from planner.state.backends.oss.credentials import keys_of
 from planner.state.backends.oss.objects import QUICK, Making, OssObjects
-from planner.state.backends.patience import Patience
+from planner.state.backends.patience import Notice, Patience
+from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
 
 _CONNECT = 5.0
@@ -22,8 +23,13 @@ _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ENDPOINT = re.compile(r"(https?://)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
-def open_oss(settings: Settings, directory: Path, environment: Mapping[str, str]) -> OssBackend:
-    """The backend for a configuration directory. Raises StateError. Reaches no server."""
+def open_oss(
+    settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
+) -> OssBackend:
+    """The backend for a configuration directory. Raises StateError. Reaches no server.
+
+    `report` learns later on while it does not answer.
+    """
     layout = _layout(settings)
     try:
         library = import_module("alibabacloud_oss_v2")
@@ -39,7 +45,10 @@ def open_oss(settings: Settings, directory: Path, environment: Mapping[str, str]
     config.user_agent = "cl"
     making = Making(settings.text("acl"), "AES256" if settings.flag("encrypt") else "")
     objects = OssObjects(layout.bucket, library.Client(config), making)
-    patience = Patience(objects.name(layout.key))
+    name = objects.name(layout.key)
+    patience = Patience(
+        name, notice=Notice(name, report), keys="ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or ALICLOUD_PROFILE"
+    )
     return OssBackend(objects, layout, {"type": "oss", **settings.place}, patience)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from planner.state.backends.patience import Patience
+from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.pg.options import Options, Target, target_of
 from planner.state.backends.pg.session import Session
+from planner.state.backends.protocol import Report, ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,11 @@ class Access:
     patience: Patience = field(repr=False)
 
     @classmethod
-    def by(cls, options: Options) -> Access:
+    def by(cls, options: Options, report: Report = ignore) -> Access:
         """The access that these settings give. Raises StateError where they make no sense."""
         target = target_of(options)
-        return cls(options, target, Patience(f"PostgreSQL at {target.server}", options.patience))
+        name = f"PostgreSQL at {target.server}"
+        return cls(options, target, Patience(name, options.patience, notice=Notice(name, report)))
 
     def connect(self) -> Session:
         """A session of its own. Raises Unreachable, StateError."""

@@ -19,7 +19,7 @@ from planner.state.backends.pg.place import PgPlace
 from planner.state.backends.pg.problems import NoTables
 from planner.state.backends.pg.session import Row, Session
 from planner.state.backends.pg.tables import create_missing
-from planner.state.backends.protocol import Report
+from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings
 
 T = TypeVar("T")
@@ -28,8 +28,8 @@ _PROBE = ""
 """No workspace has this name."""
 
 
-def open_pg(settings: Settings) -> PgBackend:
-    """The backend with these settings. Raises StateError where they make no sense."""
+def open_pg(settings: Settings, report: Report = ignore) -> PgBackend:
+    """The backend; `report` learns while it does not answer. Raises StateError where the settings make no sense."""
     return PgBackend(
         Options(
             settings.text("conn_str"),
@@ -38,7 +38,8 @@ def open_pg(settings: Settings) -> PgBackend:
             not settings.flag("skip_table_creation"),
             settings.number("history"),
             settings.seconds("lease"),
-        )
+        ),
+        report,
     )
 
 
@@ -47,9 +48,9 @@ class PgBackend:
 
     has_workspaces = True
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, report: Report = ignore) -> None:
         """Connects to nothing yet. Raises StateError where the settings make no sense."""
-        self.access = Access.by(options)
+        self.access = Access.by(options, report)
         self._session: Session | None = None
         self._asking = threading.Lock()
         self._has_tables = False

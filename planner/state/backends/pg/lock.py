@@ -107,7 +107,7 @@ class Taking:
                 if found is None:
                     continue
                 if time.monotonic() >= deadline:
-                    raise StateError(locked_by(self._name, found))
+                    raise StateError(locked_by(self._name, found, self._access.options.lease))
                 if not is_reported:
                     report(waiting_for(self._name, found, timeout))
                     is_reported = True

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
-from planner.state.backends.patience import Denied
+from planner.state.backends.patience import Denied, Unreachable
 from planner.state.backends.s3.sts import Keys, Sts, fetch, moment
 
 Source = Callable[[], Keys]
@@ -107,8 +107,21 @@ def _of_machine(environment: Mapping[str, str]) -> Source:
             token = _text(file)
         return _keys(_get(address, "the container's credentials", {"Authorization": token} if token else {}))
 
+    has_answered = False
+
     def of_instance() -> Keys:
-        what = "the machine's metadata, the last place to look for credentials,"
+        nonlocal has_answered
+        try:
+            keys = of_metadata()
+        except (Denied, Unreachable) as problem:
+            if has_answered:
+                raise
+            raise Denied(f"neither the environment nor a profile has credentials, and {problem.why}") from None
+        has_answered = True
+        return keys
+
+    def of_metadata() -> Keys:
+        what = "the machine's metadata, the last place to look for them,"
         session = urllib.request.Request(  # noqa: S310
             f"{metadata}/latest/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "300"}
         )

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.layout import Layout, is_key, unfit
 from planner.state.backends.lease import Lease
-from planner.state.backends.patience import Patience
+from planner.state.backends.patience import Notice, Patience
+from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
 from planner.state.backends.s3.backend import S3Backend
 from planner.state.backends.s3.credentials import Source, Wanted, source_of
@@ -30,8 +31,11 @@ _LONGEST_RETRY = timedelta(seconds=10)
 _SSE_KEY_BYTES = 32
 
 
-def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str]) -> S3Backend:
-    """The backend for a configuration directory. Raises StateError. Reaches no server."""
+def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore) -> S3Backend:
+    """The backend for a configuration directory. Raises StateError. Reaches no server.
+
+    `report` learns later on while it does not answer.
+    """
     try:
         from obstore.store import S3Store
     except ImportError:
@@ -65,7 +69,10 @@ def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str])
         )
 
     objects = S3Objects(layout.bucket, store(_QUICK), store(_PATIENT))
-    patience = Patience(f"s3://{layout.bucket}/{layout.key}")
+    name = f"s3://{layout.bucket}/{layout.key}"
+    patience = Patience(
+        name, notice=Notice(name, report), keys="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+    )
     return S3Backend(objects, layout, {"type": "s3", **settings.place}, patience)
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from planner.app.assignments import Assignments
-from planner.cli import options
+from planner.cli import options, traffic_options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ExitCode
+from planner.network.traffic import Traffic
 
 
 @click.command(cls=Command)
@@ -31,6 +32,7 @@ from planner.diagnostics import ExitCode
 @click.option(
     "--all-to", metavar="TO", shell_complete=suggesting("ends"), help="List everything that can or cannot reach TO."
 )
+@traffic_options.traffic
 @options.provider
 @options.variables
 @options.as_json
@@ -42,11 +44,15 @@ def reach(
     plan: Path | None,
     all_from: str | None,
     all_to: str | None,
+    traffic: Traffic,
     provider: str | None,
     assignments: Assignments,
     as_json: bool,
 ) -> ExitCode:
     """Say whether FROM can reach TO, and why: instance ids, resource ids or addresses.
+
+    Where the security groups of TO are known, they decide which traffic passes: all of it is shown, or what --protocol
+    and --port ask about, with the rule that decides.
 
     Exit 0 where that can be told, whatever the answer; 3 where it cannot.
     """
@@ -62,10 +68,10 @@ def reach(
     saved = read_saved_plan(plan, session.environment) if plan else None
     worlds = worlds_after(project_of(session, assignments), saved)
     if origin and target:
-        document = reach_between(worlds, origin, target, provider).to_json()
+        document = reach_between(worlds, origin, target, provider, traffic).to_json()
         session.write(json_text(document) if as_json else trace_text(document, style_of(session)))
         return ExitCode.INCOMPLETE if document["reachable"] is None else ExitCode.DONE
-    traces = reach_everything(worlds, origin=all_from, target=all_to, provider=provider)
+    traces = reach_everything(worlds, origin=all_from, target=all_to, provider=provider, traffic=traffic)
     documents = [found.to_json() for found in traces]
     session.write(json_text(documents) if as_json else traces_text(documents, style_of(session)))
     return ExitCode.DONE

@@ -24,7 +24,8 @@ class Plane(Enum):
 class End:
     """One end. `id` is None for an address that nobody is seen to have, `private_ip` is empty for a VPC as a whole.
 
-    `provider` is the key of the one that sees it, where there are several.
+    `provider` is the key of the one that sees it, where there are several. `security_group_ids` is None where its
+    security groups are unknown.
     """
 
     plane: Plane
@@ -36,6 +37,7 @@ class End:
     region_id: str | None = None
     account_id: str | None = None
     provider: str = ""
+    security_group_ids: tuple[str, ...] | None = None
 
     @property
     def is_vpc(self) -> bool:
@@ -114,6 +116,7 @@ def of_instance(instance: Instance) -> End:
         instance.vswitch_id,
         instance.region_id,
         instance.account_id,
+        security_group_ids=instance.security_group_ids,
     )
 
 
@@ -128,6 +131,7 @@ def of_resource(world: World, resource: CloudResource) -> End:
         resource.vswitch_id,
         vpc.region_id if vpc else None,
         vpc.account_id if vpc else None,
+        security_group_ids=resource.security_group_ids,
     )
 
 

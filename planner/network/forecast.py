@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from planner.network.identity import Action, Authorization, Enablement, Identity, Link, RuleSettings
@@ -71,6 +72,12 @@ class Forecast:
         """This group with its rules; None where it is not there or not known."""
         return self._groups.get(security_group_id) or self.world.security_group(security_group_id)
 
+    @property
+    def security_groups(self) -> Mapping[str, SecurityGroup] | None:
+        """The groups with their rules as they are by now; the world's own where no step changed any."""
+        groups = self.world.security_groups
+        return {**groups, **self._groups} if groups is not None and self._groups else groups
+
     def take(self, action: Action, target: Identity, settings: RuleSettings | None = None) -> None:
         """Let this step happen, legal or not: judging is the rules' work. `settings` are those of a security rule."""
         if isinstance(target, Link):
@@ -93,13 +100,12 @@ class Forecast:
             if instance_id in instances:
                 instances[instance_id] = _with_route(instances[instance_id], destination, present=present)
         links = {**self.world.links, **self._links}
-        groups = self.world.security_groups
         return replace(
             self.world,
             vpcs=vpcs,
             instances=instances,
             links={instance_id: vpc_id for instance_id, vpc_id in links.items() if vpc_id is not None},
-            security_groups={**groups, **self._groups} if groups is not None and self._groups else groups,
+            security_groups=self.security_groups,
         )
 
     def _change_rule(self, action: Action, rule: Authorization, settings: RuleSettings) -> None:

@@ -7,14 +7,14 @@ Four ways::
     classic -> classic   the classic network itself; a rule of a security group decides (overview, Connection scenarios)
     VPC     -> VPC       inside one VPC; ClassicLink never joins two (overview, Connection scenarios)
 
-Security groups are not part of a world, so that a trace says what the network allows, not what a firewall adds.
+Where the network leads there, the security groups of the target decide what is let in; where they are unknown, a trace
+says what the network allows, as far as security groups let it. A trace is about who begins: answers come back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import IPv4Network
 from itertools import chain, pairwise
 from typing import NotRequired, TypedDict
@@ -32,31 +32,16 @@ from planner.network.addressing import (
 )
 from planner.network.ends import End, Plane, all_ends, by_id, find_end
 from planner.network.forecast import Forecast
+from planner.network.hops import Decision, Hop, HopEntry, blocked, passed, unknown
 from planner.network.ranges import PRIMARY_ONLY
+from planner.network.security_hops import arrival_words, at_security_groups
+from planner.network.traffic import ALL_TRAFFIC, Traffic
 from planner.network.world import Kind, RouteEntry, Vpc, VSwitch, World
 
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"
 SCENARIOS = "overview, Connection scenarios"
 EXAMPLE = "overview, Example scenario"
-NOT_SEEN = "what the provider could read"
-
-
-class Decision(StrEnum):
-    """What a hop did with the traffic."""
-
-    PASS = "pass"  # noqa: S105 - no password
-    BLOCK = "block"
-    UNKNOWN = "unknown"
-
-
-class HopEntry(TypedDict):
-    """A hop, in a document."""
-
-    at: str
-    decision: str
-    reason: str
-    source: str
 
 
 TraceEntry = TypedDict(
@@ -71,19 +56,6 @@ TraceEntry = TypedDict(
     },
 )
 TraceEntry.__doc__ = "A trace, in a document. The providers are named where there are several."
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One thing on the way that decides: where, how, why, and the source of that rule."""
-
-    at: str
-    decision: Decision
-    reason: str
-    source: str
-
-    def to_json(self) -> HopEntry:
-        return {"at": self.at, "decision": self.decision.value, "reason": self.reason, "source": self.source}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,35 +86,37 @@ class Trace:
         return entry
 
 
-def reach(world: World, origin: str, target: str) -> Trace:
-    """Whether `origin` can reach `target`: each the id of an instance or a resource, or an address.
+def reach(world: World, origin: str, target: str, traffic: Traffic = ALL_TRAFFIC) -> Trace:
+    """Whether any of this traffic from `origin` can reach `target`: each an id of an instance or a resource, or an
+    address.
 
     Raises ConfigError where one of them is nothing that can be seen.
     """
     start = find_end(world, origin, _vpc_of(world, by_id(world, target)))
-    return trace(world, start, find_end(world, target, _vpc_of(world, start)))
+    return trace(world, start, find_end(world, target, _vpc_of(world, start)), traffic)
 
 
-def reach_all(world: World, *, origin: str | None = None, target: str | None = None) -> Iterator[Trace]:
+def reach_all(
+    world: World, *, origin: str | None = None, target: str | None = None, traffic: Traffic = ALL_TRAFFIC
+) -> Iterator[Trace]:
     """A trace from `origin` to everything else, or from everything else to `target`. Raises ConfigError."""
     fixed = find_end(world, origin if origin is not None else target or "")
     for end in all_ends(world):
         if end != fixed:
-            yield trace(world, fixed, end) if origin is not None else trace(world, end, fixed)
+            ends = (fixed, end) if origin is not None else (end, fixed)
+            yield trace(world, *ends, traffic)
 
 
-def trace(world: World, origin: End, target: End) -> Trace:
-    """The way from one end to another."""
+def trace(world: World, origin: End, target: End, traffic: Traffic = ALL_TRAFFIC) -> Trace:
+    """The way of this traffic from one end to another."""
     if origin == target:
-        hops = iter((_pass(str(origin), "Both ends are one and the same.", BACKGROUND),))
+        hops = iter((passed(str(origin), "Both ends are one and the same.", BACKGROUND),))
     elif origin.plane is Plane.CLASSIC and target.plane is Plane.CLASSIC:
-        hops = _within_classic(world, origin, target)
+        hops = _within_classic(world, origin, target, traffic)
     elif origin.plane is Plane.VPC and target.plane is Plane.VPC:
-        hops = _between_vpcs(world, origin, target)
-    elif origin.plane is Plane.CLASSIC:
-        hops = _over_link(world, origin, target, origin, target)
+        hops = _between_vpcs(world, origin, target, traffic)
     else:
-        hops = _over_link(world, target, origin, origin, target)
+        hops = _over_link(world, origin, target, traffic)
     return Trace(origin, target, tuple(_as_far_as_it_goes(hops)))
 
 
@@ -161,47 +135,39 @@ def _as_far_as_it_goes(hops: Iterator[Hop]) -> Iterator[Hop]:
             return
         doubt = doubt or (hop if hop.decision is Decision.UNKNOWN else None)
         if following is None and hop.decision is Decision.PASS and doubt:
-            yield _unknown(hop.at, f"It cannot be told, for one thing is not known: {doubt.reason}", doubt.source)
+            yield unknown(hop.at, f"It cannot be told, for one thing is not known: {doubt.reason}", doubt.source)
             return
         yield hop
         if hop.decision is Decision.BLOCK:
             return
 
 
-def _pass(at: str, reason: str, source: str) -> Hop:
-    return Hop(at, Decision.PASS, reason, source)
-
-
-def _block(at: str, reason: str, source: str) -> Hop:
-    return Hop(at, Decision.BLOCK, reason, source)
-
-
-def _unknown(at: str, reason: str, source: str = NOT_SEEN) -> Hop:
-    return Hop(at, Decision.UNKNOWN, reason, source)
-
-
-def _over_link(world: World, classic: End, inside: End, origin: End, target: End) -> Iterator[Hop]:
+def _over_link(world: World, origin: End, target: End, traffic: Traffic) -> Iterator[Hop]:
     """The hops between a classic instance and something in a VPC; a link carries both ways."""
+    classic, inside = (origin, target) if origin.plane is Plane.CLASSIC else (target, origin)
     yield _classic_address(classic)
     yield _link(world, classic, inside)
     vpc = world.vpcs.get(inside.vpc_id or "")
     if vpc is None:
         reason = world.why_unread(Kind.VPCS, inside.vpc_id or "") or "it is not there"
-        yield _unknown(inside.vpc_id or "", f"The VPC cannot be seen: {reason}.")
+        yield unknown(inside.vpc_id or "", f"The VPC cannot be seen: {reason}.")
         return
     yield _enabled(vpc)
     yield _eligible(vpc)
     yield from _inside(world, vpc, inside)
     yield from _guest_route(world, vpc, classic)
     yield from _routes(world, vpc, classic)
-    arrival = f"{origin} reaches {target} over the link to {vpc.vpc_id}, as far as security groups let it."
-    yield _pass(str(target), arrival, EXAMPLE)
+    hop = at_security_groups(world, origin, target, traffic)
+    if hop is not None:
+        yield hop
+    arrival = f"{origin} reaches {target} over the link to {vpc.vpc_id}{arrival_words(world, origin, hop)}."
+    yield passed(str(target), arrival, EXAMPLE)
 
 
 def _classic_address(classic: End) -> Hop:
     if in_classic_range(classic.private_ip):
-        return _pass(str(classic), f"{classic.private_ip} is an address of the classic network.", BACKGROUND)
-    return _block(
+        return passed(str(classic), f"{classic.private_ip} is an address of the classic network.", BACKGROUND)
+    return blocked(
         str(classic),
         f"{classic.private_ip} is not in the classic network's range, 10.0.0.0/8 without 10.111.0.0/16.",
         BACKGROUND,
@@ -211,32 +177,32 @@ def _classic_address(classic: End) -> Hop:
 def _link(world: World, classic: End, inside: End) -> Hop:
     at = str(classic)
     if classic.id is None:
-        return _block(at, f"No instance that can be seen has {classic.private_ip}, so that none is linked.", EXAMPLE)
+        return blocked(at, f"No instance that can be seen has {classic.private_ip}, so that none is linked.", EXAMPLE)
     linked = world.links.get(classic.id)
     if linked == inside.vpc_id:
-        return _pass(at, f"{classic.id} is linked to {linked}, which {inside} is in.", EXAMPLE)
+        return passed(at, f"{classic.id} is linked to {linked}, which {inside} is in.", EXAMPLE)
     unread = world.why_unread(Kind.LINKS, classic.id) or world.why_unread(Kind.LINKS, inside.vpc_id or "")
     if linked is None and unread:
-        return _unknown(at, f"Its link could not be read: {unread}.")
+        return unknown(at, f"Its link could not be read: {unread}.")
     if linked is None:
-        return _block(at, f"{classic.id} is linked to no VPC, and {inside} is in {inside.vpc_id}.", EXAMPLE)
+        return blocked(at, f"{classic.id} is linked to no VPC, and {inside} is in {inside.vpc_id}.", EXAMPLE)
     reason = f"{classic.id} is linked to {linked}, not to {inside.vpc_id}, and it can be linked to one VPC only."
-    return _block(at, reason, LIMITS)
+    return blocked(at, reason, LIMITS)
 
 
 def _enabled(vpc: Vpc) -> Hop:
     if vpc.classic_link_enabled:
-        return _pass(vpc.vpc_id, "ClassicLink is enabled on the VPC.", LIMITS)
-    return _block(vpc.vpc_id, "ClassicLink is not enabled on the VPC.", LIMITS)
+        return passed(vpc.vpc_id, "ClassicLink is enabled on the VPC.", LIMITS)
+    return blocked(vpc.vpc_id, "ClassicLink is not enabled on the VPC.", LIMITS)
 
 
 def _eligible(vpc: Vpc) -> Hop:
     found = vpc_class(vpc.cidr_block)
     if found is None:
         reason = f"{vpc.cidr_block} lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16."
-        return _block(vpc.vpc_id, reason, LIMITS)
+        return blocked(vpc.vpc_id, reason, LIMITS)
     how = "is a range that ClassicLink serves" if vpc.cidr_block == str(found.value) else f"lies within {found.value}"
-    return _pass(vpc.vpc_id, f"{vpc.cidr_block} {how}.", LIMITS)
+    return passed(vpc.vpc_id, f"{vpc.cidr_block} {how}.", LIMITS)
 
 
 def _inside(world: World, vpc: Vpc, inside: End) -> Iterator[Hop]:
@@ -246,9 +212,9 @@ def _inside(world: World, vpc: Vpc, inside: End) -> Iterator[Hop]:
         secondary = any(address(inside.private_ip) in network(block) for block in vpc.secondary_cidr_blocks)
         where = "in a secondary CIDR block" if secondary else "outside the VPC's CIDR blocks"
         reason = f"{inside.private_ip} is {where}; a link serves the primary one, {vpc.cidr_block}, only."
-        yield _block(at, reason, PRIMARY_ONLY)
+        yield blocked(at, reason, PRIMARY_ONLY)
         return
-    yield _pass(at, f"{inside.private_ip} is in the primary CIDR block {vpc.cidr_block}.", PRIMARY_ONLY)
+    yield passed(at, f"{inside.private_ip} is in the primary CIDR block {vpc.cidr_block}.", PRIMARY_ONLY)
     if vpc_class(vpc.cidr_block) is VpcClass.CLASS_10:
         yield _within_exception(world, vpc, inside, at)
 
@@ -258,16 +224,16 @@ def _within_exception(world: World, vpc: Vpc, inside: End, at: str) -> Hop:
     vswitch = world.vswitches.get(inside.vswitch_id or "") or _vswitch_of(world, vpc, inside.private_ip)
     unread = world.why_unread(Kind.VSWITCHES, vpc.vpc_id)
     if vswitch is None and within(vpc.cidr_block, CLASSIC_EXCEPTION):
-        return _pass(at, f"The whole VPC, {vpc.cidr_block}, lies within 10.111.0.0/16.", LIMITS)
+        return passed(at, f"The whole VPC, {vpc.cidr_block}, lies within 10.111.0.0/16.", LIMITS)
     if vswitch is None and unread:
-        return _unknown(at, f"The vSwitches of {vpc.vpc_id} could not be read: {unread}.")
+        return unknown(at, f"The vSwitches of {vpc.vpc_id} could not be read: {unread}.")
     if vswitch is None:
-        return _block(at, f"No vSwitch of {vpc.vpc_id} holds {inside.private_ip}.", LIMITS)
+        return blocked(at, f"No vSwitch of {vpc.vpc_id} holds {inside.private_ip}.", LIMITS)
     what = f"The vSwitch {vswitch.vswitch_id}, {vswitch.cidr_block},"
     if within(vswitch.cidr_block, CLASSIC_EXCEPTION):
-        return _pass(at, f"{what} lies within 10.111.0.0/16, which is not the classic network's.", LIMITS)
+        return passed(at, f"{what} lies within 10.111.0.0/16, which is not the classic network's.", LIMITS)
     reason = f"{what} lies outside 10.111.0.0/16: in 10.0.0.0/8 only what is within it can talk to the classic network."
-    return _block(at, reason, LIMITS)
+    return blocked(at, reason, LIMITS)
 
 
 def _vswitch_of(world: World, vpc: Vpc, ip: str) -> VSwitch | None:
@@ -282,63 +248,73 @@ def _guest_route(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
     at = str(classic)
     has = Forecast(world).has_guest_route(classic.id, GUEST_ROUTE_DESTINATION)
     if has:
-        yield _pass(at, "The instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
+        yield passed(at, "The instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
     elif has is None:
-        yield _unknown(
+        yield unknown(
             at, "Whether the instance routes 192.168.0.0/16 by its private NIC cannot be seen from outside.", LIMITS
         )
     else:
-        yield _block(at, "The instance has no route entry to 192.168.0.0/16 by its private NIC.", LIMITS)
+        yield blocked(at, "The instance has no route entry to 192.168.0.0/16 by its private NIC.", LIMITS)
 
 
 def _routes(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
     """Custom routes of the VPC, and its own vSwitches, that would take the traffic to the classic end elsewhere."""
     if unread := world.why_unread(Kind.ROUTE_ENTRIES, vpc.vpc_id):
-        yield _unknown(vpc.vpc_id, f"Its route entries could not be read: {unread}.")
+        yield unknown(vpc.vpc_id, f"Its route entries could not be read: {unread}.")
     ip = address(classic.private_ip)
     taking = [entry for entry in world.custom_routes_by_vpc.get(vpc.vpc_id, ()) if ip in _destination(entry)]
     for entry in taking:
         words = f"The custom route entry {entry.destination_cidr_block}"
         if _destination(entry) == CLASSIC_SUPERNET:
-            yield _block(vpc.vpc_id, f"{words} takes the traffic to the classic network elsewhere.", LIMITS)
+            yield blocked(vpc.vpc_id, f"{words} takes the traffic to the classic network elsewhere.", LIMITS)
         elif _destination(entry).subnet_of(CLASSIC_SUPERNET):
             reason = f"{words} covers {ip}; which of it and ClassicLink wins is not documented."
-            yield _unknown(vpc.vpc_id, reason, BACKGROUND)
+            yield unknown(vpc.vpc_id, reason, BACKGROUND)
     for vswitch in world.vswitches_by_vpc.get(vpc.vpc_id, ()):
         if ip in network(vswitch.cidr_block):
             reason = f"{ip} is an address of the vSwitch {vswitch.vswitch_id} ({vswitch.cidr_block}) too: a conflict."
-            yield _unknown(vpc.vpc_id, reason, BACKGROUND)
+            yield unknown(vpc.vpc_id, reason, BACKGROUND)
     if not taking:
-        yield _pass(vpc.vpc_id, f"No custom route entry of the VPC covers {ip}.", LIMITS)
+        yield passed(vpc.vpc_id, f"No custom route entry of the VPC covers {ip}.", LIMITS)
 
 
 def _destination(entry: RouteEntry) -> IPv4Network:
     return network(entry.destination_cidr_block)
 
 
-def _within_classic(world: World, origin: End, target: End) -> Iterator[Hop]:
+def _within_classic(world: World, origin: End, target: End, traffic: Traffic) -> Iterator[Hop]:
     if origin.id is None or target.id is None:
         nobody = origin if origin.id is None else target
-        yield _unknown(str(nobody), f"No instance that can be seen has {nobody.private_ip}.")
+        yield unknown(str(nobody), f"No instance that can be seen has {nobody.private_ip}.")
         return
     if origin.region_id != target.region_id:
         reason = f"{origin.id} is in {origin.region_id} and {target.id} in {target.region_id}: classic networks of two "
-        yield _block(str(target), f"{reason}regions are not connected.", SCENARIOS)
+        yield blocked(str(target), f"{reason}regions are not connected.", SCENARIOS)
+        return
+    hop = at_security_groups(world, origin, target, traffic)
+    if hop is not None:
+        yield hop
+        within = f"within the classic network of {origin.region_id}"
+        reason = f"{origin} reaches {target} {within}{arrival_words(world, origin, hop)}."
+        yield passed(str(target), reason, SCENARIOS)
         return
     kind = "same-account" if origin.account_id == target.account_id else "cross-account"
     reason = f"Both are in the classic network of {origin.region_id}; {target.id} is reached where its security group "
-    yield _unknown(str(target), f"{reason}has a {kind} authorization rule, which cannot be seen here.", SCENARIOS)
+    yield unknown(str(target), f"{reason}has a {kind} authorization rule, which cannot be seen here.", SCENARIOS)
 
 
-def _between_vpcs(world: World, origin: End, target: End) -> Iterator[Hop]:
+def _between_vpcs(world: World, origin: End, target: End, traffic: Traffic) -> Iterator[Hop]:
     if origin.vpc_id == target.vpc_id:
-        yield _pass(str(target), f"Both are in {origin.vpc_id}, as far as security groups let it.", BACKGROUND)
+        hop = at_security_groups(world, origin, target, traffic)
+        if hop is not None:
+            yield hop
+        yield passed(str(target), f"Both are in {origin.vpc_id}{arrival_words(world, origin, hop)}.", BACKGROUND)
         return
     for entry in world.custom_routes_by_vpc.get(origin.vpc_id or "", ()):
         if address(target.private_ip) in _destination(entry):
             reason = f"A custom route entry of {origin.vpc_id}, {entry.destination_cidr_block}, covers "
             reason += f"{target.private_ip}: where it leads cannot be seen here."
-            yield _unknown(origin.vpc_id or "", reason)
+            yield unknown(origin.vpc_id or "", reason)
             return
     reason = f"{origin.vpc_id} and {target.vpc_id} are two VPCs: ClassicLink does not join them, connecting them does."
-    yield _block(origin.vpc_id or "", reason, SCENARIOS)
+    yield blocked(origin.vpc_id or "", reason, SCENARIOS)

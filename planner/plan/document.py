@@ -24,8 +24,8 @@ from planner.documents.plan import (
 )
 from planner.documents.reasons import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
-from planner.network.identity import Action, GuestRoute, Identity
-from planner.network.openings import OpeningCounts, ReachabilityEntry, openings_of
+from planner.network.identity import Action, GuestRoute
+from planner.network.openings import Call, ReachabilityEntry, openings_of, together
 from planner.network.ranges import needs_guest_route
 from planner.network.world import Instance, Vpc, World
 from planner.network.worlds import Worlds
@@ -275,27 +275,16 @@ def reachability(steps: Sequence[Step], worlds: Worlds) -> ReachabilityEntry:
     """What the steps open and close, each provider's in its own world."""
     if not worlds.are_several:
         world = next(iter(worlds.by_provider.values()), World())
-        return openings_of(world, ((step.action, step.target) for step in steps)).to_json()
-    taken: dict[str, list[tuple[Action, Identity]]] = {provider: [] for provider in worlds.by_provider}
+        return openings_of(world, map(_call, steps)).to_json()
+    taken: dict[str, list[Call]] = {provider: [] for provider in worlds.by_provider}
     for step in steps:
-        taken.setdefault(step.provider, []).append((step.action, step.target))
+        taken.setdefault(step.provider, []).append(_call(step))
     found = {provider: openings_of(worlds.of(provider), calls).to_json() for provider, calls in taken.items()}
-    return {
-        "opened": [{**entry, "provider": provider} for provider, each in found.items() for entry in each["opened"]],
-        "closed": [{**entry, "provider": provider} for provider, each in found.items() for entry in each["closed"]],
-        "counts": {
-            "opened": _in_all([each["counts"]["opened"] for each in found.values()]),
-            "closed": _in_all([each["counts"]["closed"] for each in found.values()]),
-        },
-    }
+    return together(found)
 
 
-def _in_all(counts: Sequence[OpeningCounts]) -> OpeningCounts:
-    return {
-        "vpcs": sum(each["vpcs"] for each in counts),
-        "instances": sum(each["instances"] for each in counts),
-        "pairs": sum(each["pairs"] for each in counts),
-    }
+def _call(step: Step) -> Call:
+    return step.action, step.target, step.settings
 
 
 def summary(changes: Sequence[Change], unchanged: int, steps: int) -> SummaryEntry:

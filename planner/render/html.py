@@ -26,7 +26,7 @@ from planner.render.next_step import next_words
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
-from planner.render.reachability import entry_words
+from planner.render.reachability import closed_words, opened_words
 from planner.render.remedy import pieces
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, name, prose
@@ -80,8 +80,8 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
         quiet=quiet,
         every_quiet=_every_quiet(view, quiet),
         outputs=[output_line(entry) for entry in outputs if entry[1]["actions"] != ["no-op"]],
-        opened=[entry_words(entry) for entry in (reach["opened"] if reach else ())],
-        closed=[entry_words(entry) for entry in (reach["closed"] if reach else ())],
+        opened=opened_words(reach) if reach else [],
+        closed=closed_words(reach) if reach else [],
         passed=document.get("rules_passed") or {},
         next_command=next_words(document, setting, PLAIN),
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from planner.diagnostics import counted
+from planner.network.flows import FlowEntry, FlowsEntry, TrafficEntry
 from planner.network.openings import LinkedInstances, OpeningEntry, ReachabilityEntry
+from planner.network.traffic import Span, traffic_words
 from planner.render.terminal import Style, name
 
 _IDS_TOLD = 3
 _NOTHING_THERE = "nothing is known to be deployed there"
+_SILENT = "; security groups let nothing pass"
 
 
 def reach_lines(reachability: ReachabilityEntry | None, style: Style, limit: int) -> list[str]:
@@ -17,20 +20,39 @@ def reach_lines(reachability: ReachabilityEntry | None, style: Style, limit: int
     if not reachability:
         return []
     return [
-        *_lines("Opens ", reachability.get("opened") or (), style, style.green, limit),
-        *_lines("Closes", reachability.get("closed") or (), style, style.red, limit),
+        *_lines("Opens ", opened_words(reachability), style, style.green, limit),
+        *_lines("Closes", closed_words(reachability), style, style.red, limit),
     ]
 
 
-def _lines(
-    word: str, entries: Sequence[OpeningEntry], style: Style, tint: Callable[[str], str], limit: int
-) -> list[str]:
+def opened_words(reachability: ReachabilityEntry) -> list[str]:
+    """What opens: by VPC, then by security group and port. Not yet escaped."""
+    flows = reachability.get("by_security_group")
+    return [*_words(reachability.get("opened") or (), flows["opened"] if flows else ()), *_more(flows)]
+
+
+def closed_words(reachability: ReachabilityEntry) -> list[str]:
+    """What closes: by VPC, then by security group and port. Not yet escaped."""
+    flows = reachability.get("by_security_group")
+    return _words(reachability.get("closed") or (), flows["closed"] if flows else ())
+
+
+def _words(entries: Sequence[OpeningEntry], flows: Sequence[FlowEntry]) -> list[str]:
+    return [*map(entry_words, entries), *map(flow_words, flows)]
+
+
+def _more(flows: FlowsEntry | None) -> list[str]:
+    complete = flows is None or flows["complete"]
+    return [] if complete else ["or closes more by security group: hosts are in too many combinations of groups"]
+
+
+def _lines(word: str, changes: Sequence[str], style: Style, tint: Callable[[str], str], limit: int) -> list[str]:
     lines = [
         line
-        for entry in entries[:limit]
-        for line in style.wrap(f"{tint(word)}  {name(entry_words(entry), 400)}", after=" " * (len(word) + 2))
+        for words in changes[:limit]
+        for line in style.wrap(f"{tint(word)}  {name(words, 400)}", after=" " * (len(word) + 2))
     ]
-    return [*lines, f"        … and {counted(len(entries) - limit, 'more VPC')}"] if len(entries) > limit else lines
+    return [*lines, f"        … and {len(changes) - limit:,} more"] if len(changes) > limit else lines
 
 
 def entry_words(entry: OpeningEntry) -> str:
@@ -41,8 +63,23 @@ def entry_words(entry: OpeningEntry) -> str:
     resources = counted(entry["resource_count"], "resource") if entry["resource_count"] else _NOTHING_THERE
     return (
         f"{_instances(entry['instances'])} → {entry['vpc_id']} ({ranges}{owner}): {resources}"
-        f"{f' ({kinds})' if kinds else ''}"
+        f"{f' ({kinds})' if kinds else ''}{_SILENT if entry.get('carries_nothing') else ''}"
     )
+
+
+def flow_words(entry: FlowEntry) -> str:
+    """`sg-web → sg-db (vpc-a): tcp 3306, 1 pair`. Not yet escaped."""
+    owner = f", of {entry['provider']}" if "provider" in entry else ""
+    sources, targets = (
+        " + ".join(entry[side]) or "no group" for side in ("source_security_group_ids", "target_security_group_ids")
+    )
+    traffic = traffic_words(map(_span, entry["traffic"]))
+    return f"{sources} → {targets} ({entry['vpc_id']}{owner}): {traffic}, {counted(entry['pairs'], 'pair')}"
+
+
+def _span(entry: TrafficEntry) -> Span:
+    first, _, last = entry["port_range"].partition("/")
+    return Span(entry["ip_protocol"], int(first), int(last))
 
 
 def _instances(instances: LinkedInstances) -> str:

@@ -154,7 +154,7 @@ def test_a_guest_route_opens_and_closes_what_its_link_leads_to(
     world = world_of(
         vpc("vpc-c", "192.168.0.0/16"), classic("i-1", "10.1.1.1", guest_routes=routes), links={"i-1": "vpc-c"}
     )
-    counts = openings_of(world, steps).to_json()["counts"]
+    counts = openings_of(world, [(*step, None) for step in steps]).to_json()["counts"]
     assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)
 
 
@@ -169,7 +169,7 @@ def test_a_vpc_of_which_no_range_is_known_has_none() -> None:
 )
 def test_of_an_instance_that_nobody_saw_the_word_of_the_step_is_taken(action: Action, opened: int, closed: int) -> None:
     world = world_of(vpc("vpc-c", "192.168.0.0/16"), links={"i-1": "vpc-c"})
-    counts = openings_of(world, [(action, ROUTE)]).to_json()["counts"]
+    counts = openings_of(world, [(action, ROUTE, None)]).to_json()["counts"]
     assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)
 
 
@@ -177,7 +177,8 @@ def test_an_attach_that_the_cloud_refuses_opens_and_closes_nothing() -> None:
     world = world_of(
         vpc("vpc-a", "172.16.0.0/16"), vpc("vpc-b", "172.17.0.0/16"), classic("i-1", "10.1.1.1"), links={"i-1": "vpc-a"}
     )
-    refused = openings_of(world, [(Action.ENABLE, Enablement("vpc-b")), (Action.ATTACH, Link("i-1", "vpc-b"))])
+    attach = (Action.ATTACH, Link("i-1", "vpc-b"), None)
+    refused = openings_of(world, [(Action.ENABLE, Enablement("vpc-b"), None), attach])
     assert (refused.opened, refused.closed) == ((), ())
-    moved = openings_of(world, [(Action.DETACH, Link("i-1", "vpc-a")), (Action.ATTACH, Link("i-1", "vpc-b"))])
+    moved = openings_of(world, [(Action.DETACH, Link("i-1", "vpc-a"), None), attach])
     assert [group.vpc_id for group in (*moved.opened, *moved.closed)] == ["vpc-b", "vpc-a"]

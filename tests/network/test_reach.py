@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from planner.diagnostics import ConfigError
 from planner.network.forecast import Forecast
+from planner.network.hops import Decision, Hop
 from planner.network.identity import Action, Enablement, GuestRoute, Link
-from planner.network.reach import Decision, Hop, Trace, reach, reach_all
+from planner.network.reach import Trace, reach, reach_all
 from planner.network.world import CloudResource, GuestRouteEntry, Kind, RouteEntry, Unread, VSwitch
 from planner.render.network import reach_verdict
 from planner.rules.routes import CustomRouteShadowsClassic

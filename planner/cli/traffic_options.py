@@ -1,0 +1,32 @@
+"""`--protocol` and `--port`, as an argument `traffic`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from planner.cli.options import F, gather
+from planner.network.security_groups import PROTOCOLS, WITH_PORTS
+from planner.network.traffic import FIRST_PORT, LAST_PORT, Traffic
+
+_OPTIONS = (
+    click.option("--protocol", type=click.Choice(PROTOCOLS), help="The protocol; if not said, all of them."),
+    click.option(
+        "--port",
+        type=click.IntRange(FIRST_PORT, LAST_PORT),
+        help="The port that traffic is sent to; without --protocol, of tcp and of udp.",
+    ),
+)
+
+
+def traffic(command: F) -> F:
+    """Give `command` both options."""
+    return gather(command, _OPTIONS, "traffic", _traffic)
+
+
+def _traffic(_ctx: click.Context, given: dict[str, Any]) -> Traffic:
+    protocol, port = given["protocol"], given["port"]
+    if port is not None and protocol is not None and protocol not in WITH_PORTS:
+        raise click.UsageError(f"--port is for tcp and udp: {protocol} has no ports.")
+    return Traffic(protocol, port)

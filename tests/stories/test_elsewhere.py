@@ -57,14 +57,14 @@ def test_a_plan_that_was_applied_names_the_directory_in_what_makes_another(proje
         (["workspace", "select", "blue"], "cl '-chdir=my project' workspace new blue"),
         (["force-unlock", "x"], "There is nothing to unlock."),
         (["output", "x"], "cl '-chdir=my project' output lists them."),
-        (["init"], "Next:  cl '-chdir=my project' plan"),
+        (["init"], "Next: cl '-chdir=my project' plan"),
         (["apply", "-lock=false"], "cl '-chdir=my project' force-unlock removes a lock"),
         (["advise", "i-0001", "vpc-a"], "already: cl '-chdir=my project' apply builds it."),
     ],
 )
 def test_small_refusals_name_the_directory(user: Desk, words: list[str], told: str) -> None:
     seen = user.cl(CHDIR, *words)
-    assert told in seen.out + seen.err
+    assert told in " ".join(f"{seen.out} {seen.err}".split())
 
 
 def test_findings_and_drift_name_the_directory_in_every_report(project: Desk, user: Desk) -> None:

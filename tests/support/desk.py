@@ -6,12 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.forked import start_cl
 from support.published import check
 
 
@@ -89,15 +89,12 @@ class Desk:
         ignoring: signal.Signals | None = None,
         stdin: int | None = None,
     ) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "planner.cli.main", *arguments],
-            cwd=self.directory,
-            env={**self.environment, **environment},
+        return start_cl(
+            arguments,
+            self.directory,
+            {**self.environment, **environment},
             stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=(lambda: signal.signal(ignoring, signal.SIG_IGN)) if ignoring else None,
+            ignored=[ignoring] if ignoring else [],
         )
 
     def contents(self, start: str = "") -> dict[str, bytes]:

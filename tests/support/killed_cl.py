@@ -14,7 +14,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from planner.cli.main import main
+from planner.cli.main import main as cl
 from planner.state.journal import Journal
 from planner.state.store import Store
 from providers.mock.provider import MockProvider
@@ -55,9 +55,14 @@ def be_killed(point: int) -> Callable[[], int]:
     return lambda: last
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run `cl` with all arguments but the first."""
     points = be_killed(int(sys.argv[1]))
     try:
-        main(sys.argv[2:])
+        cl(sys.argv[2:])
     finally:
         print(points(), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -22,24 +22,21 @@ from typing import Any
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.protocol import Place, Version
 from support.backends import Spot, open_backend
+from support.forked import start_cl
 
-TESTS = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def start(spot: Spot, **what: Any) -> subprocess.Popen[str]:
     """Start a process with what it is to do. It says a line for all that it did."""
     server = spot.server
     said = {"kind": server.type, "settings": dict(spot.settings), "environment": dict(server.environment), **what}
-    paths = [str(TESTS), str(TESTS.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        [sys.executable, "-m", "support.lock_worker", json.dumps(said)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return start_cl([json.dumps(said)], ROOT, os.environ, module="support.lock_worker", stderr=None)
 
 
-def main(said: Any) -> None:
+def main() -> None:
+    """Do what the argument says."""
+    said = json.loads(sys.argv[1])
     place = open_backend(said["kind"], said["settings"], said["environment"]).place("default")
     try:
         if "count" in said:
@@ -95,4 +92,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main()

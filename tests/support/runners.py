@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.state.store import Store
 from support.backends import Spot
+from support.forked import start_cl
 from support.killing import Desk
 from support.mixed_estate import (
     ENABLED_AFTER,
@@ -24,7 +24,6 @@ from support.mixed_estate import (
 )
 
 APPLY = ("apply", "--auto-approve", "--parallelism=4", "--lock-timeout=60s")
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -45,15 +44,13 @@ class Runner:
     def start(self, *arguments: str, point: int = 0) -> subprocess.Popen[str]:
         """Start `cl`, which ends at this point of `support.killed_cl`."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("CL_", "PG"))}
-        path = os.pathsep.join((str(ROOT / "tests"), str(ROOT), environment.get("PYTHONPATH", "")))
-        return subprocess.Popen(
-            [sys.executable, "-m", "support.killed_cl", str(point), *arguments],
-            cwd=self.directory,
-            env={**environment, **self.spot.server.environment, "PYTHONPATH": path, **self.environment},
+        return start_cl(
+            [str(point), *arguments],
+            self.directory,
+            {**environment, **self.spot.server.environment, **self.environment},
+            module="support.killed_cl",
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
 
     def cl(self, *arguments: str, point: int = 0) -> tuple[int, str]:

@@ -1,6 +1,6 @@
 """Several processes and one lock, on each backend with its real server.
 
-The suite takes 200 locks of each backend; `CL_LOCKS=1000` takes that many::
+The suite takes 80 locks of each backend; `CL_LOCKS=1000` takes that many::
 
     CL_LOCKS=1000 pytest tests/state/backends/test_backend_processes_on_servers.py -k counter
 """
@@ -19,7 +19,7 @@ from planner.diagnostics import Diagnostic
 from support import lock_worker
 from support.backends import Spot, ignore, refusal, version
 
-LOCKS = int(os.environ.get("CL_LOCKS", "200"))
+LOCKS = int(os.environ.get("CL_LOCKS", "80"))
 
 
 @pytest.fixture

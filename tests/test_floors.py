@@ -52,6 +52,7 @@ FLOORS = {
     "planner.rules": 4,
     "planner.proof": 4,
     "planner.plan": 5,
+    "planner.explain": 5,
     "planner.recovery": 3,
     "planner.drift": 6,
     "planner.apply": 6,

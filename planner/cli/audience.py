@@ -15,7 +15,7 @@ from planner.apply.messages import reader_gone, stopping
 from planner.apply.outcome import Outcome
 from planner.apply.stop import StopSignal
 from planner.cli.findings import show_findings
-from planner.cli.messages import show_problems
+from planner.cli.messages import show_errors
 from planner.cli.next_command import confirmed
 from planner.cli.session import OutputLost, Session
 from planner.cli.style import style_of
@@ -167,7 +167,7 @@ class Programs(_Interruptible):
 
 
 def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:
-    show_problems(session, [*outcome.failed.values(), *outcome.diagnostics])
+    show_errors(session, [*outcome.failed.values(), *outcome.diagnostics])
     if not outcome.is_complete:
         session.say(f"\n{next_line(session.caller.call(next_command), style_of(session, stderr=True))}")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.documents.plan import PlanDocument
-from planner.render.findings import plan_problems_text
+from planner.render.diagnostics import pages_hint
+from planner.render.findings import error_codes, plan_problems_text
 from planner.render.remedy import plan_called_from
 
 
@@ -17,6 +18,8 @@ def show_findings(session: Session, plan: PlanDocument, *, summary: bool = False
     called = plan_called_from(plan, session.caller)
     if text := plan_problems_text(called, session.source, style_of(session, stderr=True), summary=summary):
         session.mention(f"\n{text}")
+        if hint := pages_hint(error_codes(plan), style_of(session, stderr=True)):
+            session.mention(f"\n{hint}")
     elif plan["errored"]:
         session.say("Error: the plan has errors. Nothing will be applied.")
     return bool(text)

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "graph": ("graph:graph", "Draw what depends on what"),
     "providers": ("providers:providers", "List the providers that the configuration uses"),
     "rules": ("rules:rules", "List the precondition rules, or show the page of one"),
+    "explain": ("explain:explain", "Say what a code means, and what to do"),
     "reach": ("reach:reach", "Say whether one address can reach another, and why"),
     "advise": ("advise:advise", "Say how two networks can be connected"),
     "addresses": ("addresses:addresses", "Say which addresses can talk to the classic network"),
@@ -137,7 +138,7 @@ def run(session: Session, arguments: list[str]) -> int:
         session.say("\nInterrupted.")
         return ExitCode.INTERRUPTED
     except ClError as error:
-        load("messages:show_problems")(session, error.diagnostics)
+        load("messages:show_errors")(session, error.diagnostics)
         return error.exit_code
     except OutputLost as lost:
         raise lost.problem from None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.diagnostics import Diagnostic
-from planner.render.diagnostics import diagnostics_text
+from planner.render.diagnostics import diagnostics_text, errors_among, pages_hint
 from planner.render.remedy import entry_called_from
 
 
@@ -15,3 +15,11 @@ def show_problems(session: Session, diagnostics: Iterable[Diagnostic]) -> None:
     """Show the user problems in full."""
     entries = [entry_called_from(one.to_json(), session.caller) for one in diagnostics]
     session.mention(diagnostics_text(entries, session.source, style_of(session, stderr=True)))
+
+
+def show_errors(session: Session, diagnostics: Iterable[Diagnostic]) -> None:
+    """The same for what ends a command, and the command that explains its codes."""
+    shown = list(diagnostics)
+    show_problems(session, shown)
+    if hint := pages_hint(errors_among(shown), style_of(session, stderr=True)):
+        session.mention(f"\n{hint}")

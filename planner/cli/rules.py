@@ -6,9 +6,9 @@ import click
 
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.lazy import load
 from planner.cli.session import Session
 from planner.cli.style import style_of
-from planner.diagnostics import did_you_mean
 from planner.render.json import json_text
 from planner.render.rules import rule_text, rules_document, rules_text
 
@@ -25,17 +25,14 @@ def _rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
 @options.as_json
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
-    """List every precondition rule and code of plan safety, or show the page of the one with this id or name."""
+    """List every precondition rule and code of plan safety, or show the page of a rule, or of any other code."""
     from planner.rules.catalogue import catalogue, pages
 
     manual = pages()
-    if rule_id is not None:
-        known = {key.lower(): page for page in manual for key in (page.id, page.name)}
-        if rule_id.lower() not in known:
-            ids = [page.id for page in manual]
-            raise click.BadParameter(f"There is no rule {rule_id!r}.{did_you_mean(rule_id.upper(), ids)}")
-        page = known[rule_id.lower()]
+    if rule_id is None:
+        # For programs, a rule is what a plan's `rules` can name: the other codes are those of its diagnostics.
+        session.write(json_text(rules_document(catalogue())) if as_json else rules_text(manual, style_of(session)))
+    elif page := {key.lower(): page for page in manual for key in (page.id, page.name)}.get(rule_id.lower()):
         session.write(json_text(rules_document([page])[0]) if as_json else rule_text(page, style_of(session)))
-        return
-    # For programs, a rule is what a plan's `rules` can name: the other codes are those of its diagnostics.
-    session.write(json_text(rules_document(catalogue())) if as_json else rules_text(manual, style_of(session)))
+    else:
+        load("explain:show_page")(session, rule_id, as_json=as_json)

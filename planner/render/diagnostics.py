@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _PLACES_SHOWN = 5
+_CODES_SHOWN = 5
 
 
 def diagnostics_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[DiagnosticEntry]:
@@ -47,7 +48,23 @@ def validate_text(document: ValidationDocument, sources: Sources, style: Style) 
     """The result of `cl validate` for people."""
     text = diagnostics_text(document["diagnostics"], sources, style)
     paint = style.green if document["valid"] else style.red
-    return "\n".join([*([text] if text else []), paint(validate_verdict(document)), ""])
+    lines = [*([text] if text else []), paint(validate_verdict(document)), ""]
+    return "\n".join(lines) + pages_hint(errors_among(document["diagnostics"]), style)
+
+
+def errors_among(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[str]:
+    """The codes of those that are errors."""
+    return [one["code"] for one in diagnostics_document(diagnostics) if one["severity"] == "error"]
+
+
+def pages_hint(codes: Iterable[str], style: Style) -> str:
+    """The line that names the command which explains these codes; empty where there are none."""
+    first, *others = dict.fromkeys(filter(None, codes)) or [""]
+    if not first:
+        return ""
+    others, rest = others[: _CODES_SHOWN - 1], len(others[_CODES_SHOWN - 1 :])
+    also = f" (also {', '.join(map(name, others))}{f' and {rest:,} more' if rest else ''})" if others else ""
+    return style.dim(f"More about this: cl explain {name(first)}{also}") + "\n"
 
 
 def diagnostics_text(diagnostics: Iterable[Diagnostic | DiagnosticEntry], sources: Sources, style: Style) -> str:

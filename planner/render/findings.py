@@ -40,6 +40,11 @@ def plan_problems_text(document: PlanDocument, sources: Sources, style: Style, *
     return "\n".join("\n".join(_in_full(group, files, style)) for group in groups)
 
 
+def error_codes(document: PlanDocument) -> list[str]:
+    """The codes of what makes the plan one that is not applied."""
+    return [problem.code for problem in plan_problems(document) if problem.counts_as_error]
+
+
 def kinds(problems: Iterable[Problem]) -> list[list[Problem]]:
     """The problems, equal kinds together: errors last, so that they stand nearest to the prompt, by code and place."""
     groups: dict[tuple[str, str], list[Problem]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from planner.render.markdown_text import markdown_lines
 from planner.render.terminal import Style, columns
 from planner.rules.page import RulePage
 
@@ -22,24 +23,11 @@ def rules_text(pages: Iterable[RulePage], style: Style) -> str:
 
 def rule_text(page: RulePage, style: Style) -> str:
     """A rule's page."""
-    lines = [style.bold(f"{page.id} {page.name}"), page.title, "", *style.wrap(_facts(page)), ""]
-    fenced = False
-    for line in page.text.split("\n"):
-        if line.startswith("```"):
-            fenced = not fenced
-        elif line.startswith("## "):
-            lines.append(style.bold(line.removeprefix("## ")))
-        else:
-            lines.append(f"  {'  ' if fenced else ''}{line}".rstrip())
-    return "\n".join([*lines, ""])
+    head = [style.bold(f"{page.id} {page.name}"), page.title, "", *style.wrap(page.facts), ""]
+    return "\n".join([*head, *markdown_lines(page.text, style), ""])
 
 
 def rule_markdown(page: RulePage) -> str:
     """A rule's page as a section of markdown."""
     text = "\n".join(f"#{line}" if line.startswith("## ") else line for line in page.text.split("\n"))
-    return f"## {page.id} {page.name}\n\n{page.title}\n\n{_facts(page)}\n\n{text}\n"
-
-
-def _facts(page: RulePage) -> str:
-    waiver = "It can be waived." if page.waivable else "It cannot be waived."
-    return f"{page.level.capitalize()}; judges {', '.join(page.when)}. {waiver} Source: {page.source}."
+    return f"## {page.id} {page.name}\n\n{page.title}\n\n{page.facts}\n\n{text}\n"

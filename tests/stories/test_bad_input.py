@@ -179,7 +179,7 @@ WRONG_COMMAND_LINES = [
     ("plan", "--destroy", "--refresh-only"),
     ("plan", "-o", "pdf"),
     ("apply", "--detailed-exitcode=maybe"),
-    ("rules", "CL999"),
+    ("rules", "CL998"),
     ("import", "x"),
     ("-chdir=nowhere", "plan"),
     (),

@@ -1,0 +1,22 @@
+"""The codes that `cl` can print, as its sources name them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+
+from sources import modules, tree
+
+_CODE = re.compile(r"(CFG|STA|PRV|CL)\d{3}")
+
+
+@cache
+def codes_in_the_sources() -> frozenset[str]:
+    """Every text of the sources that is a code and nothing else."""
+    return frozenset(
+        node.value
+        for module in modules()
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
+    )

@@ -12,7 +12,6 @@ from planner.remedy import Remedy, cl
 from providers.emulator.actions.action import Services
 from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey, Credentials
 from providers.emulator.cloud.client_tokens import ClientTokens
-from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.cloud.estate import Estate
 from providers.emulator.faults import load
 from providers.emulator.rate import Rate, RateLimit
@@ -58,7 +57,7 @@ class Emulator:
         self._settings = settings
         calls = CallLog(settings.call_log) if settings.call_log else None
         store = WorldStore(settings.world, str(settings.world), calls)
-        self._estate = Estate(store, Lag(settings.lag), Lag(settings.lag), Pending(settings.pending))
+        self._estate = Estate(store, settings.lag, settings.pending)
         self._credentials = Credentials(settings.keys or (self._default_key(),))
         self._faults = load(settings.faults) if settings.faults else Faults()
 

@@ -43,12 +43,13 @@ def load(path: Path) -> Faults:
 
 
 def ids_of(parameters: Parameters) -> Mapping[str, list[str]]:
-    """The instances and VPCs that a request names, for faults to match."""
+    """The instances, VPCs and security groups that a request names, for faults to match."""
     instances = parameters.listed("InstanceId") + parameters.numbered("InstanceId")
     if text := parameters.text("InstanceIds"):
         instances += _strings(text)
     vpcs = parameters.listed("VpcId") + vpc_ids_of_table(parameters.text("RouteTableId"))
-    return {"instance_id": instances, "vpc_id": vpcs}
+    groups = [parameters.text("SecurityGroupId"), *_strings(parameters.text("SecurityGroupIds", "[]"))]
+    return {"instance_id": instances, "vpc_id": vpcs, "security_group_id": groups}
 
 
 def strike_before(fault: Fault | None) -> None:

@@ -48,8 +48,13 @@ def raise_if_rules_refused(cloud: Cloud, action: Action, batch: RuleBatch, calle
 def _group(cloud: Cloud, group_id: str, caller: str) -> SecurityGroup:
     group = cloud.security_groups.get(group_id)
     if group is None or group.account_id != (caller or group.account_id):
-        raise Refused("InvalidSecurityGroupId.NotFound", "The specified SecurityGroupId does not exist.")
+        raise security_group_not_found()
     return group
+
+
+def security_group_not_found() -> Refused:
+    """The refusal where there is no such security group, or none that the caller owns."""
+    return Refused("InvalidSecurityGroupId.NotFound", "The specified SecurityGroupId does not exist.")
 
 
 def _check_sides(cloud: Cloud, group: SecurityGroup, rule: Authorization, caller: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from providers.emulator.actions.action import ECS, STS, VPC
 from providers.emulator.actions.catalogue import ACTIONS
+from providers.emulator.cloud.permissions import FIELDS
 from support.emulating import Emulate
 from support.mock_worlds import Record
 from support.rpc_client import RpcClient
@@ -29,6 +30,16 @@ ASKED: dict[str, dict[str, str]] = {
     "AssumeRole": {"RegionId": "", "RoleArn": "acs:ram::1001:role/cl", "RoleSessionName": "cl"},
     "EnableVpcClassicLink": {"VpcId": "vpc-off"},
     "AttachClassicLinkVpc": {"InstanceId": "i-4", "VpcId": "vpc-b"},
+    "DescribeSecurityGroups": {"MaxResults": "10"},
+    "DescribeSecurityGroupAttribute": {"SecurityGroupId": "sg-a"},
+    "AuthorizeSecurityGroup": {
+        "SecurityGroupId": "sg-a",
+        "Permissions.1.IpProtocol": "tcp",
+        "Permissions.1.PortRange": "80/80",
+        "Permissions.1.SourceGroupId": "sg-classic",
+    },
+    "RevokeSecurityGroup": {"SecurityGroupId": "sg-a", "SecurityGroupRuleId.1": "sgr-1"},
+    "ModifySecurityGroupRule": {"SecurityGroupId": "sg-a", "SecurityGroupRuleId": "sgr-1", "Priority": "2"},
 }
 
 
@@ -43,6 +54,12 @@ def client(emulate: Emulate, world: Record) -> RpcClient:
     world["vswitches"][0]["zone_id"] = "cn-hangzhou-b"
     world["route_entries"][0].update(next_hop_type="Instance", next_hop_id="i-vpc")
     world["instances"][2].update(operation_locks=["security"], tags={"app": "shop"}, name="web")
+    place = {"region_id": "cn-hangzhou", "account_id": "1001"}
+    rule = {"rule_id": "sgr-1", "source_security_group_id": "sg-classic", "ip_protocol": "udp", "port_range": "53/53"}
+    world["security_groups"] = [
+        {"security_group_id": "sg-classic", **place},
+        {"security_group_id": "sg-a", "vpc_id": "vpc-a", "rules": [rule], **place},
+    ]
     return RpcClient(emulate(world).authority)
 
 
@@ -61,4 +78,11 @@ def test_every_parameter_of_an_action_is_one_that_the_sdk_sends(version: str, na
     action = ACTIONS[version, name]
     plain = {parameter: "1" for parameter in (*action.required, *action.optional) if "." not in parameter}
     sent = model(version, f"{name}Request").from_map(plain).to_map()
+    assert {parameter: value for parameter, value in sent.items() if value} == plain
+
+
+@pytest.mark.parametrize("name", ["AuthorizeSecurityGroup", "RevokeSecurityGroup"])
+def test_every_field_of_a_permission_is_one_that_the_sdk_sends(name: str) -> None:
+    plain = dict.fromkeys(FIELDS, "1")
+    sent = model(ECS, f"{name}RequestPermissions").from_map(plain).to_map()
     assert {parameter: value for parameter, value in sent.items() if value} == plain

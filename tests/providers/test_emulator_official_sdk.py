@@ -9,6 +9,7 @@ import pytest
 
 from providers.emulator.rate import Rate
 from support.emulating import KEY, REGION, SECRET, Emulate, Emulated
+from support.mock_worlds import Record
 from support.rpc_client import RpcClient
 
 pytest.importorskip("alibabacloud_tea_openapi", reason="the official SDK is not installed: pip install -e '.[test]'")
@@ -71,6 +72,63 @@ def test_links_are_made_and_listed_and_removed(emulate: Emulate, signature: str)
     ).body
     assert [(link.instance_id, link.vpc_id) for link in links.links.link] == [("i-4", "vpc-off")]
     assert (links.total_count, links.page_number, links.page_size) == (1, 1, 100)
+
+
+def test_rules_of_security_groups_are_made_and_listed_and_removed(
+    emulate: Emulate, world: Record, signature: str
+) -> None:
+    from alibabacloud_ecs20140526 import models as ecs
+    from alibabacloud_ecs20140526.client import Client as Ecs
+    from darabonba.exceptions import DaraException
+
+    place = {"region_id": REGION, "account_id": "1001"}
+    world["security_groups"] = [
+        {"security_group_id": "sg-classic", **place},
+        {"security_group_id": "sg-a", "vpc_id": "vpc-a", **place},
+    ]
+    client = Ecs(config(emulate(world), **({"signature_algorithm": "v2"} if signature == "v2" else {})))
+    group: dict[str, Any] = {"region_id": REGION, "security_group_id": "sg-classic"}
+    web, mail = (
+        {"ip_protocol": "TCP", "port_range": ports, "source_group_id": "sg-a", "nic_type": "intranet"}
+        for ports in ("80/80", "25/25")
+    )
+
+    def authorize(*rules: dict[str, Any]) -> None:
+        permissions = [ecs.AuthorizeSecurityGroupRequestPermissions(**rule) for rule in rules]
+        client.authorize_security_group(ecs.AuthorizeSecurityGroupRequest(permissions=permissions, **group))
+
+    def rules() -> dict[str, Any]:
+        asked = ecs.DescribeSecurityGroupAttributeRequest(
+            nic_type="intranet", direction="ingress", max_results=1000, **group
+        )
+        found = client.describe_security_group_attribute(asked).body.permissions.permission
+        return {rule.port_range: rule for rule in found}
+
+    authorize({**web, "priority": "7", "description": "web"}, mail)
+    found = rules()
+    assert {ports: (rule.policy, rule.priority) for ports, rule in found.items()} == {
+        "80/80": ("Accept", "7"),
+        "25/25": ("Accept", "1"),
+    }
+    web_id, mail_id = found["80/80"].security_group_rule_id, found["25/25"].security_group_rule_id
+    client.modify_security_group_rule(
+        ecs.ModifySecurityGroupRuleRequest(security_group_rule_id=web_id, priority="9", description="shop", **group)
+    )
+    assert (rules()["80/80"].priority, rules()["80/80"].description) == ("9", "shop")
+    client.revoke_security_group(ecs.RevokeSecurityGroupRequest(security_group_rule_id=[mail_id], **group))
+    permission = ecs.RevokeSecurityGroupRequestPermissions(**web)
+    client.revoke_security_group(ecs.RevokeSecurityGroupRequest(permissions=[permission], **group))
+    assert rules() == {}
+    with pytest.raises(DaraException) as gone:
+        client.revoke_security_group(ecs.RevokeSecurityGroupRequest(permissions=[permission], **group))
+    assert gone.value.code == "InvalidSecurityGroupRule.RuleNotExist"
+    listed = client.describe_security_groups(
+        ecs.DescribeSecurityGroupsRequest(region_id=REGION, security_group_ids='["sg-a","sg-classic"]', max_results=100)
+    ).body
+    assert {one.security_group_id: one.vpc_id for one in listed.security_groups.security_group} == {
+        "sg-a": "vpc-a",
+        "sg-classic": "",
+    }
 
 
 def test_a_refusal_has_code_message_status_and_request_id(emulate: Emulate, signature: str) -> None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from providers.emulator.actions import commands, instances, links, places, routes, sts, vpcs
+from providers.emulator.actions import (
+    commands,
+    instances,
+    links,
+    places,
+    routes,
+    security_groups,
+    security_rules,
+    sts,
+    vpcs,
+)
 from providers.emulator.actions.action import ApiAction
 from providers.emulator.cloud.errors import ApiError
 
@@ -13,6 +23,8 @@ ACTIONS: dict[tuple[str, str], ApiAction] = {
         vpcs.ACTIONS,
         routes.ACTIONS,
         instances.ACTIONS,
+        security_groups.ACTIONS,
+        security_rules.ACTIONS,
         places.ACTIONS,
         commands.ACTIONS,
         sts.ACTIONS,

@@ -71,6 +71,8 @@ def _filters(parameters: Parameters, view: View) -> list[Matches]:
     tests += [_equals(field, value) for name, field in fields.items() if (value := parameters.text(name))]
     if pattern := parameters.text("InstanceName"):
         tests.append(lambda instance: fnmatchcase(instance.name, pattern))
+    if group_id := parameters.text("SecurityGroupId"):
+        tests.append(lambda instance: group_id in (instance.security_group_ids or ()))
     tests += [_has_tag(key, value) for key, value in parameters.pairs("Tag", "Key", "Value")]
     return tests
 
@@ -108,7 +110,7 @@ def _instance(view: View, instance: Instance) -> dict[str, object]:
             "PrivateIpAddress": {"IpAddress": [] if is_classic else address},
             "NatIpAddress": "",
         },
-        "SecurityGroupIds": {"SecurityGroupId": []},
+        "SecurityGroupIds": {"SecurityGroupId": list(instance.security_group_ids or ())},
         "OperationLocks": {"LockReason": [{"LockReason": reason} for reason in instance.operation_locks]},
         "Tags": {"Tag": [{"TagKey": key, "TagValue": value} for key, value in instance.tags.items()]},
         "OSType": "linux",
@@ -148,6 +150,7 @@ ACTIONS = (
             "VpcId",
             "VSwitchId",
             "ZoneId",
+            "SecurityGroupId",
             "Tag.N.Key",
             "Tag.N.Value",
             "NextToken",

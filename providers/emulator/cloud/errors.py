@@ -5,12 +5,17 @@ from __future__ import annotations
 from providers.base import CallFailed
 
 _STATUSES = {
+    "AuthorizationLimitExceed": 403,
     "Forbidden.EnableClassicLink": 400,
     "InternalError": 500,
     "InvalidAccessKeyId.NotFound": 404,
     "InvalidAction.NotFound": 404,
     "InvalidInstance.NotFound": 404,
+    "InvalidOperation.ResourceManagedByCloudProduct": 403,
     "InvalidRegionId.NotFound": 404,
+    "InvalidSecurityGroupId.NotFound": 404,
+    "InvalidSecurityGroupRuleId.NotFound": 404,
+    "InvalidSourceGroupId.NotFound": 404,
     "InvalidVpcId.NotFound": 404,
     "ServiceUnavailable": 503,
 }

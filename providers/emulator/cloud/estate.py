@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from planner.diagnostics import ProviderError
-from planner.network.identity import Action, Enablement, Identity, Link
+from planner.network.identity import Action, Enablement, Link, RuleBatch, Target
+from planner.network.rule_changes import is_rule
+from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.network.world import Instance, Vpc
-from providers.base import CallFailed
+from providers.base import CallFailed, Refused
 from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.cloud.errors import ApiError, from_refusal
 from providers.emulator.cloud.index import Index
@@ -63,6 +65,23 @@ class View:
         instance = self._cloud.instances.get(instance_id)
         return instance if instance is not None and instance.region_id == self.region_id else None
 
+    @property
+    def security_groups(self) -> Iterable[SecurityGroup]:
+        """In the order of their ids."""
+        ids = self.index.security_group_ids.get((self.account_id, self.region_id), ())
+        return (self._estate.seen_group(self._cloud.security_groups[group_id]) for group_id in ids)
+
+    def security_group(self, group_id: str) -> SecurityGroup | None:
+        """The security group with the rules that a reader sees, where this account has it in this region."""
+        group = self.group_as_it_is(group_id)
+        return group and self._estate.seen_group(group)
+
+    def group_as_it_is(self, group_id: str) -> SecurityGroup | None:
+        """The same with the rules that the cloud itself knows."""
+        group = self._cloud.security_groups.get(group_id)
+        is_here = group is not None and (group.account_id, group.region_id) == (self.account_id, self.region_id)
+        return group if is_here else None
+
     def linked_vpc(self, instance_id: str) -> str | None:
         """The VPC that an instance is linked to."""
         return self._estate.links.seen(instance_id, self._cloud.links.get(instance_id))
@@ -79,21 +98,23 @@ class View:
 class Estate:
     """The world of one emulator. For one thread at a time."""
 
-    def __init__(
-        self, store: WorldStore, links: Lag[str, str | None], enabled: Lag[str, bool], pending: Pending
-    ) -> None:
+    def __init__(self, store: WorldStore, lag: float, pending: float) -> None:
+        """`lag` and `pending` are seconds."""
         self._store = store
-        self.links = links
-        self._enabled = enabled
-        self._pending = pending
+        self.links: Lag[str, str | None] = Lag(lag)
+        self._enabled: Lag[str, bool] = Lag(lag)
+        self._rules: Lag[str, tuple[SecurityRule, ...]] = Lag(lag)
+        self._pending = Pending(pending)
         self._indexed: tuple[Cloud, Index] | None = None
 
-    def perform(self, action: Action, target: Identity, caller: str) -> None:
+    def perform(self, action: Action, target: Target, caller: str) -> None:
         """Carry a write out for this account. Raises ApiError: then nothing happened."""
         try:
             with self._store.writing(PATIENCE) as cloud:
                 try:
                     raise_if_refused(cloud, action, target, caller, self._pending)
+                    if action is Action.REVOKE_SECURITY_RULE and isinstance(target, RuleBatch):
+                        _raise_if_gone(cloud, target)
                 except CallFailed as refusal:
                     self._store.write_down(action, target, refusal.code)
                     raise
@@ -120,6 +141,7 @@ class Estate:
         with self._store.reading() as cloud:
             owners = {vpc.account_id for vpc in cloud.vpcs.values()}
             owners |= {instance.account_id for instance in cloud.instances.values()}
+            owners |= {group.account_id for group in cloud.security_groups.values()}
             return [cloud.account_id] if cloud.account_id else sorted(owners)
 
     def close(self) -> None:
@@ -141,7 +163,12 @@ class Estate:
             return vpc
         return replace(vpc, classic_link_enabled=enabled, status=status)
 
-    def _note(self, target: Identity, before: str | bool | None, after: str | bool | None) -> None:
+    def seen_group(self, group: SecurityGroup) -> SecurityGroup:
+        """The security group as a reader sees it."""
+        rules = self._rules.seen(group.security_group_id, group.rules)
+        return group if rules is group.rules else replace(group, rules=rules)
+
+    def _note(self, target: Target, before: _Condition, after: _Condition) -> None:
         """Hide a change for as long as the lag, and keep the VPC Pending where it was switched."""
         match target, before:
             case Link(), (str() | None):
@@ -149,13 +176,27 @@ class Estate:
             case Enablement(), bool() if before is not after:
                 self._enabled.note(target.vpc_id, before)
                 self._pending.begin(target.vpc_id)
+            case RuleBatch(), tuple():
+                self._rules.note(target.security_group_id, before)
 
 
-def _condition(cloud: Cloud, target: Identity) -> str | bool | None:
-    """What a call changes: the VPC of an instance, or whether a VPC is enabled."""
+_Condition = str | bool | tuple[SecurityRule, ...] | None
+
+
+def _condition(cloud: Cloud, target: Target) -> _Condition:
+    """What a call changes: the VPC of an instance, whether a VPC is enabled, or the rules of a security group."""
     if isinstance(target, Link):
         return cloud.links.get(target.instance_id)
+    if isinstance(target, RuleBatch):
+        return cloud.security_groups[target.security_group_id].rules
     return isinstance(target, Enablement) and cloud.vpcs[target.vpc_id].classic_link_enabled
+
+
+def _raise_if_gone(cloud: Cloud, batch: RuleBatch) -> None:
+    """Raises Refused where a rule of this call does not exist: the API has refused such calls since 2024."""
+    rules = cloud.security_groups[batch.security_group_id].rules
+    if not all(any(is_rule(found, call.rule) for found in rules) for call in batch.calls):
+        raise Refused("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")
 
 
 def _out_of_order(problem: OSError | ProviderError) -> ApiError:

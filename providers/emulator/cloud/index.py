@@ -28,6 +28,7 @@ class Index:
         """Every region that is known."""
         own = {vpc.region_id for vpc in self._world.vpcs.values()}
         own |= {instance.region_id for instance in self._world.instances.values()}
+        own |= {group.region_id for group in (self._world.security_groups or {}).values()}
         return tuple(dict.fromkeys((*sorted(own), *REGIONS)))
 
     @cached_property
@@ -42,6 +43,13 @@ class Index:
         ids: dict[Place, list[str]] = {}
         for instance_id, instance in sorted(self._world.instances.items()):
             ids.setdefault((instance.account_id, instance.region_id), []).append(instance_id)
+        return ids
+
+    @cached_property
+    def security_group_ids(self) -> dict[Place, list[str]]:
+        ids: dict[Place, list[str]] = {}
+        for group_id, group in sorted((self._world.security_groups or {}).items()):
+            ids.setdefault((group.account_id, group.region_id), []).append(group_id)
         return ids
 
     @cached_property

@@ -78,6 +78,11 @@ class Parameters:
         matches = [(int(match[1]), value) for key, value in self._values.items() if (match := pattern.fullmatch(key))]
         return [value for _, value in sorted(matches)]
 
+    def numbers_of(self, name: str) -> list[int]:
+        """The numbers of `NAME.1.KEY`, `NAME.2.KEY`, … in order, whatever the keys."""
+        pattern = re.compile(rf"{re.escape(name)}\.([1-9]\d*)\..+")
+        return sorted({int(match[1]) for given in self._values if (match := pattern.fullmatch(given))})
+
     def pairs(self, name: str, key: str, value: str) -> list[tuple[str, str]]:
         """The pairs of `NAME.1.KEY` and `NAME.1.VALUE`, …; a missing value is an empty one."""
         pattern = re.compile(rf"{re.escape(name)}\.([1-9]\d*)\.{re.escape(key)}")

@@ -66,13 +66,14 @@ class Scope:
 
     `vpc_ids` are the VPCs to see with what belongs to them, all their links included, and `instance_ids` the instances,
     with their links; None is all of them. `routes_of` are the VPCs whose custom routes are to be seen, `rules_of` the
-    security groups that are to be seen with their rules; None is all.
+    security groups that are to be seen with their rules; None is all. Of these two, the groups are left out unless they
+    are asked for: few configurations need them, and each costs a call.
     """
 
     vpc_ids: frozenset[str] | None = None
     instance_ids: frozenset[str] | None = None
     routes_of: frozenset[str] | None = None
-    rules_of: frozenset[str] | None = None
+    rules_of: frozenset[str] | None = frozenset()
 
     def has_routes_of(self, vpc_id: str) -> bool:
         """Whether the custom routes of this VPC are to be seen."""
@@ -120,9 +121,11 @@ class Provider(Protocol):
         """
         ...
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
-        """What a `read` has left out: instances that it does not list, such as those of a VPC, and the custom routes of
-        these VPCs. Nothing where it leaves nothing out.
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
+        """What a `read` has left out: instances that it does not list, such as those of a VPC, the custom routes of
+        these VPCs, and these security groups with their rules. Nothing where it leaves nothing out.
 
         Raises ProviderError where nothing can be read at all.
         """

@@ -32,7 +32,9 @@ class UnreadableCloud:
     def read(self, scope: Scope = EVERYTHING) -> World:
         raise self._error
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
         raise self._error
 
     def look(self, targets: Collection[Identity]) -> World:

@@ -30,9 +30,11 @@ class WatchedProvider:
         with self._watch(self._count):
             return self._provider.read(scope)
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
         with self._watch(self._count):
-            return self._provider.find(instance_ids, routes_of)
+            return self._provider.find(instance_ids, routes_of, rules_of)
 
     def look(self, targets: Collection[Identity]) -> World:
         return self._provider.look(targets)

@@ -54,8 +54,10 @@ class _TimedProvider:
     def read(self, scope: Scope = EVERYTHING) -> World:
         return self._in_time(partial(self._provider.read, scope))
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
-        return self._in_time(partial(self._provider.find, instance_ids, routes_of))
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
+        return self._in_time(partial(self._provider.find, instance_ids, routes_of, rules_of))
 
     def look(self, targets: Collection[Identity]) -> World:
         return self._in_time(partial(self._provider.look, targets))

@@ -83,6 +83,11 @@ class Asker:
 
         Where a name is not accepted any more, the listing begins again: a page may come twice.
         """
+        for fields in self.pages(product, action, parameters, token):
+            yield items(fields, outer, inner)
+
+    def pages(self, product: Product, action: str, parameters: Mapping[str, str], token: str = "") -> Iterator[Fields]:
+        """The same with whatever else is on each page."""
         restarts = 0
         while True:
             try:
@@ -92,7 +97,7 @@ class Asker:
                     raise
                 token, restarts = "", restarts + 1
                 continue
-            yield items(fields, outer, inner)
+            yield fields
             token = text(fields, "NextToken", "")
             if not token:
                 return

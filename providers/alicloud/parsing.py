@@ -44,7 +44,10 @@ def route_entry(fields: Fields, vpc_id: str) -> RouteEntry:
 
 
 def instance(fields: Fields, account_id: str) -> Instance:
-    """An instance of DescribeInstances, which does not name its account. Nobody can read the routes inside it."""
+    """An instance of DescribeInstances, which does not name its account. Nobody can read the routes inside it.
+
+    Each instance is in a group: where none is named, they are not known.
+    """
     attributes = fields.get("VpcAttributes")
     place: Fields = attributes if isinstance(attributes, dict) else {}
     addresses = texts(fields, "InnerIpAddress", "IpAddress") or texts(place, "PrivateIpAddress", "IpAddress")
@@ -60,6 +63,7 @@ def instance(fields: Fields, account_id: str) -> Instance:
         tags=_tags(fields),
         vpc_id=text(place, "VpcId", "") or None,
         vswitch_id=text(place, "VSwitchId", "") or None,
+        security_group_ids=texts(fields, "SecurityGroupIds", "SecurityGroupId") or None,
     )
 
 

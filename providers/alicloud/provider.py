@@ -6,21 +6,25 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity, RuleBatch, Target
+from planner.network.security_groups import SecurityGroup
 from planner.network.world import World
 from planner.remedy import Remedy
+from providers.alicloud import rule_calls
 from providers.alicloud.account import account_of
-from providers.alicloud.asking import Asker
+from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.client import Client
 from providers.alicloud.endings import Ending, Judged
+from providers.alicloud.fields import Malformed
 from providers.alicloud.glance import find_more, glance
 from providers.alicloud.own_steps import OwnSteps
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
 from providers.alicloud.region import read_region
+from providers.alicloud.security_groups import group_with_rules
 from providers.alicloud.settings import Settings
 from providers.alicloud.transport import Transport
 from providers.base import EVERYTHING, Busy, CallFailed, Refused, Scope, Throttled, TooEarly, Unsure
@@ -30,11 +34,12 @@ CALLS: Mapping[Action, tuple[Product, str]] = {
     Action.DISABLE: (Product.VPC, "DisableVpcClassicLink"),
     Action.ATTACH: (Product.ECS, "AttachClassicLinkVpc"),
     Action.DETACH: (Product.ECS, "DetachClassicLinkVpc"),
+    **rule_calls.CALLS,
 }
 """The call that carries out each action. The others are done by a person, inside the guest."""
 
 _WITH_TOKEN = frozenset({Action.ENABLE, Action.DISABLE})
-"""The calls that have a ClientToken, by which the cloud knows a repeated one."""
+"""The calls about VPCs and instances that have a ClientToken, by which the cloud knows a repeated one."""
 _TRIES = 3
 """How often a call is tried whose connection cannot be made."""
 _PAUSE = 0.5
@@ -58,7 +63,8 @@ class AlicloudProvider:
         self._settings, self._sleep = settings, sleep
         self._own_steps = OwnSteps()
         self._tables: dict[str, Sequence[str]] = {}
-        self._tokens: dict[tuple[Action, Identity], str] = {}
+        self._vpc_of_group: dict[str, str] = {}
+        self._tokens: dict[tuple[Action, Target], str] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -82,32 +88,36 @@ class AlicloudProvider:
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""
-        return read_region(self._asker, self.account_id, self._settings.read_parallelism, scope, self._tables)
+        world = read_region(self._asker, self.account_id, self._settings.read_parallelism, scope, self._tables)
+        return self._noting_groups(world)
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
-        """Those of these instances that there are, of whatever network, without their links, and the custom routes of
-        VPCs that were read before. Raises ProviderError.
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
+        """Those of these instances that there are, of whatever network, without their links; the custom routes of VPCs
+        that were read before; these security groups with their rules. Raises ProviderError.
         """
         tables = {vpc_id: self._tables[vpc_id] for vpc_id in routes_of if vpc_id in self._tables}
-        return find_more(self._asker, self.account_id, self._settings.read_parallelism, instance_ids, tables)
+        parallelism = self._settings.read_parallelism
+        found = find_more(self._asker, self.account_id, parallelism, instance_ids, tables, rules_of)
+        return self._noting_groups(found)
 
     def look(self, targets: Collection[Identity]) -> World:
-        """Whether these links and enabled VPCs are there; 100 instances a call. Raises ProviderError."""
+        """Whether these links, enabled VPCs and rules are there; 100 instances a call. Raises ProviderError."""
         return glance(self._asker, self.account_id, self._settings.read_parallelism, targets)
 
     def perform(self, action: Action, target: Target) -> None:
-        """Carry one step out: one call, which is never sent twice. A guest route is a person's work, and no call is.
+        """Carry a step out, or several steps of one security group: one call, which is never sent twice.
 
-        Raises CallFailed.
+        Where the answer to a revocation is that a rule is gone, calls for the others follow. A guest route is a
+        person's work, and no call is. Raises CallFailed.
         """
         if self.read_only:
             raise Refused("Forbidden.ReadOnly", 'The provider "alicloud" is set to read_only: it changes nothing.')
-        if isinstance(target, RuleBatch):
-            raise Refused("NotSupported", 'The provider "alicloud" cannot change security groups yet.')
         if action not in CALLS:
             return
         try:
-            answer = self._call(action, target)
+            answer = self._change_rules(action, target) if isinstance(target, RuleBatch) else self._call(action, target)
         except ProviderError as problem:
             raise Refused("CredentialsMissing", str(problem)) from None
         if answer.ending is Ending.DONE:
@@ -120,31 +130,73 @@ class AlicloudProvider:
         self._transport.close()
 
     def _call(self, action: Action, target: Identity) -> Judged:
-        """Make the call. One that could not be sent at all is tried a few times: that repeats nothing."""
         product, name = CALLS[action]
         parameters = {"VpcId": str(target.vpc_id)}
         if target.instance_id is not None:
             parameters["InstanceId"] = target.instance_id
-        if action in _WITH_TOKEN:
-            parameters["ClientToken"] = self._token(action, target)
+        if action not in _WITH_TOKEN:
+            return self._send(product, name, parameters)
+        parameters["ClientToken"] = self._token(action, target)
+        return self._forgetting_token(action, target, self._send(product, name, parameters))
+
+    def _change_rules(self, action: Action, batch: RuleBatch) -> Judged:
+        """Raises CallFailed where rules cannot be looked up, and ProviderError."""
+        send = partial(self._send, Product.ECS)
+        if action is Action.AUTHORIZE_SECURITY_RULE:
+            answer = rule_calls.authorize(send, batch.calls, self._token(action, batch))
+            return self._forgetting_token(action, batch, answer)
+        if action is Action.REVOKE_SECURITY_RULE:
+            return rule_calls.revoke(send, self._group_now, batch.calls)
+        for call in batch.calls:
+            answer = rule_calls.modify(send, self._group_now, call)
+            if answer.ending is not Ending.DONE:
+                break
+        return answer
+
+    def _group_now(self, group_id: str) -> SecurityGroup | None:
+        """Raises Refused where the group cannot be read."""
+        try:
+            return group_with_rules(self._asker, self.account_id, group_id)
+        except ReadFailed as failure:
+            raise Refused(failure.failed.answer.code, failure.failed.reason, failure.failed.remedy) from None
+        except Malformed as problem:
+            message = f"the answer of the API cannot be understood: {problem}"
+            raise Refused("InvalidAnswer", message) from None
+
+    def _send(self, product: Product, name: str, parameters: Mapping[str, str]) -> Judged:
+        """Make the call. One that could not be sent at all is tried a few times: that repeats nothing."""
         for failures in range(_TRIES - 1):
             answer = self._client.call(product, name, parameters)
             if answer.ending is not Ending.NOT_SENT:
-                break
+                return answer
             self._sleep(_PAUSE * 2.0**failures)
-        else:
-            answer = self._client.call(product, name, parameters)
+        return self._client.call(product, name, parameters)
+
+    def _token(self, action: Action, target: Target) -> str:
+        """The token of this call: kept while its reply is lost, so that a repeat is known as one."""
+        with self._lock:
+            return self._tokens.setdefault((action, target), secrets.token_hex(16))
+
+    def _forgetting_token(self, action: Action, target: Target, answer: Judged) -> Judged:
         if answer.ending is not Ending.UNSURE:
             with self._lock:
                 self._tokens.pop((action, target), None)
         return answer
 
-    def _token(self, action: Action, target: Identity) -> str:
-        """The token of this step: kept while its reply is lost, so that a repeat is known as one."""
-        with self._lock:
-            return self._tokens.setdefault((action, target), secrets.token_hex(16))
+    def _noting_groups(self, world: World) -> World:
+        """The world. Which VPC each group belongs to is kept: it explains refusals."""
+        groups = (world.security_groups or {}).values()
+        self._vpc_of_group |= {group.security_group_id: group.vpc_id for group in groups if group.vpc_id}
+        return world
 
-    def _failure(self, action: Action, target: Identity, answer: Judged) -> CallFailed:
+    def _vpcs_of(self, target: Target) -> set[str]:
+        """The VPCs of the groups that rules are about, as far as they are known."""
+        if not isinstance(target, RuleBatch):
+            return set()
+        groups = {target.security_group_id, *(call.rule.source_security_group_id for call in target.calls)}
+        return {self._vpc_of_group[group_id] for group_id in groups if group_id in self._vpc_of_group}
+
+    def _failure(self, action: Action, target: Target, answer: Judged) -> CallFailed:
         failed = Failed(*CALLS[action], answer)
         words = failed.words
         match answer.ending:
@@ -156,7 +208,7 @@ class AlicloudProvider:
                 return Busy(answer.code, words)
             case Ending.LOCKED:
                 return TooEarly(answer.code, words)
-            case Ending.PREMATURE if self._own_steps.explain(action, target):
+            case Ending.PREMATURE if self._own_steps.explain(action, target, self._vpcs_of(target)):
                 return TooEarly(answer.code, words)
             case _:
                 return Refused(answer.code, words, failed.remedy)

@@ -23,10 +23,17 @@ WRITES = (
 )
 """What an apply needs beside."""
 
+RULE_READS = ("ecs:DescribeSecurityGroupAttribute", "ecs:DescribeSecurityGroups")
+"""What reading security groups needs beside."""
+RULE_WRITES = ("ecs:AuthorizeSecurityGroup", "ecs:ModifySecurityGroupRule", "ecs:RevokeSecurityGroup")
+"""What an apply needs that changes their rules."""
 
-def policy(*, read_only: bool) -> str:
-    """The smallest policy that `cl` works with, as JSON for the console."""
-    statements = [_statement(READS)] if read_only else [_statement(READS), _statement(WRITES)]
+
+def policy(*, read_only: bool, security_rules: bool = False) -> str:
+    """The smallest policy that `cl` works with, as JSON for the console; for security rules on demand."""
+    groups = [(READS, WRITES), *([(RULE_READS, RULE_WRITES)] if security_rules else [])]
+    reads, writes = (sorted(action for group in groups for action in group[at]) for at in (0, 1))
+    statements = [_statement(reads)] if read_only else [_statement(reads), _statement(writes)]
     return json.dumps({"Version": "1", "Statement": statements}, indent=2)
 
 

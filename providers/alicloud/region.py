@@ -5,6 +5,7 @@
     DescribeVpcs ──each VPC──▶ DescribeVpcAttribute ──▶ its route tables where they are asked for, its links
     DescribeVSwitches
     DescribeInstances ──each zone a chain of pages
+    DescribeSecurityGroups ──each group──▶ DescribeSecurityGroupAttribute, where groups are asked for
 
 What cannot be read is noted in `World.unread`, and nothing else is lost with it.
 """
@@ -26,6 +27,7 @@ from providers.alicloud.links import IDS, LinkReading, portions
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
 from providers.alicloud.routes import VPC_IDS, routes_of_table, tables_of
+from providers.alicloud.security_groups import GroupReading
 from providers.alicloud.tasks import Tasks
 from providers.base import Scope
 
@@ -40,7 +42,8 @@ _FEW = 300
 def read_region(
     asker: Asker, account_id: str, parallelism: int, scope: Scope, tables: dict[str, Sequence[str]]
 ) -> World:
-    """The region's VPCs with what belongs to them, its classic instances and their links; routes as far as asked for.
+    """The region's VPCs with what belongs to them, its classic instances and their links; routes and security groups as
+    far as asked for.
 
     Of a scope of few objects nothing else is read. `tables` is given the route tables of each VPC.
 
@@ -71,6 +74,7 @@ class _Reading:
     def __init__(self, asker: Asker, account_id: str, tasks: Tasks, scope: Scope) -> None:
         self._asker, self._account_id, self._tasks, self._scope = asker, account_id, tasks, scope
         self._links = LinkReading(asker, tasks, self._note)
+        self._groups = GroupReading(asker, account_id, tasks, self._note)
         self._lock = threading.Lock()
         self._vpcs: dict[str, Vpc] = {}
         self.tables: dict[str, Sequence[str]] = {}
@@ -85,6 +89,7 @@ class _Reading:
         self._add(self._vpc_page, 1, kind=Kind.VPCS)
         self._add(self._vswitch_page, 1, kind=Kind.VSWITCHES)
         self._add(self._first_instances, kind=Kind.INSTANCES)
+        self._groups.add(self._scope.rules_of)
         self._tasks.run()
         self._links.complete(self._classic(), ask_for_each=any(kind is Kind.VPCS for kind, _ in self._unread))
 
@@ -94,6 +99,7 @@ class _Reading:
             self._add(self._named_vpcs, vpcs, kind=Kind.VPCS)
         for instances in portions(sorted(instance_ids)):
             self._add(self._named_instances, instances, kind=Kind.INSTANCES)
+        self._groups.add(self._scope.rules_of)
         self._tasks.run()
         unread = any(kind is Kind.INSTANCES for kind, _ in self._unread)
         self._links.complete(instance_ids if unread else self._classic(), ask_for_each=True)
@@ -107,6 +113,7 @@ class _Reading:
             route_entries=tuple(sorted(self._routes, key=lambda entry: (entry.vpc_id, entry.destination_cidr_block))),
             instances=dict(sorted(self._instances.items())),
             links=dict(sorted(self._links.found.items())),
+            security_groups=self._groups.found,
             unread=(*self._unread.values(), *self._links.unread),
         )
 

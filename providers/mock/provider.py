@@ -72,7 +72,9 @@ class MockProvider:
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
         """Nothing more: `read` lists every instance."""
         return World()
 

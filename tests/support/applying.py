@@ -45,7 +45,9 @@ class MemoryCloud:
     def read(self, scope: Scope = EVERYTHING) -> World:
         return self.look(())
 
-    def find(self, instance_ids: Collection[str], routes_of: Collection[str] = ()) -> World:
+    def find(
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+    ) -> World:
         return World()
 
     def look(self, targets: Collection[Identity]) -> World:

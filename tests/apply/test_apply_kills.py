@@ -26,7 +26,7 @@ from support.mixed_estate import STEPS
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 PARTS = 16
-SPREAD, LAST = 14, 36
+SPREAD, LAST = 10, 30
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_an_apply_that_is_killed_anywhere_is_completed_by_the_next(
 def test_an_apply_that_is_killed_again_while_it_recovers_is_completed_by_the_next(
     template: Desk, points: int, tmp_path: Path
 ) -> None:
-    for point in range(1, 40, 1 if EVERY else 6):
+    for point in range(1, 40, 1 if EVERY else 8):
         desk = template.copy(tmp_path / f"killed at {point}")
         for at in (points // 2, point, point + 1):
             assert desk.cl(*APPLY, first=killed_at(at)) == -signal.SIGKILL
@@ -120,7 +120,7 @@ def test_a_throttle_on_every_third_call_only_takes_longer(desk: Desk) -> None:
 def test_a_full_disk_stops_the_apply_and_loses_nothing(template: Desk, tmp_path: Path) -> None:
     for number in count():
         desk = template.copy(tmp_path / f"desk {number}")
-        room = number * (1_500 if EVERY else 9_000)
+        room = number * (1_500 if EVERY else 12_000)
         ended = desk.cl(*APPLY, first=full_after(room))
         assert ended in (0, 1)
         assert "bug in cl" not in desk.said, desk.said

@@ -7,13 +7,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from planner.state.backends.local.lock import lock
+from support.forked import start_cl
 
 CONFIGURATION = """
 provider "mock" {{
@@ -63,10 +63,7 @@ class Desk:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CL_")}
-        command = [sys.executable, "-m", "planner.cli.main", *arguments]
-        return subprocess.Popen(
-            command, cwd=self.directory, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        return start_cl(arguments, self.directory, environment)
 
     def cl(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)

@@ -143,9 +143,9 @@ PAIRS = [
     (source, way)
     for row, source in enumerate(SOURCES)
     for column, way in enumerate(WAYS)
-    if os.environ.get("CL_SECRETS") == "all" or (column - 3 * row) % len(WAYS) < 2
+    if os.environ.get("CL_SECRETS") == "all" or (column - 3 * row) % len(WAYS) == 0
 ]
-"""Two ways for each source, so that each way has several sources; or all of them."""
+"""One way for each source, so that each way has two sources or more; or all of them."""
 
 
 class Giver(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from support.desk import Desk
 from support.gitlab_state import TOKEN, GitLab, Running
 from support.story_estates import PROVIDER, vpc
 
-KEY = {"CL_ENCRYPTION_PASSPHRASE": "a secret of several words"}
+KEY = {"CL_ENCRYPTION_KEY": b64encode(b"k" * 32).decode()}
 READS = 'resource "classiclink_vpc" "it" {\n  vpc_id = data.cl_state.net.outputs.vpc\n}\n'
 
 

@@ -1,4 +1,10 @@
-"""States that are taken along from one backend to another: all of them, or none, and never lost on the way."""
+"""States that are taken along from one backend to another: all of them, or none, and never lost on the way.
+
+The suite kills a migration to a backend at every odd write and one back at every even one, and a migration between
+files at every sixth point. `CL_KILLS=all` kills at each::
+
+    CL_KILLS=all pytest -n 2 tests/state/backends/test_migration_on_servers.py -k killed
+"""
 
 from __future__ import annotations
 
@@ -24,6 +30,7 @@ from planner.state.workspace import Workspaces
 from support.backends import Servers, Settings, Spot, ignore, open_backend, refusal
 from support.killing import killed_at
 
+EVERY = os.environ.get("CL_KILLS") == "all"
 KEY = {"CL_ENCRYPTION_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
 NOBODY: dict[str, str] = {}
 CHILDREN = multiprocessing.get_context("forkserver")
@@ -298,7 +305,7 @@ def test_a_migration_that_is_killed_at_any_write_loses_nothing_and_is_run_again(
     spot: Spot, servers: Servers, tmp_path: Path, back: bool
 ) -> None:
     names = names_of(spot)[:2]
-    for point in count(1):
+    for point in count(1) if EVERY else count(1 + back, 2):
         there = servers.spot(spot.server.type)
         directory, server = tmp_path / str(point), there.server
         sides = Sides(directory, server.type, there.settings, server.environment, back)
@@ -318,7 +325,7 @@ def test_a_migration_that_is_killed_at_any_write_loses_nothing_and_is_run_again(
 
 
 def test_a_migration_between_files_that_is_killed_at_any_point_loses_nothing_and_is_run_again(tmp_path: Path) -> None:
-    for point in count(1):
+    for point in count(1, 1 if EVERY else 6):
         directory = tmp_path / str(point)
         sides = Sides(
             directory, "local", {"path": str(directory / "s.json"), "workspace_dir": str(directory / "states")}

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planner.state.backends.bucket.backend import BucketBackend
 from planner.state.backends.declared import BackendBlock
-from planner.state.backends.oss.backend import OssBackend, OssPlace
 from planner.state.backends.oss.opening import open_oss
+from planner.state.backends.oss.place import OssPlace
 from planner.state.backends.resolve import resolve
 from support.oss_server import BUCKET, KEYS, REGION, Oss, Running
 
@@ -38,12 +39,14 @@ class OssSpot:
             **more,
         }
 
-    def open(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> OssBackend:
+    def open(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> BucketBackend:
         """The backend as another process would open it."""
         return opened(self.settings(port, **more), keys)
 
     def place(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> OssPlace:
-        return self.open(port, keys, **more).place("default")
+        found = self.open(port, keys, **more).place("default")
+        assert isinstance(found, OssPlace)
+        return found
 
     def objects(self) -> Mapping[str, bytes]:
         """All objects of this key, by the rest of their names."""
@@ -53,6 +56,6 @@ class OssSpot:
 
 def opened(
     settings: Mapping[str, object], environment: Mapping[str, str] = KEYS, directory: Path = Path("/")
-) -> OssBackend:
+) -> BucketBackend:
     """The backend with these settings."""
     return open_oss(resolve(BackendBlock("oss", settings), environment), directory, environment)

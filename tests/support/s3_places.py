@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from planner.state.backends.bucket.backend import BucketBackend, BucketPlace
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.resolve import resolve
-from planner.state.backends.s3.backend import S3Backend, S3Place
 from planner.state.backends.s3.opening import open_s3
 from support.seaweed import BUCKET, KEYS, Bucket
 
@@ -36,11 +36,11 @@ class S3:
             **more,
         }
 
-    def open(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> S3Backend:
+    def open(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> BucketBackend:
         """The backend as another process would open it."""
         return opened(self.settings(port, **more), keys)
 
-    def place(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> S3Place:
+    def place(self, port: int | None = None, keys: Mapping[str, str] = KEYS, **more: object) -> BucketPlace:
         return self.open(port, keys, **more).place("default")
 
     def objects(self) -> Mapping[str, bytes]:
@@ -53,6 +53,6 @@ class S3:
         return {key.removeprefix(self.key): obstore.get(store, key).bytes().to_bytes() for key in keys}
 
 
-def opened(settings: Mapping[str, object], environment: Mapping[str, str] = KEYS) -> S3Backend:
+def opened(settings: Mapping[str, object], environment: Mapping[str, str] = KEYS) -> BucketBackend:
     """The backend with these settings."""
     return open_s3(resolve(BackendBlock("s3", settings), environment), Path("/"), environment)

@@ -112,7 +112,8 @@ def test_keys_that_cannot_be_got_are_said_to_be(s3: S3, tmp_path: Path) -> None:
     assert (problem.code, "credential_process" in problem.detail) == ("STA447", True)
     machine = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1", "HOME": str(tmp_path)}
     problem = problem_of(s3.place(keys=machine).read)
-    assert (problem.code, "last place to look" in problem.detail) == ("STA446", True)
+    assert (problem.code, "last place to look" in problem.detail) == ("STA447", True)
+    assert "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in problem.remedy.text
 
 
 def test_a_server_without_conditional_writes_is_refused_by_init_and_by_the_first_lock() -> None:

@@ -77,6 +77,22 @@ class ObjectsHeld(abc.ABC):
         self._versions.rewrite(anew, self.info.id, self._renew)
 
     @abc.abstractmethod
+    def inherit(self) -> None:
+        """Take over the journal of the lock before. Raises StateError."""
+
+    @abc.abstractmethod
+    def begin(self, data: bytes) -> None:
+        """Begin a journal: it is there with `data` or not at all. Raises StateError."""
+
+    @abc.abstractmethod
+    def end_journal(self) -> None:
+        """End the journal, for its content is in the state. Raises StateError."""
+
+    @abc.abstractmethod
+    def release(self) -> None:
+        """Free the lock. Where that fails it is free after its lease."""
+
+    @abc.abstractmethod
     def _add_records(self, data: bytes) -> None:
         """Make records durable, fenced by the lock. Raises StateError."""
 

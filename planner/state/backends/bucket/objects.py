@@ -33,6 +33,10 @@ class Objects(Protocol):
     StateError where there is no such bucket.
     """
 
+    def name(self, key: str) -> str:
+        """What messages call an object."""
+        ...
+
     def get(self, key: str, *, large: bool = False) -> Found | None:
         """An object, or None where there is none. `large`: it may be a state."""
         ...

@@ -25,6 +25,9 @@ class OssHeld(ObjectsHeld):
         super().__init__(holding, tenure, patience, versions, keep)
         self._log = log
 
+    def inherit(self) -> None:
+        """Nothing: the journal of the lock before is in the same log."""
+
     def begin(self, data: bytes) -> None:
         """Begin a journal: it is there with `data` or not at all. Raises StateError."""
         if has_journal(self._holding.tag):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from planner.diagnostics import StateError
+from planner.state.backends.bucket.backend import BucketBackend
 from planner.state.backends.bucket.layout import Layout, is_key, unfit
 from planner.state.backends.lease import Lease
-from planner.state.backends.oss.backend import OssBackend
 from planner.state.backends.oss.credentials import keys_of
 from planner.state.backends.oss.objects import QUICK, Making, OssObjects
+from planner.state.backends.oss.place import OssPlace
 from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
@@ -25,7 +27,7 @@ _ENDPOINT = re.compile(r"(https?://)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 def open_oss(
     settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
-) -> OssBackend:
+) -> BucketBackend:
     """The backend for a configuration directory. Raises StateError. Reaches no server.
 
     `report` learns later on while it does not answer.
@@ -49,7 +51,8 @@ def open_oss(
     patience = Patience(
         name, notice=Notice(name, report), keys="ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or ALICLOUD_PROFILE"
     )
-    return OssBackend(objects, layout, {"type": "oss", **settings.place}, patience)
+    place = partial(OssPlace, objects, layout, patience)
+    return BucketBackend(objects, layout, {"type": "oss", **settings.place}, patience, place)
 
 
 def _layout(settings: Settings) -> Layout:

@@ -26,7 +26,7 @@ class JournalObjects:
         """`key` is the state's."""
         self._objects, self._patience, self._lock_id = objects, patience, lock_id
         self._directory = f"{key}.journal/{lock_id}"
-        self.name = f"s3://{objects.bucket}/{self._directory}"
+        self.name = objects.name(self._directory)
 
     def add(self, number: int, kind: Kind, data: bytes, check: Callable[[], None]) -> Kind | None:
         """Add the object with this number. Returns what another one there is, such as a seal, or None if there is none.

@@ -41,6 +41,10 @@ class S3Objects:
         """`quick` gives small requests up early; `patient` has time for a whole state."""
         self.bucket, self._quick, self._patient = bucket, quick, patient
 
+    def name(self, key: str) -> str:
+        """What messages call an object."""
+        return f"s3://{self.bucket}/{key}"
+
     def get(self, key: str, *, large: bool = False) -> Found | None:
         """An object, or None where there is none. `large`: it may be a state."""
         import obstore

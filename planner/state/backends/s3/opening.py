@@ -8,18 +8,20 @@ import ssl
 import urllib.parse
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.diagnostics import StateError
+from planner.state.backends.bucket.backend import BucketBackend
 from planner.state.backends.bucket.layout import Layout, is_key, unfit
 from planner.state.backends.lease import Lease
 from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
-from planner.state.backends.s3.backend import S3Backend
 from planner.state.backends.s3.credentials import Source, Wanted, source_of
 from planner.state.backends.s3.objects import S3Objects
+from planner.state.backends.s3.place import S3Place
 from planner.state.backends.s3.sts import Sts
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ _LONGEST_RETRY = timedelta(seconds=10)
 _SSE_KEY_BYTES = 32
 
 
-def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore) -> S3Backend:
+def open_s3(
+    settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
+) -> BucketBackend:
     """The backend for a configuration directory. Raises StateError. Reaches no server.
 
     `report` learns later on while it does not answer.
@@ -73,7 +77,8 @@ def open_s3(settings: Settings, directory: Path, environment: Mapping[str, str],
     patience = Patience(
         name, notice=Notice(name, report), keys="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
     )
-    return S3Backend(objects, layout, {"type": "s3", **settings.place}, patience)
+    place = partial(S3Place, objects, layout, patience)
+    return BucketBackend(objects, layout, {"type": "s3", **settings.place}, patience, place)
 
 
 class _Provider:

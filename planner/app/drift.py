@@ -19,8 +19,11 @@ from planner.writing import Lack, lacking, rewrite
 IGNORE_FILE = ".clignore"
 
 
-def drift_of(project: Project) -> DriftDocument:
-    """The drift document: the cloud compared with the state and the configuration. Raises ClError."""
+def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False) -> DriftDocument:
+    """The drift document: the cloud compared with the state and the configuration. Raises ClError.
+
+    `strict` counts as drift what is declared and not applied yet; `one_by_one` leaves every item by itself.
+    """
     today = project.now.date()
     ignores = _ignores(project.surroundings.directory, today)
     with project.providers() as providers:
@@ -28,7 +31,8 @@ def drift_of(project: Project) -> DriftDocument:
     refuse_lost(project.prior(worlds), project.provider_keys)
     desired = project.desired(worlds, changing=False)
     project.surroundings.report(desired.warnings)
-    return find_drift(desired, project.prior(worlds), worlds, ignores=ignores, today=today)
+    prior = project.prior(worlds)
+    return find_drift(desired, prior, worlds, ignores=ignores, today=today, strict=strict, one_by_one=one_by_one)
 
 
 def _ignores(directory: Path, today: date) -> Ignores:

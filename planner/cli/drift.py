@@ -26,6 +26,8 @@ _BASELINE_DAYS = 30
 @click.command(cls=Command)
 @options.variables
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found: for reports only.")
+@click.option("--strict", is_flag=True, help="Count what is declared and not applied yet as drift.")
+@click.option("--all", "one_by_one", is_flag=True, help="Show every object, and not those with one cause together.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -40,6 +42,8 @@ def drift(
     session: Session,
     assignments: Assignments,
     exit_zero: bool,
+    strict: bool,
+    one_by_one: bool,
     baseline: Path | None,
     as_json: bool,
     outputs: tuple[str, ...],
@@ -56,7 +60,7 @@ def drift(
     project = project_of(session, assignments, ask=ask)
     try:
         refuse_files_in_use([("--baseline", baseline), *reports.files], project)
-        document = drift_of(project)
+        document = drift_of(project, strict=strict, one_by_one=one_by_one)
     except ClError as error:
         reports.without_text().write(nothing_compared(error.diagnostics))
         raise

@@ -26,6 +26,7 @@ class Bucket(StrEnum):
     UNMANAGED = "unmanaged"
     VIOLATED = "violated"
     UNKNOWN = "unknown"
+    PENDING = "pending"
 
 
 class Mover(StrEnum):
@@ -44,7 +45,7 @@ class DriftItem(TypedDict):
     id: Annotated[str, "The import id; .clignore matches TYPE.ID and, of several providers, PROVIDER/TYPE.ID."]
     what_moved: Annotated[str, one_of(Mover), "Which of the three is alone with what it says."]
     detail: Annotated[str, "What is wrong, in a sentence."]
-    remedy: Annotated[list[str], "The ways out, each a sentence or a command."]
+    remedy: Annotated[list[str], "The ways out; one of them is enough. Each says first which side it changes."]
     commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
     snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
     provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider."]]
@@ -66,8 +67,25 @@ class DriftSummary(TypedDict):
     unmanaged: Annotated[Count, "Items in this bucket."]
     violated: Annotated[Count, "Items in this bucket."]
     unknown: Annotated[Count, "Items in this bucket."]
+    pending: Annotated[Count, "Items in this bucket: what an apply of the configuration would change. Not drift."]
     ignored: Annotated[Count, "Items that .clignore leaves out."]
     coverage: Annotated[Coverage, "How many of the cloud's links and enabled VPCs are managed, such as 18/20 (90 %)."]
+
+
+class DriftGroup(TypedDict):
+    """Items with one cause, as reports show them; a group of one item repeats what that item says."""
+
+    bucket: Annotated[str, one_of(Bucket), "The bucket of all of them."]
+    what_moved: Annotated[str, one_of(Mover), "Which of the three is alone with what it says."]
+    items: Annotated[list[Count], "Their places in the list of items, from 0."]
+    subject: Annotated[str, "What it is about: an address, TYPE.ID, or `24 links to vpc-a`."]
+    detail: Annotated[str, "What is wrong, in a sentence."]
+    remedy: Annotated[list[str], "The ways out; one of them is enough."]
+    commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
+    snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
+    rule: NotRequired[Annotated[str, "The rule that does not hold."]]
+    follows_from: NotRequired[Annotated[Count, "The place of the group that caused this one, from 0."]]
+    range: NotRequired[Annotated[RangeEntry, "The block that declares the first of them."]]
 
 
 class LinksInOrder(TypedDict):
@@ -92,10 +110,16 @@ class DriftDocument(TypedDict):
     """The cloud, the state and the configuration compared."""
 
     format_version: Annotated[FormatVersion, "The version of this format."]
-    in_sync: Annotated[bool, "Whether there are no items; false where nothing could be compared."]
+    in_sync: Annotated[
+        bool, "Whether nothing drifted; pending items count only if `strict`. False if nothing was compared."
+    ]
+    strict: Annotated[bool, "Whether pending items count as drift."]
     complete: Annotated[bool, "Whether everything could be read."]
     summary: Annotated[DriftSummary, "How many objects."]
     items: Annotated[list[DriftItem], "What is out of step."]
+    groups: Annotated[
+        list[DriftGroup], "The same, items with one cause together; causes before what follows from them."
+    ]
     vpcs: Annotated[list[DriftVpc], "The VPCs that the report is about."]
     notes: Annotated[list[str], "Sentences that are worth knowing; no drift."]
     note_commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each note."]]

@@ -10,11 +10,11 @@ A     –     A             missing (changed: switched off)     cloud
 A     –     –             missing (changed: switched off)     state: it lags behind
 A     B     A             changed                             cloud
 A     B     B             changed                             state: it lags behind
-A     A     B             changed                             configuration
-A     A     –             unmanaged                           configuration
+A     A     B             pending                             configuration
+A     A     –             pending                             configuration
 –     A     –             unmanaged                           cloud
 –     A     A             unmanaged                           state: not adopted yet
-–     –     A             missing                             configuration: alone
+–     –     A             pending                             configuration: alone
 ===== ===== ============= =================================== ========================
 """
 
@@ -25,12 +25,12 @@ from dataclasses import replace
 
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
-from planner.drift.items import Item
+from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
+from planner.drift.ways import Direction, Way
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link
 from planner.network.presence import computed_attributes
 from planner.network.world import Kind, World
-from planner.remedy import Remedy
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
@@ -60,19 +60,21 @@ def _item(
     sides: Sides,
     bucket: Bucket,
     mover: Mover,
-    detail: str,
-    *ways_out: Remedy,
+    predicate: str,
+    *ways_out: Way,
+    of: Sentence | None = None,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
 ) -> Item:
+    """An item about the object of these sides, or about what `of` names instead."""
     identity = sides.identity
     return Item(
         bucket=bucket,
         type=identity.type,
         id=identity.id,
         what_moved=mover,
-        detail=detail,
-        remedy=ways_out,
+        sentence=replace(of or named(identity), predicate=predicate),
+        ways=ways_out,
         instance_id=identity.instance_id,
         vpc_id=identity.vpc_id,
         address=sides.address,
@@ -82,14 +84,8 @@ def _item(
     )
 
 
-def _restorable(item: Item) -> Item:
-    """The item where its first way out is an apply."""
-    return replace(item, by_apply=True)
-
-
 def _unknown(sides: Sides) -> Item:
-    detail = f"{_named(sides.identity)} could not be read: {sides.unread}."
-    return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, detail, remedies.READ_AGAIN)
+    return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, f"could not be read: {sides.unread}.", remedies.READ_AGAIN)
 
 
 def _absent(sides: Sides, mover: Mover, world: World) -> Item:
@@ -99,35 +95,37 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     bucket = Bucket.CHANGED if off else Bucket.MISSING
     before = _as_values(identity) if sides.prior else None
     if mover is Mover.CONFIGURATION:
-        detail = f"{_named(identity)} is declared, and is neither in the state nor in the cloud."
-        ways_out = (_apply(sides), _drop(sides, managed=False))
-        return _restorable(_item(sides, bucket, mover, detail, *ways_out, after=_as_values(identity)))
-    gone = f"{_named(identity)} is in the state, and {'switched off' if off else 'no longer'} in the cloud"
+        predicate = "is declared, and neither in the state nor in the cloud yet."
+        ways_out = (
+            remedies.apply(Direction.CARRY_OUT, sides.address),
+            _drop(Direction.TAKE_BACK, sides, managed=False),
+        )
+        return _item(sides, Bucket.PENDING, mover, predicate, *ways_out, after=_as_values(identity))
+    gone = f"is in the state, and {'switched off' if off else 'no longer'} in the cloud"
     after = {"classic_link_enabled": False} if off else None
     lost = _lost(identity, world)
     if lost:
         gone += f"; {lost}"
     if mover is Mover.STATE:
-        detail = f"{gone}. No configuration declares it any more, so only the state is behind."
-        return _item(sides, bucket, mover, detail, _refresh(sides), before=before, after=after)
-    restore = () if lost else (_apply(sides),)
-    ways_out = (*restore, _drop(sides, managed=True))
-    item = _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
-    return item if lost else _restorable(item)
+        predicate = f"{gone}. No configuration declares it any more, so only the state is behind."
+        return _item(sides, bucket, mover, predicate, remedies.refresh(sides.address), before=before, after=after)
+    restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
+    ways_out = (*restore, _drop(Direction.ACCEPT, sides, managed=True))
+    return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
 
 
 def _lost(identity: Identity, world: World) -> str | None:
     """Why it cannot come back, in words; None where it can."""
     vpc_id, instance_id = identity.vpc_id, identity.instance_id
     if vpc_id is not None and vpc_id not in world.vpcs and not world.why_unread(Kind.VPCS, vpc_id):
-        return f"{vpc_id} does not exist any more"
+        return "the VPC no longer exists"
     if instance_id is None or world.why_unread(Kind.INSTANCES, instance_id):
         return None
     instance = world.instances.get(instance_id)
     if instance is None:
-        return f"{instance_id} does not exist any more"
+        return "the instance no longer exists"
     if isinstance(identity, Link) and instance.network_type != "classic":
-        return f"{instance_id} is in {instance.vpc_id or 'a VPC'} now, not in the classic network"
+        return f"the instance is in {instance.vpc_id or 'a VPC'} now, not in the classic network"
     return None
 
 
@@ -135,50 +133,55 @@ def _not_managed(sides: Sides, mover: Mover, world: World, blocks: Blocks) -> It
     """The cloud has it, the state does not."""
     identity = sides.identity
     after = _as_values(identity)
-    if mover is Mover.STATE and sides.address is not None:
-        detail = f"{_named(identity)} is declared and in the cloud, but not in the state yet. An apply adopts it."
-        adopt = remedies.adopt(identity, sides.address)
-        return _item(sides, Bucket.UNMANAGED, mover, detail, remedies.give_in(sides.address), adopt, after=after)
-    detail = f"{_named(identity)} is in the cloud, and no configuration declares it."
+    if mover is Mover.STATE:
+        predicate = "is declared and in the cloud, but not in the state yet. An apply adopts it."
+        return _item(
+            sides, Bucket.UNMANAGED, mover, predicate, remedies.apply(Direction.ACCEPT, sides.address), after=after
+        )
+    predicate = "is in the cloud, and no configuration declares it."
     ways_out = (remedies.undo(identity, world), remedies.declare_and_adopt(identity, blocks))
-    return _item(sides, Bucket.UNMANAGED, mover, detail, *ways_out, after=after)
+    return _item(sides, Bucket.UNMANAGED, mover, predicate, *ways_out, after=after)
 
 
 def _not_declared(sides: Sides, blocks: Blocks) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
-    detail = f"{_named(identity)} is in the cloud and in the state, and no configuration declares it any more."
-    detail += " An apply takes it away."
-    ways_out = (remedies.give_in(sides.address), remedies.declare(identity, blocks, way="restore"))
-    return _item(sides, Bucket.UNMANAGED, Mover.CONFIGURATION, detail, *ways_out, before=_as_values(identity))
+    predicate = "is in the cloud and in the state, and no configuration declares it any more. An apply removes it."
+    ways_out = (
+        remedies.apply(Direction.CARRY_OUT, sides.address),
+        remedies.declare(Direction.TAKE_BACK, identity, blocks),
+    )
+    return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, *ways_out, before=_as_values(identity))
 
 
 def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blocks) -> Item:
     """The instance's link goes to one VPC, and ought to go to another."""
-    instance_id = sides.identity.instance_id
     cloud = sides.cloud.vpc_id if sides.cloud else None
     prior = sides.prior.identity.vpc_id if sides.prior else None
     declared = desired.vpc_id if desired else None
     before = {"vpc_id": prior} if prior else None
+    instance = Sentence(str(sides.identity.instance_id), "", "instances")
     if mover is Mover.CONFIGURATION:
-        detail = f"{instance_id} is linked to {cloud}; the configuration wants {declared}, which is not applied yet."
+        predicate = f"is linked to {cloud}; the configuration has {declared}, which is not applied yet."
+        carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
         after = {"vpc_id": declared}
-        return _restorable(_item(sides, Bucket.CHANGED, mover, detail, _apply(sides), before=before, after=after))
-    detail = f"{instance_id} is linked to {cloud}"
-    detail += f"; the state says {prior}" if prior else "; the state knows nothing of it"
-    detail += (
+        return _item(sides, Bucket.PENDING, mover, predicate, carry_out, of=instance, before=before, after=after)
+    predicate = f"is linked to {cloud}"
+    predicate += f"; the state says {prior}" if prior else "; the state knows nothing of it"
+    predicate += (
         f", the configuration {declared or 'nothing'}." if declared != prior else ", and so does the configuration."
     )
-    after = {"vpc_id": cloud}
-    if mover is Mover.STATE:
-        return _item(sides, Bucket.CHANGED, mover, detail, _refresh(sides), before=before, after=after)
     managed = sides.prior is not None
-    accept = _follow(sides, blocks, managed=managed)
-    if managed or sides.cloud is None:
-        ways_out = (_apply(sides), *accept)
-        return _restorable(_item(sides, Bucket.CHANGED, mover, detail, *ways_out, before=before, after=after))
-    ways_out = (remedies.take_over(sides.cloud, sides.address), *accept)
-    return _item(sides, Bucket.CHANGED, mover, detail, *ways_out, before=before, after=after)
+    if mover is Mover.STATE:
+        ways_out: tuple[Way, ...] = (remedies.refresh(sides.address),)
+    elif managed or sides.cloud is None:
+        restore = remedies.apply(Direction.RESTORE, sides.address)
+        ways_out = (restore, *_follow(sides, blocks, managed=managed))
+    else:
+        ways_out = (remedies.take_over(sides.cloud, sides.address), *_follow(sides, blocks, managed=managed))
+    return _item(
+        sides, Bucket.CHANGED, mover, predicate, *ways_out, of=instance, before=before, after={"vpc_id": cloud}
+    )
 
 
 def _changes_provider(sides: Sides) -> bool:
@@ -190,10 +193,17 @@ def _provider(sides: Sides) -> Iterator[Item]:
     assert sides.prior is not None  # noqa: S101  # the caller looked
     assert sides.desired is not None  # noqa: S101
     old, new = sides.prior.provider, sides.desired.provider
-    detail = f"{_named(sides.identity)} belongs to {old} in the state and to {new} in the configuration; {new} sees it."
-    names = {"before": {"provider": old}, "after": {"provider": new}}
-    accept = remedies.give_in(sides.address)
-    yield _item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, accept, **names)
+    predicate = f"belongs to {old} in the state and to {new} in the configuration; {new} sees it."
+    carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
+    yield _item(
+        sides,
+        Bucket.PENDING,
+        Mover.CONFIGURATION,
+        predicate,
+        carry_out,
+        before={"provider": old},
+        after={"provider": new},
+    )
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -206,52 +216,56 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
     if moved:
         before = {name: remembered[name] for name in moved}
         differences = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
-        detail = f"{_named(sides.cloud)} is not what it was: {differences}."
-        yield _item(sides, Bucket.CHANGED, Mover.CLOUD, detail, _refresh(sides), before=before, after=moved)
+        predicate = f"is not what it was: {differences}."
+        refresh = remedies.refresh(sides.address)
+        item = _item(sides, Bucket.CHANGED, Mover.CLOUD, predicate, refresh, before=before, after=moved)
+        yield replace(item, cause=", ".join(moved))
     if isinstance(sides.cloud, Link) and sides.desired and "vswitch_ids" not in sides.desired.ignore_changes:
         vswitch_ids = remembered.get("vswitch_ids")
         old = sorted(map(str, vswitch_ids)) if isinstance(vswitch_ids, Collection) else []
         new = sorted(sides.desired.vswitch_ids)
         if old != new and "all" not in sides.desired.ignore_changes:
-            detail = f"{_named(sides.cloud)}: the configuration names other vSwitches than the state."
-            names = {"before": {"vswitch_ids": old}, "after": {"vswitch_ids": new}}
-            yield _restorable(_item(sides, Bucket.CHANGED, Mover.CONFIGURATION, detail, _apply(sides), **names))
+            predicate = "has other vSwitches in the configuration than in the state."
+            carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
+            yield _item(
+                sides,
+                Bucket.PENDING,
+                Mover.CONFIGURATION,
+                predicate,
+                carry_out,
+                before={"vswitch_ids": old},
+                after={"vswitch_ids": new},
+            )
 
 
-def _apply(sides: Sides) -> Remedy:
-    return remedies.apply(sides.address)
-
-
-def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Remedy, ...]:
-    """How the configuration comes to want the link that is there."""
+def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Way, ...]:
+    """How the configuration comes to have the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
     if sides.desired is None:
-        return (remedies.declare(sides.cloud, blocks),)
+        return (remedies.declare(Direction.ACCEPT, sides.cloud, blocks),)
     return remedies.follow(sides.cloud, sides.address, _place(sides), blocks, managed=managed)
 
 
-def _drop(sides: Sides, *, managed: bool) -> Remedy:
-    return remedies.drop(sides.address, _place(sides), managed=managed)
+def _drop(direction: Direction, sides: Sides, *, managed: bool) -> Way:
+    return remedies.drop(direction, sides.address, _place(sides), managed=managed)
 
 
 def _place(sides: Sides) -> Place | None:
     return sides.desired.place if sides.desired else None
 
 
-def _refresh(sides: Sides) -> Remedy:
-    return remedies.refresh(sides.address)
-
-
-def _named(identity: Identity) -> str:
+def named(identity: Identity) -> Sentence:
+    """How an object is named, alone and with others; nothing is said of it yet."""
     match identity:
         case Link(instance_id, vpc_id):
-            return f"The link of {instance_id} to {vpc_id}"
+            return Sentence(f"The link of {instance_id} to {vpc_id}", "", f"links to {vpc_id}")
         case Enablement(vpc_id):
-            return f"ClassicLink on {vpc_id}"
+            return Sentence(f"ClassicLink on {vpc_id}", "")
         case Authorization():
-            return f"The rule {identity.id}"
+            return Sentence(f"The rule {identity.id}", "", f"rules of {identity.security_group_id}")
         case _:
-            return f"The route of {identity.instance_id} to {identity.destination_cidr_block}"
+            target = identity.destination_cidr_block
+            return Sentence(f"The route of {identity.instance_id} to {target}", "", f"routes to {target}")
 
 
 def _as_values(identity: Identity) -> Mapping[str, object]:

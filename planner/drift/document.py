@@ -13,11 +13,13 @@ from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, Drift
 from planner.drift import remedies
 from planner.drift.differences import differing
 from planner.drift.estate import estate
+from planner.drift.groups import groups_of
 from planner.drift.ignore import Ignores, sort_out
-from planner.drift.items import Item
+from planner.drift.items import Item, Sentence
 from planner.drift.owners import Owned, owners
 from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
+from planner.drift.ways import AtOnce, Direction
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds, default_provider
@@ -38,10 +40,13 @@ def find_drift(
     *,
     ignores: Ignores | None = None,
     today: date | None = None,
+    strict: bool = False,
+    one_by_one: bool = False,
 ) -> DriftDocument:
     """The drift document. Without a configuration, what the state holds counts as declared.
 
-    `today` (the day in UTC, where it is not given) decides which waivers count. Linear in what there is.
+    `today` (the day in UTC, where it is not given) decides which waivers count. `strict` counts as drift what is
+    declared and not applied yet. `one_by_one` leaves every item in a group of its own. Linear in what there is.
     """
     today = today or datetime.now(UTC).date()
     worlds = with_guest_routes(worlds, prior)
@@ -60,10 +65,12 @@ def find_drift(
     counts = Counter(item.bucket for item in kept)
     is_read = not any(world.unread for world in worlds.by_provider.values())
     own_notes = map(Remedy.of, (*notes, *(note for part in parts for note in part.notes)))
-    note_texts, commands = write_all([*(_at_once(kept) if is_read else ()), *own_notes])
+    groups = groups_of(kept, one_by_one=one_by_one)
+    note_texts, commands = write_all([*(_at_once(kept) if is_read and len(groups) > 1 else ()), *own_notes])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
-        "in_sync": not kept,
+        "in_sync": len(kept) == (0 if strict else counts[Bucket.PENDING]),
+        "strict": strict,
         "complete": is_read and not counts[Bucket.UNKNOWN],
         "summary": {
             "managed": len(prior.objects),
@@ -72,10 +79,12 @@ def find_drift(
             "unmanaged": counts[Bucket.UNMANAGED],
             "violated": counts[Bucket.VIOLATED],
             "unknown": counts[Bucket.UNKNOWN],
+            "pending": counts[Bucket.PENDING],
             "ignored": ignored,
             "coverage": _coverage([found for part in parts for found in part.sides]),
         },
         "items": [item.to_json() for item in kept],
+        "groups": groups,
         "vpcs": [vpc for part in parts for vpc in part.vpcs(kept)],
         "notes": note_texts,
     }
@@ -119,7 +128,7 @@ def _compare(owned: Owned, worlds: Worlds, blocks: Blocks, desired: Desired | No
     verdict = verdict_of(sides, worlds, blocks, desired.limits.waivers if desired else (), today)
     items += verdict.items
     if world.unread:
-        items = [replace(item, remedy=tuple(map(remedies.once_read, item.remedy))) for item in items]
+        items = [replace(item, ways=tuple(way.while_unread() for way in item.ways)) for item in items]
     items += _also_unread(items, world.unread)
     return _Part(blocks.provider, world, sides, items, verdict.notes)
 
@@ -142,7 +151,7 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
     """The one command for what would take many, with a target each."""
     restored = adopted = 0
     for item in items:
-        restored += item.by_apply
+        restored += any(way.direction is Direction.RESTORE and way.at_once is AtOnce.APPLY for way in item.ways)
         adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
     if restored > _MANY:
         yield Remedy.of(
@@ -183,6 +192,9 @@ def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[It
             type=_TYPES[gap.kind],
             id=gap.subject or "*",
             what_moved=Mover.CLOUD,
-            detail=f"The {what} of {gap.subject or 'the whole account'} could not be read: {gap.reason.rstrip('.')}.",
-            remedy=(remedies.read_again(gap.remedy),),
+            sentence=Sentence(
+                f"The {what} of {gap.subject or 'the whole account'}",
+                f"could not be read: {gap.reason.rstrip('.')}.",
+            ),
+            ways=(remedies.read_again(gap.remedy),),
         )

@@ -178,7 +178,7 @@ def baseline(document: DriftDocument, until: date, covered: Ignores | None = Non
     for item in document["items"]:
         path, provider = f"{item['type']}.{item['id']}", item.get("provider")
         paths = [f"{provider}/{path}", path] if provider else [path]
-        if item["bucket"] != Bucket.UNKNOWN and not (covered and _first(covered.match, paths)):
+        if item["bucket"] not in (Bucket.UNKNOWN, Bucket.PENDING) and not (covered and _first(covered.match, paths)):
             buckets.setdefault(f"/{_escaped(paths[0])}", []).append(item["bucket"])
     return tuple(
         f"{pattern}  # baseline: {', '.join(dict.fromkeys(found))}, until {until.isoformat()}"

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.address import Address
 from planner.diagnostics import Span
 from planner.documents.drift import Bucket, DriftItem, Mover
-from planner.remedy import Remedy, write_all
+from planner.drift.ways import Way
+from planner.remedy import CommandEntry, SnippetEntry, write_all
+
+OBJECTS = "objects"
+"""What things of several kinds are called together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is wrong with something: `The link of i-1 to vpc-a` `is in the state, and no longer in the cloud.`
+
+    `plural` names many of its kind: `links to vpc-a`. The predicate then goes on after `each`. Where the predicate is a
+    whole sentence, `subject` is empty.
+    """
+
+    subject: str
+    predicate: str
+    plural: str = OBJECTS
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.predicate}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that is out of step. `id` is the object's import id, `before` the state's side, `after` the other.
 
-    `remedy` has the ways out; `by_apply` says that the first of them is an apply of what is declared.
+    `ways` are the ways out, of which one is enough.
     """
 
     bucket: Bucket
     type: str
     id: str
     what_moved: Mover
-    detail: str
-    remedy: tuple[Remedy, ...]
+    sentence: Sentence
+    ways: tuple[Way, ...]
     instance_id: str | None = None
     vpc_id: str | None = None
     address: Address | None = None
@@ -31,8 +51,8 @@ class Item:
     before: Mapping[str, object] | None = None
     after: Mapping[str, object] | None = None
     span: Span | None = None
-    by_apply: bool = False
-    """Whether an apply makes the cloud again what the configuration says."""
+    cause: str = ""
+    """What items of one kind and VPC have in common that have one cause, where it is not the same words."""
     provider: str | None = None
     """The key of the provider, where there are several."""
 
@@ -47,6 +67,11 @@ class Item:
         return (self.path,) if self.provider is None else (f"{self.provider}/{self.path}", self.path)
 
     @property
+    def subject(self) -> str:
+        """What it is about: its address, or what a `.clignore` calls it; and its provider, where there are several."""
+        return (str(self.address) if self.address else self.path) + (f" ({self.provider})" if self.provider else "")
+
+    @property
     def sort_key(self) -> tuple[object, ...]:
         """By bucket, then by address where there is one, then by what it is."""
         address = (0, self.address.sort_key) if self.address else (1, ())
@@ -54,13 +79,13 @@ class Item:
 
     def to_json(self) -> DriftItem:
         """An entry of a drift report's `items`."""
-        ways, commands = write_all(self.remedy)
+        ways, commands, snippets = write_ways(self.ways)
         entry: DriftItem = {
             "bucket": self.bucket.value,
             "type": self.type,
             "id": self.id,
             "what_moved": self.what_moved.value,
-            "detail": self.detail,
+            "detail": str(self.sentence),
             "remedy": ways,
         }
         if self.provider is not None:
@@ -81,6 +106,14 @@ class Item:
             entry["range"] = self.span.to_json()
         if commands:
             entry["commands"] = commands
-        if any(way.snippets for way in self.remedy):
-            entry["snippets"] = [way.snippets for way in self.remedy]
+        if snippets:
+            entry["snippets"] = snippets
         return entry
+
+
+def write_ways(ways: Sequence[Way]) -> tuple[list[str], list[list[CommandEntry]], list[list[SnippetEntry]]]:
+    """The texts of ways out, and for each its commands and its snippets; no list of them where there are none."""
+    remedies = [way.remedy for way in ways]
+    texts, commands = write_all(remedies)
+    snippets = [remedy.snippets for remedy in remedies]
+    return texts, commands, snippets if any(snippets) else []

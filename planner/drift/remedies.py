@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.address import Address, format_key, import_command
+from planner.drift.ways import AtOnce, Direction, Way, command, targeting
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link
 from planner.network.names import natural_key
@@ -12,63 +13,59 @@ from planner.rules.base import aliyun, detach_by_hand, revoke_by_hand
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
-READ_AGAIN = Remedy.of("See that the provider may read it, then run ", cl("drift"), " again.")
+READ_AGAIN = Way(Remedy.of("See that the provider may read it, then run ", cl("drift"), " again."))
 _THEN_READ = Remedy.of("\nThen run ", cl("drift"), " again.")
 _MOST = 10
 """So many instances are named."""
 
 
-def read_again(known: Remedy) -> Remedy:
+def read_again(known: Remedy) -> Way:
     """How something can be read after all; `known` is what the provider says about it, if anything."""
-    return Remedy.of(known, _THEN_READ) if known else READ_AGAIN
+    return Way(Remedy.of(known, _THEN_READ)) if known else READ_AGAIN
 
 
-def apply(address: Address | None) -> Remedy:
+def apply(direction: Direction, address: Address | None) -> Way:
     """The command that makes the cloud what the configuration says."""
-    return Remedy.of("restore: ", _command("apply", address))
+    return _targeting(direction, AtOnce.APPLY, address)
 
 
-def give_in(address: Address | None) -> Remedy:
-    """The same command, where it is the configuration that moved."""
-    return Remedy.of("accept: ", _command("apply", address))
-
-
-def take_over(found: Identity, address: Address | None) -> Remedy:
-    """The commands that move a link nobody manages to where the configuration wants it."""
-    return Remedy.of("restore: ", import_command(address, found.id), AND, _command("apply", address))
-
-
-def refresh(address: Address | None) -> Remedy:
+def refresh(address: Address | None) -> Way:
     """The command that makes the state what the cloud says of this object, and of no other."""
-    return Remedy.of("accept: ", _command("refresh", address))
+    return _targeting(Direction.ACCEPT, AtOnce.REFRESH, address)
 
 
-def drop(address: Address | None, place: Place | None, *, managed: bool) -> Remedy:
-    """What to take out of the configuration, so that it no longer asks for what is not there."""
-    forget = Remedy.of(", then ", _command("refresh", address)) if managed else ""
-    return Remedy.of(f"accept: {taken_out(address, place)}", forget)
+def take_over(found: Identity, address: Address | None) -> Way:
+    """The commands that move a link nobody manages to where the configuration has it."""
+    return Way(Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address)), Direction.RESTORE)
+
+
+def drop(direction: Direction, address: Address | None, place: Place | None, *, managed: bool) -> Way:
+    """What to remove from the configuration, so that it no longer asks for what is not there."""
+    forget = Remedy.of(", then ", _command(AtOnce.REFRESH, address)) if managed else ""
+    return Way(Remedy.of(taken_out(address, place), forget), direction)
 
 
 def follow(
     link: Link, address: Address | None, place: Place | None, blocks: Blocks, *, managed: bool
-) -> tuple[Remedy, ...]:
+) -> tuple[Way, ...]:
     """What to write into the configuration, so that it asks for the link that is there.
 
     One instance of a block cannot be edited by itself: the place that its value comes from is named, and for a value
     that all instances have, the block that declares this one alone.
     """
     vpc_id = string_literal(link.vpc_id)
-    then = _command("refresh" if managed else "apply", address)
+    then = _command(AtOnce.REFRESH if managed else AtOnce.APPLY, address)
     if address is None or not _is_one_of_many(address):
-        return (Remedy.of(f"accept: set vpc_id = {vpc_id} at {address}, then ", then),)
+        return (Way(Remedy.of(f"set vpc_id = {vpc_id} at {address}, then ", then), Direction.ACCEPT),)
     edit = f"set {vpc_id} where its vpc_id comes from{_at(place, 'vpc_id')}, unless others have theirs from there"
     by_itself = Remedy.of(
-        f"accept: {taken_out(address, place)}, declare it by itself, then ",
-        _command("apply", blocks.address(link)),
+        f"{taken_out(address, place)}, declare it by itself, then ",
+        _command(AtOnce.APPLY, blocks.address(link)),
         ":\n",
         blocks.snippet(link),
     )
-    return (Remedy.of(f"accept: {edit}; then ", then), *([by_itself] if address.key is not None else []))
+    edited = Way(Remedy.of(f"{edit}; then ", then), Direction.ACCEPT)
+    return (edited, *([Way(by_itself, Direction.ACCEPT)] if address.key is not None else []))
 
 
 def taken_out(address: Address | None, place: Place | None) -> str:
@@ -79,56 +76,44 @@ def taken_out(address: Address | None, place: Place | None) -> str:
     return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
-def declare(identity: Identity, blocks: Blocks, *, way: str = "accept") -> Remedy:
+def declare(direction: Direction, identity: Identity, blocks: Blocks) -> Way:
     """The block that declares what the cloud has; an apply then adopts it."""
-    return Remedy.of(f"{way}: ", blocks.snippet(identity))
+    return Way(Remedy.of(blocks.snippet(identity)), direction)
 
 
-def declare_and_adopt(identity: Identity, blocks: Blocks) -> Remedy:
+def declare_and_adopt(identity: Identity, blocks: Blocks) -> Way:
     """The block that declares what the cloud has, and the command that then takes it into the state."""
-    command = import_command(blocks.address(identity), identity.id)
-    return Remedy.of("accept: declare it, then ", command, ":\n", blocks.snippet(identity))
+    adopt = import_command(blocks.address(identity), identity.id)
+    return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity)), Direction.ACCEPT)
 
 
-def adopt(identity: Identity, address: Address) -> Remedy:
-    """The command that takes it into the state, at an address that is declared."""
-    return Remedy.of("accept: ", import_command(address, identity.id))
-
-
-def undo(identity: Identity, world: World) -> Remedy:
-    """The call, by hand, that takes away what nobody declares; what has to be taken away before it is named."""
+def undo(identity: Identity, world: World) -> Way:
+    """The call, by hand, that removes what nobody declares; what has to go before it is named."""
     vpc = world.vpcs.get(identity.vpc_id or "")
     region = vpc.region_id if vpc else "REGION"
     match identity:
         case Link(instance_id, vpc_id):
-            return Remedy.of("restore: ", detach_by_hand(region, instance_id, vpc_id))
+            how = Remedy.of(detach_by_hand(region, instance_id, vpc_id))
         case Enablement(vpc_id):
             links = sorted(world.linked_by_vpc.get(vpc_id, ()), key=natural_key)
             more = f" and {len(links) - _MOST:,} more" if len(links) > _MOST else ""
             first = f"detach {', '.join(links[:_MOST])}{more} first, then " if links else ""
             disable = aliyun("vpc", "DisableVpcClassicLink", RegionId=region, VpcId=vpc_id)
-            return Remedy.of(f"restore: {first}", disable)
+            how = Remedy.of(first, disable)
         case GuestRoute(instance_id, destination):
-            return Remedy.of(f"restore: remove the route to {destination} inside {instance_id}")
+            how = Remedy.of(f"remove the route to {destination} inside {instance_id}")
         case Authorization():
             group = world.security_group(identity.security_group_id)
-            return Remedy.of("restore: ", revoke_by_hand(group.region_id if group else "REGION", identity))
+            how = Remedy.of(revoke_by_hand(group.region_id if group else "REGION", identity))
+    return Way(how, Direction.RESTORE)
 
 
-def once_read(way: Remedy) -> Remedy:
-    """The same way out, where something could not be read: no plan is applied before everything is."""
-    if not any(command.words[:2] in _PLANNING for command in way.commands):
-        return way
-    what, _, rest = str(way.parts[0]).partition(": ")
-    return Remedy.of(f"{what}: once everything can be read, {rest}", *way.parts[1:])
+def _targeting(direction: Direction, name: AtOnce, address: Address | None) -> Way:
+    return targeting(direction, name, *([address] if address else []))
 
 
-_PLANNING = (("cl", "apply"), ("cl", "refresh"))
-"""The commands that make a plan, and stop where it is incomplete."""
-
-
-def _command(name: str, address: Address | None) -> Command:
-    return cl(name, "--target", str(address)) if address else cl(name)
+def _command(name: AtOnce, address: Address | None) -> Command:
+    return command(name, *([address] if address else []))
 
 
 def _is_one_of_many(address: Address) -> bool:

@@ -15,11 +15,12 @@ from datetime import date
 from planner.config.desired import Limits, Waiver
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
-from planner.drift.items import Item
+from planner.drift.differences import named
+from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
+from planner.drift.ways import Direction, Way
 from planner.network.identity import VPC, Action, Link
 from planner.network.worlds import Worlds
-from planner.remedy import Remedy
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
 from planner.rules.offered_blocks import Blocks
@@ -99,8 +100,12 @@ def _violated(finding: Finding, found: Sides) -> Item:
         type=identity.type,
         id=identity.id,
         what_moved=Mover.CLOUD,
-        detail=f"{identity.id} stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
-        remedy=(Remedy.of("restore: ", finding.remedy),),
+        sentence=replace(
+            named(identity),
+            subject=identity.id,
+            predicate=f"stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
+        ),
+        ways=(Way(finding.remedy, Direction.RESTORE),),
         instance_id=identity.instance_id,
         vpc_id=identity.vpc_id,
         address=found.address,
@@ -118,8 +123,8 @@ def _unknown(finding: Finding, found: Sides) -> Item:
         type=subject.type if subject else VPC,
         id=subject.id if subject else str(vpc_id),
         what_moved=Mover.CLOUD,
-        detail=finding.message,
-        remedy=(remedies.READ_AGAIN,),
+        sentence=Sentence("", finding.message),
+        ways=(remedies.READ_AGAIN,),
         instance_id=subject.instance_id if subject else None,
         vpc_id=vpc_id,
         address=found.address if subject else None,

@@ -1,21 +1,20 @@
-"""A drift document as text and as markdown."""
+"""A drift document as text, and what its other reports have in common with it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.diagnostics import counted
-from planner.documents.drift import DriftDocument, DriftItem, DriftSummary
+from planner.documents.drift import DriftDocument, DriftGroup, DriftSummary
 from planner.render.excerpt import place_text
 from planner.render.findings import finding_lines
-from planner.render.problems import DRIFT_TITLE, ShownItem, diagnostic_problems, drift_title, folded
+from planner.render.problems import diagnostic_problems, drift_title
 from planner.render.remedy import notes_of, sentence_lines
 from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 20
-"""How many items of one bucket are told in full in text."""
+"""How many groups of one bucket are shown in full in text."""
 
 
 _AGREE = {
@@ -31,14 +30,18 @@ def drift_verdict(document: DriftDocument) -> str:
     if failed := document.get("diagnostics"):
         errors = sum(problem["severity"] == "error" for problem in failed)
         return f"Nothing was compared: {counted(errors, 'error')}."
+    pending = 0 if document["strict"] else summary["pending"]
+    not_applied = [f"{counted(pending, 'change')} of the configuration not applied yet."] if pending else []
     if document["in_sync"] and document["complete"]:
-        return " ".join(["In sync.", f"{counted(summary['managed'], 'object')} looked at.", *_coverage(summary)])
-    drifted = sum(number for bucket, number in _by_bucket(summary).items() if bucket != "unknown")
+        looked_at = f"{counted(summary['managed'], 'object')} looked at."
+        return " ".join(["In sync.", looked_at, *not_applied, *_coverage(summary)])
+    drifted = sum(number for bucket, number in _by_bucket(summary).items() if bucket not in ("unknown", "pending"))
+    drifted += summary["pending"] - pending
     unread = summary["unknown"]
     parts = [f"Drift: {counted(drifted, 'difference')}." if drifted else "No difference was seen."]
     if not document["complete"]:
         parts.append(f"Incomplete: {counted(unread, 'object') if unread else 'something'} could not be read.")
-    return " ".join([*parts, *_coverage(summary)])
+    return " ".join([*parts, *not_applied, *_coverage(summary)])
 
 
 def _by_bucket(summary: DriftSummary) -> Mapping[str, int]:
@@ -49,6 +52,7 @@ def _by_bucket(summary: DriftSummary) -> Mapping[str, int]:
         "unmanaged": summary["unmanaged"],
         "violated": summary["violated"],
         "unknown": summary["unknown"],
+        "pending": summary["pending"],
     }
 
 
@@ -67,27 +71,25 @@ def drift_counts(document: DriftDocument) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DriftSection:
-    """The items of a bucket that have one title, folded where many say the same; `count` is of all of them."""
+    """The groups of a bucket that have one title; `count` is that of their items."""
 
     bucket: str
     title: str
-    items: Sequence[ShownItem]
-    count: int
+    groups: Sequence[DriftGroup]
 
     @property
     def heading(self) -> str:
         """`Missing: not in the cloud (3)`."""
-        return f"{self.bucket.capitalize()}: {self.title[:1].lower()}{self.title[1:]} ({self.count:,})"
+        count = sum(len(group["items"]) for group in self.groups)
+        return f"{self.bucket.capitalize()}: {self.title[:1].lower()}{self.title[1:]} ({count:,})"
 
 
 def drift_sections(document: DriftDocument) -> list[DriftSection]:
-    """The items by bucket, gravest first, and within it by title."""
-    found: dict[tuple[str, str], list[DriftItem]] = {(bucket, title): [] for bucket, title in DRIFT_TITLE.items()}
-    for item in document["items"]:
-        found.setdefault((item["bucket"], drift_title(item)), []).append(item)
-    order = list(DRIFT_TITLE)
-    named = sorted(found.items(), key=lambda entry: order.index(entry[0][0]))
-    return [DriftSection(bucket, title, folded(items), len(items)) for (bucket, title), items in named if items]
+    """The groups in their order, by bucket and title."""
+    found: dict[tuple[str, str], list[DriftGroup]] = {}
+    for group in document["groups"]:
+        found.setdefault((group["bucket"], drift_title(group)), []).append(group)
+    return [DriftSection(bucket, title, groups) for (bucket, title), groups in found.items()]
 
 
 def drift_text(document: DriftDocument, style: Style) -> str:
@@ -100,36 +102,32 @@ def drift_text(document: DriftDocument, style: Style) -> str:
         lines += ["", *finding_lines(failed, style, _IN_FULL)]
     for section in drift_sections(document):
         lines += ["", style.bold(section.heading)]
-        lines += [line for item in section.items[:_IN_FULL] for line in _item(item, style)]
-        lines += _rest(section.items)
+        lines += [line for group in section.groups[:_IN_FULL] for line in _group(group, document, style)]
+        lines += _rest(section.groups[_IN_FULL:])
     for note in notes_of(document):
         lines += ["", *sentence_lines(note, style)]
     return "\n".join(lines) + "\n"
 
 
-def _item(item: ShownItem, style: Style) -> list[str]:
-    rule = f"  {name(item['rule'])}" if item.get("rule") else ""
-    place = f"  {place_text(item['range'])}" if item.get("range") else ""
-    lines = [f"  {name(item['subject'])}{style.dim(rule + place)}"]
-    lines += style.wrap(prose(item["detail"]), "    ") if item.get("detail") else []
-    if agree := _AGREE.get(item["what_moved"]):
-        lines.append(f"    {agree}")
-    for remedy in item.get("remedy") or ():
+def group_sentences(group: DriftGroup, document: DriftDocument) -> list[str]:
+    """What is wrong with a group, what caused it, and which of the three moved; each a sentence."""
+    cause = group.get("follows_from")
+    root = [] if cause is None else [f"Follows from {document['groups'][cause]['subject']}; fix that first."]
+    return [group["detail"], *root, *filter(None, (_AGREE.get(group["what_moved"]),))]
+
+
+def _group(group: DriftGroup, document: DriftDocument, style: Style) -> list[str]:
+    rule = f"  {name(group['rule'])}" if group.get("rule") else ""
+    place = f"  {place_text(group['range'])}" if group.get("range") else ""
+    lines = [f"  {name(group['subject'])}{style.dim(rule + place)}"]
+    for sentence in group_sentences(group, document):
+        lines += style.wrap(prose(sentence), "    ")
+    for number, remedy in enumerate(group["remedy"]):
         first, *others = prose(remedy).split("\n")
-        lines += [f"    {style.cyan('→')} {first}", *(f"      {line}" for line in others)]
+        lines += [f"    {style.cyan('or' if number else '→')} {first}", *(f"      {line}" for line in others)]
     return lines
 
 
-def _rest(items: Sequence[ShownItem]) -> list[str]:
-    """What is not told in full, by resource."""
-    shown = {_resource(item) for item in items[:_IN_FULL]}
-    left = Counter(map(_resource, items[_IN_FULL:]))
-    return [
-        f"  … and {count:,} {'more ' if resource in shown else ''}of {name(resource)}"
-        for resource, count in list(left.items())[:_IN_FULL]
-    ]
-
-
-def _resource(item: ShownItem) -> str:
-    address: str = item.get("address") or item["type"]
-    return address.partition("[")[0]
+def _rest(groups: Sequence[DriftGroup]) -> list[str]:
+    count = sum(len(group["items"]) for group in groups)
+    return [f"  … and {count:,} more; -o json and -o html list all of them"] if groups else []

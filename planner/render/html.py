@@ -99,7 +99,7 @@ def drift_html(document: DriftDocument, setting: Setting) -> str:
             *([] if document.get("diagnostics") else [("found", drift_counts(document) or "nothing")]),
             *(("note", note) for note in document.get("notes") or ()),
         ],
-        cards=list(_cards(drift_problems(document, fold=True), Files(setting.sources))),
+        cards=list(_cards(drift_problems(document), Files(setting.sources))),
         drawings=_drawings(joins, _estate_notes(document), list(_in_order(document))),
     )
 

@@ -10,13 +10,13 @@ from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
-from planner.render.drift import drift_sections
 from planner.render.problems import (
     DRIFT_TITLE,
+    NOTE,
     UNKNOWN,
     Problem,
     diagnostic_problems,
-    drift_problems,
+    drift_item_problems,
     plan_problems,
     seen_from_caller,
 )
@@ -56,14 +56,15 @@ def plan_junit(document: PlanDocument, setting: Setting) -> str:
 def drift_junit(document: DriftDocument, setting: Setting) -> str:
     """A drift document's buckets as test cases: one that fails for each item, one that passes for each empty bucket.
 
-    Each item turns the run red, as the exit code does: what could not be read is an error, all else a failure.
+    Each item turns the run red where the exit code does: what could not be read is an error, what is declared and not
+    applied yet is skipped, all else is a failure.
     """
-    filled = {section.bucket for section in drift_sections(document)}
+    filled = {item["bucket"] for item in document["items"]}
     seen = ("skipped", "nothing was compared") if document.get("diagnostics") else ()
     empty = [_Case(f"{bucket}: {title}", *seen) for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
     reported = [
-        replace(_case(problem), outcome="error" if problem.status == UNKNOWN else "failure")
-        for problem in seen_from_caller(drift_problems(document), setting.path_from_caller)
+        replace(_case(problem), outcome=_drift_outcome(problem))
+        for problem in seen_from_caller(drift_item_problems(document), setting.path_from_caller)
     ]
     return _suite("cl drift", [*reported, *empty])
 
@@ -86,6 +87,12 @@ def _outcome(problem: Problem) -> str:
     if problem.counts_as_error:
         return "error" if problem.status == UNKNOWN else "failure"
     return "passed" if problem.status == "fail" else "skipped"
+
+
+def _drift_outcome(problem: Problem) -> str:
+    if problem.status == UNKNOWN:
+        return "error"
+    return "skipped" if problem.level == NOTE else "failure"
 
 
 def _suite(title: str, cases: Iterable[_Case]) -> str:

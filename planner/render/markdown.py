@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as markup
 
-from planner.documents.drift import DriftDocument
+from planner.documents.drift import DriftDocument, DriftGroup
 from planner.documents.plan import OutputChange, PlanDocument
 from planner.documents.validation import ValidationDocument
 from planner.render.diagnostics import group_text, validate_verdict
-from planner.render.drift import drift_counts, drift_sections, drift_verdict
+from planner.render.drift import drift_counts, drift_sections, drift_verdict, group_sentences
 from planner.render.excerpt import Files, place_text
 from planner.render.next_step import next_words
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import PlanView, QuietLine
-from planner.render.problems import Problem, ShownItem, diagnostic_problems
+from planner.render.problems import Problem, diagnostic_problems
 from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, columns, name, prose
@@ -90,7 +90,7 @@ def drift_markdown(document: DriftDocument, setting: Setting) -> str:
     sections += [
         Section(
             section.heading,
-            [_drift_item(item) for item in section.items],
+            [_drift_group(group, document) for group in section.groups],
             f"{section.bucket} objects",
             _is_open(section.bucket),
         )
@@ -101,7 +101,7 @@ def drift_markdown(document: DriftDocument, setting: Setting) -> str:
 
 
 def _is_open(bucket: str) -> bool:
-    return bucket != "unmanaged"
+    return bucket not in ("unmanaged", "pending")
 
 
 def validate_markdown(document: ValidationDocument, setting: Setting) -> str:
@@ -164,10 +164,11 @@ def _diff_sign(symbol: str) -> str:
     return symbol if symbol in (CREATE, DELETE) else "!"
 
 
-def _drift_item(item: ShownItem) -> str:
-    rule = f" {code(item['rule'])}" if item.get("rule") else ""
-    lines = [prose(item.get("detail") or ""), *(f"→ {prose(remedy)}" for remedy in item.get("remedy") or ())]
-    return f"{code(item['subject'])}{rule}\n\n{fence(chr(10).join(filter(None, lines)))}\n"
+def _drift_group(group: DriftGroup, document: DriftDocument) -> str:
+    rule = f" {code(group['rule'])}" if group.get("rule") else ""
+    lines = [prose(sentence) for sentence in group_sentences(group, document)]
+    lines += [f"{'or' if number else '→'} {prose(remedy)}" for number, remedy in enumerate(group["remedy"])]
+    return f"{code(group['subject'])}{rule}\n\n{fence(chr(10).join(lines))}\n"
 
 
 def code(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
-from planner.documents.drift import DriftDocument, DriftItem
+from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
 from planner.documents.events import EventDiagnostic
 from planner.documents.plan import FindingEntry, PlanDocument, WaiverEntry
 from planner.remedy import NO_REMEDY, Remedy
@@ -144,91 +144,66 @@ def _concerned(steps: Sequence[int]) -> str:
     return f"It concerns {len(steps):,} steps: {id_ranges(steps)}." if len(steps) > 1 else ""
 
 
-DRIFT_LEVEL = {"missing": ERROR, "changed": ERROR, "violated": ERROR, "unmanaged": WARNING, "unknown": WARNING}
+DRIFT_LEVEL = {
+    "missing": ERROR,
+    "changed": ERROR,
+    "violated": ERROR,
+    "unmanaged": WARNING,
+    "unknown": WARNING,
+    "pending": NOTE,
+}
 DRIFT_TITLE = {
     "missing": "Not in the cloud",
     "changed": "Differs from what is declared",
     "unmanaged": "In the cloud, not declared",
     "violated": "Stands, but breaks a rule",
     "unknown": "Could not be read",
+    "pending": "Declared, not applied yet",
 }
-
-
 _NOT_ADOPTED = "Declared and in the cloud, not in the state yet"
-_LINKS_NAMED = 3
 
 
-class ShownItem(DriftItem):
-    """An item for people, which may stand for several."""
-
-    subject: str
-
-
-def drift_title(item: DriftItem) -> str:
-    """What is the matter with an item, always in the same words."""
-    if item["bucket"] == "unmanaged" and item["what_moved"] == "state":
+def drift_title(entry: DriftItem | DriftGroup) -> str:
+    """What is the matter with an item or a group, always in the same words."""
+    if entry["bucket"] == "unmanaged" and entry["what_moved"] == "state":
         return _NOT_ADOPTED
-    return DRIFT_TITLE[item["bucket"]]
+    return DRIFT_TITLE[entry["bucket"]]
 
 
-def folded(items: Iterable[DriftItem]) -> list[ShownItem]:
-    """The items for people: one for all the links of a VPC that break one rule for one reason."""
-    groups: dict[tuple[object, ...], list[DriftItem]] = {}
-    for number, item in enumerate(items):
-        key: tuple[object, ...] = (number,)
-        if item["bucket"] == "violated":
-            said = item["detail"].removeprefix(_STANDS.format(item["id"]))
-            key = (item.get("rule"), item.get("provider"), item.get("vpc_id"), said, *item["remedy"])
-        groups.setdefault(key, []).append(item)
-    return [_folded(group) if len(group) > 1 else _shown(group[0]) for group in groups.values()]
-
-
-def _shown(item: DriftItem) -> ShownItem:
-    return {**item, "subject": drift_subject(item)}
-
-
-_STANDS = "{} stands, but "
-"""What the detail of a violated item begins with."""
-
-
-def _folded(group: Sequence[DriftItem]) -> ShownItem:
-    first = group[0]
-    links = f"{len(group):,} links to {first['vpc_id']}{_of_provider(first)}"
-    named = ", ".join(item["instance_id"] for item in group[:_LINKS_NAMED])
-    more = f" and {len(group) - _LINKS_NAMED:,} more" if len(group) > _LINKS_NAMED else ""
-    said = first["detail"].removeprefix(_STANDS.format(first["id"])).replace("hold for it.", "hold for them.", 1)
-    return {**first, "subject": links, "detail": f"{links} ({named}{more}) stand, but {said}"}
-
-
-def drift_problems(document: DriftDocument, *, fold: bool = False) -> list[Problem]:
-    """The items of a drift document as problems; the code is the bucket, or the rule that is broken.
+def drift_problems(document: DriftDocument) -> list[Problem]:
+    """The groups of a drift document as problems; the code is the bucket, or the rule that is broken.
 
     Where nothing could be compared, there are diagnostics in their place.
     """
     return [
         *diagnostic_problems(document.get("diagnostics") or ()),
-        *map(_drift_problem, folded(document["items"]) if fold else map(_shown, document["items"])),
+        *(_drift_problem(group, group["subject"], document) for group in document["groups"]),
     ]
 
 
-def _drift_problem(item: ShownItem) -> Problem:
+def drift_item_problems(document: DriftDocument) -> list[Problem]:
+    """The same with a problem for each item: for programs that follow each object from run to run."""
+    return [
+        *diagnostic_problems(document.get("diagnostics") or ()),
+        *(_drift_problem(item, drift_subject(item), document) for item in document["items"]),
+    ]
+
+
+def _drift_problem(entry: DriftItem | DriftGroup, subject: str, document: DriftDocument) -> Problem:
+    bucket = entry["bucket"]
     return Problem(
-        level=DRIFT_LEVEL[item["bucket"]],
-        code=item.get("rule") or f"drift-{item['bucket']}",
-        title=drift_title(item),
-        message=item.get("detail") or "",
-        remedy=Remedy.join("\n", remedies_of(item)),
-        address=item["subject"],
-        place=item.get("range"),
-        status=UNKNOWN if item["bucket"] == "unknown" else FAIL,
+        level=WARNING if bucket == "pending" and document["strict"] else DRIFT_LEVEL[bucket],
+        code=entry.get("rule") or f"drift-{bucket}",
+        title=drift_title(entry),
+        message=entry["detail"],
+        remedy=Remedy.join("\nor ", remedies_of(entry)),
+        address=subject,
+        place=entry.get("range"),
+        status=UNKNOWN if bucket == "unknown" else FAIL,
     )
 
 
 def drift_subject(item: DriftItem) -> str:
-    """What a drift item is about: its address, or where nobody declares it what a `.clignore` calls it."""
-    return (item.get("address") or f"{item['type']}.{item['id']}") + _of_provider(item)
-
-
-def _of_provider(item: DriftItem) -> str:
+    """What a drift item is about: its address, or where nothing declares it what a `.clignore` calls it."""
     provider = item.get("provider")
-    return f" ({provider})" if provider else ""
+    return (item.get("address") or f"{item['type']}.{item['id']}") + (f" ({provider})" if provider else "")

@@ -24,7 +24,7 @@ from planner.remedy import (
 from planner.render.terminal import Style, name, prose, width_of
 
 if TYPE_CHECKING:
-    from planner.documents.drift import DriftDocument, DriftItem
+    from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
     from planner.documents.plan import FindingEntry, PlanDocument
     from planner.documents.validation import ValidationDocument
     from planner.network.scenarios import AdviceDocument, NoteEntry, ObstacleEntry, OfferEntry
@@ -38,6 +38,8 @@ _LONGEST = 4_000
 """More characters than a command that somebody pastes."""
 _Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "ObstacleEntry")
 """What has one remedy."""
+_DriftEntry = TypeVar("_DriftEntry", "DriftItem", "DriftGroup")
+"""What has several ways out."""
 
 
 def plan_called_from(document: PlanDocument, caller: Caller) -> PlanDocument:
@@ -52,7 +54,11 @@ def drift_called_from(document: DriftDocument, caller: Caller) -> DriftDocument:
     """The drift report for such a reader."""
     if caller == HERE:
         return document
-    called: DriftDocument = {**document, "items": [_item_called_from(item, caller) for item in document["items"]]}
+    called: DriftDocument = {
+        **document,
+        "items": [_drift_entry_called_from(item, caller) for item in document["items"]],
+        "groups": [_drift_entry_called_from(group, caller) for group in document["groups"]],
+    }
     if "note_commands" in document:
         called["notes"], called["note_commands"] = write_all(_called(note, caller) for note in notes_of(document))
     if "diagnostics" in document:
@@ -106,13 +112,13 @@ def _entries_called_from(entries: Iterable[DiagnosticEntry], caller: Caller) -> 
     return [entry_called_from(entry, caller) for entry in entries]
 
 
-def _item_called_from(item: DriftItem, caller: Caller) -> DriftItem:
-    if "commands" not in item:
-        return item
-    called = [_called(way, caller) for way in remedies_of(item)]
+def _drift_entry_called_from(entry: _DriftEntry, caller: Caller) -> _DriftEntry:
+    if "commands" not in entry:
+        return entry
+    called = [_called(way, caller) for way in remedies_of(entry)]
     ways, commands = write_all(called)
-    entry: DriftItem = {**item, "remedy": ways, "commands": commands}
-    return {**entry, "snippets": [way.snippets for way in called]} if "snippets" in item else entry
+    written: _DriftEntry = {**entry, "remedy": ways, "commands": commands}
+    return {**written, "snippets": [way.snippets for way in called]} if "snippets" in entry else written
 
 
 def _called(remedy: Remedy, caller: Caller) -> Remedy:
@@ -124,7 +130,7 @@ def remedy_of(entry: RemedyKeys | ObstacleEntry) -> Remedy:
     return Remedy.read(entry.get("remedy") or "", entry.get("commands") or (), entry.get("snippets") or ())
 
 
-def remedies_of(item: DriftItem) -> list[Remedy]:
+def remedies_of(item: DriftItem | DriftGroup) -> list[Remedy]:
     """The ways out of an item of drift."""
     return _read_all(item.get("remedy") or (), item.get("commands") or (), item.get("snippets") or ())
 

@@ -17,7 +17,7 @@ from planner.render.problems import (
     WAIVED,
     Problem,
     diagnostic_problems,
-    drift_problems,
+    drift_item_problems,
     file_from_caller,
     plan_problems,
     seen_from_caller,
@@ -38,7 +38,7 @@ def plan_sarif(document: PlanDocument, setting: Setting) -> str:
 
 def drift_sarif(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
-    return _text(sarif_document(drift_problems(document), setting.path_from_caller))
+    return _text(sarif_document(drift_item_problems(document), setting.path_from_caller))
 
 
 def validate_sarif(document: ValidationDocument, setting: Setting) -> str:

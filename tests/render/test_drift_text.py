@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from planner.render.drift import drift_text
 from planner.render.html import drift_html
@@ -12,7 +9,7 @@ from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
 from support import documents
 
-NOTHING = {"missing": 0, "changed": 0, "unmanaged": 0, "violated": 0, "unknown": 0, "ignored": 0}
+NOTHING = {"missing": 0, "changed": 0, "unmanaged": 0, "violated": 0, "unknown": 0, "pending": 0, "ignored": 0}
 
 
 def _markdown(document: Any) -> str:
@@ -54,73 +51,28 @@ def test_it_is_said_which_of_the_three_moved() -> None:
     assert "State and cloud agree; the configuration is what differs." in drift_text(_drift([item], missing=1), PLAIN)
 
 
-def test_thousands_of_items_are_told_by_kind_after_the_first() -> None:
+def test_of_thousands_of_groups_the_first_are_shown_and_the_rest_counted() -> None:
     items = documents.drift()["items"]
     many = [{**items[0], "address": f'classiclink_attachment.web["i-{number}"]'} for number in range(3_000)]
-    unmanaged = [items[2]] * 100
-    text = drift_text(_drift([*many, *unmanaged], missing=3_000, unmanaged=100), PLAIN)
-    assert "… and 2,980 more of classiclink_attachment.web\n" in text
-    assert "… and 80 more of classiclink_attachment\n" in text
-    assert text.count("\n") < 220
+    text = drift_text(_drift(many, missing=3_000), PLAIN)
+    assert text.endswith("  … and 2,980 more; -o json and -o html list all of them\n")
+    assert text.count("\n") < 120
 
 
-def test_what_is_left_is_more_only_of_what_was_told() -> None:
-    items = documents.drift()["items"]
-    many = [{**items[0], "address": f'classiclink_attachment.web["i-{number}"]'} for number in range(21)]
-    other = {**items[0], "address": "classiclink_vpc.far"}
-    text = drift_text(_drift([*many, other], missing=22), PLAIN)
-    assert "  … and 1 more of classiclink_attachment.web\n  … and 1 of classiclink_vpc.far\n" in text
+def test_the_ways_out_are_alternatives() -> None:
+    text = drift_text(_drift(documents.drift()["items"][:1], missing=1), PLAIN)
+    assert "    → Restore: cl apply\n    or Accept: cl state rm " in text
 
 
-def _violated(count: int) -> Any:
-    """A VPC with so many links that one custom route takes away, and one link that breaks a rule by itself."""
-    route = {
-        "bucket": "violated",
-        "type": "classiclink_attachment",
-        "vpc_id": "vpc-a",
-        "rule": "CL103",
-        "what_moved": "cloud",
-        "remedy": ["restore: Delete that entry first."],
-    }
-    said = "stands, but CL103 (custom-route-to-classic) does not hold for it. vpc-a has a custom route entry."
-    links = [
-        {
-            **route,
-            "id": f"i-{number}/vpc-a",
-            "instance_id": f"i-{number}",
-            "address": f'classiclink_attachment.web["i-{number}"]',
-            "detail": f"i-{number}/vpc-a {said}",
-        }
-        for number in range(count)
-    ]
-    alone = {**links[0], "rule": "CL401", "detail": "i-0/vpc-a stands, but CL401 does not hold for it. Its address."}
-    return _drift([*links, alone], violated=count + 1)
-
-
-@pytest.mark.parametrize("render", [lambda document: drift_text(document, PLAIN), _markdown, _html])
-def test_links_that_break_one_rule_for_one_reason_are_told_together_and_counted(
-    render: Callable[[dict[str, Any]], str],
-) -> None:
-    document = _violated(500)
-    text = render(document)
-    assert text.count("Delete that entry first.") == 2
-    assert text.count("CL401 does not hold for it.") == 1
-    told = " ".join(text.split())
-    assert (
-        "500 links to vpc-a (i-0, i-1, i-2 and 497 more) stand, but CL103 (custom-route-to-classic) does not hold "
-        "for them. vpc-a has a custom route entry."
-    ) in told
-    assert len(document["items"]) == 501
-
-
-def test_the_count_of_a_heading_is_that_of_the_links() -> None:
-    assert "Violated: stands, but breaks a rule (501)" in drift_text(_violated(500), PLAIN)
-
-
-def test_two_reasons_are_told_apart() -> None:
-    document = _violated(2)
-    document["items"][1]["remedy"] = ["restore: Something else."]
-    assert "links to" not in drift_text(document, PLAIN)
+def test_a_configuration_that_is_not_applied_yet_is_in_sync_unless_strict() -> None:
+    item = {**documents.drift()["items"][0], "bucket": "pending", "what_moved": "configuration"}
+    document = _drift([item], pending=1)
+    document["in_sync"] = True
+    text = drift_text(document, PLAIN)
+    assert text.startswith("In sync. 20 objects looked at. 1 change of the configuration not applied yet. 20/20")
+    assert "Pending: declared, not applied yet (1)" in text
+    strict: Any = {**document, "in_sync": False, "strict": True}
+    assert drift_text(strict, PLAIN).startswith("Drift: 1 difference. 20/20")
 
 
 def test_what_is_declared_and_only_not_in_the_state_is_not_called_undeclared() -> None:

@@ -111,6 +111,7 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
     document: Any = {
         "diagnostics": [Remedy.of(said, cl("plan")).to_json(), {"remedy": "cl plan"}],
         "items": [{"remedy": texts, "commands": commands}],
+        "groups": [{"remedy": texts, "commands": commands}],
         "notes": notes,
         "note_commands": note_commands,
     }
@@ -121,6 +122,7 @@ def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is
         cl("-chdir=my project", "apply"),
     )
     assert told["items"][0]["remedy"][1] == "accept: nothing"
+    assert remedies_of(told["groups"][0]) == remedies_of(told["items"][0])
     assert told["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
     assert drift_called_from(told, ELSEWHERE) == told
     assert drift_called_from(document, HERE) is document

@@ -227,7 +227,7 @@ def test_one_fault_of_a_vpc_is_told_once_for_all_its_links_and_in_json_for_each(
     ended = applied.cl("drift", "-o", "text", "-o", "markdown=drift.md", "-o", "html=drift.html", code=2)
     told = [ended.out, *((applied.directory / name).read_text() for name in ("drift.md", "drift.html"))]
     for text in told:
-        assert " ".join(text.split()).count("2 links to vpc-a (i-0001, i-0002) stand, but CL103") == 1
+        assert " ".join(text.split()).count("2 links to vpc-a (i-0001, i-0002): each stands, but CL103") == 1
         assert text.count("aliyun vpc DeleteRouteEntry") == 1
     assert len(applied.cl("drift", "--json", code=2).json["items"]) == 2
 
@@ -295,3 +295,45 @@ def test_a_world_that_cannot_be_read_is_in_the_report_too(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER)
     told = desk.cl("drift", "--json", code=1).json
     assert [one["code"] for one in told["diagnostics"]] == ["PRV201"]
+
+
+def test_a_configuration_that_was_merged_and_not_applied_is_a_note_and_no_drift_unless_strict(applied: Desk) -> None:
+    applied.write(main__hcl=CONFIGURATION.replace('"i-0002"', '"i-0003"'))
+    document = applied.cl("drift", "--json", code=0).json
+    assert document["in_sync"]
+    assert items(document) == {("pending", "i-0002", "vpc-a"), ("pending", "i-0003", "vpc-a")}
+    text = applied.cl("drift", code=0).out
+    assert text.startswith("In sync. 4 objects looked at. 2 changes of the configuration not applied yet.")
+    assert "carry out: cl apply --target classiclink_attachment.two" in text
+    assert not applied.cl("drift", "-strict", "--json", code=2).json["in_sync"]
+    applied.cl("drift", "--baseline", ".clignore", code=0)
+    assert "classiclink" not in (applied.directory / ".clignore").read_text()
+    applied.cl("apply", "-auto-approve", code=0)
+    assert "items" not in applied.cl("drift", "-strict", code=0).out
+
+
+def test_links_that_went_with_their_vpc_are_one_line_behind_it_and_with_all_a_line_each(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(24))
+    desk.write(
+        main__hcl=PROVIDER + enable("shop", "vpc-a") + 'resource "classiclink_attachment" "web" {\n'
+        '  for_each    = toset([for number in range(1, 25) : format("i-%04d", number)])\n'
+        "  instance_id = each.key\n"
+        "  vpc_id      = classiclink_vpc.shop.vpc_id\n}\n"
+    )
+    desk.cl("apply", "-auto-approve", code=0)
+
+    def switch_off(world: Any) -> None:
+        world["links"].clear()
+        world["vpcs"][0]["classic_link_enabled"] = False
+
+    meddle(desk, switch_off)
+    text = desk.cl("drift", code=2).out
+    assert text.index("ClassicLink on vpc-a is in the state, and switched off") < text.index("24 links to vpc-a")
+    assert "Follows from classiclink_vpc.shop; fix that first." in text
+    assert len(text.splitlines()) < 25
+    restore = next(line.partition("restore: ")[2] for line in text.splitlines() if "--target classiclink_att" in line)
+    every = desk.cl("drift", "-all", code=2).out
+    assert every.count("and no longer in the cloud") == 20
+    assert desk.cl("drift", "-o", "github", code=2).out.count("::error") == 2
+    desk.cl(*shlex.split(restore)[1:], "-auto-approve", code=0)
+    desk.cl("drift", code=0)

@@ -379,6 +379,19 @@ def ways(*remedies: Remedy) -> Any:
     return {**entry, "snippets": snippets} if any(snippets) else entry
 
 
+def drift_groups(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A group for each of these items, in their order."""
+    kept = ("bucket", "what_moved", "detail", "remedy", "commands", "snippets", "rule", "range")
+    return [
+        {
+            **{key: item[key] for key in kept if key in item},
+            "items": [number],
+            "subject": item.get("address") or f"{item['type']}.{item['id']}",
+        }
+        for number, item in enumerate(items)
+    ]
+
+
 @makes("drift")
 def drift(**parts: Any) -> Any:
     items: list[dict[str, Any]] = [
@@ -441,9 +454,11 @@ def drift(**parts: Any) -> Any:
             "remedy": ["Allow vpc:DescribeVpcAttribute on vpc-far."],
         },
     ]
+    items = [{"id": "/".join(filter(None, map(item.get, ("instance_id", "vpc_id")))), **item} for item in items]
     return {
         "format_version": "1.0",
         "in_sync": False,
+        "strict": False,
         "complete": False,
         "summary": {
             "managed": 20,
@@ -452,10 +467,12 @@ def drift(**parts: Any) -> Any:
             "unmanaged": 1,
             "violated": 1,
             "unknown": 1,
+            "pending": 0,
             "ignored": 2,
             "coverage": "18/20 (90 %)",
         },
-        "items": [{"id": "/".join(filter(None, map(item.get, ("instance_id", "vpc_id")))), **item} for item in items],
+        "items": items,
+        "groups": drift_groups(parts.get("items", items)),
         "vpcs": [
             {
                 "vpc_id": vpc_id,

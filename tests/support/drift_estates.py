@@ -96,9 +96,23 @@ class Estate:
             known |= {"region_id": "cn-hangzhou", "account_id": "1001", "cidr_block": BLOCKS[identity.vpc_id]}
         return known
 
-    def drift(self, ignores: Ignores | None = None, *, configured: bool = True) -> Any:
-        desired = self.desired if configured else None
-        return find_drift(desired, self.prior, Worlds({"mock": self.world}), ignores=ignores, today=TODAY)
+    def drift(
+        self,
+        ignores: Ignores | None = None,
+        *,
+        configured: bool = True,
+        strict: bool = False,
+        one_by_one: bool = False,
+    ) -> Any:
+        return find_drift(
+            self.desired if configured else None,
+            self.prior,
+            Worlds({"mock": self.world}),
+            ignores=ignores,
+            today=TODAY,
+            strict=strict,
+            one_by_one=one_by_one,
+        )
 
     def items(self) -> list[tuple[str, str, str]]:
         """Each item as (bucket, path, what moved)."""

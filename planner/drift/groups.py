@@ -1,0 +1,162 @@
+"""Items with one cause, together: the root causes first, and behind them what follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from planner.address import Address
+from planner.documents.drift import Bucket, DriftGroup
+from planner.drift.items import OBJECTS, Item, write_ways
+from planner.drift.ways import Way, targeting
+from planner.network.identity import ATTACHMENT, VPC
+from planner.remedy import Remedy
+
+_NAMED = 3
+"""How many of a group are named."""
+_TARGETS = 5
+"""Up to how many targets are written one by one in a command."""
+_Vpc = tuple[str | None, str | None]
+"""A VPC: the provider that sees it, where there are several, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Items with one cause, each with its place in the report. Never empty."""
+
+    places: list[int]
+    items: list[Item]
+
+    @property
+    def first(self) -> Item:
+        return self.items[0]
+
+    @property
+    def vpc(self) -> _Vpc:
+        return self.first.provider, self.first.vpc_id
+
+
+def groups_of(items: Sequence[Item], *, one_by_one: bool = False) -> list[DriftGroup]:
+    """The groups of a report's items, in the order in which they are shown."""
+    groups = [_Group([place], [item]) for place, item in enumerate(items)] if one_by_one else _grouped(items)
+    followed = {group.vpc for group in groups if _follows(group)}
+    roots = {group.vpc: group for group in groups if _is_root(group) and group.vpc in followed}
+    causing = {root.first.bucket for root in roots.values()}
+    groups.sort(
+        key=lambda group: (
+            group.first.bucket not in causing,
+            list(Bucket).index(group.first.bucket),
+            roots.get(group.vpc) is not group,
+        )
+    )
+    at = {id(group): number for number, group in enumerate(groups)}
+    per_resource = Counter(item.address.resource for item in items if item.address)
+    return [
+        _entry(group, at[id(roots[group.vpc])] if _follows(group) and group.vpc in roots else None, per_resource)
+        for group in groups
+    ]
+
+
+def _is_root(group: _Group) -> bool:
+    """Whether ClassicLink is gone from a VPC: its links went with it."""
+    return group.first.type == VPC and group.first.bucket in (Bucket.CHANGED, Bucket.MISSING)
+
+
+def _follows(group: _Group) -> bool:
+    return group.first.type == ATTACHMENT and group.first.bucket is Bucket.MISSING
+
+
+def _grouped(items: Sequence[Item]) -> list[_Group]:
+    found: dict[tuple[object, ...], _Group] = {}
+    for place, item in enumerate(items):
+        group = found.setdefault(_cause(item), _Group([], []))
+        group.places.append(place)
+        group.items.append(item)
+    return list(found.values())
+
+
+def _cause(item: Item) -> tuple[object, ...]:
+    """What items have in common that have one cause."""
+    match item.bucket:
+        case Bucket.UNKNOWN:
+            return item.bucket, item.provider, item.rule, item.sentence.predicate, item.ways
+        case Bucket.VIOLATED:
+            return item.bucket, item.provider, item.rule, item.vpc_id
+        case _:
+            return (
+                item.bucket,
+                item.provider,
+                item.type,
+                item.what_moved,
+                item.vpc_id,
+                item.cause or item.sentence.predicate,
+            )
+
+
+def _entry(group: _Group, cause: int | None, per_resource: Mapping[Address, int]) -> DriftGroup:
+    first, count = group.first, len(group.items)
+    ways, commands, snippets = write_ways(first.ways if count == 1 else _ways(group, per_resource))
+    entry: DriftGroup = {
+        "bucket": first.bucket.value,
+        "what_moved": first.what_moved.value,
+        "items": group.places,
+        "subject": first.subject if count == 1 else _subject(group),
+        "detail": str(first.sentence) if count == 1 else _detail(group),
+        "remedy": ways,
+    }
+    if first.rule is not None:
+        entry["rule"] = first.rule
+    if cause is not None:
+        entry["follows_from"] = cause
+    if first.span is not None:
+        entry["range"] = first.span.to_json()
+    if commands:
+        entry["commands"] = commands
+    if snippets:
+        entry["snippets"] = snippets
+    return entry
+
+
+def _subject(group: _Group) -> str:
+    """`24 links to vpc-a`, and whose they are where there are several providers."""
+    plurals = {item.sentence.plural for item in group.items}
+    owner = f" ({group.first.provider})" if group.first.provider else ""
+    return f"{len(group.items):,} {plurals.pop() if len(plurals) == 1 else OBJECTS}{owner}"
+
+
+def _detail(group: _Group) -> str:
+    """`24 links to vpc-a (i-1, i-2, i-3 and 21 more): each is in the state, and no longer in the cloud.`"""
+    names = [item.instance_id or item.id for item in group.items[:_NAMED]]
+    more = f" and {len(group.items) - _NAMED:,} more" if len(group.items) > _NAMED else ""
+    predicates = {item.sentence.predicate for item in group.items}
+    many = f"{_subject(group)} ({', '.join(names)}{more})"
+    if len(predicates) == 1 and group.first.sentence.subject:
+        return f"{many}: each {predicates.pop()}"
+    return f"{many}. The first: {group.first.sentence}"
+
+
+def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
+    """The ways out for all of them: one command where that does it, else the way of the first."""
+    addresses = [item.address for item in group.items if item.address]
+    targets = _targets(addresses, per_resource)
+    found: list[Way] = []
+    for way in group.first.ways:
+        if way.direction and way.at_once and len(addresses) == len(group.items):
+            together = targeting(way.direction, way.at_once, *targets)
+            found.append(replace(together, is_blocked=way.is_blocked))
+        elif all(way in item.ways for item in group.items):
+            found.append(way)
+        else:
+            found.append(replace(way, how=Remedy.of(f"for {group.first.subject}, ", way.how)))
+    return found
+
+
+def _targets(addresses: Sequence[Address], per_resource: Mapping[Address, int]) -> Sequence[Address | str]:
+    """What a command for all of them has as its targets; none where it is simplest to have it do everything."""
+    if len(addresses) <= _TARGETS:
+        return addresses
+    resources = Counter(address.resource for address in addresses)
+    if len(resources) <= _TARGETS and all(per_resource[resource] == count for resource, count in resources.items()):
+        return list(resources)
+    return ()

@@ -1,0 +1,63 @@
+"""A way out of drift: which side it changes, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from planner.address import Address
+from planner.remedy import Command, Remedy, cl
+
+
+class Direction(StrEnum):
+    """Which side a way out changes."""
+
+    RESTORE = "restore"  # the cloud goes back to what was applied
+    ACCEPT = "accept"  # state or configuration follow the cloud
+    CARRY_OUT = "carry out"  # the cloud follows the configuration, as an apply does
+    TAKE_BACK = "take back"  # the configuration goes back to what was applied
+
+
+class AtOnce(StrEnum):
+    """The command that is all of a way out, and takes any number of targets."""
+
+    APPLY = "apply"
+    REFRESH = "refresh"
+
+
+_PLANNING = tuple(("cl", name.value) for name in AtOnce)
+"""How the commands begin that make a plan, and stop where it is incomplete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out. `at_once` is set where `how` is nothing but this command with the object as its target.
+
+    `is_blocked` says that it can be taken only once everything can be read.
+    """
+
+    how: Remedy
+    direction: Direction | None = None
+    at_once: AtOnce | None = None
+    is_blocked: bool = False
+
+    @property
+    def remedy(self) -> Remedy:
+        """The way in words: `restore: cl apply --target classiclink_vpc.shop`."""
+        how = Remedy.of("once everything can be read, ", self.how) if self.is_blocked else self.how
+        return Remedy.of(f"{self.direction}: ", how) if self.direction else how
+
+    def while_unread(self) -> Way:
+        """The same way, where something could not be read: no plan is applied then."""
+        plans = any(command.words[:2] in _PLANNING for command in self.how.commands)
+        return replace(self, is_blocked=True) if plans else self
+
+
+def targeting(direction: Direction, at_once: AtOnce, *targets: Address | str) -> Way:
+    """A way that is one command for these targets; without any, for everything."""
+    return Way(Remedy.of(command(at_once, *targets)), direction, at_once)
+
+
+def command(name: AtOnce, *targets: Address | str) -> Command:
+    """`cl apply --target A --target B`."""
+    return cl(name, *(word for target in targets for word in ("--target", str(target))))

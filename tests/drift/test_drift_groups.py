@@ -1,0 +1,146 @@
+"""Items with one cause are one group: root causes first, with one command for all of them where that does it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from planner.network.identity import Identity, Link
+from planner.network.world import Instance, Kind, Unread
+from support.drift_estates import Estate, in_sync
+
+WEB = {f'classiclink_attachment.web["i-{number}"]': Link(f"i-{number}", "vpc-a") for number in range(100, 124)}
+
+
+def estate_of(links: dict[str, Link]) -> Estate:
+    """These links to vpc-a beside what is in sync: declared, in the state and in the cloud."""
+    start = in_sync()
+    instances = {
+        link.instance_id: Instance(
+            link.instance_id, "1001", "cn-hangzhou", "classic", f"10.1.2.{number}", guest_routes=()
+        )
+        for number, link in enumerate(links.values(), 100)
+    }
+    world = replace(
+        start.world,
+        instances={**start.world.instances, **instances},
+        links={**start.world.links, **{link.instance_id: link.vpc_id for link in links.values()}},
+    )
+    objects: dict[str, Identity] = dict(links)
+    return replace(start, world=world, state={**start.state, **objects}, declared={**start.declared, **objects})
+
+
+def without(estate: Estate, links: dict[str, Link]) -> Estate:
+    """The same, its links gone from the cloud."""
+    for link in links.values():
+        estate = estate.linked(link.instance_id, None)
+    return estate
+
+
+def test_links_of_one_vpc_that_are_gone_are_one_group_with_one_command() -> None:
+    document = without(estate_of(WEB), WEB).drift()
+    assert len(document["items"]) == 24
+    (group,) = document["groups"]
+    assert (group["bucket"], group["subject"], len(group["items"])) == ("missing", "24 links to vpc-a", 24)
+    assert group["detail"] == (
+        "24 links to vpc-a (i-100, i-101, i-102 and 21 more): each is in the state, and no longer in the cloud."
+    )
+    assert group["remedy"][0] == "restore: cl apply --target classiclink_attachment.web"
+    assert group["remedy"][1].startswith('accept: for classiclink_attachment.web["i-100"], take "i-100" out of')
+
+
+def test_the_command_is_for_everything_where_a_target_would_do_more_than_that() -> None:
+    gone = dict(list(WEB.items())[:20])
+    moved = {**WEB, 'classiclink_attachment.web["i-123"]': Link("i-123", "vpc-b")}
+    estate = replace(without(estate_of(WEB), gone), declared={**in_sync().declared, **moved})
+    (missing, pending) = estate.drift()["groups"]
+    assert missing["remedy"][0] == "restore: cl apply"
+    assert pending["remedy"] == ["carry out: cl apply --target 'classiclink_attachment.web[\"i-123\"]'"]
+
+
+def test_few_objects_are_named_one_by_one() -> None:
+    two = dict(list(WEB.items())[:2])
+    (group,) = without(estate_of(WEB), two).drift()["groups"]
+    assert group["remedy"][0] == (
+        "restore: cl apply --target 'classiclink_attachment.web[\"i-100\"]' "
+        "--target 'classiclink_attachment.web[\"i-101\"]'"
+    )
+
+
+def test_classiclink_that_was_switched_off_comes_before_the_links_that_went_with_it() -> None:
+    gone = {**WEB, "classiclink_attachment.web": Link("i-1", "vpc-a")}
+    estate = without(estate_of(WEB), gone).with_vpc("vpc-a", classic_link_enabled=False).linked("i-2", None)
+    root, other, links, *_ = estate.drift()["groups"]
+    assert (root["bucket"], root["subject"]) == ("changed", "classiclink_vpc.a")
+    assert (links["subject"], links["follows_from"]) == ("25 links to vpc-a", 0)
+    assert other["subject"] == "classiclink_attachment.db"
+    assert "follows_from" not in other
+
+
+def test_one_by_one_leaves_every_item_in_a_group_of_its_own() -> None:
+    document = without(estate_of(WEB), WEB).drift(one_by_one=True)
+    assert [group["items"] for group in document["groups"]] == [[number] for number in range(24)]
+    assert [group["detail"] for group in document["groups"]] == [item["detail"] for item in document["items"]]
+    assert [group["remedy"] for group in document["groups"]] == [item["remedy"] for item in document["items"]]
+
+
+def test_a_rule_that_many_links_break_is_one_group_with_the_way_out_that_fits_all() -> None:
+    (group,) = [
+        group for group in estate_of(WEB).with_route("vpc-a", "10.0.0.0/8").drift()["groups"] if group.get("rule")
+    ]
+    assert group["subject"] == "25 links to vpc-a"
+    assert "each stands, but CL103 (custom-route-to-classic) does not hold for it. " in group["detail"]
+    assert len(group["remedy"]) == 1
+
+
+def test_a_rule_that_many_links_break_each_in_its_way_is_shown_by_the_first() -> None:
+    links = {address: Link(link.instance_id, "vpc-b") for address, link in WEB.items()}
+    (group,) = [group for group in estate_of(links).drift()["groups"] if group.get("rule")]
+    assert group["detail"].startswith(
+        "24 links to vpc-b (i-100, i-101, i-102 and 21 more). The first: i-100/vpc-b stands, but "
+    )
+    assert group["remedy"][0].startswith('restore: for classiclink_attachment.web["i-100"], ')
+
+
+def test_what_could_not_be_read_for_one_reason_is_one_group() -> None:
+    unread = [Unread(kind, None, "Forbidden.RAM: not authorized.") for kind in (Kind.VPCS, Kind.LINKS, Kind.INSTANCES)]
+    document = without(estate_of(WEB), WEB).with_unread(*unread).drift()
+    groups = [group for group in document["groups"] if group["bucket"] == "unknown"]
+    assert len(document["items"]) > 24
+    assert len(groups) == 1
+    assert "each could not be read: Forbidden.RAM: not authorized." in groups[0]["detail"]
+
+
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_every_item_is_in_exactly_one_group(one_by_one: bool) -> None:
+    estate = without(estate_of(WEB), dict(list(WEB.items())[:7])).with_vpc("vpc-off", classic_link_enabled=True)
+    document = estate.linked("i-110", "vpc-b").drift(one_by_one=one_by_one)
+    places = sorted(place for group in document["groups"] for place in group["items"])
+    assert places == list(range(len(document["items"])))
+    for group in document["groups"]:
+        assert {document["items"][place]["bucket"] for place in group["items"]} == {group["bucket"]}
+
+
+def test_one_attribute_that_changed_on_many_links_is_one_group() -> None:
+    estate = estate_of(WEB)
+    instances = {
+        each: replace(instance, private_ip=instance.private_ip.replace("10.1.", "10.3."))
+        for each, instance in estate.world.instances.items()
+    }
+    estate = replace(estate, world=replace(estate.world, instances=instances))
+    group = next(group for group in estate.drift()["groups"] if group["subject"].endswith("links to vpc-a"))
+    assert group["remedy"] == ["accept: cl refresh --target classiclink_attachment.web"]
+    assert "The first: The link of i-1 to vpc-a is not what it was: private_ip was 10.1.2.1 and" in group["detail"]
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_many_that_are_missing_from_several_vpcs_are_restored_by_one_command(count: int) -> None:
+    links = {
+        f"classiclink_attachment.n{number}": Link(f"i-{number}", "vpc-b" if number % 2 else "vpc-a")
+        for number in range(100, 100 + count)
+    }
+    notes = without(estate_of(links), links).drift()["notes"]
+    assert [note.split(". ")[0] for note in notes] == (
+        ["11 objects can be restored all at once: cl apply"] if count > 10 else []
+    )

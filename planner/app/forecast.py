@@ -16,5 +16,5 @@ def worlds_after(project: Project, plan: PlanDocument | None) -> Worlds:
     forecasts = {key: Forecast(world) for key, world in worlds.by_provider.items()}
     for step in read_steps(plan) if plan else ():
         if step.provider in forecasts:
-            forecasts[step.provider].take(step.action, step.target)
+            forecasts[step.provider].take(step.action, step.target, step.settings)
     return Worlds({key: forecast.outcome() for key, forecast in forecasts.items()})

@@ -98,7 +98,7 @@ def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstance
     for step in steps:
         if step.provider not in ends:
             ends[step.provider] = Forecast(worlds.of(step.provider))
-        ends[step.provider].take(step.action, step.target)
+        ends[step.provider].take(step.action, step.target, step.settings)
     return {
         provider: Outlook(
             provider=provider,

@@ -55,7 +55,7 @@ class Walk:
                 agenda = self._agendas[kind] = self._ask_first(step)
             else:
                 self._ask_further(step, agenda)
-            agenda.outlook.now.take(step.action, step.target)
+            agenda.outlook.now.take(step.action, step.target, step.settings)
         for agenda in self._agendas.values():
             for rule in (*agenda.passed, *agenda.to_ask):
                 if passed := agenda.further_steps - agenda.not_passed[rule.id]:

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from planner.network.identity import Action, Authorization, Link, RuleSettings
-from planner.network.openings import Call, openings_of
+from planner.network.openings import Call, openings_of, together
 from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.network.world import CloudResource, Instance, World
+from planner.render.reachability import flow_words, reach_lines
+from planner.render.terminal import PLAIN
 from support.network_worlds import classic, vpc, world_of
 
 WEB_TO_DB = Authorization("sg-db", "sg-web", "tcp", "3306/3306", "accept")
@@ -123,3 +127,17 @@ def test_sources_are_told_apart_by_the_blocks_that_rules_name() -> None:
     )
     opened, _ = changes(world, ATTACH, (Action.ATTACH, Link("i-2", "vpc-a"), None))
     assert opened == [{**MYSQL, "traffic": [{"ip_protocol": "icmp", "port_range": "-1/-1"}]}]
+
+
+def test_what_opens_in_several_worlds_names_the_provider_of_each() -> None:
+    opened, nothing = openings_of(shop(ACCEPT), [ATTACH]).to_json(), openings_of(shop(), []).to_json()
+    found = together({"mock.a": opened, "mock.b": nothing})
+    assert found["by_security_group"] == {"opened": [{**MYSQL, "provider": "mock.a"}], "closed": [], "complete": True}
+    assert flow_words(found["by_security_group"]["opened"][0]) == "sg-web → sg-db (vpc-a, of mock.a): tcp 3306, 2 pairs"
+
+
+def test_too_many_kinds_of_hosts_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.network.flows.MOST_KINDS", 1)
+    found = openings_of(shop(ACCEPT), [ATTACH]).to_json()
+    assert found["by_security_group"]["complete"] is False
+    assert any("too many combinations of groups" in line for line in reach_lines(found, PLAIN, 10))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from support.desk import Desk
-from support.story_estates import PROVIDER, instance, link, vpc
+from support.story_estates import PROVIDER, attach, instance, link, vpc
 
 HOME = {"account_id": "1001", "region_id": "cn-hangzhou"}
 AS_BEFORE = "as far as security groups let it"
@@ -145,7 +145,46 @@ def test_traffic_that_cannot_be_is_a_wrong_command_line(shop: Desk, flags: tuple
 
 
 def test_a_list_says_what_each_lets_in(shop: Desk) -> None:
-    text = shop.cl("reach", "--all-from", "i-web", "--protocol", "tcp", "--port", "3306", code=0).out
+    text = " ".join(shop.cl("reach", "--all-from", "i-web", "--protocol", "tcp", "--port", "3306", code=0).out.split())
     assert "✓ i-web can reach i-db" in text
     assert "✗ i-web cannot reach i-shut" in text
     assert f"each over the link to vpc-a, {AS_BEFORE}." in text
+
+
+def plan_of(desk: Desk, *links: tuple[str, str]) -> tuple[str, Any]:
+    """The text of a plan that attaches and detaches so that these links are left, on one line, and its document."""
+    blocks = "".join(attach(f"to-{vpc_id}-{one}", one, vpc_id) for one, vpc_id in links)
+    desk.write(main__hcl=f"{PROVIDER}{blocks}")
+    text = desk.cl("plan", code=0).out
+    return " ".join(text.split()), desk.cl("plan", "--json", code=0).json["reachability"]
+
+
+def test_a_plan_says_what_its_links_open_by_group_and_port(shop: Desk) -> None:
+    world = shop.read_world()
+    shop.write(world__json=json.dumps({**world, "links": []}))
+    text, reachability = plan_of(shop, ("i-web", "vpc-a"))
+    assert "Opens i-web → vpc-a (172.16.0.0/12): 4 resources (3 ecs, 1 rds)" in text
+    assert "Opens sg-web → sg-db (vpc-a): tcp 3306, 8000-8079, 8081-8099, icmp, 1 pair" in text
+    assert "let nothing pass" not in text
+    (flow,) = reachability["by_security_group"]["opened"]
+    assert flow["traffic"][0] == {"ip_protocol": "tcp", "port_range": "3306/3306"}
+
+
+def test_a_plan_says_that_groups_let_nothing_over_a_link(shop: Desk) -> None:
+    world = shop.read_world()
+    shut = [group("sg-web"), group("sg-db", vpc_id="vpc-a"), group("sg-shut", vpc_id="vpc-a")]
+    known = [one for one in world["instances"] if one["instance_id"] != "i-old"]
+    changed = {**world, "links": [], "instances": known, "cloud_resources": [], "security_groups": shut}
+    shop.write(world__json=json.dumps(changed))
+    text, _ = plan_of(shop, ("i-web", "vpc-a"))
+    assert "Opens i-web → vpc-a (172.16.0.0/12): 2 resources (2 ecs); security groups let nothing pass" in text
+
+
+def test_after_a_saved_plan_its_link_leads_as_far_as_the_groups_let_it(shop: Desk) -> None:
+    world = shop.read_world()
+    shop.write(world__json=json.dumps({**world, "links": []}), main__hcl=PROVIDER + attach("web", "i-web", "vpc-a"))
+    shop.cl("plan", "-out=plan.json", code=0)
+    asked = ("reach", "i-web", "i-db", "--protocol", "tcp", "--json")
+    assert shop.cl(*asked, code=0).json["reachable"] is False
+    assert shop.cl(*asked, "--plan", "plan.json", code=0).json["reachable"] is True
+    assert shop.cl(*asked, "--port", "22", "--plan", "plan.json", code=0).json["reachable"] is False

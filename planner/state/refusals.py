@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic
-from planner.remedy import AND, Command, Remedy, cl, shell
+from planner.remedy import AND, NO_REMEDY, Command, Remedy, cl, shell
+from planner.state.backends.refusals import from_spare
 from planner.state.model import State
 
 BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
@@ -112,11 +113,16 @@ def _push_or_complete(first: str, rescued: Path | None, *, has_journal: bool) ->
     return Remedy.of(f"{first}run the command again.")
 
 
-def with_way_back(problem: Diagnostic, files: Sequence[Path], way_back: Command | None) -> Diagnostic:
+def with_way_back(
+    problem: Diagnostic, files: Sequence[Path], way_back: Command | None, spare: Remedy = NO_REMEDY
+) -> Diagnostic:
     """A problem of the state with the command that brings the one before it back, if there is one.
 
-    `files` are those of this machine in which it is kept, the state's own first.
+    `files` are those of this machine in which it is kept, the state's own first; `spare` is that of its place.
     """
+    if spare and problem.code in BROKEN_STATE:
+        older = ("\nOr go back to what was there before the last write: ", way_back) if way_back else ()
+        return replace(problem, remedy=Remedy.of(from_spare(spare), *older, "\n", problem.remedy))
     if way_back and problem.code in BROKEN_STATE:
         first = Remedy.of("Go back to what was there before the last write: ", way_back, "\n")
         return replace(problem, remedy=Remedy.of(first, problem.remedy))

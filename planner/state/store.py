@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Severity, StateError
-from planner.remedy import Command, Remedy, cl
+from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.state.backends.local.files import ERRORED_FILE
 from planner.state.backends.protocol import Held, Place, Report, Version, ignore
 from planner.state.backends.who import now, who
@@ -187,7 +187,7 @@ class Store:
         try:
             return [version.serial for version in self.place.history()]
         except StateError as error:
-            if any(problem.code != "STA453" for problem in error.diagnostics):
+            if any(problem.code not in ("STA453", "STA465") for problem in error.diagnostics):
                 raise
             return []
 
@@ -240,7 +240,8 @@ class Store:
         return found
 
     def _read(self) -> tuple[State | None, Seal]:
-        """What is kept; if it is broken, the way back is told, where there is one."""
+        """What is kept; if it is broken, the ways back are reported, where there are any."""
+        stored = None
         try:
             stored = self.place.read()
             if stored is None:
@@ -248,7 +249,9 @@ class Store:
             return state_of(stored.text, stored.source or self.name, self._cipher)
         except StateError as error:
             way_back = self._way_back()
-            problems = [with_way_back(problem, self.place.files, way_back) for problem in error.diagnostics]
+            is_version = stored is None or stored.source not in ("", self.name)
+            spare = self.place.spare if is_version else NO_REMEDY
+            problems = [with_way_back(problem, self.place.files, way_back, spare) for problem in error.diagnostics]
             raise StateError(problems) from None
 
     def _way_back(self) -> Command | None:

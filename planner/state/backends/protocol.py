@@ -180,6 +180,11 @@ class Place(Protocol):
         ...
 
     @property
+    def spare(self) -> Remedy:
+        """The command that copies what else may hold the state to the file `state.json`; empty where there is none."""
+        ...
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The files and directories of this machine that it keeps, the state first; none where they are elsewhere.
 

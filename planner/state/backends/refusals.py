@@ -98,6 +98,16 @@ def no_such_version(name: str, serial: int) -> Diagnostic:
     )
 
 
+def from_spare(spare: Remedy) -> Remedy:
+    """The way back by what `Place.spare` copies."""
+    return Remedy.of(
+        "The copy of the newest version may be intact: ",
+        spare,
+        "\nIf it is the state, push it: ",
+        cl("state", "push", "--force", "state.json"),
+    )
+
+
 def not_utf8(name: str, problem: UnicodeDecodeError) -> Diagnostic:
     """What is where the state should be is no text."""
     detail = f"{name} is not UTF-8 at byte {problem.start}."

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,10 +15,13 @@ from planner.state.backends.lease import LockLost
 from planner.state.backends.protocol import Held, Place
 from planner.state.backends.s3 import objects as objects_module
 from planner.state.backends.s3.objects import S3Objects
+from planner.state.format import loads
+from planner.state.model import State
 from planner.state.store import Store
 from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3
+from support.seaweed import BUCKET
 
 
 @pytest.fixture
@@ -342,6 +346,26 @@ def test_a_version_that_is_damaged_is_named_and_not_the_state(s3: S3, damage: by
     (problem,) = caught.value.diagnostics
     assert problem.code == "STA102"
     assert f"{s3.key}.history/99999999 is not" in problem.detail
+
+
+@pytest.mark.parametrize("damage", [b"garbage", b"\xff"])
+def test_the_copy_brings_a_state_back_whose_only_version_is_damaged(s3: S3, damage: bytes) -> None:
+    import obstore
+
+    store = Store(s3.place())
+    with store.locked("apply"):
+        state = store.write(State(), operation="apply")
+    obstore.put(s3.server.store(), f"{s3.key}.history/1", damage)
+    copy = f"aws s3 cp --endpoint-url http://127.0.0.1:{s3.server.port} s3://{BUCKET}/{s3.key} state.json"
+    for ask, code in ((store.read, "STA102"), (store.place.history, "STA465")):
+        with refusal(code) as problems:
+            ask()
+        assert copy in problems[0].remedy.text
+        assert "cl state push --force state.json" in problems[0].remedy.text
+    with store.locked("state push"):
+        store.push(loads(s3.objects()[""].decode(), "state.json"), force=True)
+    assert replace(store.read(), written=None) == replace(state, written=None)
+    assert [version.operation for version in store.place.history()] == ["state push"]
 
 
 def test_a_record_that_is_missing_or_damaged_is_a_line_that_is_no_record(s3: S3) -> None:

@@ -50,6 +50,11 @@ class BucketPlace(abc.ABC):
     def journal_away(self) -> Remedy:
         """How the user moves the journal away."""
 
+    @property
+    @abc.abstractmethod
+    def spare(self) -> Remedy:
+        """The command that copies `KEY` into the file `state.json`: `cl` reads the versions."""
+
     @abc.abstractmethod
     def journal(self) -> Records | None:
         """The journal of who holds the lock, or held it last. Raises StateError."""
@@ -100,7 +105,7 @@ class BucketPlace(abc.ABC):
 
     def history(self) -> list[Version]:
         """The versions that are kept, the newest first. Raises StateError."""
-        return self._versions.history()
+        return self._versions.history(self.spare)
 
     def version(self, serial: int) -> str:
         """The text of a version. Raises StateError (STA453)."""

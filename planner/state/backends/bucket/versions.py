@@ -13,7 +13,7 @@ from planner.state.backends.bucket.objects import AT_ONCE, Found, Objects
 from planner.state.backends.bucket.records import LONGEST_LINE, encode_version, read_version
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Stored, Version
-from planner.state.backends.refusals import no_such_version, not_utf8
+from planner.state.backends.refusals import from_spare, no_such_version, not_utf8
 
 
 class VersionObjects:
@@ -37,16 +37,24 @@ class VersionObjects:
         found = self._patience.trying(lambda: self._objects.get(self._key, large=True))
         return Stored(_text(found.data, self._name)) if found else None
 
-    def history(self) -> list[Version]:
-        """The versions that are kept, the newest first. Raises StateError."""
+    def history(self, spare: Remedy) -> list[Version]:
+        """The versions that are kept and can be read, the newest first.
+
+        Raises StateError, also where none of them can be read; `spare` is the command that copies `KEY`.
+        """
 
         def beginning(serial: int) -> Version | None:
             data = self._patience.trying(lambda: self._objects.beginning(self._at(serial), LONGEST_LINE))
             found = read_version(data) if data else None
             return found[0] if found else None
 
+        serials = self.serials()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return [version for version in pool.map(beginning, reversed(self.serials())) if version]
+            found = [version for version in pool.map(beginning, reversed(serials)) if version]
+        if serials and not found:
+            detail = f"{self._called(serials[-1])} says neither what it is nor who wrote it, and no other version does."
+            raise StateError(Diagnostic("STA465", "Version is damaged", detail, from_spare(spare)))
+        return found
 
     def text(self, serial: int) -> str:
         """The text of a version. Raises StateError."""

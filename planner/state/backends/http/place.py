@@ -48,6 +48,10 @@ class HttpPlace:
     def journal_away(self) -> Remedy:
         return NO_REMEDY
 
+    @property
+    def spare(self) -> Remedy:
+        return NO_REMEDY
+
     def mark(self) -> object | None:
         return None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular, what_to_do
-from planner.remedy import Remedy, shell
+from planner.remedy import NO_REMEDY, Remedy, shell
 from planner.state.backends.local import lock
 from planner.state.backends.local.files import Files, signature
 from planner.state.backends.local.held import LocalHeld
@@ -37,6 +37,10 @@ class LocalPlace:
     @property
     def journal_away(self) -> Remedy:
         return Remedy.of(shell("mv", self._files.journal, Path(f"{self._files.journal}.damaged")))
+
+    @property
+    def spare(self) -> Remedy:
+        return NO_REMEDY
 
     def mark(self) -> object:
         return signature(self._files.state)

@@ -30,10 +30,14 @@ class OssPlace(BucketPlace):
     @property
     def journal_away(self) -> Remedy:
         """How the user moves the journal away, which is in the lock: it is kept, and the lock begins anew."""
-        endpoint = ("--endpoint", self._layout.endpoint) if self._layout.endpoint else ()
         lock = self._log.name
-        copy = shell("ossutil", "cp", *endpoint, lock, f"{lock}.damaged")
-        return Remedy.of(copy, "\nand then, while no command runs: ", shell("ossutil", "rm", *endpoint, lock))
+        copy = shell("ossutil", "cp", *self._endpoint, lock, f"{lock}.damaged")
+        return Remedy.of(copy, "\nand then, while no command runs: ", shell("ossutil", "rm", *self._endpoint, lock))
+
+    @property
+    def spare(self) -> Remedy:
+        """The command that copies `KEY` into the file `state.json`."""
+        return Remedy.of(shell("ossutil", "cp", *self._endpoint, self.name, "state.json"))
 
     def journal(self) -> Records | None:
         """The journal of who holds the lock, or held it last. Raises StateError."""
@@ -42,6 +46,10 @@ class OssPlace(BucketPlace):
     def check_conditions(self) -> None:
         """Check that a server appends only where an object ends. Raises StateError."""
         check_appends(self._objects, self._patience, self._key)
+
+    @property
+    def _endpoint(self) -> tuple[str, ...]:
+        return ("--endpoint", self._layout.endpoint) if self._layout.endpoint else ()
 
     def _held(self, holding: Holding, tenure: Tenure) -> OssHeld:
         return OssHeld(self._log, holding, tenure, self._patience, self._versions, self._layout.history)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from planner.diagnostics import StateError
-from planner.remedy import Remedy, Snippet
+from planner.remedy import NO_REMEDY, Remedy, Snippet
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.held import PgHeld
@@ -61,6 +61,10 @@ class PgPlace:
         schema, name = self._database.access.options.schema.replace('"', '""'), self._workspace.replace("'", "''")
         move = f"UPDATE \"{schema}\".journal SET workspace = '{name}.damaged' WHERE workspace = '{name}';"  # noqa: S608
         return Remedy.of(Snippet(move))
+
+    @property
+    def spare(self) -> Remedy:
+        return NO_REMEDY
 
     def mark(self) -> object | None:
         return None

@@ -56,9 +56,13 @@ class S3Place(BucketPlace):
     @property
     def journal_away(self) -> Remedy:
         """How the user moves the journal away."""
-        endpoint = ("--endpoint-url", self._layout.endpoint) if self._layout.endpoint else ()
-        directory = f"{self.journal_name}/"
-        return Remedy.of(shell("aws", "s3", "mv", "--recursive", *endpoint, directory, f"{self.journal_name}.damaged/"))
+        there = f"{self.journal_name}.damaged/"
+        return Remedy.of(shell("aws", "s3", "mv", "--recursive", *self._endpoint, f"{self.journal_name}/", there))
+
+    @property
+    def spare(self) -> Remedy:
+        """The command that copies `KEY` into the file `state.json`."""
+        return Remedy.of(shell("aws", "s3", "cp", *self._endpoint, self.name, "state.json"))
 
     def journal(self) -> Records | None:
         """The journal of who holds the lock, or held it last. Raises StateError."""
@@ -75,6 +79,10 @@ class S3Place(BucketPlace):
     def check_conditions(self) -> None:
         """Check that a server refuses a write whose condition does not hold. Raises StateError."""
         check_conditions(self._objects, self._patience, self._key)
+
+    @property
+    def _endpoint(self) -> tuple[str, ...]:
+        return ("--endpoint-url", self._layout.endpoint) if self._layout.endpoint else ()
 
     def _held(self, holding: Holding, tenure: Tenure) -> S3Held:
         return S3Held(holding, tenure, self._patience, self._journal_of, self._versions, self._layout.history)

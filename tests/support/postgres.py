@@ -154,12 +154,13 @@ _PGBOUNCER = "/usr/sbin/pgbouncer"
 
 
 @contextlib.contextmanager
-def pgbouncer(server: Postgres) -> Iterator[int]:
-    """PgBouncer in transaction mode in front of a server: the port where it listens."""
+def pgbouncer(server: Postgres, mode: str = "transaction", **options: str) -> Iterator[int]:
+    """PgBouncer in this mode in front of a server: the port where it listens."""
     home, port = Path(tempfile.mkdtemp(prefix="cl-pgbouncer-")), free_port()
     (home / "pgbouncer.ini").write_text(
-        f"[databases]\n* = host=127.0.0.1 port={server.port} user={_USER}\n[pgbouncer]\npool_mode = transaction\n"
+        f"[databases]\n* = host=127.0.0.1 port={server.port} user={_USER}\n[pgbouncer]\npool_mode = {mode}\n"
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+        + "".join(f"{name} = {value}\n" for name, value in options.items())
     )
     for path in (home, home / "pgbouncer.ini"):
         _give(path)

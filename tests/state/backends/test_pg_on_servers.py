@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+import psycopg
 import pytest
 
 from planner.diagnostics import Diagnostic, StateError
@@ -119,16 +120,45 @@ def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
-def test_a_pooler_in_transaction_mode_is_refused(opened: Open, pg_server: Postgres) -> None:
+@pytest.mark.parametrize("options", [{}, {"server_round_robin": "1"}, {"default_pool_size": "1"}])
+def test_a_pooler_in_transaction_mode_is_refused(opened: Open, pg_server: Postgres, options: Mapping[str, str]) -> None:
     if pgbouncer_missing():
         pytest.skip(pgbouncer_missing())
-    with pgbouncer(pg_server) as port:
+    with pgbouncer(pg_server, **options) as port, contextlib.ExitStack() as stack:
+        pooled = pg_server.conninfo(port=str(port))
+        others = [
+            stack.enter_context(psycopg.connect(pooled)) for _ in range(0 if "default_pool_size" in options else 3)
+        ]
+        for each in others:
+            each.execute("SELECT 1")
+        for each in others:  # each leaves a connection to the server behind
+            each.commit()
         backend = opened(port=port)
         with refusal("STA209") as problems, holding(backend):
             pytest.fail("a pooler was accepted")
         assert str(port) in problems[0].detail
         with refusal("STA209"):
             backend.place("default").read()
+
+
+def test_a_pooler_in_session_mode_is_as_good_as_the_server(opened: Open, pg_server: Postgres) -> None:
+    if pgbouncer_missing():
+        pytest.skip(pgbouncer_missing())
+    with pgbouncer(pg_server, "session") as port:
+        backend, another = opened(port=port), opened()
+        backend.probe()
+        with holding(backend) as held:
+            held.begin(b"plan\n")
+            held.append(b"intent 1\n")
+            assert data(another) == b"plan\nintent 1\n"
+            with refusal("STA201"), holding(another, timeout=0):
+                pytest.fail("two hold the lock")
+            sessions_of(pg_server, ended=True)
+            held.append(b"intent 2\n")
+            held.write("text", version(1), None)
+            held.end_journal()
+        with holding(another):
+            assert another.place("default").read() is not None
 
 
 # Connections that break

@@ -109,6 +109,8 @@ def what_became(error: psycopg.Error, target: Target, options: Options, *, is_lo
         return NoTables(words.no_tables(server, options.schema))
     if isinstance(error, errors.InsufficientPrivilege):
         return Forbidden(target, options, said)
+    if isinstance(error, errors.InvalidSqlStatementName | errors.DuplicatePreparedStatement):
+        return StateError(words.pooler(server))  # another session has the statements that this one prepared
     if isinstance(error, errors.ReadOnlySqlTransaction):
         return StateError(words.read_only(server))
     if isinstance(error, errors.UndefinedColumn):

@@ -22,10 +22,11 @@ from planner.state.backends.patience import Unreachable
 from planner.state.backends.pg import words
 from planner.state.backends.pg.options import Options, Target
 from planner.state.backends.pg.problems import what_became, why_not_connected
-from planner.state.backends.pg.statements import SETTINGS, TABLES
+from planner.state.backends.pg.statements import PROCESS, SETTINGS, TABLES
 from planner.threads import start
 
 OLDEST = 140000
+_LOOKS_FOR_SHARING = 8
 _STATEMENT_SECONDS = 30.0
 """How long a statement may take, and one second more for each so many bytes that it sends."""
 _BYTES_A_SECOND = 100_000
@@ -43,7 +44,8 @@ class Session:
     StateError where the server refuses.
     """
 
-    def __init__(self, target: Target, options: Options) -> None:
+    def __init__(self, target: Target, options: Options, *, may_be_shared: bool = False) -> None:
+        """With `may_be_shared` it is not refused behind a pooler that lends its session of the server to others."""
         self._target, self._options = target, options
         self._composed: dict[str, Composed] = {}
         self._ends = float("inf")
@@ -55,12 +57,12 @@ class Session:
         try:
             self._number = self._connection.fileno()
             start(threading.Thread(target=self._watch, name="pg watch", daemon=True))
-            self._set_up()
+            self._set_up(may_be_shared=may_be_shared)
         except BaseException:
             self.close()
             raise
 
-    def _set_up(self) -> None:
+    def _set_up(self, *, may_be_shared: bool) -> None:
         info, server = self._connection.info, self._target.server
         if info.server_version < OLDEST:
             major = info.server_version // 10_000
@@ -70,8 +72,24 @@ class Session:
             why = f'has the database "{self._target.database}" in the encoding {encoding}'
             raise StateError(words.unsuitable(server, why, "Use a database with the encoding UTF8."))
         lease = f"{int(self._options.lease * 1000)}ms"
-        if self.rows(SETTINGS, lease)[0][0] != info.backend_pid:
+        process = self.rows(SETTINGS, lease)[0][0]
+        if process != info.backend_pid and not may_be_shared and self._is_shared(process):
             raise StateError(words.pooler(server))
+
+    def _is_shared(self, process: object) -> bool:
+        """Whether a pooler lends others this `process` of the server between two statements, as in transaction mode.
+
+        Where it lends the one that was used last, another connection gets it now; where it lends them in turn, the next
+        statement here gets another one. Other clients may hide that for a moment.
+        """
+        with contextlib.closing(Session(self._target, self._options, may_be_shared=True)) as other:
+            for _ in range(_LOOKS_FOR_SHARING):
+                if self.rows(PROCESS) != [(process,)] or self.rows(PROCESS) != [(process,)]:
+                    return True
+                with other.transaction():
+                    if other.rows(PROCESS) == [(process,)] or self.rows(PROCESS) != [(process,)]:
+                        return True
+        return False
 
     def rows(self, statement: str, *values: Value) -> list[Row]:
         """The rows that a statement returns."""

@@ -114,6 +114,7 @@ CREATE_TABLES = (
     "operation text NOT NULL, plan_id text NOT NULL, steps bigint NOT NULL, body text NOT NULL)",
     "CREATE INDEX IF NOT EXISTS history_of_workspace ON {history} (workspace, number)",
 )
+PROCESS = "SELECT pg_backend_pid()"
 SETTINGS = """
 SELECT pg_backend_pid(),
     set_config('search_path', 'pg_catalog', false),

@@ -59,9 +59,12 @@ def pooler(server: str) -> Diagnostic:
     return Diagnostic(
         "STA209",
         "Connection goes through a pooler",
-        f"Between cl and PostgreSQL at {server} is a connection pooler, such as PgBouncer. It may give the connection "
-        "that holds the lock to another client, and then two commands hold the lock.",
-        Remedy.of("Connect to the server itself: name its own host and port in conn_str (PG_CONN_STR)."),
+        f"Between cl and PostgreSQL at {server} is a connection pooler in transaction mode, such as PgBouncer. It "
+        "gives the connection that holds the lock to other clients, and then two commands may hold the lock.",
+        Remedy.of(
+            "Connect to the server itself, or to a pool in session mode: name its host and port in conn_str "
+            "(PG_CONN_STR)."
+        ),
     )
 
 

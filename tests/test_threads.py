@@ -1,12 +1,14 @@
-"""Starting threads."""
+"""Starting threads, and waiting for what they do."""
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 
 import pytest
 
-from planner.threads import start
+from planner.threads import interruptibly, start
 
 
 def test_where_there_is_no_memory_for_a_thread_that_is_what_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,3 +18,26 @@ def test_where_there_is_no_memory_for_a_thread_that_is_what_is_raised(monkeypatc
     monkeypatch.setattr(threading.Thread, "start", no_more)
     with pytest.raises(MemoryError):
         start(threading.Thread())
+
+
+def test_work_returns_or_raises_what_it_would_without_a_thread() -> None:
+    assert interruptibly(lambda: 7) == 7
+    with pytest.raises(KeyError, match="gone"):
+        interruptibly(lambda: {}["gone"])
+
+
+def test_only_the_main_thread_has_the_work_done_in_another() -> None:
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.append(interruptibly(lambda: threading.current_thread().name)))
+    thread.start()
+    thread.join()
+    assert found == [thread.name]
+    assert interruptibly(lambda: threading.current_thread().name) != threading.current_thread().name
+
+
+def test_a_signal_ends_the_wait() -> None:
+    forever = threading.Event()
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        interruptibly(forever.wait)
+    forever.set()

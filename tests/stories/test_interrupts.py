@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 
 import pytest
 
+from support import oss_server, seaweed
+from support.backends import Settings, backend_block
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 from support.watching import sleeps, until
@@ -31,6 +35,36 @@ def ready(desk: Desk) -> Desk:
 
 def hang_from(desk: Desk, nth: int) -> None:
     desk.write(faults__json=json.dumps([{**HANG, "nth": nth}]))
+
+
+SILENT: Mapping[str, Callable[[int], Settings]] = {
+    "http": lambda port: {"address": f"http://127.0.0.1:{port}/state", "lock_address": f"http://127.0.0.1:{port}/lock"},
+    "oss": lambda port: {"bucket": "states", "region": "cn-hangzhou", "endpoint": f"http://127.0.0.1:{port}"},
+    "pg": lambda port: {"conn_str": f"host=127.0.0.1 port={port} user=cl dbname=cl"},
+    "s3": lambda port: {
+        "bucket": "states",
+        "key": "cl.state.json",
+        "region": "us-east-1",
+        "endpoints": {"s3": f"http://127.0.0.1:{port}"},
+        "use_path_style": True,
+    },
+}
+"""Settings of each backend with a server on this port."""
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply", "-auto-approve"]])
+@pytest.mark.parametrize("kind", list(SILENT))
+def test_a_signal_ends_the_wait_for_a_backend_that_answers_nothing(desk: Desk, kind: str, command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        desk.world()
+        desk.write(main__hcl=backend_block(kind, SILENT[kind](silent.getsockname()[1])) + PROVIDER)
+        process = desk.start(*command, **seaweed.KEYS, **oss_server.KEYS)
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+        connection.close()
+    assert process.returncode == 130, out + err
+    assert err.strip() == "Interrupted."
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="knows the number of a system call")

@@ -23,7 +23,7 @@ from support.mixed_estate import (
     write_configuration,
 )
 
-APPLY = ("apply", "--auto-approve", "--parallelism=4", "--lock-timeout=60s")
+APPLY = ("apply", "--auto-approve", "--parallelism=4", "--lock-timeout=120s")
 
 
 @dataclass(frozen=True)

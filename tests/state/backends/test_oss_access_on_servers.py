@@ -188,6 +188,7 @@ def test_a_bucket_that_is_not_there_is_said_not_to_be(spot: OssSpot) -> None:
         ("bucket", "a/b"),
         ("key", "/cl.json"),
         ("key", "a/../b"),
+        ("key", "ü" * 151),
         ("prefix", ""),
         ("region", "cn hangzhou"),
         ("endpoint", "ftp://oss"),

@@ -27,10 +27,14 @@ class Layout:
         return self.key if workspace == DEFAULT else f"{self.prefix}/{workspace}/{self.key}"
 
 
+_LONGEST = 300
+"""Bytes of a key, and of a prefix: an object's name of 1,023 has both, a workspace and what is kept."""
+
+
 def is_key(key: str) -> bool:
-    """Whether an object can be named so, and a user can type it."""
+    """Whether objects can be named so, and a user can type it."""
     parts = key.split("/")
-    return key.isprintable() and len(key) <= 700 and not {"", ".", ".."} & set(parts)
+    return key.isprintable() and len(key.encode()) <= _LONGEST and not {"", ".", ".."} & set(parts)
 
 
 def unfit(settings: Settings, name: str) -> Diagnostic:

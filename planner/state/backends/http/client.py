@@ -102,7 +102,11 @@ class Client:
     def give_up(self, error: StateError) -> None:
         """A request ended so: a server that was waited for in vain is not waited for again, until it answers."""
         if any(problem.code == "STA446" for problem in error.diagnostics):
-            self._transport.is_away = True
+            self.hurry()
+
+    def hurry(self) -> None:
+        """Wait for the server only a few seconds from now on, until it answers."""
+        self._transport.is_away = True
 
     def read(self) -> Document:
         """What is kept; an empty document where nothing is. Raises StateError."""

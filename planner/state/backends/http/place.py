@@ -144,6 +144,7 @@ class HttpPlace:
         try:
             return self._client.lock(info)
         except BaseException:
+            self._client.hurry()
             self._unlock_once(info)
             raise
 

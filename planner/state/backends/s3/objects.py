@@ -13,6 +13,7 @@ from planner.diagnostics import StateError
 from planner.state.backends.bucket.layout import no_bucket
 from planner.state.backends.bucket.objects import LARGE, Found
 from planner.state.backends.patience import Denied, Unreachable
+from planner.threads import interruptibly
 
 if TYPE_CHECKING:
     from obstore import PutMode
@@ -136,7 +137,7 @@ class S3Objects:
         from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
         try:
-            return request()
+            return interruptibly(request)
         except FileNotFoundError as problem:
             if _NO_BUCKET in str(problem):
                 raise StateError(no_bucket(self.bucket, "bucket, region and endpoints")) from None

@@ -23,7 +23,7 @@ def test_where_there_is_no_memory_for_a_thread_that_is_what_is_raised(monkeypatc
 def test_work_returns_or_raises_what_it_would_without_a_thread() -> None:
     assert interruptibly(lambda: 7) == 7
     with pytest.raises(KeyError, match="gone"):
-        interruptibly(lambda: {}["gone"])
+        interruptibly(lambda: dict[str, int]()["gone"])
 
 
 def test_only_the_main_thread_has_the_work_done_in_another() -> None:

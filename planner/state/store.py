@@ -157,11 +157,8 @@ class Store:
                 if state == present:
                     return present
                 raise StateError(same_serial(self.name, state, source))
-        return replace(
-            state,
-            lineage=state.lineage or str(uuid.uuid4()),
-            serial=max(state.serial, present.serial + 1 if present else 1),
-        )
+        newest = present.serial if present else max(self._kept(), default=0)  # no version is to make room
+        return replace(state, lineage=state.lineage or str(uuid.uuid4()), serial=max(state.serial, newest + 1))
 
     def copy(self, state: State, *, operation: str) -> State:
         """Write the state of another place as it is, and return it as written. Raises StateError.

@@ -196,8 +196,9 @@ def test_a_broken_file_can_be_replaced_by_its_backup_and_is_kept(store: FileStor
     backup = load_state(store.backup_path)
     assert backup is not None
     assert store.is_damaged
-    assert store.push(backup) == first
-    assert store.read() == first
+    pushed = replace(first, serial=3)
+    assert store.push(backup) == pushed
+    assert store.read() == pushed
     assert not store.is_damaged
     assert store.damaged_path.read_bytes() == broken
     assert load_state(store.backup_path) == first

@@ -58,7 +58,8 @@ def test_a_signal_ends_the_wait_for_a_backend_that_answers_nothing(desk: Desk, k
     with socket.create_server(("127.0.0.1", 0)) as silent:
         desk.world()
         desk.write(main__hcl=backend_block(kind, SILENT[kind](silent.getsockname()[1])) + PROVIDER)
-        process = desk.start(*command, **seaweed.KEYS, **oss_server.KEYS)
+        desk.environment |= {**seaweed.KEYS, **oss_server.KEYS}
+        process = desk.start(*command)
         connection, _ = silent.accept()
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)

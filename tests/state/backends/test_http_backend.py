@@ -330,6 +330,14 @@ def test_access_that_is_denied_is_not_asked_for_again(gitlab: GitLab, status: in
     assert len(gitlab.requests) == 1
 
 
+@pytest.mark.parametrize("method", ["GET", "POST lock"])
+def test_a_project_that_may_not_be_seen_is_no_empty_state(gitlab: GitLab, method: str) -> None:
+    gitlab.fail(method, *[Fault(status=404, body=b'{"message": "404 Project Not Found"}')] * 9)
+    with pytest.raises(StateError) as caught, quick(gitlab).lock("apply", 0.0, Reports().append):
+        place(gitlab).read()
+    assert (refused(caught).code, "Project Not Found" in refused(caught).detail) == ("STA447", True)
+
+
 def test_a_wrong_password_is_in_no_message(gitlab: GitLab) -> None:
     with pytest.raises(StateError) as caught:
         place(gitlab, password="another-hunter2").read()

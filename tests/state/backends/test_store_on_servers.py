@@ -12,7 +12,7 @@ from planner.state.encryption import cipher_from
 from planner.state.journal import DONE
 from planner.state.model import State, StateObject
 from planner.state.store import Store
-from support.backends import Spot, refusal
+from support.backends import Spot, ignore, refusal, version
 
 KEY = {"CL_ENCRYPTION_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
 OTHER = {"CL_ENCRYPTION_KEY": "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA="}
@@ -55,6 +55,23 @@ def test_an_old_version_is_written_anew(spot: Spot) -> None:
     history = store_of(spot).place.history()
     assert [(one.serial, one.operation) for one in history] == [(3, "state rollback"), (2, "apply"), (1, "apply")]
     assert (history[2].plan_id, history[2].steps) == ("p-vpc-a", 1)
+
+
+def test_what_is_pushed_over_a_damaged_state_takes_no_version_away(spot: Spot) -> None:
+    spot.needs("history")
+    store = store_of(spot)
+    write(store, "vpc-a", "vpc-b", "vpc-c")
+    old = store.version(1)
+    with store.place.lock("apply", 5, ignore) as held:
+        held.write("damaged", replace(version(4), lineage=old.lineage), 3)
+    with store.locked("state push"):
+        pushed = store.push(old)
+    again = store_of(spot)
+    assert again.read() == pushed
+    assert pushed.objects == old.objects
+    kept = [one.serial for one in again.place.history()]
+    assert kept == [5, 4, 3, 2, 1]
+    assert len(again.version(3).objects) == 3
 
 
 @pytest.mark.parametrize(

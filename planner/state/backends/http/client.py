@@ -33,6 +33,8 @@ _DONE = range(200, 300)
 _LOCKED = (409, 423)
 _DENIED = (401, 403)
 _LATER = (408, 425, 429)
+_NO_PROJECT = re.compile("project not found", re.IGNORECASE)
+"""What GitLab says where there is no such project, or its user may not see it: that is no empty state."""
 _PROCESS = re.compile(r"process (\d+) on (.+)")
 
 
@@ -167,7 +169,7 @@ class Client:
 
     def _body(self) -> bytes:
         reply = self._transport.send("GET", self._calls.address.asking(""))
-        if reply.status in (204, 404):
+        if reply.status in (204, 404) and not _NO_PROJECT.search(_message(reply.body)):
             return b""
         self._expect_done(reply)
         return reply.body
@@ -178,7 +180,7 @@ class Client:
         said = f"the server answers {reply.status}"
         if words := _message(reply.body):
             said += f": {words}"
-        if reply.status in _DENIED:
+        if reply.status in _DENIED or _NO_PROJECT.search(words):
             raise Denied(said)
         if reply.status in _LATER or reply.status >= 500:
             raise Unreachable(said)

@@ -46,14 +46,9 @@ class LocalPlace:
         return signature(self._files.state)
 
     def read(self) -> Stored | None:
-        path = self._files.state
+        data = self._data()
         try:
-            return Stored(read_regular(path).decode())
-        except FileNotFoundError:
-            return None
-        except OSError as problem:
-            detail = f"{path}: {problem.strerror}."
-            raise StateError(Diagnostic("STA101", "State cannot be read", detail, what_to_do(path, problem))) from None
+            return None if data is None else Stored(data.decode())
         except UnicodeDecodeError as problem:
             raise StateError(not_utf8(self.name, problem)) from None
 
@@ -90,8 +85,8 @@ class LocalPlace:
         return lock.force_unlock(self._files.lock, lock_id)
 
     def history(self) -> list[Version]:
-        stored = self.read()
-        return self._history.versions(None if stored is None else stored.text)
+        data = self._data()
+        return self._history.versions(None if data is None else data.decode(errors="replace"))
 
     def version(self, serial: int) -> str:
         try:
@@ -101,3 +96,13 @@ class LocalPlace:
         if text is None:
             raise StateError(no_such_version(self.name, serial))
         return text
+
+    def _data(self) -> bytes | None:
+        path = self._files.state
+        try:
+            return read_regular(path)
+        except FileNotFoundError:
+            return None
+        except OSError as problem:
+            detail = f"{path}: {problem.strerror}."
+            raise StateError(Diagnostic("STA101", "State cannot be read", detail, what_to_do(path, problem))) from None

@@ -14,7 +14,7 @@ How a call ends::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
@@ -74,6 +74,10 @@ class Scope:
     instance_ids: frozenset[str] | None = None
     routes_of: frozenset[str] | None = None
     rules_of: frozenset[str] | None = frozenset()
+
+    def and_groups(self) -> Scope:
+        """The same with all security groups."""
+        return replace(self, rules_of=None)
 
     def has_routes_of(self, vpc_id: str) -> bool:
         """Whether the custom routes of this VPC are to be seen."""

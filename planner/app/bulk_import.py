@@ -75,7 +75,7 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
     if path is not None:
         _check_file(path, surroundings.directory)
     with project.providers() as providers, editing(project.store, "import", lock_timeout, surroundings.report):
-        worlds = read_worlds(providers, NO_ROUTES)
+        worlds = read_worlds(providers, NO_ROUTES.and_groups())
         _check_vpcs(vpc_ids, worlds)
         unread = {key: _unread(world, vpc_ids) for key, world in worlds.by_provider.items()}
         desired = project.desired(worlds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project, read_worlds, with_managed_groups
 from planner.app.providers import refuse_lost
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.documents.drift import DriftDocument
@@ -27,7 +27,8 @@ def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False
     today = project.now.date()
     ignores = _ignores(project.surroundings.directory, today)
     with project.providers() as providers:
-        worlds = read_worlds(providers)
+        worlds = read_worlds(providers, project.scope())
+        worlds = with_managed_groups(worlds, project.prior(worlds), providers)
     refuse_lost(project.prior(worlds), project.provider_keys)
     desired = project.desired(worlds, changing=False)
     project.surroundings.report(desired.warnings)

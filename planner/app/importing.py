@@ -45,7 +45,7 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
     """
     report = project.surroundings.report
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
-        worlds = read_worlds(providers, NO_ROUTES)
+        worlds = read_worlds(providers, project.scope(NO_ROUTES))
         declared = _declared(address, object_id, project.desired(worlds).objects)
         identity = _identity(declared.address, object_id, worlds.of(declared.provider))
         _check_presence(identity, declared, worlds)

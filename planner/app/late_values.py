@@ -33,7 +33,7 @@ def outputs_of(project: Project, plan: PlanDocument, providers: Mapping[str, Pro
     ]
     found: Mapping[str, StateOutput] = {}
     if hidden:
-        worlds = read_worlds(providers, NO_ROUTES)
+        worlds = read_worlds(providers, project.scope(NO_ROUTES))
         found = _values(hidden, _desired(project, plan, project.prior(), worlds))
     unknown = [name for name, change in changes.items() if change["after_unknown"]]
     is_late = (
@@ -59,7 +59,7 @@ def _reader(project: Project, plan: PlanDocument, providers: Mapping[str, Provid
 
     def read(state: State) -> LateValues:
         try:
-            worlds = read_worlds(providers, NO_ROUTES)
+            worlds = read_worlds(providers, project.scope(NO_ROUTES))
             desired = _desired(project, plan, state, worlds)
         except ProviderError as error:
             return LateValues(state, (_unread(unknown, (problem.detail for problem in error.diagnostics)),), False)

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.app.by_hand import by_hand
 from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
-from planner.app.project import Project, read_worlds, with_what_is_named
+from planner.app.project import Project, read_worlds, with_managed_groups, with_what_is_named
 from planner.app.providers import refuse_lost
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
@@ -44,10 +44,12 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
         taken_over=OtherWorkspaces(project).taken_over,
         by_hand=by_hand(project.provider_keys),
     )
-    worlds = read_worlds(providers, NO_ROUTES) if planning.refresh else None
+    worlds = read_worlds(providers, project.scope(NO_ROUTES)) if planning.refresh else None
     prior = project.prior(worlds)
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
+    else:
+        worlds = with_managed_groups(worlds, prior, providers)
     refuse_lost(prior, project.provider_keys)
     pending = PendingChanges(prior, worlds, planning.replace) if planning.changing else None
     desired = project.desired(worlds, changing=planning.changing, pending=pending)

@@ -26,6 +26,7 @@ from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.parser import parse_expression
+from planner.network.identity import SECURITY_RULE, Authorization
 from planner.network.presence import Presence, presence
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
@@ -38,6 +39,9 @@ from providers.base import EVERYTHING, CloudUnreadable, Provider, Scope
 if TYPE_CHECKING:
     from planner.documents.plan import VariableEntry
     from planner.recovery.recover import Recovery
+
+ABOUT_GROUPS = frozenset({SECURITY_RULE, "classiclink_security_groups"})
+"""The types of resources and data sources that take security groups to be read."""
 
 
 class Project:
@@ -132,12 +136,17 @@ class Project:
             self.surroundings.report([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
+    def scope(self, least: Scope = EVERYTHING) -> Scope:
+        """What a reading has to see: `least`, and all security groups where the configuration is about any."""
+        return least.and_groups() if self.evaluation.declared_types & ABOUT_GROUPS else least
+
     def seen(self, providers: Mapping[str, Provider]) -> Worlds:
-        """What the providers see, with the guest routes that none of them can see and the state remembers.
+        """What the providers see, security groups too, with the guest routes that none of them can see and the state
+        remembers.
 
         Raises ClError.
         """
-        worlds = read_worlds(providers)
+        worlds = read_worlds(providers, EVERYTHING.and_groups())
         instances = chain.from_iterable(world.instances.values() for world in worlds.by_provider.values())
         if all(one.guest_routes is not None for one in instances):
             return worlds
@@ -208,6 +217,28 @@ def read_worlds(providers: Mapping[str, Provider], scope: Scope = EVERYTHING) ->
             reason = f"{first.detail} {counted(len(others), 'more problem')}." if others else first.detail
             worlds[key] = World(unread=tuple(Unread(kind, None, reason, first.remedy) for kind in Kind))
     return Worlds(worlds)
+
+
+def with_managed_groups(worlds: Worlds, prior: State, providers: Mapping[str, Provider]) -> Worlds:
+    """The worlds with the security groups of the rules that the state remembers, where no group was read yet: no block
+    declares these rules any more.
+
+    Where a provider cannot be asked, its world stays as it is: the rules are unknown then.
+    """
+    named: dict[str, set[str]] = {}
+    for one in prior.objects.values():
+        if isinstance(one.identity, Authorization):
+            groups = (one.identity.security_group_id, one.identity.source_security_group_id)
+            named.setdefault(one.provider, set()).update(groups)
+    found = dict(worlds.by_provider)
+    for key in named.keys() & providers.keys():
+        world = worlds.of(key)
+        if world.security_groups is not None or any(one.kind is Kind.SECURITY_GROUPS for one in world.unread):
+            continue
+        more = providers[key].find((), rules_of=sorted(named[key]))
+        unread = (*world.unread, *more.unread)
+        found[key] = replace(world, security_groups=more.security_groups, unread=unread)
+    return Worlds(found)
 
 
 def with_what_is_named(

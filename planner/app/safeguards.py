@@ -34,7 +34,7 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
     if not removing and not adopting:
         return
     changing = document["mode"] == Mode.NORMAL and document["drain"] is None
-    worlds = read_worlds(locked.providers, NO_ROUTES)
+    worlds = read_worlds(locked.providers, project.scope(NO_ROUTES))
     pending = PendingChanges(locked.state, worlds) if changing else None
     desired = project.desired(worlds, changing=changing, pending=pending)
     if problems := (*_protected(removing, desired, locked.state), *_not_adopted(adopting, desired)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from planner.config.desired import Limits
@@ -87,7 +88,8 @@ def _progress(document: PlanDocument, state: State) -> str:
 def scopes_of(document: PlanDocument) -> Mapping[str, Scope]:
     """What is to be read before the first step, by the providers that have steps: what they touch.
 
-    A step inside an instance may depend on whatever VPC that is linked to: then everything is read.
+    A step inside an instance may depend on whatever VPC that is linked to: then everything is read. Of the security
+    groups it is those whose rules change.
     """
     by_provider: dict[str, list[StepEntry]] = {}
     for step in document["steps"]:
@@ -96,11 +98,13 @@ def scopes_of(document: PlanDocument) -> Mapping[str, Scope]:
 
 
 def _scope_of(steps: Sequence[StepEntry]) -> Scope:
+    group_ids = {step["security_group_id"] for step in steps if "security_group_id" in step}
+    group_ids |= {step["source_security_group_id"] for step in steps if "source_security_group_id" in step}
     if not all("vpc_id" in step for step in steps):
-        return EVERYTHING
+        return replace(EVERYTHING, rules_of=frozenset(group_ids))
     vpc_ids = frozenset(step["vpc_id"] for step in steps)
     instance_ids = frozenset(step["instance_id"] for step in steps if "instance_id" in step)
-    return Scope(vpc_ids, instance_ids, routes_of=vpc_ids)
+    return Scope(vpc_ids, instance_ids, routes_of=vpc_ids, rules_of=frozenset(group_ids))
 
 
 def preflight(

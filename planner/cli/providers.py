@@ -24,19 +24,27 @@ if TYPE_CHECKING:
 @options.as_json
 @click.option("--ram-policy", is_flag=True, help="Print the smallest RAM policy that cl works with, and nothing else.")
 @click.option("--read-only", is_flag=True, help="With --ram-policy: only what plans and drift reports need.")
+@click.option(
+    "--security-groups",
+    is_flag=True,
+    help="With --ram-policy: also what security groups need. Implied where the configuration is about any.",
+)
 @click.pass_obj
-def providers(session: Session, assignments: Assignments, as_json: bool, ram_policy: bool, read_only: bool) -> ExitCode:
+def providers(
+    session: Session, assignments: Assignments, as_json: bool, ram_policy: bool, read_only: bool, security_groups: bool
+) -> ExitCode:
     """List the providers: where each is declared, its account, and where its credentials come from."""
-    if read_only and not ram_policy:
-        raise click.UsageError("--read-only goes with --ram-policy.")
+    for name, is_given in (("read-only", read_only), ("security-groups", security_groups)):
+        if is_given and not ram_policy:
+            raise click.UsageError(f"--{name} goes with --ram-policy.")
+    project = project_of(session, assignments)
     if ram_policy:
         from planner.app.ram_policy import ram_policy_text
 
-        session.write(ram_policy_text(read_only=read_only))
+        session.write(ram_policy_text(project, read_only=read_only, security_groups=security_groups))
         return ExitCode.DONE
     from planner.app.provider_list import list_providers
 
-    project = project_of(session, assignments)
     found = list_providers(project)
     if as_json:
         session.write(json_text([_entry(one) for one in found]))

@@ -154,6 +154,12 @@ class Evaluation:
         run.problems.raise_errors()
         return run.root
 
+    @cached_property
+    def declared_types(self) -> frozenset[str]:
+        """The types of all resources and data sources that are declared, in whatever module."""
+        declarations = (node.declaration for node in self._graph.order)
+        return frozenset(found.type for found in declarations if isinstance(found, ObjectBlock))
+
     def needs_of_resources(self) -> Mapping[str, tuple[str, ...]]:
         """For each resource and data source, by address, those that it refers to, directly or through other values."""
         graph = self._graph

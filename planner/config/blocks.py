@@ -118,7 +118,7 @@ def _unsupported_argument(attribute: Attribute, schema: BlockSchema, address: st
         detail = f'"{attribute.name}" is a block, not an argument: write it as {attribute.name} {{ … }}, with no "=".'
     else:
         hint = did_you_mean(attribute.name, schema.arguments) or _known(schema.arguments, "Known here")
-        detail = f'An argument named "{attribute.name}" is not expected here.{hint}'
+        detail = f'There is no argument "{attribute.name}" here.{hint}'
     return Diagnostic("CFG302", "Unsupported argument", detail, address=address, span=attribute.name_span)
 
 
@@ -134,7 +134,7 @@ def _unsupported_block(block: Block, schema: BlockSchema, address: str | None) -
         detail = f'"{name}" is an argument, not a block: write it as {name} = …, with an equals sign.'
     else:
         hint = did_you_mean(name, schema.blocks) or _known(schema.blocks, "Known here")
-        detail = f'Blocks of type "{name}" are not expected here.{hint}'
+        detail = f'There is no block "{name}" here.{hint}'
     return Diagnostic("CFG301", "Unsupported block type", detail, address=address, span=span)
 
 
@@ -142,7 +142,7 @@ def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
     return Diagnostic(
         "CFG303",
         "Missing required argument",
-        f'The argument "{name}" is required, but no definition was found.',
+        f'The block must set "{name}", and does not.',
         Remedy.of(f"Add {name} = … to the block."),
         address=address,
         span=header,

@@ -73,7 +73,7 @@ class ModuleDecoder:
             if decode is None:
                 hint = _TERRAFORM_WORDS.get(block.type) or did_you_mean(block.type, schema.TOP_LEVEL)
                 hint = hint or f" There are: {', '.join(schema.TOP_LEVEL)}."
-                detail = f'Blocks of type "{block.type}" are not expected here.{hint}'
+                detail = f'There is no block "{block.type}" here.{hint}'
                 self._problems.add(Diagnostic("CFG301", "Unsupported block type", detail, span=block.type_span))
             else:
                 decode(block)

@@ -174,7 +174,7 @@ def _missing_input(variable: VariableBlock, call: ModuleCall) -> Diagnostic:
     return Diagnostic(
         "CFG303",
         "Missing required argument",
-        f'The argument "{variable.name}" is required by the module, but no definition was found.',
+        f'The module needs "{variable.name}", and the call does not set it.',
         Remedy.of(f"Add {variable.name} = … to the block."),
         address=f"module.{call.name}",
         span=call.span,

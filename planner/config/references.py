@@ -228,7 +228,7 @@ def _module(path: Traversal, module: Module, visible: Visible, problems: Problem
         return None
     if name not in module.calls:
         if ModuleCall.key_of(name) not in module.broken:
-            detail = f'No module call named "{name}" is declared{_in(module)}.{did_you_mean(name, module.calls)}'
+            detail = f'There is no module "{name}"{_in(module)}.{did_you_mean(name, module.calls)}'
             problems.add(_undeclared("Reference to undeclared module", detail, "", path.span))
         return None
     if not visible.objects:
@@ -300,7 +300,8 @@ def _fixed(path: Traversal, names: tuple[str, ...], problems: Problems) -> Subje
     if name in names:
         return Subject(path.root)
     known = " and ".join(f"{path.root}.{known}" for known in names)
-    detail = f'"{path.root}" has no attribute of that name. There is {known}.{did_you_mean(str(name), names)}'
+    what = f'no attribute "{name}"' if name else "no value of its own"
+    detail = f'"{path.root}" has {what}. There is {known}.{did_you_mean(str(name), names)}'
     problems.add(Diagnostic("CFG308", "Unsupported attribute", detail, span=path.span))
     return None
 

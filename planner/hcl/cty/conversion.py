@@ -184,7 +184,7 @@ def _string_to_bool(value: Value, path: Path) -> Value:
     if value.raw in ("false", "0"):
         return boolean(False)
     lower = value.raw.lower()
-    hint = f'; to convert from string, use lowercase "{lower}"' if lower in ("true", "false") else ""
+    hint = f'; write "{lower}" in small letters' if lower in ("true", "false") else ""
     raise ConversionError(f"a bool is required{hint}", path)
 
 
@@ -217,10 +217,12 @@ def _map_to_object(source: MapType, target: ObjectType) -> Conversion:
     def attribute(name: str, elements: dict[str, Value], path: Path) -> Value:
         if name in elements:
             if name not in conversions:
-                raise ConversionError(f"map element type is incompatible with attribute {quoted(name)}", path)
+                raise ConversionError(
+                    f"the element {quoted(name)} of the map does not fit the type of that attribute", path
+                )
             return conversions[name](elements[name], (*path, IndexStep(name)))
         if name not in target.optional:
-            raise ConversionError(f"map has no element for required attribute {quoted(name)}", path)
+            raise ConversionError(f"the map lacks {quoted(name)}, which the object must have", path)
         return null(without_optional(target.attributes[name]))
 
     def to_object(value: Value, path: Path) -> Value:
@@ -269,7 +271,9 @@ def _to_sequence(conversions: Sequence[Conversion], source: Type, target: ListTy
         ]
         if isinstance(source, TupleType) and isinstance(target, ListType):
             converted = _unified(converted, path)
-        return _sequence(target, *_of_one_type(converted, f"all {kind} elements must have the same type", path))
+        return _sequence(
+            target, *_of_one_type(converted, f"the elements of a {kind} have one type, and these differ", path)
+        )
 
     return to_sequence
 
@@ -295,7 +299,7 @@ def _to_map(conversion: Callable[[str], Conversion], element: Type, source: Type
         converted = [conversion(key)(each, (*path, IndexStep(key))) for key, each in value.raw.items()]
         if unifies:
             converted = _unified(converted, path, safe=isinstance(source, MapType))
-        of, converted = _of_one_type(converted, "all map elements must have the same type", path)
+        of, converted = _of_one_type(converted, "the elements of a map have one type, and these differ", path)
         return map_of(of, dict(zip(value.raw, converted, strict=True)))
 
     return to_map

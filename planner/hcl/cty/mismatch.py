@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from planner.diagnostics import counted
 from planner.hcl.cty.types import (
     BOOL,
     NUMBER,
@@ -18,6 +19,7 @@ from planner.hcl.cty.types import (
     Type,
     friendly_name,
     has_dynamic,
+    with_article,
 )
 from planner.hcl.cty.unification import is_convertible
 from planner.hcl.cty.values import quoted
@@ -29,28 +31,27 @@ def mismatch(got: Type, want: Type) -> str:
         case ObjectType(), ObjectType():
             return _object_mismatch(got, want)
         case TupleType(), ListType(Dynamic()):
-            return "all list elements must have the same type"
+            return "the elements of a list have one type, and these differ"
         case TupleType(), SetType(Dynamic()):
-            return "all set elements must have the same type"
+            return "the elements of a set have one type, and these differ"
         case ObjectType(), MapType(Dynamic()):
-            return "all map elements must have the same type"
+            return "the elements of a map have one type, and these differ"
         case TupleType(), ListType() | SetType():
             return _element_mismatch(((str(i), each) for i, each in enumerate(got.elements)), want.element)
         case ObjectType(), MapType():
             return _element_mismatch(((quoted(name), each) for name, each in got.attributes.items()), want.element)
         case (ListType(have) | SetType(have), ListType(need) | SetType(need)) | (MapType(have), MapType(need)):
             kind = friendly_name(want).partition(" ")[0]
-            return f"incorrect {kind} element type: {mismatch(have, need)}"
+            return f"in the elements of the {kind}, {mismatch(have, need)}"
         case TupleType(), TupleType() if len(got.elements) == len(want.elements):
             pairs = zip(got.elements, want.elements, strict=True)
             for index, (have, need) in enumerate(pairs):
                 if not is_convertible(have, need):
                     return f"element {index}: {mismatch(have, need)}"
         case TupleType(), TupleType():
-            return f"a tuple of {len(want.elements)} elements is required, but this one has {len(got.elements)}"
-    if _worth_naming(got, want):
-        return f"{friendly_name(want, constraint=True)} required, but have {friendly_name(got)}"
-    return f"{friendly_name(want, constraint=True)} required"
+            return f"a tuple of {counted(len(want.elements), 'element')} is required, not of {len(got.elements)}"
+    required = f"{with_article(want, constraint=True)} is required"
+    return f"{required}, not {with_article(got)}" if _worth_naming(got, want) else required
 
 
 def _worth_naming(got: Type, want: Type) -> bool:

@@ -140,6 +140,14 @@ def friendly_name(found: Type, *, constraint: bool = False) -> str:
             return f"{kind} of {friendly_name(element, constraint=constraint)}"
 
 
+def with_article(found: Type, *, constraint: bool = False) -> str:
+    """The same with its article: `a list of string`, `an object`, `any type`."""
+    name = friendly_name(found, constraint=constraint)
+    if name == "any type":
+        return name
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
 def has_dynamic(found: Type) -> bool:
     """Whether a part of the type is not known yet."""
     match found:

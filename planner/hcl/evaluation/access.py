@@ -19,11 +19,9 @@ from planner.hcl.cty.types import (
     SetType,
     TupleType,
     Type,
-    friendly_name,
+    with_article,
 )
 from planner.hcl.cty.values import Value, quoted, unknown
-
-_NO_ELEMENT = "The given key does not identify an element in this collection value"
 
 _MOST_COMPARED = 1_000
 _MOST_SHOWN = 5
@@ -42,13 +40,13 @@ def attribute_of(subject: Value, name: str) -> Value:
     """`subject.name`. Raises AccessError."""
     if subject.is_null:
         raise AccessError(
-            "Attempt to get attribute from null value", "This value is null, so it does not have any attributes."
+            "Attempt to get attribute from null value", f"This value is null, so it has no {quoted(name)}."
         )
     match subject.type:
         case ObjectType(attributes):
             if name not in attributes:
-                hint = "" if subject.marks else did_you_mean(name, attributes)
-                raise _unsupported(f"This object does not have an attribute named {quoted(name)}.{hint}")
+                hint = "" if subject.marks else _what_there_is(name, list(attributes))
+                raise _unsupported(f"This object has no attribute {quoted(name)}.{hint}")
             if not subject.is_known:
                 return unknown(attributes[name]).with_marks(subject.marks)
             attribute: Value = subject.raw[name]
@@ -57,10 +55,8 @@ def attribute_of(subject: Value, name: str) -> Value:
             if not subject.is_known:
                 return unknown(element).with_marks(subject.marks)
             if name not in subject.raw:
-                hint = "" if subject.marks else did_you_mean(name, subject.raw)
-                raise AccessError(
-                    "Missing map element", f"This map does not have an element with the key {quoted(name)}.{hint}"
-                )
+                hint = "" if subject.marks else _what_there_is(name, list(subject.raw))
+                raise AccessError("Missing map element", f"This map has no key {quoted(name)}.{hint}")
             member: Value = subject.raw[name]
             return member.with_marks(subject.marks)
         case Dynamic():
@@ -73,29 +69,21 @@ def _unsupported(detail: str) -> AccessError:
 
 
 def _no_attributes(subject: Value, name: str) -> str:
+    detail = f"This is {with_article(subject.type)}, which has no attributes."
     match subject.type:
-        case ListType(ObjectType(attributes)):
-            what = f"attribute {quoted(name)}" if name in attributes else "an attribute"
-            return (
-                f"Can't access attributes on a list of objects. Did you mean to access {what} for a specific "
-                "element of the list, or across all elements of the list?"
-            )
-        case SetType(ObjectType()):
-            return (
-                "Can't access attributes on a set of objects. Did you mean to access an attribute across all "
-                "elements of the set?"
-            )
-        case Primitive():
-            return f"Can't access attributes on a primitive-typed value ({friendly_name(subject.type)})."
-    return "This value does not have any attributes."
+        case ListType(ObjectType() | MapType()) | TupleType():
+            return f"{detail} Write [0].{name} for one of its elements, [*].{name} for all of them."
+        case SetType(ObjectType() | MapType()):
+            return f"{detail} Write [*].{name} for all of its elements."
+    return detail
 
 
 def element_of(subject: Value, key: Value) -> Value:
     """`subject[key]`. Raises AccessError."""
     if subject.is_null:
-        raise AccessError("Attempt to index null value", "This value is null, so it does not have any indices.")
+        raise AccessError("Attempt to index null value", "This value is null, so it has no elements.")
     if key.is_null:
-        raise _invalid("Can't use a null value as an indexing key.")
+        raise _invalid("The key between the brackets is null.")
     marks = subject.marks | key.marks
     if isinstance(key.type, Dynamic) or isinstance(subject.type, Dynamic):
         return unknown().with_marks(marks)
@@ -110,10 +98,10 @@ def element_of(subject: Value, key: Value) -> Value:
             return _in_object(subject, key, attributes).with_marks(marks)
         case SetType():
             raise _invalid(
-                "Elements of a set are identified only by their value and don't have any separate index or key to "
-                "select with, so it's only possible to perform operations across all elements of the set."
+                "The elements of a set have neither keys nor an order. Go through all of them with a for expression "
+                "or [*], or make it a list with tolist()."
             )
-    raise _invalid("This value does not have any indices.")
+    raise _invalid(f"This is {with_article(subject.type)}, which has no elements.")
 
 
 def _invalid(detail: str) -> AccessError:
@@ -123,8 +111,8 @@ def _invalid(detail: str) -> AccessError:
 def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> AccessError:
     """There is no such key; a marked key, and the keys of a marked collection, are not shown."""
     if key.marks or subject.marks:
-        return _invalid(f"{_NO_ELEMENT}.")
-    return _invalid(f"{_NO_ELEMENT}: there is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}")
+        return _invalid(f"There is no such {what}.")
+    return _invalid(f"There is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}")
 
 
 def _what_there_is(missing: str, known: Sequence[str]) -> str:
@@ -135,14 +123,14 @@ def _what_there_is(missing: str, known: Sequence[str]) -> str:
     shown = [quoted(name) for name in known[:_MOST_SHOWN]]
     more = [f"{len(known) - _MOST_SHOWN:,} more"] if len(known) > _MOST_SHOWN else []
     *others, last = [*shown, *more]
-    return f" There are {', '.join(others)} and {last}." if others else f" There is {last} only."
+    return f" There are {', '.join(others)} and {last}." if others else f" There is only {last}."
 
 
 def _key(key: Value, key_type: Primitive) -> Value:
     try:
         return convert(key, key_type)
     except ConversionError as refused:
-        raise _invalid(f"{_NO_ELEMENT}: {refused}.") from None
+        raise _invalid(f"The key between the brackets cannot be used: {refused}.") from None
 
 
 def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
@@ -153,18 +141,15 @@ def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
         length = len(subject.raw)
     index = as_int(key.raw)
     if index is None:
-        raise _invalid(
-            f"{_NO_ELEMENT}: indexing a sequence requires a whole number, but the given index has a fractional part."
-        )
+        raise _invalid("An index is a whole number, and this one has a fraction.")
     if index < 0:
-        raise _invalid(f"{_NO_ELEMENT}: a negative number is not a valid index for a sequence.")
+        raise _invalid("An index counts from 0, and this one is negative.")
     if length is not None and index >= length:
         if not length:
-            raise _invalid(f"{_NO_ELEMENT}: the collection has no elements.")
-        numbers = "" if key.marks or subject.marks else f" (index {index}, length {length})"
-        raise _invalid(
-            f"{_NO_ELEMENT}: the given index is greater than or equal to the length of the collection{numbers}."
-        )
+            raise _invalid("There is nothing to pick: the value has no elements.")
+        if key.marks or subject.marks:
+            raise _invalid("The index is beyond the last element.")
+        raise _invalid(f"There is no element {index}: there are {length:,}, and the first is 0.")
     if not subject.is_known:
         return unknown(subject.type.elements[index]) if isinstance(subject.type, TupleType) else otherwise
     found: Value = subject.raw[index]
@@ -186,9 +171,7 @@ def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Va
         return unknown(DYNAMIC)
     if name.raw not in attributes:
         if key.type == NUMBER:
-            raise _invalid(
-                f"{_NO_ELEMENT}. An object only supports looking up attributes by name, not by numeric index."
-            )
+            raise _invalid("The attributes of an object have names, not numbers.")
         raise _missing("attribute", name, subject, attributes)
     found: Value = subject.raw[name.raw]
     return found

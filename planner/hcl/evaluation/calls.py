@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.diagnostics import ConfigError, Diagnostic, counted, did_you_mean
 from planner.hcl.cty.conversion import ConversionError
-from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType
+from planner.hcl.cty.types import Dynamic, ListType, SetType, TupleType, with_article
 from planner.hcl.cty.values import Value, boolean, deep_marks, is_wholly_known, quoted, unknown
 from planner.hcl.evaluation.attempts import Evaluate, attempt, evaluate_all, made
 from planner.hcl.evaluation.scope import Scope
@@ -14,12 +14,13 @@ from planner.hcl.syntax.nodes import Call, Expression, Node
 from planner.remedy import Remedy
 
 _SHORT = 60
+_EXPANDED = 'Before "..." stands a list, set or tuple of arguments'
 
 
 def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The value of a call. Raises ConfigError."""
     if scope.functions is None:
-        raise _error(node, "Function calls not allowed", "Functions may not be called here.")
+        raise _error(node, "Function calls not allowed", f"{node.name}() cannot be called here.")
     name = node.name.removeprefix("core::")
     if name == "try":
         return _try(node, scope, evaluate)
@@ -47,21 +48,19 @@ def _called(node: Call, function: Function, arguments: list[Value], places: list
     if len(arguments) < required:
         least = " at least" if function.variadic else ""
         missing = quoted(function.parameters[len(arguments)].name)
-        detail = (
-            f"Function {quoted(node.name)} expects{least} {counted(required, 'argument')}. Missing value for {missing}."
-        )
+        detail = f"{node.name}() takes{least} {counted(required, 'argument')}, and {missing} is missing."
         raise _error(node, "Not enough function arguments", detail)
     if len(arguments) > required and function.variadic is None:
-        detail = f"Function {quoted(node.name)} expects only {counted(required, 'argument')}."
+        detail = f"{node.name}() takes {counted(required, 'argument')}, and this is one more."
         raise _error(places[required], "Too many function arguments", detail)
     try:
         return call(function, arguments, scope.budget)
     except FunctionError as failed:
         parameter = function.parameter(failed.argument) if failed.argument is not None else None
         if parameter is None or failed.argument is None or failed.argument >= len(places):
-            detail = f"Call to function {quoted(node.name)} failed: {failed.message}."
+            detail = f"{node.name}() failed: {failed.message}."
             raise _error(node, "Error in function call", detail) from None
-        detail = f"Invalid value for {quoted(parameter.name)} parameter: {failed.message}."
+        detail = f"Invalid value for {quoted(parameter.name)} of {node.name}(): {failed.message}."
         remedy = (
             _expand(node) if parameter is function.variadic and _holds_arguments(arguments[failed.argument]) else ""
         )
@@ -101,9 +100,9 @@ def _expanded(node: Call, value: Value) -> tuple[Value, ...] | None:
     """The values of the last argument when it is followed by `...`; None where they are not known."""
     summary = "Invalid expanding argument value"
     if value.is_null:
-        raise _error(node.arguments[-1], summary, "The expanding argument (indicated by ...) must not be null.")
+        raise _error(node.arguments[-1], summary, f"{_EXPANDED}, and this is null.")
     if not isinstance(value.type, TupleType | ListType | SetType | Dynamic):
-        detail = "The expanding argument (indicated by ...) must be of a tuple, list, or set type."
+        detail = f"{_EXPANDED}, and this is {with_article(value.type)}."
         raise _error(node.arguments[-1], summary, detail)
     if not value.is_known:
         return None
@@ -113,7 +112,7 @@ def _expanded(node: Call, value: Value) -> tuple[Value, ...] | None:
 def _try(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The first argument that can be evaluated."""
     if not node.arguments:
-        raise _error(node, "Error in function call", "At least one argument is required.")
+        raise _error(node, "Error in function call", "try() needs an argument.")
     problems: list[Diagnostic] = []
     for argument in node.arguments:
         value, error = attempt(argument, scope, evaluate)
@@ -121,14 +120,14 @@ def _try(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
             return value if is_wholly_known(value) else unknown().with_marks(deep_marks(value))
         problems.extend(error.diagnostics)
     listed = "\n".join(f"- {problem.summary}: {problem.detail}" for problem in problems)
-    detail = f"No expression succeeded:\n{listed}\n\nAt least one expression must produce a successful result."
+    detail = f"None of the arguments could be evaluated:\n{listed}\n\nAdd a last one that cannot fail, such as null."
     raise _error(node, "Error in function call", detail)
 
 
 def _can(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """Whether the argument can be evaluated."""
     if len(node.arguments) != 1:
-        raise _error(node, "Not enough function arguments", "The function can() takes exactly one expression.")
+        raise _error(node, "Not enough function arguments", "can() takes 1 argument.")
     value, error = attempt(node.arguments[0], scope, evaluate)
     if error is not None:
         return boolean(False)
@@ -138,11 +137,11 @@ def _can(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
 def _convert(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
     """The first argument as one of the type that the second writes out."""
     if len(node.arguments) != 2:
-        raise _error(node, "Not enough function arguments", "The function convert() takes a value and a type.")
+        raise _error(node, "Not enough function arguments", "convert() takes a value and a type.")
     constraint = parse_constraint(node.arguments[1], evaluate)
     value = evaluate(node.arguments[0], scope)
     try:
         return constraint.convert(value)
     except ConversionError as refused:
-        detail = f'Invalid value for "value" parameter: {refused}.'
+        detail = f'Invalid value for "value" of convert(): {refused}.'
         raise _error(node.arguments[0], "Invalid function argument", detail) from None

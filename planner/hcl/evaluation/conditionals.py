@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.diagnostics import counted
 from planner.hcl.cty.conversion import convert, convert_parts
 from planner.hcl.cty.refinements import either_bounds, either_lengths, lengths, refined
 from planner.hcl.cty.types import (
@@ -15,6 +16,7 @@ from planner.hcl.cty.types import (
     TupleType,
     Type,
     friendly_name,
+    with_article,
 )
 from planner.hcl.cty.unification import collection_of, unify
 from planner.hcl.cty.unknowns import Unknown
@@ -66,7 +68,7 @@ def converted_result(chosen: Value, beside: Type, result: Type) -> Value:
 
 
 def describe_mismatch(when_true: Type, when_false: Type) -> str:
-    """The first difference between two types that do not unify, in words."""
+    """The first difference between two types that do not unify, as a clause."""
     match when_true, when_false:
         case ObjectType(), ObjectType():
             described = _objects(when_true, when_false)
@@ -78,40 +80,36 @@ def describe_mismatch(when_true: Type, when_false: Type) -> str:
             described = None
     if described:
         return described
-    names = friendly_name(when_true), friendly_name(when_false)
+    names = with_article(when_true), with_article(when_false)
     if names[0] == names[1]:
-        return (
-            "At least one deeply-nested attribute or element is not compatible across both the 'true' and the "
-            "'false' value"
-        )
-    return f"The 'true' value is {names[0]}, but the 'false' value is {names[1]}"
+        return "deep inside it, a type differs"
+    return f"it is {names[0]} when true, and {names[1]} when false"
 
 
 def _objects(when_true: ObjectType, when_false: ObjectType) -> str | None:
-    absent = "The '{}' value includes object attribute {}, which is absent in the '{}' value"
     for name, attribute in when_true.attributes.items():
         other = when_false.attributes.get(name)
         if other is None:
-            return absent.format("true", quoted(name), "false")
+            return f"the object has an attribute {quoted(name)} only when true"
         if attribute != other:
-            return f"Type mismatch for object attribute {quoted(name)}: {describe_mismatch(attribute, other)}"
+            return f"in attribute {quoted(name)}, {describe_mismatch(attribute, other)}"
     for name in when_false.attributes:
         if name not in when_true.attributes:
-            return absent.format("false", quoted(name), "true")
+            return f"the object has an attribute {quoted(name)} only when false"
     return None
 
 
 def _tuples(when_true: TupleType, when_false: TupleType) -> str | None:
     lengths = len(when_true.elements), len(when_false.elements)
     if lengths[0] != lengths[1]:
-        return f"The 'true' tuple has length {lengths[0]}, but the 'false' tuple has length {lengths[1]}"
+        return f"the tuple has {counted(lengths[0], 'element')} when true, and {lengths[1]} when false"
     for index, (element, other) in enumerate(zip(when_true.elements, when_false.elements, strict=True)):
         if element != other:
-            return f"Type mismatch for tuple element {index}: {describe_mismatch(element, other)}"
+            return f"in element {index}, {describe_mismatch(element, other)}"
     return None
 
 
 def _elements(kind: str, when_true: Type, when_false: Type) -> str | None:
     if type(when_true) is type(when_false) and isinstance(when_true, ObjectType | TupleType):
-        return f"Mismatched {kind} element types: {describe_mismatch(when_true, when_false)}"
+        return f"in the elements of the {kind}, {describe_mismatch(when_true, when_false)}"
     return None

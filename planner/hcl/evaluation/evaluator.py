@@ -66,6 +66,9 @@ if TYPE_CHECKING:
 LONGEST_STRING = 64 * 1024 * 1024
 """Characters that a template may make."""
 
+_SHORT = 30
+"""Characters of an expression that a message repeats."""
+
 DEEPEST_VALUE = 100
 LARGEST_VALUE = 10_000_000
 """Values that may lie in one: `b = [a, a]`, `c = [b, b]` and so on would soon be more than a machine can hold."""
@@ -176,20 +179,19 @@ def _object(node: ObjectItems, scope: Scope) -> Value:
 
 def _object_key(node: Expression, scope: Scope) -> Attempt:
     if isinstance(node, Access) and isinstance(node.subject, Variable):
-        detail = (
-            "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
-            "as a literal name containing periods, wrap it in quotes to create a string literal."
-        )
+        detail = f'Write ({node.text}) for the value of the reference, or "{node.text}" for the name with its dots.'
         return unknown(STRING), refusal(node, "Ambiguous attribute key", detail)
     key, refused = attempt(node, scope, _evaluate)
     if refused is not None:
         return unknown(STRING), refused
     if key.is_null:
-        return unknown(STRING), refusal(node, "Null value as key", "Can't use a null value as a key.")
+        return unknown(STRING), refusal(
+            node, "Null value as key", "The key is null, and the keys of an object are strings."
+        )
     try:
         return convert(key, STRING), None
     except ConversionError as wrong:
-        detail = f"Can't use this value as a key: {wrong}."
+        detail = f"The key cannot be used: {wrong}."
         return unknown(STRING), refusal(node, "Incorrect key type", detail)
 
 
@@ -231,13 +233,20 @@ def _joined(node: Node, texts: list[str], prefix: str | None) -> Value:
 def _included(part: Expression, value: Value) -> Value:
     summary = "Invalid template interpolation value"
     if value.is_null:
-        raise refusal(part, summary, "The expression result is null. Cannot include a null value in a string template.")
+        detail = f"This is null, which has no text. Write {_if_null(part)} where it may be null."
+        raise refusal(part, summary, detail)
     if not value.is_known:
         return unknown(STRING).with_marks(value.marks)
     try:
         return convert(value, STRING)
     except ConversionError as refused:
-        raise refusal(part, summary, f"Cannot include the given value in a string template: {refused}.") from None
+        raise refusal(part, summary, f"This has no text: {refused}.") from None
+
+
+def _if_null(part: Expression) -> str:
+    """What gives an empty text where the part is null."""
+    text = part.text if len(part.text) <= _SHORT and "\n" not in part.text else "VALUE"
+    return f'{text} == null ? "" : {text}'
 
 
 def _join(node: Join, scope: Scope) -> Value:
@@ -273,8 +282,7 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
             Diagnostic(
                 "CFG203",
                 "Inconsistent conditional result types",
-                "The true and false result expressions must have consistent types. "
-                f"{describe_mismatch(when_true.type, when_false.type)}.",
+                f"Both results must have one type: {describe_mismatch(when_true.type, when_false.type)}.",
                 span=node.source.span(node.when_true.start, node.when_false.end),
             )
         )
@@ -293,19 +301,17 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
     try:
         return converted_result(chosen, other.type, result_type).with_marks(marks)
     except ConversionError as refused:
-        detail = f"The {name} result value has the wrong type: {refused}."
+        detail = f"The result for {name} does not fit the type of both: {refused}."
         raise refusal(chosen_node, "Inconsistent conditional result types", detail) from None
 
 
 def _condition(node: Expression, value: Value) -> Value:
     if value.is_null:
-        raise refusal(node, "Null condition", "The condition value is null. Conditions must either be true or false.")
+        raise refusal(node, "Null condition", "The condition is null, and must be true or false.")
     try:
         return convert(value, BOOL)
     except ConversionError as refused:
-        raise refusal(
-            node, "Incorrect condition type", f"The condition expression must be of type bool: {refused}."
-        ) from None
+        raise refusal(node, "Incorrect condition type", f"The condition must be true or false: {refused}.") from None
 
 
 def _with_parts(evaluate: Callable[[Any, Scope, Evaluate], Value]) -> Callable[[Any, Scope], Value]:

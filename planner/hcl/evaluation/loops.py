@@ -15,7 +15,7 @@ from planner.hcl.cty.types import (
     ObjectType,
     SetType,
     TupleType,
-    friendly_name,
+    with_article,
 )
 from planner.hcl.cty.values import (
     NO_MARKS,
@@ -65,7 +65,7 @@ def _looped(node: For, scope: Scope, evaluate: Evaluate, given: Value) -> Value:
         raise refusal(
             node.collection,
             "Iteration over null value",
-            "A null value cannot be used as the collection in a 'for' expression.",
+            "This is null, so there is nothing to loop over.",
         )
     if isinstance(collection.type, Dynamic):
         return unknown().with_marks(marks)
@@ -73,7 +73,7 @@ def _looped(node: For, scope: Scope, evaluate: Evaluate, given: Value) -> Value:
         raise refusal(
             node.collection,
             "Iteration over non-iterable value",
-            f"A value of type {friendly_name(collection.type)} cannot be used as the collection in a 'for' expression.",
+            f"A loop runs over a list, set, tuple, map or object; this is {with_article(collection.type)}.",
         )
     condition_marks = _condition_marks(node, scope, evaluate)
     if not collection.is_known:
@@ -92,11 +92,13 @@ def _condition_marks(node: For, scope: Scope, evaluate: Evaluate) -> frozenset[s
 
 def _condition(node: Expression, value: Value) -> Value:
     if value.is_null:
-        raise refusal(node, "Invalid 'for' condition", "The value of the 'if' clause must not be null.")
+        raise refusal(node, "Invalid 'for' condition", "The value after 'if' is null, and must be true or false.")
     try:
         return convert(value, BOOL)
     except ConversionError as refused:
-        raise refusal(node, "Invalid 'for' condition", f"The 'if' clause value is invalid: {refused}.") from None
+        raise refusal(
+            node, "Invalid 'for' condition", f"The value after 'if' must be true or false: {refused}."
+        ) from None
 
 
 def _key(node: Expression, value: Value) -> Value:
@@ -104,11 +106,11 @@ def _key(node: Expression, value: Value) -> Value:
     if not value.is_known:
         return value
     if value.is_null:
-        raise refusal(node, summary, "Key expression in 'for' expression must not produce a null value.")
+        raise refusal(node, summary, "The key is null, and the keys of an object are strings.")
     try:
         return convert(value, STRING)
     except ConversionError as refused:
-        raise refusal(node, summary, f"The key expression produced an invalid result: {refused}.") from None
+        raise refusal(node, summary, f"The key cannot be used: {refused}.") from None
 
 
 class _Loop:
@@ -176,13 +178,12 @@ class _Loop:
         self.problems.update(dict.fromkeys(refused.diagnostics))
 
     def _duplicate(self, node: Expression, name: str) -> ConfigError:
-        shown = "A sensitive key" if self.marks else f"The key {quoted(name)}"
+        shown = "the same sensitive key" if self.marks else f"the key {quoted(name)}"
         return refusal(
             node,
             "Duplicate object key",
-            f"{shown} is there twice: two different items produced it in this 'for' expression, and an object "
-            "holds each key once. If duplicates are expected, use the ellipsis (...) after the value "
-            "expression to enable grouping by key.",
+            f'Two items produced {shown}. To keep the values of both, write "..." after the value: '
+            "{for NAME in LIST : KEY => VALUE...}.",
         )
 
     def _result(self) -> Value:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.operations import negate, operand_type, operate
-from planner.hcl.cty.types import BOOL, NUMBER, Type
+from planner.hcl.cty.types import BOOL, NUMBER
 from planner.hcl.cty.unknowns import NOT_NULL
-from planner.hcl.cty.values import Value, boolean, unknown, unmark
+from planner.hcl.cty.values import Value, boolean, quoted, unknown, unmark
 from planner.hcl.evaluation.attempts import Attempt, Evaluate, attempt, refusal
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Binary, Expression, Unary
@@ -19,11 +19,13 @@ def evaluate_unary(node: Unary, scope: Scope, evaluate: Evaluate) -> Value:
     try:
         value, marks = unmark(convert(value, BOOL if node.operator == "!" else NUMBER))
     except ConversionError as refused:
-        raise refusal(node.operand, "Invalid operand", f"Unsuitable value for unary operand: {refused}.") from None
+        raise refusal(
+            node.operand, "Invalid operand", f"Wrong operand of {quoted(node.operator)}: {refused}."
+        ) from None
     try:
         return negate(node.operator, value).with_marks(marks)
     except ValueError as failed:
-        raise refusal(node, "Operation failed", f"Error during operation: {failed}.") from None
+        raise refusal(node, "Operation failed", f"The operation failed: {failed}.") from None
 
 
 def evaluate_binary(node: Binary, scope: Scope, evaluate: Evaluate) -> Value:
@@ -41,9 +43,8 @@ def evaluate_binary(node: Binary, scope: Scope, evaluate: Evaluate) -> Value:
 
 
 def _operation(node: Binary, operator: str, right_node: Expression, left: Attempt, right: Attempt) -> Value:
-    of = operand_type(operator)
-    left_operand, left_unsuitable = _operand(node.first, "left", left[0], of)
-    right_operand, right_unsuitable = _operand(right_node, "right", right[0], of)
+    left_operand, left_unsuitable = _operand(node.first, operator, "left", left[0])
+    right_operand, right_unsuitable = _operand(right_node, operator, "right", right[0])
     left_value, left_marks = unmark(left_operand)
     right_value, right_marks = unmark(right_operand)
     marks = left_marks | right_marks
@@ -59,15 +60,16 @@ def _operation(node: Binary, operator: str, right_node: Expression, left: Attemp
     except ValueError as failed:
         place = node.source.span(node.start, right_node.end)
         raise ConfigError(
-            Diagnostic("CFG201", "Operation failed", f"Error during operation: {failed}.", span=place)
+            Diagnostic("CFG201", "Operation failed", f"The operation failed: {failed}.", span=place)
         ) from None
 
 
-def _operand(node: Expression, side: str, value: Value, of: Type) -> Attempt:
+def _operand(node: Expression, operator: str, side: str, value: Value) -> Attempt:
+    of = operand_type(operator)
     try:
         return convert(value, of), None
     except ConversionError as refused:
-        return unknown(of), refusal(node, "Invalid operand", f"Unsuitable value for {side} operand: {refused}.")
+        return unknown(of), refusal(node, "Invalid operand", f"Wrong {side} operand of {quoted(operator)}: {refused}.")
 
 
 def _short_circuit(

@@ -31,7 +31,7 @@ def evaluate_splat(node: Splat, scope: Scope, evaluate: Evaluate) -> Value:
         raise refusal(
             node.subject,
             "Splat of null value",
-            "Splat expressions (with the * symbol) cannot be applied to null sequences.",
+            "This is null, so it has no elements for the splat to go through.",
         )
     if isinstance(subject.type, Dynamic):
         return unknown().with_marks(subject.marks)
@@ -100,8 +100,7 @@ def _list_of(node: Splat, values: list[Value]) -> Value:
         raise refusal(
             node.each,
             "Invalid nested splat expressions",
-            "The second level of splat expression produced elements of different types, so it isn't possible to "
-            "construct a valid list to represent the top-level result. Consider using a for expression instead, to "
-            "produce a tuple-typed result which can therefore have non-homogenous element types.",
+            "The inner results differ in type, and the elements of a list have one type. Write [for x in LIST : …], "
+            "which makes a tuple, in place of the first splat.",
         )
     return list_of(types.pop() if types else DYNAMIC, values)

@@ -103,12 +103,13 @@ def _invalid(node: Node, detail: str) -> ConfigError:
 
 
 _ONE_ARGUMENT = {
-    "list": "The list type constructor requires one argument specifying the element type.",
-    "set": "The set type constructor requires one argument specifying the element type.",
-    "map": "The map type constructor requires one argument specifying the element type.",
-    "object": ("The object type constructor requires one argument specifying the attribute types and values as a map."),
-    "tuple": "The tuple type constructor requires one argument specifying the element types as a list.",
+    "list": "A list has one type for all elements, as in list(string).",
+    "set": "A set has one type for all elements, as in set(string).",
+    "map": "A map has one type for all elements, as in map(string).",
+    "object": "An object has its attributes and their types in braces, as in object({ name = string }).",
+    "tuple": "A tuple has the types of its elements in brackets, as in tuple([string, number]).",
 }
+_TYPES = "Types are string, number, bool, any, and list(…), set(…), map(…), object({…}) and tuple([…]) of them."
 
 
 def parse_constraint(node: Expression, evaluate: Evaluate) -> Constraint:
@@ -118,18 +119,15 @@ def parse_constraint(node: Expression, evaluate: Evaluate) -> Constraint:
     if not isinstance(node, Call):
         raise _invalid(
             node,
-            "A type specification is either a primitive type keyword (bool, number, string) or a complex type "
-            "constructor call, like list(string).",
+            f"This is not a type. {_TYPES}",
         )
-    if node.name in _PRIMITIVES:
-        raise _invalid(node, f"Primitive type keyword {quoted(node.name)} does not expect arguments.")
-    if node.name == "any":
-        raise _invalid(node, 'Type constraint keyword "any" does not expect arguments.')
+    if node.name in _PRIMITIVES or node.name == "any":
+        raise _invalid(node, f"The type {node.name} takes no arguments. Write {node.name}.")
     if node.name == "optional":
-        raise _invalid(node, 'Keyword "optional" is valid only as a modifier for object type attributes.')
+        raise _invalid(node, "optional(…) is for an attribute, as in object({ name = optional(string) }).")
     if node.name not in _ONE_ARGUMENT:
-        hint = did_you_mean(node.name, _ONE_ARGUMENT)
-        raise _invalid(node, f"Keyword {quoted(node.name)} is not a valid type constructor.{hint}")
+        hint = did_you_mean(node.name, _ONE_ARGUMENT) or f" {_TYPES}"
+        raise _invalid(node, f"There is no type {quoted(node.name)}.{hint}")
     if len(node.arguments) != 1:
         raise _invalid(node, _ONE_ARGUMENT[node.name])
     (argument,) = node.arguments
@@ -147,14 +145,14 @@ def _keyword(node: Variable) -> Type:
     if node.name in _ONE_ARGUMENT:
         raise _invalid(node, _ONE_ARGUMENT[node.name])
     if node.name != "any":
-        hint = did_you_mean(node.name, (*_PRIMITIVES, "any"))
-        raise _invalid(node, f"The keyword {quoted(node.name)} is not a valid type specification.{hint}")
+        hint = did_you_mean(node.name, (*_PRIMITIVES, "any")) or f" {_TYPES}"
+        raise _invalid(node, f"There is no type {quoted(node.name)}.{hint}")
     return DYNAMIC
 
 
 def _tuple(node: Expression, evaluate: Evaluate) -> Constraint:
     if not isinstance(node, TupleItems):
-        raise _invalid(node, "Tuple type constructor requires a list of element types.")
+        raise _invalid(node, _ONE_ARGUMENT["tuple"])
     inner: dict[str | int | None, Constraint] = {}
     problems: list[Diagnostic] = []
     for index, item in enumerate(node.items):
@@ -169,11 +167,7 @@ def _tuple(node: Expression, evaluate: Evaluate) -> Constraint:
 
 def _object(node: Expression, evaluate: Evaluate) -> Constraint:
     if not isinstance(node, ObjectItems):
-        raise _invalid(
-            node,
-            "Object type constructor requires a map whose keys are attribute names and whose values are the "
-            "corresponding attribute types.",
-        )
+        raise _invalid(node, _ONE_ARGUMENT["object"])
     made = _ObjectConstraint(evaluate)
     for key, value in node.items:
         try:
@@ -199,10 +193,10 @@ class _ObjectConstraint:
 
     def add(self, key: Expression, node: Expression) -> None:
         if not isinstance(key, Literal) or key.text.startswith('"') or not isinstance(key.value.raw, str):
-            raise _invalid(key, "Object constructor map keys must be attribute names.")
+            raise _invalid(key, "The name of an attribute stands here as it is, without quotes.")
         name = key.value.raw
         if name in self.names:
-            raise _invalid(key, "Object constructor map keys must be unique.")
+            raise _invalid(key, f"The attribute {quoted(name)} has a type already.")
         self.names.add(name)
         default = None
         if isinstance(node, Call) and node.name == "optional":
@@ -213,12 +207,9 @@ class _ObjectConstraint:
 
     def _optional(self, name: str, node: Call) -> tuple[Expression, Expression | None]:
         if not node.arguments:
-            raise _invalid(node, "Optional attribute modifier requires the attribute type as its argument.")
+            raise _invalid(node, "optional(…) holds the type of the attribute, as in optional(string).")
         if len(node.arguments) > 2:
-            raise _invalid(
-                node,
-                "Optional attribute modifier expects at most two arguments: the attribute type, and a default value.",
-            )
+            raise _invalid(node, "optional(…) holds a type and a default and no more, as in optional(number, 1).")
         self.optional.add(name)
         return node.arguments[0], node.arguments[1] if len(node.arguments) == 2 else None
 
@@ -230,7 +221,7 @@ class _ObjectConstraint:
                 Diagnostic(
                     "CFG206",
                     "Invalid default value for optional attribute",
-                    f"This default value is not compatible with the attribute's type constraint: {refused}.",
+                    f"The default of {quoted(name)} does not fit its type: {refused}.",
                     span=node.span,
                 )
             ) from None

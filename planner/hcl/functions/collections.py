@@ -155,7 +155,7 @@ def one(args: Arguments, result: Type) -> Value:
 def _coalesce_type(args: Arguments) -> Type:
     common = common_type(arg.type for arg in args)
     if common is None:
-        raise FunctionError("all arguments must have one type" if args else "at least one argument is required")
+        raise FunctionError("all arguments must have one type" if args else "it needs an argument")
     return common
 
 
@@ -176,7 +176,7 @@ def coalesce(args: Arguments, result: Type) -> Value:
 
 def _coalescelist_type(args: Arguments) -> Type:
     if not args:
-        raise FunctionError("at least one argument is required")
+        raise FunctionError("it needs an argument")
     for position, arg in enumerate(args):
         if not arg.is_known:
             return DYNAMIC

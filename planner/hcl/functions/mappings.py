@@ -55,7 +55,7 @@ def values(args: Arguments, result: Type) -> Value:
 
 def _lookup_type(args: Arguments) -> Type:
     if len(args) > 3:
-        raise FunctionError(f"takes two or three arguments, got {len(args)}", 3)
+        raise FunctionError(f"it takes 2 or 3 arguments, not {len(args)}")
     of = _require_mapping(args[0].type, 0)
     if isinstance(of, MapType):
         if len(args) == 3:

@@ -91,7 +91,7 @@ def min_(args: Arguments, result: Type) -> Value:
 
 def _amounts(args: Arguments) -> list[Number]:
     if not args:
-        raise FunctionError("at least one number is required")
+        raise FunctionError("it needs a number")
     return [arg.raw for arg in args]
 
 

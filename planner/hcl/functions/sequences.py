@@ -170,7 +170,7 @@ def _bounds(args: Arguments) -> tuple[int, int] | None:
 
 def _concat_type(args: Arguments) -> Type:
     if not args:
-        raise FunctionError("at least one list is required")
+        raise FunctionError("it needs a list")
     if all(isinstance(arg.type, ListType) for arg in args):
         common = common_type(arg.type for arg in args)
         if common is not None:

@@ -68,7 +68,7 @@ def setsubtract(args: Arguments, result: Type) -> Value:
 
 def _product_type(args: Arguments) -> Type:
     if len(args) < 2:
-        raise FunctionError("at least two sets or lists are required")
+        raise FunctionError("it needs two sets or lists")
     elements = TupleType(tuple(_member_type(arg, position) for position, arg in enumerate(args)))
     return SetType(elements) if any(isinstance(arg.type, SetType) for arg in args) else ListType(elements)
 

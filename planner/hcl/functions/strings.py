@@ -160,7 +160,7 @@ def join(args: Arguments, result: Type) -> Value:
     """The elements of one or more lists with a separator between them."""
     separator, *lists = args
     if not lists:
-        raise FunctionError("at least one list is required")
+        raise FunctionError("it needs a list")
     if not all(is_wholly_known(each) for each in lists):
         return unknown(result)
     parts: list[str] = []
@@ -182,7 +182,7 @@ def sort(args: Arguments, result: Type) -> Value:
         return refined(result, Unknown(not_null=True, shortest=shortest, longest=longest))
     for position, element in enumerate(given.raw):
         if element.is_null:
-            raise FunctionError(f"element {position} is null; a null string cannot be sorted", 0)
+            raise FunctionError(f"element {position} is null; null has no place in the order", 0)
     return Value(result, tuple(sorted(given.raw, key=lambda element: element.raw)))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.cty.values import string
 from planner.hcl.syntax.depth import DEEPEST_EXPRESSION, check_depth, too_deep
-from planner.hcl.syntax.errors import single_line_problem
+from planner.hcl.syntax.errors import missing_newline, single_line_problem
 from planner.hcl.syntax.expression_builder import ExpressionBuilder
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Label
 from planner.hcl.syntax.source import Source
@@ -47,8 +47,7 @@ class Builder:
             if earlier is not item:
                 self.expressions.report(
                     "Attribute redefined",
-                    f'The argument "{item.name}" was already set at {_place(earlier)}. '
-                    "Each argument may be set only once.",
+                    f'"{item.name}" has a value already, at {_place(earlier)}. Remove one of the two.',
                     item.name_span,
                     Related("first set here", earlier.name_span),
                 )
@@ -114,7 +113,7 @@ class Builder:
         if token.kind not in (NEWLINE, END):
             self.expressions.report(
                 "Missing newline after argument",
-                "An argument definition must end with a newline.",
+                missing_newline(token),
                 self.source.span(token.start, token.end),
             )
 
@@ -123,7 +122,7 @@ class Builder:
         if token.kind not in (NEWLINE, END):
             self.expressions.report(
                 "Missing newline after block definition",
-                "A block definition must end with a newline.",
+                missing_newline(token),
                 self.source.span(token.start, token.end),
             )
 
@@ -136,9 +135,8 @@ class Builder:
             name, following = self.expressions.tokens[opening + 1 : opening + 3]
             self.expressions.report(
                 "Argument definition required",
-                "A single-line block definition can contain only a single argument. If you meant to define argument "
-                f'"{first.type}", use an equals sign to assign it a value. To define a nested block, place it on a '
-                "line of its own within its parent block.",
+                f'A block on one line has no blocks in it. Begin a new line before the block "{first.type}", or write '
+                f"{first.type} = VALUE if it is an argument.",
                 self.source.span(name.start, following.end),
             )
             return
@@ -162,8 +160,7 @@ class Builder:
                 sign = opening.text[0]
                 self.expressions.report(
                     "Invalid string literal",
-                    "Template sequences are not allowed in this string. "
-                    f'To include a literal "{sign}", double it (as "{sign}{sign}") to escape it.',
+                    f'A label is plain text. Write "{sign}{opening.text}" for "{opening.text}" as it stands.',
                     self.source.span(opening.start, opening.end),
                 )
             else:

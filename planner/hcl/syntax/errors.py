@@ -1,12 +1,14 @@
-"""What is wrong with a configuration at the token that cannot follow those before it, in HCL's words.
+"""What is wrong with a configuration at the token that cannot follow those before it.
 
 python-hcl2's tables only know that a token does not fit. What the user was about to write is read off the brackets
-that are open at that point, and off what was seen inside the innermost one.
+that are open at that point, and off what was seen inside the innermost one. The summaries are HCL's terms, which
+people search for; the sentences name what stands there and what to write instead.
 """
 
 from __future__ import annotations
 
 from planner.diagnostics import Diagnostic, did_you_mean
+from planner.hcl.syntax.lexical_errors import UNTERMINATED_STRING, unclosed_sequence
 from planner.hcl.syntax.open_brackets import OPERAND_ENDS, OpenBracket, innermost
 from planner.hcl.syntax.related_places import next_block, opened_before
 from planner.hcl.syntax.source import Source
@@ -35,7 +37,12 @@ _OPERATORS = {
     "FOR_OBJECT_ARROW",
 }
 _BEFORE_EXPRESSION = _OPERATORS | {"LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"}
-_NESTED = "This may be caused by incorrect {0} nesting elsewhere in this file."
+_LEFT_OPEN = "It may be that a bracket inside it is not closed."
+_LONGEST_SHOWN = 30
+_DIRECTIVES = "if, else, endif, for or endfor"
+_TUPLE, _OBJECT = "[for NAME in LIST : VALUE]", "{for NAME in LIST : KEY => VALUE}"
+
+NESTED_SPLAT = "Nested splat expression not allowed", 'One ".*" cannot follow another. Write "[*]" in place of both.'
 
 Finding = tuple[str, str, int, int]  # summary, detail, start and end of the place
 
@@ -57,6 +64,17 @@ def syntax_error(source: Source, tokens: list[Token], index: int, *, expression_
     return Diagnostic("CFG102", summary, detail, Remedy.of(explanation.remedy()), span=span, related=related)
 
 
+def _shown(token: Token) -> str:
+    """The token in a sentence."""
+    if token.kind == END:
+        return "the end of the file"
+    if token.kind == NEWLINE or token.text.isspace():
+        return "the end of the line"
+    if token.kind == "DBLQUOTE":
+        return "a string" if token.text == '"' else "a heredoc"
+    return f'"{token.text}"' if len(token.text) <= _LONGEST_SHOWN else f'"{token.text[:_LONGEST_SHOWN]}…"'
+
+
 def _as_newline(token: Token) -> Token:
     """The end of an item, where it is a newline and not the end of the file, as the newline it is."""
     return Token(NEWLINE, token.text, token.start, token.end) if token.kind == END and token.text else token
@@ -70,6 +88,11 @@ class _Explanation:
         self.before = tokens[index - 1] if index else None
         self.expression_only = expression_only
         self.context = innermost(tokens, index)
+
+    @property
+    def shown(self) -> str:
+        """The token that does not fit, in a sentence."""
+        return _shown(self.token)
 
     def _here(self, summary: str, detail: str) -> Finding:
         return summary, detail, self.token.start, self.token.end
@@ -85,18 +108,15 @@ class _Explanation:
                 return self._nested_splat()
             if self.before.kind == "COLONS":
                 return self._here(
-                    "Missing function name",
-                    "Function scope resolution symbol :: must be followed by a function name in this scope.",
+                    "Missing function name", f'The name of a function must follow "::", not {self.shown}.'
                 )
             if context.kind == "directive":
                 return self._in_directive(context)
             if self._expects_expression(context):
                 return self._no_expression()
         if self._open_question(context):
-            return self._here(
-                "Missing false expression in conditional",
-                "The conditional operator (...?...:...) requires a false expression, delimited by a colon.",
-            )
+            detail = 'There is a "?" without its ":". A conditional is written CONDITION ? VALUE : OTHER_VALUE.'
+            return self._here("Missing false expression in conditional", detail)
         return self._in(context)
 
     def remedy(self) -> str:
@@ -105,13 +125,10 @@ class _Explanation:
         return operator_advice(self.before.text, self.token.text)
 
     def _after_dot(self) -> Finding:
-        return self._here("Invalid attribute name", "An attribute name is required after a dot.")
+        return self._here("Invalid attribute name", f"The name of an attribute must follow the dot, not {self.shown}.")
 
     def _nested_splat(self) -> Finding:
-        return self._here(
-            "Nested splat expression not allowed",
-            "A splat expression (*) cannot be used inside another attribute-only splat expression.",
-        )
+        return self._here(*NESTED_SPLAT)
 
     def _expects_expression(self, context: OpenBracket) -> bool:
         before = self.before
@@ -123,12 +140,8 @@ class _Explanation:
 
     def _no_expression(self) -> Finding:
         if self.token.kind == END:
-            return self._here(
-                "Missing expression", "Expected the start of an expression, but found the end of the file."
-            )
-        return self._here(
-            "Invalid expression", "Expected the start of an expression, but found an invalid expression token."
-        )
+            return self._here("Missing expression", "The file ends where a value is needed.")
+        return self._here("Invalid expression", f"A value is needed here, not {self.shown}.")
 
     def _open_question(self, context: OpenBracket) -> bool:
         """Whether a `?` directly in the context still waits for its `:`."""
@@ -152,17 +165,13 @@ class _Explanation:
             case "object":
                 return self._in_object(context)
             case "index":
-                return self._here(
-                    "Missing close bracket on index", 'The index operator must end with a closing bracket ("]").'
-                )
+                return self._here("Missing close bracket on index", f'The index needs its "]" before {self.shown}.')
             case "parentheses":
-                return self._here(
-                    "Unbalanced parentheses", "Expected a closing parenthesis to terminate the expression."
-                )
+                return self._here("Unbalanced parentheses", f'The "(" needs its ")" before {self.shown}.')
             case "interpolation":
                 return self._in_interpolation(context)
             case "string":
-                return self._here("Unterminated template string", "No closing marker was found for the string.")
+                return self._here(*UNTERMINATED_STRING)
         return self._in_body(context)
 
     def _in_call(self, context: OpenBracket) -> Finding:
@@ -170,35 +179,34 @@ class _Explanation:
             name, opening = self.tokens[context.opening - 1], self.tokens[context.opening]
             return (
                 "Unterminated function call",
-                "There is no closing parenthesis for this function call before the end of the file. "
-                + _NESTED.format("parenthesis"),
+                f'The call of "{name.text}" is never closed: the file ends without its ")". {_LEFT_OPEN}',
                 name.start,
                 opening.end,
             )
         if self.before is not None and self.before.kind == "ELLIPSIS":
             return (
                 "Missing closing parenthesis",
-                "An expanded function argument (with ...) must be immediately followed by closing parentheses.",
+                'The "..." ends the arguments, so that a ")" must follow it.',
                 self.before.start,
                 self.before.end,
             )
         return self._here(
-            "Missing argument separator", "A comma is required to separate each function argument from the next."
+            "Missing argument separator", f'A "," or a ")" is needed between an argument and {self.shown}.'
         )
 
     def _unterminated(self, context: OpenBracket, what: str, bracket: str) -> Finding:
         opening = self.tokens[context.opening]
-        detail = f"There is no corresponding closing {bracket} before the end of the file. " + _NESTED.format(bracket)
+        detail = f'This {what} is never closed: the file ends without its "{bracket}". {_LEFT_OPEN}'
         return f"Unterminated {what} constructor expression", detail, opening.start, opening.end
 
     def _in_tuple(self, context: OpenBracket) -> Finding:
         if self.token.kind == END:
-            return self._unterminated(context, "tuple", "bracket")
-        return self._here("Missing item separator", "Expected a comma to mark the beginning of the next item.")
+            return self._unterminated(context, "tuple", "]")
+        return self._here("Missing item separator", f'A "," or a "]" is needed between an item and {self.shown}.')
 
     def _in_object(self, context: OpenBracket) -> Finding:
         if self.token.kind == END:
-            return self._unterminated(context, "object", "brace")
+            return self._unterminated(context, "object", "}")
         since_comma: list[str] = []
         for position in context.inside:
             kind = self.tokens[position].kind
@@ -206,44 +214,22 @@ class _Explanation:
         if not since_comma:
             return self._no_expression()
         if "EQ" in since_comma or "COLON" in since_comma:
-            return self._here(
-                "Missing attribute separator",
-                "Expected a newline or comma to mark the beginning of the next attribute.",
-            )
-        equals = 'an equals sign ("=") to mark the beginning of the attribute value.'
+            return self._here("Missing attribute separator", missing_separator(self.token))
         if self.token.kind == "COMMA":
-            return self._here(
-                "Missing attribute value", 'Expected an attribute value, introduced by an equals sign ("=").'
-            )
-        detail = f"Expected {equals}"
+            return self._here("Missing attribute value", 'The attribute has no value. Write "=" and the value.')
+        detail = f'An "=" is needed between the name of an attribute and its value, not {self.shown}.'
         if self.token.kind == "NAME":
-            detail += (
-                " If you intended to given an attribute name containing periods or spaces, write the name in quotes "
-                "to create a string literal."
-            )
+            detail += " A name with spaces or periods is written in quotes."
         return self._here("Missing key/value separator", detail)
 
     def _in_interpolation(self, context: OpenBracket) -> Finding:
         opening = self.tokens[context.opening]
         if self.token.kind == END:
-            detail = (
-                "There is no closing brace for this interpolation sequence before the end of the file. "
-                "This might be caused by incorrect nesting inside the given expression."
-            )
-            return "Unclosed template interpolation sequence", detail, opening.start, opening.end
-        if self.token.kind == "COLON":
-            detail = (
-                "Template interpolation doesn't expect a colon at this location. Did you intend this to be a literal "
-                "sequence to be processed as part of another language? If so, you can escape it by starting with "
-                '"$${" instead of just "${".'
-            )
-        else:
-            detail = (
-                "Expected a closing brace to end the interpolation expression, but found extra characters. This can "
-                "happen when you include interpolation syntax for another language, such as shell scripting, but "
-                "forget to escape the interpolation start token. If this is an embedded sequence for another "
-                'language, escape it by starting with "$${" instead of just "${".'
-            )
+            return *unclosed_sequence("file"), opening.start, opening.end
+        detail = (
+            f'The "${{" needs its "}}" before {self.shown}. Text for another program, such as a shell script, is kept '
+            'as it stands with "$${" in place of "${".'
+        )
         return self._here("Extra characters after interpolation expression", detail)
 
     def _in_directive(self, context: OpenBracket) -> Finding:
@@ -252,26 +238,19 @@ class _Explanation:
             return self._directive_keyword()
         keyword = inside[0].text
         if keyword == "for" and len(inside) < 3 and not any(token.text == "in" for token in inside[1:]):
-            required = "variable name after 'for'" if len(inside) == 1 else "'in' keyword after names"
-            return self._here("Invalid 'for' directive", f"For directive requires {required}.")
+            missing = "A name must follow 'for'" if len(inside) == 1 else "The word 'in' must follow the names"
+            return self._here("Invalid 'for' directive", f"{missing}, as in %{{ for NAME in LIST }}.")
         last = inside[-1]
         if last.kind in _OPERATORS or (last.text in ("if", "in") and len(inside) <= 5 and self.before is last):
             return self._no_expression()
-        return self._here(
-            f"Extra characters in {keyword} marker",
-            "Expected a closing brace to end the sequence, but found extra characters.",
-        )
+        return self._here(f"Extra characters in {keyword} marker", f'The "%{{" needs its "}}" before {self.shown}.')
 
     def _directive_keyword(self) -> Finding:
         if self.token.kind != "NAME":
-            return self._here(
-                "Invalid template directive",
-                'A template directive keyword ("if", "for", etc) is expected at the beginning of a %{ sequence.',
-            )
+            return self._here("Invalid template directive", f'After "%{{" comes {_DIRECTIVES}, not {self.shown}.')
         hint = did_you_mean(self.token.text, ("if", "for", "else", "endif", "endfor"))
-        return self._here(
-            "Invalid template control keyword", f'"{self.token.text}" is not a valid template control keyword.{hint}'
-        )
+        detail = f'After "%{{" comes {_DIRECTIVES}, not "{self.token.text}".{hint}'
+        return self._here("Invalid template control keyword", detail)
 
     def _in_for(self, context: OpenBracket) -> Finding:
         inside = [self.tokens[position] for position in context.inside]
@@ -279,53 +258,48 @@ class _Explanation:
         if self.before is not None and self.before.kind in _OPERATORS | {"LPAR", "LSQB"}:
             return self._no_expression()
         if "in" not in words[2:]:
-            required = "the 'in' keyword after its name declarations"
+            missing = "The word 'in' must follow the names"
             if len(words) == 1:
-                required = "variable name after 'for'"
+                missing = "A name must follow 'for'"
             elif words[-1] == ",":
-                required = "value variable name after comma"
-            return self._here("Invalid 'for' expression", f"For expression requires {required}.")
+                missing = "A second name must follow the comma"
+            return self._here("Invalid 'for' expression", f"{missing}, as in {_TUPLE}.")
         if ":" not in words:
             if words[-1] == "in":
                 return self._no_expression()
-            detail = "For expression requires a colon after the collection expression."
+            detail = f'A ":" must follow what the loop runs over, as in {_TUPLE}.'
             return self._here("Invalid 'for' expression", detail)
         makes_object = self.tokens[context.opening].kind == "LBRACE"
         if self.token.kind == "FOR_OBJECT_ARROW" and not makes_object:
-            return self._here("Invalid 'for' expression", "Key expression is not valid when building a tuple.")
+            return self._here("Invalid 'for' expression", f"A tuple has no keys. Write {_TUPLE}, or {_OBJECT}.")
         if self.token.kind == "ELLIPSIS" and not makes_object:
-            detail = "Grouping ellipsis (...) cannot be used when building a tuple."
+            detail = f'The "..." groups values by their key, and a tuple has no keys. Write {_OBJECT}.'
             return self._here("Invalid 'for' expression", detail)
         if makes_object and "=>" not in words:
-            return self._here("Invalid 'for' expression", "Key expression is required when building an object.")
+            return self._here("Invalid 'for' expression", f"An object needs a key for each value. Write {_OBJECT}.")
         if words[-1] == "if":
             return self._no_expression()
-        return self._here("Invalid 'for' expression", "Extra characters after the end of the 'for' expression.")
+        closing = "}" if makes_object else "]"
+        return self._here("Invalid 'for' expression", f'The expression needs its "{closing}" before {self.shown}.')
 
     def _in_body(self, context: OpenBracket) -> Finding:
         inside = [self.tokens[position] for position in context.inside]
         if self.expression_only:
-            return self._here(
-                "Extra characters after expression",
-                "An expression was successfully parsed, but extra characters were found after it.",
-            )
+            return self._here("Extra characters after expression", f"The expression is complete before {self.shown}.")
         if not inside:
             return self._no_item(context)
         if any(token.kind == "EQ" for token in inside):
             return self._after_argument(context)
-        definition = "An argument or block definition is required here."
+        name = inside[0].text
         if len(inside) == 1 and self.token.kind not in ("NAME", "DBLQUOTE", "LBRACE"):
-            detail = f'{definition} To set an argument, use the equals sign "=" to introduce the argument value.'
+            detail = f'"{name}" is neither an argument ({name} = VALUE) nor a block ({name} {{ … }}).'
             return "Argument or block definition required", detail, inside[0].start, inside[0].end
         if self.token.kind == "EQ":
-            detail = 'The equals sign "=" indicates an argument definition, and must not be used when defining a block.'
+            detail = f'A block has no "=": write {name} {{ … }}. An argument has no labels: write {name} = VALUE.'
         elif self.token.kind == NEWLINE:
-            detail = (
-                'A block definition must have block content delimited by "{" and "}", '
-                "starting on the same line as the block header."
-            )
+            detail = f'The "{{" of the block "{name}" must stand on this line.'
         else:
-            detail = 'Either a quoted string block label or an opening brace ("{") is expected here.'
+            detail = f'A label in quotes or the "{{" of the block "{name}" is needed here, not {self.shown}.'
         return self._here("Invalid block definition", detail)
 
     def _no_item(self, context: OpenBracket) -> Finding:
@@ -334,13 +308,14 @@ class _Explanation:
             if newline is not None:
                 return *single_line_problem(newline), newline.start, newline.end
             opening = self.tokens[context.opening]
-            detail = "There is no closing brace for this block before the end of the file. " + _NESTED.format("brace")
+            detail = f'This block is never closed: the file ends without its "}}". {_LEFT_OPEN}'
             return "Unclosed configuration block", detail, opening.start, opening.end
         if self.before is not None and self.before.kind == "RBRACE":
-            return self._here("Missing newline after block definition", "A block definition must end with a newline.")
+            return self._here("Missing newline after block definition", missing_newline(self.token))
         if self.token.kind == "DBLQUOTE":
-            return self._here("Invalid argument name", "Argument names must not be quoted.")
-        return self._here("Argument or block definition required", "An argument or block definition is required here.")
+            return self._here("Invalid argument name", "Remove the quotes: a name has none here.")
+        detail = f"A line begins with the name of an argument or of a block, not with {self.shown}."
+        return self._here("Argument or block definition required", detail)
 
     def _newline_in_single_line(self, context: OpenBracket) -> Token | None:
         """The first newline in a block whose content begins on the line of its brace."""
@@ -358,13 +333,9 @@ class _Explanation:
         if self.token.kind == END:
             return self._no_item(context)
         if self.token.kind == "COMMA":
-            detail = (
-                "Argument definitions must be separated by newlines, not commas. "
-                "An argument definition must end with a newline."
-            )
-            return self._here("Unexpected comma after argument", detail)
+            return self._here("Unexpected comma after argument", "Remove the comma: a new line separates arguments.")
         self._go_back_to_end_of(context)
-        return self._here("Missing newline after argument", "An argument definition must end with a newline.")
+        return self._here("Missing newline after argument", missing_newline(self.token))
 
     def _go_back_to_end_of(self, context: OpenBracket) -> None:
         """The grammar takes `x y` after an `=` for an argument and a block: the place is where the argument ended."""
@@ -375,22 +346,20 @@ class _Explanation:
                 return
 
 
+def missing_newline(token: Token) -> str:
+    """What to do about a token that follows an argument or a block on its line."""
+    return f"Begin a new line before {_shown(token)}."
+
+
+def missing_separator(token: Token) -> str:
+    """What to do about a token that follows an attribute of an object on its line."""
+    return f'A "," or a new line is needed before {_shown(token)}.'
+
+
 def single_line_problem(token: Token) -> tuple[str, str]:
     """What is wrong with a token that follows the one argument of a block on a single line."""
-    if token.kind == "COMMA":
-        detail = (
-            "Single-line block syntax can include only one argument definition. To define multiple arguments, use the "
-            "multi-line block syntax with one argument definition per line."
-        )
-    elif token.kind == NEWLINE:
-        detail = (
-            "An argument definition on the same line as its containing block creates a single-line block definition, "
-            "which must also be closed on the same line. Place the block's closing brace immediately after the "
-            "argument definition."
-        )
+    if token.kind == NEWLINE:
+        detail = 'A block whose argument stands on the line of its "{" must be closed on that line, too.'
     else:
-        detail = (
-            "A single-line block definition must end with a closing brace immediately after its single argument "
-            "definition."
-        )
-    return "Invalid single-argument block definition", detail
+        detail = "A block on one line has one argument at most."
+    return "Invalid single-argument block definition", f"{detail} Write each argument on a line of its own."

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 _SIGNS = r"\$\$\{|%%\{|\$(?=\$\$\{)|%(?=%%\{)|\$\$?|%%?|\n"
 _QUOTED = re.compile(rf"\\u[0-9a-fA-F]{{0,4}}|\\U[0-9a-fA-F]{{0,8}}|\\.|\\|{_SIGNS}", re.DOTALL)
 _PLAIN = re.compile(_SIGNS)
+_BACKSLASH = 'Write \\\\ for a backslash; the others are \\n, \\r, \\t, \\", \\uXXXX and \\UXXXXXXXX.'
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
@@ -54,14 +55,12 @@ def _escape(part: str, at: int) -> str:
     if selector and selector in "uU":
         digits = 4 if selector == "u" else 8
         if len(part) != digits + 2:
-            wanted = {4: "four", 8: "eight"}[digits]
-            raise EscapeError(
-                f"The \\{selector} escape sequence must be followed by {wanted} hexadecimal digits.", at, at + len(part)
-            )
+            count, example = ("four", "\\u00e9") if digits == 4 else ("eight", "\\U0001f600")
+            raise EscapeError(f"\\{selector} needs {count} hexadecimal digits, as in {example}.", at, at + len(part))
         code = int(part[2:], 16)
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
             raise EscapeError(f"There is no character U+{code:04X}.", at, at + len(part))
         return chr(code)
     if not selector:
-        raise EscapeError("Backslash must be followed by an escape sequence selector character.", at, at + 1)
-    raise EscapeError(f'The symbol "{selector}" is not a valid escape sequence selector.', at, at + len(part))
+        raise EscapeError(f"The string ends after a backslash. {_BACKSLASH}", at, at + 1)
+    raise EscapeError(f'"\\{selector}" stands for nothing. {_BACKSLASH}', at, at + len(part))

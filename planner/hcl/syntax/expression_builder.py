@@ -9,6 +9,7 @@ from typing import Any
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span
 from planner.hcl.cty.arithmetic import parse_number
 from planner.hcl.cty.values import boolean, null, number, string
+from planner.hcl.syntax.errors import NESTED_SPLAT, missing_separator
 from planner.hcl.syntax.escapes import EscapeError, decode_literal
 from planner.hcl.syntax.nodes import (
     Access,
@@ -150,11 +151,7 @@ class ExpressionBuilder:
         return self._with_steps(subject, taken)
 
     def _nested_splat(self, token: Token) -> None:
-        self.report(
-            "Nested splat expression not allowed",
-            "A splat expression (*) cannot be used inside another attribute-only splat expression.",
-            self.source.span(token.start, token.end),
-        )
+        self.report(*NESTED_SPLAT, self.source.span(token.start, token.end))
 
     def _with_steps(self, subject: Expression, steps: list[GetAttribute | GetElement]) -> Expression:
         if not steps:
@@ -234,14 +231,15 @@ class ExpressionBuilder:
         if token.kind == "NAME" and token.text == "for":
             self.report(
                 "Invalid 'for' expression",
-                "For expression requires variable name after 'for'. For an attribute of this name, put it in quotes.",
+                "A name must follow 'for', as in {for NAME in LIST : KEY => VALUE}. For an attribute of this name, "
+                'write "for" in quotes.',
                 self.source.span(token.start, token.end),
             )
 
     def _unseparated(self, token: Token) -> None:
         self.report(
             "Missing attribute separator",
-            "Expected a newline or comma to mark the beginning of the next attribute.",
+            missing_separator(token),
             self.source.span(token.start, token.end),
         )
 

@@ -69,7 +69,9 @@ class _Reader:
     def document(self) -> _Json:
         value = self._value(0)
         if self._next() != "":
-            raise self._wrong("Extraneous data after value", "Extra characters appear after the JSON value.")
+            raise self._wrong(
+                "Extraneous data after value", "The file holds one JSON value, and this stands behind it."
+            )
         return value
 
     def _next(self) -> str:
@@ -101,10 +103,10 @@ class _Reader:
         if word and word.group() in _WORDS:
             return self._scalar("word", word.group())
         if word:
-            detail = f"{word.group()} is no JSON value. A string is written in double quotes."
+            detail = f"{word.group()} is not a JSON value. Text needs double quotes."
             raise self._wrong("Invalid JSON keyword", detail)
         raise self._wrong(
-            "Invalid JSON value", "A JSON value must start with a brace, a bracket, a number, a string, or a keyword."
+            "Invalid JSON value", "A value begins with {, [, a double quote or a digit, or is true, false or null."
         )
 
     def _scalar(self, kind: str, text: str) -> _Json:
@@ -198,7 +200,7 @@ class _BodyBuilder:
             self._report(
                 key,
                 "Attribute redefined",
-                f'The argument "{name}" was already set. Each argument may be set only once.',
+                f'"{name}" has a value already. Remove one of the two.',
                 Related("first set here", self.source.span(earlier.start, earlier.start + len(name) + 2)),
             )
 

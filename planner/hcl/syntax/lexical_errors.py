@@ -7,12 +7,12 @@ from typing import Final
 Problem = tuple[str, str]
 """A summary, and a sentence or two."""
 
-UNTERMINATED_STRING: Final = ("Unterminated template string", "No closing marker was found for the string.")
-UNTERMINATED_COMMENT: Final = ("Unterminated comment", "No closing */ was found for this comment.")
+UNTERMINATED_STRING: Final = ("Unterminated template string", "The string is never closed.")
+UNTERMINATED_COMMENT: Final = ("Unterminated comment", 'The comment is never closed: the file ends without its "*/".')
 MULTI_LINE_STRING: Final = (
     "Invalid multi-line string",
-    "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the "
-    '\\n escape to represent a newline character or use the "heredoc" multi-line template syntax.',
+    'A string must end on the line where it begins. Write "\\n" for a new line, or the text as a heredoc: '
+    '"<<EOT", its lines, and "EOT" on a line of its own.',
 )
 
 
@@ -20,16 +20,15 @@ def unclosed_sequence(before: str) -> Problem:
     """A `${` without its brace before the end of something."""
     return (
         "Unclosed template interpolation sequence",
-        f"There is no closing brace for this interpolation sequence before the end of the {before}. "
-        "This might be caused by incorrect nesting inside the given expression.",
+        f'The sequence is never closed: the {before} ends without its "}}". '
+        "It may be that a bracket or a string inside it is not closed.",
     )
 
 
 def chained_legacy_index(first: str, second: str) -> Problem:
     return (
         "Invalid legacy index syntax",
-        "When using the legacy index syntax, chaining two indexes together is not permitted. "
-        f"Use the proper index syntax instead, like [{first}][{second}].",
+        f'".{first}.{second}" reads as a number. Write the indexes in brackets: [{first}][{second}].',
     )
 
 
@@ -38,17 +37,14 @@ def misread_character(char: str) -> tuple[str, str]:
     if char in "&|^":
         meant = {"&": ' Did you mean boolean AND ("&&")?', "|": ' Did you mean boolean OR ("||")?'}.get(char, "")
         return "Unsupported operator", f"Bitwise operators are not supported.{meant}"
-    return "Invalid character", _CHARACTERS.get(char, "This character is not used within the language.")
+    return "Invalid character", _CHARACTERS.get(char, f'"{char}" has no meaning here. Text needs double quotes.')
 
 
-_CURLY = '“Curly quotes” are not valid here. Use straight quotes (") to enclose strings.'
+_CURLY = 'Curly quotes do not begin text. Write "…" with straight quotes.'
 _CHARACTERS = {
-    ";": (
-        'The ";" character is not valid. Use newlines to separate arguments and blocks, '
-        "and commas to separate items in collection values."
-    ),
-    "'": 'Single quotes are not valid. Use double quotes (") to enclose strings.',
-    "`": ('The "`" character is not valid. To create a multi-line string, use the "heredoc" syntax, like "<<EOT".'),
+    ";": 'There is no ";" here. A new line separates arguments and blocks, a comma the items of a list or an object.',
+    "'": 'Single quotes do not begin text. Write "…" with double quotes.',
+    "`": 'Backticks do not begin text. Write text of several lines as a heredoc, which begins with "<<EOT".',
     "“": _CURLY,
     "”": _CURLY,
 }

@@ -193,7 +193,7 @@ def _no_parenthesis(source: Source, token: Token) -> Diagnostic:
     return Diagnostic(
         "CFG102",
         "Missing open parenthesis",
-        "Function selector must be followed by an open parenthesis to begin the function call.",
+        'A name with "::" names a function: its arguments must follow in parentheses.',
         span=source.span(token.start, token.end),
     )
 

@@ -206,13 +206,11 @@ class _Assembler:
     def _unexpected(self, mark: Mark, opener: Part | None) -> None:
         name = {IfStart: "if", ForStart: "for"}.get(type(opener), "") if opener else ""
         if opener is None:
-            detail = "The control directives within this template are unbalanced."
+            detail = f"Nothing is open that {mark.name} could {'continue' if mark.name == 'else' else 'close'}."
         elif mark.name == "else":
-            detail = (
-                "An else clause is not expected for a for directive." if name == "for" else "There is an else already."
-            )
+            detail = "A for directive has no else." if name == "for" else "There is an else already."
         else:
-            detail = f"Expecting an end{name} directive for the {name} directive."
+            detail = f"The {name} directive is closed by end{name}, not by {mark.name}."
         related = (Related(f"the {name} directive", self.source.span(opener.start, opener.end)),) if opener else ()
         raise ConfigError(
             Diagnostic(
@@ -230,7 +228,7 @@ class _Assembler:
             Diagnostic(
                 "CFG103",
                 "Unexpected end of template",
-                f"The {name} directive is missing its corresponding end{name} directive.",
+                f"The {name} directive is never closed: the template ends without its end{name}.",
                 span=self.source.span(self.end, self.end),
                 related=(Related(f"the {name} directive", self.source.span(opener.start, opener.end)),),
             )

@@ -35,10 +35,10 @@ def test_an_error_names_the_path() -> None:
     ("held", "to", "message"),
     [
         ({"a": 1}, ObjectType({"a": NUMBER, "b": NUMBER, "c": BOOL}), 'attributes "b" and "c" are required'),
-        (["a"], MapType(STRING), "map of string required"),
-        ([{"a": 1}, "x"], ListType(DYNAMIC), "all list elements must have the same type"),
-        ([True, []], ListType(NUMBER), "element 0: number required, but have bool"),
-        ("True", BOOL, 'a bool is required; to convert from string, use lowercase "true"'),
+        (["a"], MapType(STRING), "a map of string is required"),
+        ([{"a": 1}, "x"], ListType(DYNAMIC), "the elements of a list have one type, and these differ"),
+        ([True, []], ListType(NUMBER), "element 0: a number is required, not a bool"),
+        ("True", BOOL, 'a bool is required; write "true" in small letters'),
     ],
 )
 def test_an_error_says_what_is_required(held: object, to: object, message: str) -> None:

@@ -125,19 +125,19 @@ def test_what_terraform_evaluates_of_unknown_values(expression: str, shown: str)
     ("expression", "problem"),
     [
         # what is led to in something that fails has a type still
-        ('true ? "a" : [[1], null.x][0]', "The 'true' value is string, but the 'false' value is tuple"),
-        ('true ? "a" : { a = { b = [1] }, c = null.x }.a["b"]', "but the 'false' value is tuple"),
-        ('true ? "a" : [for x in [[1], null.x] : x]', "but the 'false' value is tuple"),
-        ('true ? "a" : { for k, x in { a = 1, b = null.x } : k => 1 }', "but the 'false' value is object"),
-        ("[for x in var.l : x if null]", "The value of the 'if' clause must not be null."),
-        ('{ for x in ["a", "a", var.s] : x => 1 }', 'The key "a" is there twice'),
-        ("{ for x in [null, var.s] : x => 1 }", "must not produce a null value"),
+        ('true ? "a" : [[1], null.x][0]', "it is a string when true, and a tuple when false"),
+        ('true ? "a" : { a = { b = [1] }, c = null.x }.a["b"]', "a tuple when false"),
+        ('true ? "a" : [for x in [[1], null.x] : x]', "a tuple when false"),
+        ('true ? "a" : { for k, x in { a = 1, b = null.x } : k => 1 }', "an object when false"),
+        ("[for x in var.l : x if null]", "The value after 'if' is null, and must be true or false."),
+        ('{ for x in ["a", "a", var.s] : x => 1 }', 'Two items produced the key "a".'),
+        ("{ for x in [null, var.s] : x => 1 }", "The key is null, and the keys of an object are strings."),
         ('slice(["a"], var.n, 3)', "the end index must be from 0 to the length of the list, 1"),
         ("slice(var.l, 2, 1)", "the start index must not be greater than the end index"),
         ("merge(null, true)", "a map or object is required, not bool"),
-        ('var.b ? "x" : var.l[*].x', "The 'true' value is string, but the 'false' value is list of dynamic"),
-        ('var.b ? "x" : var.t[*].x', "The 'true' value is string, but the 'false' value is tuple"),
-        ('var.b ? "x" : setproduct(var.l, var.l)[*][0][0]', "the 'false' value is list of dynamic"),
+        ('var.b ? "x" : var.l[*].x', "it is a string when true, and a list of dynamic when false"),
+        ('var.b ? "x" : var.t[*].x', "it is a string when true, and a tuple when false"),
+        ('var.b ? "x" : setproduct(var.l, var.l)[*][0][0]', "a list of dynamic when false"),
     ],
 )
 def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str) -> None:
@@ -149,16 +149,28 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
 @pytest.mark.parametrize(
     ("expression", "problems"),
     [
-        ("[for x in [] : x if null]", ["The value of the 'if' clause must not be null."]),
-        ('[for x in [] : x if "a"]', ["The 'if' clause value is invalid: a bool is required."]),
-        ("{ for k, v in {} : k => v if {} }", ["The 'if' clause value is invalid: bool required, but have object."]),
+        ("[for x in [] : x if null]", ["The value after 'if' is null, and must be true or false."]),
+        ('[for x in [] : x if "a"]', ["The value after 'if' must be true or false: a bool is required."]),
+        (
+            "{ for k, v in {} : k => v if {} }",
+            ["The value after 'if' must be true or false: a bool is required, not an object."],
+        ),
         ("[for x in [] : x if nope]", ['There is no variable named "nope".']),
         (
             'false ? {} : { n = null, name = "one", tags = { t = "1" } }',
-            ["The false result value has the wrong type: all map elements must have the same type."],
+            [
+                "The result for false does not fit the type of both: the elements of a map have one type, and "
+                "these differ."
+            ],
         ),
         *(
-            (expression, [f"The {side} result value has the wrong type: all {kind} elements must have the same type."])
+            (
+                expression,
+                [
+                    f"The result for {side} does not fit the type of both: the elements of a {kind} have one type, and "
+                    "these differ."
+                ],
+            )
             for expression, side, kind in (
                 ('false ? tomap({}) : { one = { a = "q" }, two = { a = 5 } }', "false", "map"),
                 ('true ? { one = { a = "q" }, two = { a = 5 } } : tomap({})', "true", "map"),
@@ -170,56 +182,55 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
         ),
         (
             'false ? tolist([[]]) : [[1], ["a"]]',
-            ["The false result value has the wrong type: all list elements must have the same type."],
+            [
+                "The result for false does not fit the type of both: the elements of a list have one type, and "
+                "these differ."
+            ],
         ),
         (
             "toset([toset([]), [1, 2]])",
             [
-                'Invalid value for "value" parameter: cannot convert tuple to set of any single type: all set elements '
-                "must have the same type."
+                'Invalid value for "value" of toset(): cannot convert tuple to set of any single type: the elements of '
+                "a set have one type, and these differ."
             ],
         ),
         (
             'concat(tolist([]), tolist([{ a = 1 }]), tolist(["a"]))',
-            [
-                'Call to function "concat" failed: the elements of all lists must be of one type, and there are object '
-                "and string."
-            ],
+            ["concat() failed: the elements of all lists must be of one type, and there are object and string."],
         ),
         (
             'nope + "x"',
-            ['There is no variable named "nope".', "Unsuitable value for right operand: a number is required."],
+            ['There is no variable named "nope".', 'Wrong right operand of "+": a number is required.'],
         ),
         (
             'upper(1, 2) + "x"',
             [
-                'Function "upper" expects only 1 argument.',
-                "Unsuitable value for right operand: a number is required.",
+                "upper() takes 1 argument, and this is one more.",
+                'Wrong right operand of "+": a number is required.',
             ],
         ),
         (
             '"a" + "b"',
             [
-                "Unsuitable value for left operand: a number is required.",
-                "Unsuitable value for right operand: a number is required.",
+                'Wrong left operand of "+": a number is required.',
+                'Wrong right operand of "+": a number is required.',
             ],
         ),
         (
             '"a" && nope',
-            ["Unsuitable value for left operand: a bool is required.", 'There is no variable named "nope".'],
+            ['Wrong left operand of "&&": a bool is required.', 'There is no variable named "nope".'],
         ),
         (
             "{ a.b = 1, c = nope }",
             [
-                "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
-                "as a literal name containing periods, wrap it in quotes to create a string literal.",
+                'Write (a.b) for the value of the reference, or "a.b" for the name with its dots.',
                 'There is no variable named "nope".',
             ],
         ),
-        ("convert(1, lst(string))", ['Keyword "lst" is not a valid type constructor. Did you mean "list"?']),
+        ("convert(1, lst(string))", ['There is no type "lst". Did you mean "list"?']),
         (
             "convert(1, strng)",
-            ['The keyword "strng" is not a valid type specification. Did you mean "string"?'],
+            ['There is no type "strng". Did you mean "string"?'],
         ),
         ("True", ['There is no variable named "True". Did you mean "true"?']),
         ("None", ['There is no variable named "None". Did you mean "null"?']),

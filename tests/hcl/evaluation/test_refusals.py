@@ -24,7 +24,7 @@ def refused(text: str, **names: object) -> str:
     ("known", "said"),
     [
         ([], "It is empty."),
-        (["i-1"], 'There is "i-1" only.'),
+        (["i-1"], 'There is only "i-1".'),
         (["i-1", "i-2"], 'There are "i-1" and "i-2".'),
         ([f"i-{n}" for n in range(1, 8)], 'There are "i-1", "i-2", "i-3", "i-4", "i-5" and 2 more.'),
         (
@@ -44,8 +44,8 @@ def test_the_keys_of_a_sensitive_collection_are_not_told() -> None:
     assert "hidden" not in refused('x["unknown"]', x=secret)
 
 
-def test_a_key_that_two_rows_give_is_named_before_the_ellipsis() -> None:
+def test_a_key_that_two_rows_produce_is_named_before_the_three_dots() -> None:
     rows = [{"instance_id": "i-1"}, {"instance_id": "i-2"}, {"instance_id": "i-1"}]
     detail = refused("{ for row in rows : row.instance_id => row }", rows=rows)
-    assert detail.startswith('The key "i-1" is there twice')
-    assert detail.index("i-1") < detail.index("ellipsis")
+    assert detail.startswith('Two items produced the key "i-1".')
+    assert detail.index("i-1") < detail.index("...")

@@ -1,4 +1,4 @@
-"""What can be told to a user: places, problems, errors and exit codes.
+"""What is reported to a user: places, problems, errors and exit codes.
 
 The error tree. Each error carries one or more diagnostics; only the command line turns them into words::
 
@@ -144,7 +144,7 @@ class Diagnostic:
 
 
 class ClError(Exception):
-    """Something that ends the work, told as diagnostics; `exit_code` is how the command ends then."""
+    """Something that ends the work, reported as diagnostics; `exit_code` is how the command ends then."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.ERROR
 

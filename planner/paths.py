@@ -14,7 +14,7 @@ def seen_from(directory: Path, path: str) -> str:
     here = os.path.realpath(directory)
     try:
         file = os.path.realpath(directory / path)
-    except ValueError:  # no name that a file can have: whoever opens it says so
+    except ValueError:  # no name that a file can have: opening it fails with the reason
         return path
     inside = os.path.relpath(file, here)
     leads_out = Path(inside).parts[:1] == (os.pardir,)

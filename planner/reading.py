@@ -1,4 +1,4 @@
-"""Reading a file that must be a file, of a size that somebody can have meant."""
+"""Reading a file that must be a file, of a plausible size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def open_regular(path: str, flags: int) -> int:
-    """An opener for `open` that waits for nobody. Raises OSError for a pipe or a device."""
+    """An opener for `open` that does not block. Raises OSError for a pipe or a device."""
     fd = os.open(path, flags | os.O_NONBLOCK)
     if not S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)

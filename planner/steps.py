@@ -44,8 +44,8 @@ class StepReason(StrEnum):
     DECLARED = "declared"  # the configuration wants what is not there
     UNDECLARED = "undeclared"  # the configuration no longer wants what is there
     MOVED = "moved"  # one half of a move of an instance from one VPC to another
-    REPLACED = "replaced"  # one half of an object that is made anew
-    CHANGED_OUTSIDE = "changed_outside"  # puts right what somebody changed outside
+    REPLACED = "replaced"  # one half of an object that is replaced
+    CHANGED_OUTSIDE = "changed_outside"  # undoes what was changed outside
     RESUMED = "resumed"  # ends a move that was cut short: the instance has no link
     DESTROY = "destroy"  # everything managed goes
     DRAIN = "drain"  # the VPC is emptied and switched off

@@ -73,7 +73,7 @@ def close_quietly(fd: int) -> None:
 
 
 def open_temporary(path: Path, mode: int = 0o600, flags: int = 0) -> tuple[int, Path]:
-    """A new file beside `path` under a name that nobody can know beforehand, locked while it is open.
+    """A new file beside `path` under a name that cannot be known beforehand, locked while it is open.
 
     Files that killed writers left behind are removed. Raises OSError.
     """
@@ -239,6 +239,6 @@ def lacking(lack: Lack, path: Path) -> list[Diagnostic]:
     if Lack.DURABLE_NAMES in lack:
         missing.append("promise that it outlives a power cut: the file that was there before may come back then")
     detail = f"{path} is written and complete. The file system there cannot {', nor '.join(missing)}."
-    remedy = f"A local disk can. To stay on this one, let nobody else use {path.parent}"
+    remedy = f"A local disk can. To stay on this one, let no other user have {path.parent}"
     remedy += ", and look at it after a power cut." if Lack.DURABLE_NAMES in lack else "."
     return [Diagnostic("STA113", "File system does less than is needed", detail, Remedy.of(remedy), Severity.WARNING)]

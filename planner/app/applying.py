@@ -37,10 +37,10 @@ class Audience(Protocol):
         """Take a plan that was just made."""
 
     def agree(self, plan: PlanDocument) -> bool:
-        """Say whether the plan may be applied. Raises PlanError where nobody can."""
+        """Say whether the plan may be applied. Raises PlanError where that is not possible."""
 
     def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
-        """Say whether these steps by hand are confirmed. Raises PlanError where nobody can."""
+        """Say whether these steps by hand are confirmed. Raises PlanError where that is not possible."""
 
     def stopping(self) -> contextlib.AbstractContextManager[StopSignal]:
         """What may stop the steps, while they are performed. Before and after, an interrupt ends the command."""
@@ -58,7 +58,7 @@ class Applied:
 def apply_saved(
     project: Project, plan: PlanDocument, path: Path, options: ApplyOptions, audience: Audience, *, confirmed: bool
 ) -> Applied:
-    """Apply a saved plan. Nobody is asked, but for steps by hand: the user has named it. Raises ClError."""
+    """Apply a saved plan. There is no question but for steps by hand: the user has named the plan. Raises ClError."""
     refuse_other_place(plan, project, path)
     refuse_incomplete(plan, path)
     refuse_other_values(plan, project, path)

@@ -1,4 +1,4 @@
-"""Adopting in bulk: what exists and nobody manages is put into the state in one pass.
+"""Adopting in bulk: what exists unmanaged is put into the state in one pass.
 
 What is declared goes to the address that declares it; the rest is written as configuration first, where that is asked.
 """
@@ -65,9 +65,9 @@ class Imported:
 def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lock_timeout: float) -> Imported:
     """Adopt what is declared and exists. With `path`, adopt what is not declared, too, and write its blocks there.
 
-    Without `vpc_ids`, of every VPC. The cloud is read under the lock, so that no apply changes it meanwhile. The blocks
+    Without `vpc_ids`, of every VPC. The cloud is read under the lock, so that no apply changes it. The blocks
     come first: what is declared and not in the state is adopted by the next apply, while what is in the state and not
-    declared would be taken away. Raises ClError, with nothing written, where the configuration would not read the file
+    declared would be destroyed. Raises ClError, with nothing written, where the configuration would not read the file
     or it is there already, where a VPC is not seen, and where the state has what no block declares; with the blocks
     written, where the state cannot be.
     """
@@ -105,7 +105,7 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
 
 
 def _check_file(path: Path, directory: Path) -> None:
-    """Objects whose blocks are nowhere in the configuration would be taken away by the next apply."""
+    """Objects whose blocks are nowhere in the configuration would be destroyed by the next apply."""
     if (
         os.path.realpath(path.parent) == os.path.realpath(directory)
         and path.suffix == ".hcl"
@@ -118,7 +118,7 @@ def _check_file(path: Path, directory: Path) -> None:
             "CFG597",
             "File is no part of the configuration",
             f"{path} would not be read: a configuration is every *.hcl file directly in {directory.resolve()}. What is "
-            "imported and not declared is taken away by the next apply, so nothing was imported.",
+            "imported and not declared is deleted by the next apply, so nothing was imported.",
             Remedy.of(f"Name a file there: --write {quote(f'{name}.hcl')}"),
         )
     )
@@ -141,7 +141,7 @@ _MOST_NAMED = 20
 
 
 def _check_unmanaged(undeclared: Iterable[StateObject], state: State) -> None:
-    """Refuse what the state has already: somebody's blocks are lost, or the next apply is meant to take it away."""
+    """Refuse what the state has already: blocks were lost, or the next apply is meant to destroy it."""
     managed = by_key(state)
     lost = [known for one in undeclared if (known := managed.get((one.provider, one.identity))) is not None]
     if not lost:
@@ -154,10 +154,9 @@ def _check_unmanaged(undeclared: Iterable[StateObject], state: State) -> None:
             "STA127",
             "Objects are managed, but not declared",
             f"The state has {len(lost):,} of these objects already, such as {lost[0].address}, but the configuration "
-            "does not declare them: the next apply would take them away. Nothing was imported.",
+            "does not declare them: the next apply would delete them. Nothing was imported.",
             Remedy.of(
-                "If a file of the configuration was lost, bring it back. To have them declared anew, forget them first:"
-                "\n  ",
+                "If a file of the configuration was lost, bring it back. To declare them again, forget them first:\n  ",
                 cl("state", "rm", *names[:_MOST_NAMED]),
                 f"{rest}\n  ",
                 Again(name="import"),
@@ -281,7 +280,7 @@ def _write(path: Path, text: str) -> None:
 
 def _declared_already(problem: Diagnostic, path: Path) -> Diagnostic:
     """A state that could not be written, where the blocks of what it was to hold are written already."""
-    kept = f"{path} is written and declares what was imported, so no apply takes it away."
+    kept = f"{path} is written and declares what was imported, so no apply deletes it."
     return replace(
         problem,
         detail=f"{problem.detail} {kept}",

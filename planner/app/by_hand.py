@@ -19,6 +19,6 @@ def by_hand(providers: Collection[str]) -> Mapping[str, frozenset[Action]]:
 
 
 def steps_by_hand(document: PlanDocument) -> list[StepEntry]:
-    """The steps that a person does, whatever the document says of them: somebody else may have written it."""
+    """The steps that a person does, whatever the document says of them: it may be forged."""
     actions = by_hand({step["provider"] for step in document["steps"]})
     return [step for step in document["steps"] if step["action"] in actions[step["provider"]]]

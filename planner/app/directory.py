@@ -10,7 +10,7 @@ from planner.remedy import Remedy, shell
 
 
 def check_directory(directory: Path) -> None:
-    """Raises ConfigError where nobody can say what is in the directory: values or a backend might be missed then."""
+    """Raises ConfigError where the directory cannot be listed: values or a backend might be missed then."""
     try:
         here = Path.cwd()  # a directory that was deleted can still be listed on some file systems
         directory.stat()  # the present one must be searchable for that

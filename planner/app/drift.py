@@ -80,7 +80,7 @@ def add_to_baseline(document: DriftDocument, path: Path, today: date, days: int)
     added = baseline(document, until, read_ignores(old, path.name, today) if old else None)
     lack = Lack.NOTHING
     if added or old is None:
-        head = f"# What cl drift found on {today.isoformat()}, to be told again after {until.isoformat()}."
+        head = f"# What cl drift found on {today.isoformat()}, to be reported again after {until.isoformat()}."
         start = "\n" if old and not old.endswith("\n") else ""
         try:
             lack = rewrite(path, (old or "") + start + "".join(f"{line}\n" for line in (head, *added)))

@@ -59,9 +59,9 @@ def roll_back(
     dry_run: bool,
     lock_timeout: float,
 ) -> Rollback | None:
-    """Write the version with this serial anew, with a new serial; None where `agree` says no.
+    """Write the version with this serial again, under a new serial; None where `agree` says no.
 
-    The lock is not held while `agree` is asked. Raises StateError, also where the state has moved on meanwhile.
+    The lock is not held while `agree` is asked. Raises StateError, also where the state has moved on by then.
     """
     store = store_in_use(workspaces_in(surroundings), surroundings.report)
     planned = _planned(store, serial)

@@ -41,7 +41,7 @@ _ID_FORMS = {
 def import_object(project: Project, address: str, object_id: str, lock_timeout: float) -> StateObject:
     """Put an existing object into the state. Raises ClError where it is not declared, not there or managed already.
 
-    The cloud is read under the lock, so that no apply changes it meanwhile.
+    The cloud is read under the lock, so that no apply changes it while it is read.
     """
     report = project.surroundings.report
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):

@@ -50,7 +50,7 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
 
 
 def _adopt(offer: LinkOffer, address: str, provider: str, prior: State, world: World) -> Command | None:
-    """The command without which no plan moves the link that the instance has: nobody manages it."""
+    """The command without which no plan moves the link that the instance has: the link is not managed."""
     linked = world.links.get(offer.instance_id)
     if linked is None or (provider, Link(offer.instance_id, linked)) in prior.keys:
         return None

@@ -45,7 +45,7 @@ def refuse_files_in_use(named: Named, project: Project) -> None:
 
 
 def _use(place: Path, directory: Path) -> str | None:
-    """What a file is there for; None where it is nobody's."""
+    """What a file is there for; None where it is not a file of cl."""
     from planner.config.load import is_configuration  # the whole language, which most reports do not need
     from planner.state.backends.local.files import STATE_FILES
 

@@ -1,6 +1,6 @@
 """What a bulk import leaves alone: what stands for one thing now, and is declared to stand for another.
 
-The next apply moves it, or makes it anew. A block that declares it as it is now would be a second declaration.
+The next apply moves or replaces it. A block that declares it as it is now would be a second declaration.
 """
 
 from __future__ import annotations

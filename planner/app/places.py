@@ -14,7 +14,7 @@ from planner.config.desired import ProviderConfig
 from planner.config.evaluation import Evaluation
 from planner.diagnostics import ConfigError, Diagnostic, PlanError, ProviderError
 from planner.documents.plan import MadeIn, PlanDocument
-from planner.documents.plan_loading import made_anew
+from planner.documents.plan_loading import replan_remedy
 from planner.paths import seen_from
 from planner.remedy import Remedy, cl
 from planner.state.opening import open_backend
@@ -94,7 +94,7 @@ def _in_checkout(directory: Path) -> str:
 def refuse_other_place(document: PlanDocument, project: Project, path: Path) -> None:
     """Raises PlanError where the plan was made in another workspace or place than this project's.
 
-    Its state does not always tell: a first plan has none yet. This looks at what is known before a cloud is read and
+    Its state does not always show it: a first plan has none yet. This looks at what is known before a cloud is read and
     before anybody is asked for a variable; `refuse_other_cloud` looks at the rest.
     """
     planned, workspace = document.get("workspace", project.workspace), project.workspace
@@ -136,7 +136,7 @@ def refuse_other_cloud(
 
 def _elsewhere(path: Path, differ: Sequence[str]) -> PlanError:
     detail = " ".join([f"{path} was made elsewhere, so nothing was done.", *differ])
-    remedy = Remedy.of("Apply it where it was made. ", made_anew(str(path)))
+    remedy = Remedy.of("Apply it where it was made. ", replan_remedy(str(path)))
     return PlanError(Diagnostic("STA412", "Plan was made elsewhere", detail, remedy))
 
 
@@ -157,7 +157,7 @@ def _differences(
         yield f"The plan does not say which cloud its provider {key} is."
     for key in dict.fromkeys((*there["providers"], *here["providers"])):
         if key not in here["providers"]:
-            yield f"The plan has a provider {key}, and there is none here."
+            yield f"The plan has a provider {key}, which is not declared here."
         elif key in there["providers"]:
             planned = there["providers"][key]  # without its account where the plan was made without reading the cloud
             if known is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.documents.plan import PlanDocument
-from planner.documents.plan_loading import NAME_A_PLAN, load_plan, made_anew
+from planner.documents.plan_loading import NAME_A_PLAN, load_plan, replan_remedy
 from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
@@ -23,7 +23,7 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     try:
         text = read_named(path).decode("utf-8")
     except OSError as problem:
-        remedy = made_anew(str(path)) if isinstance(problem, FileNotFoundError) else NAME_A_PLAN
+        remedy = replan_remedy(str(path)) if isinstance(problem, FileNotFoundError) else NAME_A_PLAN
         detail = f"{path}: {problem.strerror}."
         raise StateError(Diagnostic("STA420", "Plan cannot be read", detail, remedy)) from None
     except UnicodeDecodeError:
@@ -35,7 +35,7 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
     if seal is Seal.NONE:
         detail = f"{path} is plaintext although a key is set: anybody may have written it."
-        raise StateError(Diagnostic("STA423", "Plan is not encrypted", detail, made_anew(str(path))))
+        raise StateError(Diagnostic("STA423", "Plan is not encrypted", detail, replan_remedy(str(path))))
     try:
         return load_plan(opened, str(path))
     except RecursionError:
@@ -50,7 +50,7 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
 
 
 def is_authentic(environment: Mapping[str, str]) -> bool:
-    """Whether a saved plan that can be read was written by somebody who has the key."""
+    """Whether a saved plan that can be read was written with the key."""
     return cipher_from(environment).encrypts
 
 
@@ -69,8 +69,8 @@ def refuse_unproven(document: PlanDocument, path: Path) -> None:
 
 
 def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
-    """A plan is not written anew under another key, as a state is, and nobody keeps a backup of one: plan again."""
-    again = made_anew(str(path))
+    """Unlike a state, a plan is not rewritten under another key, and has no backup: plan again."""
+    again = replan_remedy(str(path))
     if problem.code in ("STA140", "STA141"):
         return replace(problem, remedy=Remedy.of(f"{READ_WITH_ITS_KEY}\n", again))
     return replace(problem, remedy=again)

@@ -17,7 +17,7 @@ from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic, ExitCode, PlanError, first_of
 from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import has_several_providers
-from planner.documents.plan_loading import made_anew, plan_checksum
+from planner.documents.plan_loading import plan_checksum, replan_remedy
 from planner.network.world import Kind
 from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
@@ -59,7 +59,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     document = make_plan(desired, prior, worlds, planning, context)
     if not project.is_unfinished:
         return document
-    # What it takes the state to be that is not written yet: the serial alone does not tell it.
+    # What it takes the state to be that is not written yet: the serial alone does not show it.
     document = {**document, "state_sha256": digest(prior)}
     return {**document, "checksum": plan_checksum(document)}
 
@@ -129,7 +129,7 @@ class PlanIncomplete(PlanError):
 def refuse_incomplete(document: PlanDocument, path: Path) -> None:
     """Raises PlanIncomplete for a saved plan that would not be applied either where it was made."""
     if problem := why_incomplete(document):
-        remedy = Remedy.of("See that the provider may read it. ", made_anew(str(path)))
+        remedy = Remedy.of("See that the provider may read it. ", replan_remedy(str(path)))
         raise PlanIncomplete(replace(problem, remedy=remedy))
 
 

@@ -18,7 +18,7 @@ from planner.config.declarations import VariableBlock
 from planner.config.variables import collect
 from planner.diagnostics import ConfigError, Diagnostic, PlanError
 from planner.documents.plan import PlanDocument, SecretVariables
-from planner.documents.plan_loading import made_anew
+from planner.documents.plan_loading import replan_remedy
 from planner.hcl.cty.values import Value, unmark_deep
 from planner.plan.outputs import as_json
 from planner.remedy import Remedy, cl
@@ -93,7 +93,7 @@ def _unknown_to_the_plan(variable: VariableBlock, path: Path) -> Diagnostic:
         f'The plan has no variable "{variable.name}", which this configuration requires: it was made of another one.'
     )
     address = f"var.{variable.name}"
-    return Diagnostic("STA413", _OTHER_VALUES, detail, made_anew(str(path)), address=address, span=variable.span)
+    return Diagnostic("STA413", _OTHER_VALUES, detail, replan_remedy(str(path)), address=address, span=variable.span)
 
 
 def _plain(document: PlanDocument, project: Project) -> Iterator[str]:

@@ -38,9 +38,9 @@ class CommandLine(Protocol):
 class Surroundings:
     """Where a project is worked on, and for whom.
 
-    `assignments` are the values of variables on the command line. `ask` is None where nobody can answer. `called_in` is
-    the directory in which `cl` was called, None where that is the configuration directory. `watch` follows how clouds
-    are read; None where nobody looks.
+    `assignments` are the values of variables on the command line. `ask` is None where there is no
+    terminal. `called_in` is the directory in which `cl` was called, None where that is the configuration directory.
+    `watch` follows how clouds are read; it may be None.
     """
 
     environment: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Providers whose readings somebody follows."""
+"""Providers whose readings are followed."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class BusyVpcs(Generic[T]):
         return found
 
     def dismiss(self) -> list[T]:
-        """Everybody in line: nobody waits any more."""
+        """All that wait, who then wait no more."""
         with self._lock:
             found = [waiter for vpc in self._vpcs.values() for waiter in vpc.line]
             for vpc in self._vpcs.values():
@@ -83,7 +83,7 @@ class BusyVpcs(Generic[T]):
         return found
 
     def due_in(self, most: float) -> float:
-        """In how many seconds somebody's turn comes; `most` where that is later, or nobody waits."""
+        """In how many seconds the next turn comes; `most` where that is later, or nothing waits."""
         if not self._vpcs:
             return most
         with self._lock:

@@ -32,7 +32,7 @@ def _written(moment: float) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Event:
-    """Something that happened at `time` (seconds since 1970; in JSON as RFC 3339, UTC). Nobody changes it.
+    """Something that happened at `time` (seconds since 1970; in JSON as RFC 3339, UTC). Immutable.
 
     It is not frozen, because that would treble the time to make one, and each step makes three.
     """
@@ -64,7 +64,7 @@ class Version(Event):
 class StepEvent(Event):
     """Something about one step; in JSON its id, action, address, provider and ids.
 
-    `several` says that there are several providers, so that people have to be told which one is meant.
+    `several` says that there are several providers, so that texts name the one that is meant.
     """
 
     of: Step
@@ -91,7 +91,7 @@ class StepEvent(Event):
 
 @dataclass(slots=True, kw_only=True)
 class PlannedStep(StepEvent):
-    """A step that the plan holds, told before the first one starts."""
+    """A step that the plan holds, reported before the first one starts."""
 
     needs: tuple[int, ...] = ()
 
@@ -133,7 +133,7 @@ class ApplyErrored(StepEvent):
     diagnostic: Diagnostic | None = None
 
     def to_json(self) -> ApplyErroredLine:
-        # mypy cannot tell that what is about the step holds neither of the two keys below.
+        # mypy does not see that what is about the step holds neither of the two keys below.
         line: ApplyErroredLine = {"type": "apply_errored", **self.about()}  # type: ignore[typeddict-item]
         if self.because_of is not None:
             line["because_of"] = self.because_of
@@ -144,7 +144,7 @@ class ApplyErrored(StepEvent):
 
 @dataclass(slots=True, kw_only=True)
 class ApplyProgress(Event):
-    """How far it is: counts of steps, calls a second of late, the seconds left at that pace (where one can tell)."""
+    """How far it is: counts of steps, calls a second of late, the seconds left at that pace (where it is known)."""
 
     done: int
     total: int
@@ -176,7 +176,7 @@ class ApplyProgress(Event):
 class ChangeSummary(Event):
     """The end: how many steps were done, failed, were skipped because of a failed one, and were left over.
 
-    `under_way` counts the steps that a stop at once left in the middle of their calls: nobody knows yet how they ended.
+    `under_way` counts the steps that a stop at once left in the middle of their calls, with their outcome unknown.
     `adopted`, `readdressed` and `forgotten` count the objects for which only the state had to change. `folded` says
     that the state holds all of that; otherwise the journal does.
     """

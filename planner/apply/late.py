@@ -41,7 +41,7 @@ class Outputs:
 
 
 def read_late(late: ReadLate, state: State, stop: StopSignal | None) -> LateValues | None:
-    """What `late` gives; None where the user stops the apply meanwhile. For the thread that takes signals."""
+    """What `late` gives; None where the user stops the apply first. For the thread that takes signals."""
     answer: Future[LateValues] = Future()
     start(Thread(target=_ask, args=(late, state, answer), name="read after the steps", daemon=True))
     while not answer.done():

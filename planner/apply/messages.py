@@ -28,8 +28,10 @@ def step_failed(step: Step, result: Result, *, several: bool) -> Diagnostic:
     span = step.place.block if step.place else None
     what = f"Step {step.id}, {step.words(several=several)}"
     if result.ending is Ending.UNKNOWN:
-        detail = f"{what}: the reply was lost ({reason}), and reading the cloud did not tell what became of it."
-        remedy = Remedy.of("The journal keeps it until the cloud has told, which the next apply asks first. ", _GO_ON)
+        detail = (
+            f"{what}: the reply was lost ({reason}), and reading the cloud did not show whether the call took effect."
+        )
+        remedy = Remedy.of("The journal keeps the step, and the next apply first looks up its outcome. ", _GO_ON)
         return Diagnostic("PRV302", "Outcome of a step is unknown", detail, remedy, address=address, span=span)
     if result.throttles and result.throttles == result.tries:
         detail = f"{what}: the cloud asked to wait {result.throttles} times in {result.seconds:.0f} s ({reason})."
@@ -63,7 +65,7 @@ def without_link(steps: Iterable[Step], *, several: bool) -> list[Diagnostic]:
 def stopped_at_once(journal: str, under_way: Sequence[Step], *, several: bool) -> Diagnostic:
     """After a second Ctrl-C, with the steps whose calls were left running."""
     calls = first_of([step.words(several=several) for step in under_way])
-    alone = f"Nobody knows yet how calls ended that were under way: {calls}. " if calls else ""
+    alone = f"The outcome of these calls is not known yet: {calls}. " if calls else ""
     return Diagnostic(
         "STA305",
         "Apply was stopped at once",
@@ -89,7 +91,7 @@ def stopping() -> Diagnostic:
         "STA313",
         "Apply is stopping",
         "No new step begins. The calls under way may end, and the state is written then.",
-        Remedy.of("Wait. To leave the calls alone, so that nobody knows yet how they ended: interrupt once more."),
+        Remedy.of("Wait. To stop at once, before the outcome of these calls is known: interrupt once more."),
         Severity.WARNING,
     )
 
@@ -98,7 +100,7 @@ def reader_gone() -> Diagnostic:
     """Where standard output takes no more events."""
     return Diagnostic(
         "STA315",
-        "Nobody reads the events any more",
+        "Events are no longer read",
         "Standard output takes no more: its reader has gone, or its disk is full. No new step begins; the calls under "
         "way may end, and the state is written then.",
         Remedy.of("Read the events to their end next time, or let them go to a file."),

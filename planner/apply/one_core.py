@@ -17,7 +17,7 @@ from providers.base import Provider
 
 @contextlib.contextmanager
 def on_one_core(providers: Iterable[Provider]) -> Iterator[None]:
-    """Keep this thread, and those that it starts meanwhile, on one of the cores it may use.
+    """Keep this thread, and those that it starts, on one of the cores it may use.
 
     Nothing is done where a provider's cloud may take a while to show what it accepted: that one is no file. The same
     where the system cannot do it.

@@ -12,10 +12,10 @@ from planner.state.model import State
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of each step, by id, and the state then.
+    """The outcome of each step, by id, and the state then.
 
     `failed` says why; `skipped` names the failed step that a step waits for; `under_way` are those whose calls a stop
-    at once left alone; `left` could have been taken, had nobody stopped the apply. `interrupted` says that it was
+    at once left alone; `left` could have been taken if the apply had not been stopped. `interrupted` says that it was
     stopped, `folded` that the state holds what was done: it does not after a stop at once, or where the state could
     not be written; the journal holds it then. Not `complete`: something that is known only after the last step could
     not be read.

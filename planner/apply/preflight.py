@@ -31,7 +31,7 @@ from providers.base import EVERYTHING, Scope
 _NO_LIMITS = Limits(max_detach_percent=100)
 _SINCE = "The cloud or the configuration changed since the plan was made."
 _TOLD = 20
-"""How many differences between the cloud and the plan are told one by one."""
+"""How many differences between the cloud and the plan are shown one by one."""
 
 
 def refuse_stale(document: PlanDocument, state: State) -> None:
@@ -56,7 +56,7 @@ def refuse_errored(document: PlanDocument) -> None:
 def _errored(document: PlanDocument) -> Iterator[Diagnostic]:
     if document["errored"]:
         detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
-        remedy = Remedy.of("Put right what ", cl("show"), " tells of it, then plan again: ", Again())
+        remedy = Remedy.of("Fix what ", cl("show"), " reports, then plan again: ", Again())
         yield Diagnostic("STA405", "Plan has errors", detail, remedy)
 
 
@@ -114,8 +114,8 @@ def preflight(
 
     Waivers and limits are those of the configuration: what the plan says of them is for people who read it.
 
-    Where the proof holds no longer, what the cloud has done since the plan was made is told rather than the proof's
-    own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
+    Where the proof holds no longer, what has changed in the cloud since the plan was made is reported rather than the
+    proof's own sentences. Where it never held, whatever the cloud says, nothing else of the document is looked at.
     """
     prior = prior or State()
     worlds = with_guest_routes(worlds, prior)

@@ -90,7 +90,7 @@ def _too_slow(key: str, seconds: float) -> Diagnostic:
     return Diagnostic(
         "PRV308",
         "Cloud does not answer",
-        f'Reading what the provider "{key}" sees took longer than {seconds:g} seconds and was given up: nothing of it '
+        f'Reading what the provider "{key}" sees took longer than {seconds:g} seconds and timed out: nothing of it '
         "is known.",
         Remedy.of("Try again. To wait longer: --step-timeout, and --timeout where that is given."),
     )

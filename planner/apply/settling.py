@@ -111,7 +111,7 @@ class Settling:
             return None
 
     def _due_at(self) -> float | None:
-        """When to look next; None where nobody waits."""
+        """When to look next; None where nothing waits."""
         if self._needed:
             first = next(iter(self._needed.values()))
             return max(self._not_before, first.since + _GATHERING, first.since + self._lag_of(first))
@@ -124,7 +124,7 @@ class Settling:
         return self._lag or 0.0 if isinstance(one.step.target, Link) else 0.0
 
     def _due(self) -> list[_Accepted]:
-        """What to look for now: of what nobody needs, whole calls of what should be there to see."""
+        """What to look for now: of what no step needs, whole calls of what should be there to see."""
         oldest = iter(self._others.values())
         if self._needed:
             return [*self._needed.values(), *islice(oldest, -len(self._needed) % _AT_ONCE)]

@@ -39,7 +39,7 @@ class SharedReader:
         return found
 
     def _read(self) -> None:
-        """Read, with the lock released meanwhile."""
+        """Read, with the lock released while reading."""
         self._reading = True
         self._begun += 1
         number = self._begun

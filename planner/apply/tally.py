@@ -1,4 +1,4 @@
-"""What became of the steps so far, and how fast it goes."""
+"""The outcome of the steps so far, and how fast it goes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROGRESS_SECONDS = 0.25
 
 
 class Tally:
-    """Counts the steps and tells the listener of each. For the leading thread.
+    """Counts the steps and reports each to the listener. For the leading thread.
 
     `given` holds the steps that the workers have and that have not ended, whether taken up yet or not; `unknown` those
     that failed, and that may have been done all the same.

@@ -180,14 +180,14 @@ class Workers:
             self._messages.put(result)
 
     def _holds_lock(self) -> bool:
-        """Whether steps may begin. A process that was stopped for a while may have lost the lock meanwhile."""
+        """Whether steps may begin. A process that was stopped for a while may have lost the lock."""
         if self._guard is not None and time.monotonic() - self._checked > _LOCK_CHECK:
             self._may_begin = self._is_guarded(self._guard)
             self._checked = time.monotonic()
         return self._may_begin
 
     def _is_guarded(self, guard: Guard) -> bool:
-        """Whether the lock is held still. Waits while nobody knows, unless the user stops the apply meanwhile."""
+        """Whether the lock is held still. Waits while that is unknown, unless the user stops the apply."""
         try:
             guard.check_lock()
             while not guard.is_lock_sure():

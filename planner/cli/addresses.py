@@ -22,7 +22,7 @@ from planner.cli.surroundings import project_of
 def addresses(
     session: Session, free: int | None, vpc: str | None, provider: str | None, assignments: Assignments, as_json: bool
 ) -> None:
-    """Say which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free.
+    """Show which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free.
 
     Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
     """

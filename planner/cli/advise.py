@@ -20,13 +20,11 @@ _PLANES = click.Choice(["classic", "vpc"])
 @click.argument("target", required=False, shell_complete=suggesting("places"))
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
-@click.option(
-    "--same-region/--different-region", default=None, help="Whether both are in one region; if not said, they are."
-)
+@click.option("--same-region/--different-region", default=None, help="Whether both are in one region; yes by default.")
 @click.option(
     "--same-account/--different-account",
     default=None,
-    help="Whether both are of one account; if not said, they are.",
+    help="Whether both are of one account; yes by default.",
 )
 @options.provider
 @options.variables
@@ -44,7 +42,7 @@ def advise(
     assignments: Assignments,
     as_json: bool,
 ) -> None:
-    """Say how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud.
+    """Show how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud.
 
     INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses.
     """

@@ -29,7 +29,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where something was changed."),
         apply_options.applying,
         options.lock,
-        click.option("--confirm-manual", is_flag=True, help="Confirm the steps by hand without being asked."),
+        click.option("--confirm-manual", is_flag=True, help="Confirm the steps by hand without a question."),
         click.option("--auto-approve", is_flag=True, help="Do not ask for approval of the plan."),
     ):
         command = option(command)
@@ -67,7 +67,7 @@ def apply(
 def destroy(
     session: Session, /, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, **flags: bool
 ) -> ExitCode:
-    """Take away everything that is managed: cl apply --destroy."""
+    """Destroy everything that is managed: cl apply --destroy."""
     from planner.cli.applying import plan_and_apply
 
     return plan_and_apply(session, assignments, planning, how, Flags(**flags))
@@ -81,7 +81,7 @@ def destroy(
 def refresh(
     session: Session, /, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, **flags: bool
 ) -> ExitCode:
-    """Bring the state up to what the cloud says: cl apply --refresh-only, without asking."""
+    """Update the state to match the cloud: cl apply --refresh-only, without a question."""
     from planner.cli.applying import plan_and_apply
 
     return plan_and_apply(session, assignments, planning, how, replace(Flags(**flags), auto_approve=True))

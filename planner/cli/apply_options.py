@@ -18,7 +18,7 @@ _timeout = click.option(
     default="0s",
     callback=seconds,
     metavar="TIME",
-    help="Begin no more steps after this long, and wait no longer for a reading; 0s is no limit.",
+    help="Start no step after TIME, and time out a reading; 0s for no limit.",
 )
 _step_timeout = click.option(
     "--step-timeout",
@@ -26,7 +26,7 @@ _step_timeout = click.option(
     callback=seconds,
     show_default=True,
     metavar="TIME",
-    help="Give a step up after this long, and look up what became of it; give a reading up after this long.",
+    help="Time out a step after TIME, then check its outcome in the cloud; time out a reading after TIME.",
 )
 _APPLYING = (
     lock_timeout,

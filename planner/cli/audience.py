@@ -32,9 +32,9 @@ from planner.render.state import outputs_text
 from planner.render.text import plan_text
 
 _QUESTIONS = {
-    "normal": "Do you want to perform these steps?",
-    "destroy": "Do you really want to take all of this away? There is no undo.",
-    "refresh-only": "Do you want the state to say what the cloud says?",
+    "normal": "Apply these steps?",
+    "destroy": "Destroy all of this? There is no undo.",
+    "refresh-only": "Update the state to match the cloud?",
 }
 
 
@@ -173,9 +173,9 @@ def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None
 
 
 def _nobody_to_ask() -> PlanError:
-    detail = "The plan is to be agreed to before it is applied, and nobody can be asked here."
+    detail = "A plan is applied after a confirmation, and there is no terminal to ask on."
     remedy = "To apply without a question: --auto-approve, or a saved plan."
-    return PlanError(Diagnostic("STA411", "Nobody can be asked", detail, Remedy.of(remedy)))
+    return PlanError(Diagnostic("STA411", "Confirmation is not possible", detail, Remedy.of(remedy)))
 
 
 def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:

@@ -60,7 +60,7 @@ class _Zsh(_Words, ZshComplete):
 
 
 class _Fish(_Words, FishComplete):
-    # Click's script cuts what it is told at every comma, also in a description: only the first one separates.
+    # Click's script cuts its input at every comma, also in a description: only the first one separates.
     source_template = FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')
 
 

@@ -19,14 +19,14 @@ from planner.render.terminal import escape
 @options.variables
 @click.pass_obj
 def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:
-    """Remove a lock whose holder is gone. A lock that is known to be alive is not removed."""
+    """Remove a lock whose holder is gone. A lock that is still in use stays."""
     from planner.app.states import workspaces_in
     from planner.app.stores import store_in_use
 
     surroundings = surroundings_of(session, assignments)
     place = store_in_use(workspaces_in(surroundings), surroundings.report).place
     holder = escape(place.named(lock_id))
-    if not force and not session.confirm(f"Do you really want to remove the lock of {holder}?"):
+    if not force and not session.confirm(f"Remove the lock of {holder}?"):
         return ExitCode.ERROR
     session.say(f"Removed the lock of {escape(place.unlock(lock_id))}.")
     return ExitCode.DONE

@@ -49,7 +49,7 @@ def import_(
 ) -> ExitCode:
     """Manage something that exists already, at an address that the configuration declares.
 
-    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, as the type of the address asks. With --all, whatever is
+    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, by the type of the address. With --all, whatever is
     declared and exists already is imported in one pass; with --all --write FILE.hcl, links and enabled VPCs that are
     not declared are, too, and FILE.hcl declares them.
     """

@@ -27,7 +27,7 @@ _ELSEWHERE = {"STA450", "STA451"}
 
 @dataclass(frozen=True, slots=True)
 class _How:
-    """What becomes of the states, and whether the user can be asked."""
+    """What is done with the states, and whether the user can be asked."""
 
     reconfigure: bool
     migrate_state: bool
@@ -111,7 +111,7 @@ def _initialise(session: Session, project: Project, backend_config: tuple[str, .
         if not how.may_ask or not {problem.code for problem in error.diagnostics} <= _ELSEWHERE:
             raise
         session.say(" ".join(escape(problem.detail) for problem in error.diagnostics))
-        if not session.confirm("Do you want to copy the states to the new backend?"):
+        if not session.confirm("Copy the states to the new backend?"):
             raise
         moved = initialise(project, backend_config, reconfigure=False, migration=migration)
     for one in moved:

@@ -23,13 +23,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "validate": ("validate:validate", "Check the configuration alone"),
     "plan": ("plan:plan", "Show what would change, in order"),
     "apply": ("apply:apply", "Carry a plan out"),
-    "destroy": ("apply:destroy", "Take away everything that is managed"),
+    "destroy": ("apply:destroy", "Destroy everything that is managed"),
     "refresh": ("apply:refresh", "Bring the state up to what the cloud says"),
     "drift": ("drift:drift", "Compare cloud, state and configuration"),
     "show": ("show:show", "Show the state or a saved plan"),
     "output": ("output:output", "Show the outputs"),
     "import": ("imports:import_", "Manage something that exists already"),
-    "state": ("state:state", "Look into the state and mend it"),
+    "state": ("state:state", "Inspect and repair the state"),
     "workspace": ("workspace:workspace", "Keep several states of one configuration"),
     "force-unlock": ("force_unlock:force_unlock", "Remove a lock that was left behind"),
     "fmt": ("fmt:fmt", "Rewrite the configuration in the canonical style"),
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = run(session, list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except KeyboardInterrupt:  # another one, while the first was told or the last words went out
+    except KeyboardInterrupt:  # another one, while the first was reported or the last words went out
         code = ExitCode.INTERRUPTED
     except OSError as problem:
         if not isinstance(problem, BrokenPipeError):

@@ -62,17 +62,17 @@ def confirmed(ctx: click.Context, plain_variables: Collection[str]) -> Command:
 def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str]) -> Command:
     """The command that goes on where an apply of a plan of this mode ended early.
 
-    It asks again, for what is left is another plan. A saved plan is applied once: it is made anew, into the same file.
+    It asks again, for what is left is another plan. A saved plan is applied once: plan again into the same file.
     """
     saved = ctx.params.get("plan")
     if saved is not None:
-        return plan_anew(saved, mode)
+        return replan_command(saved, mode)
     unsaid = _HOW_SHOWN | {"auto_approve", "confirm_manual", "accept_detach"}
     return cl(ctx.command.name or "apply", *_options(ctx, plain_variables, unsaid))
 
 
-def plan_anew(saved: Path, mode: str) -> Command:
-    """The command that makes a saved plan of this mode anew, into the same file."""
+def replan_command(saved: Path, mode: str) -> Command:
+    """The command that plans again in this mode, into the same file."""
     goal = [] if mode == "normal" else [f"--{mode}"]
     return cl("plan", *goal, "--out", str(saved))
 

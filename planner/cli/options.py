@@ -107,7 +107,7 @@ lock = click.option(
     default=True,
     expose_value=False,
     callback=_always_locked,
-    help="Cannot be switched off where the state is changed; cl plan takes no lock.",
+    help="Always on for commands that change the state; cl plan takes no lock.",
 )
 lock_timeout = click.option(
     "--lock-timeout", default="0s", callback=seconds, metavar="TIME", help="Wait this long for the state's lock."
@@ -117,7 +117,7 @@ parallelism = click.option(
     type=click.IntRange(min=1),
     default=10,
     show_default=True,
-    help="Carry out this many steps at the same time.",
+    help="Run up to this many steps at the same time.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing, or never ask.")

@@ -22,7 +22,7 @@ _EXCLUDING = (
     ("--drain", "--destroy"),
     ("--drain", "--refresh-only"),
     ("--drain", "--replace"),
-    ("--include-unmanaged", "--refresh=false"),  # only the cloud knows of links that nobody manages
+    ("--include-unmanaged", "--refresh=false"),  # only the cloud knows of unmanaged links
 )
 """Options of which one would say nothing, or the opposite, beside the other."""
 
@@ -48,16 +48,16 @@ def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str
 
 _SELECTION = (
     click.option("--refresh/--no-refresh", default=True, help="Read the cloud first, or trust the state."),
-    _addressed("--target", "targets", help="Plan only this, and what it needs; repeatable."),
-    _addressed("--exclude", "excludes", help="Plan all but this, and what needs it; repeatable."),
+    _addressed("--target", "targets", help="Plan only this object and what it needs; repeatable."),
+    _addressed("--exclude", "excludes", help="Leave out this object and what needs it; repeatable."),
     click.option(
-        "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Accept that exactly N links are lost."
+        "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Allow the plan to lose exactly N links."
     ),
 )
 _GOALS = (
-    click.option("--destroy", is_flag=True, help="Plan to take away everything that is managed."),
-    click.option("--refresh-only", is_flag=True, help="Only bring the state up to what the cloud says."),
-    _addressed("--replace", "replace", help="Take this away and make it anew; repeatable."),
+    click.option("--destroy", is_flag=True, help="Plan to destroy everything that is managed."),
+    click.option("--refresh-only", is_flag=True, help="Only update the state to match the cloud."),
+    _addressed("--replace", "replace", help="Replace this object; repeatable."),
     click.option(
         "--drain",
         metavar="VPC_ID",
@@ -66,7 +66,7 @@ _GOALS = (
         shell_complete=suggesting("drained"),
         help="Detach every link of this VPC, then disable it.",
     ),
-    click.option("--include-unmanaged", is_flag=True, help="With --drain: detach links nobody manages, too."),
+    click.option("--include-unmanaged", is_flag=True, help="With --drain: also detach links that are not managed."),
 )
 
 

@@ -21,7 +21,7 @@ from planner.network.traffic import Traffic
 @click.argument("origin", metavar="[FROM]", required=False, shell_complete=suggesting("ends"))
 @click.argument("target", metavar="[TO]", required=False, shell_complete=suggesting("ends"))
 @click.option(
-    "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer as it will be after this saved plan."
+    "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer for the network after this saved plan."
 )
 @click.option(
     "--all-from",
@@ -54,7 +54,7 @@ def reach(
     Where the security groups of TO are known, they decide which traffic passes: all of it is shown, or what --protocol
     and --port ask about, with the rule that decides.
 
-    Exit 0 where that can be told, whatever the answer; 3 where it cannot.
+    Exit 0 where that is known, whatever the answer; 3 where it is not.
     """
     chosen = [bool(origin and target), bool(all_from), bool(all_to)]
     if sum(chosen) != 1 or bool(origin) != bool(target):

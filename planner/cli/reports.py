@@ -27,7 +27,7 @@ D = TypeVar("D")
 
 @dataclass(frozen=True)
 class Reports(Generic[D]):
-    """Which reports of one kind of document were asked for. Made before the work, so that a mistake is told first."""
+    """Which reports of one kind of document were asked for. Made first, so that a mistake ends the command."""
 
     session: Session
     formats: Formats[D]
@@ -42,7 +42,7 @@ class Reports(Generic[D]):
         return [("-o", output.file) for output in self.outputs]
 
     def without_text(self) -> Reports[D]:
-        """The same without text on stdout: for what is told on stderr anyhow."""
+        """The same without text on stdout: for what is shown on stderr anyhow."""
         return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
     def write(self, document: D, *, next_command: Command | None = None, plan_again: Command | None = None) -> None:

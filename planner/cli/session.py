@@ -19,7 +19,7 @@ _LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
 
 
 class OutputLost(Exception):
-    """Standard output takes no more: whoever reads it has gone, or its disk is full."""
+    """Standard output takes no more: its reader has gone, or its disk is full."""
 
     def __init__(self, problem: OSError) -> None:
         super().__init__(str(problem))
@@ -66,7 +66,7 @@ class Session:
 
     @property
     def shows_progress(self) -> bool:
-        """Whether somebody sees a line that is drawn anew: on a terminal, and not where a program runs `cl`."""
+        """Whether a line can be redrawn: on a terminal, and not where a program runs `cl`."""
         return sys.stderr.isatty() and not self.automated
 
     @property
@@ -106,7 +106,7 @@ class Session:
         self.mention(text + "\n")
 
     def mention(self, text: str) -> None:
-        """Put text on stderr, where somebody still listens: a lost terminal is no reason to end."""
+        """Put text on stderr, where it is still open: a lost terminal is no reason to end."""
         with contextlib.suppress(OSError):
             self._stderr.write(text, self.interrupted)
 
@@ -119,7 +119,7 @@ class Session:
         return False
 
     def answer(self) -> str:
-        """The line that the user types; nothing where nobody can type."""
+        """The line that the user types; nothing where there is no terminal."""
         try:
             return sys.stdin.readline(_LONGEST_ANSWER).rstrip("\n")
         except OSError:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from planner.app.plan_file import is_authentic, read_saved_plan, refuse_unproven
 from planner.cli.findings import show_findings
-from planner.cli.next_command import apply_file, plan_anew
+from planner.cli.next_command import apply_file, replan_command
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
@@ -40,7 +40,7 @@ def show_plan(
         return ExitCode.DONE
     again = _secrets_again(document, session) if document.get("secret_variables") else []
     replace(reports, quoted=quoted).write(
-        document, next_command=apply_file(plan, again), plan_again=plan_anew(plan, document["mode"])
+        document, next_command=apply_file(plan, again), plan_again=replan_command(plan, document["mode"])
     )
     if show_findings(session, document, summary=summary) and quoted:
         session.say(QUOTED)
@@ -48,7 +48,7 @@ def show_plan(
 
 
 def _secrets_again(document: PlanDocument, session: Session) -> list[str]:
-    """The options for the sensitive variables that whoever applies the plan has to give."""
+    """The options for the sensitive variables that the user has to give to apply the plan."""
     from planner.app.secret_variables import secrets_to_give  # with the whole language, which reads variables
 
     return [word for name in secrets_to_give(document, surroundings_of(session)) for word in ("--var", f"{name}=…")]

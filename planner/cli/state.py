@@ -30,7 +30,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be 
 
 @click.group(cls=Group)
 def state() -> None:
-    """Look into the state and mend it. Every change is backed up."""
+    """Inspect and repair the state. Every change is backed up."""
 
 
 @state.command("list")
@@ -180,7 +180,7 @@ def _content(path: Path) -> bytes:
 def _pushed(pushed: Pushed) -> str:
     sealed = ", and is encrypted with the present key" if pushed.encrypted else ""
     was_damaged = pushed.replaced is None
-    kept = f" The file before it held no state; it is kept as {pushed.aside}." if was_damaged and pushed.aside else ""
+    kept = f" The file before it was no state; it is kept as {pushed.aside}." if was_damaged and pushed.aside else ""
     return f"Pushed: the state has serial {pushed.state.serial} now{sealed}.{kept}"
 
 

@@ -43,11 +43,11 @@ def history(session: Session, as_json: bool, assignments: Assignments) -> None:
 def rollback(
     session: Session, serial: int, auto_approve: bool, dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> ExitCode:
-    """Write the state with this serial once more, with a new serial. The cloud is not touched."""
+    """Write the state with this serial again, under a new serial. The cloud is not touched."""
     from planner.app.history import roll_back
 
     def agree(planned: Rollback) -> bool:
-        return auto_approve or session.confirm(f"{escape(_what_would_be(planned))}\nDo you want to go back to it?")
+        return auto_approve or session.confirm(f"{escape(_what_would_be(planned))}\nGo back to it?")
 
     surroundings = surroundings_of(session, assignments)
     done = roll_back(surroundings, serial, agree, dry_run=dry_run, lock_timeout=lock_timeout)

@@ -1,4 +1,4 @@
-"""The three standard streams: there, whoever started us closed them or not, and never in the way of a character."""
+"""The three standard streams: open also where the parent closed them, and able to write every character."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 
 _STREAMS = (("stdin", "r", "surrogateescape"), ("stdout", "w", "backslashreplace"), ("stderr", "w", "backslashreplace"))
-"""Each with how it is opened, and what becomes of bytes that are no text or of a character that is no text."""
+"""Each with how it is opened, and how bytes and characters that are no text are treated."""
 
 
 def set_up_streams() -> None:

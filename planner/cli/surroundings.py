@@ -40,7 +40,7 @@ def project_of(
 
 
 def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS, *, ask: bool = True) -> Surroundings:
-    """Without `ask`, nobody is asked for a variable that has no value.
+    """Without `ask`, there is no question for a variable that has no value.
 
     Raises ConfigError where the directory cannot be read.
     """

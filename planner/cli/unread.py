@@ -1,4 +1,4 @@
-"""What could not be read of the cloud, told to a user whose command went on without it."""
+"""What could not be read of the cloud, shown to a user whose command went on without it."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def select(session: Session, name: str, or_create: bool, assignments: Assignment
 @options.variables
 @click.pass_obj
 def new(session: Session, name: str, assignments: Assignments) -> None:
-    """Make a workspace and use it."""
+    """Create a workspace and use it."""
     _workspaces(session, assignments).new(name)
     session.say(f'Created and switched to workspace "{name}".')
 
@@ -67,13 +67,13 @@ def new(session: Session, name: str, assignments: Assignments) -> None:
 @workspace.command()
 @click.argument("name", shell_complete=suggesting("workspaces"))
 @click.option(
-    "--force", is_flag=True, help="Take it away even where it still manages something, which is then forgotten."
+    "--force", is_flag=True, help="Delete it although it still manages objects: they are forgotten, not destroyed."
 )
 @options.lock_timeout
 @options.variables
 @click.pass_obj
 def delete(session: Session, name: str, force: bool, lock_timeout: float, assignments: Assignments) -> None:
-    """Take a workspace away."""
+    """Delete a workspace."""
     _workspaces(session, assignments).delete(name, force=force, lock_timeout=lock_timeout)
     session.say(f'Deleted workspace "{name}".')
 

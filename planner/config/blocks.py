@@ -1,4 +1,4 @@
-"""Checks of blocks against the schema: what is unknown, what is missing, what is there twice."""
+"""Checks of blocks against the schema: unknown, missing and repeated names."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from planner.hcl.evaluation.looked_at import values_looked_at
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of some conditions: `error` where one could not be evaluated, which is reported already.
+    """The outcome of some conditions: `error` where one could not be evaluated, which is reported already.
 
     `failures` are the diagnostics of those that do not hold: the author's messages, of which each is in `messages`, and
     the values that the condition looked at. With `stops` what has these conditions is not to be used.

@@ -121,7 +121,7 @@ def _refuse_create_before_destroy(
 ) -> None:
     with problems.collecting(address):
         if attribute and constant(attribute, False):
-            detail = f'"create_before_destroy" cannot be had for {known.type}: {_WHY_DESTROY_FIRST[known.type]}.'
+            detail = f'"create_before_destroy" is not supported for {known.type}: {_WHY_DESTROY_FIRST[known.type]}.'
             remedy = "Remove the argument. A move waits to detach until the new VPC has room, so the gap is short."
             problems.add(
                 Diagnostic(

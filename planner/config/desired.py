@@ -147,7 +147,7 @@ class LeftOut:
 
 
 CheckStatus = Literal["pass", "fail", "error", "unknown"]
-"""What became of a condition: `error` where it could not be evaluated, `unknown` where its value is not known yet."""
+"""The outcome of a condition: `error` where it could not be evaluated, `unknown` where its value is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from planner.address import Key
 from planner.config.declarations import Repetition
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.conversion import ConversionError, convert
-from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, friendly_name
+from planner.hcl.cty.types import DYNAMIC, NUMBER, STRING, MapType, ObjectType, SetType, Type, with_article
 from planner.hcl.cty.values import SENSITIVE, Value, number, object_of, string, unknown
 from planner.hcl.syntax.nodes import Attribute, Expression
 from planner.remedy import Remedy
@@ -47,23 +47,23 @@ def expand(repetition: Repetition, value: Callable[[Expression], Value], *, plan
 
 def _by_count(attribute: Attribute, given: Value, planning: bool) -> Expansion:
     if SENSITIVE in given.marks:
-        raise _refused(attribute, "a sensitive value cannot be used: the number of instances is shown in every plan.")
+        raise _refused(attribute, "cannot be sensitive: every plan shows the number of instances.")
     try:
         count = convert(given, NUMBER)
     except ConversionError as problem:
-        raise _refused(attribute, f"{problem}.") from None
+        raise _refused(attribute, f"must be a whole number: {problem}.") from None
     if count.is_null:
-        raise _refused(attribute, "the value is null, but a whole number is required.")
+        raise _refused(attribute, "must be a whole number; this is null.")
     if not count.is_known:
         if planning:
             raise _unknown_keys(attribute)
         return Expansion("count", {0: {"count": object_of({"index": unknown(NUMBER)})}}, unknown=True)
     if not isinstance(count.raw, int):
-        raise _refused(attribute, f"{count.raw} is not a whole number.")
+        raise _refused(attribute, f"must be a whole number; this is {count.raw}.")
     if count.raw < 0:
-        raise _refused(attribute, f"{count.raw} is negative; the least is 0.")
+        raise _refused(attribute, f"must be 0 or more; this is {count.raw}.")
     if count.raw > MOST_INSTANCES:
-        raise _refused(attribute, f"{count.raw:,} instances are more than {MOST_INSTANCES:,}.")
+        raise _refused(attribute, f"must be at most {MOST_INSTANCES:,}; this is {count.raw:,}.")
     return Expansion("count", {index: {"count": object_of({"index": number(index)})} for index in range(count.raw)})
 
 
@@ -72,11 +72,11 @@ def by_keys(attribute: Attribute, given: Value, *, planning: bool) -> Expansion:
     if SENSITIVE in given.marks:
         raise _refused(
             attribute,
-            "a sensitive value cannot be used: its keys would be shown as instance keys in every plan.",
+            "cannot be sensitive: every plan shows its keys.",
             "Where the keys themselves are no secret, wrap the value in nonsensitive().",
         )
     if given.is_null:
-        raise _refused(attribute, "the value is null, but a map or a set of strings is required.")
+        raise _refused(attribute, "must be a map or a set of strings; this is null.")
     _check_type(attribute, given.type)
     if not given.is_known:
         if planning:
@@ -92,7 +92,7 @@ def by_keys(attribute: Attribute, given: Value, *, planning: bool) -> Expansion:
 
 def _by_set(attribute: Attribute, given: Value, planning: bool) -> Expansion:
     if any(element.is_null for element in given.raw):
-        raise _refused(attribute, "the set contains null, but each element becomes an instance key.")
+        raise _refused(attribute, "has an element that is null, and each becomes an instance key.")
     if any(not element.is_known for element in given.raw):
         if planning:
             raise _unknown_keys(attribute)
@@ -122,9 +122,9 @@ def _check_type(attribute: Attribute, found: Type) -> None:
     if isinstance(found, SetType):
         if found.element in (STRING, DYNAMIC):
             return
-        raise _refused(attribute, f"a set of {friendly_name(found.element)} cannot be used: keys are strings.")
+        raise _refused(attribute, f"must be a map or a set of strings; this is {with_article(found)}.")
     remedy = "Wrap a list of strings in toset(), or make a map with { for x in … : x.id => x }."
-    detail = f"a {friendly_name(found)} cannot be used: a map or a set of strings is required."
+    detail = f"must be a map or a set of strings; this is {with_article(found)}."
     raise _refused(attribute, detail, remedy)
 
 
@@ -133,7 +133,7 @@ def _refused(attribute: Attribute, detail: str, remedy: str = "") -> ConfigError
         Diagnostic(
             "CFG312",
             f"Invalid {attribute.name} argument",
-            f'The "{attribute.name}" argument is unsuitable: {detail}',
+            f'"{attribute.name}" {detail}',
             Remedy.of(remedy),
             span=attribute.expression.span,
         )
@@ -141,9 +141,8 @@ def _refused(attribute: Attribute, detail: str, remedy: str = "") -> ConfigError
 
 
 def _unknown_keys(attribute: Attribute) -> ConfigError:
-    what = "the number of instances" if attribute.name == "count" else "the keys"
     return _refused(
         attribute,
-        f"{what} cannot be told yet, because the value depends on something that could not be read.",
+        "is not known, because it depends on something that could not be read.",
         "Use keys that the configuration itself holds.",
     )

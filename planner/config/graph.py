@@ -79,7 +79,10 @@ def _check_early(order: Iterable[Node], needs: Mapping[Node, tuple[Node, ...]], 
         if isinstance(node.declaration, ObjectBlock):
             late[node] = node
         elif behind is not None and isinstance(node.declaration, ProviderBlock | SettingsBlock):
-            detail = f"This needs {behind.text}, but it is settled before resources and data sources are looked at."
+            detail = (
+                "Provider and settings blocks are evaluated before resources and data sources, so this cannot depend "
+                f"on {behind.text}."
+            )
             problems.add(Diagnostic("CFG309", "Invalid reference", detail, span=node.declaration.span))
         elif behind is not None:
             late[node] = behind

@@ -45,7 +45,7 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, plannin
     if not is_wholly_known(value):
         if not planning:
             return None
-        detail = f'The value of "{name}" cannot be told yet: it depends on something that could not be read.'
+        detail = f'The value of "{name}" is not known: it depends on something that could not be read.'
         remedy = "Write the id itself, or take it from a variable."
         return Diagnostic("CFG313", "Unknown value in an identifier", detail, Remedy.of(remedy), span=span)
     for element in value.raw if isinstance(value.raw, tuple) else ():

@@ -191,6 +191,6 @@ def _undeclared(given: Given, module: Module) -> Diagnostic:
         f'There is no variable named "{given.name}", but {given.source} gives it a value.{hint}',
         Remedy.of("" if hint else f'Declare it: variable "{given.name}" {{}}. Or remove the value.'),
         severity=Severity.ERROR if option else Severity.WARNING,
-        # A saved plan keeps this, and who shows that cannot tell a file of values named *.hcl from configuration.
+        # A saved plan keeps this, and what shows it cannot distinguish a file of values named *.hcl from configuration.
         span=None if given.origin is Origin.NAMED_FILE else given.span,
     )

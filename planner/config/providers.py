@@ -74,7 +74,9 @@ def _values(
 
 
 def _unknown_setting(name: str, span: Span) -> Diagnostic:
-    detail = f'The value of "{name}" cannot be known before resources are looked at.'
+    detail = (
+        f'The value of "{name}" depends on a resource or data source, and providers are set up before these are read.'
+    )
     return Diagnostic("CFG314", "Unknown provider setting", detail, span=span)
 
 

@@ -143,7 +143,7 @@ def _object(path: Traversal, offset: int, module: Module, visible: Visible, prob
             Diagnostic(
                 "CFG309",
                 "Invalid reference",
-                f"{key} cannot be used here: this is settled before resources and data sources are looked at.",
+                f"This is evaluated before resources and data sources, so it cannot depend on {key}.",
                 span=path.span,
             )
         )
@@ -236,7 +236,7 @@ def _module(path: Traversal, module: Module, visible: Visible, problems: Problem
             Diagnostic(
                 "CFG309",
                 "Invalid reference",
-                f"module.{name} cannot be used here: this is settled before modules are looked at.",
+                f"This is evaluated before modules, so it cannot depend on module.{name}.",
                 span=path.span,
             )
         )

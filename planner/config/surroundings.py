@@ -28,7 +28,7 @@ class Surroundings:
 
     With `checking` the configuration alone is checked: a required variable without a value is unknown. With `changing`
     the cloud is to become what is declared, so a condition that does not hold is an error; else it is a warning.
-    `pending` tells what the plan is to change, so that data sources that depend on it are read afterwards; without it
+    `pending` says what the plan is to change, so that data sources that depend on it are read afterwards; without it
     all are read now. With `deferring`, some are not read yet. The `environment` has settings of backends and the keys
     of encrypted states: nothing of it is shown. `report` learns while a backend does not answer.
     """

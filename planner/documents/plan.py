@@ -175,7 +175,7 @@ _Slot = Annotated[SlotEntry, where([(holds("from", "step"), needs({"step": {"typ
 
 
 class StepEntry(TypedDict):
-    """One call to the cloud, or one manual act. `address` is null for what nobody manages."""
+    """One call to the cloud, or one manual act. `address` is null for what is not managed."""
 
     id: Annotated[StepId, "Its place in the list, from 1."]
     action: Annotated[str, one_of(Action), "What is done."]

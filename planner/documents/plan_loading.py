@@ -45,7 +45,7 @@ def load_plan(text: str, filename: str = "plan.json") -> PlanDocument:
         raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, NAME_A_PLAN)) from None
     if not isinstance(document, dict) or "format_version" not in document or not _MARKS & document.keys():
         raise StateError(Diagnostic("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl.", NAME_A_PLAN))
-    again = made_anew(filename)
+    again = replan_remedy(filename)
     version, known = document["format_version"], FORMAT_VERSION.partition(".")[0]
     if not isinstance(version, str) or not re.fullmatch(rf"{known}\.[0-9]+", version):
         detail = f"{filename} has format {json.dumps(version)}; this cl knows {known}.x."
@@ -67,13 +67,13 @@ def _number(text: str) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def made_anew(filename: str) -> Remedy:
+def replan_remedy(filename: str) -> Remedy:
     """What can be done about a plan in this file that is of no use."""
     return Remedy.of("Make a new plan: ", cl("plan", "--out", filename))
 
 
-NAME_A_PLAN = Remedy.of("Name a file that holds a plan. ", made_anew("plan.json"))
-"""What can be done about a file that may be anything: nobody is told to write over it."""
+NAME_A_PLAN = Remedy.of("Name a file that holds a plan. ", replan_remedy("plan.json"))
+"""What can be done about a file that may be anything: no message suggests to overwrite it."""
 
 
 def mismatches(document: object) -> list[Mismatch]:

@@ -70,12 +70,12 @@ def _counted(document: PlanDocument) -> dict[str, object]:
             and before.get("instance_id") == after.get("instance_id")
             and before.get("vpc_id") != after.get("vpc_id")
         )
-    anew = kinds["delete", "create"] - moves
+    replaced = kinds["delete", "create"] - moves
     return {
-        "add": kinds["create",] + anew,
+        "add": kinds["create",] + replaced,
         "change": kinds["update",],
         "move": moves,
-        "destroy": kinds["delete",] + anew,
+        "destroy": kinds["delete",] + replaced,
         "forget": kinds["forget",],
         "readdress": readdressed,
         "import": imported,

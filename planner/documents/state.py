@@ -107,7 +107,7 @@ class StateDocument(TypedDict):
     lineage: NotRequired[Annotated[str, "The same in all states that came of one another."]]
     outputs: NotRequired[Annotated[dict[str, OutputEntry], "The outputs, by name."]]
     resources: NotRequired[Annotated[list[_ResourceOfType], "The managed objects, by resource block."]]
-    check_results: NotRequired[Annotated[list[dict[str, object]], "What became of check blocks and conditions."]]
+    check_results: NotRequired[Annotated[list[dict[str, object]], "The outcome of check blocks and conditions."]]
     applied_plans: NotRequired[Annotated[list[str], "The ids of the plans that were applied to it, newest last."]]
     moves_cut_short: NotRequired[Annotated[list[str], "Instances that are detached in the middle of a move."]]
     moves_cut_short_of: NotRequired[Annotated[dict[str, list[str]], "The same, by the key of their provider."]]

@@ -135,7 +135,7 @@ def _as_far_as_it_goes(hops: Iterator[Hop]) -> Iterator[Hop]:
             return
         doubt = doubt or (hop if hop.decision is Decision.UNKNOWN else None)
         if following is None and hop.decision is Decision.PASS and doubt:
-            yield unknown(hop.at, f"It cannot be told, for one thing is not known: {doubt.reason}", doubt.source)
+            yield unknown(hop.at, f"Unknown, because one thing is not known: {doubt.reason}", doubt.source)
             return
         yield hop
         if hop.decision is Decision.BLOCK:

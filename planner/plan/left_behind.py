@@ -43,10 +43,10 @@ def left_behind(plan: Planned, clouds: Clouds) -> Iterator[Diagnostic]:
 
 def _diagnostic(old: str, new: str, left: _Left, plan: Planned) -> Diagnostic:
     (pair, prior), count = left[0], len(left)
-    which, has, is_there = str(pair.desired.address), prior.now.identity.id, "it stays there, managed by nobody"
+    which, has, is_there = str(pair.desired.address), prior.now.identity.id, "it stays there, unmanaged"
     if count > 1:
         which, has = f"{count:,} objects, the first of which is {which},", "the same ids"
-        is_there = "they stay there, managed by nobody"
+        is_there = "they stay there, unmanaged"
     labels = Labels([*plan.prior.objects, *(each.address for each in plan.desired.objects)])
     blocks = Blocks(labels, old, old == default_provider(plan.worlds.by_provider))
     declared = blocks.snippet(prior.now.identity)

@@ -75,15 +75,15 @@ def too_many_links_lost(lost: int, prior: State, limits: Limits, accepted: int |
 
 
 def prevented(changes: Iterable[Change], worlds: Worlds) -> Iterator[Diagnostic]:
-    """CL902: what must not be destroyed is, or is made anew."""
+    """CL902: what must not be destroyed is, or is replaced."""
     for change in changes:
         if change.removed_key is None or not change.prevent_destroy:
             continue
         provider, identity = change.removed_key
-        what = "moved" if change.is_move else "made anew" if change.kind is ChangeKind.REPLACE else "destroyed"
+        what = "moved" if change.is_move else "replaced" if change.kind is ChangeKind.REPLACE else "destroyed"
         yield MUST_NOT_BE_DESTROYED.diagnostic(
             detail=(
-                f"{worlds.prefix(provider)}{change.address} would be {what}, which takes {identity.id} away first, "
+                f"{worlds.prefix(provider)}{change.address} would be {what}, which removes {identity.id} first, "
                 "but its lifecycle says prevent_destroy."
             ),
             remedy=Remedy.of(
@@ -149,7 +149,7 @@ def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Addres
             remedy=Remedy.of(
                 "See the addresses with: ",
                 cl("state", "list"),
-                ". Quote the address: a shell takes brackets and quotes away.",
+                ". Quote the address: a shell removes brackets and quotes.",
             ),
         )
 
@@ -281,7 +281,7 @@ def routes_lost(changes: Sequence[Change], worlds: Worlds) -> Iterator[Diagnosti
         vpc_id = stays if anew else comes.get(instance, stays)
         if vpc_id and needs_guest_route(vpc_id, world):
             at = worlds.prefix(change.before.provider) if change.before else ""
-            yield _route_made_anew(change, lost, vpc_id, at) if anew else _route_lost(change, lost, vpc_id, at)
+            yield _route_replaced(change, lost, vpc_id, at) if anew else _route_lost(change, lost, vpc_id, at)
 
 
 def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
@@ -295,10 +295,10 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagn
     )
 
 
-def _route_made_anew(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
+def _route_replaced(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
     return GUEST_ROUTE_LOST.diagnostic(
         detail=(
-            f"{at}{change.address} is made anew: from one step to the other {lost.instance_id} has no route to "
+            f"{at}{change.address} is replaced: between the two steps {lost.instance_id} has no route to "
             f"{vpc_id}, which it is linked to and cannot reach without (overview, Limits)."
         ),
         remedy=Remedy.of(

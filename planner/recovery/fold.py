@@ -11,7 +11,7 @@ An object is in the state when it stands in the cloud and is declared:
   the one and adopts the other.
 
 What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case, as far as the plan
-tells it: a plan of a part (`--target`, `--exclude`, `--drain`) tells only its part. Outputs and checks are folded only
+tells it: a plan of a part (`--target`, `--exclude`, `--drain`) shows only its part. Outputs and checks are folded only
 where the whole plan was carried out.
 """
 
@@ -27,7 +27,7 @@ from planner.network.identity import DELETES, Action, Link, Subject, identity_of
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100
-"""A plan from an older serial is refused for its serial; the ids only tell why, and mark a journal as folded."""
+"""A plan from an older serial is refused for its serial; the ids only show why, and mark a journal as folded."""
 
 _DELETING = frozenset(action.value for action in DELETES.values())
 
@@ -153,7 +153,7 @@ def _object(address: Address, entry: ResourceChange, after: ObjectAttributes, ol
 
 
 def _fold_outputs(prior: State, document: FoldedPlan, given: Mapping[str, StateOutput]) -> dict[str, StateOutput]:
-    """The outputs after the plan. One whose value the plan may not show and nobody gave keeps its old value."""
+    """The outputs after the plan. One whose value the plan may not show and that was not given keeps its old value."""
     found = dict(prior.outputs)
     for name, change in document["output_changes"].items():
         if change["actions"] == ["delete"]:

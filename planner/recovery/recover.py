@@ -166,7 +166,7 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
 
 
 def _settled(steps: Sequence[Step], provider: Provider, changed_at: float) -> list[_Outcome]:
-    """What became of these steps of one provider, whose journal was last changed then, in seconds of the epoch.
+    """The outcome of these steps of one provider, whose journal was last changed then, in seconds of the epoch.
 
     Where the cloud may take a while to show what it has accepted, "not done" is believed only after that. A journal of
     the future was written by a machine whose clock is ahead.

@@ -24,7 +24,7 @@ def reach_verdict(trace: TraceEntry) -> str:
     if "from_provider" in trace and "to_provider" in trace:
         origin, target = f"{origin} ({trace['from_provider']})", f"{target} ({trace['to_provider']})"
     if trace["reachable"] is None:
-        return f"It cannot be told whether {origin} can reach {target}."
+        return f"It is not known whether {origin} can reach {target}."
     return f"{origin} {'can' if trace['reachable'] else 'cannot'} reach {target}."
 
 

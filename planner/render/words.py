@@ -26,8 +26,8 @@ REASONS = {
     "moved_outside": "was linked elsewhere outside of cl",
     "move_cut_short": "its move was cut short",
     "removed_block": "a removed block says so",
-    "replace_asked": "made anew on request",
-    "replace_triggered": "made anew by replace_triggered_by",
+    "replace_asked": "replaced on request",
+    "replace_triggered": "replaced because of replace_triggered_by",
 }
 """Why a change is in the plan, where its steps do not say it by themselves."""
 
@@ -47,7 +47,7 @@ _DIGITS = 19
 
 QUIET_MANY = {
     ADOPT: "exist already, adopted into the state",
-    READDRESS: "declared at other addresses, re-addressed in the state; --every-step tells which was which",
+    READDRESS: "declared at other addresses, re-addressed in the state; --every-step lists them",
     FORGET: "dropped from the state; nothing is done to the cloud",
     UPDATE: "change arguments that only the state keeps",
     READ: "read after the last step: what they depend on is not known before",

@@ -40,7 +40,7 @@ class Outlook:
     """What a rule may look at beside its step: its provider's world just before it, and as it is after the whole plan.
 
     `worlds` are what all providers see; `is_default` says that a block need not name this one. `declarations` holds,
-    for each instance that is declared more than once, every declaration of it. `managed` tells, when it is asked, where
+    for each instance that is declared more than once, every declaration of it. `managed` gives, when called, where
     links are declared, or in the state; `labels`, what the blocks of remedies can be called. `standing` says that
     nothing is planned: the steps stand for links that are there already.
     """
@@ -87,7 +87,7 @@ class Finding:
     """What a rule says of a subject: it fails, it cannot be known, or a waiver covers it (`status`).
 
     A warning about a VPC can concern a thousand attaches. It is one finding then: `step`, `address` and `span` are
-    those of the first step, `steps` are all of them in order. An error is told of each object by itself. `waiver` is
+    those of the first step, `steps` are all of them in order. An error is reported for each object. `waiver` is
     what covers it where it is waived. `provider` is None where it is about the plan as a whole.
     """
 
@@ -109,7 +109,7 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """Whether nothing may be applied: an error that stands, or that nobody can rule out."""
+        """Whether nothing may be applied: an error that stands, or that cannot be ruled out."""
         return self.severity is ERROR and self.status != "waived"
 
     def again(self, command: Command) -> Finding:
@@ -152,7 +152,7 @@ class Finding:
 
 
 class Premise(Enum):
-    """What a rule takes for granted; the value is the rule that tells where it does not hold."""
+    """What a rule takes for granted; the value is the rule that reports where it does not hold."""
 
     VPC_FOUND = "CL109"
     VPC_ELIGIBLE = "CL102"
@@ -174,7 +174,7 @@ class Rule(ABC):
     """One precondition. A rule's docstring is its manual page; the class holds facts, `check` asks one question.
 
     `about` names the ids that make up a finding's subject. Where one of `premises` does not hold the rule stays
-    silent, for another rule tells it; where something it `reads` could not be read, its finding is "unknown". With
+    silent, for another rule reports it; where something it `reads` could not be read, its finding is "unknown". With
     `fails_on_a_part`, what was read is enough to break the rule, and only where it does not the finding is "unknown".
     `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment. `of_the_vpc` is
     true where its answer depends on nothing of the step but its action, its VPC and its vSwitches, and not on where the

@@ -35,7 +35,7 @@ class Gap:
 class Gaps:
     """The unread parts of a world, indexed once. What the world holds of a kind that was not read counts as known.
 
-    `any` says whether there are any at all: mostly there are none, and nobody need ask.
+    `any` says whether there are any at all: mostly there are none, and nothing more is looked up.
     """
 
     def __init__(self, world: World) -> None:

@@ -37,7 +37,7 @@ class InstanceNotClassic(Rule):
     ClassicLink links instances of the classic network. An instance of a VPC reaches other VPCs in other ways.
 
     ## What to do
-    Remove the attachment; `cl advise` tells how to connect an instance of a VPC.
+    Remove the attachment; `cl advise` shows how to connect an instance of a VPC.
 
     ## Bad
     ```json
@@ -190,7 +190,7 @@ class RegionMismatch(Rule):
     A link never leaves a region.
 
     ## What to do
-    Use a VPC of the instance's region; `cl advise` tells what else there is.
+    Use a VPC of the instance's region; `cl advise` shows what else there is.
 
     ## Bad
     ```json

@@ -11,7 +11,7 @@ from planner.network.identity import Identity, ObjectKey
 
 
 class Labels:
-    """Where objects that nobody declares could be declared, in the root module. An object keeps its place."""
+    """Where undeclared objects could be declared, in the root module. An object keeps its place."""
 
     def __init__(self, taken: Iterable[Address] = ()) -> None:
         self._taken = {address.resource for address in taken}

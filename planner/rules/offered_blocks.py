@@ -1,4 +1,4 @@
-"""The blocks that remedies offer, for what one provider has and nobody declares."""
+"""The blocks that remedies offer, for what one provider has and the configuration does not declare."""
 
 from __future__ import annotations
 

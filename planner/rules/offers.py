@@ -1,4 +1,4 @@
-"""What the rules say of a link that nobody has declared yet: `cl advise` offers none that a plan would refuse."""
+"""What the rules say of a link that is not declared yet: `cl advise` offers none that a plan would refuse."""
 
 from __future__ import annotations
 

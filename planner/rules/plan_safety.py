@@ -69,8 +69,8 @@ MUST_NOT_BE_DESTROYED = _code(
     "Object must not be destroyed",
     "error",
     "lifecycle of the resource",
-    "The plan takes away an object whose lifecycle says `prevent_destroy`.",
-    "Somebody has written down that this link or enablement must stay. A move counts as well: it detaches first. The\n"
+    "The plan destroys an object whose lifecycle says `prevent_destroy`.",
+    "The configuration says that this link or enablement must stay. A move counts as well: it detaches first. The\n"
     "state remembers the mark, so that removing the block does not remove the protection.",
     "Set `prevent_destroy = false`, apply, then plan again; or leave the object out with `--exclude ADDR`.",
     "A block with `lifecycle { prevent_destroy = true }` whose `vpc_id` is changed.",
@@ -84,9 +84,9 @@ EXISTS_ALREADY = _code(
     "limits of the configuration",
     "The cloud has what is declared, the state does not know it, and `limits.adopt` is false.",
     "What exists may belong to others. By default it is adopted, which changes nothing in the cloud; a configuration\n"
-    "that switches this off wants each adoption to be asked for.",
+    "with this off requires that each adoption is explicit.",
     "Adopt it with `cl import ADDR ID`, or all of them with `cl import --all`; or set `adopt = true`.",
-    "`adopt = false` in the `limits` of `cl`, and a declared link that somebody made by hand.",
+    "`adopt = false` in the `limits` of `cl`, and a declared link that was made by hand.",
     "The same configuration after `cl import classiclink_attachment.web i-1/vpc-a`.",
 )
 DECLARED_TWICE = _code(
@@ -96,8 +96,8 @@ DECLARED_TWICE = _code(
     "error",
     "identity of objects",
     "Two declarations stand for one enablement or one guest route.",
-    "An object has one address: with two, removing one of them would take away what the other one still asks for. A\n"
-    "link that is declared twice is told by CL202.",
+    "An object has one address: with two, removing one of them would delete what the other one still declares. A\n"
+    "link that is declared twice is reported by CL202.",
     "Remove one of the two declarations.",
     'Two `classiclink_vpc` resources with `vpc_id = "vpc-a"`.',
     "One of them, to which others refer.",
@@ -123,8 +123,8 @@ MATCHES_NOTHING = _code(
     "`--target`, `--exclude`, `--replace` or `--drain` names nothing that is there.",
     "A mistyped `--exclude` would leave in what was to be left out, and a VPC that nothing is drained from would be\n"
     "taken for an empty one. For `--drain` of a VPC that has no links, and no ClassicLink, it is a warning.",
-    "See the addresses with `cl state list`, and quote them: a shell takes brackets and quotes away. To drain what\n"
-    "nobody manages, too: `--include-unmanaged`.",
+    "See the addresses with `cl state list`, and quote them: a shell removes brackets and quotes. To drain unmanaged\n"
+    "links, too: `--include-unmanaged`.",
     "`cl plan --target classiclink_attachment.wbe`.",
     "`cl plan --target classiclink_attachment.web`.",
 )
@@ -134,7 +134,7 @@ PLAN_OF_A_PART = _code(
     "Plan of a part",
     "warning",
     "options of the command line",
-    "A selection leaves out something that the whole plan would do, or a drain what nobody manages on its VPC.",
+    "A selection leaves out something that the whole plan would do, or a drain the unmanaged links of its VPC.",
     "After it is applied the cloud is not yet as the configuration says, or the VPC not empty.",
     "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left. For a drain, add\n"
     "`--include-unmanaged`.",
@@ -185,11 +185,10 @@ GUEST_ROUTE_LOST = _code(
     "Guest route goes, its link stays",
     "warning",
     "overview, Limits",
-    "A guest route is taken away, or made anew, while its instance is, or comes to be, linked to a VPC in "
-    "192.168.0.0/16.",
+    "A guest route is deleted or replaced while its instance is, or comes to be, linked to a VPC in 192.168.0.0/16.",
     "Without the route entry the instance sends what is meant for the VPC elsewhere: the link stands and\n"
-    "carries nothing. A route that is made anew is away for a while.",
-    "Keep the route while the link stands, or detach the instance too. Make it anew when that does no harm.",
+    "carries nothing. A route that is replaced is missing for a while.",
+    "Keep the route while the link stands, or detach the instance too. Replace it when that does no harm.",
     "The `classiclink_guest_route` block of i-1 is removed, its `classiclink_attachment` is not.",
     "Both are removed.",
 )
@@ -199,8 +198,8 @@ DRAINED_STILL_DECLARED = _code(
     "Drained VPC is still declared",
     "warning",
     "options of the command line",
-    "`--drain` takes away what the configuration still asks for.",
-    "The next plan without `--drain` makes it anew.",
+    "`--drain` deletes what the configuration still declares.",
+    "The next plan without `--drain` creates it again.",
     "Remove it from the configuration when the drain is done.",
     "`cl apply --drain vpc-a`, and blocks that name vpc-a.",
     "The same, with the blocks removed in the same change.",
@@ -225,7 +224,7 @@ ONE_CLOUD = _code(
     "several providers",
     "Two provider blocks are one cloud (the same world file, or the same account and region), and both change or\n"
     "declare the same VPC, instance or object.",
-    "Slots, orders and rules are looked at for each provider by itself. Together two of them could plan the 1,001st\n"
+    "Slots, orders and rules are checked for each provider by itself. Together two of them could plan the 1,001st\n"
     "link, or attach before they enable.",
     "Let one provider have all that is about that VPC or instance. Two providers of one cloud may well have different\n"
     "VPCs.",
@@ -240,7 +239,7 @@ LEFT_BEHIND = _code(
     "several providers",
     "The provider of an object changes, and the cloud of the new one has an object of the same ids.",
     "The state follows the object of the new provider, and nothing is done to any cloud. What the old provider has\n"
-    "stands on: nobody manages it.",
+    "stays and is not managed.",
     "Declare it at an address of its own with the old provider; to have it removed, apply that and remove the block\n"
     "again. Or give the object its old provider back.",
     "A link of `mock` that gets `provider = mock.lab`, where the account of `mock.lab` has the same link.",

@@ -20,7 +20,7 @@ class QuotaExceeded(Rule):
     `QuotaExceeded`.
 
     ## What to do
-    Link to another VPC, or free slots first: `cl drift` shows the links that nobody manages.
+    Link to another VPC, or free slots first: `cl drift` shows the unmanaged links.
 
     ## Bad
     ```json

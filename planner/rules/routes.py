@@ -83,7 +83,7 @@ class CustomRouteShadowsClassic(Rule):
 
     ## Why it matters
     Which of such an entry and ClassicLink wins is not documented: it may be that classic instances in that part cannot
-    be reached from the VPC, although the link stands. `cl reach` cannot tell, either.
+    be reached from the VPC, although the link stands. `cl reach` does not know it, either.
 
     ## What to do
     Remove or narrow the route entry, or waive the rule with a reason.
@@ -123,7 +123,7 @@ class GuestRouteMissing(Rule):
 
     ## Why it matters
     A classic instance sends 192.168.0.0/16 to its default route, the public one. Without an entry for 192.168.0.0/16
-    by the private NIC the link stands and carries nothing. A route that nobody can see counts as missing.
+    by the private NIC the link stands and carries nothing. A route that cannot be seen counts as missing.
 
     ## What to do
     Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, by the gateway and the

@@ -34,7 +34,7 @@ class Report:
 
     @property
     def blocks(self) -> bool:
-        """Whether nothing may be applied: an error stands, or nobody can rule one out."""
+        """Whether nothing may be applied: an error stands, or cannot be ruled out."""
         return any(finding.blocks for finding in self.findings)
 
 

@@ -158,9 +158,9 @@ class DisableWhileLinked(Rule):
     The cloud refuses it with `InvalidAction` while any instance is linked, also one that no configuration manages.
 
     ## What to do
-    Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` detaches those that nobody manages, too. Or
-    leave ClassicLink enabled: the same command with `--exclude` and the address of the `classiclink_vpc`. Where it is
-    made anew (`--replace`), make its links anew as well.
+    Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` detaches unmanaged ones, too. Or leave
+    ClassicLink enabled: the same command with `--exclude` and the address of the `classiclink_vpc`. Where it is
+    replaced (`--replace`), replace its links as well.
 
     ## Bad
     ```json
@@ -190,15 +190,15 @@ class DisableWhileLinked(Rule):
 
 
 def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
-    """What to do about the links that are left: about those that somebody manages, and about the others."""
+    """What to do about the links that are left: about the managed ones, and about the others."""
     vpc = outlook.vpc(step)
     known = outlook.managed()
     managed = {found: address for found in left if (address := known.get((outlook.provider, Link(found, vpc.vpc_id))))}
     by_hand = next((found for found in left if found not in managed), None)
-    anew = outlook.end.enabled(vpc.vpc_id)
+    replaced = outlook.end.enabled(vpc.vpc_id)
     ways: list[Remedy] = [Remedy.of("Detach them first.")]
-    if managed and anew:
-        ways.append(_anew_too([str(address) for address in managed.values()]))
+    if managed and replaced:
+        ways.append(_replaced_too([str(address) for address in managed.values()]))
     elif managed:
         one, link = next(iter(managed.items()))
         ways.append(
@@ -207,7 +207,7 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
     if by_hand:
         ways.append(
             Remedy.of(
-                "A link that nobody manages can be drained, adopted, or detached by hand:\n  ",
+                "An unmanaged link can be drained, adopted, or detached by hand:\n  ",
                 cl("apply", "--drain", outlook.named_vpc(vpc.vpc_id), "--include-unmanaged"),
                 "\n  ",
                 import_command("ADDRESS", f"{by_hand}/{vpc.vpc_id}"),
@@ -215,19 +215,19 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
                 detach_by_hand(vpc.region_id, by_hand, vpc.vpc_id),
             )
         )
-    if step.address and anew:
-        ways.append(Remedy.of(f"Or leave ClassicLink enabled: plan without making {step.address} anew."))
+    if step.address and replaced:
+        ways.append(Remedy.of(f"Or leave ClassicLink enabled: plan without replacing {step.address}."))
     elif step.address:
         ways.append(Remedy.of("Or leave ClassicLink enabled: ", Again(("--exclude", str(step.address)))))
     return Remedy.join("\n", ways)
 
 
-def _anew_too(links: Sequence[str]) -> Remedy:
+def _replaced_too(links: Sequence[str]) -> Remedy:
     if len(links) > _FLAGS:
-        said = "Those that are managed are detached where they are made anew, too, with --replace"
+        said = "Managed links are detached first if they are replaced, too, with --replace"
         return Remedy.of(f"{said}: {listing(links)}.")
     flags = tuple(word for link in links for word in ("--replace", link))
-    return Remedy.of("To make what is managed anew, too: ", Again(flags))
+    return Remedy.of("To replace the managed links, too: ", Again(flags))
 
 
 class VpcNotAvailable(Rule):

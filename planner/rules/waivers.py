@@ -13,7 +13,7 @@ from planner.diagnostics import Diagnostic, Severity, Span, did_you_mean
 from planner.remedy import Remedy, Snippet, cl
 
 SUGGESTED_DAYS = 30
-"""How long a waiver that a remedy suggests lasts; whoever pastes it may know better."""
+"""How long a waiver that a remedy suggests lasts; the user who pastes it may choose another."""
 
 
 def waiver_block(rule: str, today: date) -> Snippet:
@@ -70,7 +70,7 @@ def _endless(waiver: Waiver, today: date) -> Diagnostic:
     return Diagnostic(
         code="CFG557",
         summary="Waiver without an end",
-        detail=f'The waiver of {waiver.rule} ("{waiver.reason}") never ends, so nobody will look at it again.',
+        detail=f'The waiver of {waiver.rule} ("{waiver.reason}") never ends, so it is never reviewed again.',
         remedy=Remedy.of(f'Give it a last day: until = "{(today + timedelta(days=SUGGESTED_DAYS)).isoformat()}"'),
         severity=Severity.WARNING,
         span=waiver.span,
@@ -97,7 +97,7 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
                 f"Only {', '.join(sorted(waivable))} can."
             ),
             remedy=Remedy.of(
-                f'Remove the block waive "{waiver.rule}"; ', cl("rules", waiver.rule), " tells what the rule wants."
+                f'Remove the block waive "{waiver.rule}"; ', cl("rules", waiver.rule), " explains the rule."
             ),
             span=waiver.span,
         )

@@ -98,7 +98,7 @@ def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding,
         return (_unknown(rule, step, gap).placed(outlook.worlds),)
     try:
         found = tuple(rule.check(step, outlook))
-    except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others are still told
+    except Exception as problem:  # noqa: BLE001  # a rule that crashes is a finding: the others still run
         return (_crashed(rule, step, problem),)
     if gap is not None and not found:
         return (_unknown(rule, step, gap).placed(outlook.worlds),)
@@ -106,7 +106,7 @@ def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding,
 
 
 def _denied_of_vpc(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premise]:
-    """The premises about the VPC that do not hold, or cannot be known to; the rule of each one tells it."""
+    """The premises about the VPC that do not hold, or cannot be known to; the rule of each one reports it."""
     if step.vpc_id is None:
         return _NOTHING
     if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id) is not None:
@@ -132,7 +132,7 @@ def _concerns_the_vpc_alone(found: Finding) -> bool:
 
 
 def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
-    message = f"{gap.text}, so nobody can tell whether rule {rule.id} is kept."
+    message = f"{gap.text}, so it is unknown whether rule {rule.id} is kept."
     found = replace(rule.fail(step, message, at=rule.about[0], remedy=gap.remedy), status="unknown")
     return replace(found, subject={}) if gap.whole else found
 

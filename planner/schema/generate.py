@@ -18,7 +18,7 @@ _SCALARS: dict[object, str] = {str: "string", int: "integer", float: "number", b
 
 
 def schema_of(document: object, title: str, *, closed: bool = False) -> Schema:
-    """The JSON Schema of a `TypedDict`, or of a union of several: by the key that tells them apart, where there is one.
+    """The JSON Schema of a `TypedDict`, or of a union of several: by the key that distinguishes them, if any.
 
     `closed` refuses keys that are not named.
     """
@@ -74,7 +74,7 @@ class _Definitions:
         return {"anyOf": schemas}
 
     def _by_key(self, key: str, kinds: tuple[Any, ...]) -> Schema:
-        """Objects that one key tells apart: what is wrong with one is said of its own kind alone."""
+        """Objects that one key distinguishes: what is wrong with one is said of its own kind alone."""
         values = {_only_value(kind, key): self._reference(kind) for kind in kinds}
         return {
             "description": f"One of several kinds of objects: {key} says which.",
@@ -96,7 +96,7 @@ class _Definitions:
 
 
 def _telling_key(kinds: tuple[Any, ...]) -> str | None:
-    """The key whose value, another one in each of these `TypedDict`s, tells them apart."""
+    """The key whose value, another one in each of these `TypedDict`s, distinguishes them."""
     if not all(map(is_typeddict, kinds)):
         return None
     for key in get_type_hints(kinds[0]):

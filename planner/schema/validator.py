@@ -49,7 +49,7 @@ class Checker:
     """The schema of a kind of document, ready to check many.
 
     `formats` are the checks of formats that JSON Schema does not define: each raises ValueError for a string that does
-    not fit, with the reason where there is one to tell.
+    not fit, with the reason where there is one.
     """
 
     def __init__(self, schema: Schema, formats: Mapping[str, Callable[[str], object]] | None = None) -> None:

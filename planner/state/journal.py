@@ -180,7 +180,7 @@ def no_beginning(place: Place) -> Diagnostic:
     return Diagnostic(
         "STA303",
         "Journal is damaged",
-        f"{place.journal_name} does not begin with a plan that can be read, so nobody can say from it what was done.",
+        f"{place.journal_name} does not begin with a plan that can be read, so it does not show what was done.",
         Remedy.of(
             "Move it away, then plan: what the cloud has is adopted.\n  ", place.journal_away, "\n  ", cl("plan")
         ),

@@ -111,7 +111,7 @@ def _left_behind(local: str, count: int, name: str) -> Diagnostic:
         Remedy.of(
             "To take the states along: ",
             cl("init", "--migrate-state"),
-            "\nTo begin anew there, and leave the local state as it is: ",
+            "\nTo begin with an empty state there, and leave the local one as it is: ",
             cl("init", "--reconfigure"),
         ),
     )

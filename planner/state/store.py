@@ -199,11 +199,11 @@ class Store:
             return None
         required = "to be encrypted with the present key" if self._cipher.encrypts else "to be plaintext"
         detail = f"{self.name} is {seal.value}; it is {required}."
-        done = "writes it anew, and its backup. Until then the old key is needed."
+        done = "rewrites it and its backup with the present key. Until then the old key is needed."
         if seal is Seal.NONE:
             done = "encrypts it, and its backup."
         remedy = Remedy.of("The next ", cl("apply"), " or ", cl("refresh"), f" {done}")
-        return Diagnostic("STA144", "State is to be written anew", detail, remedy, Severity.WARNING)
+        return Diagnostic("STA144", "State will be rewritten", detail, remedy, Severity.WARNING)
 
     def reseal(self) -> Diagnostic | None:
         """Write the state, its backup and its history anew where they are encrypted otherwise than is asked for now.
@@ -218,7 +218,7 @@ class Store:
         detail = f"{self.name} was {seal.value}. With its backup it is "
         detail += "encrypted with the present key now." if self._cipher.encrypts else "plaintext now."
         remedy = "Plans that were saved before, and copies, are as they were." if seal is Seal.FALLBACK else ""
-        return Diagnostic("STA145", "State was written anew", detail, Remedy.of(remedy), Severity.WARNING)
+        return Diagnostic("STA145", "State was rewritten", detail, Remedy.of(remedy), Severity.WARNING)
 
     def _resealed(self, text: str) -> str:
         opened = self._cipher.open(text, self.name)[0]

@@ -72,8 +72,8 @@ def _tell_twice(document: dict[str, Any], twice: list[tuple[dict[str, Any], str]
     paths = {id(value): path for path, value in _walk(document)}
     for holder, key in twice:
         path = paths.get(id(holder))
-        if path is not None:  # else it is lost already, in a value whose own key is there twice
-            sentence = f"the key {shown(key)} is there twice in this object, and only one can count"
+        if path is not None:  # else it is lost already, in a value whose own key is repeated
+            sentence = f"this object has two keys {shown(key)}, and only one can count"
             path = f"{path}.{key}" if path else key
             problems.add("PRV213", "World file has a key twice", path, sentence, "Remove one of the two.")
 
@@ -208,7 +208,7 @@ def _ids(name: str, key: str, records: list[dict[str, Any]], problems: Problems)
 def _second(
     problems: Problems, path: str, path_of_first: str, key: str, record: dict[str, Any], first: dict[str, Any]
 ) -> None:
-    """Tell of a record whose id another one has: of an instance with two links, or of an id that is there twice."""
+    """Report a record whose id another one has: an instance with two links, or a repeated id."""
     if path.startswith("links[") and record.get("vpc_id") != first.get("vpc_id"):
         problems.add(
             "PRV210",

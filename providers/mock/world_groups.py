@@ -18,7 +18,7 @@ _SAME_RULE = ("source_security_group_id", "source_cidr_block", "ip_protocol", "p
 
 
 def check_groups(records: Records, problems: Problems, dangling: Dangling) -> None:
-    """Every rule has one source and fits its protocol; none is there twice; every group that is named is there."""
+    """Every rule has one source and fits its protocol; none is repeated; every group that is named is there."""
     groups = records["security_groups"]
     ids = {group.get("security_group_id") for group in groups}
     for name in ("instances", "cloud_resources"):
@@ -64,7 +64,7 @@ def _once(key: Any, path: str, first: dict[Any, str], what: str, problems: Probl
     except TypeError:
         return  # a value of a wrong type, which the schema reports
     if other != path:
-        sentence = f"{what} is there twice in one group: it is that of {other} already"
+        sentence = f"{what} is repeated in its group: it is the same as {other}"
         problems.add("PRV207", "World file has an id twice", path, sentence, "Remove one of the two.")
 
 

@@ -180,7 +180,7 @@ def test_an_outcome_that_cannot_be_read_is_said_to_be_unknown(store: FileStore) 
     assert len(outcome.state.objects) == 1
 
 
-def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_tells(store: FileStore) -> None:
+def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_shows(store: FileStore) -> None:
     class Blind(MemoryCloud):
         blind = True
 
@@ -494,7 +494,7 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
     assert ended == [detach.id, attach.id, other.id]
 
 
-def test_an_instance_left_without_a_link_is_told_and_not_in_the_state(store: FileStore) -> None:
+def test_an_instance_left_without_a_link_is_reported_and_not_in_the_state(store: FileStore) -> None:
     plan = PlanMaker()
     plan.move("i-0", "vpc-a", "vpc-b")
     store.write(state_of({"i-0": "vpc-a"}), operation="test")
@@ -522,7 +522,7 @@ def test_a_step_of_an_unknown_provider_is_refused_before_anything(store: FileSto
     assert not store.journal_path.exists()
 
 
-def test_every_step_is_told_from_plan_to_end(store: FileStore) -> None:
+def test_every_step_is_reported_from_plan_to_end(store: FileStore) -> None:
     events: list[Event] = []
     applied(fleet(2), MemoryCloud(["vpc-a"]), store, events=events.append)
     for kind in (PlannedStep, ApplyStart, ApplyComplete):

@@ -101,7 +101,7 @@ def test_an_apply_that_is_killed_again_while_it_recovers_is_completed_by_the_nex
     ],
     ids=lambda fault: "-".join(map(str, fault.values())),
 )
-def test_a_cloud_that_fails_is_put_right_by_the_next_apply(fault: dict[str, object], desk: Desk) -> None:
+def test_a_cloud_that_fails_is_fixed_by_the_next_apply(fault: dict[str, object], desk: Desk) -> None:
     desk.faults(fault)
     ended = desk.cl(*APPLY)
     assert ended == {"error": 1, "crash_before": -9, "crash_after": -9}.get(str(fault["kind"]), 0), desk.said

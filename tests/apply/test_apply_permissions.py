@@ -64,7 +64,7 @@ def world_of(desk: Desk) -> dict[str, object]:
     return world
 
 
-def test_who_may_not_write_here_is_told_so_before_anything_is_done(desk: Desk) -> None:
+def test_who_may_not_write_here_is_reported_so_before_anything_is_done(desk: Desk) -> None:
     before = world_of(desk)
     assert desk.cl("plan", "--detailed-exitcode", first=as_nobody) == 2, desk.said
     assert desk.cl(*APPLY, first=as_nobody) == 1
@@ -74,7 +74,7 @@ def test_who_may_not_write_here_is_told_so_before_anything_is_done(desk: Desk) -
     assert not (desk.directory / "../cloud/calls.jsonl").exists()
 
 
-def test_who_may_not_read_the_state_is_told_how_to_get_permission(desk: Desk) -> None:
+def test_who_may_not_read_the_state_is_shown_how_to_get_permission(desk: Desk) -> None:
     assert desk.cl(*APPLY) == 0, desk.said
     (desk.directory / "../cloud/calls.jsonl").chmod(0o666)
     for reading in ("plan", "drift", "state list", "output"):

@@ -60,7 +60,7 @@ def test_a_world_that_is_as_it_was_forbids_nothing() -> None:
     assert preflight(moving_plan(world), Worlds({"mock": world}), date(2026, 11, 23)) == ()
 
 
-def test_what_the_cloud_has_done_since_the_plan_is_told_fact_by_fact() -> None:
+def test_what_the_cloud_has_done_since_the_plan_is_reported_fact_by_fact() -> None:
     world = cloud({"i-0": "vpc-shop", "i-1": "vpc-shop"})
     document = moving_plan(world)
     vpcs = {**world.vpcs, "vpc-new": replace(world.vpcs["vpc-new"], classic_link_enabled=False)}
@@ -73,7 +73,7 @@ def test_what_the_cloud_has_done_since_the_plan_is_told_fact_by_fact() -> None:
     ]
 
 
-def test_links_of_others_that_do_no_harm_are_not_told() -> None:
+def test_links_of_others_that_do_no_harm_are_not_reported() -> None:
     world = cloud({"i-0": "vpc-shop"})
     assert told(moving_plan(world), replace(world, links={**world.links, "i-2": "vpc-new"})) == []
 

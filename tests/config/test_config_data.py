@@ -132,7 +132,7 @@ def test_the_outputs_of_another_state_can_be_used() -> None:
 
 
 @pytest.mark.parametrize("path", ["gone.json", "a\\u0000b", "."])
-def test_a_state_that_cannot_be_read_is_told_when_planning_only(path: str) -> None:
+def test_a_state_that_cannot_be_read_is_reported_when_planning_only(path: str) -> None:
     text = f'data "cl_state" "x" {{ path = "{path}" }}\noutput "o" {{ value = data.cl_state.x.outputs.vpc }}'
     assert told(text) == ["CFG324 main.hcl:1:30 Cannot read state"]
     assert told(text, world=None) == []
@@ -196,6 +196,6 @@ def test_a_secret_of_another_state_stays_secret() -> None:
         '{"version": 4, "resources": [{"mode": "managed", "type": "alicloud_vpc", "instances": [{}]}]}',
     ],
 )
-def test_a_damaged_state_is_told(text: str) -> None:
+def test_a_damaged_state_is_reported(text: str) -> None:
     files = {"main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }', "t.tfstate": text}
     assert told(files) == ["CFG324 main.hcl:1:37 Cannot read state"]

@@ -36,7 +36,7 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("expression", ["!" * DEEP + "true", "x" + ".a" * DEEP], ids=["operators", "attributes"])
-def test_a_deep_expression_is_told_wherever_it_stands(place: str, expression: str) -> None:
+def test_a_deep_expression_is_reported_wherever_it_stands(place: str, expression: str) -> None:
     found = problems(PLACES[place] % expression)
     assert found
     if expression[0] == "!":
@@ -44,7 +44,7 @@ def test_a_deep_expression_is_told_wherever_it_stands(place: str, expression: st
 
 
 @pytest.mark.parametrize(("first", "next_"), [("[]", "[local.a%d]"), ("{}", "{ x = local.a%d }")])
-def test_a_value_that_grows_deeper_from_local_to_local_is_told(first: str, next_: str) -> None:
+def test_a_value_that_grows_deeper_from_local_to_local_is_reported(first: str, next_: str) -> None:
     lines = [f"  a0 = {first}", *(f"  a{i} = {next_ % (i - 1)}" for i in range(1, 600))]
     found = problems("locals {\n" + "\n".join(lines) + '\n}\noutput "it" { value = jsonencode(local.a599) }')
     assert [problem.summary for problem in found] == ["Too deeply nested"]
@@ -56,7 +56,7 @@ def test_locals_can_refer_to_one_another_in_a_long_chain() -> None:
 
 
 @pytest.mark.parametrize("depth", [150, 800, DEEP])
-def test_deep_values_of_variables_are_told(depth: int) -> None:
+def test_deep_values_of_variables_are_reported(depth: int) -> None:
     files = {"main.hcl": 'variable "x" {}', "cl.clvars.json": '{"x": ' + "[" * depth + "]" * depth + "}"}
     assert [problem.summary for problem in problems(files)] == ["Too deeply nested"]
     found = problems({"main.hcl": 'variable "x" {}', "cl.clvars": "x = " + "-" * DEEP + "1"})

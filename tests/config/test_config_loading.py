@@ -44,18 +44,18 @@ def test_an_empty_directory_says_how_to_start(tmp_path: Path) -> None:
     assert "cl init --example" in str(error.value.diagnostics[0].remedy)
 
 
-def test_a_missing_directory_is_told(tmp_path: Path) -> None:
+def test_a_missing_directory_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load(tmp_path / "gone")
     assert error.value.diagnostics[0].code == "CFG407"
 
 
-def test_the_syntax_problems_of_all_files_are_told_together() -> None:
+def test_the_syntax_problems_of_all_files_are_reported_together() -> None:
     found = told({"a.hcl": "locals {\n  a = \n}\n", "b.hcl": "locals {\n  b = )\n}\n", "c.hcl.json": "{"})
     assert [line.split(" ")[1].partition(":")[0] for line in found] == ["a.hcl", "b.hcl", "c.hcl.json"]
 
 
-def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "main.hcl").write_bytes(b'locals {\n  a = "\xff"\n}\n')
     with pytest.raises(ConfigError) as error:
         load(tmp_path)
@@ -77,20 +77,20 @@ def beside_others(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("target", ["gone.hcl", "links.hcl"], ids=["dangling", "to itself"])
-def test_a_link_that_leads_nowhere_is_told_and_not_passed_over(beside_others: Path, target: str) -> None:
+def test_a_link_that_leads_nowhere_is_reported_and_not_passed_over(beside_others: Path, target: str) -> None:
     (beside_others / "links.hcl").symlink_to(target)
     problem = unreadable(beside_others)
     assert problem.code == "CFG105"
     assert f"links.hcl is a link to {target}" in problem.detail
 
 
-def test_a_pipe_is_told_and_never_opened(beside_others: Path) -> None:
+def test_a_pipe_is_reported_and_never_opened(beside_others: Path) -> None:
     os.mkfifo(beside_others / "links.hcl")
     problem = unreadable(beside_others)
     assert (problem.code, "not a regular file" in problem.detail) == ("CFG105", True)
 
 
-def test_a_socket_is_told(beside_others: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_is_reported(beside_others: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(beside_others)
     with socket.socket(socket.AF_UNIX) as made:
         made.bind("links.hcl")
@@ -115,7 +115,7 @@ def test_a_link_to_a_file_is_read(beside_others: Path) -> None:
         (("main.tf.json", "vars.tf"), "There is main.tf.json and 1 more, but", "mv {0}/main.tf.json {0}/main.hcl.json"),
     ],
 )
-def test_files_of_terraform_are_told_of_where_there_are_no_others(
+def test_files_of_terraform_are_shown_where_there_are_no_others(
     tmp_path: Path, names: tuple[str, ...], detail: str, remedy: str
 ) -> None:
     for name in names:
@@ -351,7 +351,7 @@ MODULE_PROBLEMS = {
 
 
 @pytest.mark.parametrize("name", MODULE_PROBLEMS)
-def test_problems_with_modules_are_told_with_their_place(name: str) -> None:
+def test_problems_with_modules_are_reported_with_their_place(name: str) -> None:
     files, expected = MODULE_PROBLEMS[name]
     assert told(files) == expected
 

@@ -300,7 +300,7 @@ def test_replace_triggered_by_names_objects() -> None:
     ]
 
 
-def test_without_a_world_what_the_cloud_tells_is_unknown_and_that_is_no_problem() -> None:
+def test_without_a_world_what_the_cloud_shows_is_unknown_and_that_is_no_problem() -> None:
     text = """
     data "classiclink_instances" "web" { tags = { app = "shop" } }
     resource "classiclink_attachment" "web" {

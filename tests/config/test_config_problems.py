@@ -408,7 +408,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_problem_is_told_with_its_place(name: str) -> None:
+def test_a_problem_is_reported_with_its_place(name: str) -> None:
     text, expected = CASES[name]
     assert told(text) == expected
 
@@ -465,7 +465,7 @@ def test_a_slip_of_the_pen_gets_a_suggestion(text: str, hint: str) -> None:
     assert any(hint in problem.detail for problem in problems(text))
 
 
-def test_a_cycle_is_told_as_a_path_with_every_place() -> None:
+def test_a_cycle_is_reported_as_a_path_with_every_place() -> None:
     text = "locals {\n  a = local.b\n  b = local.c\n  c = local.a\n  d = local.a\n}\n"
     (problem,) = problems(text)
     assert "local.a → local.b → local.c → local.a" in problem.detail
@@ -504,7 +504,7 @@ def test_a_long_chain_of_locals_is_no_problem() -> None:
     assert told("locals {\n" + "\n".join(lines) + "\n}\n") == []
 
 
-def test_a_problem_of_every_instance_is_told_once() -> None:
+def test_a_problem_of_every_instance_is_reported_once() -> None:
     text = 'resource "classiclink_vpc" "x" {\n  count  = 50\n  vpc_id = count.index > 60 ? "x" : ""\n}\n'
     assert told(text) == ["CFG313 main.hcl:3:12 Invalid identifier"]
 
@@ -526,7 +526,7 @@ def test_what_is_no_id_is_shown_with_what_is_wrong_with_it(written: str, detail:
     assert ("trimspace" in str(problem.remedy)) is written.endswith("\\n")
 
 
-def test_settings_and_providers_tell_of_everything_that_is_wrong() -> None:
+def test_settings_and_providers_show_everything_that_is_wrong() -> None:
     text = 'cl {\n  required_version = ">= 99"\n}\nlocals {\n  a = var.gone\n}\n'
     for part in (Evaluation.settings, Evaluation.providers):
         with evaluation(text) as found, pytest.raises(ConfigError) as error:
@@ -575,7 +575,7 @@ def test_a_reference_that_leads_nowhere_needs_no_quotes() -> None:
         ({"environment": {"CL_VAR_x": "i-web-1"}}, """CL_VAR_x='["a", "b"]'"""),
     ],
 )
-def test_a_value_that_cannot_be_read_is_told_with_an_example_of_where_it_was_given(
+def test_a_value_that_cannot_be_read_is_reported_with_an_example_of_where_it_was_given(
     given: dict[str, dict[str, str]] | dict[str, list[tuple[str, ...]]], example: str
 ) -> None:
     (found,) = problems('variable "x" { type = set(string) }', **given)

@@ -194,7 +194,7 @@ def test_the_provider_of_a_resource(providers: str, argument: str, expected: str
         (PROVIDER + PROVIDER, "", "Duplicate provider configuration mock"),
     ],
 )
-def test_a_provider_that_cannot_be_told_is_an_error(providers: str, argument: str, summary: str) -> None:
+def test_a_provider_that_is_unknown_is_an_error(providers: str, argument: str, summary: str) -> None:
     text = f'{providers}resource "classiclink_vpc" "x" {{\n  vpc_id = "vpc-a"\n  {argument}\n}}\n'
     assert [problem.summary for problem in problems(text, provider=False)] == [summary]
 
@@ -325,7 +325,7 @@ def test_a_key_with_a_template_in_it_is_one_key_everywhere() -> None:
     assert [str(address), found.imports[0].to, found.moved[0].target] == [found.moved[0].target, address, str(address)]
 
 
-def test_moves_inside_a_module_are_told_from_the_root() -> None:
+def test_moves_inside_a_module_are_reported_from_the_root() -> None:
     files = {
         "main.hcl": 'module "m" {\n  source = "./m"\n  for_each = toset(["a"])\n}\n',
         "m/main.hcl": VPC + "moved {\n  from = classiclink_vpc.old\n  to = classiclink_vpc.shop\n}\n",
@@ -409,12 +409,12 @@ def test_a_reason_that_a_variable_gives_is_not_missing_while_only_checking() -> 
     assert problems(WAIVED, world=None) == ()
 
 
-def test_a_blank_reason_that_a_variable_gives_is_told() -> None:
+def test_a_blank_reason_that_a_variable_gives_is_reported() -> None:
     (found,) = problems(WAIVED, world=None, environment={"CL_VAR_why": "  "})
     assert found.code == "CFG554"
 
 
-def test_a_second_waiver_of_a_rule_is_told_with_the_place_of_the_first() -> None:
+def test_a_second_waiver_of_a_rule_is_reported_with_the_place_of_the_first() -> None:
     twice = 'cl {\n  limits {\n    waive "CL106" { reason = "a" }\n    waive "CL106" { reason = "b" }\n  }\n}\n'
     (found,) = problems(twice, world=None)
     assert (found.code, found.summary) == ("CFG305", "Duplicate waiver of CL106")

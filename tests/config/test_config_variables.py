@@ -74,7 +74,7 @@ def test_null_takes_the_default_where_null_is_not_allowed() -> None:
     assert it({"main.hcl": files.replace("NULLABLE", "true"), "cl.clvars": "x = null"}) is None
 
 
-def test_a_missing_value_is_told_with_the_ways_to_give_it() -> None:
+def test_a_missing_value_is_reported_with_the_ways_to_give_it() -> None:
     (problem,) = problems('variable "x" {}\noutput "it" { value = var.x }\n')
     assert (problem.code, place(problem)) == ("CFG402", "main.hcl:1:1")
     assert "--var 'x=…'" in str(problem.remedy)
@@ -166,7 +166,7 @@ ONE = 'variable "x" { default = 1 }'
         ),
     ],
 )
-def test_a_wrong_value_is_told_where_it_was_given(files: dict[str, str], expected: str) -> None:
+def test_a_wrong_value_is_reported_where_it_was_given(files: dict[str, str], expected: str) -> None:
     assert expected in told(files)
 
 
@@ -177,7 +177,7 @@ def test_an_unreadable_expression_says_which_variable_and_how_to_write_it() -> N
     assert 'CL_VAR_x=\'["a", "b"]\'' in str(problem.remedy)
 
 
-def test_a_missing_variables_file_and_an_option_without_a_value_are_told_together() -> None:
+def test_a_missing_variables_file_and_an_option_without_a_value_are_reported_together() -> None:
     assert told("", options=[("file", "gone.clvars"), ("var", "x")]) == [
         "CFG410 - Cannot read variables file",
         "CFG409 - Invalid --var option",
@@ -200,7 +200,7 @@ output "it" { value = var.vpc_id }
 """
 
 
-def test_every_validation_that_fails_is_told_where_the_value_was_given() -> None:
+def test_every_validation_that_fails_is_reported_where_the_value_was_given() -> None:
     found = problems({"main.hcl": VALIDATED, "cl.clvars": 'vpc_id = "something long"'})
     assert [(problem.code, place(problem)) for problem in found] == [("CFG403", "cl.clvars:1:10")] * 2
     assert found[0].detail.startswith("something long is no VPC's id.")
@@ -268,7 +268,9 @@ def test_the_sources_of_all_files_are_kept_for_excerpts() -> None:
 
 @pytest.mark.parametrize("name", ["cl.clvars", "cl.clvars.json", "a.auto.clvars"])
 @pytest.mark.parametrize("kind", ["dangling link", "pipe"])
-def test_a_variables_file_that_cannot_be_read_is_told_and_not_passed_over(tmp_path: Path, name: str, kind: str) -> None:
+def test_a_variables_file_that_cannot_be_read_is_reported_and_not_passed_over(
+    tmp_path: Path, name: str, kind: str
+) -> None:
     if kind == "pipe":
         os.mkfifo(tmp_path / name)
     else:

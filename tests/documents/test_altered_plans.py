@@ -209,7 +209,9 @@ MISSHAPEN = [
 
 
 @pytest.mark.parametrize(("way", "value", "told"), MISSHAPEN, ids=lambda part: part if isinstance(part, str) else "")
-def test_what_is_wrong_is_told_with_its_path_by_every_command(estate: Desk, way: Way, value: Any, told: str) -> None:
+def test_what_is_wrong_is_reported_with_its_path_by_every_command(
+    estate: Desk, way: Way, value: Any, told: str
+) -> None:
     document = saved(estate, "a change of everything")
     holder: Any = document
     for key in way[:-1]:
@@ -237,7 +239,7 @@ def test_nothing_is_said_to_be_proven_of_an_errored_plan(estate: Desk) -> None:
         assert "cl show tells" in ended.err
 
 
-def test_what_does_not_hold_of_a_proof_is_told_as_diagnostics(estate: Desk) -> None:
+def test_what_does_not_hold_of_a_proof_is_reported_as_diagnostics(estate: Desk) -> None:
     document = saved(estate, "a change of everything")
     for step in document["steps"]:
         step["needs"] = []

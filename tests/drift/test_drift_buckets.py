@@ -18,7 +18,7 @@ WEB, MOVED = Link("i-1", "vpc-a"), Link("i-1", "vpc-b")
 LINK, VPC, ROUTE = "classiclink_attachment", "classiclink_vpc", "classiclink_guest_route"
 
 
-def test_nothing_is_told_where_the_three_agree() -> None:
+def test_nothing_is_reported_where_the_three_agree() -> None:
     document = in_sync().drift()
     assert document == {
         "format_version": "1.0",
@@ -55,7 +55,7 @@ def test_nothing_is_told_where_the_three_agree() -> None:
     }
 
 
-def test_the_vpcs_are_told_with_the_links_that_are_in_order() -> None:
+def test_the_vpcs_are_reported_with_the_links_that_are_in_order() -> None:
     document = in_sync().linked("i-3", "vpc-a").with_vpc("vpc-b", classic_link_enabled=False).drift()
     told = {vpc["vpc_id"]: (vpc["classic_link_enabled"], vpc["links"], vpc["in_order"]) for vpc in document["vpcs"]}
     assert told["vpc-a"] == (True, 2, {"count": 1, "ids": ["i-1"]})
@@ -154,7 +154,7 @@ def one_of_many(text: str) -> Estate:
     return replace(estate, declared={**estate.declared, text: WEB}, state={**estate.state, text: WEB})
 
 
-def test_one_instance_of_a_block_that_goes_elsewhere_is_told_where_its_values_come_from() -> None:
+def test_one_instance_of_a_block_that_goes_elsewhere_is_reported_where_its_values_come_from() -> None:
     estate = in_place(one_of_many('classiclink_attachment.web["i-1"]').linked("i-1", "vpc-b"), for_each=4, vpc_id=9)
     assert estate.drift()["items"][0]["remedy"] == [
         "restore: cl apply --target 'classiclink_attachment.web[\"i-1\"]'",
@@ -185,7 +185,7 @@ def test_one_instance_of_a_block_is_taken_out_of_what_repeats_the_block(address:
     assert estate.drift()["items"][0]["remedy"][1].startswith(f"accept: {accept}, then cl refresh --target ")
 
 
-def test_an_instance_of_a_module_is_told_where_its_value_comes_from() -> None:
+def test_an_instance_of_a_module_is_reported_where_its_value_comes_from() -> None:
     estate = in_place(one_of_many("module.m[0].classiclink_attachment.web").linked("i-1", "vpc-b"), vpc_id=9)
     (_, accept) = estate.drift()["items"][0]["remedy"]
     assert accept.startswith('accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless others')
@@ -283,13 +283,13 @@ def test_what_only_the_configuration_has_is_not_said_to_be_in_the_state_or_never
     assert "state" not in DRIFT_TITLE[item["bucket"]]
 
 
-def test_an_attribute_that_differs_is_told_with_both_values() -> None:
+def test_an_attribute_that_differs_is_reported_with_both_values() -> None:
     (item,) = in_sync().with_instance("i-1", private_ip="10.9.9.9").drift()["items"]
     assert (item["bucket"], item["what_moved"]) == ("changed", "cloud")
     assert (item["before"], item["after"]) == ({"private_ip": "10.1.2.1"}, {"private_ip": "10.9.9.9"})
 
 
-def test_other_vswitches_in_the_configuration_are_told_unless_they_are_ignored() -> None:
+def test_other_vswitches_in_the_configuration_are_reported_unless_they_are_ignored() -> None:
     estate = in_sync()
     objects = [
         replace(wanted, attributes={**wanted.attributes, "vswitch_ids": ("vsw-1",)})
@@ -397,7 +397,7 @@ def test_a_note_says_what_is_and_not_what_a_plan_would_do() -> None:
     )
 
 
-def test_a_standing_link_without_its_guest_route_is_told_without_talk_of_steps() -> None:
+def test_a_standing_link_without_its_guest_route_is_reported_without_talk_of_steps() -> None:
     (item,) = [
         item
         for item in in_sync().with_instance("i-2", guest_routes=()).drift()["items"]
@@ -415,7 +415,7 @@ def test_a_waived_rule_is_no_violation() -> None:
     assert "CL105" not in [item.get("rule") for item in ten.waiving("CL105").drift()["items"]]
 
 
-def test_a_fact_of_a_vpc_is_told_for_each_of_its_links() -> None:
+def test_a_fact_of_a_vpc_is_reported_for_each_of_its_links() -> None:
     estate = (
         in_sync().linked("i-3", "vpc-a").declaring(more=Link("i-3", "vpc-a")).remembering(more=Link("i-3", "vpc-a"))
     )
@@ -448,7 +448,7 @@ def test_what_could_not_be_read_is_unknown_and_never_in_sync(unread: Unread, est
     assert all("denied" in item["detail"] for item in document["items"])
 
 
-def test_what_is_unread_of_a_vpc_is_told_once_for_all_its_links() -> None:
+def test_what_is_unread_of_a_vpc_is_reported_once_for_all_its_links() -> None:
     more = Link("i-3", "vpc-a")
     estate = in_sync().linked("i-3", "vpc-a").declaring(more=more).remembering(more=more)
     (item,) = estate.with_unread(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied")).drift()["items"]
@@ -482,7 +482,7 @@ def test_items_come_by_bucket_then_by_address() -> None:
     assert told[:2] == [("missing", f"{LINK}.i-1/vpc-a", "cloud"), ("missing", f"{ROUTE}.i-2/192.168.0.0/16", "cloud")]
 
 
-def test_the_whole_estate_gone_is_told_object_by_object() -> None:
+def test_the_whole_estate_gone_is_reported_object_by_object() -> None:
     estate = in_sync()
     gone = replace(estate, world=replace(estate.world, vpcs={}, instances={}, links={}))
     told = gone.items()

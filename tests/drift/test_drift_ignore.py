@@ -91,7 +91,7 @@ def test_what_could_not_be_read_is_never_ignored() -> None:
     assert document["summary"]["ignored"] == 0
 
 
-def test_every_wrong_line_is_told_with_its_place() -> None:
+def test_every_wrong_line_is_reported_with_its_place() -> None:
     with pytest.raises(ConfigError) as raised:
         ignores("classiclink_vpc.a # why, until tomorrow\n!\nclassiclink_vpc.b # why, until 2027-13-01")
     told = [(problem.summary, problem.span.start.line if problem.span else 0) for problem in raised.value.diagnostics]
@@ -100,7 +100,7 @@ def test_every_wrong_line_is_told_with_its_place() -> None:
 
 
 @pytest.mark.parametrize("pattern", ['classiclink_attachment.web["i-web-2"]', "i-[z-a]", "i-[1-0]/*"])
-def test_a_pattern_that_is_no_expression_is_told_with_its_line(pattern: str) -> None:
+def test_a_pattern_that_is_no_expression_is_reported_with_its_line(pattern: str) -> None:
     with pytest.raises(ConfigError) as raised:
         ignores(f"classiclink_vpc.*  # fine\n{pattern}  # an address, or a range the wrong way round")
     (problem,) = raised.value.diagnostics

@@ -94,7 +94,7 @@ def test_members_of_a_basic_group_reach_each_other_whatever_rules_say(type_: str
     assert (found.verdict.basis, found.verdict.accepted) == (basis, basis is Basis.MEMBERS)
 
 
-def test_all_that_passes_is_told_by_protocol_and_port() -> None:
+def test_all_that_passes_is_reported_by_protocol_and_port() -> None:
     rules = (
         rule("80/90", "tcp", priority=2),
         rule("85/85", "tcp", cidr="10.0.0.0/8", policy="drop"),

@@ -116,7 +116,7 @@ def test_hosts_whose_groups_are_unknown_are_left_out() -> None:
     assert changes(world, ATTACH) == ([{**MYSQL, "pairs": 1}], [])
 
 
-def test_sources_are_told_apart_by_the_blocks_that_rules_name() -> None:
+def test_sources_are_distinguished_by_the_blocks_that_rules_name() -> None:
     rule = SecurityRule(None, "10.1.1.0/24", "icmp", "-1/-1")
     world = shop(rule)
     world = World(

@@ -41,7 +41,7 @@ def test_a_link_opens_the_served_vswitches_and_what_is_in_them() -> None:
     }
 
 
-def test_a_move_closes_one_vpc_and_opens_another_and_what_stays_is_not_told() -> None:
+def test_a_move_closes_one_vpc_and_opens_another_and_what_stays_is_not_reported() -> None:
     world = world_of(
         vpc("vpc-a", "172.16.0.0/16"),
         vpc("vpc-b", "172.17.0.0/16"),
@@ -62,13 +62,13 @@ def test_a_drain_shows_what_will_no_longer_reach_what() -> None:
     assert found.closed[0].ranges == ("10.111.1.0/24",)
 
 
-def test_what_is_not_seen_is_told_without_ranges() -> None:
+def test_what_is_not_seen_is_reported_without_ranges() -> None:
     found = openings(world_of(), {}, {"i-1": "vpc-gone"}).to_json()
     (group,) = found["opened"]
     assert (group["cidr_block"], group["ranges"], group["instances"]["first_ip"]) == (None, [], None)
 
 
-def test_a_hundred_thousand_links_are_told_in_a_few_lines_and_a_moment() -> None:
+def test_a_hundred_thousand_links_are_reported_in_a_few_lines_and_a_moment() -> None:
     count = 100_000
     instances = [
         classic(f"i-{number:06}", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}") for number in range(count)

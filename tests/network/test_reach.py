@@ -105,16 +105,16 @@ def test_a_custom_route_entry_destined_for_10_0_0_0_8_takes_the_traffic() -> Non
     assert "10.0.0.0/8" in last(trace).reason
 
 
-def test_a_route_beside_the_link_is_told_alike_by_the_trace_its_verdict_and_the_rule() -> None:
+def test_a_route_beside_the_link_is_reported_alike_by_the_trace_its_verdict_and_the_rule() -> None:
     """Everything was read, and yet it cannot be told: which of the two wins is not documented."""
     world = overview_example()
     world = replace(world, route_entries=(RouteEntry("vpc-ten", f"{world.instances['i-linked'].private_ip}/32"),))
     trace = reach(world, "i-linked", "i-cart")
     assert trace.reachable is None
     assert "not documented" in last(trace).reason
-    assert reach_verdict(trace.to_json()) == "It cannot be told whether i-linked can reach i-cart."
+    assert reach_verdict(trace.to_json()) == "It is not known whether i-linked can reach i-cart."
     doubt = next(hop for hop in trace.hops if hop.decision is Decision.UNKNOWN)
-    assert last(trace).reason == f"It cannot be told, for one thing is not known: {doubt.reason}"
+    assert last(trace).reason == f"Unknown, because one thing is not known: {doubt.reason}"
     assert "not documented" in (inspect.getdoc(CustomRouteShadowsClassic) or "")
 
 
@@ -312,7 +312,7 @@ def test_an_address_that_nobody_has_is_judged_by_its_range() -> None:
 
 
 @pytest.mark.parametrize("name", ["i-linkd", "8.8.8.8", "10.0.0", ""])
-def test_what_is_nowhere_is_told(name: str) -> None:
+def test_what_is_nowhere_is_reported(name: str) -> None:
     with pytest.raises(ConfigError) as error:
         reach(overview_example(), "i-linked", name)
     (problem,) = error.value.diagnostics
@@ -375,7 +375,7 @@ def test_between_the_planes_the_way_back_is_as_open_as_the_way_there(one: str, o
         ("10.111.1.999", 'no instance, cloud resource or address "10.111.1.999"', "IPv4 address"),
     ],
 )
-def test_what_cannot_be_an_end_is_told_by_what_is_wrong_with_it(text: str, said: str, remedy: str) -> None:
+def test_what_cannot_be_an_end_is_reported_by_what_is_wrong_with_it(text: str, said: str, remedy: str) -> None:
     with pytest.raises(ConfigError) as raised:
         reach(overview_example(), "i-linked", text)
     (problem,) = raised.value.diagnostics

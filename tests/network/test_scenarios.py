@@ -85,7 +85,7 @@ def test_every_cell_of_the_table_is_a_case() -> None:
     assert len({case[:4] for case in TABLE}) == len(TABLE) == 16
 
 
-def test_what_is_known_beyond_the_overview_is_told_as_such() -> None:
+def test_what_is_known_beyond_the_overview_is_reported_as_such() -> None:
     """Limits: "you can transfer the ECS instance from account A to account B"; the rest is not the overview's."""
     advice = advise(CLASSIC, VPC, same_region=True, same_account=False)
     assert all(not note.source.startswith("overview") for note in advice.notes)

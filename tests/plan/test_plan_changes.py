@@ -99,7 +99,7 @@ def test_a_count_that_shifts_readdresses_the_rest() -> None:
     assert changes(document)["web[2]"] == ("delete", "not_declared")
 
 
-def test_a_link_whose_address_is_taken_over_is_made_anew_at_the_one_that_is_left() -> None:
+def test_a_link_whose_address_is_taken_over_is_replaced_at_the_one_that_is_left() -> None:
     def at(name: str, instance_id: str) -> Any:
         return wanted(Address(ATTACHMENT, name), Link(instance_id, "a"))
 
@@ -193,7 +193,7 @@ def test_an_import_block_that_was_followed_may_stay() -> None:
     assert not document["applicable"]
 
 
-def test_a_link_that_was_detached_outside_is_made_again_and_told_as_drift() -> None:
+def test_a_link_that_was_detached_outside_is_made_again_and_reported_as_drift() -> None:
     document = plan((link("i-1", "a"),), remembered(link("i-1", "a")), world("a", extra="i-1"))
     assert changes(document) == {'web["i-1"]': ("create", "detached_outside")}
     (drift,) = document["resource_drift"]
@@ -228,7 +228,7 @@ def test_a_link_that_was_moved_outside_and_is_not_declared_is_let_alone() -> Non
     assert document["steps"] == []
 
 
-def test_what_is_not_declared_any_more_is_taken_away_in_reverse() -> None:
+def test_what_is_not_declared_any_more_is_removed_in_reverse() -> None:
     prior = remembered(enablement("a", cidr=ROUTE), link("i-1", "a"), route("i-1"))
     cloud = world({"a": vpc("a", cidr=ROUTE)}, {"i-1": "a"}, routed=("i-1",))
     document = plan((), prior, cloud)
@@ -284,7 +284,7 @@ def test_what_cannot_be_known_yet_is_marked_and_what_was_known_stays() -> None:
     assert kept["resource_changes"] == []
 
 
-def test_one_instance_declared_twice_is_told_with_both_places() -> None:
+def test_one_instance_declared_twice_is_reported_with_both_places() -> None:
     first, second = link("i-1", "a", "x", place=place(3)), link("i-1", "b", "y", place=place(9))
     document = plan((second, first), NOTHING, world("a b", extra="i-1"))
     (finding,) = [entry for entry in document["rules"] if entry["rule"] == "CL202"]
@@ -293,14 +293,14 @@ def test_one_instance_declared_twice_is_told_with_both_places() -> None:
     assert in_words(document) == ["attach i-1 a"]
 
 
-def test_one_instance_declared_twice_is_told_where_the_first_needs_no_step() -> None:
+def test_one_instance_declared_twice_is_reported_where_the_first_needs_no_step() -> None:
     both = (link("i-1", "a", "x"), link("i-1", "b", "y"))
     document = plan(both, remembered(both[0]), world("a b", {"i-1": "a"}))
     assert told(document) == {"CL202"}
     assert document["errored"]
 
 
-def test_one_vpc_enabled_at_two_addresses_is_told_with_both_places() -> None:
+def test_one_vpc_enabled_at_two_addresses_is_reported_with_both_places() -> None:
     again = replace(enablement("a", place=place(9)), address=Address("classiclink_vpc", "w"))
     document = plan((enablement("a"), again), NOTHING, world("a"))
     assert told(document) == {"CL904"}
@@ -317,7 +317,7 @@ def test_of_two_declarations_the_one_that_the_state_does_not_have_is_the_one_too
     assert document["resource_changes"] == []
 
 
-def test_what_one_block_declares_twice_is_not_told_to_be_removed() -> None:
+def test_what_one_block_declares_twice_is_not_reported_to_be_removed() -> None:
     again = replace(enablement("a"), address=Address("classiclink_vpc", "v", "b"))
     (found,) = plan((enablement("a"), again), NOTHING, world("a"))["diagnostics"]
     assert found["remedy"] == "Let the block give a once: its count or for_each makes both of them."
@@ -344,7 +344,7 @@ def test_lifting_prevent_destroy_takes_a_plan_of_its_own() -> None:
     assert not lifted["errored"]
 
 
-def test_replace_makes_a_link_anew_in_its_own_slot() -> None:
+def test_replace_recreates_a_link_in_its_own_slot() -> None:
     document = plan(
         (link("i-1", "a"),),
         remembered(link("i-1", "a")),
@@ -358,7 +358,7 @@ def test_replace_makes_a_link_anew_in_its_own_slot() -> None:
     assert not document["errored"]
 
 
-def test_an_enablement_made_anew_takes_its_links_off_and_on() -> None:
+def test_an_enablement_replaced_takes_its_links_off_and_on() -> None:
     prior = (enablement("a"), link("i-1", "a"))
     document = plan(prior, remembered(*prior), world("a", {"i-1": "a"}), replace=("classiclink_*",))
     assert in_words(document) == [
@@ -392,7 +392,7 @@ def test_a_replaced_link_whose_new_self_is_there_already_only_loses_the_old() ->
     assert not document["errored"]
 
 
-def test_refresh_only_tells_the_drift_and_does_nothing() -> None:
+def test_refresh_only_shows_the_drift_and_does_nothing() -> None:
     document = plan(
         (link("i-1", "b"),), remembered(link("i-1", "a")), world("a b", extra="i-1"), mode=Mode.REFRESH_ONLY
     )
@@ -436,7 +436,7 @@ def test_a_link_that_the_state_holds_twice_is_never_detached_for_it() -> None:
     assert not destroyed["errored"]
 
 
-def test_a_moved_block_to_where_another_object_is_is_told() -> None:
+def test_a_moved_block_to_where_another_object_is_is_reported() -> None:
     x, y = (wanted(Address(ATTACHMENT, name), Link(f"i-{name}", "a")) for name in "xy")
     blocks = (Moved("classiclink_attachment.x", "classiclink_attachment.y", SPAN),)
     document = plan(Desired((y,), moved=blocks), remembered(x, y), world("a", {"i-x": "a", "i-y": "a"}))
@@ -469,7 +469,7 @@ def test_a_moved_block_that_leads_from_nowhere_or_to_nowhere_says_what_may_be_me
     ]
 
 
-def test_a_moved_block_between_different_objects_is_told() -> None:
+def test_a_moved_block_between_different_objects_is_reported() -> None:
     block = Moved('classiclink_attachment.web["i-1"]', 'classiclink_attachment.web["i-2"]', SPAN)
     assert unfollowed((block,), (link("i-2", "a"),), (link("i-1", "a"),)) == [
         'moved from classiclink_attachment.web["i-1"] to classiclink_attachment.web["i-2"]: '
@@ -478,7 +478,7 @@ def test_a_moved_block_between_different_objects_is_told() -> None:
     ]
 
 
-def test_moved_blocks_that_are_fine_are_not_told() -> None:
+def test_moved_blocks_that_are_fine_are_not_reported() -> None:
     old, new = link("i-1", "a", "old"), link("i-1", "a", "new")
     block = Moved("classiclink_attachment.old", "classiclink_attachment.new", SPAN)
     chain = (block, Moved("classiclink_attachment.new", "classiclink_attachment.newest", SPAN))

@@ -59,7 +59,7 @@ def test_destroy_takes_everything_managed_in_reverse() -> None:
     assert document["mode"] == "destroy"
 
 
-def test_destroy_with_a_link_that_nobody_manages_is_told() -> None:
+def test_destroy_with_a_link_that_nobody_manages_is_reported() -> None:
     cloud = shop_world(2)
     document = plan(shop(1), remembered(*shop(1)), cloud, mode=Mode.DESTROY)
     assert told(document) == {"CL110"}
@@ -94,22 +94,22 @@ def test_a_drain_says_that_the_configuration_still_wants_the_links_or_that_nothi
     assert (unknown["errored"], done["errored"]) == (True, False)
 
 
-def test_a_route_made_anew_under_a_link_is_away_for_a_while() -> None:
+def test_a_route_replaced_under_a_link_is_away_for_a_while() -> None:
     objects = shop(1)
     document = plan(objects, remembered(*objects), shop_world(1), replace=("classiclink_guest_route.r",))
     assert told(document) == {"CL911"}
     assert not document["errored"]
-    assert document["diagnostics"][0]["detail"].startswith('classiclink_guest_route.r["i-0"] is made anew')
+    assert document["diagnostics"][0]["detail"].startswith('classiclink_guest_route.r["i-0"] is replaced')
 
 
 @pytest.mark.parametrize("replaced", ["classiclink_attachment.web", "classiclink_vpc.v"])
-def test_a_route_made_anew_while_its_instance_is_detached_is_missed_by_nobody(replaced: str) -> None:
+def test_a_route_replaced_while_its_instance_is_detached_does_no_harm(replaced: str) -> None:
     objects = shop(1)
     asked = ("classiclink_guest_route.r", "classiclink_attachment.web", replaced)
     assert told(plan(objects, remembered(*objects), shop_world(1), replace=asked)) == set()
 
 
-def test_a_route_made_anew_that_no_link_needs_is_not_warned_of() -> None:
+def test_a_route_replaced_that_no_link_needs_is_not_warned_of() -> None:
     objects, cloud = (link("i-1", "a"), route("i-1")), world("a", {"i-1": "a"}, routed=("i-1",))
     assert told(plan(objects, remembered(*objects), cloud, replace=("classiclink_guest_route.r",))) == set()
 
@@ -119,7 +119,7 @@ def cl110(document: Any) -> str:
     return str(remedy)
 
 
-def test_a_vpc_made_anew_under_managed_links_asks_for_them_to_be_made_anew() -> None:
+def test_a_vpc_replaced_under_managed_links_needs_them_replaced() -> None:
     objects = (enablement("a"), link("i-1", "a"))
     asked = {"replace": ("classiclink_vpc.v",), "command": cl("plan", "--replace", "classiclink_vpc.v")}
     remedy = cl110(plan(objects, remembered(*objects), world("a", {"i-1": "a"}), **asked))
@@ -144,7 +144,7 @@ def test_a_vpc_that_is_not_declared_any_more_names_the_managed_link_that_keeps_i
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_told(mode: Mode) -> None:
+def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_reported(mode: Mode) -> None:
     objects = (enablement("a"), link("i-1", "a"))
     waivers = tuple(Waiver(rule, "agreed", date(2027, 1, 1), SPAN) for rule in ("CL104", "CL403"))
     cloud = world({"a": replace(vpc("a"), secondary_cidr_blocks=("172.31.0.0/16",))}, {"i-1": "a"})
@@ -196,7 +196,7 @@ def test_a_vpc_with_an_address_that_is_none_does_not_stop_a_plan() -> None:
     assert told(plan((link("i-1", "a"),), remembered(link("i-1", "a"), route("i-1")), cloud)) == {"CL911"}
 
 
-def test_a_drain_takes_links_that_nobody_manages_only_when_told_to() -> None:
+def test_a_drain_takes_unmanaged_links_only_with_the_option() -> None:
     cloud = world("a", {"i-1": "a", "x-1": "a"})
     prior = remembered(enablement("a"), link("i-1", "a"))
     assert told(plan((), prior, cloud, drain="a")) == {"CL110"}
@@ -290,7 +290,7 @@ def test_a_link_goes_without_its_vpc_but_never_a_vpc_without_its_links(
     assert [words for words in in_words(document) if not words.startswith("remove_guest_route")] == expected
 
 
-def test_a_selection_that_matches_nothing_is_told() -> None:
+def test_a_selection_that_matches_nothing_is_reported() -> None:
     document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.wbe",))
     assert told(document) == {"CL906"}
     assert document["errored"]
@@ -403,7 +403,7 @@ def test_moves_that_were_cut_short_are_known_links_too_so_that_the_rest_of_a_pla
     assert told(plan((*ten(6), link("i-9", "b")), cut, cloud)) == set()
 
 
-def test_a_waiver_lets_lost_links_pass_and_is_told() -> None:
+def test_a_waiver_lets_lost_links_pass_and_is_reported() -> None:
     waiver = Waiver("CL901", "the shop closes", date(2027, 1, 31), SPAN)
     document = plan(Desired(limits=Limits(waivers=(waiver,))), remembered(*ten()), ten_linked())
     assert not document["errored"]
@@ -496,7 +496,7 @@ def test_a_document_of_a_wrong_shape_is_refused_though_its_checksum_holds() -> N
     assert caught.value.diagnostics[0].code == "STA402"
 
 
-def test_everything_that_is_misshapen_is_told_at_once_but_no_more_than_can_be_read() -> None:
+def test_everything_that_is_misshapen_is_reported_at_once_but_no_more_than_can_be_read() -> None:
     document = json.loads(saved()) | {"mode": "x", "proof": None}
     document["steps"] = [dict(document["steps"][0], needs=7) for _ in range(100)]
     document["checksum"] = plan_checksum(document)
@@ -546,7 +546,7 @@ def test_an_errored_plan_is_refused_and_a_fit_one_is_not() -> None:
 
 
 @pytest.mark.parametrize("selection", [{"targets": ('classiclink_attachment.web["new"]',)}, {"excludes": ("*.old",)}])
-def test_a_selection_tells_what_it_leaves_out_that_frees_a_slot(selection: dict[str, Any]) -> None:
+def test_a_selection_shows_what_it_leaves_out_that_frees_a_slot(selection: dict[str, Any]) -> None:
     stay = tuple(link(f"i{number:04}", "a") for number in range(999))
     old = wanted(Address(ATTACHMENT, "old"), Link("gone", "a"))
     links = {"gone": "a", **{found.identity.instance_id or "": "a" for found in stay}}
@@ -569,7 +569,7 @@ A, ON_A, TWO_ON_A = enablement("a"), link("i-1", "a"), link("i-2", "a")
         ((TWO_ON_A,), {}),
         ((A, ON_A), {"replace": ("classiclink_vpc.v",)}),
     ],
-    ids=["its link stays", "one more comes", "another comes", "made anew without its link"],
+    ids=["its link stays", "one more comes", "another comes", "replaced without its link"],
 )
 def test_offline_links_that_the_state_knows_forbid_to_disable_their_vpc(
     objects: tuple[DesiredObject, ...], options: dict[str, Any]

@@ -102,7 +102,7 @@ def test_free_slots_are_shared_out_so_that_chains_run_side_by_side() -> None:
     assert max(depth.values()) <= 3
 
 
-def test_a_full_vpc_is_told_and_the_rest_is_planned() -> None:
+def test_a_full_vpc_is_reported_and_the_rest_is_planned() -> None:
     document = plan((link("i1", "a"), link("i2", "b")), NOTHING, world("a b", {"x": "a"}, extra="i1 i2"), quota=1)
     assert told(document) == {"CL910"}
     assert [step["slot"] for step in document["steps"]] == [None, {"from": "free"}]
@@ -170,7 +170,7 @@ def test_what_depends_on_an_object_goes_before_it() -> None:
     assert in_words(document) == ["detach i2 a", "detach i1 a <- 1"]
 
 
-def test_a_dependency_that_contradicts_the_slots_is_told_and_gives_way() -> None:
+def test_a_dependency_that_contradicts_the_slots_is_reported_and_gives_way() -> None:
     first = link("i1", "b", depends_on=(Address(ATTACHMENT, "web", "i2"),))
     second = link("i2", "a", depends_on=(Address(ATTACHMENT, "web", "i1"),))
     cloud = world("a b", extra="i1 i2")
@@ -278,7 +278,7 @@ def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobod
     assert in_words(document)[-1].startswith("attach i3 b <- ")
 
 
-def test_who_is_down_and_has_no_slot_is_told() -> None:
+def test_who_is_down_and_has_no_slot_is_reported() -> None:
     wanted, held, links = moves(i1="a b", i2="b a")
     cut = replace(remembered(*held), cut_short=(("mock", "i3"), ("mock", "i4")))
     cloud = world("a b", links, extra="i3 i4")
@@ -299,7 +299,7 @@ def test_links_that_are_down_at_the_start_count_as_unavailable() -> None:
     assert one["steps"][2]["needs"] == [1, 2]
 
 
-def test_a_route_that_goes_is_gone_before_the_link_that_needs_it_so_that_it_is_told() -> None:
+def test_a_route_that_goes_is_gone_before_the_link_that_needs_it_so_that_it_is_reported() -> None:
     cloud = world({"a": vpc("a", cidr=ROUTE), "b": vpc("b", cidr=ROUTE)}, {"i1": "a"}, routed=("i1",))
     document = plan((link("i1", "b"),), remembered(link("i1", "a"), route("i1")), cloud)
     assert in_words(document) == ["detach i1 a", "remove_guest_route i1 <- 1", "attach i1 b <- 1 2"]

@@ -143,7 +143,7 @@ def test_a_plan_after_a_cut_brings_back_who_is_down_and_takes_no_more_down_than_
 
 
 @given(estates(feasible=False, cut_short=True))
-def test_more_than_the_slots_is_told_and_never_legal_by_chance(estate: Estate) -> None:
+def test_more_than_the_slots_is_reported_and_never_legal_by_chance(estate: Estate) -> None:
     document = estate.plan()
     links = [object_.identity for object_ in estate.desired.objects if isinstance(object_.identity, Link)]
     ends = Counter(link.vpc_id for link in links)

@@ -35,13 +35,13 @@ def told(document: Any) -> dict[str, str]:
     return {problem["code"]: problem["detail"] for problem in document["diagnostics"]}
 
 
-def test_what_must_not_be_destroyed_is_told_with_its_provider() -> None:
+def test_what_must_not_be_destroyed_is_reported_with_its_provider() -> None:
     kept = replace(declared("v", "mock.lab", Enablement("vpc-a")), prevent_destroy=True)
     document = plan((kept,), remembered(kept), replace=("classiclink_vpc.v",))
-    assert told(document)["CL902"].startswith("mock.lab: classiclink_vpc.v would be made anew")
+    assert told(document)["CL902"].startswith("mock.lab: classiclink_vpc.v would be replaced")
 
 
-def test_what_exists_already_is_told_with_its_provider() -> None:
+def test_what_exists_already_is_reported_with_its_provider() -> None:
     limits = Limits(adopt=False)
     document = plan((declared("v", "mock.lab", Enablement("vpc-a")),), State(), limits=limits)
     assert told(document)["CL903"].startswith("mock.lab: classiclink_vpc.v stands for vpc-a")
@@ -65,7 +65,7 @@ def test_a_route_that_goes_is_missed_where_its_own_provider_has_the_link() -> No
         assert problems.get("CL911", "mock: ").startswith("mock: ")
 
 
-def test_a_drained_vpc_that_is_still_declared_is_told_with_its_provider() -> None:
+def test_a_drained_vpc_that_is_still_declared_is_reported_with_its_provider() -> None:
     web = declared("web", "mock.lab", Link("i-1", "vpc-a"))
     document = plan((web,), remembered(web), drain="mock.lab/vpc-a")
     assert told(document)["CL912"].startswith("mock.lab: The configuration still declares")
@@ -83,7 +83,7 @@ def test_a_link_is_lost_though_another_account_links_the_same_instance() -> None
     assert finding["provider"] is None
 
 
-def test_a_slot_is_missed_in_the_world_that_has_none_and_told_with_its_provider() -> None:
+def test_a_slot_is_missed_in_the_world_that_has_none_and_reported_with_its_provider() -> None:
     free = world("vpc-a", extra="i-1 i-2")
     worlds = Worlds({"mock": free, "mock.lab": LINKED})
     links = tuple(

@@ -52,7 +52,7 @@ def everything() -> Document:
 
 
 def switched_off_and_on() -> Document:
-    """The enablement is made anew, with its one link."""
+    """The enablement is replaced, with its one link."""
     return document(
         [
             step(1, "detach i-1 vpc-a"),

@@ -106,7 +106,7 @@ def test_whatever_two_families_set_differently_is_reported_by_name(name: str) ->
     assert Environment({**variables, f"ALICLOUD_{name}": "one-value"}).disagreements() == ()
 
 
-def test_the_names_of_terraform_are_told_as_they_were_set(tmp_path: Path) -> None:
+def test_the_names_of_terraform_are_reported_as_they_were_set(tmp_path: Path) -> None:
     variables = {"ALICLOUD_ACCESS_KEY": "AK", "ALICLOUD_SECRET_KEY": "SK", "ALIBABACLOUD_ACCESS_KEY_SECRET": "SK-2"}
     (warning,) = Environment(variables).disagreements()
     assert "differ: ALIBABACLOUD_ACCESS_KEY_SECRET and ALICLOUD_SECRET_KEY." in warning.detail

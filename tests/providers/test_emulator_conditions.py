@@ -95,7 +95,7 @@ def test_a_vpc_that_is_switched_is_pending_and_refuses_writes(emulate: Emulate) 
     assert client.call("DescribeVpcAttribute", VpcId="vpc-a").json["Status"] == "Available", "it was enabled before"
 
 
-def test_one_call_too_many_is_throttled_and_told_when_to_come_back(emulate: Emulate) -> None:
+def test_one_call_too_many_is_throttled_and_given_the_time_to_come_back(emulate: Emulate) -> None:
     keys = (AccessKey("one", "s", "1001"), AccessKey("two", "s", "2002"))
     one = RpcClient(emulate(keys=keys, rate=Rate(2, FOREVER)).authority, key="one", secret="s")
     answers = [one.call("DescribeVpcs") for _ in range(3)]
@@ -240,7 +240,7 @@ def test_an_address_in_use_is_refused(tmp_path: Path, world: Record) -> None:
     assert refused.value.diagnostics[0].code == "PRV120"
 
 
-def test_a_world_of_several_accounts_needs_to_be_told_whose_the_keys_are(emulate: Emulate, world: Record) -> None:
+def test_a_world_of_several_accounts_needs_the_account_of_the_keys(emulate: Emulate, world: Record) -> None:
     world["vpcs"][0]["account_id"] = "2002"
     with pytest.raises(ProviderError, match=r"1001.*2002") as refused:
         emulate(world)

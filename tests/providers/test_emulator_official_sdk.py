@@ -171,7 +171,7 @@ def test_sts_hands_out_keys_that_work(emulate: Emulate) -> None:
     assert found.total_count == 5
 
 
-def test_a_throttled_call_is_told_when_to_come_back(emulate: Emulate) -> None:
+def test_a_throttled_call_is_given_the_time_to_come_back(emulate: Emulate) -> None:
     from alibabacloud_ecs20140526 import models as ecs
     from alibabacloud_ecs20140526.client import Client as Ecs
     from alibabacloud_tea_openapi.exceptions import ThrottlingException

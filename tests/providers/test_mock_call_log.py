@@ -52,7 +52,7 @@ def told(calls: Callable[[], list[dict[str, Any]]]) -> list[tuple[int, str, str 
 
 
 @pytest.mark.parametrize("write", [kill, kill_in_the_line, kill_after_the_line])
-def test_the_line_of_a_call_whose_process_was_killed_is_written_once_by_whoever_comes_next(
+def test_the_line_of_a_call_whose_process_was_killed_is_written_once_by_the_next_process(
     write: Callable[[Path], None], world: Record, open_cloud: Opener, calls: Calls
 ) -> None:
     open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))
@@ -108,7 +108,7 @@ def test_two_worlds_may_share_a_log_even_where_one_takes_the_number_that_the_oth
     assert set(open_cloud().read().links) == {"i-1", "i-4"}
 
 
-def test_a_log_that_was_taken_away_begins_anew_without_the_last_call_of_the_old_one(
+def test_a_log_that_was_deleted_begins_again_without_the_last_call_of_the_old_one(
     world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     cloud = open_cloud(world)
@@ -119,7 +119,7 @@ def test_a_log_that_was_taken_away_begins_anew_without_the_last_call_of_the_old_
     assert told(calls) == [(1, "DetachClassicLinkVpc", "i-3", "ok")]
 
 
-def test_a_log_that_was_taken_away_is_begun_anew_by_a_process_that_had_written_to_it(
+def test_a_log_that_was_removed_is_begun_again_by_a_process_that_had_written_to_it(
     world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     cloud = open_cloud(world)
@@ -148,7 +148,7 @@ def test_a_line_that_the_disk_would_not_take_is_written_as_soon_as_it_does(
     assert [call["instance_id"] for call in calls()] == ["i-3", "i-4"]
 
 
-def test_lines_that_somebody_else_wrote_are_passed_over(
+def test_lines_that_another_program_wrote_are_ignored(
     world: Record, open_cloud: Opener, calls: Calls, tmp_path: Path
 ) -> None:
     open_cloud(world).perform(Action.ATTACH, Link("i-3", "vpc-a"))

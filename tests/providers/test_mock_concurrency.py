@@ -192,7 +192,7 @@ def test_a_half_written_last_line_is_dropped_and_written_over(
     assert log.read_bytes().count(b"\n") == 2
 
 
-def test_a_damaged_line_in_the_middle_of_the_log_is_told(world: Record, open_cloud: Opener, tmp_path: Path) -> None:
+def test_a_damaged_line_in_the_middle_of_the_log_is_reported(world: Record, open_cloud: Opener, tmp_path: Path) -> None:
     cloud = open_cloud(world)
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
@@ -246,7 +246,7 @@ def test_a_call_in_a_world_that_nobody_else_changed_reads_no_file(
     assert one.read().links == other.read().links == {"i-1": "vpc-a"}
 
 
-def test_a_log_that_is_taken_away_and_begun_anew_by_another_is_noticed(
+def test_a_log_that_is_removed_and_begun_again_by_another_is_noticed(
     world: Record, open_cloud: Opener, tmp_path: Path
 ) -> None:
     cloud = open_cloud(world)
@@ -257,7 +257,7 @@ def test_a_log_that_is_taken_away_and_begun_anew_by_another_is_noticed(
     assert cloud.read().vpcs["vpc-off"].classic_link_enabled
 
 
-def test_a_file_that_never_stands_still_is_told(
+def test_a_file_that_never_stands_still_is_reported(
     world: Record, open_cloud: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = open_cloud(world)
@@ -274,7 +274,7 @@ def test_a_file_that_never_stands_still_is_told(
     assert error.value.diagnostics[0].code == "PRV212"
 
 
-def test_a_world_file_that_vanishes_is_told_and_refuses_calls(
+def test_a_world_file_that_vanishes_is_reported_and_refuses_calls(
     world: Record, open_cloud: Opener, tmp_path: Path
 ) -> None:
     cloud = open_cloud(world)

@@ -213,7 +213,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("faults", "words"), MALFORMED)
-def test_a_malformed_fault_is_told_with_its_path(
+def test_a_malformed_fault_is_reported_with_its_path(
     world: Record,
     open_cloud: Opener,
     faults: list[dict[str, dict[str, int]]]
@@ -231,7 +231,7 @@ def test_a_malformed_fault_is_told_with_its_path(
 
 
 @pytest.mark.parametrize(("text", "words"), [("[", "faults.json: "), (None, "No such file")])
-def test_a_faults_file_that_is_no_json_or_not_there_is_told(
+def test_a_faults_file_that_is_no_json_or_not_there_is_reported(
     world: Record, tmp_path: Path, text: str | None, words: str
 ) -> None:
     (tmp_path / "world.json").write_text(json.dumps(world))

@@ -66,7 +66,7 @@ BROKEN = [
     ([group("sg-1"), group("sg-1")], "security_groups[1].security_group_id"),
     ([group("sg-1", "vpc-x")], "security_groups[0].vpc_id"),
     ([group("sg-1", None, rule("sg-2"))], "security_groups[0].rules[0].source_security_group_id"),
-    ([group("sg-1", None, rule("sg-1"), rule("sg-1", policy="accept"))], "is there twice in one group"),
+    ([group("sg-1", None, rule("sg-1"), rule("sg-1", policy="accept"))], "is repeated in its group"),
     ([group("sg-1", None, rule("sg-1", source_cidr_block="10.0.0.0/8"))], "found both"),
     ([group("sg-1", None, {"ip_protocol": "tcp", "port_range": "80/80"})], "found neither"),
     ([group("sg-1", None, rule("sg-1", "-1/-1"))], "a rule for tcp needs ports"),

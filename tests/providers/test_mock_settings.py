@@ -37,7 +37,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("settings", "code", "words"), WRONG)
-def test_a_wrong_setting_is_told(
+def test_a_wrong_setting_is_reported(
     tmp_path: Path,
     settings: dict[str, bool | str]
     | dict[str, int | str]
@@ -58,7 +58,7 @@ def test_a_wrong_setting_is_told(
     assert problem.span is None
 
 
-def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+def test_all_wrong_settings_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(ProviderError) as error:
         open_mock({"wrld": "w", "latency_ms": "x", "read_only": 1}, tmp_path)
     assert sorted(problem.code for problem in error.value.diagnostics) == ["PRV101", "PRV102", "PRV102", "PRV103"]

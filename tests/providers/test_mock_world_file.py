@@ -104,7 +104,7 @@ BROKEN: list[tuple[str, Any, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("world", "code", "words"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN])
-def test_a_malformed_world_is_told_with_its_path(world: Any, code: str, words: list[str]) -> None:
+def test_a_malformed_world_is_reported_with_its_path(world: Any, code: str, words: list[str]) -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(json.dumps(world), "world.json")
     (problem,) = error.value.diagnostics
@@ -123,14 +123,14 @@ def test_a_malformed_world_is_told_with_its_path(world: Any, code: str, words: l
         ('{"format_version": ' + "9" * 5000 + "}", "Exceeds the limit"),
     ],
 )
-def test_what_is_no_json_is_told_with_line_and_column(text: str, words: str) -> None:
+def test_what_is_no_json_is_reported_with_line_and_column(text: str, words: str) -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(text, "world.json")
     assert error.value.diagnostics[0].code == "PRV202"
     assert words in error.value.diagnostics[0].detail
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     world = {
         "vpc": [],
         "vpcs": [{**VPC, "cidr_blok": "x"}, {**VPC, "vpc_id": 7}],
@@ -147,14 +147,14 @@ def test_all_problems_are_told_at_once() -> None:
     ]
 
 
-def test_a_world_that_is_wrong_everywhere_is_told_by_its_first_problems_and_a_count() -> None:
+def test_a_world_that_is_wrong_everywhere_is_reported_by_its_first_problems_and_a_count() -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(json.dumps({"vpcs": [0] * 1500}), "world.json")
     assert len(error.value.diagnostics) == 100
     assert "1,400 more problems" in error.value.diagnostics[-1].detail
 
 
-def test_a_large_world_of_dangling_ids_is_told_in_a_moment() -> None:
+def test_a_large_world_of_dangling_ids_is_reported_in_a_moment() -> None:
     links = [{"instance_id": f"i-{number}", "vpc_id": "vpc-a"} for number in range(5_000)]
     instances = [{**INSTANCE, "instance_id": f"j-{number}"} for number in range(5_000)]
     begun = time.monotonic()
@@ -244,7 +244,7 @@ def test_a_provider_that_only_reads_leaves_the_file_alone(world: Record, open_cl
         ('{"x": {"a": 1, "a": 2}, "x": 1}', ["x"]),
     ],
 )
-def test_a_key_that_is_there_twice_is_told(text: str, paths: list[str]) -> None:
+def test_a_repeated_key_is_reported(text: str, paths: list[str]) -> None:
     with pytest.raises(ProviderError) as error:
         parse_world(text, "world.json")
     found = error.value.diagnostics

@@ -231,7 +231,7 @@ def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: Fil
     assert "not known yet, counted as not done" in seen.diagnostics[0].detail
 
 
-def test_an_apply_that_ends_while_somebody_looks_is_not_counted_twice(store: FileStore) -> None:
+def test_an_apply_that_ends_during_a_plan_is_not_counted_twice(store: FileStore) -> None:
     plan = fleet()
     cut_short(store, plan, 1, {1: DONE})
     journal = store.journal_path.read_bytes()

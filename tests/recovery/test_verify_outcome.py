@@ -82,7 +82,7 @@ def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
     assert cloud.reads == 2
 
 
-def test_a_reading_that_fails_is_told_to_all_and_tried_anew() -> None:
+def test_a_reading_that_fails_is_reported_to_all_and_tried_again() -> None:
     class Once(MemoryCloud):
         def look(self, targets: Collection[Identity]) -> World:
             if not self.reads:

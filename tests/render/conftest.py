@@ -11,7 +11,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--renew-golden", action="store_true", help="write the golden files of the renderers anew")
+    parser.addoption("--renew-golden", action="store_true", help="write the golden files of the renderers again")
 
 
 @pytest.fixture

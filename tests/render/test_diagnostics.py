@@ -26,7 +26,7 @@ def _underlined(source: str, start: tuple[int, int], end: tuple[int, int], width
     return excerpt_text(excerpt, PLAIN, "")
 
 
-def test_a_diagnostic_tells_what_where_why_and_what_to_do() -> None:
+def test_a_diagnostic_shows_what_where_why_and_what_to_do() -> None:
     diagnostic = Diagnostic(
         code="CFG310",
         summary="Duplicate resource",
@@ -52,7 +52,7 @@ def test_a_diagnostic_tells_what_where_why_and_what_to_do() -> None:
     )
 
 
-def test_equal_diagnostics_are_told_once_with_their_other_places() -> None:
+def test_equal_diagnostics_are_reported_once_with_their_other_places() -> None:
     same = [Diagnostic("CFG301", "Unknown argument", span=_span(line, 1, 2)) for line in range(1, 9)]
     text = diagnostics_text(same, no_sources, PLAIN)
     assert text.count("Unknown argument") == 1

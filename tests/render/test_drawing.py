@@ -47,7 +47,7 @@ def test_a_crowd_that_stays_is_one_box_with_those_named_who_stay_too() -> None:
     assert sorted(line.kind for line in drawing.lines) == [GONE, STAYS]
 
 
-def test_what_is_not_drawn_is_told() -> None:
+def test_what_is_not_drawn_is_reported() -> None:
     drawing = _drawn([Join(f"i-{number}", f"vpc-{number}", NEW) for number in range(100)])
     assert len(drawing.vpcs) == 40
     assert drawing.left_out == "Not drawn: 60 VPCs and 60 groups of instances."

@@ -31,7 +31,7 @@ def test_what_is_in_sync_says_so_on_one_line() -> None:
     )
 
 
-def test_where_nothing_is_there_no_share_is_told() -> None:
+def test_where_nothing_is_there_no_share_is_reported() -> None:
     document = _drift([])
     document["summary"]["coverage"] = "0/0"
     assert drift_text(document, PLAIN) == "In sync. 20 objects looked at.\n"

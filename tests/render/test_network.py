@@ -44,18 +44,18 @@ def world() -> World:
     )
 
 
-def test_a_trace_tells_each_hop_with_its_reason_and_source(world: World, golden: Golden) -> None:
+def test_a_trace_shows_each_hop_with_its_reason_and_source(world: World, golden: Golden) -> None:
     shown = [
         trace_text(reach(world, *ends).to_json(), PLAIN) for ends in (("i-1", "i-9"), ("i-8", "i-2"), ("i-8", "i-1"))
     ]
     golden("traces.text", "\n".join(shown))
 
 
-def test_many_traces_are_told_with_what_decided(world: World, golden: Golden) -> None:
+def test_many_traces_are_reported_with_what_decided(world: World, golden: Golden) -> None:
     golden("traces-table.text", traces_text([trace.to_json() for trace in reach_all(world, origin="i-2")], PLAIN))
 
 
-def test_what_is_reachable_comes_first_and_what_shares_a_reason_is_told_together() -> None:
+def test_what_is_reachable_comes_first_and_what_shares_a_reason_is_reported_together() -> None:
     world = World(
         "1",
         vpcs={"vpc-a": Vpc("vpc-a", "1", "r", "172.16.0.0/12", classic_link_enabled=True)},
@@ -91,7 +91,7 @@ def test_where_nothing_is_free_it_is_said_why() -> None:
     )
 
 
-def test_a_survey_tells_what_can_talk_what_is_in_the_way_and_what_is_free(world: World, golden: Golden) -> None:
+def test_a_survey_shows_what_can_talk_what_is_in_the_way_and_what_is_free(world: World, golden: Golden) -> None:
     document: SurveyDocument = {
         "vpcs": [verdict.to_json() for verdict in survey(world)],
         "free": free_blocks(world, 20).to_json(),
@@ -99,7 +99,7 @@ def test_a_survey_tells_what_can_talk_what_is_in_the_way_and_what_is_free(world:
     golden("survey.text", survey_text(document, PLAIN))
 
 
-def test_advice_is_told_as_numbered_steps_with_alternatives(golden: Golden) -> None:
+def test_advice_is_reported_as_numbered_steps_with_alternatives(golden: Golden) -> None:
     advice = advise(Plane.CLASSIC, Plane.VPC, same_region=True, same_account=False)
     golden("advice.text", advice_text(advice.to_json(), PLAIN))
 
@@ -112,7 +112,7 @@ def test_advice_offers_the_blocks_of_the_link() -> None:
     assert "      vpc_id      = classiclink_vpc.vpc-a.vpc_id\n" in text
 
 
-def test_what_opens_and_closes_is_told_in_groups_and_ranges(world: World) -> None:
+def test_what_opens_and_closes_is_reported_in_groups_and_ranges(world: World) -> None:
     before, after = {"i-1": "vpc-a", "i-2": "vpc-b"}, {"i-2": "vpc-a"}
     assert reach_lines(openings(world, before, after).to_json(), PLAIN, 10) == [
         "Opens   i-2 → vpc-a (10.111.1.0/24): 1 resource (1 ecs)",

@@ -87,7 +87,7 @@ def test_a_slot_says_which_step_frees_it_and_a_parked_instance_that_it_waits() -
     assert "takes the slot that 1 frees" in text
 
 
-def test_changed_arguments_only_are_told() -> None:
+def test_changed_arguments_only_are_reported() -> None:
     before, after = (documents.link_attributes("i-1", "vpc-a", [vswitch]) for vswitch in ("vsw-1", "vsw-2"))
     document = documents.plan(
         applicable=True,
@@ -97,7 +97,7 @@ def test_changed_arguments_only_are_told() -> None:
     assert '  ~  classiclink_attachment.web["i-1"]  vswitch_ids: ["vsw-1"] → ["vsw-2"]\n' in _text(document)
 
 
-def test_a_move_tells_the_arguments_that_its_steps_do_not() -> None:
+def test_a_move_shows_the_arguments_that_its_steps_do_not() -> None:
     before, after = documents.link_attributes("i-1", "vpc-b"), documents.link_attributes("i-1", "vpc-a", ["vsw-1"])
     steps = [documents.step(1, "detach", WEB, instance_id="i-1", vpc_id="vpc-b")]
     changes = [documents.change(WEB, ["delete", "create"], before, after)]
@@ -106,7 +106,7 @@ def test_a_move_tells_the_arguments_that_its_steps_do_not() -> None:
     assert "vpc_id:" not in text
 
 
-def test_what_needs_no_step_is_told_with_a_count() -> None:
+def test_what_needs_no_step_is_reported_with_a_count() -> None:
     attributes = documents.link_attributes("i-1", "vpc-a")
     changes = [
         documents.change(
@@ -164,7 +164,7 @@ def test_a_plan_that_is_incomplete_says_what_was_not_read_and_offers_nothing_to_
     assert "cl apply" not in text
 
 
-def test_what_is_waived_is_told_with_its_reason_and_end_and_without_a_remedy() -> None:
+def test_what_is_waived_is_reported_with_its_reason_and_end_and_without_a_remedy() -> None:
     waiver = {"reason": "known, and gone by Christmas", "until": "2026-12-24"}
     waived = documents.finding("CL106", "vswitch-unreachable", severity="warning", status="waived", waiver=waiver)
     document = documents.shop_plan(rules=[waived])
@@ -173,7 +173,7 @@ def test_what_is_waived_is_told_with_its_reason_and_end_and_without_a_remedy() -
     assert "To fix" not in PLAN["markdown"](document, Setting())
 
 
-def test_findings_have_a_line_in_the_text_and_are_told_in_full_beside_it() -> None:
+def test_findings_have_a_line_in_the_text_and_are_reported_in_full_beside_it() -> None:
     document = documents.failed_plan()
     text, told = _text(document), plan_problems_text(document, documents.sources, PLAIN)
     assert "Error CL103  The VPC vpc-a has a custom route entry destined for 10.0.0.0/8.  main.hcl:6\n" in text
@@ -224,7 +224,7 @@ def test_grouped_rows_count_the_steps_that_a_rule_forbids() -> None:
     assert re.search(r"1,000 × .*✗ 3 × CL112\n", text)
 
 
-def test_a_vpc_without_resources_is_told_in_words() -> None:
+def test_a_vpc_without_resources_is_reported_in_words() -> None:
     assert "vpc-b (172.16.0.0/12): nothing is known to be deployed there" in _text(documents.shop_plan())
 
 
@@ -237,7 +237,7 @@ def test_a_sensitive_output_is_never_shown() -> None:
     assert "  ~ token = (sensitive value) → (sensitive value)\n" in _text(documents.shop_plan())
 
 
-def test_an_object_that_is_made_anew_is_named_among_what_is_destroyed() -> None:
+def test_an_object_that_is_replaced_is_named_among_what_is_destroyed() -> None:
     before = {**documents.link_attributes("i-1", "vpc-a"), "private_ip": "10.1.1.1"}
     after = {**documents.link_attributes("i-2", "vpc-a"), "private_ip": "10.2.2.2"}
     steps = [
@@ -254,7 +254,7 @@ def test_an_object_that_is_made_anew_is_named_among_what_is_destroyed() -> None:
 
 
 @pytest.mark.parametrize("type_", ["classiclink_attachment", "classiclink_guest_route"])
-def test_what_is_made_anew_as_it_was_is_destroyed_as_well(type_: str) -> None:
+def test_what_is_replaced_as_it_was_is_destroyed_as_well(type_: str) -> None:
     before = documents.link_attributes("i-1", "vpc-a")
     if type_ != "classiclink_attachment":
         before = {"instance_id": "i-1", "destination_cidr_block": "192.168.0.0/16", "next_hop": "private_nic"}
@@ -364,7 +364,7 @@ def _all_down_first(count: int) -> Any:
         ),
     ],
 )
-def test_a_reviewer_is_told_how_many_instances_are_without_a_link_at_once(document: Any, said: str) -> None:
+def test_a_reviewer_is_shown_how_many_instances_are_without_a_link_at_once(document: Any, said: str) -> None:
     assert plan_verdict.unlinked(PlanView(document)) == said
     for form in ("text", "markdown", "html"):
         shown = PLAN[form](document, Setting()).replace("\n", " ")
@@ -372,7 +372,7 @@ def test_a_reviewer_is_told_how_many_instances_are_without_a_link_at_once(docume
         assert bool(said) == ("without a link" in shown)
 
 
-def test_what_many_steps_wait_for_is_told_of_each_in_plain_words() -> None:
+def test_what_many_steps_wait_for_is_shown_each_in_plain_words() -> None:
     detach, attach = PlanView(_moves(80, 1)).step_lines(10)
     assert (detach.ids, detach.waits) == ("1, 3, …, 159", "each after another is attached")
     assert (attach.ids, attach.waits) == ("2, 4, …, 160", "80 slots from detaches")
@@ -418,7 +418,7 @@ def test_no_line_of_a_plan_is_wider_than_the_terminal(document: Any, width: int,
     assert [line for line in shown.split("\n") if width_of(line) > width and "cl " not in line] == []
 
 
-def test_findings_that_are_told_behind_the_plan_have_no_line_in_it() -> None:
+def test_findings_that_are_reported_behind_the_plan_have_no_line_in_it() -> None:
     waived = documents.finding("CL106", "vswitch-unreachable", severity="warning", status="waived")
     document = documents.failed_plan()
     document["rules"] = [*document["rules"], waived]
@@ -429,7 +429,7 @@ def test_findings_that_are_told_behind_the_plan_have_no_line_in_it() -> None:
     assert "Plan failed: 3 errors." in text
 
 
-def test_guest_routes_are_told_with_their_destination() -> None:
+def test_guest_routes_are_reported_with_their_destination() -> None:
     route = Address("classiclink_guest_route", "r", "i-1")
     steps = [
         {
@@ -443,7 +443,7 @@ def test_guest_routes_are_told_with_their_destination() -> None:
     assert "remove the guest route to 192.168.0.0/16 inside i-1\n" in text
 
 
-def test_what_changed_outside_is_told_first() -> None:
+def test_what_changed_outside_is_reported_first() -> None:
     before, after = documents.link_attributes("i-1", "vpc-a"), documents.link_attributes("i-1", "vpc-b")
     drift = [
         documents.change(WEB, ["update"], before, after),
@@ -460,7 +460,7 @@ def test_what_changed_outside_is_told_first() -> None:
     ]
 
 
-def test_outputs_that_change_are_told_with_both_values() -> None:
+def test_outputs_that_change_are_reported_with_both_values() -> None:
     outputs = {
         "a": documents.output(["update"], [1], after_unknown=True),
         "b": documents.output(["delete"], "x", type=None),

@@ -79,7 +79,7 @@ def test_what_is_skipped_says_because_of_what() -> None:
     ]
 
 
-def test_a_diagnostic_is_told_whole() -> None:
+def test_a_diagnostic_is_shown_whole() -> None:
     lines = _plain([DiagnosticEvent(diagnostic=Diagnostic("STA305", "Apply was stopped at once", "Why."))])
     assert lines == ["Error: Apply was stopped at once  STA305", "  Why.", ""]
 
@@ -98,7 +98,7 @@ def test_a_live_line_is_drawn_ten_times_a_second_at_most() -> None:
     assert written[-1].endswith("What was done is in the state.\n")
 
 
-def test_a_live_line_tells_how_far_it_is_and_what_runs() -> None:
+def test_a_live_line_shows_how_far_it_is_and_what_runs() -> None:
     written: list[str] = []
     listener = LiveProgress(written.append, Style(width=200), clock=iter(range(100)).__next__)
     for number in range(1, 5):
@@ -152,7 +152,7 @@ def test_events_are_json_lines_of_every_type() -> None:
     ]
 
 
-def test_a_duration_is_told_in_the_unit_that_fits() -> None:
+def test_a_duration_is_reported_in_the_unit_that_fits() -> None:
     assert [duration(seconds) for seconds in (0.4, 45, 240, 7500)] == ["0 s", "45 s", "4 min", "2 h 5 min"]
 
 
@@ -161,7 +161,7 @@ def test_an_apply_that_needed_no_step_says_so() -> None:
     assert words == "Apply complete: no step was needed; the state is up to date."
 
 
-def test_calls_that_were_left_alone_are_not_told_as_not_begun() -> None:
+def test_calls_that_were_left_alone_are_not_reported_as_not_begun() -> None:
     summary = ChangeSummary(done=1, failed=0, skipped=0, under_way=2, left=6, interrupted=True, folded=False)
     assert summary_words(summary, PLAIN).startswith(
         "Apply was interrupted: 1 step done, 2 under way with an unknown end, 6 not begun. The state does not hold yet"

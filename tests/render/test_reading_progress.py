@@ -17,7 +17,7 @@ def test_a_reading_that_is_over_at_once_says_nothing() -> None:
     assert written == []
 
 
-def test_a_longer_one_shows_the_calls_since_it_began_and_takes_its_line_away() -> None:
+def test_a_longer_one_shows_the_calls_since_it_began_and_clears_its_line() -> None:
     written: list[str] = []
     calls = iter([100, *range(103, 10_000)])
     with ReadingProgress(written.append, Style(color=False, width=80), patience=0.0)(lambda: next(calls)):
@@ -35,7 +35,7 @@ def test_it_keeps_to_one_line() -> None:
     assert written[0] == f"{CLEAR}Reading th…"
 
 
-def test_a_failure_takes_the_line_away_too() -> None:
+def test_a_failure_clears_the_line_too() -> None:
     written: list[str] = []
 
     def fail() -> None:

@@ -32,7 +32,7 @@ HOSTILE = 'it\'s "a" $(b)\\ \x1b[31m …'
 """An id with quotes, blanks, what a shell takes for a command, an escape and more than ASCII."""
 
 
-def test_what_is_pasted_is_told_from_sentences() -> None:
+def test_what_is_pasted_is_distinguished_from_sentences() -> None:
     waived = Remedy.of("Narrow it. Or accept it:\n", Snippet(WAIVER))
     assert list(parts(waived)) == [(False, "Narrow it. Or accept it:"), (True, WAIVER)]
     assert list(parts(Remedy.of(waived.text))) == [(False, waived.text)]
@@ -102,7 +102,7 @@ def test_a_command_names_the_workspace_that_the_environment_says() -> None:
     assert str(Caller(workspace="blue").call(shell("unset", "CL_WORKSPACE"))) == "unset CL_WORKSPACE"
 
 
-def test_a_document_is_told_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is() -> None:
+def test_a_document_is_shown_from_elsewhere_and_what_is_said_of_cl_stays_as_it_is() -> None:
     said = "Use the release of cl that wrote it, or cl plan it: "
     ways = [Remedy.of("restore: ", cl("import", HOSTILE, "i-1"), AND, cl("apply")), Remedy.of("accept: nothing")]
     texts, commands = write_all(ways)

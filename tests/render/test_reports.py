@@ -128,7 +128,7 @@ def test_drift_in_junit_has_a_case_for_each_item_and_each_empty_bucket() -> None
     assert cases["passed"] == ["changed:", "unmanaged:", "violated:", "unknown:", "pending:"]
 
 
-def test_annotations_tell_errors_first_and_escape_what_github_reads() -> None:
+def test_annotations_show_errors_first_and_escape_what_github_reads() -> None:
     document = documents.plan(
         errored=True,
         rules=[

@@ -17,7 +17,7 @@ def test_every_rule_is_listed_on_a_line_of_its_own() -> None:
     assert "cl rules ID" in lines[-1]
 
 
-def test_a_page_tells_what_why_bad_good_and_the_source() -> None:
+def test_a_page_shows_what_why_bad_good_and_the_source() -> None:
     text = rule_text(PAGES["CL103"], PLAIN)
     assert text.startswith("CL103 custom-route-to-classic\nThe VPC has a custom route entry destined for 10.0.0.0/8.\n")
     for word in ("Why it matters\n", "Bad\n", "Good\n", "Source: overview, Limits.", "It cannot be waived."):

@@ -21,7 +21,7 @@ from planner.render.words import ids_told
         ([], ""),
     ],
 )
-def test_ids_are_told_in_natural_order_and_rows_of_them_by_their_ends(ids: list[str], told: str) -> None:
+def test_ids_are_reported_in_natural_order_and_rows_of_them_by_their_ends(ids: list[str], told: str) -> None:
     assert ids_told(ids) == told
 
 

@@ -42,7 +42,7 @@ BROKEN: dict[str, list[dict[str, object]]] = {
 }
 
 
-def test_every_failure_of_a_step_is_told_at_once() -> None:
+def test_every_failure_of_a_step_is_reported_at_once() -> None:
     report = judge(example_steps(["attach i-1 vpc-a"]), example_world(BROKEN), today=TODAY)
     assert rules_of(report) == ["CL101", "CL111", "CL202", "CL203", "CL204", "CL205", "CL401"]
     assert report.blocks
@@ -131,7 +131,7 @@ def test_a_waived_finding_carries_its_reason_and_its_end_and_offers_no_further_w
     assert "waiver" not in failing.to_json()
 
 
-def test_a_waiver_without_an_end_counts_and_is_told() -> None:
+def test_a_waiver_without_an_end_counts_and_is_reported() -> None:
     endless = waiver("CL104", until=None)
     report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(endless))
     assert [(finding.status, finding.to_json()["waiver"]["until"]) for finding in report.findings] == [("waived", None)]
@@ -162,7 +162,7 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
         (waiver("CL901"), "Waiver not used", "CL901"),
     ],
 )
-def test_a_waiver_that_is_wrong_is_told_and_covers_nothing(wrong: Waiver, summary: str, says: str) -> None:
+def test_a_waiver_that_is_wrong_is_reported_and_covers_nothing(wrong: Waiver, summary: str, says: str) -> None:
     report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(wrong))
     assert [finding.status for finding in report.findings] == ["fail"]
     (diagnostic,) = report.diagnostics
@@ -206,7 +206,7 @@ def declared_twice() -> dict[tuple[str, str], tuple[Declaration, ...]]:
     return {("mock", "i-1"): (first, second)}
 
 
-def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
+def test_an_instance_declared_twice_is_reported_once_with_both_places() -> None:
     steps = example_steps(["attach i-1 vpc-a", "attach i-1 vpc-b"])
     report = judge(steps, example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice()))
     (finding,) = report.findings
@@ -216,14 +216,14 @@ def test_an_instance_declared_twice_is_told_once_with_both_places() -> None:
     assert "classiclink_attachment.one (to vpc-a)" in finding.message
 
 
-def test_an_instance_declared_twice_is_told_without_any_step() -> None:
+def test_an_instance_declared_twice_is_reported_without_any_step() -> None:
     (finding,) = judge(
         (), example_world(), today=TODAY, circumstances=Circumstances(declarations=declared_twice())
     ).findings
     assert (finding.rule, finding.step, finding.steps) == ("CL202", None, ())
 
 
-def test_an_error_of_a_vpc_is_told_of_each_object_that_it_stops() -> None:
+def test_an_error_of_a_vpc_is_shown_each_object_that_it_stops() -> None:
     steps = example_steps([f"attach i-{number} vpc-a" for number in range(1, 4)])
     world = example_world(
         {

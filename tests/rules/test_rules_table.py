@@ -134,7 +134,7 @@ def test_the_rules_are_those_of_the_list_in_order() -> None:
     assert waivable == ["CL104", "CL105", "CL106", "CL302", "CL402", "CL403", "CL901"]
 
 
-def test_every_code_of_plan_safety_has_a_page_and_is_told_by_it() -> None:
+def test_every_code_of_plan_safety_has_a_page_and_is_reported_by_it() -> None:
     listed = [page.id for page in pages()]
     assert listed == [*(page.id for page in catalogue()), *(f"CL{number}" for number in range(902, 916))]
     planner = Path(__file__).parents[2] / "planner"

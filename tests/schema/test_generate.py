@@ -52,7 +52,7 @@ class Lent(TypedDict):
     book: Book
 
 
-def test_objects_that_a_key_tells_apart_are_each_held_to_their_own_kind() -> None:
+def test_objects_that_a_key_distinguishes_are_each_checked_as_their_own_kind() -> None:
     schema = schema_of(Opened | Lent, "What happens")
     Draft202012Validator.check_schema(schema)
     checker = Checker(schema)
@@ -69,7 +69,7 @@ def test_objects_that_a_key_tells_apart_are_each_held_to_their_own_kind() -> Non
     assert [str(one) for one in checker.mismatches([])] == ["expected an object, found []"]
 
 
-def test_objects_that_no_key_tells_apart_are_alternatives() -> None:
+def test_objects_that_no_key_distinguishes_are_alternatives() -> None:
     assert "anyOf" in schema_of(Page | Opened, "A page or what happens")
 
 

@@ -52,7 +52,7 @@ def test_a_resource_or_a_module_stands_for_everything_in_it() -> None:
     assert len(select(SHOP, [])) == 5
 
 
-def test_an_address_with_nothing_at_it_is_told_with_the_nearest() -> None:
+def test_an_address_with_nothing_at_it_is_reported_with_the_nearest() -> None:
     code, detail = refused(select, SHOP, ["classiclink_vpc.shpo"])
     assert code == "STA120"
     assert 'Did you mean "classiclink_vpc.shop"?' in detail

@@ -118,7 +118,7 @@ def test_what_was_cut_short_is_refused() -> None:
         {**OLD, "CL_ENCRYPTION_FALLBACK_KEY": ""},
     ],
 )
-def test_a_key_that_cannot_be_used_is_told(environment: dict[str, str]) -> None:
+def test_a_key_that_cannot_be_used_is_reported(environment: dict[str, str]) -> None:
     assert refused(cipher_from, environment) == "STA143"
 
 
@@ -128,7 +128,7 @@ def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -
         assert refused(cipher_from, {"CL_ENCRYPTION_COMMAND": command}) == "STA143"
 
 
-def test_a_command_that_needs_a_shell_is_told_how_to_have_one() -> None:
+def test_a_command_that_needs_a_shell_is_shown_how_to_have_one() -> None:
     with pytest.raises(StateError) as caught:
         cipher_from({"CL_ENCRYPTION_COMMAND": "false | cat"})
     assert "sh -c '…'" in str(caught.value.diagnostics[0].remedy)
@@ -173,7 +173,7 @@ def test_the_journal_of_an_encrypted_state_is_encrypted(tmp_path: Path) -> None:
     assert refused(FileStore(store.path).read_journal) == "STA140"
 
 
-def test_what_is_encrypted_otherwise_is_told_and_written_anew_with_the_backup_it_had(tmp_path: Path) -> None:
+def test_what_is_encrypted_otherwise_is_reported_and_rewritten_with_the_backup_it_had(tmp_path: Path) -> None:
     path = tmp_path / "cl.state.json"
     plain = FileStore(path)
     first = plain.write(state(), operation="apply")
@@ -193,7 +193,7 @@ def test_what_is_encrypted_otherwise_is_told_and_written_anew_with_the_backup_it
     assert plain.read() == second
 
 
-def test_a_key_that_is_merely_missing_does_not_take_the_encryption_away(tmp_path: Path) -> None:
+def test_a_key_that_is_merely_missing_does_not_remove_the_encryption(tmp_path: Path) -> None:
     FileStore(tmp_path / "s", cipher_from(OLD)).write(state(), operation="apply")
     only_fallback = {name: value for name, value in BOTH.items() if name not in NEW}
     assert refused(FileStore(tmp_path / "s", cipher_from(only_fallback)).reseal) == "STA140"

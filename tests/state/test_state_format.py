@@ -161,7 +161,7 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
         ),
     ],
 )
-def test_every_kind_of_broken_file_is_told(text: str, code: str, part: str) -> None:
+def test_every_kind_of_broken_file_is_reported(text: str, code: str, part: str) -> None:
     found = problems(text)
     assert any(each == code and part in detail for each, detail in found), found
 
@@ -207,6 +207,6 @@ def test_a_newer_state_names_the_release_that_wrote_it_where_it_says_so() -> Non
         assert f"release of cl that wrote it{named}, or a newer one" in str(caught.value.diagnostics[0].remedy)
 
 
-def test_all_the_problems_of_a_file_are_told_at_once() -> None:
+def test_all_the_problems_of_a_file_are_reported_at_once() -> None:
     broken = document(serial="x", outputs=[], resources=[resource(provider=1), resource(type="nonsense")])
     assert len(problems(json.dumps(broken))) == 4

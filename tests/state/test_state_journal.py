@@ -79,7 +79,7 @@ def test_a_journal_is_there_with_its_plan_or_not_at_all(path: Path, monkeypatch:
     assert [found.name for found in path.parent.iterdir()] == [path.name]
 
 
-def test_a_journal_that_was_taken_away_is_noticed(path: Path) -> None:
+def test_a_journal_that_was_removed_is_noticed(path: Path) -> None:
     with begun(path) as journal:
         journal.intent(1)
         journal.commit()

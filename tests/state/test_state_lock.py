@@ -110,7 +110,7 @@ def test_only_one_of_many_holds_it_at_a_time(path: Path) -> None:
     assert not path.exists()
 
 
-def test_the_lock_of_a_living_process_is_not_taken_away(path: Path) -> None:
+def test_the_lock_of_a_living_process_is_not_removed(path: Path) -> None:
     child = locked_by_child(path)
     info = holder(path)
     assert info is not None
@@ -213,7 +213,7 @@ def test_what_a_link_leads_to_and_what_has_another_name_is_not_written_to(path: 
     assert not path.with_name("nowhere").exists()
 
 
-def test_a_pipe_in_the_place_of_the_lock_is_told(path: Path) -> None:
+def test_a_pipe_in_the_place_of_the_lock_is_reported(path: Path) -> None:
     os.mkfifo(path)
     assert "is no regular file" in refused(path).detail
 
@@ -232,7 +232,7 @@ def test_a_holder_that_does_not_say_who_it_is_is_a_holder_all_the_same(path: Pat
     kill(child)
 
 
-def test_where_the_file_system_has_no_locks_that_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_file_system_has_no_locks_that_is_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def without_locks(_fd: int, _how: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 

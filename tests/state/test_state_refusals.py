@@ -22,6 +22,6 @@ def test_a_backend_that_is_away_is_waited_for_and_the_journal_completes_the_stat
     assert "lock" not in problem.detail
 
 
-def test_a_lock_that_was_taken_away_leaves_two_states_to_compare() -> None:
+def test_a_lock_that_was_removed_leaves_two_states_to_compare() -> None:
     problem = not_written(lock_lost("The lock"), RESCUED, has_journal=True)
     assert "Compare the two" in problem.remedy.text

@@ -103,7 +103,7 @@ def test_all_that_is_beside_the_state_is_the_same_whichever_link_leads_there(tmp
             assert getattr(store, part) == getattr(expected, part)
 
 
-def test_a_path_without_links_is_told_as_it_was_given() -> None:
+def test_a_path_without_links_is_reported_as_it_was_given() -> None:
     assert FileStore("states/../cl.state.json").lock_path == Path("states/../cl.state.json.lock")
 
 
@@ -162,7 +162,7 @@ def test_push_refuses_what_is_older_or_of_another_lineage_unless_forced(store: F
     assert forced.objects == first.objects
 
 
-def test_a_state_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+def test_a_state_that_may_not_be_read_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StateError) as caught:
         load_state(tmp_path)
     assert code_of(caught) == "STA101"
@@ -181,7 +181,7 @@ def test_a_state_that_another_process_wrote_is_seen(store: FileStore) -> None:
     assert store.read() == State()
 
 
-def test_a_state_of_another_kind_of_place_is_told_each_time(tmp_path: Path) -> None:
+def test_a_state_of_another_kind_of_place_is_reported_each_time(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     for _ in range(2):
         with pytest.raises(StateError):

@@ -50,7 +50,7 @@ def test_the_environment_decides(workspaces: Workspaces, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("damage", [b"prod\xff", b"", b"\n", b"prod\x1b[31m", b"a/b", b"..", None])
-def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, damage: bytes | None) -> None:
+def test_where_it_is_unknown_which_was_selected_none_is_used(tmp_path: Path, damage: bytes | None) -> None:
     remembered = tmp_path / ".cl" / "environment"
     remembered.parent.mkdir()
     if damage is None:
@@ -68,7 +68,7 @@ def test_where_nobody_can_tell_which_was_selected_none_is_used(tmp_path: Path, d
     assert damaged.current == "staging"
 
 
-def test_a_file_in_the_place_of_the_directory_is_told_with_the_name_of_that_file(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_directory_is_reported_with_the_name_of_that_file(tmp_path: Path) -> None:
     (tmp_path / ".cl").touch()
     with pytest.raises(StateError) as caught:
         _ = open_workspaces(LOCAL, tmp_path, {}).current
@@ -85,7 +85,7 @@ def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Worksp
     assert refused(open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"
 
 
-def test_what_is_no_name_is_told_in_one_line(workspaces: Workspaces) -> None:
+def test_what_is_no_name_is_reported_in_one_line(workspaces: Workspaces) -> None:
     with pytest.raises(StateError) as caught:
         workspaces.new("a\nb\x1b[2J")
     detail = caught.value.diagnostics[0].detail

@@ -99,7 +99,7 @@ def test_an_apply_that_crashed_is_completed_by_the_next_one(desk: Desk, kind: st
     desk.assert_all_is_as_declared()
 
 
-def test_a_first_ctrl_c_ends_what_runs_and_tells_what_is_left(desk: Desk) -> None:
+def test_a_first_ctrl_c_ends_what_runs_and_shows_what_is_left(desk: Desk) -> None:
     desk.configure("latency_ms = 300")
     process = desk.start("apply", "--auto-approve", "--parallelism=1", "--json")
     assert process.stdout is not None
@@ -163,7 +163,7 @@ def test_where_the_cloud_has_moved_since_the_plan_nothing_is_applied(desk: Desk)
     assert not (desk.directory / "cl.state.json").exists()
 
 
-def test_an_apply_beside_another_is_refused_and_told_who_it_is(desk: Desk) -> None:
+def test_an_apply_beside_another_is_refused_and_reported_who_it_is(desk: Desk) -> None:
     with lock(desk.directory / "cl.state.json.lock", "apply"):
         code, said = desk.cl("apply", "--auto-approve")
         assert code == 1

@@ -99,7 +99,7 @@ def told_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str
     return kinds(events), [event["diagnostic"]["code"] for event in events if event["type"] == "diagnostic"]
 
 
-def test_an_apply_that_does_not_begin_tells_why_as_events(ready: Desk) -> None:
+def test_an_apply_that_does_not_begin_shows_why_as_events(ready: Desk) -> None:
     assert told_of(ready, 1) == (["version", "diagnostic"], ["STA411"])
     assert told_of(ready, 1, "nowhere.json") == (["version", "diagnostic"], ["STA420"])
     ready.write(more__hcl=attach("more", "i-9999", "vpc-a"))
@@ -316,7 +316,7 @@ def test_a_journal_stays_where_the_reading_that_is_to_complete_it_hangs(ready: D
 
 
 @pytest.mark.parametrize("limits", [["-step-timeout=500ms"], ["-timeout=2s", "-step-timeout=500ms"], ["-timeout=2s"]])
-def test_where_the_look_at_what_became_of_a_call_hangs_its_outcome_is_unknown(ready: Desk, limits: list[str]) -> None:
+def test_where_checking_the_outcome_of_a_call_hangs_it_is_unknown(ready: Desk, limits: list[str]) -> None:
     lost = {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0003"}, "kind": "lost_reply"}
     fail(ready, lost, *(hang(reading) for reading in range(3, 9)))
     ended = ready.cl("apply", "-auto-approve", *limits, code=1)
@@ -344,7 +344,7 @@ def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) ->
     assert process.stderr is not None
     said = process.stderr.read()
     assert "Traceback" not in said
-    assert "Nobody reads the events any more" in said
+    assert "Events are no longer read" in said
     assert re.search(r"Apply was interrupted: \d steps? done, \d not begun\. What was done is in the state\.", said)
     assert next_of(said) == ["apply", "--parallelism=1"]
     assert not (ready.directory / "cl.state.json.journal").exists()
@@ -391,7 +391,7 @@ def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_
     finish(ready)
 
 
-def test_somebody_who_edits_the_world_meanwhile_is_told_of_as_the_cloud_tells_it(ready: Desk) -> None:
+def test_an_edit_of_the_world_during_an_apply_is_shown_as_a_change_of_the_cloud(ready: Desk) -> None:
     configure(ready, SLOW)
     process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
 
@@ -435,7 +435,7 @@ def test_two_workspaces_are_applied_at_once_each_with_its_own_state(desk: Desk) 
         desk.cl("plan", "-detailed-exitcode", code=0, CL_WORKSPACE=name)
 
 
-def test_nothing_is_locked_while_somebody_thinks_and_a_plan_that_grew_old_meanwhile_is_refused(ready: Desk) -> None:
+def test_nothing_is_locked_during_the_question_and_a_plan_that_grew_old_by_then_is_refused(ready: Desk) -> None:
     command = [sys.executable, "-m", "planner.cli.main", "apply"]
     process = subprocess.Popen(
         command,
@@ -447,7 +447,7 @@ def test_nothing_is_locked_while_somebody_thinks_and_a_plan_that_grew_old_meanwh
         text=True,
     )
     assert process.stderr is not None
-    assert any("Do you want to perform these steps?" in line for line in process.stderr)
+    assert any("Apply these steps?" in line for line in process.stderr)
     ready.cl("apply", "-auto-approve", code=0)
     _, said = process.communicate("yes\n", timeout=60)
     assert process.returncode == 1

@@ -62,7 +62,7 @@ WRONG_CONFIGURATIONS = {
 
 
 @pytest.mark.parametrize("what", WRONG_CONFIGURATIONS)
-def test_a_wrong_configuration_is_told_with_its_place(desk: Desk, what: str) -> None:
+def test_a_wrong_configuration_is_reported_with_its_place(desk: Desk, what: str) -> None:
     text, place, words = WRONG_CONFIGURATIONS[what]
     desk.world(vpcs=[vpc("vpc-a")], instances=[instance("i-1")])
     desk.write(main__hcl=text)
@@ -75,7 +75,7 @@ def test_a_wrong_configuration_is_told_with_its_place(desk: Desk, what: str) -> 
     assert sorted(path.name for path in desk.directory.iterdir()) == ["main.hcl", "world.json"]
 
 
-def test_every_problem_of_a_configuration_is_told_at_once_and_none_twice(desk: Desk) -> None:
+def test_every_problem_of_a_configuration_is_reported_at_once_and_none_twice(desk: Desk) -> None:
     desk.world()
     desk.write(
         main__hcl=PROVIDER + 'resource "classiclink_vpc" "a" {\n  vpc_ids = "x"\n}\nlocals {\n  b = uper("x")\n}\n',
@@ -105,7 +105,7 @@ BROKEN_WORLDS = {
 
 
 @pytest.mark.parametrize("what", BROKEN_WORLDS)
-def test_a_broken_world_is_told_by_path(desk: Desk, what: str) -> None:
+def test_a_broken_world_is_reported_by_path(desk: Desk, what: str) -> None:
     text, words = BROKEN_WORLDS[what]
     desk.write(main__hcl=GOOD)
     if text is not None:
@@ -143,7 +143,7 @@ def test_a_broken_a_truncated_an_altered_and_a_newer_state_are_refused_and_kept(
     assert len(desk.calls()) == 2
 
 
-def test_a_state_that_cannot_be_written_is_saved_elsewhere_and_told(desk: Desk) -> None:
+def test_a_state_that_cannot_be_written_is_saved_elsewhere_and_reported(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=[instance("i-1")])
     desk.write(main__hcl=GOOD)
     (desk.directory / "cl.state.json").mkdir()
@@ -160,7 +160,7 @@ def test_a_plan_that_cannot_be_written_fails(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_files_without_permission_are_told(desk: Desk) -> None:
+def test_files_without_permission_are_reported(desk: Desk) -> None:
     state = applied(desk)
     state.chmod(0)
     assert "cl.state.json" in desk.cl("plan", code=1).err
@@ -198,7 +198,7 @@ def test_a_directory_without_a_configuration_says_how_to_start(desk: Desk) -> No
     assert "cl init --example" in ended.err
 
 
-def test_binary_and_undecodable_files_are_told(desk: Desk) -> None:
+def test_binary_and_undecodable_files_are_reported(desk: Desk) -> None:
     desk.world()
     (desk.directory / "main.hcl").write_bytes(b"\xff\xfe\x00bad")
     assert "main.hcl" in desk.cl("plan", code=1).err
@@ -221,7 +221,7 @@ def put(kind: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
-def test_what_is_in_the_place_of_the_log_of_a_world_is_told_at_once(desk: Desk, kind: str) -> None:
+def test_what_is_in_the_place_of_the_log_of_a_world_is_reported_at_once(desk: Desk, kind: str) -> None:
     applied(desk)
     put(kind, desk.directory / "world.json.log")
     for command in (("plan",), ("apply", "-auto-approve")):
@@ -238,7 +238,7 @@ def test_a_pipe_is_not_formatted(desk: Desk, is_linked: bool) -> None:
 
 @pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
 @pytest.mark.parametrize("name", ["cl.state.json", "cl.state.json.journal"])
-def test_what_is_in_the_place_of_a_file_of_cl_is_told_and_left_alone(desk: Desk, name: str, kind: str) -> None:
+def test_what_is_in_the_place_of_a_file_of_cl_is_reported_and_left_alone(desk: Desk, name: str, kind: str) -> None:
     applied(desk)
     path = desk.directory / name
     path.unlink(missing_ok=True)
@@ -254,7 +254,7 @@ def test_what_is_in_the_place_of_a_file_of_cl_is_told_and_left_alone(desk: Desk,
 
 
 @pytest.mark.parametrize("kind", ["a directory", "a pipe", "a file of 8 GiB"])
-def test_other_files_that_are_none_are_told(desk: Desk, kind: str) -> None:
+def test_other_files_that_are_none_are_reported(desk: Desk, kind: str) -> None:
     applied(desk)
     for name, command in ((".clignore", ["drift"]), ("world.json.log", ["plan"]), ("main.hcl", ["plan"])):
         path = desk.directory / name
@@ -274,7 +274,7 @@ def test_a_plan_may_come_through_a_pipe_and_may_not_be_huge(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("depth", [250, 900, 975, 3000])
-def test_a_state_that_is_nested_too_deeply_is_told_by_name_and_not_pushed(desk: Desk, depth: int) -> None:
+def test_a_state_that_is_nested_too_deeply_is_reported_by_name_and_not_pushed(desk: Desk, depth: int) -> None:
     path = applied(desk)
     before = path.read_text()
     nested = "[" * depth + "]" * depth
@@ -291,7 +291,7 @@ def test_a_state_that_is_nested_too_deeply_is_told_by_name_and_not_pushed(desk: 
     assert path.read_text() == before
 
 
-def test_nobody_is_told_to_write_a_plan_over_another_file(desk: Desk) -> None:
+def test_no_message_suggests_to_write_a_plan_over_another_file(desk: Desk) -> None:
     desk.world()
     desk.write(main__hcl=PROVIDER)
     for file in ("main.hcl", "world.json"):
@@ -315,7 +315,7 @@ def test_outputs_of_many_digits_are_kept_as_they_are(desk: Desk, sensitive: str)
     assert found == {"a": 10**400, "b": 10**1000, "c": [123456789012345678901234567890], "d": 0.25}
 
 
-def test_numbers_of_more_digits_than_a_file_can_hold_are_told(desk: Desk) -> None:
+def test_numbers_of_more_digits_than_a_file_can_hold_are_reported(desk: Desk) -> None:
     applied(desk)
     desk.write(more__hcl='variable "v" {\n  type = number\n}\noutput "o" {\n  value = 1e5000\n}\n')
     ended = desk.cl("apply", "-auto-approve", "--var=v=1e5000", code=1)

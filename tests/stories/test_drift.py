@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_never_in_sync(applied: Desk) -> None:
     applied.cl("drift", "--exit-zero", code=0)
 
 
-def test_drift_is_told_as_markdown_for_a_pull_request(applied: Desk) -> None:
+def test_drift_is_reported_as_markdown_for_a_pull_request(applied: Desk) -> None:
     meddle(applied, lambda world: world["links"].pop(0))
     ended = applied.cl("drift", "-o", "markdown", "-o", "json=drift.json", code=2)
     assert "i-0001" in ended.out
@@ -204,7 +204,7 @@ def test_a_link_nobody_manages_is_moved_by_the_commands_that_drift_prints(applie
     assert applied.links()["i-0003"] == "vpc-a"
 
 
-def test_accepting_one_lost_link_leaves_the_others_to_be_told(applied: Desk) -> None:
+def test_accepting_one_lost_link_leaves_the_others_to_be_reported(applied: Desk) -> None:
     meddle(applied, lambda world: world["links"].clear())
     first, _ = applied.cl("drift", "--json", code=2).json["items"]
     applied.write(main__hcl=CONFIGURATION.replace(attach("one", "i-0001", "vpc-a"), ""))
@@ -221,7 +221,7 @@ def test_an_ignore_file_with_a_byte_order_mark_or_none_at_all_is_understood(appl
     assert "CFG594" in applied.cl("drift", code=1).err
 
 
-def test_one_fault_of_a_vpc_is_told_once_for_all_its_links_and_in_json_for_each(applied: Desk) -> None:
+def test_one_fault_of_a_vpc_is_reported_once_for_all_its_links_and_in_json_for_each(applied: Desk) -> None:
     route = {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "type": "Custom", "next_hop_id": "i-nat"}
     meddle(applied, lambda world: world.setdefault("route_entries", []).append(route))
     ended = applied.cl("drift", "-o", "text", "-o", "markdown=drift.md", "-o", "html=drift.html", code=2)

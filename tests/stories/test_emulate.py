@@ -115,14 +115,14 @@ def test_an_option_that_makes_no_sense_is_refused(served: Desk, options: list[st
     assert "s3cret" not in ended.err + ended.out
 
 
-def test_a_world_or_a_faults_file_that_cannot_be_read_is_told(served: Desk) -> None:
+def test_a_world_or_a_faults_file_that_cannot_be_read_is_reported(served: Desk) -> None:
     assert "PRV201" in served.cl("emulate", "nothing.json", code=1).err
     assert "PRV104" in served.cl("emulate", "world.json", "--faults", "nothing.json", code=1).err
     served.write(world__json="{")
     assert "PRV202" in served.cl("emulate", "world.json", code=1).err
 
 
-def test_an_address_that_is_taken_is_told(served: Desk) -> None:
+def test_an_address_that_is_taken_is_reported(served: Desk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         err = served.cl("emulate", "world.json", "--listen", f"127.0.0.1:{port}", code=1).err

@@ -80,7 +80,7 @@ def test_an_import_of_what_could_not_be_read_says_so(desk: Desk) -> None:
     assert refused["detail"] == 'mock: Whether "i-1/vpc-a" is there could not be read.'
 
 
-def test_a_mistyped_provider_block_is_told_its_name(desk: Desk) -> None:
+def test_a_mistyped_provider_block_is_shown_its_name(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER.replace('"mock"', '"mok"') + attach("web", "i-1", "vpc-a", "  provider = mock\n"))
     detail = found(desk, "CFG314")["detail"]
     assert 'The block provider "mok" (main.hcl line 1) names none that cl has. Did you mean "mock"?' in detail

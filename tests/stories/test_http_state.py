@@ -194,7 +194,7 @@ def test_a_server_that_is_gone_ends_the_command_and_loses_nothing(team: Team) ->
     team.finish()
 
 
-def test_whoever_lost_the_lock_writes_no_state(team: Team) -> None:
+def test_a_process_that_lost_the_lock_writes_no_state(team: Team) -> None:
     def steal(method: str, _path: str) -> None:
         if method == "POST" and len(team.gitlab.state().versions) == 1:
             team.gitlab.state().lock = {"ID": "of-another", "Who": "bob", "Created": "now"}

@@ -46,7 +46,7 @@ def test_a_file_of_the_directory_is_taken_however_it_is_called(estate: Desk) -> 
     estate.cl("plan", "-detailed-exitcode", code=0)
 
 
-def test_what_the_state_has_and_nobody_declares_is_told_with_a_way_out_that_works(estate: Desk) -> None:
+def test_what_the_state_has_and_nobody_declares_is_reported_with_a_way_out_that_works(estate: Desk) -> None:
     estate.cl("import", "--all", "--write", "links.hcl", code=0)
     (estate.directory / "links.hcl").unlink()
     refused = estate.cl("import", "--all", "--write", "rest.hcl", code=1)
@@ -93,13 +93,13 @@ def test_what_is_declared_is_imported_along_with_what_is_written(estate: Desk) -
     estate.cl("plan", "-detailed-exitcode", code=0)
 
 
-def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_told_ends_well(estate: Desk) -> None:
+def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_reported_ends_well(estate: Desk) -> None:
     estate.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
     estate.cl("import", "--all", code=0)
     (estate.directory / "cl.state.json.backup").mkdir()
     ended = estate.cl("import", "--all", "--write", "links.hcl", code=1)
     told = " ".join(ended.err.split())
-    assert "links.hcl is written and declares what was imported, so no apply takes it away." in told
+    assert "links.hcl is written and declares what was imported, so no apply deletes it." in told
     (estate.directory / "cl.state.json.backup").rmdir()
     assert "6 adopted" in estate.cl("plan", code=0).out
     (rescued,) = re.findall(r"cl state push (\S+)", ended.err)
@@ -111,7 +111,7 @@ def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_told_e
 
 
 @pytest.mark.parametrize("write", [(), ("--write", "links.hcl")])
-def test_what_could_not_be_read_is_told_and_imported_by_the_same_command_later(
+def test_what_could_not_be_read_is_reported_and_imported_by_the_same_command_later(
     estate: Desk, write: tuple[str, ...]
 ) -> None:
     declared = enable("a", "vpc-a") + enable("b", "vpc-b") + attach("one", "i-0001", "vpc-a")
@@ -145,7 +145,7 @@ def test_where_no_vpc_can_be_read_nothing_is_said_to_be_managed(estate: Desk) ->
     assert "There is no VPC" not in refused
 
 
-def test_a_link_with_a_pending_move_is_left_out_and_told_with_what_carries_it_out(estate: Desk) -> None:
+def test_a_link_with_a_pending_move_is_left_out_and_reported_with_what_carries_it_out(estate: Desk) -> None:
     managed = attach("managed", "i-0001", "vpc-a") + enable("a", "vpc-a") + enable("b", "vpc-b")
     estate.write(main__hcl=PROVIDER + managed)
     estate.cl("import", "--all", code=0)
@@ -170,7 +170,7 @@ def test_a_link_with_a_pending_move_is_left_out_and_told_with_what_carries_it_ou
     estate.cl("plan", "-detailed-exitcode", code=0)
 
 
-def test_of_another_vpc_no_pending_move_is_told(estate: Desk) -> None:
+def test_of_another_vpc_no_pending_move_is_reported(estate: Desk) -> None:
     estate.write(main__hcl=PROVIDER + attach("moves", "i-0001", "vpc-b"))
     assert "STA128" not in estate.cl("import", "--all", "--vpc", "vpc-b", code=0).err
 

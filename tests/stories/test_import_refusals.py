@@ -65,7 +65,7 @@ def test_an_import_of_what_is_not_so_says_what_is(desk: Desk, address: str, obje
         ),
     ],
 )
-def test_a_key_that_is_missing_or_wrong_is_told_with_those_that_there_are(
+def test_a_key_that_is_missing_or_wrong_is_reported_with_those_that_there_are(
     desk: Desk, address: str, object_id: str, says: str, to_fix: str
 ) -> None:
     desk.world(

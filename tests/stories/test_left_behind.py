@@ -32,7 +32,7 @@ def test_what_is_left_behind_in_the_other_account_is_said(moved: Desk) -> None:
     assert warning["severity"] == "warning"
     assert warning["detail"] == (
         "classiclink_attachment.web goes from mock (account 1001) to mock.lab (account 1002), which has i-1/vpc-a as "
-        "well. Nothing is done to what mock has: it stays there, managed by nobody."
+        "well. Nothing is done to what mock has: it stays there, unmanaged."
     )
     assert 'resource "classiclink_attachment" "i-1" {' in warning["remedy"]
     moved.cl("apply", "-auto-approve", code=0)
@@ -48,7 +48,7 @@ def test_the_block_of_the_remedy_keeps_it_managed(moved: Desk) -> None:
     assert moved.state_addresses() == ["classiclink_attachment.i-1", "classiclink_attachment.web"]
 
 
-def test_a_link_that_the_other_account_does_not_have_is_taken_away_and_nothing_is_left(moved: Desk) -> None:
+def test_a_link_that_the_other_account_does_not_have_is_removed_and_nothing_is_left(moved: Desk) -> None:
     moved.write(two__json=account("1002", {"i-2": "vpc-a"}))
     assert told(moved) == []
     moved.cl("apply", "-auto-approve", code=0)

@@ -57,7 +57,7 @@ def test_an_apply_by_one_link_keeps_out_who_comes_by_another(pair: tuple[Desk, D
     ]
 
 
-def test_links_in_a_circle_are_told_in_words(desk: Desk) -> None:
+def test_links_in_a_circle_are_reported_in_words(desk: Desk) -> None:
     (desk.directory / "circle").symlink_to("circle")
     desk.world(vpcs=[vpc("vpc-a")])
     desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))

@@ -53,7 +53,7 @@ def end(process: subprocess.Popen[str]) -> None:
     process.communicate(timeout=60)
 
 
-def test_the_lock_of_a_living_apply_is_waited_for_no_longer_than_asked_and_not_taken_away(ready: Desk) -> None:
+def test_the_lock_of_a_living_apply_is_waited_for_no_longer_than_asked_and_not_removed(ready: Desk) -> None:
     process = at_work(ready)
     info = info_of(ready)
     for command in (["state", "rm", "classiclink_vpc.shop"], ["apply", "-auto-approve"], ["refresh"]):
@@ -68,7 +68,7 @@ def test_the_lock_of_a_living_apply_is_waited_for_no_longer_than_asked_and_not_t
     end(process)
 
 
-def test_the_lock_of_an_apply_that_was_killed_can_be_taken_away_or_over(ready: Desk) -> None:
+def test_the_lock_of_an_apply_that_was_killed_can_be_removed_or_taken_over(ready: Desk) -> None:
     end(at_work(ready))
     left = lock_of(ready).read_text()
     assert "Nothing was done" in ready.cl("force-unlock", info_of(ready)["id"], stdin="no\n", code=1).err
@@ -116,7 +116,7 @@ def test_what_stands_in_the_place_of_the_lock_is_kept(ready: Desk) -> None:
     assert (ready.directory / "cl.state.json.lock.aside").read_text() == "garbage"
 
 
-def test_a_directory_in_the_place_of_the_lock_is_told(ready: Desk) -> None:
+def test_a_directory_in_the_place_of_the_lock_is_reported(ready: Desk) -> None:
     lock_of(ready).mkdir()
     assert "Lock cannot be written" in ready.cl("apply", "-auto-approve", "-lock-timeout=5m", code=1).err
     assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
@@ -131,7 +131,7 @@ def shared() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_a_directory_or_a_lock_that_may_not_be_written_is_told_at_once(shared: Path) -> None:
+def test_a_directory_or_a_lock_that_may_not_be_written_is_reported_at_once(shared: Path) -> None:
     desk = Desk(shared)
     desk.write(main__hcl="")
     load_everything()

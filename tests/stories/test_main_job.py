@@ -183,7 +183,7 @@ def test_a_declined_prompt_is_exit_1_and_changes_nothing(desk: Desk) -> None:
 
 
 @mock_alone("the API shows one region: there is no VPC of another one")
-def test_a_failed_rule_stops_everything_and_every_failure_is_told(desk: Desk) -> None:
+def test_a_failed_rule_stops_everything_and_every_failure_is_reported(desk: Desk) -> None:
     desk.world(
         vpcs=[vpc("vpc-a"), vpc("vpc-far", region_id="cn-beijing", classic_link_enabled=True)],
         instances=[instance("i-1"), instance("i-2", "10.1.2.4", operation_locks=["security"])],
@@ -268,7 +268,7 @@ def test_apply_reads_the_world_again_and_runs_every_rule_again(desk: Desk) -> No
     assert desk.calls() == []
 
 
-def test_two_declarations_of_one_instance_are_told_with_both_places(desk: Desk) -> None:
+def test_two_declarations_of_one_instance_are_reported_with_both_places(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b")], instances=[instance("i-1")])
     desk.write(
         main__hcl=PROVIDER + enable("a", "vpc-a") + enable("b", "vpc-b") + attach("first", "i-1", "vpc-a"),

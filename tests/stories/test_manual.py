@@ -186,7 +186,7 @@ def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str]
     assert keys_of(iter(drift["items"])) <= words(section(described, "An entry of `items`"))
 
 
-def test_every_code_that_a_plan_is_told_has_a_page(desk: Desk) -> None:
+def test_every_code_that_a_plan_is_reported_has_a_page(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(1))
     desk.write(main__hcl=PROVIDER + "cl {\n  limits {\n    adopt = false\n  }\n}\n" + enable("shop", "vpc-a"))
     told = desk.cl("plan", "-json", code=1).json["diagnostics"]

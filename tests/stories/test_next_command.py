@@ -82,7 +82,7 @@ def test_the_workspace_of_the_environment_is_named(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("command", ["plan", "apply"])
-def test_findings_have_a_line_on_stdout_and_are_told_in_full_on_stderr(desk: Desk, command: str) -> None:
+def test_findings_have_a_line_on_stdout_and_are_reported_in_full_on_stderr(desk: Desk, command: str) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
     desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-a"))
     ended = desk.cl(command, code=1)
@@ -94,7 +94,7 @@ def test_findings_have_a_line_on_stdout_and_are_told_in_full_on_stderr(desk: Des
     assert "To fix:" in desk.cl("plan", "--json", code=1).err
 
 
-def test_a_plan_without_findings_tells_nothing_on_stderr(desk: Desk) -> None:
+def test_a_plan_without_findings_shows_nothing_on_stderr(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("one", "i-0001", "vpc-a"))
     assert desk.cl("plan", code=0).err == ""

@@ -51,7 +51,7 @@ def test_advise_gives_the_solution_of_the_table(desk: Desk, flags: tuple[str, ..
     assert desk.cl("advise", *flags, "--json", code=0).json["solutions"]
 
 
-def test_addresses_tell_what_can_talk_to_the_classic_network(fixture_desk: Fixture) -> None:
+def test_addresses_show_what_can_talk_to_the_classic_network(fixture_desk: Fixture) -> None:
     desk = fixture_desk("class-10")
     document = desk.cl("addresses", "--free", "24", "--json", code=0).json
     assert document["vpcs"][0]["cidr_block"] == "10.0.0.0/8"
@@ -59,7 +59,7 @@ def test_addresses_tell_what_can_talk_to_the_classic_network(fixture_desk: Fixtu
     desk.cl("addresses", "--free", "8", code=64)
 
 
-def test_addresses_of_one_vpc_are_told_alone(desk: Desk) -> None:
+def test_addresses_of_one_vpc_are_reported_alone(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a", "172.16.0.0/16"), vpc("vpc-b", "10.0.0.0/16")])
     desk.write(main__hcl=PROVIDER)
     document = desk.cl("addresses", "--free", "24", "--vpc", "vpc-a", "--json", code=0).json

@@ -142,7 +142,7 @@ def test_a_waiver_is_pasted_into_the_limits_that_there_are(desk: Desk) -> None:
     assert [rule["status"] for rule in desk.cl("plan", "--json", code=0).json["rules"]] == ["waived", "waived"]
 
 
-def test_a_second_limits_block_is_told_where_to_go(desk: Desk) -> None:
+def test_a_second_limits_block_is_shown_where_to_go(desk: Desk) -> None:
     shadowed(desk, "cl {\n  limits {\n    max_unavailable = 5\n  }\n}\n")
     desk.write(more__hcl="cl {\n  limits {}\n}\n")
     told = desk.cl("validate", "--json", code=1).json["diagnostics"]

@@ -199,7 +199,7 @@ def test_the_comment_of_the_last_run_is_brought_up_to_date(runner: Runner) -> No
     assert "POST" not in runner.asked_of_gh()
 
 
-def test_a_plan_with_errors_fails_the_job_and_is_told_in_the_comment(runner: Runner) -> None:
+def test_a_plan_with_errors_fails_the_job_and_is_reported_in_the_comment(runner: Runner) -> None:
     world = runner.desk.read_world()
     world["vpcs"] = [{**vpc, "status": "Pending"} for vpc in world["vpcs"]]
     runner.desk.world(**world)

@@ -1,4 +1,4 @@
-"""Options of `cl plan` that contradict each other, and saved plans whose checksum was made anew."""
+"""Options of `cl plan` that contradict each other, and saved plans whose checksum was recomputed."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_a_proof_that_holds_says_of_how_many_steps(shop: Desk, blocks: str, said
     assert shop.cl("show", "--verify", "p.json", code=0).out == f"The proof of p.json holds: {said}.\n"
 
 
-def test_one_of_anything_is_told_as_one(desk: Desk) -> None:
+def test_one_of_anything_is_reported_as_one(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b")], instances=instances(1), links=[])
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("lost", "i-none", "vpc-a"))
     refused = desk.cl("plan", "-json", code=1).json

@@ -55,7 +55,7 @@ def test_init_is_not_ready_while_one_account_cannot_be_read(desk: Desk) -> None:
     assert "main.hcl line 6" in words(ended)  # where the block of mock.lab begins
 
 
-def test_an_account_with_many_problems_is_told_by_its_first_one(desk: Desk) -> None:
+def test_an_account_with_many_problems_is_reported_by_its_first_one(desk: Desk) -> None:
     """There is a line for each kind of thing that could not be read: none has room for thousands of problems."""
     wrong = json.loads(account("1002", {}))
     for one in wrong["instances"]:

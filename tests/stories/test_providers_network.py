@@ -44,7 +44,7 @@ def test_an_id_that_two_providers_see_is_asked_for(desk: Desk) -> None:
     assert "Did you mean" in desk.cl("reach", "i-1", "rm-vpc-a", "--provider", "mock.lap", code=1).err
 
 
-def test_everything_that_an_instance_reaches_is_told_of_every_world(desk: Desk) -> None:
+def test_everything_that_an_instance_reaches_is_shown_every_world(desk: Desk) -> None:
     traces = apart(desk).cl("reach", "--all-from", "i-9", "--json", code=0).json
     ends = {(trace["to"], trace["to_provider"]): trace["reachable"] for trace in traces}
     assert ends == {
@@ -60,7 +60,7 @@ def test_everything_that_an_instance_reaches_is_told_of_every_world(desk: Desk) 
     assert "6 pairs: 1 reachable, 1 not, 4 unknown." in text
 
 
-def test_everything_that_reaches_an_end_is_told_of_every_world(desk: Desk) -> None:
+def test_everything_that_reaches_an_end_is_shown_every_world(desk: Desk) -> None:
     two_accounts(desk, one=BOTH, lab={})
     traces = desk.cl("reach", "--all-to", "rm-vpc-a", "--provider", "mock", "--json", code=0).json
     found = {(trace["from"], trace["from_provider"]): trace["reachable"] for trace in traces}

@@ -33,7 +33,7 @@ def imported(name: str, import_id: str) -> str:
     return f'import {{\n  to = classiclink_attachment.{name}\n  id = "{import_id}"\n}}\n'
 
 
-def test_an_import_that_cannot_be_followed_is_told_with_its_account(desk: Desk) -> None:
+def test_an_import_that_cannot_be_followed_is_reported_with_its_account(desk: Desk) -> None:
     """CL905. What production has linked is no link of the lab."""
     lost = attach("lost", "i-2", "vpc-a", LAB) + imported("lost", "i-2/vpc-a")
     two_accounts(
@@ -136,7 +136,7 @@ def test_moves_that_would_be_down_together_are_those_of_the_account_whose_vpcs_a
     assert told(desk, code=0) == {}
 
 
-def test_a_moved_block_that_cannot_be_followed_is_told_with_the_account_of_what_stays(desk: Desk) -> None:
+def test_a_moved_block_that_cannot_be_followed_is_reported_with_the_account_of_what_stays(desk: Desk) -> None:
     """CL913. An address that another account's object has is taken, too."""
     main = attach("web", "i-1", "vpc-a") + attach("lab", "i-1", "vpc-a", LAB)
     two_accounts(desk, one=LINKED, lab=LINKED, main=main)
@@ -155,7 +155,7 @@ def test_a_moved_block_that_cannot_be_followed_is_told_with_the_account_of_what_
     assert (plan["diagnostics"], plan["steps"], plan["summary"]["readdress"]) == ([], [], 1)
 
 
-def test_of_three_accounts_each_is_told_its_own(desk: Desk) -> None:
+def test_of_three_accounts_each_is_reported_its_own(desk: Desk) -> None:
     """CL902, CL905, CL906, CL912 and CL914: one module for each account, and a mistake of each kind."""
     three_accounts(desk, CALLS)
     desk.cl("apply", "--auto-approve", code=0)

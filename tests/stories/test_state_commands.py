@@ -174,7 +174,7 @@ def test_a_first_plan_is_applied_in_the_workspace_that_it_was_made_in(desk: Desk
     assert (desk.directory / "cl.state.json").exists()
 
 
-def test_a_workspace_that_is_not_there_is_told_until_it_is_made(applied: Desk) -> None:
+def test_a_workspace_that_is_not_there_is_reported_until_it_is_made(applied: Desk) -> None:
     applied.cl("workspace", "new", "blue", code=0)
     applied.cl("workspace", "select", "default", code=0)
     for command in (["plan"], ["state", "list"], ["state", "pull"], ["show"], ["output"], ["drift"]):
@@ -189,7 +189,7 @@ def test_a_workspace_that_is_not_there_is_told_until_it_is_made(applied: Desk) -
     assert "STA437" not in applied.cl("plan", code=0, CL_WORKSPACE="green").err
 
 
-def test_a_workspace_that_was_selected_and_has_gone_is_told(applied: Desk) -> None:
+def test_a_workspace_that_was_selected_and_has_gone_is_reported(applied: Desk) -> None:
     applied.cl("workspace", "new", "blue", code=0)
     (applied.directory / "cl.state.d" / "blue").rmdir()
     told = applied.cl("state", "list", code=0).err

@@ -35,7 +35,7 @@ def test_the_history_says_who_wrote_what_with_which_plan(applied: Desk) -> None:
     assert applied.cl("state", "history", "-json", code=0).json["versions"][0]["operation"] == "destroy"
 
 
-def test_going_back_writes_a_version_anew_with_a_new_serial(applied: Desk) -> None:
+def test_going_back_writes_a_version_again_with_a_new_serial(applied: Desk) -> None:
     before = applied.contents("cl.state")
     would = applied.cl("state", "rollback", "1", "-dry-run", code=0)
     assert "would have serial 3" in would.err

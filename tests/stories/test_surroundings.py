@@ -58,7 +58,7 @@ def test_a_second_apply_waits_for_the_first_and_then_has_nothing_to_do(ready: De
     assert sum("No changes" in out for out, _ in ended) == 1
 
 
-def test_without_waiting_the_second_apply_is_told_who_is_at_work(ready: Desk) -> None:
+def test_without_waiting_the_second_apply_is_shown_who_is_at_work(ready: Desk) -> None:
     first = ready.start("apply", "-auto-approve", "-json")
     assert first.stdout is not None
     assert any('"apply_start"' in line for line in first.stdout)
@@ -83,7 +83,7 @@ def test_errors_of_an_apply_are_events_too(ready: Desk) -> None:
     assert "applied" in again.err
 
 
-def test_a_journal_that_cannot_be_read_is_kept_and_told(ready: Desk) -> None:
+def test_a_journal_that_cannot_be_read_is_kept_and_reported(ready: Desk) -> None:
     ready.cl("apply", "-auto-approve", code=0)
     journal = ready.directory / "cl.state.json.journal"
     journal.write_text("hello\nworld\n")
@@ -97,7 +97,7 @@ def test_a_state_is_kept_in_nothing_but_a_file(ready: Desk, path: str) -> None:
     assert "STA442" in ready.cl("plan", code=1).err
 
 
-def test_the_local_backend_keeps_the_state_where_it_is_told(ready: Desk) -> None:
+def test_the_local_backend_keeps_the_state_where_its_setting_says(ready: Desk) -> None:
     text = (ready.directory / "main.hcl").read_text()
     ready.write(main__hcl='cl {\n  backend "local" {\n    path = "states/prod.json"\n  }\n}\n' + text)
     ready.cl("apply", "-auto-approve", code=0)
@@ -155,7 +155,7 @@ def test_an_apply_under_a_umask_that_takes_everything_can_be_gone_on_with(ready:
 
 def test_force_unlock_asks_only_where_there_is_such_a_lock(ready: Desk) -> None:
     ended = ready.cl("force-unlock", "abc", stdin="yes\n", code=1)
-    assert "Do you really" not in ended.err
+    assert "Remove the lock of" not in ended.err
     assert "lock" in ended.err
 
 
@@ -174,7 +174,7 @@ def test_the_value_of_a_variable_that_is_no_text_is_kept_as_far_as_it_is(ready: 
     assert [found[name]["value"] for name in "abc"] == ["\ufffd", "x\ufffd", "\ufffd\ufffd"]
 
 
-def test_a_log_that_cannot_be_written_is_told(ready: Desk) -> None:
+def test_a_log_that_cannot_be_written_is_reported(ready: Desk) -> None:
     ended = ready.cl("version", code=64, CL_LOG="debug", CL_LOG_PATH="nowhere/cl.log")
     assert "CL_LOG_PATH in the environment cannot be written to" in ended.err
 
@@ -233,7 +233,7 @@ def test_an_apply_makes_do_with_the_threads_that_there_is_memory_for(ready: Desk
     assert len(ready.state_addresses()) == 21
 
 
-def test_a_lack_of_memory_is_told_as_that(ready: Desk) -> None:
+def test_a_lack_of_memory_is_reported_as_that(ready: Desk) -> None:
     done = in_bash(ready, "truncate -s 900M cl.state.json; ulimit -v 1000000; cl plan")
     assert done.returncode == 1
     assert "run out of memory" in done.stderr

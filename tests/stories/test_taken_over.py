@@ -47,7 +47,7 @@ def test_a_plan_warns_with_the_workspace_the_address_and_the_command(dev: Desk) 
     assert codes(dev.cl("plan", "-json", code=0).out) == {}, "what is managed here is taken over no more"
 
 
-def test_a_saved_plan_is_told_again_what_it_takes_over(dev: Desk) -> None:
+def test_a_saved_plan_is_reported_again_what_it_takes_over(dev: Desk) -> None:
     dev.cl("plan", "-out=plan.json", code=0)
     assert "STA460" in dev.cl("apply", "plan.json", code=0).err
 

@@ -71,7 +71,7 @@ def test_reports_draw_each_accounts_vpc_by_itself(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sarif", "junit", "github", "markdown"])
-def test_every_report_of_drift_tells_the_accounts_apart(desk: Desk, kind: str) -> None:
+def test_every_report_of_drift_distinguishes_the_accounts(desk: Desk, kind: str) -> None:
     three_accounts(desk, "", OF_ALL)
     report = desk.cl("drift", "-o", kind, code=2).out
     for key in KEYS:
@@ -272,7 +272,7 @@ def test_what_cannot_be_removed_in_one_account_is_not_made_in_the_other(desk: De
     assert providers_of(desk) == {"classiclink_attachment.web": "mock.lab"}
 
 
-def test_a_step_that_fails_in_one_account_is_told_with_it_and_the_others_end(desk: Desk) -> None:
+def test_a_step_that_fails_in_one_account_is_reported_with_it_and_the_others_end(desk: Desk) -> None:
     three_accounts(desk, CALLS)
     faults = [{"action": "AttachClassicLinkVpc", "kind": "error", "code": "QuotaExceeded", "message": "full"}]
     main = (desk.directory / "main.hcl").read_text(encoding="utf-8")

@@ -113,7 +113,7 @@ LOOKING = [
 ]
 
 
-def test_who_looks_at_the_state_alone_is_told_that_an_apply_has_done_more(ready: Desk) -> None:
+def test_who_looks_at_the_state_alone_is_reported_that_an_apply_has_done_more(ready: Desk) -> None:
     before = [ready.cl(*command, code=0) for command in LOOKING]
     assert {one.err for one in before} == {""}
     crash(ready, "crash_after")
@@ -153,7 +153,7 @@ def test_a_plan_made_before_the_apply_was_completed_otherwise_is_refused(ready: 
     ready.cl("plan", "-detailed-exitcode", code=0)
 
 
-def test_a_plan_made_before_somebody_else_went_on_is_refused_with_both_serials(ready: Desk) -> None:
+def test_a_plan_made_before_another_command_went_on_is_refused_with_both_serials(ready: Desk) -> None:
     crash(ready, "crash_before")
     ready.cl("plan", "-out=p.json", code=0)
     ready.cl("apply", "-auto-approve", code=0)

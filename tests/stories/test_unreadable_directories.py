@@ -75,7 +75,7 @@ def delete() -> None:
         (delete, "was deleted"),
     ],
 )
-def test_a_directory_that_cannot_be_read_is_told_by_every_command_that_needs_it(
+def test_a_directory_that_cannot_be_read_is_reported_by_every_command_that_needs_it(
     owned: Path, arrange: Callable[[], object], why: str
 ) -> None:
     for arguments in commands(IN_A_DIRECTORY):
@@ -89,7 +89,7 @@ def test_a_directory_that_cannot_be_read_is_told_by_every_command_that_needs_it(
         assert "bug in cl" not in said, arguments
 
 
-def test_a_place_that_may_not_be_searched_is_told_wherever_it_is_named(owned: Path) -> None:
+def test_a_place_that_may_not_be_searched_is_reported_wherever_it_is_named(owned: Path) -> None:
     (owned / "locked").chmod(0)
     for arguments in commands(NAMED_IN_IT):
         code, said = cl_as_nobody(arguments, owned)

@@ -53,7 +53,7 @@ def shared() -> Iterator[Path]:
         (("workspace", "list"), 1, "STA429 cl.state.d"),
     ],
 )
-def test_what_may_not_be_read_is_told(shared: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
     (shared / "main.hcl").write_text('module "a" { source = "./locked/inner" }\n')
     (shared / "cl.state.d").mkdir(mode=0o700)
     done = subprocess.run(
@@ -74,7 +74,7 @@ def test_what_may_not_be_read_is_told(shared: Path, arguments: tuple[str, ...], 
         (("fmt", f"{TOO_LONG}.hcl"), 1, "File name too long"),
     ],
 )
-def test_a_name_that_no_file_can_have_is_told(desk: Desk, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_a_name_that_no_file_can_have_is_reported(desk: Desk, arguments: tuple[str, ...], code: int, told: str) -> None:
     desk.write(main__hcl=f'module "a" {{\n  source = "./{TOO_LONG}"\n}}\n')
     ended = desk.cl(*arguments, code=code)
     assert told in ended.out + ended.err

@@ -31,7 +31,7 @@ def stuck(desk: Desk) -> Desk:
     return desk
 
 
-def test_the_state_is_pushed_as_told_and_the_next_plan_is_empty(stuck: Desk) -> None:
+def test_the_state_is_pushed_by_the_remedy_and_the_next_plan_is_empty(stuck: Desk) -> None:
     stuck.cl("state", "push", "errored.cl.state.json", code=0)
     stuck.cl("plan", "-detailed-exitcode", code=0)
     assert len(stuck.state_addresses()) == 4
@@ -46,7 +46,7 @@ def test_a_push_by_way_of_trial_keeps_what_only_the_journal_knows(stuck: Desk) -
     test_the_next_apply_completes_the_state_as_told(stuck)
 
 
-def test_the_next_apply_completes_the_state_as_told(stuck: Desk) -> None:
+def test_the_next_apply_completes_the_state_as_the_message_says(stuck: Desk) -> None:
     assert "Completed the state" in stuck.cl("apply", "-auto-approve", code=0).err
     stuck.cl("plan", "-detailed-exitcode", code=0)
     assert len(stuck.calls()) == 4
@@ -78,7 +78,7 @@ def test_events_say_that_the_state_does_not_hold_what_was_done(desk: Desk) -> No
     assert (problem["type"], problem["diagnostic"]["code"]) == ("diagnostic", "STA111")
 
 
-def test_the_summary_counts_what_only_the_state_was_told_of(desk: Desk) -> None:
+def test_the_summary_counts_what_changed_in_the_state_alone(desk: Desk) -> None:
     fleet = instances(4)
     desk.world(
         vpcs=[vpc("vpc-a", classic_link_enabled=True)],

@@ -72,7 +72,7 @@ _Each = Callable[[Iterable[Value]], tuple[list[Value], list[Diagnostic]]]
 def _splat_each(
     node: Splat, scope: Scope, evaluate: Evaluate, elements: Iterable[Value]
 ) -> tuple[list[Value], list[Diagnostic]]:
-    """What becomes of each element, something unknown where there are problems, and these."""
+    """The result for each element, something unknown where there are problems, and these."""
     values: list[Value] = []
     problems: list[Diagnostic] = []
     for element in elements:

@@ -61,7 +61,7 @@ def csvdecode(args: Arguments, result: Type) -> Value:
     names = [string(name).raw for name in header]
     for position, name in enumerate(names):
         if name in names[:position]:
-            raise FunctionError(f"the column name {quoted(name)} is there twice", 0)
+            raise FunctionError(f"two columns are named {quoted(name)}", 0)
     row = ObjectType(dict.fromkeys(names, STRING))
     order = sorted(range(len(names)), key=names.__getitem__)
     found: list[Value] = []

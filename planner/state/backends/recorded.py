@@ -118,7 +118,7 @@ def _not_read(path: Path, why: str) -> Diagnostic:
         "Recorded backend is not known",
         f"{path} cannot be read: {why} It says where the states are, so nothing was done.",
         Remedy.of(
-            "Move it away, then record the backend anew: ",
+            "Move it away, then record the backend again: ",
             shell("mv", path, Path(f"{path}.damaged")),
             " and ",
             cl("init", "--reconfigure"),

@@ -108,7 +108,7 @@ def _headers(lines: Sequence[str]) -> Mapping[str, str]:
             raise HttpProblem(HTTPStatus.BAD_REQUEST, "A header is not well formed.")
         name, value = name.lower(), value.strip(" \t")
         if name in headers and name in ("content-length", "transfer-encoding", "host", "authorization"):
-            raise HttpProblem(HTTPStatus.BAD_REQUEST, f"The header {name} is there twice.")
+            raise HttpProblem(HTTPStatus.BAD_REQUEST, f"The header {name} is repeated.")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
 

@@ -48,7 +48,7 @@ def read_rpc(request: HttpRequest) -> Rpc:
     parameters = [*query, *form]
     given = dict(parameters)
     if len(given) != len(parameters):
-        raise ApiError("InvalidParameter.Repeated", "A parameter is there twice.")
+        raise ApiError("InvalidParameter.Repeated", "A parameter is repeated.")
     action = request.headers.get("x-acs-action") or given.get("Action")
     version = request.headers.get("x-acs-version") or given.get("Version")
     if not action:

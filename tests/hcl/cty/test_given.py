@@ -39,7 +39,7 @@ def test_what_the_language_cannot_hold_is_refused(given: Any, reason: str) -> No
     assert reason in problem.detail
 
 
-def test_every_variable_that_cannot_be_used_is_told() -> None:
+def test_every_variable_that_cannot_be_used_is_reported() -> None:
     with pytest.raises(ConfigError) as refused:
         evaluate("a", {"a": 1, "b": object(), "c": float("nan")})
     assert len(refused.value.diagnostics) == 2

@@ -44,7 +44,7 @@ def test_an_error_does_not_show_what_is_sensitive(text: str, variables: dict[str
     ("text", "count"),
     [("[x, y, 1 + null]", 3), ("{a = x, b = y}", 2), ('"${x}${y}"', 2), ("max(x, y)", 2), ("x + y", 2), ("[x, x]", 2)],
 )
-def test_problems_of_independent_parts_are_told_together(text: str, count: int) -> None:
+def test_problems_of_independent_parts_are_reported_together(text: str, count: int) -> None:
     assert len(problems(text)) == count
 
 

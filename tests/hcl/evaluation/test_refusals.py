@@ -39,7 +39,7 @@ def test_a_key_that_is_not_there_leads_to_those_that_are(known: list[str], said:
     assert refused(f'{kind}["unknown"]', x=dict.fromkeys(known, 1)).endswith(said)
 
 
-def test_the_keys_of_a_sensitive_collection_are_not_told() -> None:
+def test_the_keys_of_a_sensitive_collection_are_not_reported() -> None:
     secret = from_python({"hidden": 1}).with_marks(frozenset({SENSITIVE}))
     assert "hidden" not in refused('x["unknown"]', x=secret)
 

@@ -62,7 +62,7 @@ def test_a_written_type_is_read_back(written: str) -> None:
     assert type_string(constraint(written).type) == written
 
 
-def test_all_problems_of_an_object_are_told() -> None:
+def test_all_problems_of_an_object_are_reported() -> None:
     with pytest.raises(ConfigError) as refused:
         constraint("object({a = strin, b = list, c = optional(number, []), a = string, (d) = string})")
     assert len(refused.value.diagnostics) == 5

@@ -174,13 +174,13 @@ def test_a_template_that_renders_itself_ends_in_a_diagnostic(within: Evaluate, r
         within('templatefile("self.tmpl", {})')
 
 
-def test_a_problem_inside_a_template_is_told_with_its_place(within: Evaluate, root: Path) -> None:
+def test_a_problem_inside_a_template_is_reported_with_its_place(within: Evaluate, root: Path) -> None:
     (root / "bad.tmpl").write_text("a\n${nope}")
     with pytest.raises(ConfigError, match=r"bad\.tmpl:2,3"):
         within('templatefile("bad.tmpl", {})')
 
 
-def test_a_secret_path_is_not_told(within: Evaluate) -> None:
+def test_a_secret_path_is_not_reported(within: Evaluate) -> None:
     with pytest.raises(ConfigError) as refused:
         within('file(sensitive("my-secret.txt"))')
     assert "my-secret" not in str(refused.value)

@@ -62,7 +62,7 @@ def test_properties_become_arguments_and_blocks_by_the_schema() -> None:
         ('{"a": ' + "[" * 200, "Too deeply nested"),
     ],
 )
-def test_what_is_wrong_is_told(text: str, summary: str) -> None:
+def test_what_is_wrong_is_reported(text: str, summary: str) -> None:
     with pytest.raises(ConfigError) as refused:
         parse_json(text, "main.hcl.json", SHAPES)
     assert refused.value.diagnostics[0].summary == summary

@@ -156,7 +156,7 @@ def test_a_bare_for_that_comes_first_in_an_object_is_let_pass(text: str) -> None
 # Places and recovery
 
 
-def test_all_problems_of_a_file_are_told_in_order() -> None:
+def test_all_problems_of_a_file_are_reported_in_order() -> None:
     text = 'a = \nb "x" {\n  c = 1\n}\nd = "\\q"\ne = [1\n'
     assert problems(text) == [
         "Invalid expression",

@@ -145,7 +145,7 @@ def test_what_only_looks_old_stays(text: str) -> None:
     assert format_source(text, "main.hcl") == text
 
 
-def test_a_file_that_cannot_be_parsed_is_left_alone_with_every_problem_told() -> None:
+def test_a_file_that_cannot_be_parsed_is_left_alone_with_every_problem_reported() -> None:
     with pytest.raises(ConfigError) as refused:
         format_source("a = \nb = ]\nc = 1\n", "main.hcl")
     assert [problem.span.start.line for problem in refused.value.diagnostics if problem.span] == [1, 2]

@@ -90,7 +90,7 @@ def test_workspaces_have_states_of_their_own(spot: Spot, tmp_path: Path) -> None
     assert spot.open().place("prüfung").read() is None
 
 
-def test_the_history_is_told_and_gone_back_in(spot: Spot, tmp_path: Path) -> None:
+def test_the_history_is_reported_and_gone_back_in(spot: Spot, tmp_path: Path) -> None:
     spot.needs("history")
     runner = runner_on(spot, tmp_path)
     done(runner, "apply", "--auto-approve")
@@ -104,7 +104,7 @@ def test_the_history_is_told_and_gone_back_in(spot: Spot, tmp_path: Path) -> Non
     assert "web2" in done(runner_on(spot, tmp_path), "state", "list")
 
 
-def test_a_lock_is_taken_away_by_its_id_where_its_holder_is_gone(spot: Spot, tmp_path: Path) -> None:
+def test_a_lock_is_removed_by_its_id_where_its_holder_is_gone(spot: Spot, tmp_path: Path) -> None:
     spot.needs("holder")
     runner = runner_on(spot, tmp_path)
     place = spot.open().place("default")

@@ -278,7 +278,7 @@ def test_who_lost_the_lock_leaves_that_of_the_next_holder_alone(spot: Spot) -> N
     assert place.holder() is None
 
 
-def test_every_text_is_written_anew_with_another_key(spot: Spot) -> None:
+def test_every_text_is_rewritten_with_another_key(spot: Spot) -> None:
     spot.needs("history")
     place = spot.open().place("default")
     for serial in (1, 2):

@@ -166,7 +166,7 @@ def test_a_lock_that_gets_free_is_taken(gitlab: GitLab) -> None:
 
 
 @pytest.mark.parametrize("status", [409, 423])
-def test_whoever_lost_the_lock_writes_nothing_more(gitlab: GitLab, status: int) -> None:
+def test_a_process_that_lost_the_lock_writes_nothing_more(gitlab: GitLab, status: int) -> None:
     here, reports = place(gitlab), Reports()
     with here.lock("apply", 0.0, reports.append) as held:
         held.begin(b"plan\n")

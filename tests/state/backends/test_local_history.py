@@ -96,7 +96,7 @@ def test_what_is_no_version_is_passed_over(tmp_path: Path) -> None:
     assert found.version(2) == "state 2"
 
 
-def test_with_another_key_every_version_is_written_anew_that_it_opens(tmp_path: Path) -> None:
+def test_with_another_key_every_version_is_rewritten_that_it_opens(tmp_path: Path) -> None:
     found = place(tmp_path)
     write(found, version(1), version(2), version(3))
 

@@ -283,7 +283,7 @@ def test_a_lock_that_was_deleted_is_lost(spot: OssSpot) -> None:
     finished(spot, 1)
 
 
-def test_a_lock_is_taken_away_from_who_shows_no_sign_of_life(spot: OssSpot) -> None:
+def test_a_lock_without_a_sign_of_life_is_removed(spot: OssSpot) -> None:
     place = spot.place(lease="1s")
     kept = place.lock("apply", 0, ignore)
     held = kept.__enter__()

@@ -85,7 +85,7 @@ def test_a_request_that_fails_for_a_while_is_repeated_with_growing_jittered_paus
     assert all(most / 2 <= pause <= most for pause, most in zip(time.pauses, longest, strict=True))
 
 
-def test_after_a_minute_it_is_told_that_nothing_is_lost(patience: Patience, time: Time) -> None:
+def test_after_a_minute_it_is_reported_that_nothing_is_lost(patience: Patience, time: Time) -> None:
     assert refused(patience, Unreachable("no reply")) == "STA446"
     assert 54 < time.now <= 60
 

@@ -73,7 +73,7 @@ def uri(server: Postgres, user: str = "keeper", password: str = "", rest: str = 
     return f"postgres://{user}{password and ':'}{password}@127.0.0.1:{server.port}/cl{rest}"
 
 
-def test_whoever_has_the_password_gets_in(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_gets_in(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2):
         options = Options(uri(server, password=ENCODED), f"s{number}")
         PgBackend(options).probe()

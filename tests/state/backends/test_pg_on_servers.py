@@ -234,7 +234,7 @@ def test_nothing_of_a_former_session_comes_after_the_holder_is_back(opened: Open
     assert data(backend) == b"plan\nintent 1\n"
 
 
-def test_what_somebody_wrote_without_the_lock_is_not_replaced(opened: Open, pg_server: Postgres) -> None:
+def test_what_was_written_without_the_lock_is_not_replaced(opened: Open, pg_server: Postgres) -> None:
     backend = opened()
     with holding(backend) as held:
         held.write("state 1", version(1), None)

@@ -142,7 +142,7 @@ def test_a_server_that_stays_away_ends_the_apply_within_two_minutes_and_nothing_
     estate.assert_all_is_as_declared(other)
 
 
-def test_nobody_is_told_a_secret(kind: str, servers: Servers, estate: Estate, tmp_path: Path) -> None:
+def test_no_secret_is_shown(kind: str, servers: Servers, estate: Estate, tmp_path: Path) -> None:
     """What `cl` leaves in the directory of a runner, and what it says, has no secret of the environment."""
     spot = servers.spot(kind)
     secrets = [value for name, value in spot.server.environment.items() if "SECRET" in name or "PASSWORD" in name]

@@ -52,7 +52,7 @@ def test_keys_that_are_wrong_are_denied(s3: S3) -> None:
     assert "403, SignatureDoesNotMatch" in problem.detail
 
 
-def test_who_may_only_read_can_plan_and_is_told_who_cannot_write(s3: S3) -> None:
+def test_who_may_only_read_can_plan_and_is_shown_who_cannot_write(s3: S3) -> None:
     write(s3.place())
     place = s3.place(keys=READER)
     state = place.read()

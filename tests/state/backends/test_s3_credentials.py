@@ -203,7 +203,7 @@ def test_a_profile_assumes_its_role_with_another_profile_or_the_machine(find: Fi
         assert f"Credential={key}/" in web.asked[-1][2]["Authorization"]
 
 
-def test_the_token_of_a_web_identity_is_read_anew_and_not_signed(find: Find, web: Web, tmp_path: Path) -> None:
+def test_the_token_of_a_web_identity_is_read_again_and_not_signed(find: Find, web: Web, tmp_path: Path) -> None:
     web.answers["POST /"] = 200, ANSWER
     file = tmp_path / "token"
     file.write_text("first\n")

@@ -44,7 +44,7 @@ def test_a_state_is_read_as_it_was_written_and_a_later_serial_follows_it(spot: S
     assert store_of(spot).read() == second
 
 
-def test_an_old_version_is_written_anew(spot: Spot) -> None:
+def test_an_old_version_is_rewritten(spot: Spot) -> None:
     spot.needs("history")
     store = store_of(spot)
     newest = write(store, "vpc-a", "vpc-b")

@@ -136,7 +136,7 @@ def _stays(path: Path, problem: OSError) -> Diagnostic:
         "STA463",
         "Old state keeps its name",
         f"{path} could not be renamed: {problem.strerror or problem}. Its state is at the new backend by now.",
-        Remedy.of("Move it to another directory, so that nobody takes it for the state."),
+        Remedy.of("Move it to another directory, so that it is not taken for the state."),
         Severity.WARNING,
     )
 

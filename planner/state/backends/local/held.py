@@ -168,4 +168,4 @@ def _text(path: Path) -> str:
 def _taken_away(name: str) -> Diagnostic:
     detail = f"{name} is not there any more: somebody took the lock of this apply away, and completed what it had done."
     remedy = Remedy.of("See that no second apply runs, then go on: ", cl("apply"))
-    return Diagnostic("STA314", "Journal was taken away", detail, remedy)
+    return Diagnostic("STA314", "Journal was removed", detail, remedy)

@@ -48,7 +48,7 @@ _NETWORK = (
 )
 _TLS = (
     ("does not support SSL", "it has no TLS, which sslmode asks for"),
-    ("no encryption", "it lets nobody in without TLS"),
+    ("no encryption", "it refuses connections without TLS"),
     ("certificate verify failed", "the certificate that it shows is not trusted here"),
     ("does not match host name", "the certificate that it shows is for another host"),
     ("root certificate file", "the file with the certificate authority, sslrootcert, cannot be read"),

@@ -168,7 +168,7 @@ def no_tables(server: str, schema: str) -> Diagnostic:
 
 def no_advisory_locks(server: str) -> Diagnostic:
     """What one session has locked another one can lock as well, as in databases that only speak its protocol."""
-    why = "gives an advisory lock to two sessions at once, so nobody can see whether the holder of a lock lives"
+    why = "gives one advisory lock to two sessions, so it cannot show whether the holder of a lock still runs"
     return unsuitable(server, why, "Use PostgreSQL itself, 14 or newer.")
 
 

@@ -43,7 +43,7 @@ def test_a_push_by_way_of_trial_keeps_what_only_the_journal_knows(stuck: Desk) -
     would = stuck.cl("state", "push", "--dry-run", "errored.cl.state.json", code=0)
     assert "4 objects in place of 1" in would.err
     assert len(stuck.state_addresses()) == 1
-    test_the_next_apply_completes_the_state_as_told(stuck)
+    test_the_next_apply_completes_the_state_as_the_message_says(stuck)
 
 
 def test_the_next_apply_completes_the_state_as_the_message_says(stuck: Desk) -> None:

@@ -104,21 +104,22 @@ def _python(text: str) -> Iterator[tuple[int, str]]:
     waiting: list[ast.AST] = [ast.parse(text)]
     while waiting:
         node = waiting.pop()
-        string = _string(node)
+        string = string_of(node)
         if string is None or isinstance(node, ast.JoinedStr | ast.BinOp):
             waiting.extend(ast.iter_child_nodes(node))
         if string is not None and isinstance(node, ast.expr):
             yield node.lineno, string
 
 
-def _string(node: ast.AST) -> str | None:
+def string_of(node: ast.AST) -> str | None:
+    """The text of a string, an f-string or a sum of strings, with its holes; None for anything else."""
     match node:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=values):
-            return "".join(_string(value) or HOLE for value in values)
+            return "".join(string_of(value) or HOLE for value in values)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
-            pair = [_string(left), _string(right)]
+            pair = [string_of(left), string_of(right)]
             return None if pair == [None, None] else "".join(HOLE if each is None else each for each in pair)
     return None
 

@@ -64,7 +64,7 @@ def refuse_sensitive(value: Value, attribute: Attribute) -> None:
 
 
 def wrong_type(name: str, problem: ConversionError, expression: Expression, remedy: str = "") -> Diagnostic:
-    detail = f'Inappropriate value for "{name}": {problem}.'
+    detail = f'"{name}" cannot have this value: {problem}.'
     return Diagnostic("CFG306", "Incorrect attribute value type", detail, Remedy.of(remedy), span=expression.span)
 
 

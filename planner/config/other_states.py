@@ -120,7 +120,7 @@ def _check_config(block: ObjectBlock, kind: str, config: Value) -> None:
     """Raises ConfigError where it is no object, or a setting is sensitive that is shown."""
     attribute = block.arguments["config"]
     if not isinstance(config.type, ObjectType | MapType) and config.type != DYNAMIC:
-        detail = 'Inappropriate value for "config": it is an object with the settings of the backend.'
+        detail = '"config" must be an object with the settings of the backend.'
         remedy = Remedy.of('Write it so: config = { path = "cl.state.json" }')
         raise ConfigError(
             Diagnostic("CFG306", "Incorrect attribute value type", detail, remedy, span=attribute.expression.span)

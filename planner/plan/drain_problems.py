@@ -28,7 +28,7 @@ def drain_problems(
     provider, vpc_id = vpc
     world, at = worlds.of(provider), worlds.prefix(provider)
     left = _left_on(vpc_id, changes, world)
-    include_unmanaged = Remedy.of("To take that away, too: ", Again(("--include-unmanaged",)))
+    include_unmanaged = Remedy.of("To drain that, too: ", Again(("--include-unmanaged",)))
     if changes and left:
         yield PLAN_OF_A_PART.diagnostic(
             f"{at}{vpc_id} does not become empty: it keeps {left}, not managed here.", include_unmanaged

@@ -28,7 +28,7 @@ class VswitchOutside10111(Rule):
     """The VPC is in 10.0.0.0/8 and the vSwitch to talk to does not lie within 10.111.0.0/16.
 
     ## Why it matters
-    10.0.0.0/8 is the classic network's own range, except 10.111.0.0/16: only vSwitches there can be told apart from
+    10.0.0.0/8 is the classic network's own range, except 10.111.0.0/16: only vSwitches there can be distinguished from
     it. With no `vswitch_ids` given, at least one vSwitch of the VPC must lie there, or the link is of no use.
 
     ## What to do

@@ -111,7 +111,7 @@ class SecurityRuleRecord(TypedDict):
     source_cidr_block: NotRequired[Annotated[Cidr, "Or the addresses that it comes from."]]
     ip_protocol: Annotated[str, one_of(PROTOCOLS), "The protocol."]
     port_range: Annotated[str, "The ports, such as 80/80; -1/-1 unless for tcp or udp."]
-    policy: NotRequired[Annotated[str, one_of(POLICIES), "What becomes of the traffic; accept where left out."]]
+    policy: NotRequired[Annotated[str, one_of(POLICIES), "What happens to the traffic; accept where left out."]]
     priority: NotRequired[Annotated[Priority, "From 1, which comes first, to 100; 1 where left out."]]
     description: NotRequired[Annotated[str, "What it is for."]]
 

@@ -166,6 +166,6 @@ def _text(path: Path) -> str:
 
 
 def _taken_away(name: str) -> Diagnostic:
-    detail = f"{name} is not there any more: somebody took the lock of this apply away, and completed what it had done."
+    detail = f"{name} is gone: another command removed the lock of this apply and completed its journal."
     remedy = Remedy.of("See that no second apply runs, then go on: ", cl("apply"))
     return Diagnostic("STA314", "Journal was removed", detail, remedy)

@@ -41,9 +41,7 @@ def found(desk: Desk, code: str) -> Any:
         ),
     ],
 )
-def test_the_way_out_of_a_duplicate_fits_what_is_declared_twice(
-    desk: Desk, main: str, summary: str, remedy: str
-) -> None:
+def test_the_way_out_of_a_duplicate_fits_what_is_doubled(desk: Desk, main: str, summary: str, remedy: str) -> None:
     desk.write(main__hcl=PROVIDER + attach("web", "i-1", "vpc-a") + main)
     problem = found(desk, "CFG305")
     assert problem["summary"] == f"Duplicate {summary}"

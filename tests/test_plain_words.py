@@ -26,7 +26,7 @@ INSTEAD = {
     r"(is|are) there twice": "repeated, declared twice",
     r"it is waited for": "waiting for",
     r"half as \w+ again": "50 % more",
-    r"unsuitable": "must be …",
+    r"argument is unsuitable": "must be …",
 }
 """What is not written, and what is."""
 

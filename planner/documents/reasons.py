@@ -24,6 +24,7 @@ class Reason(StrEnum):
     IDENTITY_CHANGED = "identity_changed"
     DETACHED_OUTSIDE = "detached_outside"
     DISABLED_OUTSIDE = "disabled_outside"
+    INSTANCE_GONE = "instance_gone"
     ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
     MOVED_OUTSIDE = "moved_outside"
     MOVE_CUT_SHORT = "move_cut_short"

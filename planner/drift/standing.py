@@ -52,7 +52,8 @@ def verdict_of(
     managed = {found.cloud.instance_id for found in links if found.cloud}
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
     rules = [rule for rule in RULES if rule.of_the_link]
-    circumstances = Circumstances(labels=lambda: blocks.labels, standing=True)
+    at = {(blocks.provider, found.identity): found.address for found in sides if found.address}
+    circumstances = Circumstances(labels=lambda: blocks.labels, managed=lambda: at, standing=True)
     limits = Limits(waivers=tuple(waivers))
     judged = Worlds({**worlds.by_provider, blocks.provider: before})
     findings = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules).findings

@@ -1,9 +1,12 @@
-"""The order in which people look for ids: `i-9` before `i-10`."""
+"""Ids: the order in which people look for them, `i-9` before `i-10`, and those that nearly match another."""
 
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Container, Iterator
 
+_CHARACTERS = string.ascii_lowercase + string.digits + "-"
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
@@ -19,3 +22,23 @@ def _number(digits: str) -> tuple[int, str]:
     """Sorts like the number, however many digits it has."""
     plain = digits.lstrip("0")
     return len(plain), plain
+
+
+def nearest(name: str, known: Container[str]) -> str | None:
+    """A known id that one slip of the keyboard turns into this one, or None.
+
+    It costs the same however many are known: the slips are tried, not the ids.
+    """
+    return next((slip for slip in _slips(name.strip().lower()) if slip != name and slip in known), None)
+
+
+def _slips(name: str) -> Iterator[str]:
+    """The name, and what it becomes when two neighbours are swapped, or a character is removed, replaced or added."""
+    yield name
+    for at in range(len(name)):
+        head, tail = name[:at], name[at:]
+        yield head + tail[1:2] + tail[:1] + tail[2:]
+        yield head + tail[1:]
+        yield from (head + character + tail[1:] for character in _CHARACTERS)
+    for at in range(len(name) + 1):
+        yield from (name[:at] + character + name[at:] for character in _CHARACTERS)

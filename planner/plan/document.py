@@ -35,6 +35,7 @@ from planner.plan.order import Ordered
 from planner.plan.outputs import as_json
 from planner.plan.planned import Planned
 from planner.plan.selector import Selector
+from planner.rules.base import Finding
 from planner.steps import Place, Slot, Step
 
 
@@ -269,6 +270,20 @@ def _needs_data(needing: Collection[str], done: Collection[str], targets: Select
     if targets.patterns:
         return any(text in done or (targets.overlaps(text) and not excludes.covers(text)) for text in needing)
     return not needing or not all(map(excludes.covers, needing))
+
+
+def allowed(steps: Iterable[Step], findings: Iterable[Finding]) -> list[Step]:
+    """The steps that no rule refuses, and that need none that is refused."""
+    refused = {
+        number for finding in findings if finding.blocks and finding.status == "fail" for number in finding.steps
+    }
+    kept: list[Step] = []
+    for step in steps:
+        if step.id in refused or not refused.isdisjoint(step.needs):
+            refused.add(step.id)
+        else:
+            kept.append(step)
+    return kept
 
 
 def reachability(steps: Sequence[Step], worlds: Worlds) -> ReachabilityEntry:

@@ -14,13 +14,14 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
 from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument
 from planner.documents.plan_loading import plan_checksum
-from planner.network.identity import CREATES, Link, ObjectKey, Subject
+from planner.network.identity import CREATES, GuestRoute, Link, ObjectKey, Subject
 from planner.network.worlds import Worlds
 from planner.plan import safety
 from planner.plan.changes import key_of
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import (
+    allowed,
     check_entries,
     is_complete,
     proof_of,
@@ -168,7 +169,7 @@ def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: Pl
 
 
 def _links(known: Mapping[Address, Dependent]) -> dict[ObjectKey, Address]:
-    return {key_of(found): at for at, found in known.items() if isinstance(found.identity, Link)}
+    return {key_of(found): at for at, found in known.items() if isinstance(found.identity, Link | GuestRoute)}
 
 
 def _labels(desired: Desired, prior: State) -> Labels:
@@ -217,7 +218,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         ],
         "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),
-        "reachability": reachability(steps, worlds),
+        "reachability": reachability(allowed(steps, plan.report.findings), worlds),
         "summary": summary(plan.changes, plan.decided.unchanged, len(steps)),
         "diagnostics": [found.to_json() for found in _repeating(problems, context.command)],
         "proof": proof_of(

@@ -36,15 +36,16 @@ def refresh(prior: State, worlds: Worlds) -> tuple[dict[Address, PriorObject], t
     objects: dict[Address, PriorObject] = {}
     drift: list[Change] = []
     for before in in_address_order(prior.objects.values()):
-        objects[before.address] = now = _look(before, prior, worlds.of(before.provider))
-        change = _drift(before, now)
+        world = worlds.of(before.provider)
+        objects[before.address] = now = _look(before, prior, world)
+        change = _drift(before, now, world)
         if change is not None:
             drift.append(change)
     return objects, tuple(drift)
 
 
 def gone_outside(identity: Identity) -> Reason:
-    """Why an object that should be there has to be made again."""
+    """Why an object that should be there has to be created again."""
     if isinstance(identity, Enablement):
         return Reason.DISABLED_OUTSIDE
     return Reason.DETACHED_OUTSIDE if isinstance(identity, Link) else Reason.ROUTE_REMOVED_OUTSIDE
@@ -73,9 +74,11 @@ def _look(before: StateObject, prior: State, world: World) -> PriorObject:
     )
 
 
-def _drift(before: StateObject, now: PriorObject) -> Change | None:
+def _drift(before: StateObject, now: PriorObject, world: World) -> Change | None:
     if not now.there:
-        reason = gone_outside(before.identity)
+        instance_id = before.identity.instance_id
+        is_there = instance_id is None or instance_id in world.instances
+        reason = gone_outside(before.identity) if is_there else Reason.INSTANCE_GONE
         return Change(before.address, ChangeKind.DELETE, reason, before, dependencies=before.dependencies)
     found = differences(before.attributes, now.now.attributes)
     if not found:

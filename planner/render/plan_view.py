@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.documents.plan_facts import has_several_providers
-from planner.network.identity import ATTACHMENT, VPC, Action
+from planner.network.identity import ATTACHMENT, Action
 from planner.network.world import Kind
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.terminal import id_ranges, name
@@ -27,6 +27,7 @@ from planner.render.words import (
     READ,
     READDRESS,
     REASONS,
+    REMOVED,
     UPDATE,
     calls_words,
     diff_words,
@@ -316,8 +317,7 @@ def _of(subjects: Sequence[str]) -> str:
 def _outside(change: ResourceChange) -> QuietLine:
     if change["change"]["actions"] != ["delete"]:
         return QuietLine(1, UPDATE, change["address"], "; ".join(diff_words(change)))
-    words = {VPC: "ClassicLink was disabled", ATTACHMENT: "was detached"}.get(change["type"], "was removed")
-    return QuietLine(1, DELETE, change["address"], words)
+    return QuietLine(1, DELETE, change["address"], REMOVED.get(change["action_reason"], "was removed"))
 
 
 def _destroys(change: ResourceChange) -> bool:

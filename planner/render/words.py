@@ -31,6 +31,13 @@ REASONS = {
 }
 """Why a change is in the plan, where its steps do not say it by themselves."""
 
+REMOVED = {
+    "detached_outside": "was detached",
+    "disabled_outside": "ClassicLink was disabled",
+    "instance_gone": "its instance is no longer there",
+}
+"""What happened in the cloud to an object that is gone from it."""
+
 _OF_ITSELF = {
     Action.ENABLE: "its VPC is enabled",
     Action.DISABLE: "its VPC is disabled",

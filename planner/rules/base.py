@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar
@@ -15,9 +15,10 @@ from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Authorization, Identity, ObjectKey, Subject
+from planner.network.names import nearest
 from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import Worlds
-from planner.remedy import NO_REMEDY, Command, Remedy, Snippet, cl, shell
+from planner.remedy import NO_REMEDY, Again, Command, Remedy, Snippet, cl, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
@@ -59,6 +60,12 @@ class Outlook:
     def declaration(self, identity: Identity) -> Snippet:
         """A block that declares an object of this provider."""
         return Blocks(self.labels(), self.provider, self.is_default).snippet(identity)
+
+    def leave_out(self, step: Step) -> Remedy:
+        """How to plan without the step's object, as an addition to other ways; nothing where nothing is planned."""
+        if self.standing or step.address is None:
+            return NO_REMEDY
+        return Remedy.of("\nOr leave it out for now: ", Again(("--exclude", str(step.address))))
 
     def named_vpc(self, vpc_id: str) -> str:
         """The VPC as `--drain` takes it: with its provider, where several see it."""
@@ -228,6 +235,12 @@ class Rule(ABC):
 def seen_elsewhere(providers: Sequence[str]) -> str:
     """A sentence on the providers that see what the step's own one does not; empty where none does."""
     return f" {' and '.join(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
+
+
+def did_you_mean_id(name: str, known: Container[str]) -> str:
+    """` Did you mean i-123?` where an id is one slip away from a known one, else nothing."""
+    near = nearest(name, known)
+    return f" Did you mean {near}?" if near else ""
 
 
 def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:

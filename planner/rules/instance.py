@@ -21,6 +21,7 @@ from planner.rules.base import (
     Rule,
     describe_instance,
     detach_by_hand,
+    did_you_mean_id,
     listing,
     other_provider,
     seen_elsewhere,
@@ -255,6 +256,7 @@ class InstanceStatus(Rule):
                 remedy=Remedy.of(
                     "Wait until it is Running or Stopped, then plan again: ",
                     describe_instance(instance.region_id, instance.instance_id),
+                    outlook.leave_out(step),
                 ),
             )
         if instance.operation_locks:
@@ -266,6 +268,7 @@ class InstanceStatus(Rule):
                     "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then "
                     "plan again: ",
                     describe_instance(instance.region_id, instance.instance_id),
+                    outlook.leave_out(step),
                 ),
             )
 
@@ -300,11 +303,13 @@ class InstanceNotFound(Rule):
             yield self.fail(
                 step,
                 f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}."
-                f"{seen_elsewhere(outlook.worlds.who_sees_instance(step.instance_id or ''))}",
+                f"{seen_elsewhere(outlook.worlds.who_sees_instance(step.instance_id or ''))}"
+                f"{did_you_mean_id(step.instance_id or '', outlook.now.world.instances)}",
                 at="instance_id",
                 remedy=other_provider(outlook.worlds.who_sees_instance(step.instance_id or ""), step.address)
                 or Remedy.of(
                     "Check the id, the account and the region of the provider: ",
                     describe_instance("REGION", step.instance_id or ""),
+                    outlook.leave_out(step),
                 ),
             )

@@ -155,6 +155,15 @@ class GuestRouteMissing(Rule):
         present = outlook.now.has_guest_route(instance_id, GUEST_ROUTE_DESTINATION)
         if not present:
             why = "has no" if present is False else "is not known to have a"
+            route = GuestRoute(instance_id, GUEST_ROUTE_DESTINATION)
+            declared = outlook.managed().get((step.provider, route))
+            declare = (
+                Remedy.of(f"\nSee that it lasts over a restart; {declared} declares it already.")
+                if declared
+                else Remedy.of(
+                    "\nSee that it lasts over a restart, and declare that it was done:\n", outlook.declaration(route)
+                )
+            )
             yield self.fail(
                 step,
                 f"{instance_id} {why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC"
@@ -164,8 +173,7 @@ class GuestRouteMissing(Rule):
                 remedy=Remedy.of(
                     f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
                     _ADD_GUEST_ROUTE,
-                    "\nSee that it lasts over a restart, and declare that it was done:\n",
-                    outlook.declaration(GuestRoute(instance_id, GUEST_ROUTE_DESTINATION)),
+                    declare,
                 ),
             )
 

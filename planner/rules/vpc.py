@@ -20,6 +20,7 @@ from planner.rules.base import (
     Rule,
     aliyun,
     detach_by_hand,
+    did_you_mean_id,
     listing,
     other_provider,
     seen_elsewhere,
@@ -141,7 +142,8 @@ class VpcNotFound(Rule):
             yield self.fail(
                 step,
                 f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}."
-                f"{seen_elsewhere(outlook.worlds.who_sees_vpc(step.vpc_id or ''))}",
+                f"{seen_elsewhere(outlook.worlds.who_sees_vpc(step.vpc_id or ''))}"
+                f"{did_you_mean_id(step.vpc_id or '', outlook.now.world.vpcs)}",
                 at="vpc_id",
                 remedy=other_provider(outlook.worlds.who_sees_vpc(step.vpc_id or ""), step.address)
                 or Remedy.of(

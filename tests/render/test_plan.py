@@ -447,14 +447,28 @@ def test_what_changed_outside_is_reported_first() -> None:
     before, after = documents.link_attributes("i-1", "vpc-a"), documents.link_attributes("i-1", "vpc-b")
     drift = [
         documents.change(WEB, ["update"], before, after),
-        documents.change(WEB, ["delete"], before, None),
-        documents.change(Address("classiclink_vpc", "v"), ["delete"], documents.vpc_attributes("vpc-a"), None),
-        documents.change(Address("classiclink_guest_route", "r"), ["delete"], {"instance_id": "i-1"}, None),
+        documents.change(WEB, ["delete"], before, None, action_reason="detached_outside"),
+        documents.change(WEB, ["delete"], before, None, action_reason="instance_gone"),
+        documents.change(
+            Address("classiclink_vpc", "v"),
+            ["delete"],
+            documents.vpc_attributes("vpc-a"),
+            None,
+            action_reason="disabled_outside",
+        ),
+        documents.change(
+            Address("classiclink_guest_route", "r"),
+            ["delete"],
+            {"instance_id": "i-1"},
+            None,
+            action_reason="route_removed_outside",
+        ),
     ]
     lines = _text(documents.plan(resource_drift=drift)).split("\n")
-    assert [line.split("  ")[-1] for line in lines[3:7]] == [
+    assert [line.split("  ")[-1] for line in lines[3:8]] == [
         'vpc_id: "vpc-a" → "vpc-b"',
         "was detached",
+        "its instance is no longer there",
         "ClassicLink was disabled",
         "was removed",
     ]

@@ -21,7 +21,7 @@ def remedy_of(document: Any, code: str) -> str:
 
 def command_in(remedy: str) -> list[str]:
     """The words of the command that a remedy ends with; the page of its code may be named behind it."""
-    remedy = remedy.partition("cl explain")[0].rstrip()
+    remedy = remedy.partition("More about this:")[0].rstrip()
     words = shlex.split(remedy[remedy.rindex("cl ") :])
     assert words[0] == "cl"
     return words[1:]

@@ -27,7 +27,10 @@ def raise_if_rules_refused(cloud: Cloud, action: Action, batch: RuleBatch, calle
     if len(rules) > RULES_A_CALL:
         raise Refused("InvalidParam.Permissions", f"The number of permissions must not exceed {RULES_A_CALL}.")
     if len(set(rules)) < len(rules):
-        raise Refused("InvalidParam.DuplicatePermissions", "There are duplicate permissions in the parameter.")
+        raise Refused(
+            "InvalidParam.DuplicatePermissions",
+            "There are duplicate permissions in the specified parameter Permissions.",
+        )
     if any(rule.security_group_id != batch.security_group_id for rule in rules):
         raise Refused("InvalidSecurityGroupId.Malformed", "One call is about one security group.")
     group = _group(cloud, batch.security_group_id, caller)
@@ -61,11 +64,11 @@ def _check_sides(cloud: Cloud, group: SecurityGroup, rule: Authorization, caller
     """One group is of the classic network, the other one of a VPC on which ClassicLink is enabled."""
     source = cloud.security_groups.get(rule.source_security_group_id)
     if source is None or source.region_id != group.region_id:
-        raise Refused("InvalidSourceGroupId.NotFound", "The specified SourceSecurityGroupId does not exist.")
+        raise Refused("InvalidSourceGroupId.NotFound", "The SourceGroupId provided does not exist in our records.")
     if ENTERPRISE in (group.type, source.type):
         raise Refused(
-            "InvalidOperation.AdvancedSecurityGroup",
-            "An advanced security group does not support rules that name a security group.",
+            "InvalidGroupAuthParameter.OperationDenied",
+            "The security group can not authorize to enterprise level security group.",
         )
     if source.account_id != group.account_id or (group.vpc_id is None) == (source.vpc_id is None):
         raise Refused(
@@ -75,8 +78,8 @@ def _check_sides(cloud: Cloud, group: SecurityGroup, rule: Authorization, caller
     if vpc is None or not vpc.classic_link_enabled:
         raise Refused(
             "InvalidSecurityGroup.InvalidNetworkType",
-            "The network type of the specified security group is not supported. For VPC security groups, ClassicLink "
-            "must be enabled.",
+            "The specified security group network type is not support this operation, please check the security group "
+            "network types. For VPC security groups, ClassicLink must be enabled.",
         )
 
 
@@ -90,21 +93,23 @@ def _may_authorize(group: SecurityGroup, batch: RuleBatch) -> None:
     new = [call.rule for call in batch.calls if not any(is_rule(found, call.rule) for found in group.rules)]
     sources = {found.source_security_group_id for found in group.rules} - {None}
     sources |= {rule.source_security_group_id for rule in new}
-    if new and (len(group.rules) + len(new) > RULES_PER_GROUP or len(sources) > SOURCES_PER_GROUP):
+    if new and len(group.rules) + len(new) > RULES_PER_GROUP:
         raise Refused("AuthorizationLimitExceed", "The limit of authorization records in the security group reaches.")
+    if new and len(sources) > SOURCES_PER_GROUP:
+        raise Refused(
+            "AuthorizedGroupRule.LimitExceed",
+            "You have reached the limit on the number of group authorization rules that you can add to a security "
+            "group.When authorization object of rule is security group, the limit is 20.",
+        )
 
 
 def _may_modify(group: SecurityGroup, batch: RuleBatch) -> None:
     for call in batch.calls:
         if not any(is_rule(found, call.rule) for found in group.rules):
-            raise Refused(
-                "InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist in the security group."
-            )
+            raise Refused("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")
         _check_priority(call.settings.priority)
 
 
 def _check_priority(priority: int) -> None:
     if not FIRST_PRIORITY <= priority <= LAST_PRIORITY:
-        raise Refused(
-            "InvalidPriority.ValueNotSupported", "The specified parameter Priority is invalid: 1 to 100 is supported."
-        )
+        raise Refused("InvalidPriority.ValueNotSupported", "The parameter Priority is invalid.")

@@ -111,7 +111,7 @@ REFUSED = [
     (AUTHORIZE, batch(allowed("sg-web2")), "InvalidSourceGroupId.Mismatch"),
     (AUTHORIZE, batch(allowed("sg-off")), "InvalidSecurityGroup.InvalidNetworkType"),
     (REVOKE, batch(allowed("sg-off")), "InvalidSecurityGroup.InvalidNetworkType"),
-    (AUTHORIZE, batch(allowed("sg-big")), "InvalidOperation.AdvancedSecurityGroup"),
+    (AUTHORIZE, batch(allowed("sg-big")), "InvalidGroupAuthParameter.OperationDenied"),
     (AUTHORIZE, batch(allowed("sg-slb")), "InvalidOperation.ResourceManagedByCloudProduct"),
     (REVOKE, batch(allowed("sg-slb")), "InvalidOperation.ResourceManagedByCloudProduct"),
     (AUTHORIZE, batch(allowed(), allowed()), "InvalidParam.DuplicatePermissions"),
@@ -145,7 +145,7 @@ def test_a_group_has_two_hundred_rules_and_names_twenty_groups_at_most(grouped: 
     cloud.perform(REVOKE, batch(*[allowed(ports=f"{n}/{n}") for n in range(200, 299)]))
     for number in range(19):
         cloud.perform(AUTHORIZE, batch(allowed(source=f"sg-{number}")))
-    with pytest.raises(CallFailed, match="AuthorizationLimitExceed"):
+    with pytest.raises(CallFailed, match=r"AuthorizedGroupRule\.LimitExceed"):
         cloud.perform(AUTHORIZE, batch(allowed(source="sg-19")))
 
 

@@ -39,6 +39,7 @@ FLOORS = {
     "planner.hcl": 1,
     "planner.network": 1,
     "providers.base": 2,
+    "providers.hooked": 2,
     "providers.read_retry": 2,
     "providers.adaptive_rate": 2,
     "providers.arguments": 2,

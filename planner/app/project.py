@@ -15,7 +15,7 @@ from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
 from planner.app.unreadable_cloud import UnreadableCloud
-from planner.app.watched import WatchedProvider
+from planner.app.watched import watched
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
@@ -172,7 +172,7 @@ class Project:
                 try:
                     provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
                     if self.surroundings.watch is not None:
-                        provider = WatchedProvider(provider, self.surroundings.watch)
+                        provider = watched(provider, self.surroundings.watch)
                 except CloudUnreadable as error:
                     if len(configs) == 1:
                         raise

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from functools import partial
 from threading import Thread
 
 from planner.diagnostics import Diagnostic, ExitCode, ProviderError
-from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
 from planner.remedy import Remedy
 from planner.threads import start
-from providers.base import EVERYTHING, Provider, Scope
+from providers.base import Provider
+from providers.hooked import HookedProvider
 
 _LEAST_SECONDS = 3.0
 """The shortest timeout: without a reading an apply cannot even begin."""
@@ -32,51 +31,23 @@ def with_read_timeout(providers: Mapping[str, Provider], seconds: float | None) 
     if seconds is None:
         return providers
     limit = max(seconds, _LEAST_SECONDS)
-    return {key: _TimedProvider(provider, key, limit) for key, provider in providers.items()}
+    return {key: _timed(provider, key, limit) for key, provider in providers.items()}
 
 
-class _TimedProvider:
-    """A provider whose readings have a timeout. A `perform` that hangs is the business of the engine."""
+def _timed(provider: Provider, key: str, seconds: float) -> Provider:
+    """The same provider with a timeout for readings. A `perform` that hangs is the business of the engine."""
 
-    def __init__(self, provider: Provider, key: str, seconds: float) -> None:
-        self.read_only, self.settle_seconds = provider.read_only, provider.settle_seconds
-        self.warnings, self.credentials = provider.warnings, provider.credentials
-        self._provider, self._key, self._seconds = provider, key, seconds
-
-    @property
-    def cloud(self) -> Mapping[str, str]:
-        return self._provider.cloud
-
-    @property
-    def reads(self) -> int:
-        return self._provider.reads
-
-    def read(self, scope: Scope = EVERYTHING) -> World:
-        return self._in_time(partial(self._provider.read, scope))
-
-    def find(
-        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
-    ) -> World:
-        return self._in_time(partial(self._provider.find, instance_ids, routes_of, rules_of))
-
-    def look(self, targets: Collection[Identity]) -> World:
-        return self._in_time(partial(self._provider.look, targets))
-
-    def _in_time(self, read: Callable[[], World]) -> World:
+    def in_time(reading: Callable[[], World]) -> World:
         answer: Future[World] = Future()
-        start(Thread(target=_ask, args=(read, answer), name=f"read {self._key}", daemon=True))
+        start(Thread(target=_ask, args=(reading, answer), name=f"read {key}", daemon=True))
         try:
-            return answer.result(self._seconds)
+            return answer.result(seconds)
         except TimeoutError:
             if answer.done():
                 raise  # the provider's own
-            raise ReadTimeout(_too_slow(self._key, self._seconds)) from None
+            raise ReadTimeout(_too_slow(key, seconds)) from None
 
-    def perform(self, action: Action, target: Target) -> None:
-        self._provider.perform(action, target)
-
-    def close(self) -> None:
-        self._provider.close()
+    return HookedProvider(provider, in_time, in_time)
 
 
 def _ask(read: Callable[[], World], answer: Future[World]) -> None:

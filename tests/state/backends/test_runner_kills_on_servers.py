@@ -13,7 +13,10 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -95,9 +98,18 @@ def wait_for_calls(runner: Runner, least: int) -> None:
         time.sleep(0.02)
 
 
-def test_a_server_that_restarts_in_the_middle_of_an_apply_is_survived(
-    kind: str, servers: Servers, estate: Estate, tmp_path: Path
-) -> None:
+@dataclass(frozen=True)
+class Cut:
+    """An apply whose server was stopped in the middle of it."""
+
+    spot: Spot
+    runner: Runner
+    process: subprocess.Popen[str]
+    start: Callable[[], object]
+
+
+@pytest.fixture
+def cut(kind: str, servers: Servers, estate: Estate, tmp_path: Path) -> Cut:
     spot = servers.spot(kind)
     if spot.server.stop is None or spot.server.start is None:
         pytest.skip(f"{kind} has no server")
@@ -105,38 +117,35 @@ def test_a_server_that_restarts_in_the_middle_of_an_apply_is_survived(
     process = runner.start(*APPLY)
     wait_for_calls(runner, 5)
     spot.server.stop()
+    return Cut(spot, runner, process, spot.server.start)
+
+
+def test_a_server_that_restarts_in_the_middle_of_an_apply_is_survived(cut: Cut, estate: Estate) -> None:
     time.sleep(1)
-    spot.server.start()
-    code, said = ended(process)
+    cut.start()
+    code, said = ended(cut.process)
     assert code == 0, said
-    estate.assert_all_is_as_declared(runner)
+    estate.assert_all_is_as_declared(cut.runner)
 
 
 @pytest.mark.skipif(not EVERY, reason="takes minutes; CL_KILLS=all")
 def test_a_server_that_stays_away_ends_the_apply_within_two_minutes_and_nothing_is_lost(
-    kind: str, servers: Servers, estate: Estate, tmp_path: Path
+    cut: Cut, estate: Estate
 ) -> None:
-    spot = servers.spot(kind)
-    if spot.server.stop is None or spot.server.start is None:
-        pytest.skip(f"{kind} has no server")
-    runner = first_runner(spot, estate, tmp_path / "runner", "latency_ms = 150")
-    process = runner.start(*APPLY)
-    wait_for_calls(runner, 5)
-    spot.server.stop()
     began = time.monotonic()
     try:
-        code, said = ended(process)
+        code, said = ended(cut.process)
         assert code == 1, said
         assert "STA446" in said
         assert time.monotonic() - began < 120
-        code, said = runner.cl("plan")
+        code, said = cut.runner.cl("plan")
         assert code == 1, said
         assert "STA446" in said
         assert time.monotonic() - began < 240
     finally:
-        spot.server.start()
-    other = next_runner(runner)
-    unlock(spot)
+        cut.start()
+    other = next_runner(cut.runner)
+    unlock(cut.spot)
     code, said = other.cl(*APPLY)
     assert code == 0, said
     estate.assert_all_is_as_declared(other)

@@ -10,9 +10,13 @@ from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, is_wholly_known
 from planner.hcl.writing.literals import string_literal
 from planner.network.addressing import network
-from planner.remedy import Remedy
+from planner.remedy import Remedy, Snippet
 from planner.steps import Place
 
+_REFERENCE = re.compile(
+    r"((data\.)?classiclink_[a-z_]+\.[\w-]+|var|local|module\.[\w-]+|each|count)(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+"
+)
+"""Text that reads like a reference: no id has such dots."""
 _NOT_AN_ID = re.compile(r"[\s\x00-\x1f\x7f/]")
 
 
@@ -29,7 +33,15 @@ def argument_problem(
         return _cidr_problem(value.raw, span)
     if not value.raw or _NOT_AN_ID.search(value.raw):
         return _malformed(name, value.raw, span)
+    if _REFERENCE.fullmatch(value.raw):
+        return _quoted(name, value.raw, span)
     return None
+
+
+def _quoted(name: str, found: str, span: Span) -> Diagnostic:
+    detail = f"{name} is the text {string_literal(found)}, which is no id. In quotes a reference is plain text."
+    remedy = Remedy.of("Remove the quotes: ", Snippet(f"{name} = {found}"))
+    return Diagnostic("CFG313", "Quoted reference", detail, remedy, span=span)
 
 
 def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, planning: bool) -> Diagnostic | None:

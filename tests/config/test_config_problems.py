@@ -187,6 +187,20 @@ CASES = {
         'resource "classiclink_vpc" "x" {\n  vpc_id = "vpc a"\n}\n',
         ["CFG313 main.hcl:2:12 Invalid identifier"],
     ),
+    **{
+        f"id {reference} in quotes": (
+            f'resource "classiclink_vpc" "x" {{\n  vpc_id = "{reference}"\n}}\n',
+            ["CFG313 main.hcl:2:12 Quoted reference"],
+        )
+        for reference in (
+            "classiclink_vpc.shop.vpc_id",
+            "var.vpc_id",
+            "each.value",
+            "module.net[0].vpc_id",
+            "local.a.b",
+        )
+    },
+    "id that only looks a little like a reference": ('resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-a.b"\n}\n', []),
     "sensitive id": (
         'resource "classiclink_vpc" "x" {\n  vpc_id = sensitive("vpc-a")\n}\n',
         ["CFG313 main.hcl:2:12 Sensitive value in an identifier"],

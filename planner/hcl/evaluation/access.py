@@ -115,8 +115,23 @@ def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> Acc
     return _invalid(f"There is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}")
 
 
+_BYTE_ORDER_MARK = "\ufeff"
+_SEPARATORS = ((";", "semicolons"), ("\t", "tabs"))
+
+
 def _what_there_is(missing: str, known: Sequence[str]) -> str:
     """The key that was meant, or the first few: among very many, looking for a similar one takes too long."""
+    if _BYTE_ORDER_MARK + missing in known:
+        return (
+            " There is one with a byte order mark, U+FEFF, before the name, as some spreadsheets write it at the start "
+            'of a CSV file: save the file without it, or remove it with trimprefix(file("…"), "\\ufeff").'
+        )
+    for separator, plural in _SEPARATORS:
+        if len(known) == 1 and missing in known[0].split(separator):
+            return (
+                f" There is only {quoted(known[0])}: a CSV file with {plural} in place of commas? "
+                f'Write replace(file("…"), {quoted(separator)}, ",").'
+            )
     hint = did_you_mean(missing, known) if len(known) <= _MOST_COMPARED else ""
     if hint or not known:
         return hint or " It is empty."

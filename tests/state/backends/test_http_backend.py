@@ -330,6 +330,13 @@ def test_access_that_is_denied_is_not_asked_for_again(gitlab: GitLab, status: in
     assert len(gitlab.requests) == 1
 
 
+def test_a_document_that_is_too_large_for_the_server_is_said_to_be(gitlab: GitLab) -> None:
+    gitlab.fail("POST", Fault(status=413))
+    with pytest.raises(StateError) as caught:
+        _write(gitlab)
+    assert "larger requests" in refused(caught).remedy.text
+
+
 @pytest.mark.parametrize("method", ["GET", "POST lock"])
 def test_a_project_that_may_not_be_seen_is_no_empty_state(gitlab: GitLab, method: str) -> None:
     gitlab.fail(method, *[Fault(status=404, body=b'{"message": "404 Project Not Found"}')] * 9)

@@ -33,6 +33,7 @@ _DONE = range(200, 300)
 _LOCKED = (409, 423)
 _DENIED = (401, 403)
 _LATER = (408, 425, 429)
+_TOO_LARGE = 413
 _NO_PROJECT = re.compile("project not found", re.IGNORECASE)
 """What GitLab says where there is no such project, or its user may not see it: that is no empty state."""
 _PROCESS = re.compile(r"process (\d+) on (.+)")
@@ -184,7 +185,7 @@ class Client:
             raise Denied(said)
         if reply.status in _LATER or reply.status >= 500:
             raise Unreachable(said)
-        raise StateError(_not_understood(self.name, said))
+        raise StateError(_not_understood(self.name, said, is_too_large=reply.status == _TOO_LARGE))
 
 
 def _lock_body(info: LockInfo) -> bytes:
@@ -228,10 +229,9 @@ def _object(body: bytes) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _not_understood(name: str, said: str) -> Diagnostic:
-    return Diagnostic(
-        "STA446",
-        "Backend cannot be reached",
-        f"{name}: {said}. It does not take this request.",
-        Remedy.of("Check the addresses and methods of the backend's settings."),
-    )
+def _not_understood(name: str, said: str, *, is_too_large: bool = False) -> Diagnostic:
+    remedy = "Check the addresses and methods of the backend's settings."
+    if is_too_large:
+        remedy = "Let the server, and each proxy before it, accept larger requests, or use the backend pg, s3 or oss."
+    detail = f"{name}: {said}. It does not take this request."
+    return Diagnostic("STA446", "Backend cannot be reached", detail, Remedy.of(remedy))

@@ -10,7 +10,7 @@ from planner.diagnostics import Severity, StateError
 from planner.state.backends.lease import Lease, LockLost, Tenure, Watch, awake_or_asleep, taken_over
 from planner.state.backends.patience import Unreachable
 from planner.state.backends.protocol import LockInfo
-from planner.state.backends.refusals import lock_lost
+from planner.state.backends.refusals import lock_lost, locked_by
 
 LEASE = Lease(60)
 
@@ -194,3 +194,11 @@ def test_a_takeover_is_a_warning_that_says_from_whom() -> None:
     assert (warning.code, warning.severity) == ("STA208", Severity.WARNING)
     assert "ann@desk (process 7 on desk)" in warning.detail
     assert "60 s" in warning.detail
+
+
+def test_a_lock_with_a_lease_says_how_long_a_wait_takes_it_over_and_one_without_does_not() -> None:
+    holder = LockInfo("an-id", "me@here", 7, "here", "", "destroy", "")
+    said = locked_by("s3://b/k.lock", holder, 60.0).remedy.text
+    assert "--lock-timeout=300s, which also takes it over once it has shown no sign of life for 60 s" in said
+    assert "--lock-timeout=1200s" in locked_by("s3://b/k.lock", holder, 600.0).remedy.text
+    assert "sign of life" not in locked_by("cl.state.json.lock", holder).remedy.text

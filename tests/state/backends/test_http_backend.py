@@ -326,7 +326,7 @@ def test_access_that_is_denied_is_not_asked_for_again(gitlab: GitLab, status: in
         place(gitlab).read()
     problem = refused(caught)
     assert problem.code == "STA447"
-    assert "go [31maway" in problem.detail
+    assert "go away" in problem.detail
     assert len(gitlab.requests) == 1
 
 

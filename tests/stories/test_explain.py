@@ -25,7 +25,7 @@ variable "served" {
 
 @pytest.mark.parametrize("example", [one for one in examples() if one.is_typed], ids=str)
 def test_the_commands_of_a_page_print_what_it_says(example: Example, desk: Desk) -> None:
-    said = example.follow(desk.directory)
+    said = example.follow(desk)
     assert (example.code in said) is not example.good, said
     for line in example.printed:
         assert shown(line, said), f"{line}\n\n{said}"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import subprocess
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from planner.explain.library import own_families
+from support.desk import Desk
 
 _FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILES = {"hcl": "main.hcl", "json": "world.json"}
 """The file that an example is, where it names none, by its language."""
+_ASSIGNMENT = re.compile(r"\w+=.*", re.DOTALL)
 _INSTEAD = "\nInstead:\n"
 
 
@@ -60,14 +60,14 @@ class Example:
         for fence in self.fences:
             _write(fence, directory)
 
-    def follow(self, directory: Path) -> str:
+    def follow(self, desk: Desk) -> str:
         """Put its files there and run its commands, in its order. Gives all that they print."""
         said = ""
         for fence in self.fences:
-            _write(fence, directory)
+            _write(fence, desk.directory)
             if fence.language == "console":
                 for line in fence.text.splitlines():
-                    said += _run(line.removeprefix("$ "), directory) if line.startswith("$ ") else ""
+                    said += _run(line.removeprefix("$ "), desk) if line.startswith("$ ") else ""
         return said
 
 
@@ -99,22 +99,12 @@ def _write(fence: Fence, directory: Path) -> None:
         path.write_text(fence.text, encoding="utf-8")
 
 
-def _run(command: str, directory: Path) -> str:
-    """What a shell prints in which `cl` is the one that is tested."""
-    cl = f'cl() {{ {shlex.quote(sys.executable)} -m planner.cli.main "$@"; }}'
-    done = subprocess.run(
-        ["bash", "-c", f"{cl}\n{command}"],
-        cwd=directory,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
+def _run(command: str, desk: Desk) -> str:
+    """What a command prints: `cl`, with variables set for it alone, or one of the shell's."""
+    words = shlex.split(command)
+    variables = dict(word.split("=", 1) for word in takewhile(_ASSIGNMENT.fullmatch, words))
+    if words[len(variables)] == "cl":
+        ended = desk.cl(*words[len(variables) + 1 :], **variables)
+        return ended.out + ended.err
+    done = subprocess.run(["bash", "-c", command], cwd=desk.directory, capture_output=True, text=True, check=True)
     return done.stdout + done.stderr
-
-
-def _environment() -> Mapping[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("CL_", "ALI"))}

@@ -104,7 +104,7 @@ def _run(command: str, desk: Desk) -> str:
     words = shlex.split(command)
     variables = dict(word.split("=", 1) for word in takewhile(_ASSIGNMENT.fullmatch, words))
     if words[len(variables)] == "cl":
-        ended = desk.cl(*words[len(variables) + 1 :], **variables)
+        ended = desk.cl(*words[len(variables) + 1 :], code=None, **variables)
         return ended.out + ended.err
     done = subprocess.run(["bash", "-c", command], cwd=desk.directory, capture_output=True, text=True, check=True)
     return done.stdout + done.stderr

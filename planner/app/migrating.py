@@ -190,6 +190,8 @@ def _copied(target: Workspaces, name: str, new: Store, state: State) -> State:
     found = new.read()
     if (found.lineage, found.serial, digest(found)) != (written.lineage, written.serial, digest(written)):
         detail = f"{new.name} does not hold what was written there: it has serial {found.serial}. Nothing was recorded."
-        remedy = Remedy.of("See that nothing else writes there, then run it again: ", cl("init", "--migrate-state"))
-        raise StateError(Diagnostic("STA459", "Copy is not what was copied", detail, remedy))
+        remedy = Remedy.of(
+            "Make sure that nothing else writes there, then run it again: ", cl("init", "--migrate-state")
+        )
+        raise StateError(Diagnostic("STA459", "Copy differs from the original", detail, remedy))
     return found

@@ -124,7 +124,7 @@ def _taken_over(
     return Diagnostic(
         _TAKEN_OVER,
         "Another workspace manages this",
-        f"{detail} Each of the two workspaces would change what the other one wants.",
+        f"{detail} Each of the two workspaces would undo what the other one does.",
         Remedy.of(
             "Leave it to one of them. To have the other one forget it, which changes nothing in the cloud:\n  ",
             in_workspace(name, cl("state", "rm", *named)),
@@ -137,9 +137,9 @@ def _taken_over(
 
 def _to_forget(taken: Sequence[Address], state: State) -> list[str]:
     """What `cl state rm` is given for these objects: a resource by its own address where all its instances go."""
-    held = Counter(address.resource for address in state.objects)
+    managed = Counter(address.resource for address in state.objects)
     going = Counter(address.resource for address in taken)
-    names = (address.resource if going[address.resource] == held[address.resource] else address for address in taken)
+    names = (address.resource if going[address.resource] == managed[address.resource] else address for address in taken)
     return list(dict.fromkeys(map(str, names)))
 
 
@@ -147,8 +147,8 @@ def _not_looked_at(whose: str, error: ClError) -> Diagnostic:
     why = " ".join(problem.detail for problem in error.diagnostics)
     return Diagnostic(
         "STA461",
-        "Other workspace could not be looked at",
+        "Other workspace could not be read",
         f"{whose} cannot be read: {why} Whether what is taken over here is managed there is not known.",
-        Remedy.of("See that it does not manage the same objects."),
+        Remedy.of("Make sure that it does not manage the same objects."),
         severity=Severity.WARNING,
     )

@@ -112,7 +112,7 @@ def why_incomplete(document: PlanDocument) -> Diagnostic | None:
         "Cloud was not read as a whole",
         "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
         f"{first_of(unread, _NAMED)}.",
-        Remedy.of("See that the provider may read it, then run the same command again."),
+        Remedy.of("Make sure that the provider may read it, then run the same command again."),
     )
 
 
@@ -129,7 +129,7 @@ class PlanIncomplete(PlanError):
 def refuse_incomplete(document: PlanDocument, path: Path) -> None:
     """Raises PlanIncomplete for a saved plan that would not be applied either where it was made."""
     if problem := why_incomplete(document):
-        remedy = Remedy.of("See that the provider may read it. ", replan_remedy(str(path)))
+        remedy = Remedy.of("Make sure that the provider may read it. ", replan_remedy(str(path)))
         raise PlanIncomplete(replace(problem, remedy=remedy))
 
 

@@ -15,7 +15,7 @@ from planner.render.terminal import escape
 
 @click.command(cls=Command)
 @click.argument("lock_id", metavar="ID")
-@click.option("--force", is_flag=True, help="Do not ask. A lock whose holder lives stays all the same.")
+@click.option("--force", is_flag=True, help="Do not ask. The lock of a process that still runs stays.")
 @options.variables
 @click.pass_obj
 def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:

@@ -122,5 +122,5 @@ def _moved(one: Moved) -> str:
     what = f"serial {one.state.serial} is" if one.state.serial else "it has no state yet, and is"
     kept = f"What was here is kept: {', '.join(map(str, one.aside))}"
     if not one.aside:
-        kept = f"The copy in {one.before} stays as it is, and cl reads it no more."
+        kept = f"The copy in {one.before} stays as it is, and cl no longer reads it."
     return f'Workspace "{one.workspace}": {what} in {one.place} now. {kept}'

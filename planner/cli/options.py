@@ -48,7 +48,7 @@ def _always_locked(ctx: click.Context, _parameter: click.Parameter, value: bool)
 
         unlock = ctx.obj.caller.call(cl("force-unlock"))
         raise click.UsageError(
-            "The state is always locked while it is changed: of two that write at once, one would lose what it did. "
+            "The state is always locked while it is changed: two commands that write at once would lose changes. "
             f"--lock-timeout=5m waits for the other one; {unlock} removes a lock that was left behind."
         )
 

@@ -51,7 +51,7 @@ def select(session: Session, name: str, or_create: bool, assignments: Assignment
         found.new(name)
     else:
         found.select(name)
-    session.say(f'Switched to workspace "{name}".')
+    session.say(f'The workspace "{name}" is in use now.')
 
 
 @workspace.command()
@@ -61,7 +61,7 @@ def select(session: Session, name: str, or_create: bool, assignments: Assignment
 def new(session: Session, name: str, assignments: Assignments) -> None:
     """Create a workspace and use it."""
     _workspaces(session, assignments).new(name)
-    session.say(f'Created and switched to workspace "{name}".')
+    session.say(f'Created the workspace "{name}"; it is in use now.')
 
 
 @workspace.command()

@@ -48,11 +48,7 @@ def _unknown_type(mode: str, block: Block, types: schema.ObjectSchemas) -> Diagn
     hint = did_you_mean(type_name, types)
     if not hint:
         other, word = (schema.RESOURCE_TYPES, "resource") if mode == "data" else (schema.DATA_SOURCES, "data")
-        hint = (
-            f' It is to be declared with a "{word}" block.'
-            if type_name in other
-            else f" There are: {', '.join(types)}."
-        )
+        hint = f' Declare it with a "{word}" block.' if type_name in other else f" There are: {', '.join(types)}."
     detail = f'There is no {what} "{type_name}".{hint}'
     return Diagnostic("CFG301", f"Invalid {what}", detail, span=block.label_spans[0])
 

@@ -80,7 +80,7 @@ def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
         detail = f"{block.origin} and {block.target} are not of one type, so the one cannot become the other."
         return Diagnostic("CFG327", "Type mismatch in a move", detail, span=block.span)
     if _declared(block.origin, module) and _without_key(block.target) != block.origin:
-        detail = f"{block.origin} is still declared, so it cannot have become {block.target}."
+        detail = f"{block.origin} is still declared, so it cannot move to {block.target}."
         return Diagnostic(
             "CFG327", "Moved object still exists", detail, Remedy.of("Delete its block, or this one."), span=block.span
         )
@@ -138,7 +138,7 @@ def check_removed(removed: Iterable[Removed], objects: Iterable[DesiredObject], 
 
 
 def _still_declared(origin: str, span: Span) -> Diagnostic:
-    detail = f"{origin} is still declared, so it cannot be said to be removed."
+    detail = f"{origin} is still declared, so it cannot be removed."
     return Diagnostic(
         "CFG322", "Removed object still exists", detail, Remedy.of("Delete its block, or this one."), span=span
     )

@@ -13,7 +13,7 @@ from planner.rules.base import aliyun, detach_by_hand, revoke_by_hand
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
-READ_AGAIN = Way(Remedy.of("See that the provider may read it, then run ", cl("drift"), " again."))
+READ_AGAIN = Way(Remedy.of("Make sure that the provider may read it, then run ", cl("drift"), " again."))
 _THEN_READ = Remedy.of("\nThen run ", cl("drift"), " again.")
 _MOST = 10
 """So many instances are named."""

@@ -25,13 +25,13 @@ def table(name: str) -> list[dict[str, Any]]:
 
 def value_of(notation: Any, notation_type: Any = None) -> Value:
     """The value that a table writes as JSON, of a type in cty's notation."""
-    wanted: Type = type_from_json(notation_type) if notation_type is not None else DYNAMIC
+    expected: Type = type_from_json(notation_type) if notation_type is not None else DYNAMIC
     if isinstance(notation, Mapping):
         if "$unknown" in notation:
             return unknown(type_from_json(notation["$unknown"]))
         if "$marked" in notation:
             return value_of(notation["$marked"], notation_type).with_marks(frozenset(notation["marks"]))
-    return convert(_loose(notation), wanted)
+    return convert(_loose(notation), expected)
 
 
 def _loose(notation: Any) -> Value:
@@ -42,21 +42,21 @@ def _loose(notation: Any) -> Value:
     return value_of(notation) if isinstance(notation, Mapping) else from_python(notation)
 
 
-def same(found: Value, wanted: Value) -> bool:
+def same(found: Value, expected: Value) -> bool:
     """Whether values are the same, numbers to 25 digits (the originals are binary), sets in any order."""
-    if found.type != wanted.type or found.marks != wanted.marks:
+    if found.type != expected.type or found.marks != expected.marks:
         return False
-    if not (found.is_known and wanted.is_known):  # what more is known of them is not in the tables
-        return not (found.is_known or wanted.is_known)
-    if isinstance(found.raw, tuple) and isinstance(wanted.raw, tuple):
-        return len(found.raw) == len(wanted.raw) and all(map(same, found.raw, wanted.raw))
-    if isinstance(found.raw, dict) and isinstance(wanted.raw, dict):
-        pairs = zip(elements_of(found), elements_of(wanted), strict=True)
-        return found.raw.keys() == wanted.raw.keys() and all(same(*pair) for pair in pairs)
+    if not (found.is_known and expected.is_known):  # what more is known of them is not in the tables
+        return not (found.is_known or expected.is_known)
+    if isinstance(found.raw, tuple) and isinstance(expected.raw, tuple):
+        return len(found.raw) == len(expected.raw) and all(map(same, found.raw, expected.raw))
+    if isinstance(found.raw, dict) and isinstance(expected.raw, dict):
+        pairs = zip(elements_of(found), elements_of(expected), strict=True)
+        return found.raw.keys() == expected.raw.keys() and all(same(*pair) for pair in pairs)
     if (
         isinstance(found.raw, bool)
         or not isinstance(found.raw, int | Decimal)
-        or not isinstance(wanted.raw, int | Decimal)
+        or not isinstance(expected.raw, int | Decimal)
     ):
-        return bool(found.raw == wanted.raw)
-    return abs(Decimal(found.raw) - Decimal(wanted.raw)) <= abs(Decimal(wanted.raw)) * Decimal("1e-25")
+        return bool(found.raw == expected.raw)
+    return abs(Decimal(found.raw) - Decimal(expected.raw)) <= abs(Decimal(expected.raw)) * Decimal("1e-25")

@@ -35,8 +35,8 @@ def chained_legacy_index(first: str, second: str) -> Problem:
 def misread_character(char: str) -> tuple[str, str]:
     """Why a character that begins no token is none: a summary and a sentence."""
     if char in "&|^":
-        meant = {"&": ' Did you mean boolean AND ("&&")?', "|": ' Did you mean boolean OR ("||")?'}.get(char, "")
-        return "Unsupported operator", f"Bitwise operators are not supported.{meant}"
+        meant = {"&": ' Boolean AND is written "&&".', "|": ' Boolean OR is written "||".'}.get(char, "")
+        return "Unsupported operator", f"There are no operators on bits.{meant}"
     return "Invalid character", _CHARACTERS.get(char, f'"{char}" has no meaning here. Text needs double quotes.')
 
 

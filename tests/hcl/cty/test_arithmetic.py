@@ -61,5 +61,5 @@ def test_a_number_is_the_shortest_decimal_of_its_float(one: Decimal | int, other
 @given(DECIMALS, DECIMALS)
 def test_a_result_is_within_half_a_bit_of_the_exact_one(one: Decimal, other: Decimal) -> None:
     found = Fraction(exact(arithmetic.multiply(normal(one), normal(other))))
-    wanted = Fraction(exact(normal(one))) * Fraction(exact(normal(other)))
-    assert abs(found - wanted) * 2**512 <= abs(wanted)
+    expected = Fraction(exact(normal(one))) * Fraction(exact(normal(other)))
+    assert abs(found - expected) * 2**512 <= abs(expected)

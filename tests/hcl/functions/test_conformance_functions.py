@@ -44,8 +44,8 @@ def test_functions_return_what_terraform_returns(case: dict[str, Any]) -> None:
         with pytest.raises(FunctionError):
             _call(case)
     else:
-        wanted = value_of(case["expected"], case["type"])
-        assert same(_call(case), wanted)
+        expected = value_of(case["expected"], case["type"])
+        assert same(_call(case), expected)
 
 
 @pytest.mark.parametrize("case", _unit_cases("funcs_unit.errors"))

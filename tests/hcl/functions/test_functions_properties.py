@@ -51,11 +51,11 @@ def test_yaml_reads_back_what_it_wrote(data: Any) -> None:
 
 @given(TEXTS)
 def test_encodings_read_back_what_they_wrote(text: str) -> None:
-    wanted = string(text).raw
-    assert run("base64decode", run("base64encode", text)).raw == wanted
-    assert run("base64gunzip", run("base64gzip", text)).raw == wanted
-    assert run("urldecode", run("urlencode", text)).raw == wanted
-    assert run("textdecodebase64", run("textencodebase64", text, "UTF-16LE"), "UTF-16LE").raw == wanted
+    expected = string(text).raw
+    assert run("base64decode", run("base64encode", text)).raw == expected
+    assert run("base64gunzip", run("base64gzip", text)).raw == expected
+    assert run("urldecode", run("urlencode", text)).raw == expected
+    assert run("textdecodebase64", run("textencodebase64", text, "UTF-16LE"), "UTF-16LE").raw == expected
 
 
 @given(st.lists(st.lists(TEXTS.filter(lambda text: "\r" not in text), min_size=2, max_size=2), max_size=4))
@@ -64,8 +64,8 @@ def test_csv_is_read_as_it_was_written(rows: list[list[str]]) -> None:
         return '"' + text.replace('"', '""') + '"'
 
     text = "\n".join(",".join(map(field, row)) for row in [["a", "b"], *rows])
-    wanted = [{"a": string(first).raw, "b": string(second).raw} for first, second in rows]
-    assert run("csvdecode", text).to_python() == wanted
+    expected = [{"a": string(first).raw, "b": string(second).raw} for first, second in rows]
+    assert run("csvdecode", text).to_python() == expected
 
 
 @given(TEXTS)

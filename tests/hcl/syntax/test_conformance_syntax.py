@@ -61,8 +61,8 @@ def _functions(case: dict[str, Any]) -> Mapping[str, Any] | None:
 @pytest.mark.parametrize("case", _cases("hclsyntax.plain", "hclsyntax.unknown", "hclsyntax.marked"))
 def test_expressions_have_the_value_that_hcl_gives_them(case: dict[str, Any]) -> None:
     found = _evaluate(case)
-    wanted = value_of(case["expected"], case["type"])
-    assert same(found, wanted), f"{case['expr']}\n{found}\n{wanted}"
+    expected = value_of(case["expected"], case["type"])
+    assert same(found, expected), f"{case['expr']}\n{found}\n{expected}"
 
 
 @pytest.mark.parametrize("case", _cases("tryfunc"))
@@ -106,12 +106,12 @@ def test_syntax_problems_have_the_summaries_and_places_of_hcl(case: dict[str, An
     with pytest.raises(ConfigError) as refused:
         parse_file(case["input"], "case.hcl")
     (found,) = refused.value.diagnostics
-    (wanted,) = case["diagnostics"]
-    assert found.summary == wanted["summary"]
+    (expected,) = case["diagnostics"]
+    assert found.summary == expected["summary"]
     assert found.span is not None
     place = found.span.to_json()
     for end in ("start", "end"):
-        assert place[end] == {key: wanted["subject"][end][key] for key in ("line", "column")}
+        assert place[end] == {key: expected["subject"][end][key] for key in ("line", "column")}
 
 
 @pytest.mark.parametrize("case", _cases("scan_string_lit"))
@@ -154,8 +154,8 @@ def test_the_specification_suite(case: dict[str, Any]) -> None:
         found = [problem.span.to_json() for problem in refused.value.diagnostics if problem.span]
         places = [(place["start"], place["end"]) for place in found]
         assert places == [
-            tuple({key: wanted[end][key] for key in ("line", "column")} for end in ("from", "to"))
-            for wanted in case["diagnostics"]
+            tuple({key: expected[end][key] for key in ("line", "column")} for end in ("from", "to"))
+            for expected in case["diagnostics"]
         ]
     else:
         body = parse_file(case["hcl"], "case.hcl")

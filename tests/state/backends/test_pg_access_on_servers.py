@@ -117,7 +117,7 @@ def test_tls_that_fails_is_said_in_words(server: Postgres, authority: tuple[Auth
     other.write_text(Authority("another authority").certificate)
     by_name = f"postgres://tls@localhost:{server.port}/cl?hostaddr=127.0.0.1"
     said = {
-        "lets nobody in without TLS": uri(server, "tls", rest="?sslmode=disable"),
+        "refuses connections without TLS": uri(server, "tls", rest="?sslmode=disable"),
         "sslrootcert": uri(server, "tls", rest=f"?sslmode=verify-ca&sslrootcert={tmp_path}/none.crt"),
         "for another host": f"{by_name}&sslmode=verify-full&sslrootcert={trusted}",
         "not trusted here": uri(server, "tls", rest=f"?sslmode=verify-full&sslrootcert={other}"),

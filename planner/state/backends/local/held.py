@@ -167,5 +167,5 @@ def _text(path: Path) -> str:
 
 def _taken_away(name: str) -> Diagnostic:
     detail = f"{name} is gone: another command removed the lock of this apply and completed its journal."
-    remedy = Remedy.of("See that no second apply runs, then go on: ", cl("apply"))
+    remedy = Remedy.of("Make sure that no second apply runs, then go on: ", cl("apply"))
     return Diagnostic("STA314", "Journal was removed", detail, remedy)

@@ -96,11 +96,12 @@ class Step(NamedTuple):
         return call_words(self.action, self.instance_id, self.vpc_id, destination)
 
 
-_OF_A_RULE = {
+RULE_VERBS = {
     Action.AUTHORIZE_SECURITY_RULE: "authorize",
     Action.REVOKE_SECURITY_RULE: "revoke",
     Action.MODIFY_SECURITY_RULE: "modify",
 }
+"""What is done to a security rule, in a word."""
 
 
 def rule_words(action: Action, rule: Authorization) -> str:
@@ -108,7 +109,7 @@ def rule_words(action: Action, rule: Authorization) -> str:
     policy = "" if rule.policy == ACCEPT else f"{rule.policy} of "
     ports = "" if rule.port_range == ALL_PORTS else f" {rule.port_range}"
     groups = f"from {rule.source_security_group_id} to {rule.security_group_id}"
-    return f"{_OF_A_RULE[action]} {policy}{rule.ip_protocol}{ports} {groups}"
+    return f"{RULE_VERBS[action]} {policy}{rule.ip_protocol}{ports} {groups}"
 
 
 def call_words(action: str, instance_id: str | None, vpc_id: str | None, fact: str | None = None) -> str:

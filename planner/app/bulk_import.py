@@ -6,8 +6,10 @@ What is declared goes to the address that declares it; the rest is written as co
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from shlex import quote
 
@@ -20,12 +22,24 @@ from planner.app.stores import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration
 from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
-from planner.hcl.writing.literals import block_label, string_literal
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, ObjectKey, arguments
-from planner.network.presence import Presence, computed_attributes, presence
+from planner.hcl.writing.literals import block_label, resource_block, string_literal
+from planner.network.identity import (
+    ATTACHMENT,
+    SECURITY_RULE,
+    VPC,
+    Authorization,
+    Enablement,
+    Identity,
+    Link,
+    ObjectKey,
+    RuleSettings,
+    arguments,
+)
+from planner.network.presence import Presence, computed_attributes, presence, vpc_of_rule
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Again, Remedy, cl
+from planner.rules.offered_blocks import arguments_written, settings_written
 from planner.state.edit import adopt_all, by_key
 from planner.state.model import State, StateObject
 from planner.writing import write_new
@@ -34,13 +48,16 @@ from providers.base import NO_ROUTES
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one VPC has that is not declared: its links, and whether its enablement is among it."""
+    """What one VPC has that is not declared: its links, its security rules by the names of their blocks, and whether
+    its enablement is among it.
+    """
 
     vpc_id: str
     label: str
     provider: str
     instance_ids: tuple[str, ...]
     enablement: bool
+    rules: Mapping[str, Authorization]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,7 @@ def import_all(project: Project, vpc_ids: tuple[str, ...], path: Path | None, lo
         except StateError as error:
             raise error.again(surroundings.command_line.same(project.evaluation.plain_variables())) from None
         after = adopt_all(state, (*declared, *undeclared))
-        _write(path, "\n".join(_blocks(vpc, default_provider(worlds.by_provider)) for vpc in found))
+        _write(path, "\n".join(_blocks(vpc, worlds) for vpc in found))
         try:
             project.store.write(after, operation="import")
         except StateError as error:
@@ -129,9 +146,10 @@ def _declared(desired: Desired, state: State, worlds: Worlds, vpc_ids: Collectio
     known = set(state.keys)
     for declared in in_address_order(desired.objects):
         identity, key = declared.identity, (declared.provider, declared.identity)
-        if declared.address in state.objects or key in known or (vpc_ids and identity.vpc_id not in vpc_ids):
-            continue
         world = worlds.of(declared.provider)
+        vpc_id = vpc_of_rule(identity, world) if isinstance(identity, Authorization) else identity.vpc_id
+        if declared.address in state.objects or key in known or (vpc_ids and vpc_id not in vpc_ids):
+            continue
         if presence(identity, world) is Presence.THERE:
             known.add(key)
             yield as_held(declared, identity, world)
@@ -204,6 +222,10 @@ def _undeclared(
     declared = {(each.provider, each.identity) for each in desired.objects} | set(pending)
     taken = {(each.address.type, each.address.name) for each in desired.objects}
     for provider, world in worlds.by_provider.items():
+        rules: dict[str, list[Authorization]] = defaultdict(list)
+        for rule in sorted(world.rules_by_source):
+            if (of_rule := vpc_of_rule(rule, world)) is not None and (provider, rule) not in declared:
+                rules[of_rule].append(rule)
         for vpc_id in sorted(vpc_ids or world.vpcs):
             vpc = world.vpcs.get(vpc_id)
             if vpc is None:
@@ -211,8 +233,10 @@ def _undeclared(
             linked = world.linked_by_vpc.get(vpc_id, ())
             instance_ids = tuple(one for one in linked if (provider, Link(one, vpc_id)) not in declared)
             enablement = vpc.classic_link_enabled and (provider, Enablement(vpc_id)) not in declared
-            if instance_ids or enablement:
-                yield Found(vpc_id, _free_label(vpc_id, taken), provider, instance_ids, enablement)
+            if instance_ids or enablement or rules[vpc_id]:
+                label = _free_label(vpc_id, taken)
+                named = {_free_rule_label(rule, taken): rule for rule in rules[vpc_id]}
+                yield Found(vpc_id, label, provider, instance_ids, enablement, named)
 
 
 def _free_label(vpc_id: str, taken: set[tuple[str, str]]) -> str:
@@ -224,6 +248,15 @@ def _free_label(vpc_id: str, taken: set[tuple[str, str]]) -> str:
     return label
 
 
+def _free_rule_label(rule: Authorization, taken: set[tuple[str, str]]) -> str:
+    """A name that no block of a security rule has yet; from now on it is taken."""
+    stem = block_label(f"{rule.source_security_group_id}-to-{rule.security_group_id}")
+    names = (f"{stem}-{number}" if number > 1 else stem for number in count(1))
+    label = next(name for name in names if (SECURITY_RULE, name) not in taken)
+    taken.add((SECURITY_RULE, label))
+    return label
+
+
 def _objects(found: Found, world: World) -> Iterator[StateObject]:
     enablement = Address(VPC, found.label)
     if found.enablement:
@@ -232,6 +265,8 @@ def _objects(found: Found, world: World) -> Iterator[StateObject]:
         address = Address(ATTACHMENT, found.label, instance_id)
         needs = (enablement,) if found.enablement else ()
         yield _object(address, Link(instance_id, found.vpc_id), world, found.provider, needs)
+    for label, rule in found.rules.items():
+        yield _object(Address(SECURITY_RULE, label), rule, world, found.provider)
 
 
 def _object(
@@ -242,9 +277,10 @@ def _object(
     return StateObject(address, identity, attributes, provider, dependencies)
 
 
-def _blocks(found: Found, default: str | None) -> str:
+def _blocks(found: Found, worlds: Worlds) -> str:
     """The blocks that declare it, as `cl fmt` writes them; each names its provider unless that is the default one."""
-    provider = "" if found.provider == default else f"  provider = {found.provider}\n"
+    is_default = found.provider == default_provider(worlds.by_provider)
+    provider = "" if is_default else f"  provider = {found.provider}\n"
     vpc_id = string_literal(found.vpc_id)
     argument = f"  vpc_id   = {vpc_id}\n" if provider else f"  vpc_id = {vpc_id}\n"
     parts = []
@@ -257,6 +293,11 @@ def _blocks(found: Found, default: str | None) -> str:
             f'resource "{ATTACHMENT}" "{found.label}" {{\n{provider}  for_each = toset([\n{ids}  ])\n\n'
             f"  instance_id = each.key\n  vpc_id      = {target}\n}}\n"
         )
+    rules = worlds.of(found.provider).rules_by_source
+    for label, rule in found.rules.items():
+        settings = RuleSettings(rules[rule].priority, rules[rule].description)
+        written = {**arguments_written(rule), **settings_written(settings)}
+        parts.append(resource_block(SECURITY_RULE, label, written, None if is_default else found.provider) + "\n")
     return "\n".join(parts)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from planner.apply.events import Listener, PlannedStep, ignore
 from planner.apply.late import LateValues, Outputs, read_late
@@ -21,6 +22,7 @@ from planner.apply.one_core import on_one_core
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line
+from planner.apply.rule_ids import with_rule_ids
 from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
 from planner.apply.workers import Accepted, Message, Started, Workers
@@ -77,7 +79,7 @@ def apply_plan(
         if stopped_now:
             stopped = stopped_at_once(store.journal_name, tally.under_way(), several=tally.several)
             return tally.outcome(prior, [stopped], folded=False)
-    return _finish(document, prior, store, tally, outputs, options.operation, stop)
+    return _finish(document, prior, store, tally, outputs, options.operation, stop, providers)
 
 
 def _finish(
@@ -88,12 +90,14 @@ def _finish(
     outputs: Outputs,
     operation: str,
     stop: StopSignal | None,
+    providers: Mapping[str, Provider],
 ) -> Outcome:
     """Fold what was done into the state, read what is known only now, write the state and remove the journal.
 
     If the outcome of a step is unknown, the journal stays, and the plan does not count as applied yet.
     """
     folded = fold(prior, document, tally.done.keys(), outputs.hidden)
+    folded = with_rule_ids(folded, [tally.schedule.steps[done] for done in tally.done], providers)
     late = LateValues(folded)
     if outputs.late is not None and tally.is_complete and not tally.interrupted:
         found = read_late(outputs.late, folded, stop)
@@ -134,6 +138,7 @@ class _Engine:
         self._began = time.monotonic()
         self._is_failing = self._is_late = False
         self._accepted: set[int] = set()
+        self._riding: set[int] = set()  # steps that are done by the call of another one
 
     def run(self) -> bool:
         """Perform steps until none may start and none is running. True if the user stopped everything at once."""
@@ -160,24 +165,25 @@ class _Engine:
     def _start(self, ahead: int) -> None:
         """Give the workers the steps that may start, up to `ahead` more than they can perform at once."""
         urgent: list[Step] = []
-        others: list[Step] = []
+        others: list[tuple[Step, ...]] = []
         if not self._stop.gently:
             urgent = self._tally.schedule.take_urgent()
-            idle = len(self._accepted) + self._workers.set_aside  # no worker is busy with these
+            idle = len(self._accepted) + len(self._riding) + self._workers.set_aside  # no worker is busy with these
             room = self._parallelism + ahead - len(self._tally.given) + idle - len(urgent)
             others = self._tally.schedule.take(max(0, room))
         try:
-            for step in (*urgent, *others):
+            for step in (*urgent, *chain.from_iterable(others)):
                 self._journal.intent(step.id)
             self._journal.commit() if urgent or others else self._journal.flush()
         except StateError as error:
             self._fail(error.diagnostics)
             return
-        self._tally.given.update(step.id for step in (*urgent, *others))
+        self._tally.given.update(step.id for step in (*urgent, *chain.from_iterable(others)))
         for step in urgent:
-            self._workers.give(step, urgent=True)
-        for step in others:
-            self._workers.give(step)
+            self._workers.give((step,), urgent=True)
+        for steps in others:
+            self._riding.update(step.id for step in steps[1:])
+            self._workers.give(steps)
         if self._accepted:
             self._workers.nothing_else_to_do(is_so=len(self._accepted) == len(self._tally.given))
 
@@ -189,6 +195,7 @@ class _Engine:
             if isinstance(message, Started):
                 self._tally.start(message.step)
                 continue
+            self._riding.discard(message.step)
             if isinstance(message, Accepted):
                 self._accepted.add(message.step)
                 continue

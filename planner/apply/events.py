@@ -23,6 +23,7 @@ from planner.documents.events import (
     PlannedStepLine,
     VersionLine,
 )
+from planner.network.identity import Authorization
 from planner.steps import Step
 
 
@@ -86,6 +87,9 @@ class StepEvent(Event):
             found["instance_id"] = step.instance_id
         if step.vpc_id is not None:
             found["vpc_id"] = step.vpc_id
+        if isinstance(step.target, Authorization):
+            found["security_group_id"] = step.target.security_group_id
+            found["security_rule"] = step.target.id
         return found
 
 

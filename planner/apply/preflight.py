@@ -8,8 +8,9 @@ from datetime import date
 
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError, Severity
-from planner.documents.plan import PlanDocument, ProofEntry, StepEntry, WorldFacts
+from planner.documents.plan import PlanDocument, StepEntry
 from planner.documents.plan_facts import facts_by_provider
+from planner.documents.plan_proof import ProofEntry, WorldFacts
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES, Action
 from planner.network.world import Kind, World

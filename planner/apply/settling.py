@@ -165,7 +165,7 @@ class Settling:
 
 def is_settled(step: Step, world: World) -> bool:
     """Whether the world shows this step as done, and what it changed as ready for the next one."""
-    if not took_effect(step.action, step.target, world):
+    if not took_effect(step.action, step.target, world, step.settings):
         return False
     vpc = world.vpcs.get(step.target.vpc_id or "")
     return step.action not in (Action.ENABLE, Action.DISABLE) or vpc is None or vpc.status == "Available"

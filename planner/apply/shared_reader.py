@@ -22,10 +22,10 @@ class SharedReader:
         self._reading = False
         self._found: World | ProviderError | None = None
 
-    def fresh(self, target: Identity) -> World:
-        """What the provider sees of this object after this call began. Raises ProviderError."""
+    def fresh(self, *targets: Identity) -> World:
+        """What the provider sees of these objects after this call began. Raises ProviderError."""
         with self._changed:
-            self._asked.add(target)
+            self._asked.update(targets)
             own_read = self._begun + 1
             while self._ended < own_read:
                 if self._reading:

@@ -81,6 +81,7 @@ class Workers:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._guard, self._may_begin, self._checked = guard, True, time.monotonic()
         self._pending = PendingCalls()
+        self._gathered: dict[int, tuple[Step, ...]] = {}
         self._settling = {
             key: Settling(line.provider, awaited, self._messages.put)
             for key, line in lines.items()
@@ -91,10 +92,15 @@ class Workers:
         while self._count < count and _started(self._worker()):
             self._count += 1
 
-    def give(self, step: Step, *, urgent: bool = False) -> None:
-        """Queue a step for the next free thread; an urgent one goes before all others."""
-        line = self._lines[step.provider]
-        attempt = Attempt(step, line, self._policy, self._stop, self._pending, urgent=urgent)
+    def give(self, steps: tuple[Step, ...], *, urgent: bool = False) -> None:
+        """Queue a step, or several that one call does, for the next free thread; an urgent one goes before all others.
+
+        The others must be rules of one security group.
+        """
+        line = self._lines[steps[0].provider]
+        if len(steps) > 1:
+            self._gathered[steps[0].id] = steps
+        attempt = Attempt(steps, line, self._policy, self._stop, self._pending, urgent=urgent)
         self._queue(attempt, urgent=urgent)
 
     @property
@@ -128,16 +134,18 @@ class Workers:
         return messages
 
     def hanging(self) -> list[int]:
-        """The steps that have waited for an answer longer than the policy allows."""
+        """The steps that have waited for an answer longer than the policy allows; of a gathered call, the first."""
         return self._pending.overdue(self._policy.step_timeout)
 
     def give_up(self, step: Step) -> None:
         """Abandon a step whose thread hangs: start another thread in its place, and look the step up in the cloud."""
         if not self._pending.abandon(step.id):
             return
+        steps = self._gathered.get(step.id, (step,))
         _started(self._worker())
-        if not _started(threading.Thread(target=self._find_out, args=(step,), name="find out", daemon=True)):
-            self._messages.put(self._unanswered(step, Ending.UNKNOWN))
+        if not _started(threading.Thread(target=self._find_out, args=(steps,), name="find out", daemon=True)):
+            for one in steps:
+                self._messages.put(self._unanswered(one, Ending.UNKNOWN))
 
     def nothing_else_to_do(self, *, is_so: bool) -> None:
         """Whether all steps that were given are accepted, so that the apply waits for the cloud to show them."""
@@ -157,18 +165,21 @@ class Workers:
 
     def _run(self) -> None:
         while (attempt := self._take()) is not None:
-            step = attempt.step
+            steps = attempt.steps
             if self._stop.gently or not self._holds_lock():
-                self._messages.put(attempt.interrupted())
+                for result in attempt.interrupted():
+                    self._messages.put(result)
                 continue
             if not attempt.admit():
                 continue
             if not attempt.is_begun:
-                self._messages.put(Started(step.id))
-            if (result := attempt.run()) is None:
+                for step in steps:
+                    self._messages.put(Started(step.id))
+            if (results := attempt.run()) is None:
                 continue
-            self._report(step, result)
-            if step.id in self._awaited and result.seconds >= _AT_ONCE:
+            for step, result in zip(steps, results, strict=True):
+                self._report(step, result)
+            if results[0].seconds >= _AT_ONCE and any(step.id in self._awaited for step in steps):
                 time.sleep(_PRECEDENCE)
 
     def _report(self, step: Step, result: Result) -> None:
@@ -207,12 +218,13 @@ class Workers:
         except IndexError:
             return self._work.popleft()
 
-    def _find_out(self, step: Step) -> None:
-        try:
-            truth = took_effect(step.action, step.target, self._lines[step.provider].reader.fresh(step.target))
-        except ProviderError:
-            truth = None
-        self._messages.put(self._unanswered(step, Ending.DONE if truth else Ending.UNKNOWN))
+    def _find_out(self, steps: tuple[Step, ...]) -> None:
+        truth: dict[int, bool | None] = {}
+        with contextlib.suppress(ProviderError):
+            world = self._lines[steps[0].provider].reader.fresh(*[step.target for step in steps])
+            truth = {step.id: took_effect(step.action, step.target, world, step.settings) for step in steps}
+        for step in steps:
+            self._messages.put(self._unanswered(step, Ending.DONE if truth.get(step.id) else Ending.UNKNOWN))
 
     def _unanswered(self, step: Step, ending: Ending) -> Result:
         message = f"no answer in {self._policy.step_timeout:g} seconds"

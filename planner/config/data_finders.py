@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from planner.config.schema import INSTANCES, VPCS, VSWITCHES
+from planner.config.schema import INSTANCES, SECURITY_GROUPS, VPCS, VSWITCHES
+from planner.network.security_groups import SecurityGroup
 from planner.network.world import Instance, Vpc, VSwitch, World
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ def _instance_fields(instance: Instance, linked_to: str | None) -> Fields:
         "vpc_id": instance.vpc_id,
         "vswitch_id": instance.vswitch_id,
         "linked_vpc_id": linked_to,
+        "security_group_ids": None if instance.security_group_ids is None else list(instance.security_group_ids),
     }
 
 
@@ -85,6 +87,43 @@ def _vswitch_fields(vswitch: VSwitch) -> Fields:
     }
 
 
+def _security_groups(world: World, filters: Filters, matches: Callable[[str], bool]) -> Found:
+    for group in _among(world.security_groups or {}, filters):
+        network_type = "classic" if group.vpc_id is None else "vpc"
+        if (
+            filters.get("region_id", group.region_id) == group.region_id
+            and filters.get("network_type", network_type) == network_type
+            and filters.get("vpc_id", group.vpc_id) == group.vpc_id
+            and matches(group.name)
+        ):
+            yield group.security_group_id, _security_group_fields(group)
+
+
+def _security_group_fields(group: SecurityGroup) -> Fields:
+    return {
+        "security_group_id": group.security_group_id,
+        "account_id": group.account_id,
+        "region_id": group.region_id,
+        "name": group.name,
+        "vpc_id": group.vpc_id,
+        "type": group.type,
+        "service_managed": group.service_managed,
+        "rules": [
+            {
+                "security_group_rule_id": rule.rule_id,
+                "source_security_group_id": rule.source_security_group_id,
+                "source_cidr_block": rule.source_cidr_block,
+                "ip_protocol": rule.ip_protocol,
+                "port_range": rule.port_range,
+                "policy": rule.policy,
+                "priority": rule.priority,
+                "description": rule.description,
+            }
+            for rule in group.rules
+        ],
+    }
+
+
 def _among(found: Mapping[str, T], filters: Filters) -> Iterator[T]:
     """Those whose ids are asked for, or all."""
     ids = filters.get("ids")
@@ -101,4 +140,5 @@ _FINDERS: Mapping[str, Callable[[World, Filters, Callable[[str], bool]], Found]]
     INSTANCES: _instances,
     VPCS: _vpcs,
     VSWITCHES: _vswitches,
+    SECURITY_GROUPS: _security_groups,
 }

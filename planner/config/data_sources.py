@@ -14,7 +14,7 @@ from planner.config.expand import Expansion
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
 from planner.config.providers import ProviderTable
-from planner.config.schema import CL_STATE, INSTANCES, STATE_SOURCES, VPCS, VSWITCHES
+from planner.config.schema import CL_STATE, INSTANCES, SECURITY_GROUPS, STATE_SOURCES, VPCS, VSWITCHES
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.python_values import from_python
@@ -22,13 +22,21 @@ from planner.hcl.cty.types import DYNAMIC, STRING
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
 from planner.network.world import Kind, World
 
-_OF_KIND = {INSTANCES: Kind.INSTANCES, VPCS: Kind.VPCS, VSWITCHES: Kind.VSWITCHES}
+_OF_KIND = {
+    INSTANCES: Kind.INSTANCES,
+    VPCS: Kind.VPCS,
+    VSWITCHES: Kind.VSWITCHES,
+    SECURITY_GROUPS: Kind.SECURITY_GROUPS,
+}
 
 
 def _why_unread(data_source: str, world: World | None, arguments: Mapping[str, Value]) -> str:
     """Why what the data source asks for is not known, or not all of it; empty where it is."""
-    if world is None or not world.unread or data_source in STATE_SOURCES:
+    if world is None or data_source in STATE_SOURCES:
         return ""
+    if not world.unread:
+        is_known = data_source != SECURITY_GROUPS or world.security_groups is not None
+        return "" if is_known else "the provider knows nothing of security groups"
     by_link = data_source == INSTANCES and any(not arguments[name].is_null for name in ("linked", "vpc_id"))
     kinds = {_OF_KIND[data_source], *([Kind.LINKS] if by_link else ())}
     return next((gap.reason for gap in world.unread if gap.kind in kinds), "")

@@ -13,7 +13,7 @@ from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, ObjectItems
 from planner.hcl.syntax.references import references
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, SECURITY_RULE, VPC
 from planner.remedy import Remedy
 
 
@@ -109,6 +109,7 @@ _WHY_DESTROY_FIRST = {
     ATTACHMENT: "an instance has one link at most, so the old link must go before the new one can come",
     VPC: "ClassicLink is on or off for a VPC, so there are never two enablements of one VPC",
     GUEST_ROUTE: "an instance has one route to a destination, so the old entry must go before the new one can come",
+    SECURITY_RULE: "a group has room for 200 rules, so the old rule must go before the new one can come",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planner.config.rule_arguments import RULE_ARGUMENTS, value_problem
 from planner.config.schema import ObjectSchema
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.cty.unknowns import UNKNOWN
@@ -27,14 +28,16 @@ def argument_problem(
     span = place.at(name)
     if value.marks or not isinstance(value.raw, str):
         problem = _unusable(schema, name, value, span, planning)
-        if problem or not isinstance(value.raw, str):
+        if problem or not (isinstance(value.raw, str) or name in RULE_ARGUMENTS):
             return problem
+    if name in RULE_ARGUMENTS:
+        return None if value.is_null or not value.is_known else value_problem(name, value.raw, span)
     if name == "destination_cidr_block":
-        return _cidr_problem(value.raw, span)
-    if not value.raw or _NOT_AN_ID.search(value.raw):
-        return _malformed(name, value.raw, span)
-    if _REFERENCE.fullmatch(value.raw):
-        return _quoted(name, value.raw, span)
+        return _cidr_problem(str(value.raw), span)
+    if not value.raw or _NOT_AN_ID.search(str(value.raw)):
+        return _malformed(name, str(value.raw), span)
+    if _REFERENCE.fullmatch(str(value.raw)):
+        return _quoted(name, str(value.raw), span)
     return None
 
 

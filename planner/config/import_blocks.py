@@ -121,5 +121,7 @@ class ImportReader:
 
 
 def _bad_id(detail: str, span: Span) -> Diagnostic:
-    remedy = "Write VPC_ID, INSTANCE_ID/VPC_ID, or INSTANCE_ID/CIDR, by the type of the resource."
+    remedy = (
+        "Write VPC_ID, INSTANCE_ID/VPC_ID, INSTANCE_ID/CIDR or GROUP:SOURCE:tcp:80/80:accept, by the resource type."
+    )
     return Diagnostic("CFG322", "Invalid import id", detail, Remedy.of(remedy), span=span)

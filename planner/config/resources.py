@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
@@ -15,13 +15,14 @@ from planner.config.facts import computed
 from planner.config.identities import argument_problem, plain
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.refactor import trigger_address
+from planner.config.rule_arguments import ports_problem
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import BOOL, DYNAMIC, Type
-from planner.hcl.cty.values import SENSITIVE, Value, is_wholly_known, null, string
+from planner.hcl.cty.values import SENSITIVE, Value, is_wholly_known, null
 from planner.hcl.syntax.nodes import Attribute, Expression
-from planner.network.identity import identity_of
+from planner.network.identity import SECURITY_RULE, identity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class ResourceEvaluator:
 
     def _default(self, name: str, expected: Type) -> Value:
         default = self._block.schema.defaults.get(name)
-        return null(expected) if default is None else string(default)
+        return null(expected) if default is None else from_python(default, expected)
 
     def _argument(self, name: str, attribute: Attribute, roots: Roots, address: object) -> Value | None:
         """The value of an argument, or None where it is wrong, which is reported."""
@@ -134,6 +135,9 @@ class ResourceEvaluator:
         if len(attributes) < len(self._block.schema.arguments):
             return None
         self._keep_ignored(address, attributes)
+        if self._block.type == SECURITY_RULE and (problem := ports_problem(attributes, self._place)) is not None:
+            self._surroundings.problems.add(replace(problem, address=str(address)))
+            return None
         attributes |= computed(self._block.type, attributes, self._surroundings.world_of(self._provider))
         if not self._holds("precondition", lifecycle.preconditions, address, roots):
             return None

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, SECURITY_RULE, VPC
+from planner.network.security_groups import ACCEPT, ALL_PORTS, FIRST_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class ObjectSchema:
     arguments: Mapping[str, Argument]
     computed: Mapping[str, Type]
     identity: tuple[str, ...] = ()
-    defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str | int] = field(default_factory=dict)
 
     @cached_property
     def attributes(self) -> dict[str, Type]:
@@ -96,6 +97,31 @@ RESOURCE_TYPES: Mapping[str, ObjectSchema] = {
             identity=("instance_id", "destination_cidr_block"),
             defaults={"destination_cidr_block": GUEST_ROUTE_DESTINATION},
         ),
+        ObjectSchema(
+            SECURITY_RULE,
+            arguments={
+                "security_group_id": _REQUIRED_STRING,
+                "source_security_group_id": _REQUIRED_STRING,
+                "ip_protocol": _REQUIRED_STRING,
+                "port_range": _STRING,
+                "policy": _STRING,
+                "priority": _NUMBER,
+                "description": _STRING,
+            },
+            computed={
+                **_CLOUD_FACTS,
+                "vpc_id": STRING,
+                "direction": STRING,
+                "security_group_rule_id": STRING,
+            },
+            identity=("security_group_id", "source_security_group_id", "ip_protocol", "port_range", "policy"),
+            defaults={
+                "port_range": ALL_PORTS,
+                "policy": ACCEPT,
+                "priority": FIRST_PRIORITY,
+                "description": "",
+            },
+        ),
     )
 }
 
@@ -113,6 +139,7 @@ _INSTANCE = ObjectType(
         "vpc_id": STRING,
         "vswitch_id": STRING,
         "linked_vpc_id": STRING,
+        "security_group_ids": ListType(STRING),
     }
 )
 _VPC = ObjectType(
@@ -129,9 +156,35 @@ _VPC = ObjectType(
 )
 _VSWITCH = ObjectType({"vswitch_id": STRING, "vpc_id": STRING, "zone_id": STRING, "cidr_block": STRING})
 
+_SECURITY_RULE = ObjectType(
+    {
+        "security_group_rule_id": STRING,
+        "source_security_group_id": STRING,
+        "source_cidr_block": STRING,
+        "ip_protocol": STRING,
+        "port_range": STRING,
+        "policy": STRING,
+        "priority": NUMBER,
+        "description": STRING,
+    }
+)
+_SECURITY_GROUP = ObjectType(
+    {
+        "security_group_id": STRING,
+        "account_id": STRING,
+        "region_id": STRING,
+        "name": STRING,
+        "vpc_id": STRING,
+        "type": STRING,
+        "service_managed": BOOL,
+        "rules": ListType(_SECURITY_RULE),
+    }
+)
+
 INSTANCES = "classiclink_instances"
 VPCS = "classiclink_vpcs"
 VSWITCHES = "classiclink_vswitches"
+SECURITY_GROUPS = "classiclink_security_groups"
 CL_STATE = "cl_state"
 TERRAFORM_STATE = "terraform_state"
 
@@ -162,6 +215,17 @@ DATA_SOURCES: Mapping[str, ObjectSchema] = {
             VSWITCHES,
             arguments={"vpc_id": _STRING, "ids": _IDS},
             computed={"vswitches": ListType(_VSWITCH)},
+        ),
+        ObjectSchema(
+            SECURITY_GROUPS,
+            arguments={
+                "region_id": _STRING,
+                "network_type": _STRING,
+                "vpc_id": _STRING,
+                "ids": _IDS,
+                "name_regex": _STRING,
+            },
+            computed={"security_groups": ListType(_SECURITY_GROUP)},
         ),
         ObjectSchema(
             CL_STATE,

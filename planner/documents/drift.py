@@ -69,7 +69,9 @@ class DriftSummary(TypedDict):
     unknown: Annotated[Count, "Items in this bucket."]
     pending: Annotated[Count, "Items in this bucket: what an apply of the configuration would change. Not drift."]
     ignored: Annotated[Count, "Items that .clignore leaves out."]
-    coverage: Annotated[Coverage, "How many of the cloud's links and enabled VPCs are managed, such as 18/20 (90 %)."]
+    coverage: Annotated[
+        Coverage, "How many of the cloud's links, enabled VPCs and rules across are managed, such as 18/20 (90 %)."
+    ]
 
 
 class DriftGroup(TypedDict):

@@ -31,6 +31,8 @@ class AboutStep(Happened):
     provider: NotRequired[Annotated[str, "The key of the provider that does it."]]
     instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
     vpc_id: NotRequired[Annotated[str, "The VPC that it is done to."]]
+    security_group_id: NotRequired[Annotated[str, "The security group whose rule it is about."]]
+    security_rule: NotRequired[Annotated[str, "The import id of the security rule."]]
 
 
 class EventDiagnostic(TypedDict):

@@ -8,13 +8,14 @@ from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Severity
+from planner.documents.plan_proof import ProofEntry, StepId
 from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.openings import ReachabilityEntry
 from planner.network.world import Kind as Unreadable
 from planner.remedy import COMMANDS, SNIPPETS, CommandEntry, SnippetEntry
 from planner.schema.generate import schema_of
-from planner.schema.keywords import Count, Schema, at_least, holds, needs, one_of, text_format, title, where
+from planner.schema.keywords import Count, Schema, holds, needs, one_of, text_format, title, where
 from planner.schema.texts import Day, FormatVersion, Hex, Sha256, Time
 from planner.steps import StepReason
 
@@ -23,7 +24,6 @@ FORMAT_VERSION = "1.0"
 ACTIONS = (["no-op"], ["create"], ["update"], ["delete"], ["delete", "create"], ["forget"], ["read"])
 OUTPUT_ACTIONS = (["no-op"], ["create"], ["update"], ["delete"])
 
-StepId = Annotated[int, at_least(1), title("step id")]
 AddressText = Annotated[str, text_format("address"), title("address")]
 
 
@@ -248,40 +248,6 @@ SummaryEntry = TypedDict(
     },
 )
 SummaryEntry.__doc__ = "How many objects change in which way."
-
-
-class VpcFacts(TypedDict):
-    """A VPC at the start."""
-
-    linked: Annotated[Count, "How many links it has."]
-    quota: Annotated[Count, "How many it can have."]
-    enabled: Annotated[bool, "Whether ClassicLink is enabled."]
-    guest_route: NotRequired[Annotated[bool, "Whether a link to it needs a route inside the instance."]]
-
-
-_VPCS = "Each VPC that a step touches."
-_INSTANCES = "The VPC of each instance that a step touches; null where it has none."
-
-
-class WorldFacts(TypedDict):
-    """What one provider saw of what its steps touch."""
-
-    account_id: Annotated[str | None, "The account that the provider reads; null where it is not known."]
-    vpcs: NotRequired[Annotated[dict[str, VpcFacts], _VPCS]]
-    instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
-
-
-class ProofEntry(TypedDict):
-    """The facts at the start that the order of the steps relies on.
-
-    Those of the only provider are in `vpcs` and `instances`; of several, each has its own in `worlds`.
-    """
-
-    worlds: NotRequired[Annotated[dict[str, WorldFacts], "Whose world the facts are of, by the key of the provider."]]
-    vpcs: NotRequired[Annotated[dict[str, VpcFacts], _VPCS]]
-    instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
-    max_unavailable: Annotated[Count | None, "How many instances may be without a link at once; null for any number."]
-    lanes: Annotated[list[list[StepId]], "Steps that wait for one another so that max_unavailable holds."]
 
 
 def _in_change(schema: Schema) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from planner.documents.plan import ProofEntry, WorldFacts
+from planner.documents.plan_proof import ProofEntry, WorldFacts
 
 
 def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
@@ -13,7 +13,12 @@ def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
     if len(worlds) > 1:
         return worlds
     return {
-        provider: {**facts, "vpcs": proof.get("vpcs", {}), "instances": proof.get("instances", {})}
+        provider: {
+            **facts,
+            "vpcs": proof.get("vpcs", {}),
+            "instances": proof.get("instances", {}),
+            "security_groups": proof.get("security_groups", {}),
+        }
         for provider, facts in worlds.items()
     }
 

@@ -74,14 +74,19 @@ def _target(action: Action, entry: StepEntry) -> Identity:
     if _TYPE_OF[action] == GUEST_ROUTE:
         return GuestRoute(entry["instance_id"], entry["destination_cidr_block"])
     if _TYPE_OF[action] == SECURITY_RULE:
-        return Authorization(
-            entry["security_group_id"],
-            entry["source_security_group_id"],
-            entry["ip_protocol"],
-            entry["port_range"],
-            entry["policy"],
-        )
+        return rule_of(entry)
     return Enablement(entry["vpc_id"])
+
+
+def rule_of(entry: StepEntry) -> Authorization:
+    """The security rule that a step is about."""
+    return Authorization(
+        entry["security_group_id"],
+        entry["source_security_group_id"],
+        entry["ip_protocol"],
+        entry["port_range"],
+        entry["policy"],
+    )
 
 
 def _settings(entry: StepEntry) -> RuleSettings | None:

@@ -8,6 +8,7 @@ DATA_SOURCES = (
     "classiclink_instances",
     "classiclink_vpcs",
     "classiclink_vswitches",
+    "classiclink_security_groups",
     "cl_state",
     "terraform_state",
 )
@@ -26,6 +27,7 @@ class Reason(StrEnum):
     DISABLED_OUTSIDE = "disabled_outside"
     INSTANCE_GONE = "instance_gone"
     ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
+    RULE_REVOKED_OUTSIDE = "rule_revoked_outside"
     MOVED_OUTSIDE = "moved_outside"
     MOVE_CUT_SHORT = "move_cut_short"
     CHANGED_OUTSIDE = "changed_outside"

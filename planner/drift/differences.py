@@ -22,13 +22,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
 from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
-from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link
+from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link, RuleSettings
 from planner.network.presence import computed_attributes
 from planner.network.world import Kind, World
 from planner.rules.offered_blocks import Blocks
@@ -139,8 +140,17 @@ def _not_managed(sides: Sides, mover: Mover, world: World, blocks: Blocks) -> It
             sides, Bucket.UNMANAGED, mover, predicate, remedies.apply(Direction.ACCEPT, sides.address), after=after
         )
     predicate = "is in the cloud, and no configuration declares it."
-    ways_out = (remedies.undo(identity, world), remedies.declare_and_adopt(identity, blocks))
+    ways_out = (
+        remedies.undo(identity, world),
+        remedies.declare_and_adopt(identity, blocks, _settings(identity, world)),
+    )
     return _item(sides, Bucket.UNMANAGED, mover, predicate, *ways_out, after=after)
+
+
+def _settings(identity: Identity, world: World) -> RuleSettings:
+    """Those of a security rule, as the cloud has them."""
+    rule = world.rules_by_source.get(identity) if isinstance(identity, Authorization) else None
+    return RuleSettings(rule.priority, rule.description) if rule else RuleSettings()
 
 
 def _not_declared(sides: Sides, blocks: Blocks) -> Item:
@@ -217,9 +227,16 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         before = {name: remembered[name] for name in moved}
         differences = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
         predicate = f"is not what it was: {differences}."
-        refresh = remedies.refresh(sides.address)
-        item = _item(sides, Bucket.CHANGED, Mover.CLOUD, predicate, refresh, before=before, after=moved)
+        ways_out = [remedies.refresh(sides.address)]
+        if not moved.keys().isdisjoint(_SETTINGS):
+            ways_out.insert(0, remedies.apply(Direction.RESTORE, sides.address))
+        item = _item(sides, Bucket.CHANGED, Mover.CLOUD, predicate, *ways_out, before=before, after=moved)
         yield replace(item, cause=", ".join(moved))
+    elif isinstance(sides.cloud, Authorization) and sides.desired and (declared := _other_settings(sides)):
+        predicate = f"has another {' and '.join(declared)} in the configuration than in the state."
+        carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
+        known = {name: remembered.get(name) for name in declared}
+        yield _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, carry_out, before=known, after=declared)
     if isinstance(sides.cloud, Link) and sides.desired and "vswitch_ids" not in sides.desired.ignore_changes:
         vswitch_ids = remembered.get("vswitch_ids")
         old = sorted(map(str, vswitch_ids)) if isinstance(vswitch_ids, Collection) else []
@@ -236,6 +253,29 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
                 before={"vswitch_ids": old},
                 after={"vswitch_ids": new},
             )
+
+
+_SETTINGS = ("priority", "description")
+"""What of a security rule can be changed while it stays the same rule."""
+
+
+def _other_settings(sides: Sides) -> dict[str, object]:
+    """The settings of a rule that the configuration wants to be others than the state has."""
+    assert sides.prior is not None  # noqa: S101  # the caller looked
+    assert sides.desired is not None  # noqa: S101
+    if "all" in sides.desired.ignore_changes:
+        return {}
+    return {
+        name: _written(sides.desired.attributes.get(name))
+        for name in _SETTINGS
+        if name not in sides.desired.ignore_changes
+        and sides.desired.attributes.get(name) != sides.prior.attributes.get(name)
+    }
+
+
+def _written(value: object) -> object:
+    """The value of a setting as JSON has it."""
+    return int(value) if isinstance(value, Decimal) else value
 
 
 def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Way, ...]:

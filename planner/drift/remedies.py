@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.address import Address, format_key, import_command
 from planner.drift.ways import AtOnce, Direction, Way, command, targeting
 from planner.hcl.writing.literals import string_literal
-from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link
+from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link, RuleSettings
 from planner.network.names import natural_key
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
@@ -81,10 +81,10 @@ def declare(direction: Direction, identity: Identity, blocks: Blocks) -> Way:
     return Way(Remedy.of(blocks.snippet(identity)), direction)
 
 
-def declare_and_adopt(identity: Identity, blocks: Blocks) -> Way:
+def declare_and_adopt(identity: Identity, blocks: Blocks, settings: RuleSettings) -> Way:
     """The block that declares what the cloud has, and the command that then takes it into the state."""
     adopt = import_command(blocks.address(identity), identity.id)
-    return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity)), Direction.ACCEPT)
+    return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity, settings)), Direction.ACCEPT)
 
 
 def undo(identity: Identity, world: World) -> Way:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, GuestRoute, Identity, Link
-from planner.network.presence import Presence, presence
+from planner.network.presence import Presence, presence, vpc_of_rule
 from planner.network.world import Kind, World
 from planner.state.model import StateObject
 
@@ -62,6 +62,7 @@ def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | N
     for vpc in world.vpcs.values():
         if vpc.classic_link_enabled:
             present[Enablement(vpc.vpc_id)] = Enablement(vpc.vpc_id)
+    present |= {rule: rule for rule in world.rules_by_source if vpc_of_rule(rule, world) is not None}
     subjects = dict.fromkeys((*states, *wishes, *present))
     return [
         sides

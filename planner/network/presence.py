@@ -59,8 +59,8 @@ def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
     return Presence.ABSENT
 
 
-def computed_attributes(identity: Identity, world: World) -> dict[str, str]:
-    """The attributes of an object that the cloud sets; empty where its VPC or instance is not in the world."""
+def computed_attributes(identity: Identity, world: World) -> dict[str, object]:
+    """The attributes of an object that the cloud sets or keeps; empty where its subject is not in the world."""
     if isinstance(identity, Enablement):
         vpc = world.vpcs.get(identity.vpc_id)
         if vpc is None:
@@ -80,16 +80,18 @@ def computed_attributes(identity: Identity, world: World) -> dict[str, str]:
     return {"next_hop": GUEST_ROUTE_NEXT_HOP}
 
 
-def _attributes_of_rule(identity: Authorization, world: World) -> dict[str, str]:
+def _attributes_of_rule(identity: Authorization, world: World) -> dict[str, object]:
     group = world.security_group(identity.security_group_id)
     if group is None:
         return {}
-    found = {"direction": INGRESS, "region_id": group.region_id, "account_id": group.account_id}
+    found: dict[str, object] = {"direction": INGRESS, "region_id": group.region_id, "account_id": group.account_id}
     if (vpc_id := vpc_of_rule(identity, world)) is not None:
         found["vpc_id"] = vpc_id
     rule = world.rules_by_source.get(identity)
-    if rule is not None and rule.rule_id is not None:
-        found["security_group_rule_id"] = rule.rule_id
+    if rule is not None:
+        found |= {"priority": rule.priority, "description": rule.description}
+        if rule.rule_id is not None:
+            found["security_group_rule_id"] = rule.rule_id
     return found
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from planner.address import Address
 from planner.documents.reasons import Reason
-from planner.network.identity import Identity, Link, ObjectKey
+from planner.network.identity import Authorization, Identity, Link, ObjectKey, RuleSettings
+from planner.network.security_groups import FIRST_PRIORITY
 from planner.plan.compare import Differences
 from planner.steps import Place, StepReason
 
@@ -40,6 +42,7 @@ _STEP_REASONS = {
     Reason.DETACHED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.DISABLED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.ROUTE_REMOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.RULE_REVOKED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.MOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.MOVE_CUT_SHORT: StepReason.RESUMED,
     Reason.DESTROY: StepReason.DESTROY,
@@ -83,6 +86,15 @@ class Owned(Protocol):
 def key_of(side: Owned) -> ObjectKey:
     """Whose the object is, and what it stands for."""
     return side.provider, side.identity
+
+
+def settings_of(side: Side) -> RuleSettings:
+    """The settings of a security rule, as one side of a change has them."""
+    priority, description = side.attributes.get("priority"), side.attributes.get("description")
+    return RuleSettings(
+        int(priority) if isinstance(priority, int | Decimal) else FIRST_PRIORITY,
+        description if isinstance(description, str) else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,15 @@ class Change:
     def provider_changes(self) -> bool:
         """Whether the object goes from one provider to another."""
         return self.before is not None and self.after is not None and self.before.provider != self.after.provider
+
+    @property
+    def modifies(self) -> Authorization | None:
+        """The security rule whose settings are changed in the cloud."""
+        before, after = self.before, self.after
+        if self.kind is not ChangeKind.UPDATE or before is None or after is None:
+            return None
+        rule = after.identity
+        return rule if isinstance(rule, Authorization) and settings_of(before) != settings_of(after) else None
 
     @property
     def removed_key(self) -> ObjectKey | None:

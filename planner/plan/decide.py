@@ -10,8 +10,8 @@ from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
 from planner.documents.reasons import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
-from planner.network.identity import Link, ObjectKey, Subject
-from planner.network.presence import Presence, presence
+from planner.network.identity import Authorization, Link, ObjectKey, Subject
+from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot, key_of
 from planner.plan.compare import Difference, Differences, differences
@@ -106,8 +106,19 @@ def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Co
         return _replaced(pair, prior, _why_replaced(desired, prior, cut_short), importing=exists)
     if exists:
         reason = Reason.IMPORT_BLOCK if desired.address in imports else Reason.ADOPTED
+        if isinstance(desired.identity, Authorization) and (differ := _as_found(desired, worlds)):
+            before, diff = differ
+            return _change(pair, ChangeKind.UPDATE, reason, before, desired, importing=desired.identity.id, diff=diff)
         return _change(pair, ChangeKind.NO_OP, reason, desired, desired, importing=desired.identity.id)
     return _change(pair, ChangeKind.CREATE, _why_created(desired, prior, cut_short), None, desired)
+
+
+def _as_found(desired: DesiredObject, worlds: Worlds) -> tuple[Side, Differences] | None:
+    """A security rule as the cloud has it, and what is to be changed of it; None where nothing is."""
+    seen = computed_attributes(desired.identity, worlds.of(desired.provider))
+    found = Snapshot(desired.identity, {**desired.attributes, **seen}, desired.provider, desired.sensitive)
+    diff = differences(found.attributes, desired.attributes)
+    return (found, diff) if diff else None
 
 
 def _kept(pair: Pair, prior: PriorObject) -> Change | None:

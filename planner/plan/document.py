@@ -13,20 +13,20 @@ from planner.documents.plan import (
     CheckEntry,
     Mode,
     ObjectAttributes,
-    ProofEntry,
     ResourceChange,
     Sides,
     SlotEntry,
     StepEntry,
     SummaryEntry,
     UnreadEntry,
-    VpcFacts,
 )
+from planner.documents.plan_proof import ProofEntry, VpcFacts
 from planner.documents.reasons import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
-from planner.network.identity import Action, GuestRoute
+from planner.network.identity import RULE_ACTIONS, Action, Authorization, GuestRoute
 from planner.network.openings import Call, ReachabilityEntry, openings_of, together
 from planner.network.ranges import needs_guest_route
+from planner.network.security_groups import SecurityGroup
 from planner.network.world import Instance, Vpc, World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Side
@@ -34,6 +34,7 @@ from planner.plan.options import PlanOptions
 from planner.plan.order import Ordered
 from planner.plan.outputs import as_json
 from planner.plan.planned import Planned
+from planner.plan.rule_facts import group_facts, member_facts
 from planner.plan.selector import Selector
 from planner.rules.base import Finding
 from planner.steps import Place, Slot, Step
@@ -116,8 +117,10 @@ def step_json(step: Step, world: World, *, by_hand: bool = False) -> StepEntry:
     `str` of an enumerated word takes a quarter of the time of its `value`.
     """
     target = step.target
-    touched: Vpc | Instance | None
-    if target.instance_id is not None:
+    touched: Vpc | Instance | SecurityGroup | None
+    if isinstance(target, Authorization):
+        touched = world.security_group(target.security_group_id)
+    elif target.instance_id is not None:
         touched = world.instances.get(target.instance_id)
     else:
         touched = world.vpcs.get(target.vpc_id or "")
@@ -133,10 +136,12 @@ def step_json(step: Step, world: World, *, by_hand: bool = False) -> StepEntry:
     }
     if target.instance_id is not None:
         entry["instance_id"] = target.instance_id
-    if target.vpc_id is not None:
-        entry["vpc_id"] = target.vpc_id
+    if (vpc_id := step.vpc_id) is not None:
+        entry["vpc_id"] = vpc_id
     if isinstance(target, GuestRoute):
         entry["destination_cidr_block"] = target.destination_cidr_block
+    elif isinstance(target, Authorization):
+        _add_rule(entry, step, target)
     if step.action is Action.ATTACH:
         entry["slot"] = _slot_json(step.slot)
     if step.parked:
@@ -146,6 +151,19 @@ def step_json(step: Step, world: World, *, by_hand: bool = False) -> StepEntry:
         if isinstance(touched, Instance):
             entry["private_ip"] = touched.private_ip
     return entry
+
+
+def _add_rule(entry: StepEntry, step: Step, rule: Authorization) -> None:
+    entry["security_group_id"] = rule.security_group_id
+    entry["source_security_group_id"] = rule.source_security_group_id
+    entry["ip_protocol"] = rule.ip_protocol
+    entry["port_range"] = rule.port_range
+    entry["policy"] = rule.policy
+    if step.settings is not None:
+        entry["priority"] = step.settings.priority
+        entry["description"] = step.settings.description
+    if step.rule_id is not None:
+        entry["security_group_rule_id"] = step.rule_id
 
 
 def _slot_json(slot: Slot | None) -> SlotEntry | None:
@@ -179,6 +197,10 @@ def proof_of(ordered: Ordered, worlds: Worlds, *, quota: int, max_unavailable: i
             if len(facts) == 1
             else {"account_id": account, "vpcs": vpcs, "instances": instances}
         )
+        if any(step.action in RULE_ACTIONS for step in steps[provider]):
+            part = entry if len(facts) == 1 else entry["worlds"][provider]
+            part["security_groups"] = group_facts(steps[provider], worlds.of(provider))
+            part["instance_groups"] = member_facts(steps[provider], worlds.of(provider))
     return entry
 
 
@@ -194,7 +216,7 @@ def _facts(
     instance_ids: dict[str | None, None] = {}  # nearly in order already, as no set would be
     for step in steps:
         target = step.target
-        vpc_ids.add(target.vpc_id)
+        vpc_ids.add(step.vpc_id)
         instance_ids[target.instance_id] = None
         if step.action is Action.ENABLE:
             enabling.add(target.vpc_id)

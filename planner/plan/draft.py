@@ -1,8 +1,8 @@
 """The steps of a plan before they are put in order: numbered nodes, and the slot that each attach takes.
 
-The number of a node is its place where nothing else is needed: first what prepares (enable, guest routes), then what
-only gives slots back, then the moves and returns in the order of their slots, each attach after its detach, then the
-newcomers, then what tidies up (guest routes, disable).
+The number of a node is its place where nothing else is needed: first what prepares (enable, security rules, guest
+routes), then what only gives slots back, then the moves and returns in the order of their slots, each attach after its
+detach, then the newcomers, then what tidies up (guest routes, security rules, disable).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from planner.network.identity import (
     ATTACHMENT,
     CREATES,
     DELETES,
+    UPDATES,
     Action,
     Authorization,
     Enablement,
@@ -29,8 +30,8 @@ from planner.plan.changes import Change
 from planner.plan.dependencies import Dependencies, longest_chains
 from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
 
-ADDING = frozenset(CREATES.values())
-"""The actions that make something, as opposed to those that remove something."""
+ADDING = frozenset((*CREATES.values(), *UPDATES.values()))
+"""The actions that make or change something, as opposed to those that remove something."""
 
 
 class Node(NamedTuple):
@@ -75,7 +76,7 @@ class Draft:
 
     `moves` are the detach and the attach of every instance that has both. `giver` has an entry for each attach that has
     a slot: the detach whose slot it takes, or FREE. `parked` are the detaches of the moves that must wait without a
-    link.
+    link. `rules` are the steps of security rules.
     """
 
     nodes: Sequence[Node]
@@ -86,6 +87,7 @@ class Draft:
     moves: Sequence[tuple[int, int]]
     giver: Mapping[int, int]
     parked: Sequence[int]
+    rules: Sequence[int]
 
     def returns(self) -> Iterator[int]:
         """The attach of every instance that has no link at the start and should have one."""
@@ -112,11 +114,14 @@ def lay_out(changes: Sequence[Change], worlds: Worlds, dependencies: Dependencie
     moved = {*turns, *detaches}
     nodes = [
         *found[Action.ENABLE],
+        *found[Action.AUTHORIZE_SECURITY_RULE],
+        *found[Action.MODIFY_SECURITY_RULE],
         *found[Action.ADD_GUEST_ROUTE],
         *(node for instance, node in detaches.items() if instance not in attaches),
         *_in_turn(turns, parked, detaches, attaches),
         *(node for instance, node in attaches.items() if instance not in moved),
         *found[Action.REMOVE_GUEST_ROUTE],
+        *found[Action.REVOKE_SECURITY_RULE],
         *found[Action.DISABLE],
     ]
     return _indexed(nodes, travelling, slots)
@@ -132,6 +137,9 @@ def _by_action(changes: Sequence[Change]) -> dict[Action, list[Node]]:
         if before is not None and (target := change.removes) is not None:
             action = DELETES[target.type]
             found[action].append(Node(action, target, change, before.provider))
+        if after is not None and (target := change.modifies) is not None:
+            action = UPDATES[target.type]
+            found[action].append(Node(action, target, change, after.provider))
     return found
 
 
@@ -188,6 +196,7 @@ def _indexed(nodes: Sequence[Node], travelling: Sequence[Subject], slots: HandOu
     vpcs: dict[Subject, VpcNodes] = defaultdict(VpcNodes)
     adds: dict[Address, int] = {}
     removes: dict[Address, int] = {}
+    rules: list[int] = []
     for number, (action, target, change, provider) in enumerate(nodes):
         (adds if action in ADDING else removes)[change.address] = number
         if isinstance(target, Link):
@@ -202,7 +211,7 @@ def _indexed(nodes: Sequence[Node], travelling: Sequence[Subject], slots: HandOu
             else:
                 vpcs[provider, target.vpc_id].disable = number
         elif isinstance(target, Authorization):
-            continue
+            rules.append(number)
         elif action is Action.ADD_GUEST_ROUTE:
             instances[provider, target.instance_id].routes_added.append(number)
         else:
@@ -214,7 +223,7 @@ def _indexed(nodes: Sequence[Node], travelling: Sequence[Subject], slots: HandOu
     ]
     giver = _givers([instances[instance] for instance in travelling], slots)
     parked = [instances[travelling[number]].detach or 0 for number in slots.parked]
-    return Draft(nodes, instances, vpcs, adds, removes, moves, giver, parked)
+    return Draft(nodes, instances, vpcs, adds, removes, moves, giver, parked, rules)
 
 
 def _givers(travelling: Sequence[InstanceNodes], slots: HandOut) -> dict[int, int]:

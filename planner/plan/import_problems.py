@@ -15,7 +15,7 @@ from planner.rules.plan_safety import IMPORT_NOT_FOLLOWED
 
 _IDS = (
     "An id is VPC_ID for classiclink_vpc, INSTANCE_ID/VPC_ID for classiclink_attachment, INSTANCE_ID/CIDR for "
-    "classiclink_guest_route."
+    "classiclink_guest_route, GROUP:SOURCE:tcp:80/80:accept or GROUP/RULE_ID for classiclink_security_rule."
 )
 
 

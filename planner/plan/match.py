@@ -9,14 +9,17 @@ from typing import NamedTuple
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
 from planner.config.relocate import relocate
-from planner.network.identity import Identity, arguments, identity_from, identity_of
-from planner.network.presence import Presence, presence
+from planner.network.identity import Identity, arguments, identity_of
+from planner.network.presence import Presence, imported, presence
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.plan.changes import key_of
 from planner.plan.moved import unfollowed
 from planner.plan.pairing import pair_up
 from planner.plan.refresh import PriorObject
 from planner.plan.repeats import Repeats, once_each
+
+_NO_WORLD = World()
 
 
 class Pair(NamedTuple):
@@ -111,7 +114,8 @@ def _refused_imports(
     declared = {each.address: each for each in objects}
     managed = {key_of(found.now) for found in prior.values()}
     for block in imports:
-        identity, found = identity_from(block.to.type, block.id), declared.get(block.to)
+        found = declared.get(block.to)
+        identity = imported(block.to.type, block.id, worlds.of(found.provider) if found else _NO_WORLD)
         if identity is None or found is None or identity != found.identity:
             yield RefusedImport(block, identity, found)
             continue

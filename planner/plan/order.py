@@ -5,6 +5,7 @@ Needs come from what the objects are, wherever they are declared:
 * an attach needs the enablement of its VPC and the guest routes of its instance, where steps make them; the detach of
   the same instance; and, where its slot comes from a step, that detach;
 * a disable needs every detach from its VPC; a guest route is removed after its instance's detach;
+* security rules come between: rule_needs.py says what they wait for, what waits for them, and why;
 * an object that goes to another provider is made there after it was removed here: between the two, the state knows
   where it is;
 * an object is made after what its user says it depends on, and removed before it;
@@ -25,13 +26,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from planner.address import Address
-from planner.network.identity import Action
+from planner.network.identity import RULE_ACTIONS, Action, Authorization
 from planner.network.worlds import Worlds
-from planner.plan.changes import Change, Side
+from planner.plan.changes import Change, Side, settings_of
 from planner.plan.dependencies import Dependencies
 from planner.plan.draft import ADDING, Draft, lay_out
 from planner.plan.lanes import Absence, marks, most_at_once, share_out
 from planner.plan.needs import Needs, add_where_possible, in_order
+from planner.plan.rule_needs import add_rule_needs, rule_vpc_id
 from planner.plan.slots import FREE
 from planner.plan.waiting import asked_for, demanded, handed_over, short_absences, short_absences_of_parked
 from planner.steps import Slot, Step, StepReason
@@ -66,6 +68,7 @@ def order(
     """The steps of the changes, which are in address order."""
     draft = lay_out(changes, worlds, dependencies, quota)
     needs = demanded(draft, worlds)
+    add_rule_needs(needs, draft, worlds)
     add_where_possible(needs, handed_over(draft))
     wishes, removals_behind_moves = asked_for(draft, dependencies)
     dropped = add_where_possible(needs, wishes)
@@ -76,7 +79,7 @@ def order(
     _wait_for_what_is_listed_before(draft, needs, listing)
     lanes, down_at_once = _lanes(draft, needs, listing, max_unavailable)
     return Ordered(
-        steps=tuple(_steps(draft, needs, listing)),
+        steps=tuple(_steps(draft, needs, listing, worlds)),
         lanes=lanes,
         contradicted=tuple(sorted({_addresses(draft, node, earlier) for node, earlier in dropped})),
         down_at_once=down_at_once,
@@ -127,7 +130,7 @@ def _addresses(draft: Draft, node: int, earlier: int) -> tuple[Address, Address]
     return draft.nodes[node].change.address, draft.nodes[earlier].change.address
 
 
-def _steps(draft: Draft, needs: Needs, listing: _Listing) -> Iterator[Step]:
+def _steps(draft: Draft, needs: Needs, listing: _Listing, worlds: Worlds) -> Iterator[Step]:
     """The nodes as listed, numbered in that order."""
     attach_of = dict(draft.moves)
     moving = {*attach_of, *attach_of.values()}
@@ -135,7 +138,7 @@ def _steps(draft: Draft, needs: Needs, listing: _Listing) -> Iterator[Step]:
     for id_, node in enumerate(listing.nodes, 1):
         action, target, change, provider = draft.nodes[node]
         side = change.after if action in ADDING else change.before
-        yield Step(
+        step = Step(
             id=id_,
             action=action,
             target=target,
@@ -148,6 +151,18 @@ def _steps(draft: Draft, needs: Needs, listing: _Listing) -> Iterator[Step]:
             reason=_reason(change, action, moving=node in moving),
             parked=node in attach_of and _is_parked(node, draft.giver.get(attach_of[node]), needs),
         )
+        yield _of_rule(step, change, side, worlds) if action in RULE_ACTIONS else step
+
+
+def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> Step:
+    """The step of a security rule, with what its call needs besides what the rule stands for."""
+    assert isinstance(step.target, Authorization)  # noqa: S101 - its action says so
+    known = change.before.attributes.get("security_group_rule_id") if change.before else None
+    return step._replace(
+        settings=settings_of(side) if side else None,
+        rule_id=known if isinstance(known, str) and step.action is not Action.AUTHORIZE_SECURITY_RULE else None,
+        rule_vpc_id=rule_vpc_id(step.target, change, worlds.of(step.provider)),
+    )
 
 
 def _slot(giver: int | None, listing: _Listing) -> Slot | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from planner.address import Address, in_address_order
 from planner.documents.reasons import Reason
-from planner.network.identity import Enablement, Identity, Link
+from planner.network.identity import Authorization, Enablement, Identity, Link
 from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.world import World
 from planner.network.worlds import Worlds
@@ -48,6 +48,8 @@ def gone_outside(identity: Identity) -> Reason:
     """Why an object that should be there has to be created again."""
     if isinstance(identity, Enablement):
         return Reason.DISABLED_OUTSIDE
+    if isinstance(identity, Authorization):
+        return Reason.RULE_REVOKED_OUTSIDE
     return Reason.DETACHED_OUTSIDE if isinstance(identity, Link) else Reason.ROUTE_REMOVED_OUTSIDE
 
 
@@ -81,6 +83,8 @@ def _drift(before: StateObject, now: PriorObject, world: World) -> Change | None
         reason = gone_outside(before.identity) if is_there else Reason.INSTANCE_GONE
         return Change(before.address, ChangeKind.DELETE, reason, before, dependencies=before.dependencies)
     found = differences(before.attributes, now.now.attributes)
+    if isinstance(before.identity, Authorization):
+        found = tuple([each for each in found if each.before is not None])  # the rest was not known before
     if not found:
         return None
     reason = Reason.MOVED_OUTSIDE if now.moved_from else Reason.CHANGED_OUTSIDE

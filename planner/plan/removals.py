@@ -8,8 +8,8 @@ from dataclasses import replace
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.documents.reasons import Reason
-from planner.network.identity import ATTACHMENT, VPC, Enablement, Identity, Link, ObjectKey, Subject, arguments
-from planner.network.presence import computed_attributes
+from planner.network.identity import Authorization, Enablement, Identity, Link, ObjectKey, Subject, arguments
+from planner.network.presence import computed_attributes, vpc_of_rule
 from planner.network.world import World
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot, key_of
 from planner.plan.decide import delete, only_once
@@ -24,12 +24,14 @@ def destroy(prior: Mapping[Address, PriorObject], desired: Desired) -> Iterator[
 def drain(
     vpc: Subject, prior: Mapping[Address, PriorObject], desired: Desired, world: World, *, unmanaged: bool
 ) -> Iterator[Change]:
-    """The end of the VPC's links and of its enablement; with `unmanaged`, also of those that only the cloud has.
+    """The end of the VPC's links, of its security rules for classic groups and of its enablement.
+
+    With `unmanaged`, also of those that only the cloud has.
 
     `world` is what the provider of the VPC sees.
     """
     provider, vpc_id = vpc
-    managed = [found for found in prior.values() if found.there and _is_of(vpc, found.now)]
+    managed = [found for found in prior.values() if found.there and _is_of(vpc, found.now, world)]
     yield from _removals(managed, Reason.DRAIN, desired)
     if unmanaged:
         known = {found.now.identity for found in managed}
@@ -38,7 +40,10 @@ def drain(
                 yield _unmanaged(identity, world, provider)
 
 
-def _is_of(vpc: Subject, side: Side) -> bool:
+def _is_of(vpc: Subject, side: Side, world: World) -> bool:
+    if isinstance(side.identity, Authorization):
+        of_rule = vpc_of_rule(side.identity, world) or side.attributes.get("vpc_id")
+        return (side.provider, of_rule) == vpc
     return isinstance(side.identity, (Enablement, Link)) and (side.provider, side.identity.vpc_id) == vpc
 
 
@@ -62,6 +67,9 @@ def _on_the_vpc(vpc_id: str, world: World) -> Iterator[Identity]:
     """What the cloud has of ClassicLink on this VPC, its enablement last."""
     for instance_id in world.linked_by_vpc.get(vpc_id, ()):
         yield Link(instance_id, vpc_id)
+    for rule in world.rules_by_source:
+        if vpc_of_rule(rule, world) == vpc_id:
+            yield rule
     vpc = world.vpcs.get(vpc_id)
     if vpc is not None and vpc.classic_link_enabled:
         yield Enablement(vpc_id)
@@ -69,7 +77,7 @@ def _on_the_vpc(vpc_id: str, world: World) -> Iterator[Identity]:
 
 def _unmanaged(identity: Identity, world: World, provider: str) -> Change:
     """The end of what only the cloud knows. It has an address like any other, but is in no state."""
-    key = identity.instance_id or identity.vpc_id
-    address = Address(ATTACHMENT if isinstance(identity, Link) else VPC, "unmanaged", key)
+    key = identity.id if isinstance(identity, Authorization) else identity.instance_id or identity.vpc_id
+    address = Address(identity.type, "unmanaged", key)
     before = Snapshot(identity, {**arguments(identity), **computed_attributes(identity, world)}, provider)
     return Change(address, ChangeKind.DELETE, Reason.DRAIN, before=before, managed=False)

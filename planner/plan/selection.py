@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.address import Address
-from planner.network.identity import Enablement, GuestRoute, Link, Subject
-from planner.plan.changes import Change, ChangeKind
+from planner.network.identity import Authorization, Enablement, GuestRoute, Link, Subject
+from planner.plan.changes import Change, ChangeKind, Side
 from planner.plan.dependencies import Dependencies
 from planner.plan.selector import Selector
 
@@ -119,16 +119,22 @@ def _needs(changes: Sequence[Change], dependencies: Dependencies) -> _Needs:
 
 
 def _add_what_calls_need(needs: _Needs, changes: Sequence[Change]) -> None:
-    """What ClassicLink demands: an attach, a disable and the removal of a guest route each have changes before them."""
+    """What ClassicLink demands: an attach, a disable and the removal of a guest route each have changes before them.
+
+    A security rule can only be added and removed while ClassicLink is enabled.
+    """
     detaches_of: dict[Subject, list[int]] = defaultdict(list)
     detaches_from: dict[Subject, list[int]] = defaultdict(list)
     routes_of: dict[Subject, list[int]] = defaultdict(list)
     enables: dict[Subject, list[int]] = defaultdict(list)
+    revokes: dict[Subject, list[int]] = defaultdict(list)
     for number, change in enumerate(changes):
         match change.removed_key:
             case (provider, Link(instance_id, vpc_id)):
                 detaches_of[provider, instance_id].append(number)
                 detaches_from[provider, vpc_id].append(number)
+            case (provider, Authorization()):
+                revokes[provider, _vpc_of(change.before)].append(number)
         match change.added_key:
             case (provider, GuestRoute(instance_id)):
                 routes_of[provider, instance_id].append(number)
@@ -140,11 +146,20 @@ def _add_what_calls_need(needs: _Needs, changes: Sequence[Change]) -> None:
                 needs[number] += detaches_of[provider, instance_id]
                 needs[number] += routes_of[provider, instance_id]
                 needs[number] += enables[provider, vpc_id]
+            case (provider, Authorization()):
+                needs[number] += enables[provider, _vpc_of(change.after)]
         match change.removed_key:
             case (provider, Enablement(vpc_id)):
                 needs[number] += detaches_from[provider, vpc_id]
+                needs[number] += revokes[provider, vpc_id]
             case (provider, GuestRoute(instance_id)):
                 needs[number] += detaches_of[provider, instance_id]
+
+
+def _vpc_of(side: Side | None) -> str:
+    """The VPC whose ClassicLink a security rule needs; empty where it is not known."""
+    found = side.attributes.get("vpc_id") if side else None
+    return found if isinstance(found, str) else ""
 
 
 def _add_free_addresses(needs: _Needs, changes: Sequence[Change]) -> None:

@@ -11,6 +11,8 @@ when it was taken, that is:
 * an attach found its instance unlinked, ClassicLink enabled on the VPC, and a slot free there;
 * a detach found its instance linked to that very VPC;
 * an enable found ClassicLink disabled; a disable found it enabled and no instance linked;
+* a rule of a security group was added or removed while ClassicLink was enabled on its VPC, before the attaches and
+  after the detaches that it is there for, and its group had room;
 * a guest route was added before its instance was attached, and removed after it was detached; where the attach needs a
   guest route, it was removed before that, so that the rules, which look at the attach, know of it;
 
@@ -49,6 +51,17 @@ step, which keeps the check linear.
     keeps its link until its new place is ready. Where the detach whose slot the attach takes is listed after it, it
     is said to be parked.
 
+8.  *Security rules.* The steps of rules name the VPC of one of their groups, where the other one is of the classic
+    network. A rule is added after the enable of its VPC, if there is one; else the VPC is enabled at the start, and a
+    disable needs the addition. A removal comes before the disable of its VPC, if there is one, after its enable if
+    there is only that, and else the VPC is enabled at the start: so it is enabled whenever a rule is added or removed.
+    A rule that is removed and added is added last. An attach needs each rule that comes for its VPC and for a group of
+    its instance, and the removal of a rule needs the detaches of the instances that it was for; either directly or
+    through one step of such a rule that needs all of the others, or all of the detaches. In a group that
+    would have too many rules or name too many groups with all that comes and nothing gone, what comes needs all that
+    goes, and then there is room; elsewhere there is room in any order. What the groups of an instance or the VPC of a
+    group are is not known where the cloud was not read: then a step counts for all.
+
 An instance or a VPC is one that some provider sees: the same id at another provider is another one, with facts of its
 own. A step is about what its provider has facts of; what only another one has facts of is refused.
 
@@ -56,7 +69,8 @@ What rules look at one step for (addresses, accounts, statuses, routes) does not
 repeated here.
 
 Where to read on: `plan.py` says what the proof looks at, `reading.py` takes it out of the document. `instances.py`
-checks claims 1, 5 and 7, `vpcs.py` 2, 3 and 4, `lanes.py` 6; `facts.py` the facts, `intent.py` what the steps are for.
+checks claims 1, 5 and 7, `vpcs.py` 2, 3 and 4, `lanes.py` 6, `rules.py` 8; `facts.py` the facts, `intent.py` what the
+steps are for.
 """
 
 from __future__ import annotations
@@ -70,6 +84,7 @@ from planner.proof.intent import check_intent
 from planner.proof.lanes import check_lanes
 from planner.proof.plan import Step
 from planner.proof.reading import Malformed, read_plan
+from planner.proof.rules import check_rules
 from planner.proof.vpcs import by_vpc, check_vpcs
 
 
@@ -89,6 +104,7 @@ def verify(document: Mapping[str, object], worlds: Worlds | None = None) -> tupl
     if not problems:  # the claims are about plans that are sound in themselves
         problems += check_instances(instances, plan)
         problems += check_vpcs(vpcs, plan.vpcs, worlds)
+        problems += check_rules(plan, vpcs, instances, worlds)
         if plan.max_unavailable is not None:
             problems += check_lanes(instances.values(), plan.lanes, plan.max_unavailable)
     if worlds is not None:

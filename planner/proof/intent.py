@@ -19,6 +19,7 @@ _WHY = {
     "detached_outside": "changed_outside",
     "disabled_outside": "changed_outside",
     "route_removed_outside": "changed_outside",
+    "rule_revoked_outside": "changed_outside",
     "moved_outside": "changed_outside",
     "move_cut_short": "resumed",
     "destroy": "destroy",
@@ -30,7 +31,10 @@ _WHY = {
 def check_intent(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[str]:
     """What the steps do that no change asks for, what they leave undone, and where they give another reason."""
     left = Counter(
-        (change.address, call) for change in changes for call in (change.removes, change.adds) if call is not None
+        (change.address, call)
+        for change in changes
+        for call in (change.removes, change.adds, change.modifies)
+        if call is not None
     )
     by_address = {change.address: change for change in changes}
     moving = _instances(steps, DETACH) & _instances(steps, ATTACH)

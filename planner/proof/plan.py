@@ -6,31 +6,58 @@ What is made for each of 100,000 steps is a named tuple: quicker to make and to 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from planner.network.identity import Subject
 
 ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
 ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"
+AUTHORIZE, REVOKE, MODIFY = "authorize_security_rule", "revoke_security_rule", "modify_security_rule"
+RULES = frozenset({AUTHORIZE, REVOKE, MODIFY})
 FREE: Final = 0
 """The slot of an attach that takes one which is free at the start; any other is the id of a detach."""
 
 
+class Rule(NamedTuple):
+    """A security rule: whose it is, and what it lets pass or drops."""
+
+    group: str
+    source: str
+    ip_protocol: str
+    port_range: str
+    policy: str
+
+    def __str__(self) -> str:
+        return ":".join(self)
+
+
+NO_RULE: Final = Rule("", "", "", "", "")
+
+
 class Call(NamedTuple):
-    """What is done to what; an id that the action does not have is empty."""
+    """What is done to what; an id that the action does not have is empty.
+
+    `settings` are the priority and the description that a rule gets.
+    """
 
     action: str
     instance_id: str
     vpc_id: str
     destination_cidr_block: str
+    rule: Rule = NO_RULE
+    settings: tuple[int, str] | None = None
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.action, self.instance_id, self.vpc_id, self.destination_cidr_block)))
+        ids = (self.action, self.instance_id, self.vpc_id, self.destination_cidr_block, self.rule.group and self.rule)
+        return " ".join(map(str, filter(None, ids)))
 
 
 class Step(NamedTuple):
-    """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot."""
+    """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot.
+
+    `rule_vpc` is the VPC of a security rule, empty where it is not known.
+    """
 
     id: int
     call: Call
@@ -40,6 +67,7 @@ class Step(NamedTuple):
     slot: int | None
     parked: bool
     reason: str
+    rule_vpc: str = ""
 
     def __str__(self) -> str:
         return f"Step {self.id} ({self.call})"
@@ -64,6 +92,11 @@ class Step(NamedTuple):
     def vpc(self) -> Subject:
         return self.provider, self.call.vpc_id
 
+    @property
+    def of_vpc(self) -> Subject:
+        """The VPC of a security rule."""
+        return self.provider, self.rule_vpc
+
 
 class Change(NamedTuple):
     """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good.
@@ -77,6 +110,7 @@ class Change(NamedTuple):
     reason: str
     removes: Call | None
     adds: Call | None
+    modifies: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +127,23 @@ class VpcAtStart:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupAtStart:
+    """One security group at the start: its VPC, how many rules it has, and how many of them name each other group."""
+
+    vpc_id: str | None
+    rules: int
+    sources: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is read of a plan document.
 
     `accounts` has each provider, with the account that it read. A VPC or an instance is a provider and an id; `links`
     leads from each instance that steps touch to the id of the VPC that it is linked to at the start, or None.
     `max_unavailable` is how many moves may be under way at once (None: no limit), `lanes` are the ids of the steps that
-    begin them, one lane after the other.
+    begin them, one lane after the other. `groups` are the security groups that are known, and `members` the groups of
+    the instances whose groups are known.
     """
 
     steps: Sequence[Step]
@@ -109,6 +153,8 @@ class Plan:
     links: Mapping[Subject, str | None]
     max_unavailable: int | None
     lanes: Sequence[Sequence[int]]
+    groups: Mapping[Subject, GroupAtStart] = field(default_factory=dict)
+    members: Mapping[Subject, Collection[str]] = field(default_factory=dict)
 
 
 def missing_needs(step: Step, earlier: Collection[Step], why: str) -> list[str]:

@@ -11,14 +11,20 @@ from planner.network.world import LINKS_PER_VPC
 from planner.proof.plan import (
     ADD_ROUTE,
     ATTACH,
+    AUTHORIZE,
     DETACH,
     DISABLE,
     ENABLE,
     FREE,
+    MODIFY,
     REMOVE_ROUTE,
+    REVOKE,
+    RULES,
     Call,
     Change,
+    GroupAtStart,
     Plan,
+    Rule,
     Step,
     VpcAtStart,
 )
@@ -27,6 +33,7 @@ _Object = Mapping[str, object]
 
 _FEW = 4
 
+_RULE = ("security_group_id", "source_security_group_id", "ip_protocol", "port_range", "policy")
 _NAMES = {
     ENABLE: ("vpc_id",),
     DISABLE: ("vpc_id",),
@@ -34,11 +41,28 @@ _NAMES = {
     DETACH: ("instance_id", "vpc_id"),
     ADD_ROUTE: ("instance_id", "destination_cidr_block"),
     REMOVE_ROUTE: ("instance_id", "destination_cidr_block"),
+    AUTHORIZE: _RULE,
+    REVOKE: _RULE,
+    MODIFY: _RULE,
 }
-_IDS = ("instance_id", "vpc_id", "destination_cidr_block")
-_FOREIGN = {action: tuple(name for name in _IDS if name not in names) for action, names in _NAMES.items()}
-_MAKES = {"classiclink_vpc": ENABLE, "classiclink_attachment": ATTACH, "classiclink_guest_route": ADD_ROUTE}
-_UNMAKES = {"classiclink_vpc": DISABLE, "classiclink_attachment": DETACH, "classiclink_guest_route": REMOVE_ROUTE}
+_IDS = ("instance_id", "vpc_id", "destination_cidr_block", *_RULE)
+_FOREIGN = {
+    action: tuple(name for name in _IDS if name not in names and not (action in RULES and name == "vpc_id"))
+    for action, names in _NAMES.items()
+}
+_MAKES = {
+    "classiclink_vpc": ENABLE,
+    "classiclink_attachment": ATTACH,
+    "classiclink_guest_route": ADD_ROUTE,
+    "classiclink_security_rule": AUTHORIZE,
+}
+_UNMAKES = {
+    "classiclink_vpc": DISABLE,
+    "classiclink_attachment": DETACH,
+    "classiclink_guest_route": REMOVE_ROUTE,
+    "classiclink_security_rule": REVOKE,
+}
+_CHANGES = {"classiclink_security_rule": MODIFY}
 
 
 class Malformed(Exception):
@@ -52,7 +76,8 @@ def read_plan(document: _Object) -> Plan:
     accounts, vpcs, links = _read_facts(proof, steps)
     changes = [_read_change(raw) for raw in _list(document, "resource_changes", "The plan")]
     max_unavailable, lanes = _read_lanes(proof)
-    return Plan(steps, changes, accounts, vpcs, links, max_unavailable, lanes)
+    groups, members = _read_groups(proof, accounts)
+    return Plan(steps, changes, accounts, vpcs, links, max_unavailable, lanes, groups, members)
 
 
 def _read_facts(
@@ -100,6 +125,7 @@ def _read_step(raw: object) -> Step:
         slot=_read_slot(raw, action, where),
         parked=_read_parked(raw, action, where),
         reason=_text(raw, "reason", where),
+        rule_vpc=_text(raw, "vpc_id", where) if action in RULES and raw.get("vpc_id") is not None else "",
     )
 
 
@@ -124,12 +150,22 @@ def _read_needs(raw: _Object, where: object) -> Collection[int]:
 
 def _read_call(action: str, raw: _Object, where: object) -> Call:
     names = _NAMES[action]
+    if action in RULES:
+        rule = Rule(*[_text(raw, name, where) for name in _RULE])
+        return Call(action, "", "", "", rule, None if action == REVOKE else _read_settings(raw, where))
     return Call(
         action=action,
         instance_id=_text(raw, "instance_id", where) if "instance_id" in names else "",
         vpc_id=_text(raw, "vpc_id", where) if "vpc_id" in names else "",
         destination_cidr_block=_text(raw, "destination_cidr_block", where) if "destination_cidr_block" in names else "",
     )
+
+
+def _read_settings(raw: _Object, where: object) -> tuple[int, str]:
+    description = raw.get("description")
+    if not isinstance(description, str):
+        raise Malformed(f"{where} has the description {_shown(description)}, not a text.")
+    return _integer(raw, "priority", where), description
 
 
 def _read_parked(raw: _Object, action: str, where: object) -> bool:
@@ -178,6 +214,35 @@ def _read_links(proof: _Object) -> dict[str, str | None]:
     }
 
 
+def _read_groups(
+    proof: _Object, providers: Collection[str]
+) -> tuple[dict[Subject, GroupAtStart], dict[Subject, Collection[str]]]:
+    """The security groups, and the groups of instances, as far as they are known."""
+    groups: dict[Subject, GroupAtStart] = {}
+    members: dict[Subject, Collection[str]] = {}
+    for provider in providers:
+        facts = (
+            proof if len(providers) == 1 else _mapping(_mapping(proof, "worlds", "The proof"), provider, "The proof")
+        )
+        if "security_groups" in facts:
+            found = _mapping(facts, "security_groups", "The proof")
+            groups |= {(provider, group_id): _read_group(found, group_id) for group_id in found}
+        if "instance_groups" in facts:
+            own = _mapping(facts, "instance_groups", "The proof")
+            members |= {(provider, one): frozenset(map(str, _list(own, one, "The proof"))) for one in own}
+    return groups, members
+
+
+def _read_group(found: _Object, group_id: str) -> GroupAtStart:
+    raw, where = _mapping(found, group_id, "The proof"), f"The proof of {group_id}"
+    sources = _mapping(raw, "sources", where)
+    return GroupAtStart(
+        vpc_id=None if raw.get("vpc_id") is None else _text(raw, "vpc_id", where),
+        rules=_integer(raw, "rules", where),
+        sources={source: _integer(sources, source, where) for source in sources},
+    )
+
+
 def _read_lanes(proof: _Object) -> tuple[int | None, list[list[int]]]:
     if proof.get("max_unavailable") is None:
         return None, []
@@ -202,7 +267,16 @@ def _read_change(raw: object) -> Change:
         reason=_text(raw, "action_reason", address),
         removes=_read_side(_UNMAKES, raw, change, "before", address) if "delete" in actions else None,
         adds=_read_side(_MAKES, raw, change, "after", address) if adds else None,
+        modifies=_read_update(raw, change, address) if "update" in actions else None,
     )
+
+
+def _read_update(raw: _Object, change: _Object, address: str) -> Call | None:
+    """What an update asks of the cloud: to change the settings of a rule, where they differ."""
+    if raw.get("type") not in _CHANGES:
+        return None
+    before, after = (_read_side(_CHANGES, raw, change, side, address) for side in ("before", "after"))
+    return after if before.settings != after.settings else None
 
 
 def _read_side(actions: Mapping[str, str], raw: _Object, change: _Object, side: str, address: str) -> Call:

@@ -113,7 +113,11 @@ def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
         return Recovery(state)
     _check(record, state, store)
     outcomes = [
-        _Outcome(step, took_effect(step.action, step.target, worlds.of(step.provider)), several=worlds.are_several)
+        _Outcome(
+            step,
+            took_effect(step.action, step.target, worlds.of(step.provider), step.settings),
+            several=worlds.are_several,
+        )
         if worlds
         else _Outcome(step, None, was_read=False)
         for step in _steps_without_fact(record)
@@ -175,7 +179,7 @@ def _settled(steps: Sequence[Step], provider: Provider, changed_at: float) -> li
     changed_at = min(time.time(), changed_at)
     while True:
         world = provider.look([step.target for step in steps])
-        outcomes = [_Outcome(step, took_effect(step.action, step.target, world)) for step in steps]
+        outcomes = [_Outcome(step, took_effect(step.action, step.target, world, step.settings)) for step in steps]
         left = changed_at + provider.settle_seconds - time.time()
         if left <= 0 or all(outcome.done is not False for outcome in outcomes):
             return outcomes

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import planner
 from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument, DriftItem, DriftVpc
-from planner.documents.plan import PlanDocument, VpcFacts
+from planner.documents.plan import PlanDocument
 from planner.documents.plan_facts import facts_by_provider, has_several_providers
+from planner.documents.plan_proof import VpcFacts
 from planner.documents.validation import ValidationDocument
 from planner.network.identity import ATTACHMENT, Action, Subject
 from planner.render.diagnostics import validate_verdict

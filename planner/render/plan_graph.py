@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from planner.documents.plan import PlanDocument, StepEntry
 from planner.documents.plan_facts import has_several_providers
-from planner.steps import call_words
+from planner.render.words import step_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _mermaid_lines(document: PlanDocument) -> Iterator[str]:
 
 
 def _label(step: StepEntry, *, several: bool) -> str:
-    words = call_words(step["action"], step.get("instance_id"), step.get("vpc_id"), step.get("destination_cidr_block"))
+    words = step_words(step)
     said = f"{step['id']}  {words}" + (f", by {step['provider']}" if several else "")
     return f"{said} (parked)" if step.get("parked") else said
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.documents.plan_facts import has_several_providers
-from planner.network.identity import ATTACHMENT, Action
+from planner.network.identity import ATTACHMENT, IDENTITY_ARGUMENTS, SECURITY_RULE, Action
 from planner.network.world import Kind
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.terminal import id_ranges, name
@@ -32,17 +32,18 @@ from planner.render.words import (
     calls_words,
     diff_words,
     quiet_words,
+    step_words,
     wait_words,
 )
-from planner.steps import call_words
 
 _Entry = TypeVar("_Entry")
-_TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:")
+_OF_A_RULE = tuple(f"{name}:" for name in (*IDENTITY_ARGUMENTS[SECURITY_RULE], "security_group_rule_id"))
+_TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:", *_OF_A_RULE)
 _NAMED = 5
 """How many of what could not be read are named for one reason."""
 EVERYTHING = 10**9
 """As many lines as there are: nothing is folded then."""
-_DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE})
+_DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE, Action.REVOKE_SECURITY_RULE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,8 @@ class PlanView:
         change = self.by_address.get(step["address"] or "")
         if change and len(change["change"]["actions"]) == 2:
             return MOVE
+        if step["action"] == Action.MODIFY_SECURITY_RULE:
+            return UPDATE
         return DELETE if step["action"] in _DELETING else CREATE
 
     def resource_of(self, address: str | None) -> str:
@@ -229,7 +232,7 @@ class PlanView:
         instance = step.get("instance_id")
         if instance and step.get("by_hand") and step.get("private_ip"):
             instance = f"{instance} ({step['private_ip']})"
-        return call_words(step["action"], instance, step.get("vpc_id"), step.get("destination_cidr_block") or fact)
+        return step_words(step, instance, fact)
 
     def quiet_lines(self, limit: int) -> list[QuietLine]:
         """The changes that no step is needed for, on at most about `limit` lines."""

@@ -22,13 +22,14 @@ from planner.apply.events import (
     StepEvent,
 )
 from planner.diagnostics import Diagnostic, counted
+from planner.network.identity import Authorization
 from planner.remedy import HERE, Caller
 from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
 from planner.render.remedy import entry_called_from
 from planner.render.terminal import CLEAR, Style, cut, name
-from planner.steps import call_words
+from planner.steps import call_words, rule_words
 
 Write = Callable[[str], object]
 
@@ -175,7 +176,11 @@ class LiveProgress:
 
 def step_words(event: StepEvent) -> str:
     """`attach i-1 to vpc-a`."""
-    words = call_words(event.of.action, event.of.instance_id, event.of.vpc_id)
+    step = event.of
+    if isinstance(step.target, Authorization):
+        words = rule_words(step.action, step.target)
+    else:
+        words = call_words(step.action, step.instance_id, step.vpc_id)
     return name(f"{words}, by {event.of.provider}" if event.several else words)
 
 

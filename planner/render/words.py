@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planner.diagnostics import counted
 from planner.documents.plan import ResourceChange, SlotEntry, StepEntry
-from planner.network.identity import Action
+from planner.documents.plan_steps import rule_of
+from planner.network.identity import RULE_ACTIONS, Action
 from planner.network.names import natural_key
 from planner.render.terminal import id_ranges
 from planner.render.values import value_text
-from planner.steps import call_words
+from planner.steps import RULE_VERBS, call_words, rule_words
 
 CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
 QUOTED = "Findings are quoted from the plan's file. Before its first step, cl apply judges every step again."
@@ -23,6 +24,7 @@ REASONS = {
     "detached_outside": "was detached outside of cl",
     "disabled_outside": "was disabled outside of cl",
     "route_removed_outside": "was removed outside of cl",
+    "rule_revoked_outside": "was revoked outside of cl",
     "moved_outside": "was linked elsewhere outside of cl",
     "move_cut_short": "its move was cut short",
     "removed_block": "a removed block says so",
@@ -35,6 +37,7 @@ REMOVED = {
     "detached_outside": "was detached",
     "disabled_outside": "ClassicLink was disabled",
     "instance_gone": "its instance is no longer there",
+    "rule_revoked_outside": "was revoked",
 }
 """What happened in the cloud to an object that is gone from it."""
 
@@ -45,6 +48,11 @@ _OF_ITSELF = {
     Action.DETACH: "it is detached",
     Action.ADD_GUEST_ROUTE: "its guest route is there",
     Action.REMOVE_GUEST_ROUTE: "its guest route is gone",
+}
+_OF_RULES = {
+    Action.AUTHORIZE_SECURITY_RULE: "its rules are authorized",
+    Action.REVOKE_SECURITY_RULE: "rules are revoked",
+    Action.MODIFY_SECURITY_RULE: "its rules are modified",
 }
 _OF_OTHERS = {Action.ATTACH: "another is attached", Action.DETACH: "another is detached"}
 """What one of many equal steps waits for, said of all of them."""
@@ -105,10 +113,30 @@ def calls_words(group: Sequence[StepEntry]) -> str:
     vpc = vpcs[0] if len(vpcs) == 1 else f"{len(vpcs):,} VPCs"
     instances = f"{len(group):,} instances"
     action = Action(group[0]["action"])
+    if action in RULE_ACTIONS:
+        return _rules_words(action, group)
     if action in (Action.ENABLE, Action.DISABLE):
         return call_words(action, None, vpc, ids_told(filter(None, vpcs)))
     words = call_words(action, instances, vpc)
     return f"{words} ({ids_told(step.get('instance_id') or '' for step in group)})"
+
+
+def _rules_words(action: Action, group: Sequence[StepEntry]) -> str:
+    """Many steps of security rules: how many of which groups."""
+    groups = ids_told(step["security_group_id"] for step in group)
+    return f"{RULE_VERBS[action]} {len(group):,} rules of {groups}"
+
+
+def step_words(step: StepEntry, instance: str | None = None, fact: str | None = None) -> str:
+    """What one step does. `instance` is what to call its instance, `fact` helps to know what it is about.
+
+    Not yet escaped.
+    """
+    action = Action(step["action"])
+    if action in RULE_ACTIONS:
+        return rule_words(action, rule_of(step))
+    known = step.get("destination_cidr_block") or fact
+    return call_words(action, instance or step.get("instance_id"), step.get("vpc_id"), known)
 
 
 def ids_told(ids: Iterable[str]) -> str:
@@ -155,6 +183,8 @@ def wait_words(group: Sequence[StepEntry], steps: Mapping[int, StepEntry]) -> st
 
 def _need_words(step: StepEntry, earlier: StepEntry) -> str:
     action, done = Action(step["action"]), Action(earlier["action"])
+    if done in _OF_RULES:
+        return _OF_RULES[done]
     if earlier["provider"] != step["provider"]:
         return _OF_OTHERS.get(done, "other steps are done")
     if step.get("instance_id") and earlier.get("instance_id") == step["instance_id"]:

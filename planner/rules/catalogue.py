@@ -54,6 +54,9 @@ _WHEN = {
     Action.DETACH: "detach",
     Action.ADD_GUEST_ROUTE: "guest route",
     Action.REMOVE_GUEST_ROUTE: "guest route",
+    Action.AUTHORIZE_SECURITY_RULE: "authorize",
+    Action.REVOKE_SECURITY_RULE: "revoke",
+    Action.MODIFY_SECURITY_RULE: "modify",
 }
 
 

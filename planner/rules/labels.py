@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from planner.address import Address
 from planner.hcl.writing.literals import block_label
-from planner.network.identity import Identity, ObjectKey
+from planner.network.identity import Authorization, Identity, ObjectKey
 
 
 class Labels:
@@ -22,7 +22,7 @@ class Labels:
         """An address that no block has, and no other object is given."""
         key = (provider, identity)
         if key not in self._given:
-            self._given[key] = self._free(identity.type, block_label(identity.instance_id or identity.vpc_id or ""))
+            self._given[key] = self._free(identity.type, block_label(_about(identity)))
         return self._given[key]
 
     def _free(self, type_: str, label: str) -> Address:
@@ -33,3 +33,10 @@ class Labels:
             if found not in self._taken:
                 self._taken.add(found)
                 return found
+
+
+def _about(identity: Identity) -> str:
+    """What an object is about, to name it by."""
+    if isinstance(identity, Authorization):
+        return f"{identity.source_security_group_id}-to-{identity.security_group_id}"
+    return identity.instance_id or identity.vpc_id or ""

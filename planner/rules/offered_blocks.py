@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from planner.address import Address
 from planner.hcl.writing.literals import resource_block, string_literal
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
-from planner.network.identity import IDENTITY_ARGUMENTS, Identity
+from planner.network.identity import IDENTITY_ARGUMENTS, Identity, RuleSettings
+from planner.network.security_groups import ACCEPT, ALL_PORTS, FIRST_PRIORITY
 from planner.remedy import Snippet
 from planner.rules.labels import Labels
 
-_BY_DEFAULT = ("destination_cidr_block", GUEST_ROUTE_DESTINATION)
+_BY_DEFAULT = {
+    "destination_cidr_block": GUEST_ROUTE_DESTINATION,
+    "port_range": ALL_PORTS,
+    "policy": ACCEPT,
+}
+"""What need not be written, as it is so by default."""
+
+
+DEFAULT_SETTINGS = RuleSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +35,24 @@ class Blocks:
         """The address that the block of this object has."""
         return self.labels.address(self.provider, identity)
 
-    def snippet(self, identity: Identity) -> Snippet:
-        """The block, as `cl fmt` writes it."""
-        values = {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}
-        arguments = {name: string_literal(value) for name, value in values.items() if (name, value) != _BY_DEFAULT}
+    def snippet(self, identity: Identity, settings: RuleSettings = DEFAULT_SETTINGS) -> Snippet:
+        """The block, as `cl fmt` writes it; `settings` are those of a security rule."""
+        arguments = {**arguments_written(identity), **settings_written(settings)}
         provider = None if self.is_default else self.provider
         return Snippet(resource_block(identity.type, self.address(identity).name, arguments, provider))
+
+
+def arguments_written(identity: Identity) -> dict[str, str]:
+    """The arguments that say what an object stands for, as source text; those that are so by default are left out."""
+    values = {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}
+    return {name: string_literal(value) for name, value in values.items() if _BY_DEFAULT.get(name) != value}
+
+
+def settings_written(settings: RuleSettings) -> dict[str, str]:
+    """The arguments for the settings of a security rule that are not the default ones, as source text."""
+    written: dict[str, str] = {}
+    if settings.priority != FIRST_PRIORITY:
+        written["priority"] = str(settings.priority)
+    if settings.description:
+        written["description"] = string_literal(settings.description)
+    return written

@@ -264,7 +264,7 @@ def test_a_thread_that_begins_a_step_after_a_pause_looks_at_the_lock_first(monke
     cloud = MemoryCloud(["vpc-a"])
     threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), guard=Lock(is_lost=True))
     step = read_steps(fleet(1).document)[0]
-    threads.give(step)
+    threads.give((step,))
     assert threads.receive(20.0) == [Result(step.id, Ending.NOT_STARTED)]
     threads.close()
     assert cloud.log == []
@@ -275,7 +275,7 @@ def test_while_a_lock_is_not_sure_no_call_begins_and_then_it_does(monkeypatch: p
     monkeypatch.setattr(workers, "_UNSURE", 0.0)
     cloud, lock = MemoryCloud(["vpc-a"]), Lock(unsure=3)
     threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), guard=lock)
-    threads.give(read_steps(fleet(1).document)[0])
+    threads.give((read_steps(fleet(1).document)[0],))
     assert threads.receive(20.0)[0] == Started(1)
     assert lock.unsure == -1
     threads.close()
@@ -291,7 +291,7 @@ def test_an_apply_that_is_stopped_waits_for_no_lock(monkeypatch: pytest.MonkeyPa
             return False
 
     threads = Workers(1, {"mock": Line(cloud)}, QUICK, stop, guard=Stopping())
-    threads.give(read_steps(fleet(1).document)[0])
+    threads.give((read_steps(fleet(1).document)[0],))
     assert threads.receive(20.0) == [Result(1, Ending.NOT_STARTED)]
     threads.close()
     assert cloud.log == []
@@ -433,11 +433,11 @@ def test_the_second_half_of_a_move_is_urgent() -> None:
     for number in range(3):
         plan.move(f"i-{number}", "vpc-a", "vpc-b")
     schedule = Schedule(read_steps(plan.document))
-    assert [step.id for step in schedule.take(2)] == [1, 3]
+    assert [step.id for (step,) in schedule.take(2)] == [1, 3]
     schedule.done(1)
     schedule.done(3)
     assert [step.id for step in schedule.take_urgent()] == [2, 4]
-    assert [step.id for step in schedule.take(9)] == [5]
+    assert [step.id for (step,) in schedule.take(9)] == [5]
     assert schedule.take_urgent() == []
 
 
@@ -457,9 +457,9 @@ def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None
     first, second, third, urgent = read_steps(plan.document)
     workers = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal())
     for step in (first, second, third):
-        workers.give(step)
+        workers.give((step,))
     begun.wait(20)
-    workers.give(urgent, urgent=True)
+    workers.give((urgent,), urgent=True)
     release.set()
     ended: list[int] = []
     while len(ended) < 4:
@@ -482,13 +482,13 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
     plan.attach("i-1", "vpc-b")
     detach, attach, other = read_steps(plan.document)
     threads = Workers(1, {"mock": Line(Slow(["vpc-b"], {"i-0": "vpc-a"}))}, QUICK, StopSignal(), {detach.id})
-    threads.give(detach)
-    threads.give(other)
+    threads.give((detach,))
+    threads.give((other,))
     ended: list[int] = []
     while len(ended) < 3:
         found = [message.step for message in threads.receive(1.0) if isinstance(message, Result)]
         if detach.id in found:
-            threads.give(attach, urgent=True)
+            threads.give((attach,), urgent=True)
         ended += found
     threads.close()
     assert ended == [detach.id, attach.id, other.id]

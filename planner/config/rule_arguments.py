@@ -1,0 +1,89 @@
+"""The arguments of a security rule that are no ids: what they may hold, alone and together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from planner.diagnostics import Diagnostic, Span, did_you_mean
+from planner.hcl.cty.values import Value
+from planner.hcl.writing.literals import string_literal
+from planner.network.security_groups import (
+    FIRST_PRIORITY,
+    LAST_PRIORITY,
+    POLICIES,
+    PROTOCOLS,
+    check_ports,
+    ports,
+)
+from planner.remedy import Remedy
+from planner.steps import Place
+
+_WORDS = {"ip_protocol": PROTOCOLS, "policy": POLICIES}
+RULE_ARGUMENTS = frozenset({*_WORDS, "port_range", "priority", "description"})
+"""The arguments that `value_problem` is for."""
+
+_LONGEST = 512
+
+
+def value_problem(name: str, raw: object, span: Span) -> Diagnostic | None:
+    """What is wrong with the known value of one of `RULE_ARGUMENTS`, or None."""
+    if name == "priority":
+        return _priority_problem(raw, span)
+    text = str(raw)
+    if name == "description":
+        return _description_problem(text, span)
+    if name in _WORDS:
+        return _word_problem(name, text, span)
+    try:
+        ports(text)
+    except ValueError as problem:
+        remedy = "Write the first and the last port, such as 443/443, or leave the argument out where there are none."
+        return _invalid("port range", f"{problem}.", remedy, span)
+    return None
+
+
+def ports_problem(attributes: Mapping[str, Value], place: Place) -> Diagnostic | None:
+    """What is wrong with the port range of this protocol, or None; each of them is sound by itself."""
+    protocol, port_range = attributes["ip_protocol"].raw, attributes["port_range"].raw
+    if not isinstance(protocol, str) or not isinstance(port_range, str):
+        return None
+    try:
+        check_ports(protocol, port_range)
+    except ValueError as problem:
+        detail = f"{str(problem)[0].upper()}{str(problem)[1:]}."
+        return _invalid("port range", detail, "Correct port_range or ip_protocol.", place.at("port_range"))
+    return None
+
+
+def _word_problem(name: str, text: str, span: Span) -> Diagnostic | None:
+    known = _WORDS[name]
+    if text in known:
+        return None
+    if text.lower() in known:
+        detail = f"{string_literal(text)} in {name} is not in lower case."
+        return _invalid(name, detail, f'Write {name} = "{text.lower()}".', span)
+    detail = f"{string_literal(text)} in {name} is none of {', '.join(known)}.{did_you_mean(text, known)}"
+    return _invalid(name, detail, f"Write one of {', '.join(known)}.", span)
+
+
+def _priority_problem(raw: object, span: Span) -> Diagnostic | None:
+    whole = isinstance(raw, int | Decimal) and raw == int(raw)
+    if whole and FIRST_PRIORITY <= int(str(raw)) <= LAST_PRIORITY:
+        return None
+    detail = f"{raw} is no priority: that is a whole number from {FIRST_PRIORITY}, which comes first, to "
+    return _invalid("priority", f"{detail}{LAST_PRIORITY}.", "Correct the number, or leave it out: it is 1.", span)
+
+
+def _description_problem(text: str, span: Span) -> Diagnostic | None:
+    if len(text) > _LONGEST:
+        detail = f"The description has {len(text):,} characters; the cloud keeps {_LONGEST}."
+        return _invalid("description", detail, "Shorten it.", span)
+    if text.startswith(("http://", "https://")):
+        detail = "The cloud accepts no description that begins with http:// or https://."
+        return _invalid("description", detail, "Put a word before the address.", span)
+    return None
+
+
+def _invalid(what: str, detail: str, remedy: str, span: Span) -> Diagnostic:
+    return Diagnostic("CFG313", f"Invalid {what}", detail, Remedy.of(remedy), span=span)

@@ -1,0 +1,209 @@
+"""What the steps of security rules wait for, and what waits for them.
+
+A rule can be added and removed only while ClassicLink is enabled on its VPC: that of the one of its groups that has
+one. And a link should carry something from its first moment on, and until its last. So::
+
+    enable ─▶ authorize, modify ─▶ attach        detach ─▶ revoke ─▶ disable
+
+An attach waits for the rules of its VPC that name a group of its instance, and for no others: where a rule is refused,
+the links go on that it does nothing for. Where the groups of the instance are not known, any rule of the VPC may be
+one of its. A revoke waits for the detaches of the instances that its rule lets in or reaches, and for those of the
+other rules that go from the same group, so that all of them can be removed by one call.
+
+Where a group would have too many rules, or name too many groups, with all that is added and nothing removed yet, each
+of its authorizes waits for all of its revokes. Elsewhere the two may come in any order.
+
+Thousands of attaches may wait for thousands of rules. Where these would be too many pairs, one authorize waits for the
+others, and the attaches for that one; and one revoke waits for the detaches, and the others for that one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from planner.network.identity import Action, Authorization, Subject
+from planner.network.presence import classic_group_of, vpc_of_rule
+from planner.network.security_groups import RULES_PER_GROUP, SOURCES_PER_GROUP
+from planner.network.world import World
+from planner.network.worlds import Worlds
+from planner.plan.changes import Change
+from planner.plan.draft import Draft
+from planner.plan.needs import Needs
+
+MOST_PAIRS = 10_000
+"""How many needs between rules and links are written out; more go through one step of a rule."""
+
+_ANY = ""
+"""Stands for a classic group that is not known."""
+
+
+class RuleNode(NamedTuple):
+    """The step of a rule: its VPC, and the classic one of its groups, as far as they are known."""
+
+    number: int
+    action: Action
+    rule: Authorization
+    vpc: Subject | None
+    classic: str
+
+
+@dataclass(slots=True)
+class _VpcRules:
+    """The steps of the rules of one VPC, by classic group; `_ANY` has those whose classic group is not known."""
+
+    coming: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    all_coming: list[int] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+    revoked: list[RuleNode] = field(default_factory=list)
+
+
+def add_rule_needs(needs: Needs, draft: Draft, worlds: Worlds) -> None:
+    """Add what ClassicLink demands of the steps of security rules. Together with the other demands: no circle."""
+    rules = [_rule_node(number, draft, worlds) for number in draft.rules]
+    if not rules:
+        return
+    by_vpc: dict[Subject, _VpcRules] = defaultdict(_VpcRules)
+    by_group: dict[Subject, list[RuleNode]] = defaultdict(list)
+    for node in rules:
+        by_group[draft.nodes[node.number].provider, node.rule.security_group_id].append(node)
+        if node.vpc is not None:
+            _sort_in(node, by_vpc[node.vpc])
+    for vpc, found in by_vpc.items():
+        _around_the_switch(needs, draft, vpc, found)
+    _before_attaches(needs, draft, worlds, by_vpc)
+    _after_detaches(needs, draft, worlds, by_group)
+    for (provider, group_id), found_rules in by_group.items():
+        _removal_first(needs, found_rules, draft)
+        _room_first(needs, found_rules, worlds.of(provider), group_id)
+
+
+def _rule_node(number: int, draft: Draft, worlds: Worlds) -> RuleNode:
+    action, rule, change, provider = draft.nodes[number]
+    assert isinstance(rule, Authorization)  # noqa: S101 - the draft lists no others
+    world = worlds.of(provider)
+    vpc_id = rule_vpc_id(rule, change, world)
+    classic = classic_group_of(rule, world) or _ANY
+    return RuleNode(number, action, rule, (provider, vpc_id) if vpc_id is not None else None, classic)
+
+
+def rule_vpc_id(rule: Authorization, change: Change, world: World) -> str | None:
+    """The VPC of a rule: as the world has its groups, or else as the state remembers it."""
+    seen = vpc_of_rule(rule, world)
+    if seen is not None:
+        return seen
+    side = change.before or change.after
+    known = side.attributes.get("vpc_id") if side else None
+    return known if isinstance(known, str) else None
+
+
+def _sort_in(node: RuleNode, vpc: _VpcRules) -> None:
+    if node.action is Action.REVOKE_SECURITY_RULE:
+        vpc.revoked.append(node)
+        return
+    vpc.coming[node.classic].append(node.number)
+    vpc.all_coming.append(node.number)
+    if node.action is Action.AUTHORIZE_SECURITY_RULE:
+        vpc.added.append(node.number)
+
+
+def _around_the_switch(needs: Needs, draft: Draft, vpc: Subject, found: _VpcRules) -> None:
+    """Rules change while ClassicLink is enabled: after the enable, before the disable."""
+    switch = draft.vpcs.get(vpc)
+    if switch is None:
+        return
+    revoked = [node.number for node in found.revoked]
+    if switch.enable is not None:
+        for number in found.added:
+            needs[number].add(switch.enable)
+    if switch.disable is not None:
+        needs[switch.disable].update(revoked)
+        if switch.enable is None:
+            needs[switch.disable].update(found.added)
+    elif switch.enable is not None:
+        for number in revoked:
+            needs[number].add(switch.enable)
+
+
+def _before_attaches(needs: Needs, draft: Draft, worlds: Worlds, by_vpc: Mapping[Subject, _VpcRules]) -> None:
+    attaches: dict[tuple[Subject, str], list[int]] = defaultdict(list)
+    for instance, nodes in draft.instances.items():
+        if nodes.attach is None or (rules := by_vpc.get(vpc := draft.nodes[nodes.attach].vpc)) is None:
+            continue
+        for classic in _groups_of(instance, worlds, rules.coming):
+            attaches[vpc, classic].append(nodes.attach)
+    for (vpc, classic), later in attaches.items():
+        earlier = by_vpc[vpc].coming[classic]
+        if len(later) * len(earlier) > MOST_PAIRS:
+            *others, gate = earlier
+            needs[gate].update(others)
+            earlier = [gate]
+        for attach in later:
+            needs[attach].update(earlier)
+
+
+def _groups_of(instance: Subject, worlds: Worlds, known: Iterable[str]) -> Iterator[str]:
+    """The groups of these that a rule must name to let the instance's traffic pass."""
+    found = worlds.of(instance[0]).instances.get(instance[1])
+    own = found.security_group_ids if found is not None else None
+    return (group_id for group_id in known if own is None or group_id == _ANY or group_id in own)
+
+
+def _after_detaches(needs: Needs, draft: Draft, worlds: Worlds, by_group: Mapping[Subject, Sequence[RuleNode]]) -> None:
+    detached: dict[Subject, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for instance, nodes in draft.instances.items():
+        if nodes.detach is not None:
+            found = worlds.of(instance[0]).instances.get(instance[1])
+            own = found.security_group_ids if found is not None else None
+            for group_id in (_ANY,) if own is None else own:
+                detached[draft.nodes[nodes.detach].vpc][group_id].append(nodes.detach)
+    if not detached:
+        return
+    for rules in by_group.values():
+        revoked = [node for node in rules if node.action is Action.REVOKE_SECURITY_RULE]
+        first = sorted({number for node in revoked for number in _detaches_of(node, detached)})
+        if not first:
+            continue
+        later = [node.number for node in revoked]
+        if len(first) * len(later) > MOST_PAIRS:
+            gate, *others = later
+            needs[gate].update(first)
+            for number in others:
+                needs[number].add(gate)
+        else:
+            for number in later:
+                needs[number].update(first)
+
+
+def _detaches_of(node: RuleNode, detached: Mapping[Subject, Mapping[str, Sequence[int]]]) -> Iterator[int]:
+    """The detaches from the rule's VPC of the instances in its classic group."""
+    if node.vpc is None or node.vpc not in detached:
+        return
+    for group_id, numbers in detached[node.vpc].items():
+        if _ANY in (group_id, node.classic) or group_id == node.classic:
+            yield from numbers
+
+
+def _removal_first(needs: Needs, rules: Sequence[RuleNode], draft: Draft) -> None:
+    """A rule that is replaced is removed first, at whatever address, and so is the old rule of the same object."""
+    revoked = {node.rule: node.number for node in rules if node.action is Action.REVOKE_SECURITY_RULE}
+    for node in rules:
+        if node.action is Action.AUTHORIZE_SECURITY_RULE:
+            own = draft.removes.get(draft.nodes[node.number].change.address)
+            needs[node.number].update(number for number in (revoked.get(node.rule), own) if number is not None)
+
+
+def _room_first(needs: Needs, rules: Sequence[RuleNode], world: World, group_id: str) -> None:
+    """Where a group has no room for all that comes while nothing is gone yet, what goes is removed first."""
+    group = world.security_group(group_id)
+    added = [node for node in rules if node.action is Action.AUTHORIZE_SECURITY_RULE]
+    revoked = [node.number for node in rules if node.action is Action.REVOKE_SECURITY_RULE]
+    if group is None or not added or not revoked:
+        return
+    sources = {rule.source_security_group_id for rule in group.rules} - {None}
+    sources |= {node.rule.source_security_group_id for node in added}
+    if len(group.rules) + len(added) > RULES_PER_GROUP or len(sources) > SOURCES_PER_GROUP:
+        for node in added:
+            needs[node.number].update(revoked)

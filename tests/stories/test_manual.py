@@ -106,7 +106,7 @@ resource "classiclink_attachment" "db" {
 data "classiclink_instances" "shop" {}
 """
     examples = re.findall(r"```hcl\n(.*?)```", page("configuration.md"), re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     desk.write(main__hcl="\n".join([declared, *examples]))
     desk.cl("validate", code=0)
 

@@ -95,7 +95,7 @@ def test_a_rule_that_is_there_already_is_adopted_and_gets_the_settings_that_are_
     desk.cl("plan", "--detailed-exitcode", code=0)
 
 
-def test_a_rule_that_changed_outside_is_put_right_and_one_that_is_gone_comes_back(desk: Desk) -> None:
+def test_a_rule_that_changed_outside_is_fixed_and_one_that_is_gone_comes_back(desk: Desk) -> None:
     shop(desk)
     desk.write(main__hcl=SHOP)
     desk.cl("apply", "--auto-approve", code=0)

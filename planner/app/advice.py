@@ -10,20 +10,26 @@ from planner.network.advice import advise_between
 from planner.network.ends import find_place
 from planner.network.scenarios import Advice, Note, advise
 from planner.network.seers import Seen, find_pair
+from planner.network.traffic import ALL_TRAFFIC, Traffic
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy
 from planner.rules.offers import with_findings
 
 
-def advice_between(project: Project, instance: str, target: str, provider: str | None = None) -> Advice:
-    """The advice for two ends in the cloud, its offer beside what is declared and managed already. Raises ClError."""
+def advice_between(
+    project: Project, instance: str, target: str, provider: str | None = None, traffic: Traffic = ALL_TRAFFIC
+) -> Advice:
+    """The advice for this traffic between two ends in the cloud, its offer beside what is declared and managed already.
+
+    Raises ClError.
+    """
     with project.providers() as providers:
         worlds = project.seen(providers)
     start, end = find_pair(worlds, instance, target, provider)
     if start.provider != end.provider:
         return _across(worlds, start, end)
     world = worlds.of(start.provider)
-    advice = with_findings(advise_between(world, instance, target), worlds, start.provider, project.now.date())
+    advice = with_findings(advise_between(world, instance, target, traffic), worlds, start.provider, project.now.date())
     if worlds.are_several:
         advice = replace(advice, provider=start.provider)
     if advice.offer is None or advice.obstacles:

@@ -26,16 +26,25 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
     labels = Labels([*prior.objects, *(each.address for each in desired.objects)])
     route = GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION)
     enablement, link = Enablement(offer.vpc_id), Link(offer.instance_id, offer.vpc_id)
+    rules = {rule: labels.address(provider, rule).name for rule in offer.rules if rule not in found}
     missing = replace(
         offer,
+        rules=rules,
         enable=offer.enable and enablement not in found,
         guest_route=offer.guest_route and route not in found,
         names={identity.type: labels.address(provider, identity).name for identity in (enablement, route, link)},
     )
+    written = [found[rule] for rule in offer.rules if rule in found]
+    if written:
+        text = Remedy.of(
+            f"{_place(written[0], 'security_group_id')} declares that rule already: ", cl("apply"), " adds it."
+        )
+        advice = advice.noting([Note(text, "the configuration")])
     if not offer.link:
-        return replace(advice, offer=missing)
+        return replace(advice, offer=None if missing.is_empty else missing)
     if link in found:
-        rest = replace(missing, link=False) if missing.enable or missing.guest_route else None
+        unlinked = replace(missing, link=False)
+        rest = None if unlinked.is_empty else unlinked
         text = Remedy.of(f"{_place(found[link])} declares that link already: ", cl("apply"), " builds it.")
         return replace(advice, offer=rest).noting([Note(text, "the configuration")])
     own = next((each for each in declared if _is_link_of(each.identity, offer.instance_id)), None)
@@ -61,6 +70,6 @@ def _is_link_of(identity: Identity, instance_id: str) -> bool:
     return isinstance(identity, Link) and identity.instance_id == instance_id
 
 
-def _place(declared: DesiredObject) -> str:
-    span = declared.place.at("vpc_id")
+def _place(declared: DesiredObject, argument: str = "vpc_id") -> str:
+    span = declared.place.at(argument)
     return f"{declared.address} ({span.filename} line {span.start.line})"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from planner.app.assignments import Assignments
-from planner.cli import options
+from planner.cli import options, traffic_options
 from planner.cli.command import Command
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
+from planner.network.traffic import Traffic
 
 _PLANES = click.Choice(["classic", "vpc"])
 
@@ -26,6 +27,7 @@ _PLANES = click.Choice(["classic", "vpc"])
     default=None,
     help="Whether both are of one account; yes by default.",
 )
+@traffic_options.traffic
 @options.provider
 @options.variables
 @options.as_json
@@ -38,18 +40,21 @@ def advise(
     acceptor: str | None,
     same_region: bool | None,
     same_account: bool | None,
+    traffic: Traffic,
     provider: str | None,
     assignments: Assignments,
     as_json: bool,
 ) -> None:
     """Show how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud.
 
-    INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses.
+    INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses. Where their security groups are
+    known and let nothing of --protocol and --port in, the rule that does is offered.
     """
     from planner.network.ends import Plane
     from planner.network.scenarios import advise as look_up
     from planner.render.json import json_text
-    from planner.render.network import advice_text, offer_hcl
+    from planner.render.network import advice_text
+    from planner.render.offers import authorization_hcl, offer_hcl
     from planner.render.remedy import advice_called_from
 
     if instance and target:
@@ -57,7 +62,9 @@ def advise(
             raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
         from planner.app.advice import advice_between
 
-        advice = advice_between(project_of(session, assignments), instance, target, provider)
+        advice = advice_between(project_of(session, assignments), instance, target, provider, traffic)
+    elif not traffic.is_all:
+        raise click.UsageError("--protocol and --port are about two ends: give INSTANCE and TARGET.")
     elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
             "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "
@@ -69,5 +76,7 @@ def advise(
     document = advice.to_json()
     if document["offer"]:
         document["offer"]["hcl"] = offer_hcl(document["offer"])
+    if "authorization" in document:
+        document["authorization"]["hcl"] = authorization_hcl(document["authorization"])
     text = advice_text(advice_called_from(document, session.caller), style_of(session))
     session.write(json_text(document) if as_json else text)

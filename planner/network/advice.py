@@ -1,7 +1,8 @@
 """What to do about two ends of a world: the cell of the connection table, with the facts that the world knows.
 
 A link is offered only where it would do: `advise_between` follows the trace of the two ends in the world as it will be
-with that link. What the rules forbid is added in `planner/rules/offers.py`, on a higher floor.
+with that link, and `rule_advice.py` adds the rule that security groups need. What the rules of plans forbid is added in
+`planner/rules/offers.py`, on a higher floor.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from planner.network.ends import End, Plane, find_place
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.network.reach import trace
+from planner.network.rule_advice import between_classic, with_rules
 from planner.network.scenarios import (
     LIMITS,
     TABLE,
@@ -27,14 +29,16 @@ from planner.network.scenarios import (
     Solution,
     advise,
 )
+from planner.network.traffic import ALL_TRAFFIC, Traffic
 from planner.network.world import World
 from planner.remedy import Remedy
 
 
-def advise_between(world: World, origin: str, target: str) -> Advice:
+def advise_between(world: World, origin: str, target: str, traffic: Traffic = ALL_TRAFFIC) -> Advice:
     """The solutions for two ends of a world: ids or addresses of what is to talk, or ids of VPCs.
 
-    Raises ConfigError where one of them is nothing that can be seen.
+    Where security groups let in nothing of this traffic, they have the rule that does. Raises ConfigError where one of
+    the ends is nothing that can be seen.
     """
     start = find_place(world, origin)
     end = find_place(world, target, world.links.get(start.id or ""))
@@ -42,13 +46,16 @@ def advise_between(world: World, origin: str, target: str) -> Advice:
     advice = advise(start.plane, end.plane, same_region=same_region, same_account=same_account)
     if start == end:
         return _ready(advice, "Nothing: both ends are one and the same.", "overview, Background")
+    if start.plane is end.plane is Plane.CLASSIC and same_region:
+        return between_classic(world, advice, (start, end), traffic)
     if start.plane is end.plane:
         inside = start.plane is Plane.VPC and start.vpc_id == end.vpc_id
         return _ready(advice, f"Nothing: both are in {start.vpc_id}.", "overview, Background") if inside else advice
     classic, inside_vpc = (start, end) if start.plane is Plane.CLASSIC else (end, start)
-    if world.links.get(classic.id or "") == inside_vpc.vpc_id:
-        return _over_the_link(world, advice, classic, inside_vpc, ends=(start, end))
-    return _with_a_link(world, advice, classic, inside_vpc, ends=(start, end))
+    network = replace(world, security_groups=None)
+    linked = world.links.get(classic.id or "") == inside_vpc.vpc_id
+    found = (_over_the_link if linked else _with_a_link)(network, advice, classic, inside_vpc, ends=(start, end))
+    return with_rules(world, found, (start, end), traffic)
 
 
 def before_the_link(world: World, offer: LinkOffer) -> World:
@@ -67,6 +74,8 @@ def calls_of(offer: LinkOffer) -> Iterator[tuple[Action, Identity]]:
         yield Action.ENABLE, Enablement(offer.vpc_id)
     if offer.guest_route:
         yield Action.ADD_GUEST_ROUTE, GuestRoute(offer.instance_id, GUEST_ROUTE_DESTINATION)
+    for rule in offer.rules:
+        yield Action.AUTHORIZE_SECURITY_RULE, rule
     if offer.link:
         yield Action.ATTACH, Link(offer.instance_id, offer.vpc_id)
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 from planner.network.ends import Plane
+from planner.network.identity import Authorization
 from planner.remedy import NO_REMEDY, Command, CommandEntry, Remedy, SnippetEntry
 
 TABLE = "overview, Connection scenarios"
@@ -128,6 +129,16 @@ class Obstacle:
         return {**entry, **self.remedy.to_json()} if self.remedy else entry
 
 
+class OfferedRuleEntry(TypedDict):
+    """A security rule that lets traffic in, in a document; `name` is a free name for its block."""
+
+    security_group_id: str
+    source_security_group_id: str
+    ip_protocol: str
+    port_range: str
+    name: NotRequired[str]
+
+
 class OfferEntry(TypedDict):
     """An offered link, in a document; `hcl` is its configuration, where it is written out."""
 
@@ -142,6 +153,7 @@ class OfferEntry(TypedDict):
     adopt: str | None
     adopt_commands: NotRequired[list[CommandEntry]]
     names: dict[str, str]
+    security_rules: NotRequired[list[OfferedRuleEntry]]
     provider: NotRequired[str]
     hcl: NotRequired[str]
 
@@ -154,7 +166,8 @@ class LinkOffer:
     address that declares a link of this instance already: it is to be changed, for an instance has one link at most,
     or, where it is one of many, `taken_out` says how it goes. `adopt` is the command that puts the link that the
     instance has into the state, so that a plan may move it. `names` are free names for the blocks, by type.
-    `provider` is the one that they have to name, if any.
+    `rules` are the security rules that let the traffic in, each with a free name for its block. `provider` is the one
+    that they have to name, if any.
     """
 
     instance_id: str
@@ -167,7 +180,13 @@ class LinkOffer:
     taken_out: str | None = None
     adopt: Command | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[Authorization, str] = field(default_factory=dict)
     provider: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to declare."""
+        return not (self.enable or self.guest_route or self.link or self.rules)
 
     def to_json(self) -> OfferEntry:
         adopt, commands = (Remedy.of(self.adopt) if self.adopt else NO_REMEDY).written()
@@ -183,9 +202,52 @@ class LinkOffer:
             "adopt": adopt or None,
             "names": dict(self.names),
         }
+        if self.rules:
+            offer["security_rules"] = [
+                {**_rule_entry(rule), "name": name} if name else _rule_entry(rule) for rule, name in self.rules.items()
+            ]
         if self.provider is not None:
             offer["provider"] = self.provider
         return {**offer, "adopt_commands": commands} if adopt else offer
+
+
+def _rule_entry(rule: Authorization) -> OfferedRuleEntry:
+    return {
+        "security_group_id": rule.security_group_id,
+        "source_security_group_id": rule.source_security_group_id,
+        "ip_protocol": rule.ip_protocol,
+        "port_range": rule.port_range,
+    }
+
+
+class AuthorizationEntry(TypedDict):
+    """Offered rules between two groups of the classic network, in a document; `hcl` is for Terraform.
+
+    `source_account_id` is there where the groups belong to two accounts.
+    """
+
+    account_id: str
+    source_account_id: NotRequired[str]
+    rules: list[OfferedRuleEntry]
+    hcl: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationOffer:
+    """Rules that let one classic instance reach another one: `cl` does not manage them, Terraform does.
+
+    The rules go into a group of `account_id`; those that they name belong to `source_account_id`.
+    """
+
+    rules: tuple[Authorization, ...]
+    account_id: str
+    source_account_id: str
+
+    def to_json(self) -> AuthorizationEntry:
+        entry: AuthorizationEntry = {"account_id": self.account_id, "rules": [_rule_entry(rule) for rule in self.rules]}
+        if self.source_account_id != self.account_id:
+            entry["source_account_id"] = self.source_account_id
+        return entry
 
 
 AdviceDocument = TypedDict(
@@ -200,6 +262,7 @@ AdviceDocument = TypedDict(
         "notes": list[NoteEntry],
         "obstacles": list[ObstacleEntry],
         "offer": OfferEntry | None,
+        "authorization": NotRequired[AuthorizationEntry],
     },
 )
 AdviceDocument.__doc__ = "What `cl advise` says."
@@ -210,6 +273,7 @@ class Advice:
     """The cell of the table for a case, with what else is known.
 
     `offer` is the link that does it; where `obstacles` are in the way it would not, and no program is told of it.
+    `authorization` are the rules for two classic instances.
     `provider` is the one that sees both ends, where there are several.
     """
 
@@ -222,6 +286,7 @@ class Advice:
     offer: LinkOffer | None = None
     obstacles: tuple[Obstacle, ...] = ()
     provider: str | None = None
+    authorization: AuthorizationOffer | None = None
 
     def noting(self, notes: Iterable[Note]) -> Advice:
         return replace(self, notes=(*self.notes, *notes))
@@ -239,6 +304,8 @@ class Advice:
         }
         if self.provider is not None:
             document["provider"] = self.provider
+        if self.authorization is not None and not self.obstacles:
+            document["authorization"] = self.authorization.to_json()
         return document
 
 

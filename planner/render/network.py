@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from planner.diagnostics import counted
-from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.addresses import FreeBlocksEntry, SurveyDocument, VpcVerdictEntry
 from planner.network.reach import TraceEntry
 from planner.network.scenarios import AdviceDocument, OfferEntry
+from planner.render.offers import authorization_hcl, offer_hcl
 from planner.render.terminal import Style, columns, escape_lines, name
 
 _REACHED_NAMED, _OTHERS_NAMED = 50, 8
@@ -134,6 +134,10 @@ def advice_text(advice: AdviceDocument, style: Style) -> str:
                 "",
                 f"    {escape_lines(advice['offer']['adopt'])}",
             ]
+    if "authorization" in advice:
+        authorization = advice["authorization"]
+        lines += [f'  In Terraform, with provider "alicloud" of the account {name(authorization["account_id"])}:', ""]
+        lines += [f"    {line}".rstrip() for line in escape_lines(authorization_hcl(authorization)).split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -150,39 +154,6 @@ def _case(advice: AdviceDocument) -> str:
     account = "same account" if advice["same_account"] else "different accounts"
     words = {"classic": "the classic network", "vpc": "a VPC"}
     return f"From {words[advice['from']]} to {words[advice['to']]}, {region}, {account}:"
-
-
-def offer_hcl(offer: OfferEntry) -> str:
-    """The blocks that declare the link, or the arguments to change where the instance has a block already."""
-    instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
-    names = offer.get("names") or {}
-    instance_label = names.get("classiclink_attachment") or block_label(offer["instance_id"])
-    route_label = names.get("classiclink_guest_route") or block_label(offer["instance_id"])
-    vpc_label = names.get("classiclink_vpc") or block_label(offer["vpc_id"])
-    arguments = [("vpc_id", f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id)]
-    if offer["vswitch_ids"]:
-        arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
-    provider = [("provider", offer["provider"])] if "provider" in offer else []
-    blocks = [_block("classiclink_vpc", vpc_label, [*provider, ("vpc_id", vpc_id)])] if offer["enable"] else []
-    if offer["guest_route"]:
-        blocks.append(_block("classiclink_guest_route", route_label, [*provider, ("instance_id", instance_id)]))
-    if offer["link"] and offer["declared_at"] and not offer.get("taken_out"):
-        blocks.append("".join(f"{line}\n" for line in _assigned(arguments)))
-    elif offer["link"]:
-        blocks.append(
-            _block("classiclink_attachment", instance_label, [*provider, ("instance_id", instance_id), *arguments])
-        )
-    return "\n".join(blocks)
-
-
-def _block(type_: str, label: str, arguments: list[tuple[str, str]]) -> str:
-    body = "".join(f"  {line}\n" for line in _assigned(arguments))
-    return f'resource "{type_}" "{label}" {{\n{body}}}\n'
-
-
-def _assigned(arguments: list[tuple[str, str]]) -> list[str]:
-    width = max(len(argument) for argument, _ in arguments)
-    return [f"{argument:<{width}} = {value}" for argument, value in arguments]
 
 
 def survey_text(survey: SurveyDocument, style: Style) -> str:

@@ -1,0 +1,62 @@
+"""The security rules that would let traffic in, where security groups do not let it in yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from planner.network.ends import End
+from planner.network.forecast import Forecast
+from planner.network.hops import Decision, Hop
+from planner.network.identity import Action, Authorization
+from planner.network.security_groups import ACCEPT, ENTERPRISE, SecurityGroup
+from planner.network.security_hops import at_security_groups
+from planner.network.traffic import ALL, Traffic
+from planner.network.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAdvice:
+    """What the groups of the target say, and the rules that would let in what they do not; none where nothing would.
+
+    `fixed` is the group that cannot be edited, where that is why.
+    """
+
+    hop: Hop
+    rules: tuple[Authorization, ...] = ()
+    fixed: SecurityGroup | None = None
+
+
+def advise_rules(world: World, origin: End, target: End, traffic: Traffic) -> RuleAdvice | None:
+    """The rules that let any of this traffic in; None where the groups of one side are not known."""
+    hop = at_security_groups(world, origin, target, traffic)
+    groups = world.security_groups
+    if hop is None or not hop.rulings or groups is None or not origin.security_group_ids:
+        return None
+    if hop.decision is Decision.PASS:
+        return RuleAdvice(hop)
+    own = [groups[group_id] for group_id in target.security_group_ids or ()]
+    editable = next((group for group in own if is_editable(group)), None)
+    if editable is None:
+        return RuleAdvice(hop, fixed=own[0] if own else None)
+    rules = _rules(editable.security_group_id, origin.security_group_ids[0], traffic)
+    return RuleAdvice(hop, rules if _let_in_by(world, rules, origin, target, traffic) else ())
+
+
+def is_editable(group: SecurityGroup) -> bool:
+    """Whether a rule that names another group can be added to it."""
+    return group.type != ENTERPRISE and not group.service_managed
+
+
+def _rules(group_id: str, source_id: str, traffic: Traffic) -> tuple[Authorization, ...]:
+    """A rule for each protocol; one for all of them where everything is asked for."""
+    if traffic.is_all:
+        return (Authorization(group_id, source_id, ALL, "-1/-1", ACCEPT),)
+    return tuple(Authorization(group_id, source_id, span.protocol, span.port_range, ACCEPT) for span in traffic.spans())
+
+
+def _let_in_by(world: World, rules: tuple[Authorization, ...], origin: End, target: End, traffic: Traffic) -> bool:
+    forecast = Forecast(replace(world, vpcs={}, instances={}, links={}))
+    for rule in rules:
+        forecast.take(Action.AUTHORIZE_SECURITY_RULE, rule)
+    hop = at_security_groups(forecast.outcome(), origin, target, traffic)
+    return hop is not None and hop.decision is Decision.PASS

@@ -1,0 +1,69 @@
+"""The blocks of configuration that advice offers."""
+
+from __future__ import annotations
+
+from planner.hcl.writing.literals import block_label, string_literal
+from planner.network.scenarios import AuthorizationEntry, OfferedRuleEntry, OfferEntry
+
+
+def offer_hcl(offer: OfferEntry) -> str:
+    """The blocks that declare the link, or the arguments to change where the instance has a block already."""
+    instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
+    names = offer.get("names") or {}
+    instance_label = names.get("classiclink_attachment") or block_label(offer["instance_id"])
+    route_label = names.get("classiclink_guest_route") or block_label(offer["instance_id"])
+    vpc_label = names.get("classiclink_vpc") or block_label(offer["vpc_id"])
+    arguments = [("vpc_id", f"classiclink_vpc.{vpc_label}.vpc_id" if offer["enable"] else vpc_id)]
+    if offer["vswitch_ids"]:
+        arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
+    provider = [("provider", offer["provider"])] if "provider" in offer else []
+    blocks = [_block("classiclink_vpc", vpc_label, [*provider, ("vpc_id", vpc_id)])] if offer["enable"] else []
+    if offer["guest_route"]:
+        blocks.append(_block("classiclink_guest_route", route_label, [*provider, ("instance_id", instance_id)]))
+    blocks += [_rule_block(rule, provider) for rule in offer.get("security_rules", ())]
+    if offer["link"] and offer["declared_at"] and not offer.get("taken_out"):
+        blocks.append("".join(f"{line}\n" for line in _assigned(arguments)))
+    elif offer["link"]:
+        blocks.append(
+            _block("classiclink_attachment", instance_label, [*provider, ("instance_id", instance_id), *arguments])
+        )
+    return "\n".join(blocks)
+
+
+def _rule_block(rule: OfferedRuleEntry, provider: list[tuple[str, str]]) -> str:
+    label = rule.get("name") or block_label(rule["security_group_id"])
+    return _block("classiclink_security_rule", label, [*provider, *_rule_arguments(rule)])
+
+
+def _rule_arguments(rule: OfferedRuleEntry) -> list[tuple[str, str]]:
+    """The arguments that `cl` and Terraform have in common."""
+    return [
+        ("security_group_id", string_literal(rule["security_group_id"])),
+        ("source_security_group_id", string_literal(rule["source_security_group_id"])),
+        ("ip_protocol", string_literal(rule["ip_protocol"])),
+        ("port_range", string_literal(rule["port_range"])),
+    ]
+
+
+def authorization_hcl(authorization: AuthorizationEntry) -> str:
+    """The blocks that declare rules between two classic groups, for Terraform."""
+    owner = authorization.get("source_account_id")
+    more = [("source_group_owner_account", string_literal(owner))] if owner else []
+    return "\n".join(
+        _block(
+            "alicloud_security_group_rule",
+            block_label(rule["security_group_id"]) + (f"-{number}" if number > 1 else ""),
+            [("type", '"ingress"'), ("nic_type", '"intranet"'), *_rule_arguments(rule), *more],
+        )
+        for number, rule in enumerate(authorization["rules"], 1)
+    )
+
+
+def _block(type_: str, label: str, arguments: list[tuple[str, str]]) -> str:
+    body = "".join(f"  {line}\n" for line in _assigned(arguments))
+    return f'resource "{type_}" "{label}" {{\n{body}}}\n'
+
+
+def _assigned(arguments: list[tuple[str, str]]) -> list[str]:
+    width = max(len(argument) for argument, _ in arguments)
+    return [f"{argument:<{width}} = {value}" for argument, value in arguments]

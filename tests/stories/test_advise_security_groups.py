@@ -1,0 +1,78 @@
+"""The security rule that `cl advise` offers, asked from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, instance, vpc
+
+HOME = {"account_id": "1001", "region_id": "cn-hangzhou"}
+MYSQL = ("--protocol", "tcp", "--port", "3306")
+RULE = """\
+resource "classiclink_security_rule" "sg-web-to-sg-db" {
+  security_group_id        = "sg-db"
+  source_security_group_id = "sg-web"
+  ip_protocol              = "tcp"
+  port_range               = "3306/3306"
+}
+"""
+FOR_TERRAFORM = """\
+resource "alicloud_security_group_rule" "sg-cache" {
+  type                       = "ingress"
+  nic_type                   = "intranet"
+  security_group_id          = "sg-cache"
+  source_security_group_id   = "sg-web"
+  ip_protocol                = "tcp"
+  port_range                 = "3306/3306"
+  source_group_owner_account = "1001"
+}
+"""
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    """A classic web server, a database in a VPC, and a classic cache that belongs to another account."""
+
+    def group(name: str, **more: Any) -> dict[str, Any]:
+        return {"security_group_id": name, **HOME, **more}
+
+    desk.world(
+        vpcs=[vpc("vpc-a", "172.16.0.0/12")],
+        instances=[
+            instance("i-web", "10.1.1.1", security_group_ids=["sg-web"]),
+            instance("i-cache", "10.1.1.2", security_group_ids=["sg-cache"], account_id="1002"),
+            instance("i-db", "172.16.1.9", network_type="vpc", vpc_id="vpc-a", security_group_ids=["sg-db"]),
+        ],
+        security_groups=[group("sg-web"), group("sg-db", vpc_id="vpc-a"), group("sg-cache", account_id="1002")],
+    )
+    desk.write(main__hcl=PROVIDER)
+    return desk
+
+
+def test_the_link_and_its_rule_are_offered_as_one_configuration(shop: Desk) -> None:
+    offer = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json["offer"]
+    assert RULE in offer["hcl"]
+    assert 'resource "classiclink_vpc"' in offer["hcl"]
+    assert 'resource "classiclink_attachment"' in offer["hcl"]
+    shop.write(offer__hcl=offer["hcl"])
+    shop.cl("fmt", "-check", "offer.hcl", code=0)
+    text = shop.cl("advise", "i-web", "i-db", *MYSQL, code=0).out
+    assert "2. Let tcp 3306 from sg-web in: add a rule to sg-db." in text
+    assert '    resource "classiclink_security_rule" "sg-web-to-sg-db" {\n' in text
+
+
+def test_a_rule_across_accounts_between_classic_groups_is_offered_for_terraform(shop: Desk) -> None:
+    document = shop.cl("advise", "i-web", "i-cache", *MYSQL, "--json", code=0).json
+    assert document["authorization"]["hcl"] == FOR_TERRAFORM
+    assert document["offer"] is None
+    text = " ".join(shop.cl("advise", "i-web", "i-cache", *MYSQL, code=0).out.split())
+    assert "1. Add a cross-account authorization rule in the security group." in text
+    assert 'In Terraform, with provider "alicloud" of the account 1002:' in text
+    assert 'source_group_owner_account = "1001"' in text
+
+
+def test_traffic_is_asked_about_for_two_ends_only(shop: Desk) -> None:
+    assert "give INSTANCE and TARGET" in shop.cl("advise", "--from", "classic", "--to", "vpc", *MYSQL, code=64).err

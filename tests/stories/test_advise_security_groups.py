@@ -76,3 +76,36 @@ def test_a_rule_across_accounts_between_classic_groups_is_offered_for_terraform(
 
 def test_traffic_is_asked_about_for_two_ends_only(shop: Desk) -> None:
     assert "give INSTANCE and TARGET" in shop.cl("advise", "--from", "classic", "--to", "vpc", *MYSQL, code=64).err
+
+
+@pytest.mark.parametrize(("origin", "target"), [("i-web", "i-db"), ("i-db", "i-web")])
+def test_what_is_offered_is_planned_and_applied_and_then_lets_that_in_and_no_more(
+    shop: Desk, origin: str, target: str
+) -> None:
+    asked = ("reach", origin, target, *MYSQL, "--json")
+    assert shop.cl(*asked, code=0).json["reachable"] is False
+    shop.write(offer__hcl=shop.cl("advise", origin, target, *MYSQL, "--json", code=0).json["offer"]["hcl"])
+    shop.cl("plan", "-out=plan.json", code=0)
+    assert shop.cl(*asked, "--plan", "plan.json", code=0).json["reachable"] is True
+    shop.cl("apply", "plan.json", code=0)
+    assert shop.cl(*asked, code=0).json["reachable"] is True
+    assert shop.cl("reach", origin, target, "--protocol", "tcp", "--port", "22", "--json").json["reachable"] is False
+    assert "linked to vpc-a already" in shop.cl("advise", origin, target, *MYSQL, code=0).out
+
+
+def test_a_rule_that_is_declared_is_not_offered_twice(shop: Desk) -> None:
+    offer = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json["offer"]
+    shop.write(offer__hcl=offer["hcl"])
+    document = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json
+    assert document["offer"] is None
+    told = [note["text"] for note in document["notes"]]
+    assert any("classiclink_security_rule.sg-web-to-sg-db (offer.hcl line" in text for text in told)
+
+
+def test_only_the_rule_is_offered_for_a_link_that_stands(shop: Desk) -> None:
+    offer = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json["offer"]
+    shop.write(offer__hcl=offer["hcl"].replace(RULE, ""))
+    shop.cl("apply", "-auto-approve", code=0)
+    rest = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json
+    assert [step["act"] for step in rest["solutions"][0]["steps"]] == ["authorize"]
+    assert rest["offer"]["hcl"] == RULE

@@ -57,11 +57,11 @@ def test_the_link_and_its_rule_are_offered_as_one_configuration(shop: Desk) -> N
     assert RULE in offer["hcl"]
     assert 'resource "classiclink_vpc"' in offer["hcl"]
     assert 'resource "classiclink_attachment"' in offer["hcl"]
-    shop.write(offer__hcl=offer["hcl"])
-    shop.cl("fmt", "-check", "offer.hcl", code=0)
     text = shop.cl("advise", "i-web", "i-db", *MYSQL, code=0).out
     assert "2. Let tcp 3306 from sg-web in: add a rule to sg-db." in text
     assert '    resource "classiclink_security_rule" "sg-web-to-sg-db" {\n' in text
+    shop.write(offer__hcl=offer["hcl"])
+    shop.cl("fmt", "-check", "offer.hcl", code=0)
 
 
 def test_a_rule_across_accounts_between_classic_groups_is_offered_for_terraform(shop: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from planner.explain.library import PAGES, families, own_families, pages
 from planner.explain.manual import manual
 from planner.explain.page import parse_family
-from support.codes import codes_in_the_sources
+from support.codes import codes_in_the_sources, texts_of_the_sources
 
 
 def test_every_code_of_the_sources_has_a_page() -> None:
@@ -47,6 +48,13 @@ def test_titles_are_short_and_no_sentences() -> None:
         assert len(page.title) <= 60, page.code
         assert not page.title.endswith("."), page.code
         assert page.meaning.endswith((".", "`", ":")), page.code
+
+
+def test_what_an_example_prints_is_called_as_in_the_sources() -> None:
+    for page in (page for family in own_families() for page in family.pages):
+        for summary, code in re.findall(r"^(?:Error|Warning): (.+)  ([A-Z]+\d{3})$", page.example, re.MULTILINE):
+            assert code == page.code
+            assert summary in texts_of_the_sources(), f"{code} is not called {summary!r} any more"
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,17 @@ from sources import modules, tree
 _CODE = re.compile(r"(CFG|STA|PRV|CL)\d{3}")
 
 
-@cache
 def codes_in_the_sources() -> frozenset[str]:
     """Every text of the sources that is a code and nothing else."""
+    return frozenset(filter(_CODE.fullmatch, texts_of_the_sources()))
+
+
+@cache
+def texts_of_the_sources() -> frozenset[str]:
+    """Every text that stands in the sources."""
     return frozenset(
         node.value
         for module in modules()
         for node in ast.walk(tree(module))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CODE.fullmatch(node.value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
     )

@@ -110,7 +110,7 @@ lock = click.option(
     help="Always on for commands that change the state; cl plan takes no lock.",
 )
 lock_timeout = click.option(
-    "--lock-timeout", default="0s", callback=seconds, metavar="TIME", help="Wait this long for the state's lock."
+    "--lock-timeout", default="0s", callback=seconds, metavar="TIME", help="Wait up to TIME for the lock of the state."
 )
 parallelism = click.option(
     "--parallelism",

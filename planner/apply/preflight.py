@@ -159,10 +159,10 @@ def _too_many_down(document: PlanDocument, steps: Sequence[Step], limits: Limits
 
 def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
     """One diagnostic for each sentence; of very many, the first and how many more there are."""
-    details = [f"The cloud has moved since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
+    details = [f"The cloud has changed since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
     if len(sentences) > _TOLD:
-        details.append(f"The cloud has moved since this plan was made in {len(sentences) - _TOLD:,} more places.")
-    return tuple(Diagnostic("STA409", "Cloud has moved since the plan was made", one, PLAN_AGAIN) for one in details)
+        details.append(f"The cloud has changed since this plan was made in {len(sentences) - _TOLD:,} more places.")
+    return tuple(Diagnostic("STA409", "Cloud has changed since the plan was made", one, PLAN_AGAIN) for one in details)
 
 
 def _moved(proof: ProofEntry, worlds: Worlds) -> Iterator[str]:

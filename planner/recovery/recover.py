@@ -216,7 +216,7 @@ def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
         remedy = Remedy.of("Run ", cl("plan"), " when they can be read, or with permission to read them.")
         if known is not None:
             forget = cl("state", "rm", str(known))
-            remedy = Remedy.of(remedy, " To settle one by hand, if you know that its link is gone: ", forget)
+            remedy = Remedy.of(remedy, " To resolve one by hand, if you know that its link is gone: ", forget)
     yield Diagnostic("STA311", "Outcome of an interrupted step is unknown", detail, remedy, Severity.WARNING)
 
 

@@ -55,7 +55,7 @@ def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Addr
                 Diagnostic("STA123", "Types differ", detail, Remedy.of("Choose an address of the same type."))
             )
         if destination in state.objects and destination not in moves:
-            remedy = Remedy.of("Forget that one first, if it shall go: ", cl("state", "rm", str(destination)))
+            remedy = Remedy.of("To forget that one first: ", cl("state", "rm", str(destination)))
             problems.append(_taken(state.objects[destination], remedy))
     if problems:
         raise StateError(problems)

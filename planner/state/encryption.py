@@ -45,7 +45,7 @@ _SOURCES = ("PASSPHRASE", "KEY", "COMMAND")
 class Seal(Enum):
     """How a file was found to be sealed: just as it would be now, or otherwise."""
 
-    AS_ASKED = "as is asked for"
+    AS_ASKED = "as configured"
     FALLBACK = "encrypted with the fallback key"
     NONE = "not encrypted"
 
@@ -198,8 +198,8 @@ _SET_A_KEY = Remedy.of(
 def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
     given = [source for source in _SOURCES if prefix + source in environment]
     if empty := [prefix + source for source in given if not environment[prefix + source].strip()]:
-        remedy = Remedy.of("Give it what it should hold. To go without it: ", shell("unset", *empty))
-        raise _unusable(f"Set and empty, as is a secret that could not be got: {', '.join(empty)}.", remedy)
+        remedy = Remedy.of("Give it a value. To do without it: ", shell("unset", *empty))
+        raise _unusable(f"Set but empty, as when a secret is missing: {', '.join(empty)}.", remedy)
     if not given:
         return None
     if len(given) > 1:
@@ -227,7 +227,7 @@ def _decoded(text: str, name: str) -> bytes:
 
 
 def _usable(passphrase: str, name: str) -> str:
-    remedy = f"Take one of at least {_SHORTEST_PASSPHRASE} characters: several words."
+    remedy = f"Choose one of at least {_SHORTEST_PASSPHRASE} characters, such as several words."
     if len(passphrase) < _SHORTEST_PASSPHRASE:
         raise _unusable(f"{name} has {counted(len(passphrase), 'character')}.", Remedy.of(remedy))
     if any(unicodedata.category(character) == "Cs" for character in passphrase):  # a byte that is no text
@@ -252,8 +252,8 @@ def _printed_by(line: str, name: str) -> str:
 
 
 _NO_SHELL = (
-    "Correct it, or what it asks. It is run without a shell: pipes, variables and ~ mean nothing in it. One that needs "
-    "them is written as sh -c '…'."
+    "Fix the command, or what it calls. It runs without a shell, so pipes, variables and ~ have no effect. To use "
+    "them, write sh -c '…'."
 )
 
 
@@ -278,7 +278,7 @@ def _parts(text: str, filename: str) -> _Parts:
         return _Parts(header, clear, base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True))
     except (ValueError, KeyError, TypeError, RecursionError):
         detail = (
-            f"{filename} begins like an encrypted file, but is none that this cl can read: it was cut short or altered."
+            f"{filename} begins as an encrypted file, but this cl cannot read the rest: it was cut short or altered."
         )
         remedy = "Use the release of cl that wrote it, or restore a backup of your own."
         raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, Remedy.of(remedy))) from None

@@ -109,7 +109,7 @@ def _left_behind(local: str, count: int, name: str) -> Diagnostic:
         "Local state is left behind",
         f"{local} manages {counted(count, 'object')}, and {name} is empty: what is managed would be forgotten.",
         Remedy.of(
-            "To take the states along: ",
+            "To copy the states there: ",
             cl("init", "--migrate-state"),
             "\nTo begin with an empty state there, and leave the local one as it is: ",
             cl("init", "--reconfigure"),

@@ -129,7 +129,7 @@ class Workspaces:
         by = "CL_WORKSPACE names" if self._selection.forced else f"{self._selection.remembered} names"
         detail = (
             f'There is no workspace "{name}", which {by}; there are: {", ".join(known)}.{did_you_mean(name, known)} '
-            "It has an empty state, and is made when that is first written."
+            "Its state is empty, and it is created when that is first written."
         )
         unset = (shell("unset", "CL_WORKSPACE"), AND) if self._selection.forced else ()
         remedy = Remedy.of(

@@ -163,7 +163,7 @@ def test_a_secret_that_is_empty_never_means_plaintext(applied: Desk, source: str
     before = (applied.directory / "cl.state.json").read_bytes()
     for command in (["plan", "-out=p"], ["apply", "-auto-approve"], ["state", "list"]):
         told = " ".join(applied.cl(*command, code=1, **{name: ""}).err.split())
-        assert f"Set and empty, as is a secret that could not be got: {name}." in told
+        assert f"Set but empty, as when a secret is missing: {name}." in told
         assert f"unset {name}" in told
     assert (applied.directory / "cl.state.json").read_bytes() == before
     assert not (applied.directory / "p").exists()

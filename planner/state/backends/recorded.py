@@ -100,7 +100,7 @@ def refuse_changed(recorded: Recorded | None, fingerprint: Mapping[str, str]) ->
         for name in differ
     )
     remedy = Remedy.of(
-        "To take the states along: ",
+        "To copy the states there: ",
         cl("init", "--migrate-state"),
         "\nTo use what is there, and copy nothing: ",
         cl("init", "--reconfigure"),

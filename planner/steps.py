@@ -84,6 +84,14 @@ class Step(NamedTuple):
     def vpc_id(self) -> str | None:
         return self.target.vpc_id or self.rule_vpc_id
 
+    @property
+    def security_group_id(self) -> str | None:
+        return self.target.security_group_id if isinstance(self.target, Authorization) else None
+
+    @property
+    def source_security_group_id(self) -> str | None:
+        return self.target.source_security_group_id if isinstance(self.target, Authorization) else None
+
     def words(self, *, several: bool) -> str:
         """What the step does and, where there are several providers, by which: `attach i-1 to vpc-a, by mock.lab`."""
         return f"{self}, by {self.provider}" if several else str(self)

@@ -57,8 +57,10 @@ def verdict_of(
     limits = Limits(waivers=tuple(waivers))
     judged = Worlds({**worlds.by_provider, blocks.provider: before})
     findings = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
-    errors = [finding for finding in findings if finding.severity is ERROR]
+    violated = {rule.id for rule in rules if rule.violated and rule.level is WARNING}
+    errors = [finding for finding in findings if finding.severity is ERROR or finding.rule in violated]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
+    warnings = [finding for finding in warnings if finding.rule not in violated]
     return Verdict(tuple(_items(errors, subjects)), tuple(_notes(warnings)))
 
 

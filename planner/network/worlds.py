@@ -40,6 +40,12 @@ class Worlds:
         """The providers that see this instance."""
         return tuple(provider for provider, world in self.by_provider.items() if instance_id in world.instances)
 
+    def who_sees_group(self, security_group_id: str) -> tuple[str, ...]:
+        """The providers that see this security group."""
+        return tuple(
+            provider for provider, world in self.by_provider.items() if world.security_group(security_group_id)
+        )
+
     def who_has(self, identity: Identity) -> tuple[str, ...]:
         """The providers in whose world this object stands."""
         return tuple(

@@ -20,6 +20,7 @@ from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import Worlds
 from planner.remedy import NO_REMEDY, Again, Command, Remedy, Snippet, cl, shell
 from planner.rules.address_plan import AddressPlan, AddressPlans
+from planner.rules.carriage import Carriage
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place, Step
@@ -51,6 +52,7 @@ class Outlook:
     now: Forecast
     end: Forecast
     address_plans: AddressPlans
+    carriage: Carriage
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[ObjectKey, Address]] = dict
     labels: Callable[[], Labels] = Labels
@@ -165,6 +167,8 @@ class Premise(Enum):
     VPC_ELIGIBLE = "CL102"
     INSTANCE_FOUND = "CL206"
     INSTANCE_CLASSIC = "CL201"
+    GROUPS_FOUND = "CL501"
+    GROUPS_ACROSS = "CL502"
 
 
 VPC_FOUND = frozenset({Premise.VPC_FOUND})
@@ -185,7 +189,8 @@ class Rule(ABC):
     `fails_on_a_part`, what was read is enough to break the rule, and only where it does not the finding is "unknown".
     `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment. `of_the_vpc` is
     true where its answer depends on nothing of the step but its action, its VPC and its vSwitches, and not on where the
-    step stands in the plan: once a step has passed it, all that are alike in these have.
+    step stands in the plan: once a step has passed it, all that are alike in these have. A link that stands and breaks
+    a rule that is an error, or one that is `violated`, is drift.
     """
 
     id: ClassVar[str]
@@ -200,6 +205,7 @@ class Rule(ABC):
     waivable: ClassVar[bool] = False
     of_the_link: ClassVar[bool] = True
     of_the_vpc: ClassVar[bool] = False
+    violated: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:

@@ -19,6 +19,15 @@ from planner.rules.page import RulePage
 from planner.rules.plan_safety import PLAN_SAFETY, TOO_MANY_LINKS_LOST
 from planner.rules.quota import QuotaExceeded, QuotaNearlyUsed
 from planner.rules.routes import CustomRouteShadowsClassic, CustomRouteToClassic, GuestRouteMissing
+from planner.rules.security_groups import (
+    LinkCarriesNothing,
+    RuleNeedsClassiclink,
+    SecurityGroupNotEditable,
+    SecurityGroupNotFound,
+    SecurityGroupsNotAcross,
+    SecurityRuleLimit,
+    SecurityRuleShadowed,
+)
 from planner.rules.vpc import DisableWhileLinked, VpcCidrNotEligible, VpcNotAvailable, VpcNotEnabled, VpcNotFound
 from planner.rules.vswitches import VswitchNotInVpc, VswitchOutside10111, VswitchUnreachable
 
@@ -45,6 +54,13 @@ RULES: tuple[Rule, ...] = (
     AddressOutsideClassic(),
     AddressInVswitch(),
     SecondaryCidrUnreachable(),
+    SecurityGroupNotFound(),
+    SecurityGroupsNotAcross(),
+    RuleNeedsClassiclink(),
+    SecurityRuleLimit(),
+    SecurityGroupNotEditable(),
+    SecurityRuleShadowed(),
+    LinkCarriesNothing(),
 )
 
 _WHEN = {

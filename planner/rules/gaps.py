@@ -80,10 +80,18 @@ class Gaps:
             return self.vpc(vpc_id)
         if kind is Kind.INSTANCES:
             return self.instance(instance_id)
+        if kind is Kind.SECURITY_GROUPS:
+            return self._group_of(step)
         if kind is Kind.LINKS and "instance_id" in about:
             return self._link_of(instance_id)
         gap = self._single.get((kind, vpc_id)) or self._whole.get(kind)
         return gap or (self._links_of_an_instance if kind is Kind.LINKS else None)
+
+    def _group_of(self, step: Step) -> Gap | None:
+        """What hides one of the groups of a security rule."""
+        named = (step.security_group_id, step.source_security_group_id)
+        single = (self._single.get((Kind.SECURITY_GROUPS, group_id)) for group_id in named if group_id)
+        return next(filter(None, single), self._whole.get(Kind.SECURITY_GROUPS))
 
     def _link_of(self, instance_id: str) -> Gap | None:
         """An instance may be linked to any VPC whose links are unread, unless its link is known."""

@@ -36,7 +36,20 @@ EXAMPLE_WORLD: dict[str, Any] = {
             "region_id": "cn-hangzhou",
             "network_type": "classic",
             "private_ip": "10.1.2.3",
-        }
+        },
+        {
+            "instance_id": "i-db",
+            "account_id": "1001",
+            "region_id": "cn-hangzhou",
+            "network_type": "vpc",
+            "private_ip": "172.16.1.5",
+            "vpc_id": "vpc-a",
+        },
+    ],
+    "security_groups": [
+        {"security_group_id": "sg-web", "account_id": "1001", "region_id": "cn-hangzhou"},
+        {"security_group_id": "sg-db", "account_id": "1001", "region_id": "cn-hangzhou", "vpc_id": "vpc-a"},
+        {"security_group_id": "sg-cache", "account_id": "1001", "region_id": "cn-hangzhou", "vpc_id": "vpc-a"},
     ],
 }
 """The world that every example of a rule's page changes a little."""
@@ -63,7 +76,8 @@ def _lines() -> Iterator[str]:
     manual_pages = pages()
     yield _HEAD
     yield f"```json\n{json.dumps(EXAMPLE_WORLD, indent=2)}\n```\n"
-    yield "`linked` counts further instances that are linked to a VPC.\n"
+    yield "`linked` counts further instances that are linked to a VPC, `rules_of` further rules of a security group."
+    yield "`rules` are rules of groups, each with its `security_group_id`; `authorize sg-db sg-web` adds tcp 80/80.\n"
     yield "| rule | when | level | waivable |"
     yield "|---|---|---|---|"
     for page in manual_pages:

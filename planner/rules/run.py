@@ -14,6 +14,7 @@ from planner.network.identity import ObjectKey, Subject
 from planner.network.worlds import Worlds, default_provider
 from planner.rules.address_plan import AddressPlans
 from planner.rules.base import WARNING, Declaration, Finding, Outlook, Rule
+from planner.rules.carriage import Carriage
 from planner.rules.catalogue import RULES
 from planner.rules.findings import Findings
 from planner.rules.instance import InstanceLinkedElsewhere
@@ -106,6 +107,7 @@ def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstance
             now=Forecast(worlds.of(provider)),
             end=end,
             address_plans=AddressPlans(worlds.of(provider)),
+            carriage=Carriage(end),
             declarations=circumstances.declarations,
             managed=circumstances.managed,
             labels=circumstances.labels,

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from planner.network.identity import Action
+from planner.network.identity import Action, Authorization
+from planner.network.presence import vpc_of_rule
 from planner.remedy import Remedy
 from planner.rules.base import Finding, Outlook, Premise, Rule
 from planner.rules.findings import Findings, is_failed_error
@@ -65,7 +66,7 @@ class Walk:
     def _ask_first(self, step: Step) -> _Agenda:
         outlook, gaps = self._outlooks[step.provider], self._gaps[step.provider]
         agenda = _Agenda(outlook, gaps, _denied_of_vpc(step, outlook, gaps))
-        denied = agenda.denied | _denied_of_instance(step, outlook, gaps)
+        denied = agenda.denied | _denied_of_instance(step, outlook, gaps) | _denied_of_rule(step, outlook)
         for rule in self._acting[step.action]:
             said = _ask(rule, step, outlook, gaps) if rule.premises.isdisjoint(denied) else None
             self._found.add_all(said or ())
@@ -83,7 +84,7 @@ class Walk:
         agenda.further_steps += 1
         self._found.repeat(agenda.repeated, step)
         outlook, gaps = agenda.outlook, agenda.gaps
-        denied = agenda.denied | _denied_of_instance(step, outlook, gaps)
+        denied = agenda.denied | _denied_of_instance(step, outlook, gaps) | _denied_of_rule(step, outlook)
         for rule in agenda.to_ask:
             if denied and not rule.premises.isdisjoint(denied):
                 agenda.not_passed[rule.id] += 1
@@ -121,6 +122,16 @@ def _denied_of_instance(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[P
     if instance is None or (gaps.any and gaps.instance(step.instance_id) is not None):
         return frozenset({Premise.INSTANCE_FOUND})
     return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
+
+
+def _denied_of_rule(step: Step, outlook: Outlook) -> frozenset[Premise]:
+    """The premises about the groups of a security rule that do not hold."""
+    if not isinstance(step.target, Authorization):
+        return _NOTHING
+    rule, world = step.target, outlook.now.world
+    if not (world.security_group(rule.security_group_id) and world.security_group(rule.source_security_group_id)):
+        return frozenset({Premise.GROUPS_FOUND, Premise.GROUPS_ACROSS})
+    return _NOTHING if vpc_of_rule(rule, world) else frozenset({Premise.GROUPS_ACROSS})
 
 
 _NOTHING: frozenset[Premise] = frozenset()

@@ -77,6 +77,7 @@ def test_what_is_found_has_every_attribute() -> None:
         "vpc_id": None,
         "vswitch_id": None,
         "linked_vpc_id": "vpc-a",
+        "security_group_ids": None,
     }
     (vpc,) = output("data.classiclink_vpcs.x.vpcs", 'data "classiclink_vpcs" "x" { ids = ["vpc-a"] }')
     assert (vpc["cidr_block"], vpc["classic_link_enabled"]) == ("172.16.0.0/12", True)

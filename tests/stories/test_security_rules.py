@@ -339,3 +339,30 @@ def test_several_rules_of_a_group_are_one_call_and_what_they_wait_for_stays(desk
     assert [call["action"] for call in log] == ["DetachClassicLinkVpc"] + ["RevokeSecurityGroup"] * 3 + [
         "DisableVpcClassicLink"
     ]
+
+
+def test_a_link_that_carries_nothing_is_a_warning_and_in_drift_a_violation(desk: Desk) -> None:
+    shop(desk)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("web", "i-web", "vpc-a"))
+    planned = desk.cl("plan", "--json", code=0).json
+    (finding,) = planned["rules"]
+    assert (finding["rule"], finding["severity"], finding["status"]) == ("CL507", "warning", "fail")
+    desk.cl("apply", "--auto-approve", code=0)
+    (item,) = desk.cl("drift", "--json", code=2).json["items"]
+    assert (item["bucket"], item["rule"], item["id"]) == ("violated", "CL507", "i-web/vpc-a")
+    desk.write(main__hcl=SHOP)
+    assert desk.cl("plan", "--json", code=0).json["rules"] == []
+    desk.cl("apply", "--auto-approve", code=0)
+    assert desk.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_rules_of_a_cloud_whose_groups_nobody_knows_cannot_be_planned_and_links_can(desk: Desk) -> None:
+    shop(desk)
+    world = {key: value for key, value in desk.read_world().items() if key not in ("format_version", "account_id")}
+    del world["security_groups"]
+    desk.world(**world)
+    desk.write(main__hcl=SHOP)
+    refused = desk.cl("plan", "--json", code=1).json
+    assert {(one["rule"], one["status"]) for one in refused["rules"]} == {("CL501", "unknown")}
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("web", "i-web", "vpc-a"))
+    assert desk.cl("plan", "--json", code=0).json["rules"] == []

@@ -1,0 +1,65 @@
+"""Whether security groups let anything pass over a link, worked out once for each kind of instance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from planner.network.filtering import Host
+from planner.network.forecast import Forecast
+from planner.network.identity import Authorization
+from planner.network.passages import GroupIds, Kind, Passages, kind_of
+from planner.network.world import World
+
+
+class Carriage:
+    """What links carry in a world as it is after the whole plan. Answers where groups are known, and else nothing."""
+
+    def __init__(self, end: Forecast) -> None:
+        self._end = end
+        self._known: dict[tuple[str, Kind], bool] = {}
+
+    def carries(self, instance_id: str, vpc_id: str) -> bool | None:
+        """Whether anything passes between this instance and something in this VPC; None where it is not known."""
+        instance = self._world.instances.get(instance_id)
+        inside = self._inside.get(vpc_id, ())
+        if instance is None or instance.security_group_ids is None or not instance.private_ip or not inside:
+            return None
+        host = Host(instance.private_ip, instance.security_group_ids)
+        if not self._passages.knows(host) or not all(map(self._passages.knows, inside)):
+            return None
+        blocks = tuple(dict.fromkeys(block for one in inside for block in self._passages.blocks(one.group_ids or ())))
+        key = vpc_id, kind_of(host, blocks)
+        if key not in self._known:
+            self._known[key] = self._passages.any_between(host, inside)
+        return self._known[key]
+
+    def offered(self, instance_id: str, vpc_id: str) -> Authorization | None:
+        """A rule that would let something pass, as an example; None where there are no groups to name."""
+        instance = self._world.instances.get(instance_id)
+        own = instance.security_group_ids if instance is not None else None
+        within = next((one.group_ids for one in self._inside.get(vpc_id, ()) if one.group_ids), None)
+        return Authorization(within[0], own[0], "tcp", "443/443", "accept") if own and within else None
+
+    @cached_property
+    def _world(self) -> World:
+        return self._end.outcome()
+
+    @cached_property
+    def _passages(self) -> Passages:
+        return Passages(self._world.security_groups or {})
+
+    @cached_property
+    def _inside(self) -> dict[str, list[Host]]:
+        """What is in each VPC: of things in the same groups and with the same address plan, the first ones."""
+        found: dict[str, dict[tuple[GroupIds | None, str], Host]] = defaultdict(dict)
+        if self._world.security_groups is None:
+            return {}
+        for instance in self._world.instances.values():
+            if instance.vpc_id is not None and instance.network_type != "classic":
+                host = Host(instance.private_ip, instance.security_group_ids, instance.vpc_id)
+                found[instance.vpc_id][host.group_ids, host.private_ip] = host
+        for resource in self._world.cloud_resources.values():
+            host = Host(resource.private_ip, resource.security_group_ids, resource.vpc_id)
+            found[resource.vpc_id][host.group_ids, host.private_ip] = host
+        return {vpc_id: list(hosts.values()) for vpc_id, hosts in found.items()}

@@ -1,0 +1,407 @@
+"""Rules about security groups: their rules can be added and removed, and a link carries something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Network
+
+from planner.diagnostics import did_you_mean
+from planner.network.addressing import CLASSIC_SUPERNET, network
+from planner.network.filtering import shadowing_drop
+from planner.network.identity import Action, Authorization, Enablement
+from planner.network.rule_changes import is_rule
+from planner.network.security_groups import (
+    ACCEPT,
+    ENTERPRISE,
+    RULES_PER_GROUP,
+    SOURCES_PER_GROUP,
+    SecurityGroup,
+    SecurityRule,
+)
+from planner.network.world import Kind
+from planner.remedy import Remedy, cl
+from planner.rules.base import (
+    ATTACHING,
+    ERROR,
+    INSTANCE_CLASSIC,
+    VPC_FOUND,
+    WARNING,
+    Finding,
+    Outlook,
+    Premise,
+    Rule,
+    aliyun,
+    other_provider,
+    revoke_by_hand,
+    seen_elsewhere,
+)
+from planner.steps import Step
+
+AUTHORIZING = frozenset({Action.AUTHORIZE_SECURITY_RULE})
+CHANGING_RULES = frozenset({Action.AUTHORIZE_SECURITY_RULE, Action.REVOKE_SECURITY_RULE})
+OF_A_RULE = ("security_group_id", "source_security_group_id")
+GROUPS_FOUND = frozenset({Premise.GROUPS_FOUND})
+GROUPS_ACROSS = frozenset({Premise.GROUPS_FOUND, Premise.GROUPS_ACROSS})
+_MOST_COMPARED = 1_000
+
+
+def _rule(step: Step) -> Authorization:
+    assert isinstance(step.target, Authorization)  # noqa: S101 - the rules here act on no other steps
+    return step.target
+
+
+def _group(step: Step, outlook: Outlook) -> SecurityGroup:
+    """The group that has the rule, for rules with the premise GROUPS_FOUND."""
+    found = outlook.now.security_group(_rule(step).security_group_id)
+    assert found is not None  # noqa: S101 - it is a premise
+    return found
+
+
+def _source(step: Step, outlook: Outlook) -> SecurityGroup:
+    """The group that the rule names, for rules with the premise GROUPS_FOUND."""
+    found = outlook.now.security_group(_rule(step).source_security_group_id)
+    assert found is not None  # noqa: S101 - it is a premise
+    return found
+
+
+class SecurityGroupNotFound(Rule):
+    """One of the two security groups of a rule does not exist, or this account cannot see it.
+
+    ## Why it matters
+    The cloud refuses the rule with `InvalidSecurityGroupId.NotFound` or `InvalidSourceGroupId.NotFound`.
+
+    ## What to do
+    Check the id, and the account and region of the provider; `data "classiclink_security_groups"` lists what it sees.
+
+    ## Bad
+    ```json
+    {"steps": ["authorize sg-db sg-lost"]}
+    ```
+    ## Good
+    ```json
+    {"steps": ["authorize sg-db sg-web"]}
+    ```
+    """
+
+    id, name, level = "CL501", "security-group-not-found", ERROR
+    source = "AuthorizeSecurityGroup, InvalidSecurityGroupId.NotFound"
+    acts_on, about, reads = AUTHORIZING, OF_A_RULE, frozenset({Kind.SECURITY_GROUPS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        known = outlook.now.world.security_groups
+        if known is None:
+            message = f"Nothing is known of security groups, so rule {self.id} cannot be judged."
+            remedy = Remedy.of('Let the provider read them. The world file of a mock has them in "security_groups".')
+            yield replace(self.fail(step, message, remedy=remedy, at=OF_A_RULE[0]), status="unknown")
+            return
+        rule = _rule(step)
+        for argument in OF_A_RULE:
+            group_id = getattr(rule, argument)
+            if group_id not in known:
+                hint = did_you_mean(group_id, known) if len(known) <= _MOST_COMPARED else ""
+                seers = outlook.worlds.who_sees_group(group_id)
+                yield self.fail(
+                    step,
+                    f"The security group {group_id} was not found.{seen_elsewhere(seers)}{hint}",
+                    at=argument,
+                    remedy=other_provider(seers, step.address)
+                    or Remedy.of(
+                        "Check the id, the account and the region of the provider: ",
+                        aliyun("ecs", "DescribeSecurityGroups", RegionId="REGION", SecurityGroupId=group_id),
+                    ),
+                )
+
+
+class SecurityGroupsNotAcross(Rule):
+    """The two security groups of a rule are not one of the classic network and one of a VPC, in one account and region.
+
+    ## Why it matters
+    Traffic over a link goes between the classic network and a VPC. The cloud refuses a rule between groups of two VPCs
+    or of two accounts with `InvalidSourceGroupId.Mismatch`; one within a network has nothing to do with ClassicLink.
+
+    ## What to do
+    Name a group of the classic network and one of the VPC.
+
+    ## Bad
+    ```json
+    {"steps": ["authorize sg-db sg-cache"]}
+    ```
+    ## Good
+    ```json
+    {"steps": ["authorize sg-web sg-db"]}
+    ```
+    """
+
+    id, name, level = "CL502", "security-groups-not-across", ERROR
+    source = "AuthorizeSecurityGroup, InvalidSourceGroupId.Mismatch"
+    acts_on, about, premises = AUTHORIZING, OF_A_RULE, GROUPS_FOUND
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        group, source = _group(step, outlook), _source(step, outlook)
+        if (group.vpc_id is None) == (source.vpc_id is None):
+            where = "are both of the classic network"
+            if group.vpc_id is not None:
+                is_same = group.vpc_id == source.vpc_id
+                where = f"both belong to {group.vpc_id}" if is_same else f"belong to {group.vpc_id} and {source.vpc_id}"
+            yield self._not_across(step, where)
+        elif group.account_id != source.account_id:
+            yield self._not_across(step, f"belong to the accounts {group.account_id} and {source.account_id}")
+        elif group.region_id != source.region_id:
+            yield self._not_across(step, f"are in {group.region_id} and {source.region_id}")
+
+    def _not_across(self, step: Step, where: str) -> Finding:
+        rule = _rule(step)
+        remedy = Remedy.of("Name one group of the classic network and one of the VPC, of the same account and region.")
+        message = f"{rule.security_group_id} and {rule.source_security_group_id} {where}."
+        return self.fail(step, message, remedy=remedy, at=OF_A_RULE[1])
+
+
+class RuleNeedsClassiclink(Rule):
+    """ClassicLink is not enabled on the VPC when a rule between its group and a classic one is added or removed.
+
+    ## Why it matters
+    The cloud refuses both with `InvalidSecurityGroup.InvalidNetworkType` while ClassicLink is off.
+
+    ## What to do
+    Declare the enablement (`classiclink_vpc`). A rule that stays behind on a VPC that is switched off already can only
+    be removed after ClassicLink is enabled again; `cl state rm` forgets it.
+
+    ## Bad
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": false}], "steps": ["authorize sg-db sg-web"]}
+    ```
+    ## Good
+    ```json
+    {"vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": false}], "steps": ["enable vpc-a", "authorize sg-db sg-web"]}
+    ```
+    """
+
+    id, name, level = "CL503", "rule-needs-classiclink", ERROR
+    source = "AuthorizeSecurityGroup, InvalidSecurityGroup.InvalidNetworkType"
+    acts_on, about, premises = CHANGING_RULES, ("vpc_id", *OF_A_RULE), GROUPS_ACROSS
+    reads = frozenset({Kind.VPCS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        vpc_id = step.vpc_id or ""
+        if outlook.now.enabled(vpc_id):
+            return
+        revoking = step.action is Action.REVOKE_SECURITY_RULE
+        forget = Remedy.of("\nOr forget the rule, which stays in the cloud:\n  ", cl("state", "rm", str(step.address)))
+        yield self.fail(
+            step,
+            f"ClassicLink is not enabled on {vpc_id} when the rule is {'removed' if revoking else 'added'}.",
+            at="security_group_id",
+            remedy=Remedy.of(
+                "Declare it:\n",
+                outlook.declaration(Enablement(vpc_id)),
+                "\nOr enable it by hand:\n  ",
+                aliyun("vpc", "EnableVpcClassicLink", RegionId=_group(step, outlook).region_id, VpcId=vpc_id),
+                forget if revoking and step.address else "",
+            ),
+        )
+
+
+class SecurityRuleLimit(Rule):
+    """A security group would have more than 200 rules, or name more than 20 other groups.
+
+    ## Why it matters
+    The cloud refuses the rule with `AuthorizationLimitExceed`.
+
+    ## What to do
+    Join rules: a range of ports instead of single ones, or one group for several classic instances.
+
+    ## Bad
+    ```json
+    {"rules_of": {"sg-db": 200}, "steps": ["authorize sg-db sg-web"]}
+    ```
+    ## Good
+    ```json
+    {"rules_of": {"sg-db": 199}, "steps": ["authorize sg-db sg-web"]}
+    ```
+    """
+
+    id, name, level = "CL504", "security-rule-limit", ERROR
+    source = "AuthorizeSecurityGroup, AuthorizationLimitExceed"
+    acts_on, about, premises = AUTHORIZING, ("security_group_id",), GROUPS_FOUND
+    reads = frozenset({Kind.SECURITY_GROUPS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        group, rule = _group(step, outlook), _rule(step)
+        if any(is_rule(found, rule) for found in group.rules):
+            return
+        rules = len(group.rules) + 1
+        sources = {found.source_security_group_id for found in group.rules} - {None} | {rule.source_security_group_id}
+        if rules > RULES_PER_GROUP:
+            yield self._too_many(step, f"{rules:,} rules; it has room for {RULES_PER_GROUP}")
+        if len(sources) > SOURCES_PER_GROUP:
+            yield self._too_many(step, f"rules that name {len(sources)} groups; {SOURCES_PER_GROUP} are allowed")
+
+    def _too_many(self, step: Step, how_many: str) -> Finding:
+        return self.fail(
+            step,
+            f"{_rule(step).security_group_id} would have {how_many}.",
+            at="security_group_id",
+            remedy=Remedy.of("Join rules, such as several ports in one range, or remove what is no longer needed."),
+        )
+
+
+class SecurityGroupNotEditable(Rule):
+    """A security group is an enterprise group, or a service of the cloud manages it.
+
+    ## Why it matters
+    Rules of an enterprise group cannot name other groups, and nobody but its service can edit a managed group: the
+    cloud refuses with `InvalidOperation.ResourceManagedByCloudProduct`.
+
+    ## What to do
+    Use a basic group. An instance can be in several, so a further one does no harm.
+
+    ## Bad
+    ```json
+    {"security_groups": [{"security_group_id": "sg-db", "type": "enterprise"}], "steps": ["authorize sg-db sg-web"]}
+    ```
+    ## Good
+    ```json
+    {"security_groups": [{"security_group_id": "sg-db", "type": "normal"}], "steps": ["authorize sg-db sg-web"]}
+    ```
+    """
+
+    id, name, level = "CL505", "security-group-not-editable", ERROR
+    source = "AuthorizeSecurityGroup, InvalidOperation.ResourceManagedByCloudProduct"
+    acts_on, about, premises = CHANGING_RULES, OF_A_RULE, GROUPS_FOUND
+    reads = frozenset({Kind.SECURITY_GROUPS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        group, source = _group(step, outlook), _source(step, outlook)
+        remedy = Remedy.of("Use a basic group that is your own; an instance can be in several groups.")
+        for argument, found in zip(OF_A_RULE, (group, source), strict=True):
+            if found.type == ENTERPRISE:
+                message = f"{found.security_group_id} is an enterprise group, whose rules name no other groups."
+                if found is source:
+                    message = f"{found.security_group_id} is an enterprise group, which no rule can name."
+                yield self.fail(step, message, remedy=remedy, at=argument)
+        if group.service_managed:
+            message = (
+                f"{group.security_group_id} is managed by a service of the cloud, and can be edited by nobody else."
+            )
+            yield self.fail(step, message, remedy=remedy, at=OF_A_RULE[0])
+
+
+class SecurityRuleShadowed(Rule):
+    """A drop rule of the same group takes all the traffic that the new rule would let in.
+
+    ## Why it matters
+    Of two rules, the one with the smaller priority number decides, and with equal numbers the drop. So the new rule
+    lets nothing in.
+
+    ## What to do
+    Give the rule a smaller priority number than the drop has, or remove the drop.
+
+    ## Bad
+    ```json
+    {"rules": [{"security_group_id": "sg-db", "source_security_group_id": "sg-web", "ip_protocol": "all",
+                "port_range": "-1/-1", "policy": "drop"}],
+     "steps": ["authorize sg-db sg-web"]}
+    ```
+    ## Good
+    ```json
+    {"rules": [{"security_group_id": "sg-db", "source_security_group_id": "sg-web", "ip_protocol": "all",
+                "port_range": "-1/-1", "policy": "drop", "priority": 2}],
+     "steps": ["authorize sg-db sg-web"]}
+    ```
+    """
+
+    id, name, level = "CL506", "security-rule-shadowed", WARNING
+    source = "AuthorizeSecurityGroup, Priority"
+    acts_on, about, premises = AUTHORIZING, OF_A_RULE, GROUPS_ACROSS
+    reads = frozenset({Kind.SECURITY_GROUPS})
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        rule, settings = _rule(step), step.settings
+        group = outlook.end.security_group(rule.security_group_id)
+        if rule.policy != ACCEPT or group is None:
+            return
+        new = SecurityRule(
+            rule.source_security_group_id,
+            None,
+            rule.ip_protocol,
+            rule.port_range,
+            priority=settings.priority if settings else 1,
+        )
+        drop = shadowing_drop(group, new, _home(_source(step, outlook), outlook))
+        if drop is None:
+            return
+        of = drop.source_security_group_id or drop.source_cidr_block
+        dropped = f"{drop.ip_protocol} {drop.port_range} from {of} (priority {drop.priority})"
+        ways: list[Remedy] = []
+        if drop.priority > 1:
+            ways.append(Remedy.of(f"Give the rule a priority below {drop.priority}."))
+        if drop.source_security_group_id is not None:
+            own = Authorization(
+                group.security_group_id,
+                drop.source_security_group_id,
+                drop.ip_protocol,
+                drop.port_range,
+                drop.policy,
+            )
+            ways.append(Remedy.of("Remove the drop rule:\n  ", revoke_by_hand(group.region_id, own)))
+        yield self.fail(
+            step,
+            f"{group.security_group_id} drops {dropped}, so the rule {rule.id} lets nothing in.",
+            at="priority",
+            remedy=Remedy.join("\n", ways or [Remedy.of("Remove the drop rule.")]),
+        )
+
+
+def _home(source: SecurityGroup, outlook: Outlook) -> list[IPv4Network]:
+    """The blocks that the members of a group have their addresses in."""
+    if source.vpc_id is None:
+        return [CLASSIC_SUPERNET]
+    vpc = outlook.now.vpc(source.vpc_id)
+    blocks = (vpc.cidr_block, *vpc.secondary_cidr_blocks) if vpc is not None else ()
+    return [network(block) for block in blocks]
+
+
+class LinkCarriesNothing(Rule):
+    """No security group lets anything pass between the instance and what is in the VPC, in either direction.
+
+    ## Why it matters
+    A link carries only what security groups let through. Without a rule between a group of the instance and one of the
+    VPC it is a link on paper.
+
+    ## What to do
+    Declare a `classiclink_security_rule`. The rule stays silent where groups are not known.
+
+    ## Bad
+    ```json
+    {"instances": [{"instance_id": "i-1", "security_group_ids": ["sg-web"]},
+                   {"instance_id": "i-db", "security_group_ids": ["sg-db"]}]}
+    ```
+    ## Good
+    ```json
+    {"instances": [{"instance_id": "i-1", "security_group_ids": ["sg-web"]},
+                   {"instance_id": "i-db", "security_group_ids": ["sg-db"]}],
+     "rules": [{"security_group_id": "sg-db", "source_security_group_id": "sg-web", "ip_protocol": "tcp",
+                "port_range": "3306/3306"}]}
+    ```
+    """
+
+    id, name, level = "CL507", "link-carries-nothing", WARNING
+    source = "Connect a classic network to a VPC, Add ClassicLink Rule"
+    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
+    violated = True
+
+    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
+        instance_id, vpc_id = step.instance_id or "", step.vpc_id or ""
+        if outlook.carriage.carries(instance_id, vpc_id) is not False:
+            return
+        offered = outlook.carriage.offered(instance_id, vpc_id)
+        remedy = Remedy.of("Declare a rule between a group of the instance and one of the VPC.")
+        if offered is not None:
+            remedy = Remedy.of("Declare a rule for what the link is for, such as:\n", outlook.declaration(offered))
+        yield self.fail(
+            step,
+            f"Security groups let nothing pass between {instance_id} and what is in {vpc_id}, in either direction.",
+            at="instance_id",
+            remedy=remedy,
+        )

@@ -15,12 +15,12 @@ from planner.rules.instance import (
     InstanceStatus,
     RegionMismatch,
 )
+from planner.rules.link_traffic import LinkCarriesNothing
 from planner.rules.page import RulePage
 from planner.rules.plan_safety import PLAN_SAFETY, TOO_MANY_LINKS_LOST
 from planner.rules.quota import QuotaExceeded, QuotaNearlyUsed
 from planner.rules.routes import CustomRouteShadowsClassic, CustomRouteToClassic, GuestRouteMissing
 from planner.rules.security_groups import (
-    LinkCarriesNothing,
     RuleNeedsClassiclink,
     SecurityGroupNotEditable,
     SecurityGroupNotFound,

@@ -1,4 +1,4 @@
-"""Rules about security groups: their rules can be added and removed, and a link carries something."""
+"""Rules about security groups: their rules can be added and removed, and let something in."""
 
 from __future__ import annotations
 
@@ -22,10 +22,7 @@ from planner.network.security_groups import (
 from planner.network.world import Kind
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
-    ATTACHING,
     ERROR,
-    INSTANCE_CLASSIC,
-    VPC_FOUND,
     WARNING,
     Finding,
     Outlook,
@@ -360,48 +357,3 @@ def _home(source: SecurityGroup, outlook: Outlook) -> list[IPv4Network]:
     vpc = outlook.now.vpc(source.vpc_id)
     blocks = (vpc.cidr_block, *vpc.secondary_cidr_blocks) if vpc is not None else ()
     return [network(block) for block in blocks]
-
-
-class LinkCarriesNothing(Rule):
-    """No security group lets anything pass between the instance and what is in the VPC, in either direction.
-
-    ## Why it matters
-    A link carries only what security groups let through. Without a rule between a group of the instance and one of the
-    VPC it is a link on paper.
-
-    ## What to do
-    Declare a `classiclink_security_rule`. The rule stays silent where groups are not known.
-
-    ## Bad
-    ```json
-    {"instances": [{"instance_id": "i-1", "security_group_ids": ["sg-web"]},
-                   {"instance_id": "i-db", "security_group_ids": ["sg-db"]}]}
-    ```
-    ## Good
-    ```json
-    {"instances": [{"instance_id": "i-1", "security_group_ids": ["sg-web"]},
-                   {"instance_id": "i-db", "security_group_ids": ["sg-db"]}],
-     "rules": [{"security_group_id": "sg-db", "source_security_group_id": "sg-web", "ip_protocol": "tcp",
-                "port_range": "3306/3306"}]}
-    ```
-    """
-
-    id, name, level = "CL507", "link-carries-nothing", WARNING
-    source = "Connect a classic network to a VPC, Add ClassicLink Rule"
-    acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
-    violated = True
-
-    def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        instance_id, vpc_id = step.instance_id or "", step.vpc_id or ""
-        if outlook.carriage.carries(instance_id, vpc_id) is not False:
-            return
-        offered = outlook.carriage.offered(instance_id, vpc_id)
-        remedy = Remedy.of("Declare a rule between a group of the instance and one of the VPC.")
-        if offered is not None:
-            remedy = Remedy.of("Declare a rule for what the link is for, such as:\n", outlook.declaration(offered))
-        yield self.fail(
-            step,
-            f"Security groups let nothing pass between {instance_id} and what is in {vpc_id}, in either direction.",
-            at="instance_id",
-            remedy=remedy,
-        )

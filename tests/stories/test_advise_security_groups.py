@@ -109,3 +109,9 @@ def test_only_the_rule_is_offered_for_a_link_that_stands(shop: Desk) -> None:
     rest = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json
     assert [step["act"] for step in rest["solutions"][0]["steps"]] == ["authorize"]
     assert rest["offer"]["hcl"] == RULE
+    shop.write(rule__hcl=rest["offer"]["hcl"])
+    plan = " ".join(shop.cl("plan", "-out=plan.json", code=0).out.split())
+    assert "Opens sg-web → sg-db (vpc-a): tcp 3306, 1 pair" in plan
+    asked = ("reach", "i-web", "i-db", *MYSQL, "--json")
+    assert shop.cl(*asked, code=0).json["reachable"] is False
+    assert shop.cl(*asked, "--plan", "plan.json", code=0).json["reachable"] is True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from planner.app.assignments import Assignments
@@ -11,9 +13,11 @@ from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
-from planner.network.traffic import Traffic
 
 _PLANES = click.Choice(["classic", "vpc"])
+
+if TYPE_CHECKING:
+    from planner.network.traffic import Traffic
 
 
 @click.command(cls=Command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,9 @@ from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ExitCode
-from planner.network.traffic import Traffic
+
+if TYPE_CHECKING:
+    from planner.network.traffic import Traffic
 
 
 @click.command(cls=Command)

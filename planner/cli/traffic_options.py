@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from planner.cli.options import F, gather
-from planner.network.security_groups import PROTOCOLS, WITH_PORTS
-from planner.network.traffic import FIRST_PORT, LAST_PORT, Traffic
+
+if TYPE_CHECKING:
+    from planner.network.traffic import Traffic
+
+PROTOCOLS = ("tcp", "udp", "icmp", "gre", "all")
+"""Those of `planner.network.security_groups`, which a help text need not load; a test holds the two equal."""
 
 _OPTIONS = (
     click.option("--protocol", type=click.Choice(PROTOCOLS), help="The protocol; if not said, all of them."),
     click.option(
         "--port",
-        type=click.IntRange(FIRST_PORT, LAST_PORT),
+        type=click.IntRange(1, 65_535),
         help="The port that traffic is sent to; without --protocol, of tcp and of udp.",
     ),
 )
@@ -26,6 +30,9 @@ def traffic(command: F) -> F:
 
 
 def _traffic(_ctx: click.Context, given: dict[str, Any]) -> Traffic:
+    from planner.network.security_groups import WITH_PORTS
+    from planner.network.traffic import Traffic
+
     protocol, port = given["protocol"], given["port"]
     if port is not None and protocol is not None and protocol not in WITH_PORTS:
         raise click.UsageError(f"--port is for tcp and udp: {protocol} has no ports.")

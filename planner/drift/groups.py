@@ -127,7 +127,7 @@ def _subject(group: _Group) -> str:
 
 def _detail(group: _Group) -> str:
     """`24 links to vpc-a (i-1, i-2, i-3 and 21 more): each is in the state, and no longer in the cloud.`"""
-    names = [item.instance_id or item.id for item in group.items[:_NAMED]]
+    names = [item.sentence.short or item.instance_id or item.id for item in group.items[:_NAMED]]
     more = f" and {len(group.items) - _NAMED:,} more" if len(group.items) > _NAMED else ""
     predicates = {item.sentence.predicate for item in group.items}
     many = f"{_subject(group)} ({', '.join(names)}{more})"

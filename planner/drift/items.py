@@ -20,12 +20,13 @@ class Sentence:
     """What is wrong with something: `The link of i-1 to vpc-a` `is in the state, and no longer in the cloud.`
 
     `plural` names many of its kind: `links to vpc-a`. The predicate then goes on after `each`. Where the predicate is a
-    whole sentence, `subject` is empty.
+    whole sentence, `subject` is empty. `short` names the subject among many, where its id does not.
     """
 
     subject: str
     predicate: str
     plural: str = OBJECTS
+    short: str = ""
 
     def __str__(self) -> str:
         return f"{self.subject} {self.predicate}".lstrip()

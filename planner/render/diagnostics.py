@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from planner.diagnostics import Diagnostic, DiagnosticEntry, counted
 from planner.render.excerpt import Files, Sources, excerpt_text, place_text
 from planner.render.remedy import remedy_lines, remedy_of
-from planner.render.terminal import Style, name, prose
+from planner.render.terminal import Style, name, prose, whole
 
 if TYPE_CHECKING:
     from planner.documents.validation import ValidationDocument
@@ -109,7 +109,7 @@ def _headline(diagnostic: DiagnosticEntry, count: int, style: Style) -> str:
 
 def _place(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[str]:
     place, address = diagnostic.get("range"), diagnostic.get("address")
-    at = f"with {name(address)}" if address else ""
+    at = f"with {whole(address)}" if address else ""
     if not place:
         return [*style.wrap(at, "  "), ""] if at else []
     where = f"on {name(place['filename'])} line {place['start']['line']}"

@@ -11,7 +11,7 @@ from planner.render.excerpt import place_text
 from planner.render.findings import finding_lines
 from planner.render.problems import diagnostic_problems, drift_title
 from planner.render.remedy import notes_of, sentence_lines
-from planner.render.terminal import Style, name, prose
+from planner.render.terminal import Style, name, prose, whole
 
 _IN_FULL = 20
 """How many groups of one bucket are shown in full in text."""
@@ -119,7 +119,7 @@ def group_sentences(group: DriftGroup, document: DriftDocument) -> list[str]:
 def _group(group: DriftGroup, document: DriftDocument, style: Style) -> list[str]:
     rule = f"  {name(group['rule'])}" if group.get("rule") else ""
     place = f"  {place_text(group['range'])}" if group.get("range") else ""
-    lines = [f"  {name(group['subject'])}{style.dim(rule + place)}"]
+    lines = [f"  {whole(group['subject'])}{style.dim(rule + place)}"]
     for sentence in group_sentences(group, document):
         lines += style.wrap(prose(sentence), "    ")
     for number, remedy in enumerate(group["remedy"]):

@@ -30,7 +30,7 @@ from planner.render.problems import Problem, diagnostic_problems, drift_problems
 from planner.render.reachability import closed_words, opened_words
 from planner.render.remedy import pieces
 from planner.render.setting import Setting
-from planner.render.terminal import PLAIN, name, prose
+from planner.render.terminal import PLAIN, name, prose, whole
 from planner.render.text import output_line
 from planner.render.words import QUOTED
 
@@ -138,7 +138,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(name=name, prose=prose, pieces=pieces)
+    environment.filters.update(name=name, prose=prose, pieces=pieces, whole=whole)
     return environment.get_template("page.html.j2")
 
 

@@ -22,7 +22,7 @@ from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems
 from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
-from planner.render.terminal import PLAIN, Style, columns, name, prose
+from planner.render.terminal import PLAIN, Style, columns, name, prose, whole
 from planner.render.text import output_line
 from planner.render.words import CREATE, DELETE
 
@@ -61,7 +61,7 @@ def plan_markdown(document: PlanDocument, setting: Setting) -> str:
         _problem_section("Errors", blocking, files, is_open=True, quoted=setting.quoted),
         Section("Changed outside of cl since the last apply", _outside_blocks(view), "changes", fence="diff"),
         _steps_section(view),
-        Section(f"Destroys ({len(gone):,})", [f"- {name(address)}" for address in gone], "addresses", fence="diff"),
+        Section(f"Destroys ({len(gone):,})", [f"- {whole(address)}" for address in gone], "addresses", fence="diff"),
         _problem_section("Warnings and waivers", others, files, quoted=setting.quoted),
         Section(
             "Outputs",
@@ -126,7 +126,7 @@ def _problem_section(
 
 def _problem(problem: Problem, files: Files) -> str:
     text = group_text([problem.to_diagnostic()], files, PLAIN).rstrip("\n")
-    where = place_text(problem.place) or name(problem.address or "")
+    where = place_text(problem.place) or whole(problem.address or "")
     heading = f"**{problem.label}** {code(problem.code)} {code(problem.title)}{f' at {code(where)}' if where else ''}"
     return f"{heading}\n\n{fence(text.partition(chr(10))[2])}\n"
 
@@ -137,7 +137,7 @@ def _steps_section(view: PlanView) -> Section:
         (
             _diff_sign(line.symbol),
             line.ids,
-            "" if line.repeated else line.times + name(line.label, 80),
+            "" if line.repeated else line.times + whole(line.label),
             name(line.what, 300),
             "  ".join(filter(None, (name(line.waits), line.failing))),
         )
@@ -152,11 +152,11 @@ def _steps_section(view: PlanView) -> Section:
 
 
 def _quiet_blocks(lines: Iterable[QuietLine]) -> list[str]:
-    return [f"# {line.symbol} {line.times}{name(line.label, 80)}  {name(line.what, 300)}" for line in lines]
+    return [f"# {line.symbol} {line.times}{whole(line.label)}  {name(line.what, 300)}" for line in lines]
 
 
 def _outside_blocks(view: PlanView) -> list[str]:
-    return [f"{_diff_sign(line.symbol)} {name(line.label, 80)}  {name(line.what, 300)}" for line in view.outside_lines]
+    return [f"{_diff_sign(line.symbol)} {whole(line.label)}  {name(line.what, 300)}" for line in view.outside_lines]
 
 
 def _diff_sign(symbol: str) -> str:
@@ -173,7 +173,7 @@ def _drift_group(group: DriftGroup, document: DriftDocument) -> str:
 
 def code(text: str) -> str:
     """A code span of foreign text, which no backtick in it can end and no table cell is broken by."""
-    plain = name(text)
+    plain = whole(text)
     ticks = "`" * (max(map(len, re.findall(r"`+", plain)), default=0) + 1)
     gap = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{ticks}{gap}{plain}{gap}{ticks}" if plain else ""

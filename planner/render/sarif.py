@@ -11,6 +11,7 @@ from planner.diagnostics import RangeEntry
 from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
+from planner.remedy import cl
 from planner.render.json import json_text
 from planner.render.problems import (
     FAIL,
@@ -22,11 +23,8 @@ from planner.render.problems import (
     plan_problems,
     seen_from_caller,
 )
-from planner.render.rules import rule_markdown
 from planner.render.setting import Setting
 from planner.render.terminal import prose
-from planner.rules.catalogue import catalogue
-from planner.rules.page import RulePage
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -61,11 +59,10 @@ def sarif_document(problems: Iterable[Problem], path_from_caller: str = "") -> d
     for problem in located:
         first.setdefault(problem.code, problem)
     index = {code: position for position, code in enumerate(first)}
-    pages = {page.id: page for page in catalogue()}
     driver = {
         "name": "cl",
         "semanticVersion": planner.__version__,
-        "rules": [_rule(problem, pages.get(code)) for code, problem in first.items()],
+        "rules": [_rule(problem) for problem in first.values()],
     }
     first_file = next((problem.place["filename"] for problem in located if problem.place), None)
     fallback_file = first_file or file_from_caller("main.hcl", path_from_caller)
@@ -77,23 +74,20 @@ def sarif_document(problems: Iterable[Problem], path_from_caller: str = "") -> d
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(problem: Problem, page: RulePage | None) -> dict[str, object]:
-    if page is None:
-        return {
-            "id": problem.code,
-            "shortDescription": {"text": prose(problem.title)},
-            "help": {"text": prose(problem.title)},
-            "defaultConfiguration": {"level": problem.level},
-        }
+def _rule(problem: Problem) -> dict[str, object]:
+    """What a report says of a code: what it is called, and which command shows its page."""
     return {
-        "id": page.id,
-        "name": "".join(word.capitalize() for word in page.name.split("-")),
-        "shortDescription": {"text": problem.title},
-        "fullDescription": {"text": page.title},
-        "help": {"text": f"{page.title}\n\n{page.text}", "markdown": rule_markdown(page)},
-        "defaultConfiguration": {"level": page.level},
-        "properties": {"tags": ["classiclink", *page.when], "source": page.source},
+        "id": problem.code,
+        "shortDescription": {"text": prose(problem.title)},
+        "help": {"text": _help(problem)},
+        "defaultConfiguration": {"level": problem.level},
     }
+
+
+def _help(problem: Problem) -> str:
+    source = f" ({problem.source})" if problem.source else ""
+    page = "" if problem.code.startswith("drift-") else f"\n\n{cl('explain', problem.code)} shows its page."
+    return prose(f"{problem.title}{source}.{page}")
 
 
 def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, object]:
@@ -122,7 +116,10 @@ def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, 
 def _location(place: RangeEntry | None, fallback_file: str, address: str | None = None) -> dict[str, object]:
     filename = place["filename"] if place else fallback_file
     location: dict[str, object] = {
-        "physicalLocation": {"artifactLocation": {"uri": _uri(filename)}, "region": _region(place)}
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(filename), "uriBaseId": "%SRCROOT%"},
+            "region": _region(place),
+        }
     }
     if address:
         location["logicalLocations"] = [{"fullyQualifiedName": prose(address), "kind": "resource"}]

@@ -14,6 +14,12 @@ from dataclasses import dataclass
 
 NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
+_ADDRESS_LIMIT = 4_000
+"""How much of an address is."""
+_ALIGNED = 60
+"""How wide a cell may be that the cells below it are aligned with."""
+ENDLESS = 10_000
+"""The width of what is no terminal: nothing is wrapped there."""
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _COMMAND = re.compile(r"^\s*::|##(?=\[)")
@@ -67,6 +73,14 @@ def shorten(text: str, limit: int = NAME_LIMIT) -> str:
 def name(text: object, limit: int = NAME_LIMIT) -> str:
     """A foreign name, ready to be shown on one line."""
     return escape(shorten(str(text), limit))
+
+
+def whole(text: object) -> str:
+    """An address, ready to be shown on one line: in one piece, as it is searched for and pasted.
+
+    Only what is longer than any command that can be pasted is shortened.
+    """
+    return name(text, _ADDRESS_LIMIT)
 
 
 def prose(text: object, limit: int = 4000) -> str:
@@ -159,10 +173,15 @@ def columns(rows: Iterable[tuple[str, ...]], gap: int = 2) -> list[str]:
     table = list(rows)
     if not table:
         return []
-    widths = [max(width_of(cell) for cell in column) for column in zip(*table, strict=True)]
+    widths = [_aligned(map(width_of, column)) for column in zip(*table, strict=True)]
     return [
         (" " * gap).join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
     ]
+
+
+def _aligned(widths: Iterable[int]) -> int:
+    """The width of a column; a cell that is far wider stands out instead of moving all others."""
+    return max((width for width in widths if width <= _ALIGNED), default=_ALIGNED)
 
 
 def table(rows: Iterable[tuple[str, ...]], style: Style, least: int, gap: int = 2) -> list[list[str]]:

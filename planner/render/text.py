@@ -14,7 +14,7 @@ from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED, Problem
 from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
-from planner.render.terminal import Style, name, table
+from planner.render.terminal import Style, name, table, whole
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, QUOTED, UPDATE
 
@@ -32,12 +32,6 @@ class _Room:
 
 _NORMAL = _Room(steps=60, quiet=30, addresses=20, findings=13)
 _SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings=1)
-
-
-_BESIDE_LABEL = 14
-"""How many columns the number, the symbol and the count of a step take, as a rule."""
-_MARK = 20
-"""How many of them it takes to say how much of a name is left out."""
 
 
 def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = True) -> str:
@@ -72,7 +66,7 @@ def _verdict(view: PlanView, style: Style) -> list[str]:
 def _changes(view: PlanView, room: _Room, style: Style) -> list[str]:
     lines = view.step_lines(room.steps)
     rows = [
-        (f"  {line.ids}", paint(line.symbol, style), _label(line, style), name(line.what, 300), _ending(line, style))
+        (f"  {line.ids}", paint(line.symbol, style), _label(line), name(line.what, 300), _ending(line, style))
         for line in lines
     ]
     texts: list[str] = []
@@ -86,15 +80,14 @@ def _ending(line: StepLine, style: Style) -> str:
     return "  ".join(filter(None, (style.dim(name(line.waits)), style.red(name(line.failing)))))
 
 
-def _label(line: StepLine | QuietLine, style: Style) -> str:
+def _label(line: StepLine | QuietLine) -> str:
     if isinstance(line, StepLine) and line.repeated:
         return ""
-    fits = len(line.label) <= min(60, style.width - _BESIDE_LABEL)
-    return line.times + (name(line.label) if fits else name(line.label, min(60, style.width - _BESIDE_LABEL) - _MARK))
+    return line.times + whole(line.label)
 
 
 def _quiet(lines: Iterable[QuietLine], style: Style) -> list[str]:
-    rows = ((f"  {paint(line.symbol, style)}", _label(line, style), name(line.what, 400)) for line in lines)
+    rows = ((f"  {paint(line.symbol, style)}", _label(line), name(line.what, 400)) for line in lines)
     return [text for texts in table(rows, style, least=2) for text in texts]
 
 
@@ -118,9 +111,9 @@ def _destroys(view: PlanView, room: _Room, style: Style) -> list[str]:
     groups = view.groups(gone)
     share = max(1, room.addresses // len(groups))
     for resource, addresses in groups[: room.addresses]:
-        lines += [f"  - {name(address)}" for address in addresses[:share]]
+        lines += [f"  - {whole(address)}" for address in addresses[:share]]
         if len(addresses) > share:
-            lines.append(f"    … and {len(addresses) - share:,} more of {name(resource)}")
+            lines.append(f"    … and {len(addresses) - share:,} more of {whole(resource)}")
     left = sum(len(addresses) for _, addresses in groups[room.addresses :])
     return [*lines, f"    … and {left:,} more"] if left else lines
 

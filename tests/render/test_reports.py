@@ -15,7 +15,6 @@ from planner.render.junit import drift_junit, plan_junit
 from planner.render.markdown import plan_markdown
 from planner.render.sarif import plan_sarif
 from planner.render.setting import Setting
-from planner.rules.catalogue import catalogue
 from support import documents
 from support.hostile import HOSTILE, every_report
 
@@ -72,13 +71,13 @@ def test_sarif_places_each_finding_in_the_configuration_and_explains_its_rule() 
     found = {result["ruleId"]: result for result in run["results"]}
     place = found["CL103"]["locations"][0]["physicalLocation"]
     assert place == {
-        "artifactLocation": {"uri": "main.hcl"},
+        "artifactLocation": {"uri": "main.hcl", "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": 6, "startColumn": 12, "endLine": 6, "endColumn": 19},
     }
     assert found["CL104"]["suppressions"]
     assert found["CL202"]["relatedLocations"][0]["message"]["text"] == "also declared here"
     rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
-    assert "Why it matters" in rules["CL103"]["help"]["markdown"]
+    assert rules["CL103"]["help"]["text"].endswith("cl explain CL103 shows its page.")
 
 
 def test_the_same_finding_has_the_same_fingerprint_on_another_line() -> None:
@@ -99,12 +98,18 @@ def _cases(report: str) -> dict[str, list[str]]:
     return outcomes
 
 
-def test_junit_has_every_rule_as_passed_failed_or_skipped() -> None:
+def test_junit_has_every_rule_that_the_plan_was_held_against() -> None:
     cases = _cases(plan_junit(documents.failed_plan(), Setting()))
     assert set(cases["passed"]) == {"CL101", "CL102"}
     assert set(cases["failure"]) == {"CFG301", "CL103", "CL202"}
     rules = {name for names in cases.values() for name in names if name.startswith("CL")}
-    assert rules == {page.id for page in catalogue()}
+    document = documents.failed_plan()
+    assert rules == {finding["rule"] for finding in document["rules"]} | set(document["rules_passed"])
+
+
+def test_junit_of_a_plan_without_a_step_has_a_case_that_passed() -> None:
+    cases = _cases(plan_junit(documents.plan(rules_passed={}), Setting()))
+    assert cases == {"passed": ["no"], "failure": [], "error": [], "skipped": []}
 
 
 def test_an_error_that_nobody_can_rule_out_is_an_error_of_the_run() -> None:

@@ -148,15 +148,15 @@ def test_the_events_of_an_apply_are_the_same_wherever_its_user_is(project: Desk,
     for desk, chdir in ((user, [CHDIR]), (project, [])):
         project.world(**clean)
         (project.directory / "cl.state.json").unlink(missing_ok=True)
-        lines = desk.cl(*chdir, "apply", "-auto-approve", "-json", code=1).out.splitlines()
+        lines = desk.cl(*chdir, "apply", "-auto-approve", "-parallelism=1", "-json", code=1).out.splitlines()
         events = [json.loads(line) for line in lines]
         told.append(
             [{key: value for key, value in event.items() if key not in ("time", "seconds")} for event in events]
         )
     assert told[0] == told[1]
     (refused,) = [event["diagnostic"] for event in told[0] if event.get("diagnostic", {}).get("code") == "PRV301"]
-    assert refused["remedy"].endswith("go on with: cl apply")
-    assert [one["argv"] for one in refused["commands"]] == [["cl", "apply"]]
+    assert refused["remedy"].endswith("go on with: cl apply --parallelism=1")
+    assert [one["argv"] for one in refused["commands"]] == [["cl", "apply", "--parallelism=1"]]
 
 
 def test_a_saved_plan_with_a_command_in_a_warning_can_be_applied(project: Desk, user: Desk) -> None:
@@ -179,7 +179,7 @@ def test_a_broken_state_is_brought_back_from_where_its_user_is(project: Desk, us
 def test_other_commands_name_files_from_where_their_user_is(project: Desk, user: Desk) -> None:
     (project.directory / "cl.state.json.journal").write_text("hello\nworld\n")
     told = user.cl(CHDIR, "plan", code=1).err
-    *_, moved, again = [shlex.split(line) for line in told.splitlines() if line]
+    *_, moved, again, _ = [shlex.split(line) for line in told.splitlines() if line]
     assert moved == ["mv", "my project/cl.state.json.journal", "my project/cl.state.json.journal.damaged"]
     assert again == ["cl", CHDIR, "plan"]
     subprocess.run(moved, cwd=user.directory, check=True, timeout=60)

@@ -127,10 +127,11 @@ def test_what_cannot_be_opened_is_one_line_of_a_plan_and_one_sentence_of_drift(e
     (estate.directory / "two.json").unlink()
     unread = [line for line in estate.cl("plan", code=3).out.splitlines() if line.startswith("Unread")]
     assert [line.partition(": ")[0] for line in unread] == [
-        "Unread  instances, links, route entries, VPCs, vSwitches of mock.lab"
+        "Unread  instances, links, route entries, security groups, VPCs, vSwitches of mock.lab"
     ]
     drift = words(estate.cl("drift", code=3))
-    assert "The VPCs of the whole account could not be read: two.json: No such file or directory." in drift
+    assert "6 kinds of objects (mock.lab) (" in drift
+    assert "each could not be read: two.json: No such file or directory." in drift
     assert ".." not in drift
 
 

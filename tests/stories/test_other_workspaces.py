@@ -32,8 +32,8 @@ def paste(desk: Desk, command: str) -> None:
 
 
 def remedy_in(told: str) -> str:
-    """The command at the end."""
-    return told[told.rindex("CL_WORKSPACE=") :].strip()
+    """The command at the end, before the page of the code is named."""
+    return told[told.rindex("CL_WORKSPACE=") :].partition("\n\n")[0].strip()
 
 
 def test_an_apply_that_was_cut_short_is_completed_in_its_own_workspace(two: Desk) -> None:

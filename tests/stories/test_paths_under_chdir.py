@@ -30,7 +30,7 @@ def files_of(sarif: str) -> list[str]:
     run = json.loads(sarif)["runs"][0]
     assert "originalUriBaseIds" not in run
     places = [result["locations"][0]["physicalLocation"]["artifactLocation"] for result in run["results"]]
-    assert all(place.keys() == {"uri"} for place in places)
+    assert all(place["uriBaseId"] == "%SRCROOT%" for place in places)
     return sorted({place["uri"] for place in places})
 
 

@@ -96,7 +96,7 @@ def test_an_object_that_the_configuration_gives_to_another_provider_says_so(desk
     two_accounts(desk, one=BOTH, lab=BOTH, main=DECLARED)
     desk.cl("import", "--all", code=0)
     desk.write(main__hcl=f"{PROVIDERS}\n{DECLARED.replace(LINK, OF_LAB + LINK)}")
-    (item,) = [found for found in drift(desk, 2)["items"] if found["bucket"] == "changed"]
+    (item,) = [found for found in drift(desk, 2)["items"] if found["bucket"] == "pending"]
     assert (item["before"], item["after"]) == ({"provider": "mock"}, {"provider": "mock.lab"})
     assert "belongs to mock in the state and to mock.lab in the configuration" in item["detail"]
 

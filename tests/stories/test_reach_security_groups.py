@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from planner.cli import traffic_options
+from planner.network import security_groups
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, instance, link, vpc
 
@@ -188,3 +190,7 @@ def test_after_a_saved_plan_its_link_leads_as_far_as_the_groups_let_it(shop: Des
     assert shop.cl(*asked, code=0).json["reachable"] is False
     assert shop.cl(*asked, "--plan", "plan.json", code=0).json["reachable"] is True
     assert shop.cl(*asked, "--port", "22", "--plan", "plan.json", code=0).json["reachable"] is False
+
+
+def test_the_protocols_that_can_be_asked_about_are_those_of_security_groups() -> None:
+    assert traffic_options.PROTOCOLS == security_groups.PROTOCOLS

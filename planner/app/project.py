@@ -19,6 +19,7 @@ from planner.app.watched import watched
 from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
+from planner.config.schema import SECURITY_GROUPS
 from planner.config.surroundings import Pending
 from planner.config.variables import Given, Origin, Values, collect
 from planner.diagnostics import ProviderError, counted
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from planner.documents.plan import VariableEntry
     from planner.recovery.recover import Recovery
 
-ABOUT_GROUPS = frozenset({SECURITY_RULE, "classiclink_security_groups"})
+ABOUT_GROUPS = frozenset({SECURITY_RULE, SECURITY_GROUPS})
 """The types of resources and data sources that take security groups to be read."""
 
 

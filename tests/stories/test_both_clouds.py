@@ -17,13 +17,16 @@ import pytest
 from providers.emulator.emulator import Settings
 from providers.mock.provider import open_mock
 from support.emulating import emulated, provider_of
+from support.grouped_estates import group, rule, world_rule
 from support.killing import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, link, vpc
 
 EXAMPLES = int(os.environ.get("CL_EXAMPLES", "4"))
 VPCS = ("vpc-a", "vpc-b", "vpc-c")
+PORTS = ("22/22", "80/80", "443/443")
 INSTANCES = tuple(f"i-{number}" for number in range(7))
-STEP = ("action", "instance_id", "vpc_id", "reason", "needs", "slot")
+RULE_STEP = ("security_group_id", "source_security_group_id", "port_range", "priority", "security_group_rule_id")
+STEP = ("action", "instance_id", "vpc_id", "reason", "needs", "slot", *RULE_STEP)
 RULE = ("rule", "status", "severity", "address")
 
 
@@ -42,7 +45,12 @@ def world_of(chance: random.Random) -> dict[str, Any]:
             for number, one in enumerate(INSTANCES)
         ],
         "links": [link(one, chance.choice(enabled)) for one in linked],
-    }
+        "security_groups": [
+            group("sg-classic"),
+            *(group(f"sg-{one}", one, *(world_rule("sg-classic", ports) for ports in PORTS if chance.random() < 0.3))
+              for one in VPCS),
+        ],
+    }  # fmt: skip
 
 
 def resources_of(chance: random.Random) -> str:
@@ -51,7 +59,21 @@ def resources_of(chance: random.Random) -> str:
     if chance.random() < 0.1:
         links["i-nowhere"] = chance.choice(VPCS)
     vpcs = sorted({*links.values(), *(one for one in VPCS if chance.random() < 0.2)})
-    return "".join(enable(one, one) for one in vpcs) + "".join(attach(one, one, to) for one, to in links.items())
+    rules = [(one, ports) for one in vpcs for ports in PORTS if chance.random() < 0.5]
+    return (
+        "".join(enable(one, one) for one in vpcs)
+        + "".join(attach(one, one, to) for one, to in links.items())
+        + "".join(_rule(one, ports, chance) for one, ports in rules)
+        + 'data "classiclink_security_groups" "all" {}\n'  # so that a real cloud is asked for them in each stage
+    )
+
+
+def _rule(vpc_id: str, ports: str, chance: random.Random) -> str:
+    """A rule that lets the classic group into the VPC, or the other way round."""
+    name = f"{vpc_id}-{ports.partition('/')[0]}"
+    priority = f"  priority = {chance.randint(1, 3)}\n"
+    ends = ("sg-classic", f"sg-{vpc_id}") if chance.random() < 0.3 else (f"sg-{vpc_id}", "sg-classic")
+    return rule(name, *ends, ports, priority)
 
 
 def shown(plan: Any) -> dict[str, Any]:
@@ -69,21 +91,25 @@ def shown(plan: Any) -> dict[str, Any]:
 
 
 def calls_of(desk: Desk) -> dict[str, list[tuple[str, ...]]]:
-    """For each instance and each VPC its calls in their order."""
+    """For each instance and each VPC its calls in their order; for each group its rules that were
+    changed, in whatever order: how many are in a call depends on what is ready.
+    """
     log = desk.directory / "calls.jsonl"
     calls = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for call in calls:
-        subject = call["instance_id"] or call["vpc_id"]
-        found[subject].append((call["action"], call["vpc_id"], call["outcome"]))
-    return found
+        subject = call["instance_id"] or call["vpc_id"] or call["security_group_id"]
+        entry = (call["action"], call["vpc_id"] or "", call["outcome"])
+        found[subject] += [entry] * call.get("rules", 1)
+    return {subject: sorted(calls) if subject.startswith("sg-") else calls for subject, calls in found.items()}
 
 
 def end_of(desk: Desk) -> Any:
     world = open_mock({"world": "world.json"}, desk.directory).read()
     enabled = {vpc_id for vpc_id, one in world.vpcs.items() if one.classic_link_enabled}
     state = {str(one.address): one.identity.id for one in desk.store.read().objects.values()}
-    return dict(world.links), enabled, state
+    rules = {one.id: (rule.priority, rule.rule_id) for one, rule in world.rules_by_source.items()}
+    return dict(world.links), enabled, state, rules
 
 
 @pytest.mark.parametrize("seed", range(EXAMPLES))

@@ -135,6 +135,8 @@ class ApplyErrored(StepEvent):
 
     because_of: int | None = None
     diagnostic: Diagnostic | None = None
+    cloud_code: str = ""
+    """The code of the cloud's answer, such as `QuotaExceeded`, where there was one."""
 
     def to_json(self) -> ApplyErroredLine:
         # mypy does not see that what is about the step holds neither of the two keys below.

@@ -82,11 +82,11 @@ class Tally:
         elif result.ending is not Ending.NOT_STARTED:
             if result.ending is Ending.UNKNOWN:
                 self.unknown.add(step.id)
-            self._fail(step, step_failed(step, result, several=self.several))
+            self._fail(step, step_failed(step, result, several=self.several), result.code)
 
-    def _fail(self, step: Step, diagnostic: Diagnostic) -> None:
+    def _fail(self, step: Step, diagnostic: Diagnostic, cloud_code: str = "") -> None:
         self._failed[step.id] = diagnostic
-        self._tell(ApplyErrored(of=step, several=self.several, diagnostic=diagnostic))
+        self._tell(ApplyErrored(of=step, several=self.several, diagnostic=diagnostic, cloud_code=cloud_code))
         for skipped in self.schedule.block(step.id):
             self._skipped[skipped] = step.id
             self._tell(ApplyErrored(of=self.schedule.steps[skipped], several=self.several, because_of=step.id))

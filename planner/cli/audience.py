@@ -26,16 +26,11 @@ from planner.render.by_hand import manual_question, step_by_hand_lines
 from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
 from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
+from planner.render.question import question_of
 from planner.render.remedy import plan_called_from
 from planner.render.setting import Setting
 from planner.render.state import outputs_text
 from planner.render.text import plan_text
-
-_QUESTIONS = {
-    "normal": "Apply these steps?",
-    "destroy": "Destroy all of this? There is no undo.",
-    "refresh-only": "Update the state to match the cloud?",
-}
 
 
 @contextlib.contextmanager
@@ -100,7 +95,7 @@ class People(_Interruptible):
     def agree(self, plan: PlanDocument) -> bool:
         if not self._may_ask:
             raise _nobody_to_ask()
-        return self._session.confirm(_QUESTIONS[plan["mode"]])
+        return self._session.confirm(question_of(plan))
 
     def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
         if not self._may_ask or not sys.stdin.isatty():

@@ -34,6 +34,8 @@ from planner.steps import call_words, rule_words
 Write = Callable[[str], object]
 
 REDRAW_SECONDS = 0.1
+HANGS_SECONDS = 5.0
+"""A step that runs for so long is shown with its age."""
 FEW_STEPS = 50
 """Up to so many steps each one has a line of its own; above, lines tell how far it is."""
 _BAR = 24
@@ -111,7 +113,8 @@ class LiveProgress:
         self._clock = clock
         self._total = 0
         self._done = self._failed = self._skipped = 0
-        self._running: dict[int, str] = {}
+        self._running: dict[int, tuple[str, float]] = {}
+        self._began: float | None = None
         self._pace = _NO_PACE
         self._drawn_at: float | None = None
 
@@ -121,7 +124,9 @@ class LiveProgress:
                 self._total += 1
                 return
             case ApplyStart():
-                self._running[event.step] = step_words(event)
+                now = self._clock()
+                self._began = now if self._began is None else self._began
+                self._running[event.step] = step_words(event), now
             case ApplyComplete():
                 self._running.pop(event.step, None)
                 self._done += 1
@@ -152,12 +157,15 @@ class LiveProgress:
         now = self._clock()
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
             self._drawn_at = now
-            self._write(CLEAR + cut(self._live_line(), self._style.width - 1))
+            self._write(CLEAR + cut(self._live_line(now), self._style.width - 1))
 
-    def _live_line(self) -> str:
+    def _live_line(self, now: float) -> str:
         filled = _BAR * self._done // self._total
         words = progress_words(self._progress())
-        running = next(iter(self._running.values()), "")
+        if self._began is not None and now - self._began >= 1:
+            words += f", {duration(now - self._began)}"
+        oldest, since = next(iter(self._running.values()), ("", now))
+        running = f"{oldest} for {duration(now - since)}" if oldest and now - since >= HANGS_SECONDS else oldest
         more = f" and {len(self._running) - 1:,} more" if len(self._running) > 1 else ""
         return f"{'█' * filled}{'░' * (_BAR - filled)} {words}{f'  {running}{more}' if running else ''}"
 
@@ -193,6 +201,7 @@ def errored_words(event: ApplyErrored, style: Style) -> str:
     if event.because_of is not None:
         return f"  {event.step}  {step_words(event)}: skipped, because step {event.because_of} failed"
     why = f": {name(event.diagnostic.summary)}" if event.diagnostic else ""
+    why += f" ({name(event.cloud_code)})" if event.cloud_code else ""
     return f"  {event.step}  {step_words(event)}: {style.red('failed')}{why}"
 
 

@@ -108,8 +108,16 @@ def test_a_live_line_shows_how_far_it_is_and_what_runs() -> None:
     listener(ApplyProgress(done=0, total=4, failed=0, skipped=0, running=3, throttles=0, rate=2.0, seconds_left=240.0))
     listener(ApplyComplete(of=_step(1), seconds=0.25, tries=1, throttles=0))
     assert written[-1] == (
-        "\r\x1b[K" + "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left  attach i-2 to vpc-a and 1 more"
+        "\r\x1b[K" + "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left, 7 s"
+        "  attach i-2 to vpc-a for 5 s and 1 more"
     )
+
+
+def test_a_step_that_failed_is_shown_with_the_code_of_the_cloud() -> None:
+    event = ApplyErrored(
+        of=_step(1), diagnostic=Diagnostic("PRV301", "Step was refused"), cloud_code="QuotaExceeded\x1b[2J"
+    )
+    assert _plain([event]) == ["  1  attach i-1 to vpc-a: failed: Step was refused (QuotaExceeded\\u001b[2J)"]
 
 
 def test_a_live_line_never_says_less_than_the_lines_above_it() -> None:

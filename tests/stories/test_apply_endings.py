@@ -447,7 +447,7 @@ def test_nothing_is_locked_during_the_question_and_a_plan_that_grew_old_by_then_
         text=True,
     )
     assert process.stderr is not None
-    assert any("Apply these steps?" in line for line in process.stderr)
+    assert any("Apply " in line and "to account 1001 in cn-hangzhou" in line for line in process.stderr)
     ready.cl("apply", "-auto-approve", code=0)
     _, said = process.communicate("yes\n", timeout=60)
     assert process.returncode == 1

@@ -104,12 +104,16 @@ class Runner:
         assert "Traceback" not in done.stdout + done.stderr
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    def github(self, name: str) -> dict[str, int]:
-        """Run the job of a workflow: the exit code of each step that ran, by name; actions must find their files."""
+    def github(self, name: str, job: str | None = None) -> dict[str, int]:
+        """Run a job of a workflow, the only one unless it is named. Actions must find their files.
+
+        Gives the exit code of each step that ran, by name.
+        """
         workflow = load(PIPELINES / "github" / name)
-        (job,) = workflow["jobs"].values()
+        if job is None:
+            (job,) = workflow["jobs"]
         ended: dict[str, int] = {}
-        for step in job["steps"]:
+        for step in workflow["jobs"][job]["steps"]:
             if not self._wanted(step.get("if"), failed=any(ended.values())):
                 continue
             if "uses" in step:
@@ -138,6 +142,7 @@ class Runner:
     def _action(self, step: Mapping[str, Any]) -> None:
         known = {
             "actions/checkout",
+            "actions/download-artifact",
             "actions/setup-python",
             "actions/upload-artifact",
             "github/codeql-action/upload-sarif",
@@ -215,6 +220,39 @@ def test_a_configuration_in_another_style_fails_before_the_plan(runner: Runner) 
     ended = runner.github("plan.yml")
     assert ended["Check style and validity"] != 0
     assert "Plan" not in ended
+
+
+def test_a_module_in_another_style_fails_on_both(runner: Runner) -> None:
+    (runner.desk.directory / "net").mkdir()
+    (runner.desk.directory / "net" / "main.hcl").write_text("locals {\na=1\n}\n", encoding="utf-8")
+    assert runner.github("plan.yml")["Check style and validity"] != 0
+    (check, _) = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["check"]["script"]
+    assert runner.script(check, {}).code != 0
+
+
+def test_what_was_planned_on_the_default_branch_is_applied_once_approved(runner: Runner) -> None:
+    assert set(runner.github("apply.yml", "plan").values()) == {0}
+    assert "3 to add, 1 to move" in runner.beside("summary.md").read_text(encoding="utf-8")
+    assert runner.outputs == {"steps.plan.outputs.code": "2"}
+    assert set(runner.github("apply.yml", "apply").values()) == {0}
+    assert set(runner.github("apply.yml", "plan").values()) == {0}
+    assert runner.outputs == {"steps.plan.outputs.code": "0"}, "nothing is left, and nobody is asked"
+
+
+def test_a_plan_with_errors_is_not_put_up_for_approval(runner: Runner) -> None:
+    world = runner.desk.read_world()
+    runner.desk.world(**{**world, "vpcs": [{**vpc, "status": "Pending"} for vpc in world["vpcs"]]})
+    assert runner.github("apply.yml", "plan")["Plan"] == 1
+    assert runner.outputs == {}
+
+
+def test_the_job_that_applies_is_approved_in_an_environment() -> None:
+    workflow = load(PIPELINES / "github" / "apply.yml")
+    apply = workflow["jobs"]["apply"]
+    assert (apply["needs"], apply["environment"]) == ("plan", "classiclink")
+    assert apply["if"] == "needs.plan.outputs.code == '2'"
+    assert workflow["jobs"]["plan"]["outputs"] == {"code": "${{ steps.plan.outputs.code }}"}
+    assert workflow["concurrency"] == "apply"
 
 
 def test_drift_opens_an_issue(runner: Runner) -> None:
@@ -325,7 +363,7 @@ def test_the_example_has_the_hooks_that_are_offered() -> None:
 
 def test_every_file_says_what_it_needs() -> None:
     files = [path for path in PIPELINES.rglob("*") if path.suffix in (".yml", ".yaml")]
-    assert len(files) == 4
+    assert len(files) == 5
     for path in files:
         assert "What it needs" in path.read_text(encoding="utf-8").partition("\n\n")[0], path
 
@@ -339,7 +377,7 @@ def test_no_example_asks_a_registry_for_cl() -> None:
             assert text.count("pip install") == text.count(f"vendor/{WHEEL}-*.whl"), path
 
 
-@pytest.mark.parametrize("name", ["plan.yml", "drift.yml"])
+@pytest.mark.parametrize("name", ["plan.yml", "apply.yml", "drift.yml"])
 def test_a_workflow_takes_no_more_than_it_needs_and_nothing_that_can_be_moved(name: str) -> None:
     workflow = yaml.safe_load((PIPELINES / "github" / name).read_text(encoding="utf-8"))
     assert set(workflow["permissions"]) <= {"contents", "issues", "pull-requests", "security-events"}

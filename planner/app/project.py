@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
 from planner.app.surroundings import Surroundings
+from planner.app.terraform_files import unread_values
 from planner.app.unreadable_cloud import UnreadableCloud
 from planner.app.watched import watched
 from planner.config.desired import Desired
@@ -91,7 +92,10 @@ class Project:
     @cached_property
     def unasked(self) -> Evaluation:
         """The evaluation without what the user is yet to be asked for."""
-        return self._evaluation(self._values)
+        evaluation = self._evaluation(self._values)
+        unset = self.configuration.root.variables.keys() - {given.name for given in self._values.given}
+        self.surroundings.report(unread_values(self.surroundings.directory, self.surroundings.environment, unset))
+        return evaluation
 
     @cached_property
     def _values(self) -> Values:

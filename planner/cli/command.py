@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from planner.cli.not_here import instead_of_command, instead_of_option
 from planner.diagnostics import did_you_mean
 
 _LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
@@ -33,8 +36,9 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         plain = long_options(self, ctx, args)
         ctx.meta[_GIVEN] = list(plain)
-        ctx.meta[_ORDER] = [parameter.name for parameter in self.make_parser(ctx).parse_args(list(plain))[2]]
-        return super().parse_args(ctx, plain)
+        with _hinting(ctx, tuple(plain)):
+            ctx.meta[_ORDER] = [parameter.name for parameter in self.make_parser(ctx).parse_args(list(plain))[2]]
+            return super().parse_args(ctx, plain)
 
 
 class Group(click.Group):
@@ -44,15 +48,30 @@ class Group(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next((index for index, word in enumerate(args) if not word.startswith("-")), len(args))
-        return super().parse_args(ctx, long_options(self, ctx, args[:first]) + args[first:])
+        plain = long_options(self, ctx, args[:first]) + args[first:]
+        with _hinting(ctx, tuple(plain)):
+            return super().parse_args(ctx, plain)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
-            hint = did_you_mean(args[0], self.list_commands(ctx))
+            hint = instead_of_command(ctx, args) or did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _hinting(ctx: click.Context, words: Sequence[str]) -> Iterator[None]:
+    """Add to the refusal of an option that other tools have what to use instead."""
+    try:
+        yield
+    except click.NoSuchOption as problem:
+        option = problem.option_name
+        value = next((word.partition("=")[2] for word in words if word.startswith(f"{option}=")), None)
+        if hint := instead_of_option(ctx, option, value):
+            raise click.UsageError(f"There is no option {option} here. {hint}", ctx) from None
+        raise
 
 
 def order_given(ctx: click.Context) -> list[str]:

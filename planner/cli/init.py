@@ -63,6 +63,7 @@ def init(
     ask: bool,
 ) -> ExitCode:
     """Check settings, providers and the state's place; write a starter configuration with --example."""
+    from planner.app.terraform_files import unread_configuration
     from planner.app.unreadable_cloud import not_opened
     from planner.state.backends.refusals import not_tried
 
@@ -79,6 +80,7 @@ def init(
             session.say(f"Wrote {name}.")
     project = project_of(session, assignments, ask=ask)
     _initialise(session, project, backend_config, how)
+    project.surroundings.report(unread_configuration(session.directory))
     with project.providers() as providers:
         names = ", ".join(providers) or "none"
         problems = not_opened(providers)

@@ -13,7 +13,11 @@ ROOT = Path(__file__).parents[1]
 PLACES = ("planner/", "providers/", "tests/", "docs/", "benchmarks/", "fixtures/", ".ci/")
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "providers/mock/README.md"])
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "providers/mock/README.md"]
+PAGES += ["docs/tutorial.md", "docs/terraform.md", "docs/ci.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_path_that_a_page_names_exists(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     linked = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]

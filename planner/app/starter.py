@@ -36,7 +36,8 @@ resource "classiclink_attachment" "web" {
   "format_version": "1.0",
   "account_id": "1001",
   "vpcs": [
-    {"vpc_id": "vpc-shop", "account_id": "1001", "region_id": "cn-hangzhou", "cidr_block": "172.16.0.0/12"}
+    {"vpc_id": "vpc-shop", "account_id": "1001", "region_id": "cn-hangzhou", "cidr_block": "172.16.0.0/16"},
+    {"vpc_id": "vpc-blue", "account_id": "1001", "region_id": "cn-hangzhou", "cidr_block": "172.17.0.0/16"}
   ],
   "instances": [
     {"instance_id": "i-web-1", "account_id": "1001", "region_id": "cn-hangzhou", "network_type": "classic",
@@ -48,10 +49,26 @@ resource "classiclink_attachment" "web" {
 """,
 }
 """Its files, by name."""
+GIT_IGNORE = """\
+# The state: its backup, lock, journal and history, its workspaces, what was rescued or migrated
+cl.state.json*
+cl.state.d*/
+errored.cl.state.json*
+
+# The workspace and the backend of this checkout
+.cl/
+
+# Saved plans
+plan.json
+"""
+"""What git should ignore in the directory of a configuration."""
 
 
 def write_example(directory: Path) -> Iterator[str]:
-    """Write the files and give the name of each. Raises ConfigError where there is a configuration already."""
+    """Write the files and give the name of each. Raises ConfigError where there is a configuration already.
+
+    A `.gitignore` that is there is left as it is.
+    """
     check_directory(directory)
     present = [name for name in EXAMPLE if os.path.lexists(directory / name)]
     if present or any(is_configuration(path.name) for path in directory.iterdir()):
@@ -68,7 +85,8 @@ def write_example(directory: Path) -> Iterator[str]:
                 ),
             )
         )
-    for name, text in EXAMPLE.items():
+    ignored = {} if os.path.lexists(directory / ".gitignore") else {".gitignore": GIT_IGNORE}
+    for name, text in {**EXAMPLE, **ignored}.items():
         try:
             write_new(directory / name, text)
         except OSError as problem:

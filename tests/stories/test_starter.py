@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.app.starter import EXAMPLE
+from planner.app.starter import EXAMPLE, GIT_IGNORE
 from support.killing import Desk, count_points, full_after, killed_at
 
 INIT = ("init", "--example")
@@ -47,3 +47,16 @@ def test_any_configuration_that_is_there_is_left_alone(tmp_path: Path, name: str
     desk = Desk(tmp_path)
     assert desk.cl(*INIT) == 1
     assert "CFG591" in desk.said
+
+
+def test_git_ignores_states_and_plans_as_the_page_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "terraform.md").read_text(encoding="utf-8")
+    assert f"```text .gitignore\n{GIT_IGNORE}```" in page
+    assert Desk(tmp_path).cl(*INIT) == 0
+    assert (tmp_path / ".gitignore").read_text() == GIT_IGNORE
+
+
+def test_a_file_that_git_reads_already_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.pyc\n")
+    assert Desk(tmp_path).cl(*INIT) == 0
+    assert (tmp_path / ".gitignore").read_text() == "*.pyc\n"

@@ -27,7 +27,7 @@ _BASELINE_DAYS = 30
 @options.variables
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found: for reports only.")
 @click.option("--strict", is_flag=True, help="Count what is declared and not applied yet as drift.")
-@click.option("--all", "one_by_one", is_flag=True, help="Show every object, and not those with one cause together.")
+@click.option("--all", "one_by_one", is_flag=True, help="Show each object, also where many have one cause.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),

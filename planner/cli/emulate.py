@@ -75,9 +75,9 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     metavar="ID:SECRET:ACCOUNT",
     help="Accept this made-up key for this account; repeatable. Without one: emulator:emulator-secret.",
 )
-@_time("--latency", help="Take this long for each call.")
-@_time("--lag", help="Show a change to readers only after this long.")
-@_time("--pending", help="Keep a VPC Pending for this long after its ClassicLink is switched.")
+@_time("--latency", help="Delay each call by TIME.")
+@_time("--lag", help="Show a change to reads only after TIME.")
+@_time("--pending", help="Keep a VPC Pending for TIME after ClassicLink is enabled or disabled.")
 @click.option(
     "--rate-limit",
     "rate",
@@ -85,10 +85,8 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     metavar="N/minute",
     help="Throttle an account that calls an action more often; N/second too.",
 )
-@click.option(
-    "--token-ttl", callback=_lasting, metavar="TIME", help="Let temporary keys and NextTokens end after this."
-)
-@click.option("--faults", type=_FILE, metavar="FILE", help="Let calls fail as this file says.")
+@click.option("--token-ttl", callback=_lasting, metavar="TIME", help="Expire temporary keys and NextTokens after TIME.")
+@click.option("--faults", type=_FILE, metavar="FILE", help="Fail the calls that this file lists.")
 @click.pass_obj
 def emulate(
     session: Session,

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @click.command("import", cls=Command)
 @click.argument("address", metavar="[ADDR]", required=False, callback=options.plain_addresses)
 @click.argument("object_id", metavar="[ID]", required=False)
-@click.option("--all", "everything", is_flag=True, help="Import whatever is declared and exists already.")
+@click.option("--all", "everything", is_flag=True, help="Import everything that is declared and exists.")
 @click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: of this VPC only; repeatable.")
 @click.option(
     "--write",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With --all: import what is not declared, too, and declare it in this new file.",
+    help="With --all: import what is not declared, too, and write its blocks to this new file.",
 )
 @options.variables
 @options.input_

@@ -42,11 +42,11 @@ class _How:
     "--backend-config",
     multiple=True,
     metavar="FILE|NAME=VALUE",
-    help="Store a setting of the backend, or those in a file, in .cl/backend.json; no secrets; repeatable.",
+    help="Store a backend setting, or a file of them, in .cl/backend.json; no secrets; repeatable.",
 )
 @click.option("--reconfigure", is_flag=True, help="Record the backend as it is now, and copy no state.")
-@click.option("--migrate-state", is_flag=True, help="Copy the states to the backend that is named now.")
-@click.option("--force-copy", is_flag=True, help="With --migrate-state: replace other, or newer, states.")
+@click.option("--migrate-state", is_flag=True, help="Copy the states to the backend that the configuration names now.")
+@click.option("--force-copy", is_flag=True, help="With --migrate-state: replace newer states, or of another lineage.")
 @options.lock_timeout
 @options.variables
 @options.input_

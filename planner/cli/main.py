@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "Check settings, providers and state; write a starter configuration"),
     "validate": ("validate:validate", "Check the configuration alone"),
     "plan": ("plan:plan", "Show what would change, in order"),
-    "apply": ("apply:apply", "Carry a plan out"),
+    "apply": ("apply:apply", "Apply a plan"),
     "destroy": ("apply:destroy", "Destroy everything that is managed"),
     "refresh": ("apply:refresh", "Update the state to match the cloud"),
     "drift": ("drift:drift", "Compare cloud, state and configuration"),
@@ -72,7 +72,7 @@ class Commands(Group):
 
 
 @click.command(cls=Commands, context_settings={"max_content_width": 110, "help_option_names": ["-h", "--help"]})
-@click.option("--chdir", type=click.Path(file_okay=False), metavar="DIR", help="Work in this directory.")
+@click.option("--chdir", type=click.Path(file_okay=False), metavar="DIR", help="Work in DIR; comes before the command.")
 @click.version_option(message="cl v%(version)s", package_name="classiclink-planner")
 @click.pass_context
 def cl(ctx: click.Context, chdir: str | None) -> None:

@@ -76,7 +76,7 @@ def provider(command: F) -> F:
         "--provider",
         metavar="KEY",
         shell_complete=suggesting("providers"),
-        help="Ask this provider alone, such as mock.lab.",
+        help="Look only at this provider, such as mock.lab.",
     )(command)
 
 
@@ -120,9 +120,9 @@ parallelism = click.option(
     help="Run up to this many steps at the same time.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for what is missing, or never ask.")
-summary = click.option("--summary", is_flag=True, help="Print no more of a plan than a screenful.")
-every_step = click.option("--every-step", is_flag=True, help="Print equal steps one by one.")
+input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for missing values; --no-input never asks.")
+summary = click.option("--summary", is_flag=True, help="Print at most a screenful of the plan.")
+every_step = click.option("--every-step", is_flag=True, help="Print each step, also where many are alike.")
 outputs = click.option(
     "-o",
     "outputs",

@@ -47,7 +47,7 @@ def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str
 
 
 _SELECTION = (
-    click.option("--refresh/--no-refresh", default=True, help="Read the cloud first, or trust the state."),
+    click.option("--refresh/--no-refresh", default=True, help="Read the cloud first; --no-refresh trusts the state."),
     _addressed("--target", "targets", help="Plan only this object and what it needs; repeatable."),
     _addressed("--exclude", "excludes", help="Leave out this object and what needs it; repeatable."),
     click.option(

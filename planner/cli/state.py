@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from planner.app.hand_edits import Pushed
     from planner.state.model import State, StateObject
 
-_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 
 
 @click.group(cls=Group)
@@ -144,7 +144,7 @@ def pull(session: Session, assignments: Assignments) -> None:
 
 @state.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--force", is_flag=True, help="Replace it even by one of another lineage, or an older one.")
+@click.option("--force", is_flag=True, help="Replace the state even by one of another lineage, or an older one.")
 @_dry_run
 @options.lock_timeout
 @options.variables

@@ -36,7 +36,7 @@ def history(session: Session, as_json: bool, assignments: Assignments) -> None:
 @click.command(cls=Command)
 @click.argument("serial", type=click.IntRange(min=1))
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @options.lock_timeout
 @options.variables
 @click.pass_obj

@@ -15,7 +15,7 @@ PROTOCOLS = ("tcp", "udp", "icmp", "gre", "all")
 """Those of `planner.network.security_groups`, which a help text need not load; a test holds the two equal."""
 
 _OPTIONS = (
-    click.option("--protocol", type=click.Choice(PROTOCOLS), help="The protocol; if not said, all of them."),
+    click.option("--protocol", type=click.Choice(PROTOCOLS), help="The protocol; all by default."),
     click.option(
         "--port",
         type=click.IntRange(1, 65_535),

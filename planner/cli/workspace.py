@@ -41,11 +41,11 @@ def show(session: Session, assignments: Assignments) -> None:
 
 @workspace.command()
 @click.argument("name", shell_complete=suggesting("workspaces"))
-@click.option("--or-create", is_flag=True, help="Make it where it is not there.")
+@click.option("--or-create", is_flag=True, help="Create it if it does not exist.")
 @options.variables
 @click.pass_obj
 def select(session: Session, name: str, or_create: bool, assignments: Assignments) -> None:
-    """Use another workspace from now on."""
+    """Switch to another workspace."""
     found = _workspaces(session, assignments)
     if or_create and name not in found.list():
         found.new(name)

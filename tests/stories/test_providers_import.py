@@ -60,20 +60,6 @@ def test_what_is_written_names_the_provider_that_is_not_the_default_one(desk: De
     desk.cl("drift", code=0)
 
 
-def test_what_is_written_is_in_the_canonical_style_where_no_provider_is_the_default_one(desk: Desk) -> None:
-    two_accounts(desk, one=BOTH, lab={"i-1": "vpc-a", "i-2": "vpc-a"})
-    desk.write(
-        main__hcl=PROVIDERS.replace('"mock" {\n  world', '"mock" {\n  alias = "shop"\n  world', 1),
-        two__json=(desk.directory / "two.json").read_text().replace('"classic_link_enabled": true', '"name": "lab"'),
-    )
-    desk.cl("import", "--all", "--write", "found.hcl", code=0)
-    found = (desk.directory / "found.hcl").read_text(encoding="utf-8")
-    assert found.count("  provider = mock.shop\n") == 2
-    assert found.count("  provider = mock.lab\n") == 1, "the links alone: ClassicLink is not enabled there"
-    assert desk.cl("fmt", "-check", "-diff", code=0).out == ""
-    assert "\n\n\n" not in found
-
-
 def test_what_was_written_plans_nothing(desk: Desk) -> None:
     two_accounts(desk, one={"i-2": "vpc-a"}, lab={})
     desk.write(two__json=account("1002", {"i-9": "vpc-b"}, vpcs=("vpc-b",), instances=("i-9",)))

@@ -186,6 +186,22 @@ def test_import_all_writes_the_rules_across_and_the_next_plan_is_empty(desk: Des
     assert desk.cl("fmt", "--check", code=0).code == 0
 
 
+_ALIASED = 'provider "mock" {\n  alias = "%s"\n  world = "%s"\n}\n'
+
+
+def test_import_all_writes_the_canonical_style_where_every_block_names_its_provider(desk: Desk) -> None:
+    shop(desk, world_rule("sg-web", "3306/3306", priority=5, description="the shop"), enabled=True, linked=True)
+    desk.write(
+        main__hcl=_ALIASED % ("shop", "world.json") + "\n" + _ALIASED % ("lab", "lab.json"),
+        lab__json=(desk.directory / "world.json").read_text().replace('"1001"', '"1002"'),
+    )
+    desk.cl("import", "--all", "--write", "estate.hcl", code=0)
+    written = (desk.directory / "estate.hcl").read_text()
+    assert [written.count(f"= mock.{alias}\n") for alias in ("shop", "lab")] == [3, 3]
+    assert desk.cl("fmt", "-check", "-diff", code=0).out == ""
+    desk.cl("plan", "-detailed-exitcode", code=0)
+
+
 def test_the_same_rule_at_another_address_is_no_call(desk: Desk) -> None:
     shop(desk)
     desk.write(main__hcl=SHOP)

@@ -49,7 +49,7 @@ def followed(page: str, directory: Path) -> list[tuple[Typed, list[str]]]:
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=directory,
-        env={name: value for name, value in os.environ.items() if not name.startswith("CL_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("CL_")} | {"COLUMNS": "120"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -62,7 +62,7 @@ def followed(page: str, directory: Path) -> list[tuple[Typed, list[str]]]:
     return [(typed, list(map(steady, part.splitlines()))) for typed, part in zip(commands, parts, strict=True)]
 
 
-def test_whoever_follows_the_tutorial_sees_what_it_shows(tmp_path: Path) -> None:
+def test_the_tutorial_shows_what_its_commands_print(tmp_path: Path) -> None:
     runs = followed(PAGE.read_text(encoding="utf-8"), tmp_path)
     assert len(runs) > 20
     for typed, printed in runs:

@@ -30,6 +30,6 @@ def test_the_generator_writes_the_fixtures_as_they_stand(tmp_path: Path) -> None
     shutil.copy(FIXTURES / "generate.py", tmp_path)
     runpy.run_path(str(tmp_path / "generate.py"))["main"]()
     written = [path.relative_to(tmp_path) for path in tmp_path.glob("*/*")]
-    assert len(written) == 14
+    assert len(written) == 17
     for path in (path for path in written if path.parent.name != "quickstart"):
         assert (tmp_path / path).read_text() == (FIXTURES / path).read_text(), path

@@ -11,7 +11,9 @@ from support.desk import Desk
 Fixture = Callable[[str], Desk]
 
 
-@pytest.mark.parametrize("name", ["quickstart", "class-172", "class-10", "class-192", "fleet", "swap"])
+@pytest.mark.parametrize(
+    "name", ["quickstart", "class-172", "class-10", "class-192", "web-tier", "drain", "fleet", "swap"]
+)
 def test_a_fixture_is_planned_and_applied_and_its_second_plan_is_empty(fixture_desk: Fixture, name: str) -> None:
     desk = fixture_desk(name)
     plan = desk.cl("plan", "-out=plan.json", "-json", code=0).json
@@ -32,12 +34,34 @@ def test_the_swap_between_two_full_vpcs_parks_one_instance_and_keeps_the_quota(f
     assert all(step["slot"]["from"] == "step" for step in attaches)
 
 
+@pytest.mark.parametrize("name", ["web-tier", "drain"])
+def test_a_fixture_with_security_rules_is_in_sync_and_destroyed_again(fixture_desk: Fixture, name: str) -> None:
+    desk = fixture_desk(name)
+    desk.cl("apply", "-auto-approve", code=0)
+    assert desk.cl("drift", "--json", code=0).json["items"] == []
+    reach = desk.cl("reach", "i-web-1", "i-db", "--protocol", "tcp", "--port", "3306", "--json", code=0).json
+    assert reach["reachable"]
+    desk.cl("destroy", "-auto-approve", code=0)
+    world = desk.read_world()
+    assert [group["rules"] for group in world["security_groups"] if group["rules"]] == []
+    assert not any(vpc["classic_link_enabled"] for vpc in world["vpcs"])
+
+
+def test_the_drained_fixture_revokes_between_its_moves_and_the_disable(fixture_desk: Fixture) -> None:
+    steps = fixture_desk("drain").cl("plan", "-json", code=0).json["steps"]
+    actions = [step["action"] for step in steps]
+    assert actions[:2] == ["enable_classic_link", "authorize_security_rule"]
+    assert actions[-3:] == ["revoke_security_rule", "revoke_security_rule", "disable_classic_link"]
+    detaches = [step["id"] for step in steps if step["action"] == "detach"]
+    assert all(set(detaches) <= set(step["needs"]) for step in steps[-3:])
+
+
 def test_the_broken_fixture_breaks_every_rule_at_once(fixture_desk: Fixture) -> None:
     desk = fixture_desk("broken")
     plan = desk.cl("plan", "-json", code=1).json
     every = {page["id"] for page in desk.cl("rules", "--json", code=0).json}
     assert {finding["rule"] for finding in plan["rules"]} == every
-    assert len(every) == 23
+    assert len(every) == 30
 
 
 def test_the_drifted_fixture_has_every_bucket(fixture_desk: Fixture) -> None:

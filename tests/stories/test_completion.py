@@ -142,6 +142,13 @@ def test_a_state_that_cannot_be_read_offers_nothing(terminal: Callable[..., list
     assert terminal("cl", "-chdir", "=", str(desk.directory), "state", "show", "") == []
 
 
+def test_warnings_are_left_to_the_command(terminal: Callable[..., list[str]], desk: Desk) -> None:
+    backend = 'cl {\n  backend "local" {}\n}\n\nvariable "vpc" {\n  default = "vpc-a"\n}\n'
+    desk.write(main__hcl=backend, terraform__tfvars='vpc = "vpc-b"\n')
+    assert "CFG413" in desk.cl("state", "list", code=0).err
+    assert terminal("cl", "-chdir", "=", str(desk.directory), "workspace", "select", "") == ["default"]
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_gets_its_script_also_in_the_way_of_click(desk: Desk, shell: str) -> None:
     script = desk.cl("completion", shell, code=0).out

@@ -229,7 +229,9 @@ def test_an_encrypted_state_that_was_altered_is_put_aside_for_a_backup_that_the_
     assert shlex.split(push) == ["cl", "state", "push", str(store.backup_path)]
     _, old, new = shlex.split(aside)
     Path(old).rename(new)
-    assert store.push(first) == first
+    pushed = store.push(first)
+    assert replace(pushed, serial=1) == first
+    assert pushed.serial == 3, "beyond what is kept of the altered one"
 
 
 def test_serial_and_lineage_stand_in_clear_beside_a_sealed_state_and_cannot_be_altered(tmp_path: Path) -> None:

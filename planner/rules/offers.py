@@ -23,7 +23,7 @@ def with_findings(advice: Advice, worlds: Worlds, provider: str, today: date) ->
     if offer is None:
         return advice
     steps = [
-        Step(number, action, target, None, provider, vswitch_ids=offer.vswitch_ids)
+        Step(number, action, target, None, provider, vswitch_ids=offer.vswitch_ids, rule_vpc_id=offer.vpc_id)
         for number, (action, target) in enumerate(calls_of(offer), 1)
     ]
     before = before_the_link(worlds.of(provider), offer)

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from planner.address import Address
-from planner.config.desired import Desired, DesiredObject
+from planner.config.desired import Desired, DesiredObject, Limits
 from planner.diagnostics import Position, Span
 from planner.documents.plan_steps import read_steps
 from planner.hcl.cty.unknowns import UNKNOWN
@@ -241,3 +242,32 @@ def test_without_a_need_the_proof_fails_or_the_cloud_accepts_every_order_still(e
                 take(cloud, steps[entry["id"]])
             except Refused as refusal:
                 raise AssertionError(f"proven, and refused: {refusal}") from None
+
+
+@pytest.mark.parametrize("coming", [True, False])
+def test_of_very_many_rules_and_links_one_step_waits_for_the_others(coming: bool) -> None:
+    instances = {f"i-{n}": Instance(f"i-{n}", "1001", "hz", "classic", f"10.1.0.{n}", security_group_ids=("sg-c0",))
+                 for n in range(101)}  # fmt: skip
+    rules = [Authorization("sg-a0", "sg-c0", "tcp", f"{n}/{n}", "accept") for n in range(1, 101)]
+    there = [] if coming else [SecurityRule("sg-c0", None, "tcp", rule.port_range) for rule in rules]
+    groups = {
+        "sg-c0": SecurityGroup("sg-c0", "hz", "1001"),
+        "sg-a0": SecurityGroup("sg-a0", "hz", "1001", "vpc-a", rules=tuple(there)),
+    }
+    world = World(
+        account_id="1001",
+        vpcs={"vpc-a": Vpc("vpc-a", "1001", "hz", "172.16.0.0/16", classic_link_enabled=not coming)},
+        instances=instances,
+        links={} if coming else dict.fromkeys(instances, "vpc-a"),
+        security_groups=groups,
+    )
+    all_of_it: list[Identity] = [Enablement("vpc-a"), *[Link(one, "vpc-a") for one in instances], *rules]
+    objects = tuple(
+        DesiredObject(_named(one), one, _attributes(one, world, {}, declared=True), "mock", PLACE) for one in all_of_it
+    )
+    managed = {_named(one): StateObject(_named(one), one, _attributes(one, world, {}), "mock") for one in all_of_it}
+    desired = Desired(objects if coming else (), limits=Limits(max_detach_percent=100))
+    document = planned((desired, State("l", 1, {} if coming else managed), world))
+    assert not document["errored"], document["diagnostics"]
+    assert verify(document, Worlds({"mock": world})) == ()
+    assert sum(len(step["needs"]) for step in document["steps"]) < 1_000

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support.clouds import BOTH_CLOUDS
+from support.clouds import BOTH_CLOUDS, mock_alone
 from support.desk import Desk
 from support.grouped_estates import DB_RULE, PING_RULE, SHOP, rule, rules_of, shop, world_rule
 from support.story_estates import PROVIDER, attach, enable
@@ -189,6 +189,7 @@ def test_import_all_writes_the_rules_across_and_the_next_plan_is_empty(desk: Des
 _ALIASED = 'provider "mock" {\n  alias = "%s"\n  world = "%s"\n}\n'
 
 
+@mock_alone("two worlds")
 def test_import_all_writes_the_canonical_style_where_every_block_names_its_provider(desk: Desk) -> None:
     shop(desk, world_rule("sg-web", "3306/3306", priority=5, description="the shop"), enabled=True, linked=True)
     desk.write(
@@ -361,6 +362,7 @@ def test_several_rules_of_a_group_are_one_call_and_what_they_wait_for_stays(desk
     ]
 
 
+@mock_alone("a real cloud does not list what is in a VPC")
 def test_a_link_that_carries_nothing_is_a_warning_and_in_drift_a_violation(desk: Desk) -> None:
     shop(desk)
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("web", "i-web", "vpc-a"))
@@ -376,6 +378,7 @@ def test_a_link_that_carries_nothing_is_a_warning_and_in_drift_a_violation(desk:
     assert desk.cl("drift", "--json", code=0).json["items"] == []
 
 
+@mock_alone("a real cloud knows its groups")
 def test_rules_of_a_cloud_whose_groups_nobody_knows_cannot_be_planned_and_links_can(desk: Desk) -> None:
     shop(desk)
     world = {key: value for key, value in desk.read_world().items() if key not in ("format_version", "account_id")}

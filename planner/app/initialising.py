@@ -38,12 +38,13 @@ def initialise(
     """
     surroundings = project.surroundings
     directory, environment = surroundings.directory, surroundings.environment
-    given: Mapping[str, object] = given_settings(directory, options)
+    options = tuple(options)
+    named = given_settings(directory, options)
     _, block = project.evaluation.settings()
-    if problems := secrets_in(block.type, given):
+    if problems := secrets_in(block.type, named):
         raise StateError(problems)
     recorded = None if reconfigure else read_recorded(directory)
-    given = {**(recorded.given_for(block.type) if recorded else {}), **given}
+    given = {**(recorded.given_for(block.type) if recorded else {}), **named}
     settings = resolve(block, environment, given)
 
     with contextlib.closing(open_settled(settings, directory, environment, surroundings.report_one)) as backend:
@@ -53,9 +54,9 @@ def initialise(
                 record_backend(directory, given, settings, backend)
 
         if migration is None:
-            refuse_changed(recorded, backend.fingerprint)
+            refuse_changed(recorded, backend.fingerprint, options, named)
             if recorded is None and not reconfigure:
-                refuse_left_behind(backend, directory, environment)
+                refuse_left_behind(backend, directory, environment, options)
         if migration is not None:
             return _taken_along(project, recorded, backend, keep, migration)
         backend.probe()

@@ -118,6 +118,8 @@ def _initialise(session: Session, project: Project, backend_config: tuple[str, .
         moved = initialise(project, backend_config, reconfigure=False, migration=migration)
     for one in moved:
         session.say(escape(_moved(one)))
+    if how.migrate_state and not moved:
+        session.say("No state was copied: the backend is the one that was recorded.")
 
 
 def _moved(one: Moved) -> str:

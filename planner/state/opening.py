@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError, counted
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend, Report, ignore
-from planner.state.backends.recorded import read_recorded, refuse_changed
+from planner.state.backends.recorded import backend_config, read_recorded, refuse_changed
 from planner.state.backends.resolve import Settings, missing_library, resolve
 from planner.state.workspace import Workspaces
 
@@ -92,26 +92,31 @@ def open_workspaces(
     return Workspaces(directory, environment, open_backend(block, directory, environment, report))
 
 
-def refuse_left_behind(backend: Backend, directory: Path, environment: Mapping[str, str]) -> None:
-    """Raises StateError where a local state manages something, and this backend, another one, has none in its place."""
+def refuse_left_behind(
+    backend: Backend, directory: Path, environment: Mapping[str, str], options: Sequence[str] = ()
+) -> None:
+    """Raises StateError where a local state manages something, and this backend, another one, has none in its place.
+
+    `options` are those of `--backend-config`: a remedy has them again.
+    """
     if backend.fingerprint["type"] == LOCAL.type:
         return
     local = Workspaces(directory, environment, open_settled(resolve(LOCAL, {}), directory, environment))
     for name in local.list():
         store = local.store(name)
         if (count := len(store.read().objects)) and backend.place(name).read() is None:
-            raise StateError(_left_behind(store.name, count, backend.place(name).name))
+            raise StateError(_left_behind(store.name, count, backend.place(name).name, options))
 
 
-def _left_behind(local: str, count: int, name: str) -> Diagnostic:
+def _left_behind(local: str, count: int, name: str, options: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         "STA451",
         "Local state is left behind",
         f"{local} manages {counted(count, 'object')}, and {name} is empty: what is managed would be forgotten.",
         Remedy.of(
             "To copy the states there: ",
-            cl("init", "--migrate-state"),
+            cl("init", "--migrate-state", *backend_config(options)),
             "\nTo begin with an empty state there, and leave the local one as it is: ",
-            cl("init", "--reconfigure"),
+            cl("init", "--reconfigure", *backend_config(options)),
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +83,21 @@ def record(directory: Path, backend: Recorded) -> None:
         raise StateError(Diagnostic("STA458", "Backend cannot be recorded", detail, remedy)) from None
 
 
-def refuse_changed(recorded: Recorded | None, fingerprint: Mapping[str, str]) -> None:
-    """Raises StateError where the states are recorded to be elsewhere than this."""
+def backend_config(options: Sequence[str]) -> list[str]:
+    """The options of a command that gives these settings again."""
+    return [f"--backend-config={option}" for option in options]
+
+
+def refuse_changed(
+    recorded: Recorded | None,
+    fingerprint: Mapping[str, str],
+    options: Sequence[str] = (),
+    given: Mapping[str, object] | None = None,
+) -> None:
+    """Raises StateError where the states are recorded to be elsewhere than this.
+
+    `options` are those of `--backend-config`, `given` the settings in them: a remedy has them again.
+    """
     if recorded is None or recorded.fingerprint == fingerprint:
         return
     differ = [
@@ -99,11 +112,17 @@ def refuse_changed(recorded: Recorded | None, fingerprint: Mapping[str, str]) ->
         f"The {name} was {_named(recorded.fingerprint.get(name))}, and is {_named(fingerprint.get(name))} now."
         for name in differ
     )
+    stored = [
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in recorded.given_for(fingerprint["type"]).items()
+        if name not in (given or {})
+    ]
     remedy = Remedy.of(
         "To copy the states there: ",
-        cl("init", "--migrate-state"),
-        "\nTo use what is there, and copy nothing: ",
-        cl("init", "--reconfigure"),
+        cl("init", "--migrate-state", *backend_config(options)),
+        "\nTo use what is there, and copy nothing, as where another checkout copied them already: ",
+        cl("init", "--reconfigure", *backend_config([*stored, *options])),
+        "\nIf it is a mistake, correct the settings.",
     )
     raise StateError(Diagnostic("STA450", "Backend has changed", f"{detail} Nothing was done.", remedy))
 

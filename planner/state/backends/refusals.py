@@ -55,8 +55,10 @@ def no_lock(name: str) -> Diagnostic:
 
 def another_lock(name: str, info: LockInfo, lock_id: str) -> Diagnostic:
     """There is a lock, with another id than was given."""
-    detail = f"{name} is the lock {info.id}, not {lock_id}."
-    return Diagnostic("STA202", "No such lock", detail, Remedy.of(cl("force-unlock", info.id)))
+    detail = f"{name} is held by {info} and has the ID {info.id}, not {lock_id}."
+    return Diagnostic(
+        "STA202", "No such lock", detail, Remedy.of("If that process is gone for good: ", cl("force-unlock", info.id))
+    )
 
 
 def holder_lives(name: str, info: LockInfo) -> Diagnostic:

@@ -224,11 +224,14 @@ def read_worlds(providers: Mapping[str, Provider], scope: Scope = EVERYTHING) ->
     return Worlds(worlds)
 
 
+_NO_GROUPS = "the provider knows nothing of security groups, and the state has rules of them"
+
+
 def with_managed_groups(worlds: Worlds, prior: State, providers: Mapping[str, Provider]) -> Worlds:
     """The worlds with the security groups of the rules that the state remembers, where no group was read yet: no block
     declares these rules any more.
 
-    Where a provider cannot be asked, its world stays as it is: the rules are unknown then.
+    Where a provider cannot be asked, or knows nothing of groups, they count as unread.
     """
     named: dict[str, set[str]] = {}
     for one in prior.objects.values():
@@ -242,6 +245,8 @@ def with_managed_groups(worlds: Worlds, prior: State, providers: Mapping[str, Pr
             continue
         more = providers[key].find((), rules_of=sorted(named[key]))
         unread = (*world.unread, *more.unread)
+        if more.security_groups is None and not more.unread:
+            unread = (*unread, Unread(Kind.SECURITY_GROUPS, None, _NO_GROUPS))
         found[key] = replace(world, security_groups=more.security_groups, unread=unread)
     return Worlds(found)
 

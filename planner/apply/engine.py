@@ -22,7 +22,6 @@ from planner.apply.one_core import on_one_core
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
 from planner.apply.retry import Ending, Line
-from planner.apply.rule_ids import with_rule_ids
 from planner.apply.stop import StopSignal
 from planner.apply.tally import Tally
 from planner.apply.workers import Accepted, Message, Started, Workers
@@ -31,6 +30,7 @@ from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.documents.plan import PlanDocument, folded_part
 from planner.documents.plan_steps import read_steps
 from planner.recovery.fold import fold
+from planner.recovery.rule_ids import looking_at, with_rule_ids
 from planner.remedy import Remedy
 from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State
@@ -97,7 +97,7 @@ def _finish(
     If the outcome of a step is unknown, the journal stays, and the plan does not count as applied yet.
     """
     folded = fold(prior, document, tally.done.keys(), outputs.hidden)
-    folded = with_rule_ids(folded, [tally.schedule.steps[done] for done in tally.done], providers)
+    folded = with_rule_ids(folded, [tally.schedule.steps[done] for done in tally.done], looking_at(providers))
     late = LateValues(folded)
     if outputs.late is not None and tally.is_complete and not tally.interrupted:
         found = read_late(outputs.late, folded, stop)

@@ -120,6 +120,11 @@ def _lost(identity: Identity, world: World) -> str | None:
     vpc_id, instance_id = identity.vpc_id, identity.instance_id
     if vpc_id is not None and vpc_id not in world.vpcs and not world.why_unread(Kind.VPCS, vpc_id):
         return "the VPC no longer exists"
+    if isinstance(identity, Authorization):
+        groups = (identity.security_group_id, identity.source_security_group_id)
+        gone = [group_id for group_id in groups if world.security_group(group_id) is None]
+        is_known = not any(world.why_unread(Kind.SECURITY_GROUPS, group_id) for group_id in gone)
+        return f"the security group {gone[0]} no longer exists" if gone and is_known else None
     if instance_id is None or world.why_unread(Kind.INSTANCES, instance_id):
         return None
     instance = world.instances.get(instance_id)

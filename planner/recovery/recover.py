@@ -25,8 +25,10 @@ from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError,
 from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Link
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
+from planner.recovery.rule_ids import Look, looking_at, with_rule_ids
 from planner.recovery.verify_outcome import took_effect
 from planner.remedy import Remedy, cl
 from planner.state.journal import DONE, JournalRecord, no_beginning
@@ -91,7 +93,7 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
         return Recovery(state)
     outcomes = _look_up(record, providers)
     done = _done(record, outcomes)
-    completed = _completed(state, record, done)
+    completed = _completed(state, record, done, looking_at(providers))
     written = state
     if completed is not state:
         operation = "apply (completed after a crash)"
@@ -123,7 +125,7 @@ def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
         for step in _steps_without_fact(record)
     ]
     done = _done(record, outcomes)
-    completed = _completed(state, record, done)
+    completed = _completed(state, record, done, lambda provider, _: worlds.of(provider) if worlds else World())
     if completed is not state:
         completed = replace(completed, serial=state.serial + 1)
     return Recovery(completed, (_unfinished(store, record, done, outcomes),))
@@ -134,10 +136,13 @@ def _done(record: JournalRecord, outcomes: Sequence[_Outcome]) -> set[int]:
     return done | {outcome.step.id for outcome in outcomes if outcome.counts_as_done}
 
 
-def _completed(state: State, record: JournalRecord, done: set[int]) -> State:
+def _completed(state: State, record: JournalRecord, done: set[int], look: Look) -> State:
     """The state with those steps in it. A first state takes its lineage from the plan, the same one every time."""
     folded = fold(state, record.plan, done, {})
-    if folded is state or folded.lineage:
+    if folded is state:
+        return state
+    folded = with_rule_ids(folded, [step for step in read_steps(record.plan) if step.id in done], look)
+    if folded.lineage:
         return folded
     return replace(folded, lineage=str(uuid.uuid5(uuid.NAMESPACE_OID, record.plan["plan_id"])))
 

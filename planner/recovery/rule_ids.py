@@ -1,8 +1,10 @@
-"""The names that the cloud has given to security rules which an apply has added."""
+"""What the cloud says of security rules which an apply has added: their names, and the settings of one that another
+process added first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from planner.diagnostics import ProviderError
@@ -13,8 +15,11 @@ from planner.state.model import State
 from planner.steps import Step
 from providers.base import Provider
 
+Look = Callable[[str, Collection[Authorization]], World]
+"""What one provider sees of these rules."""
 
-def with_rule_ids(state: State, steps: Collection[Step], providers: Mapping[str, Provider]) -> State:
+
+def with_rule_ids(state: State, steps: Iterable[Step], look: Look) -> State:
     """The state with what the cloud says of the rules that these steps have added.
 
     One look a provider. Where it cannot be read, the state stays as it is, and the next plan knows.
@@ -25,18 +30,22 @@ def with_rule_ids(state: State, steps: Collection[Step], providers: Mapping[str,
             added.setdefault(step.provider, set()).add(step.target)
     if not added:
         return state
-    worlds = {provider: _look(providers[provider], targets) for provider, targets in added.items()}
+    worlds = {provider: look(provider, targets) for provider, targets in added.items()}
     objects = dict(state.objects)
     for address, found in state.objects.items():
         if found.identity in added.get(found.provider, ()):
             seen = computed_attributes(found.identity, worlds[found.provider])
-            named = {name: value for name, value in seen.items() if found.attributes.get(name) is None}
-            objects[address] = replace(found, attributes={**found.attributes, **named}) if named else found
+            objects[address] = replace(found, attributes={**found.attributes, **seen}) if seen else found
     return replace(state, objects=objects)
 
 
-def _look(provider: Provider, targets: Collection[Authorization]) -> World:
-    try:
-        return provider.look(targets)
-    except ProviderError:
-        return World()
+def looking_at(providers: Mapping[str, Provider]) -> Look:
+    """Reads the rules in the cloud. One that cannot be read shows nothing."""
+
+    def look(provider: str, rules: Collection[Authorization]) -> World:
+        try:
+            return providers[provider].look(rules) if provider in providers else World()
+        except ProviderError:
+            return World()
+
+    return look

@@ -1,0 +1,85 @@
+"""Security rules where the cloud says nothing of groups, and where an apply ends too early."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from support.desk import Desk
+from support.grouped_estates import DB_RULE, SHOP, group, rules_of, shop, world_rule
+from support.story_estates import PROVIDER, enable
+
+
+def change_world(desk: Desk, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the cloud from outside."""
+    world = {name: part for name, part in desk.read_world().items() if name not in ("format_version", "account_id")}
+    change(world)
+    desk.world(**world)
+
+
+def add_rule(desk: Desk, found: dict[str, Any]) -> None:
+    """Add a rule to the group of the database, from outside."""
+    change_world(desk, lambda world: world["security_groups"][1]["rules"].append(found))
+
+
+def test_rules_of_groups_that_the_cloud_says_nothing_of_are_unknown_and_not_missing(desk: Desk) -> None:
+    shop(desk)
+    desk.write(main__hcl=SHOP)
+    desk.cl("apply", "--auto-approve", code=0)
+    change_world(desk, lambda world: world.pop("security_groups"))
+    report = desk.cl("drift", "--json", code=3).json
+    assert {(item["bucket"], item["type"]) for item in report["items"]} == {("unknown", "classiclink_security_rule")}
+    planned = desk.cl("plan", code=3).out
+    assert "the provider knows nothing of security groups" in " ".join(planned.split())
+    calls = desk.calls()
+    refused = desk.cl("destroy", "--auto-approve", code=3)
+    assert "PRV311" in refused.err
+    assert desk.calls() == calls
+
+
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
+def test_after_a_crash_the_state_has_the_names_of_all_rules_that_were_added(desk: Desk, kind: str) -> None:
+    fault = {"action": "AuthorizeSecurityGroup", "nth": 2, "kind": kind}
+    shop(desk)
+    desk.write(
+        faults__json=json.dumps([fault]),
+        main__hcl=SHOP.replace('"calls.jsonl"\n', '"calls.jsonl"\n  faults   = "faults.json"\n'),
+    )
+    desk.cl("apply", "--auto-approve", code=-9)
+    desk.write(faults__json="[]")
+    desk.cl("apply", "--auto-approve", code=0)
+    named = {one["rule_id"] for group_id in ("sg-db", "sg-web") for one in rules_of(desk, group_id)}
+    shown = desk.cl("show", code=0).out
+    assert all(f'"{name}"' in shown for name in named)
+    desk.cl("plan", "--detailed-exitcode", code=0)
+
+
+def test_a_rule_that_another_process_added_first_is_remembered_as_the_cloud_has_it(desk: Desk) -> None:
+    shop(desk, enabled=True)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)
+    desk.cl("plan", "--out", "p", code=0)
+    add_rule(desk, world_rule("sg-web", "3306/3306", priority=9, description="theirs"))
+    desk.cl("apply", "p", code=0)
+    assert "theirs" in desk.cl("state", "show", "classiclink_security_rule.db", code=0).out
+    planned = desk.cl("plan", code=0).out
+    assert "priority: 9 → 5" in planned
+    assert "Changed outside" not in planned
+
+
+def test_a_rule_whose_group_is_gone_cannot_be_restored_by_an_apply(desk: Desk) -> None:
+    shop(desk)
+    desk.write(main__hcl=SHOP)
+    desk.cl("apply", "--auto-approve", code=0)
+
+    def remove(world: dict[str, Any]) -> None:
+        world["security_groups"] = [group("sg-web")]
+        world["instances"][1]["security_group_ids"] = []
+
+    change_world(desk, remove)
+    items = desk.cl("drift", "--json", code=2).json["items"]
+    rules = [item for item in items if item["type"] == "classiclink_security_rule"]
+    assert all("the security group sg-db no longer exists" in str(item) for item in rules)
+    assert not any("restore" in way for item in rules for way in item["remedy"])

@@ -46,11 +46,14 @@ class Unreachable(Exception):
 
 
 class Denied(Exception):
-    """A request that the backend refused to this user. `why` is one line, without secrets."""
+    """A request that the backend refused to this user. `why` is one line, without secrets.
 
-    def __init__(self, why: str) -> None:
+    `settings` are those to check, as words of a sentence; empty where the credentials are the problem.
+    """
+
+    def __init__(self, why: str, settings: str = "") -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.settings = why, settings
 
 
 class Away(StateError):
@@ -153,7 +156,7 @@ class Patience:
             try:
                 done = request()
             except Denied as problem:
-                raise StateError(denied(self._name, problem.why, self._keys)) from None
+                raise StateError(denied(self._name, problem.why, self._keys, problem.settings)) from None
             except Unreachable as problem:
                 failed()
                 wait = random.uniform(longest / 2, longest)  # noqa: S311
@@ -177,14 +180,12 @@ def unreachable(name: str, why: str) -> Diagnostic:
     )
 
 
-def denied(name: str, why: str, keys: str = "") -> Diagnostic:
-    """`keys` are the variables of the credentials, as words of a sentence."""
-    return Diagnostic(
-        "STA447",
-        "Backend denied access",
-        f"{name}: {cleaned(why)}.",
-        Remedy.of(f"Check the credentials{f' ({keys})' if keys else ''}, and that they may read and write there."),
-    )
+def denied(name: str, why: str, keys: str = "", settings: str = "") -> Diagnostic:
+    """`keys` are the variables of the credentials, `settings` those to check instead, as words of a sentence."""
+    remedy = f"Check the credentials{f' ({keys})' if keys else ''}, and that they may read and write there."
+    if settings:
+        remedy = f"Check the settings {settings}."
+    return Diagnostic("STA447", "Backend denied access", f"{name}: {cleaned(why)}.", Remedy.of(remedy))
 
 
 def cleaned(text: str) -> str:

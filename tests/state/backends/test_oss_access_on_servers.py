@@ -62,7 +62,7 @@ def write(spot: OssSpot, keys: Mapping[str, str] = KEYS, **more: Any) -> None:
 def test_a_server_that_is_away_is_said_to_be(spot: OssSpot) -> None:
     problem = problem_of(spot.place(1).read)
     assert problem.code == "STA446"
-    assert "no reply (Connection refused)" in problem.detail
+    assert f"{spot.key} at 127.0.0.1:1: no reply (Connection refused)" in problem.detail
 
 
 @pytest.mark.usefixtures("soon")
@@ -76,6 +76,12 @@ def test_a_server_that_answers_nothing_is_as_good_as_away(spot: OssSpot) -> None
 @pytest.mark.usefixtures("soon")
 def test_a_name_that_no_server_has_is_said_to_be(spot: OssSpot) -> None:
     assert problem_of(spot.place(endpoint="http://no-such-host.invalid").read).code == "STA446"
+
+
+def test_a_region_that_is_not_the_buckets_is_no_question_of_keys(spot: OssSpot) -> None:
+    problem = problem_of(spot.place(region="cn-beijing").read)
+    assert problem.code == "STA447"
+    assert str(problem.remedy) == "Check the settings region and endpoint."
 
 
 def test_who_may_only_read_reads(spot: OssSpot) -> None:

@@ -123,6 +123,7 @@ def test_a_redirect_is_followed_nowhere(s3: S3, proxy: HttpProxy) -> None:
     with refusal("STA447") as problems:
         s3.place(proxy.port).read()
     assert "another region" in problems[0].detail
+    assert str(problems[0].remedy) == "Check the settings region and endpoints."
 
 
 class Crashed(BaseException):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from dataclasses import dataclass
 
 from planner.diagnostics import Diagnostic
@@ -40,6 +41,14 @@ def is_key(key: str) -> bool:
 def unfit(settings: Settings, name: str) -> Diagnostic:
     """A setting is no name of objects."""
     return settings.wrong(name, 'names that "/" separates, such as "team/cl.json"')
+
+
+def on_server(name: str, endpoint: str, region: str) -> str:
+    """What messages about the server call an object. An address may have a password in it, which is left out."""
+    if not endpoint:
+        return f"{name} in the region {region}"
+    address = endpoint if "://" in endpoint else f"//{endpoint}"
+    return f"{name} at {urllib.parse.urlsplit(address).netloc.rpartition('@')[2]}"
 
 
 def no_bucket(bucket: str, settings: str) -> Diagnostic:

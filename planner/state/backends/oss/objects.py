@@ -205,7 +205,7 @@ class OssObjects:
         why = f"the server answered {status}{f', {said}' if said else ''}"
         if status >= 500 or status in _BUSY or code in _LATER:
             raise Unreachable(why)
-        raise Denied(why)
+        raise Denied(why, "region and endpoint" if code == "InvalidArgument" else "")
 
 
 def _given(value: T | None) -> T:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.backend import BucketBackend
-from planner.state.backends.bucket.layout import Layout, is_key, unfit
+from planner.state.backends.bucket.layout import Layout, is_key, on_server, unfit
 from planner.state.backends.lease import Lease
 from planner.state.backends.oss.credentials import keys_of
 from planner.state.backends.oss.objects import QUICK, Making, OssObjects
@@ -47,9 +47,9 @@ def open_oss(
     config.user_agent = "cl"
     making = Making(settings.text("acl"), "AES256" if settings.flag("encrypt") else "")
     objects = OssObjects(layout.bucket, library.Client(config), making)
-    name = objects.name(layout.key)
+    server = on_server(objects.name(layout.key), layout.endpoint, settings.text("region"))
     patience = Patience(
-        name, notice=Notice(name, report), keys="ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or ALICLOUD_PROFILE"
+        server, notice=Notice(server, report), keys="ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or ALICLOUD_PROFILE"
     )
     place = partial(OssPlace, objects, layout, patience)
     return BucketBackend(objects, layout, {"type": "oss", **settings.place}, patience, place)

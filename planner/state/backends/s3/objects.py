@@ -28,6 +28,8 @@ _CODE = re.compile(r"<Code>([^<]{1,80})</Code>")
 _MESSAGE = re.compile(r"<Message>([^<]{1,300})</Message>")
 _PROVIDED = re.compile(r"credential provider: (?:\w+\.)*(\w+): ([^\n]*)")
 _NO_BUCKET = "<Code>NoSuchBucket</Code>"
+_WRONG_REGION = "<Code>AuthorizationHeaderMalformed</Code>"
+_PLACE = "region and endpoints"
 _REDIRECT = "Received redirect without LOCATION"
 _UNTRUSTED = re.compile(r"InvalidCertificate\(\s*(\w+)")
 _CAUSE = re.compile(r'(?:message|error): "([^"]{1,200})"')
@@ -152,11 +154,11 @@ class S3Objects:
             if _NO_BUCKET in text:
                 raise StateError(no_bucket(self.bucket, "bucket, region and endpoints")) from None
             if _REDIRECT in text:
-                raise Denied("the bucket is in another region, or at another endpoint") from None
+                raise Denied("the bucket is in another region, or at another endpoint", _PLACE) from None
             status = _STATUS.search(text)
             if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
                 raise Unreachable(_reason(text)) from None
-            raise Denied(_reason(text)) from None
+            raise Denied(_reason(text), _PLACE if _WRONG_REGION in text else "") from None
 
 
 def _given(tag: str | None) -> str:

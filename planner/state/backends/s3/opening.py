@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.backend import BucketBackend
-from planner.state.backends.bucket.layout import Layout, is_key, unfit
+from planner.state.backends.bucket.layout import Layout, is_key, on_server, unfit
 from planner.state.backends.lease import Lease
 from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.protocol import Report, ignore
@@ -73,9 +73,9 @@ def open_s3(
         )
 
     objects = S3Objects(layout.bucket, store(_QUICK), store(_PATIENT))
-    name = f"s3://{layout.bucket}/{layout.key}"
+    server = on_server(objects.name(layout.key), layout.endpoint, settings.text("region"))
     patience = Patience(
-        name, notice=Notice(name, report), keys="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+        server, notice=Notice(server, report), keys="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
     )
     place = partial(S3Place, objects, layout, patience)
     return BucketBackend(objects, layout, {"type": "s3", **settings.place}, patience, place)

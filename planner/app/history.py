@@ -76,7 +76,7 @@ def roll_back(
         refuse_newly_managed(surroundings, before or State(), planned.after)
         if dry_run:
             return planned
-        written = store.push(planned.after, operation="state rollback")
+        written = store.push(planned.after, operation=f"state rollback {serial}")
     return replace(planned, after=written)
 
 

@@ -45,7 +45,8 @@ def test_going_back_writes_a_version_again_with_a_new_serial(applied: Desk) -> N
     lineage = applied.cl("state", "history", "-json", code=0).json["versions"][0]["lineage"]
     applied.cl("state", "rollback", "1", stdin="yes\n", code=0)
     newest = applied.cl("state", "history", "-json", code=0).json["versions"][0]
-    assert (newest["serial"], newest["lineage"], newest["operation"]) == (3, lineage, "state rollback")
+    assert (newest["serial"], newest["lineage"], newest["operation"]) == (3, lineage, "state rollback 1")
+    assert "cl state rollback 1" in applied.cl("state", "history", code=0).out
     assert LINK in applied.state_addresses()
     assert "No changes" in applied.cl("plan", code=0).out
     assert "already" in applied.cl("state", "rollback", "1", "-auto-approve", code=0).err

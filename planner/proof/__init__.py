@@ -55,7 +55,8 @@ step, which keeps the check linear.
     network. A rule is added after the enable of its VPC, if there is one; else the VPC is enabled at the start, and a
     disable needs the addition. A removal comes before the disable of its VPC, if there is one, after its enable if
     there is only that, and else the VPC is enabled at the start: so it is enabled whenever a rule is added or removed.
-    A rule that is removed and added is added last. An attach needs each rule that comes for its VPC and for a group of
+    A rule that is removed and added is added last, and the cloud's own name by which a call asks for a rule is not that
+    of another one now. An attach needs each rule that comes for its VPC and for a group of
     its instance, and the removal of a rule needs the detaches of the instances that it was for; either directly or
     through one step of such a rule that needs all of the others, or all of the detaches. In a group that
     would have too many rules or name too many groups with all that comes and nothing gone, what comes needs all that

@@ -56,7 +56,7 @@ class Call(NamedTuple):
 class Step(NamedTuple):
     """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot.
 
-    `rule_vpc` is the VPC of a security rule, empty where it is not known.
+    `rule_vpc` is the VPC of a security rule, and `rule_id` the cloud's own name of it; empty where they are not known.
     """
 
     id: int
@@ -68,6 +68,7 @@ class Step(NamedTuple):
     parked: bool
     reason: str
     rule_vpc: str = ""
+    rule_id: str = ""
 
     def __str__(self) -> str:
         return f"Step {self.id} ({self.call})"

@@ -34,6 +34,7 @@ _Object = Mapping[str, object]
 _FEW = 4
 
 _RULE = ("security_group_id", "source_security_group_id", "ip_protocol", "port_range", "policy")
+_RULE_ID = "security_group_rule_id"
 _NAMES = {
     ENABLE: ("vpc_id",),
     DISABLE: ("vpc_id",),
@@ -126,6 +127,7 @@ def _read_step(raw: object) -> Step:
         parked=_read_parked(raw, action, where),
         reason=_text(raw, "reason", where),
         rule_vpc=_text(raw, "vpc_id", where) if action in RULES and raw.get("vpc_id") is not None else "",
+        rule_id=_text(raw, _RULE_ID, where) if action in RULES and raw.get(_RULE_ID) is not None else "",
     )
 
 

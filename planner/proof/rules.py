@@ -10,7 +10,7 @@ from planner.network.identity import Subject
 from planner.network.security_groups import RULES_PER_GROUP, SOURCES_PER_GROUP
 from planner.network.worlds import Worlds
 from planner.proof.instances import InstanceSteps
-from planner.proof.plan import ATTACH, AUTHORIZE, DETACH, REVOKE, RULES, GroupAtStart, Plan, Step, missing_needs
+from planner.proof.plan import ATTACH, AUTHORIZE, DETACH, REVOKE, RULES, GroupAtStart, Plan, Rule, Step, missing_needs
 from planner.proof.vpcs import VpcSteps
 
 _UNKNOWN = ""
@@ -186,7 +186,14 @@ def _fits(rules: int, sources: Collection[str]) -> bool:
 
 
 def _check_worlds(steps: Sequence[Step], plan: Plan, worlds: Worlds) -> Iterator[str]:
-    """The groups as they are now: they exist, belong where the steps say, and still have room."""
+    """The groups as they are now: they exist, belong where the steps say, and still have room.
+
+    A rule that a step removes or changes by the cloud's own name is the one that the step says.
+    """
+    for step in steps:
+        other = _named(step, worlds)
+        if other is not None and other != step.call.rule:
+            yield f"{step} names {step.rule_id}, which is {other}."
     now: dict[Subject, GroupAtStart] = {}
     for step in steps:
         for group_id in (step.call.rule.group, step.call.rule.source):
@@ -206,6 +213,16 @@ def _check_worlds(steps: Sequence[Step], plan: Plan, worlds: Worlds) -> Iterator
     yield from _sides([step for step in steps if None in _facts(step, plan.groups)], _with_groups(plan, now))
     if any(plan.groups.get(subject) != found for subject, found in now.items()):
         yield from _room(steps, now)
+
+
+def _named(step: Step, worlds: Worlds) -> Rule | None:
+    """The rule that has the name by which the call of this step asks for it; None where none has it."""
+    group = worlds.of(step.provider).security_group(step.call.rule.group) if step.rule_id else None
+    found = next((rule for rule in group.rules if rule.rule_id == step.rule_id), None) if group else None
+    if group is None or found is None:
+        return None
+    source = found.source_security_group_id or found.source_cidr_block or ""
+    return Rule(group.security_group_id, source, found.ip_protocol, found.port_range, found.policy)
 
 
 def _with_groups(plan: Plan, groups: Mapping[Subject, GroupAtStart]) -> Plan:

@@ -135,3 +135,23 @@ def test_a_group_that_has_filled_up_or_is_gone_since_is_reported() -> None:
     assert "which makes room in the same group" in fuller
     gone = replace(world(), security_groups={"sg-web": SecurityGroup("sg-web", "r", "1")})
     assert "sg-db does not exist any more." in " ".join(verify(document, Worlds({"mock": gone})))
+
+
+def test_a_rule_is_not_removed_by_the_name_of_another() -> None:
+    seen = world()
+    named = (
+        SecurityRule("sg-web", None, "tcp", "22/22", rule_id="sgr-1"),
+        SecurityRule(None, "10.0.0.0/8", "all", "-1/-1", rule_id="sgr-2"),
+    )
+    seen = replace(
+        seen,
+        security_groups={
+            **(seen.security_groups or {}),
+            "sg-db": SecurityGroup("sg-db", "r", "1", "vpc-a", rules=named),
+        },
+    )
+    document = planned(seen)
+    for name, refused in (("sgr-1", False), ("sgr-gone", False), ("sgr-2", True)):
+        step(document, "revoke_security_rule")["security_group_rule_id"] = name
+        found = " ".join(verify(document, Worlds({"mock": seen})))
+        assert ("names sgr-2, which is sg-db:10.0.0.0/8:all:-1/-1:accept." in found) is refused

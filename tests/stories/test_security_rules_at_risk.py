@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from planner.documents.plan_loading import plan_checksum
 from support.desk import Desk
 from support.grouped_estates import DB_RULE, SHOP, group, rules_of, shop, world_rule
 from support.story_estates import PROVIDER, enable
@@ -83,3 +84,24 @@ def test_a_rule_whose_group_is_gone_cannot_be_restored_by_an_apply(desk: Desk) -
     rules = [item for item in items if item["type"] == "classiclink_security_rule"]
     assert all("the security group sg-db no longer exists" in str(item) for item in rules)
     assert not any("restore" in way for item in rules for way in item["remedy"])
+
+
+@pytest.mark.both_clouds
+@pytest.mark.parametrize("action", ["modify_security_rule", "revoke_security_rule"])
+def test_a_plan_that_names_the_rule_of_others_is_refused(desk: Desk, action: str) -> None:
+    shop(desk, world_rule("sg-web", "22/22", rule_id="sgr-theirs", priority=1), enabled=True)
+    before = PROVIDER + enable("a", "vpc-a")
+    desk.write(main__hcl=before + DB_RULE)
+    desk.cl("apply", "--auto-approve", code=0)
+    changed = DB_RULE.replace("priority = 5", "priority = 6") if action.startswith("modify") else ""
+    desk.write(main__hcl=before + changed)
+    desk.cl("plan", "--out", "p", code=0)
+    document = json.loads((desk.directory / "p").read_text())
+    (step,) = document["steps"]
+    assert step["action"] == action
+    step["security_group_rule_id"] = "sgr-theirs"
+    desk.write(p=json.dumps({**document, "checksum": plan_checksum(document)}))
+    refused = desk.cl("apply", "p", code=1).err
+    assert "names sgr-theirs, which is sg-db:sg-web:tcp:22/22:accept" in " ".join(refused.split())
+    theirs, ours = rules_of(desk, "sg-db")
+    assert (theirs["rule_id"], theirs["priority"], ours["priority"]) == ("sgr-theirs", 1, 5)

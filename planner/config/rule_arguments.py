@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from planner.diagnostics import Diagnostic, Span, did_you_mean
+from planner.hcl.cty.arithmetic import number_text
 from planner.hcl.cty.values import Value
 from planner.hcl.writing.literals import string_literal
 from planner.network.security_groups import (
@@ -24,6 +25,7 @@ RULE_ARGUMENTS = frozenset({*_WORDS, "port_range", "priority", "description"})
 """The arguments that `value_problem` is for."""
 
 _LONGEST = 512
+_LONGEST_SHOWN = 40
 
 
 def value_problem(name: str, raw: object, span: Span) -> Diagnostic | None:
@@ -36,7 +38,7 @@ def value_problem(name: str, raw: object, span: Span) -> Diagnostic | None:
     if name in _WORDS:
         return _word_problem(name, text, span)
     try:
-        ports(text)
+        ports(_shown(text))
     except ValueError as problem:
         remedy = "Write the first and the last port, such as 443/443, or leave the argument out where there are none."
         return _invalid("port range", f"{problem}.", remedy, span)
@@ -63,15 +65,16 @@ def _word_problem(name: str, text: str, span: Span) -> Diagnostic | None:
     if text.lower() in known:
         detail = f"{string_literal(text)} in {name} is not in lower case."
         return _invalid(name, detail, f'Write {name} = "{text.lower()}".', span)
-    detail = f"{string_literal(text)} in {name} is none of {', '.join(known)}.{did_you_mean(text, known)}"
+    detail = f"{string_literal(_shown(text))} in {name} is none of {', '.join(known)}.{did_you_mean(text, known)}"
     return _invalid(name, detail, f"Write one of {', '.join(known)}.", span)
 
 
 def _priority_problem(raw: object, span: Span) -> Diagnostic | None:
-    whole = isinstance(raw, int | Decimal) and raw == int(raw)
-    if whole and FIRST_PRIORITY <= int(str(raw)) <= LAST_PRIORITY:
+    number = raw if isinstance(raw, int | Decimal) else Decimal(0)
+    if FIRST_PRIORITY <= number <= LAST_PRIORITY and number == int(number):
         return None
-    detail = f"{raw} is no priority: that is a whole number from {FIRST_PRIORITY}, which comes first, to "
+    shown = _shown(number_text(number))
+    detail = f"{shown} is no priority: that is a whole number from {FIRST_PRIORITY}, which comes first, to "
     return _invalid("priority", f"{detail}{LAST_PRIORITY}.", "Correct the number, or leave it out: it is 1.", span)
 
 
@@ -83,6 +86,11 @@ def _description_problem(text: str, span: Span) -> Diagnostic | None:
         detail = "The cloud accepts no description that begins with http:// or https://."
         return _invalid("description", detail, "Put a word before the address.", span)
     return None
+
+
+def _shown(text: str) -> str:
+    """A value in a message, where it is long only its beginning."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _invalid(what: str, detail: str, remedy: str, span: Span) -> Diagnostic:

@@ -10,7 +10,7 @@ import pytest
 
 from planner.documents.plan_loading import plan_checksum
 from support.desk import Desk
-from support.grouped_estates import DB_RULE, SHOP, group, rules_of, shop, world_rule
+from support.grouped_estates import DB_RULE, SHOP, group, rule, rules_of, shop, world_rule
 from support.story_estates import PROVIDER, enable
 
 
@@ -105,3 +105,17 @@ def test_a_plan_that_names_the_rule_of_others_is_refused(desk: Desk, action: str
     assert "names sgr-theirs, which is sg-db:sg-web:tcp:22/22:accept" in " ".join(refused.split())
     theirs, ours = rules_of(desk, "sg-db")
     assert (theirs["rule_id"], theirs["priority"], ours["priority"]) == ("sgr-theirs", 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        (rule("x", "sg-db", "sg-web", more="  priority = 1e5000\n"), f"1{'0' * 39}… is no priority"),
+        (rule("x", "sg-db", "sg-web", more="  priority = 1e-9\n"), "is no priority"),
+        (rule("x", "sg-db", "sg-web", more="  policy = 1e5000\n"), f'"1{"0" * 39}…" in policy is none of'),
+        (rule("x", "sg-db", "sg-web", "9" * 5_000), f'"{"9" * 40}…" is not a port range'),
+    ],
+)
+def test_a_value_of_very_many_digits_is_refused_and_shown_short(desk: Desk, block: str, says: str) -> None:
+    desk.write(main__hcl=PROVIDER + block)
+    assert says in " ".join(desk.cl("validate", code=1).out.split())

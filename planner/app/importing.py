@@ -36,6 +36,9 @@ _ID_FORMS = {
     GUEST_ROUTE: "INSTANCE_ID/CIDR",
     SECURITY_RULE: "GROUP:SOURCE:tcp:80/80:accept",
 }
+_OTHER_FORMS = {
+    SECURITY_RULE: "GROUP/RULE_ID, with a rule id that the cloud shows for that group",
+}
 
 
 def import_object(project: Project, address: str, object_id: str, lock_timeout: float) -> StateObject:
@@ -89,12 +92,13 @@ def _identity(address: Address, object_id: str, world: World) -> Identity:
     identity = imported(address.type, object_id, world)
     if identity is None:
         form = _ID_FORMS.get(address.type, "ID")
+        other = [f"\nOr as {also}."] if (also := _OTHER_FORMS.get(address.type)) else []
         raise StateError(
             Diagnostic(
                 "STA126",
                 "Not an id of this type",
                 f'"{object_id}" does not name a {address.type}.',
-                Remedy.of(f"Give it as {form}: ", import_command(address, form)),
+                Remedy.of(f"Give it as {form}: ", import_command(address, form), *other),
             )
         )
     return identity

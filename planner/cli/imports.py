@@ -49,9 +49,10 @@ def import_(
 ) -> ExitCode:
     """Manage something that exists already, at an address that the configuration declares.
 
-    ID is VPC_ID, INSTANCE_ID/VPC_ID or INSTANCE_ID/CIDR, by the type of the address. With --all, whatever is
-    declared and exists already is imported in one pass; with --all --write FILE.hcl, links and enabled VPCs that are
-    not declared are, too, and FILE.hcl declares them.
+    ID is VPC_ID, INSTANCE_ID/VPC_ID, INSTANCE_ID/CIDR, or GROUP:SOURCE:tcp:80/80:accept or GROUP/RULE_ID for a
+    security rule, by the type of the address. With --all, whatever is declared and exists already is imported in one
+    pass; with --all --write FILE.hcl, links, enabled VPCs and security rules that are not declared are, too, and
+    FILE.hcl declares them.
     """
     from planner.app.bulk_import import import_all
     from planner.app.importing import import_object

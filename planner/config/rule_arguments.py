@@ -40,7 +40,7 @@ def value_problem(name: str, raw: object, span: Span) -> Diagnostic | None:
     try:
         ports(_shown(text))
     except ValueError as problem:
-        remedy = "Write the first and the last port, such as 443/443, or leave the argument out where there are none."
+        remedy = 'Write the first and the last port in quotes, such as "443/443", or leave it out where there are none.'
         return _invalid("port range", f"{problem}.", remedy, span)
     return None
 

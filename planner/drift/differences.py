@@ -234,7 +234,7 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         predicate = f"is not what it was: {differences}."
         ways_out = [remedies.refresh(sides.address)]
         if not moved.keys().isdisjoint(_SETTINGS):
-            ways_out.insert(0, remedies.apply(Direction.RESTORE, sides.address))
+            ways_out = [remedies.apply(Direction.RESTORE, sides.address), _settle(sides, moved)]
         item = _item(sides, Bucket.CHANGED, Mover.CLOUD, predicate, *ways_out, before=before, after=moved)
         yield replace(item, cause=", ".join(moved))
     elif isinstance(sides.cloud, Authorization) and sides.desired and (declared := _other_settings(sides)):
@@ -262,6 +262,16 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
 
 _SETTINGS = ("priority", "description")
 """What of a security rule can be changed while it stays the same rule."""
+
+
+def _settle(sides: Sides, moved: Mapping[str, object]) -> Way:
+    """How the settings that a rule has in the cloud are accepted: the configuration asks for its own again."""
+    desired = sides.desired
+    if desired is None or "all" in desired.ignore_changes:
+        return remedies.refresh(sides.address)
+    asked = [name for name in _SETTINGS if name in moved and name not in desired.ignore_changes]
+    lasting = {name: moved[name] for name in asked if _written(desired.attributes.get(name)) != moved[name]}
+    return remedies.settle(sides.address, lasting) if lasting else remedies.refresh(sides.address)
 
 
 def _other_settings(sides: Sides) -> dict[str, object]:

@@ -141,7 +141,7 @@ def nothing_compared(diagnostics: Iterable[Diagnostic]) -> DriftDocument:
 
 
 def _coverage(sides: Sequence[Sides]) -> str:
-    """How many of the links and enabled VPCs of the cloud are managed: `18/20 (90 %)`, rounded down, or `0/0`."""
+    """How many links, enabled VPCs and security rules are managed: `18/20 (90 %)`, rounded down, or `0/0`."""
     there = [each for each in sides if each.cloud is not None and not isinstance(each.cloud, GuestRoute)]
     managed = sum(each.prior is not None for each in there)
     return f"{managed}/{len(there)} ({100 * managed // len(there)} %)" if there else "0/0"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from planner.address import Address, format_key, import_command
 from planner.drift.ways import AtOnce, Direction, Way, command, targeting
 from planner.hcl.writing.literals import string_literal
@@ -32,6 +34,15 @@ def apply(direction: Direction, address: Address | None) -> Way:
 def refresh(address: Address | None) -> Way:
     """The command that makes the state what the cloud says of this object, and of no other."""
     return _targeting(Direction.ACCEPT, AtOnce.REFRESH, address)
+
+
+def settle(address: Address | None, settings: Mapping[str, object]) -> Way:
+    """What to write into the configuration, so that it asks for the settings that the rule has."""
+    written = " and ".join(
+        f"{name} = {string_literal(value) if isinstance(value, str) else value}" for name, value in settings.items()
+    )
+    then = _command(AtOnce.REFRESH, address)
+    return Way(Remedy.of(f"set {written} for {address} in the configuration, then ", then), Direction.ACCEPT)
 
 
 def take_over(found: Identity, address: Address | None) -> Way:

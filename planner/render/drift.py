@@ -59,7 +59,7 @@ def _by_bucket(summary: DriftSummary) -> Mapping[str, int]:
 def _coverage(summary: DriftSummary) -> list[str]:
     """Of what it is a share: guest routes are looked at too, but nobody can count those of the cloud."""
     covered = summary["coverage"]
-    return [] if covered == "0/0" else [f"{covered} of the links and enabled VPCs are managed."]
+    return [] if covered == "0/0" else [f"{covered} of links, enabled VPCs and security rules are managed."]
 
 
 def drift_counts(document: DriftDocument) -> str:

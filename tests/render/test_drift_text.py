@@ -27,7 +27,7 @@ def _drift(items: list[dict[str, Any]], *, complete: bool = True, **counts: int)
 
 def test_what_is_in_sync_says_so_on_one_line() -> None:
     assert drift_text(_drift([]), PLAIN) == (
-        "In sync. 20 objects looked at. 20/20 (100 %) of the links and enabled VPCs are managed.\n"
+        "In sync. 20 objects looked at. 20/20 (100 %) of links, enabled VPCs and security rules are managed.\n"
     )
 
 

@@ -24,7 +24,7 @@ def advice_between(
     Raises ClError.
     """
     with project.providers() as providers:
-        worlds = project.seen(providers)
+        worlds = project.seen(providers, (instance, target))
     start, end = find_pair(worlds, instance, target, provider)
     if start.provider != end.provider:
         return _across(worlds, start, end)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from planner.app.project import Project
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_steps import read_steps
@@ -9,10 +11,13 @@ from planner.network.forecast import Forecast
 from planner.network.worlds import Worlds
 
 
-def worlds_after(project: Project, plan: PlanDocument | None) -> Worlds:
-    """The worlds now or, with the document of a plan, as they will be after its steps. Raises ClError."""
+def worlds_after(project: Project, plan: PlanDocument | None, asked: Collection[str] = ()) -> Worlds:
+    """The worlds now or, with the document of a plan, as they will be after its steps; `asked` are the ids in question.
+
+    Raises ClError.
+    """
     with project.providers() as providers:
-        worlds = project.seen(providers)
+        worlds = project.seen(providers, asked)
     forecasts = {key: Forecast(world) for key, world in worlds.by_provider.items()}
     for step in read_steps(plan) if plan else ():
         if step.provider in forecasts:

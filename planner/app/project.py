@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -145,13 +145,14 @@ class Project:
         """What a reading has to see: `least`, and all security groups where the configuration is about any."""
         return least.and_groups() if self.evaluation.declared_types & ABOUT_GROUPS else least
 
-    def seen(self, providers: Mapping[str, Provider]) -> Worlds:
+    def seen(self, providers: Mapping[str, Provider], asked: Collection[str] = ()) -> Worlds:
         """What the providers see, security groups too, with the guest routes that none of them can see and the state
         remembers.
 
+        Of what is `asked` about, instances that a reading does not list, as those of VPCs, are looked up by their ids.
         Raises ClError.
         """
-        worlds = read_worlds(providers, EVERYTHING.and_groups())
+        worlds = _with_instances(read_worlds(providers, EVERYTHING.and_groups()), providers, asked)
         instances = chain.from_iterable(world.instances.values() for world in worlds.by_provider.values())
         if all(one.guest_routes is not None for one in instances):
             return worlds
@@ -224,6 +225,21 @@ def read_worlds(providers: Mapping[str, Provider], scope: Scope = EVERYTHING) ->
     return Worlds(worlds)
 
 
+def _with_instances(worlds: Worlds, providers: Mapping[str, Provider], asked: Collection[str]) -> Worlds:
+    """The worlds with those instances that no reading lists, of the ids that were asked about."""
+    found = dict(worlds.by_provider)
+    for key, provider in providers.items():
+        world = found[key]
+        missing = [one for one in asked if one.startswith(_INSTANCE) and one not in world.instances]
+        if missing and not any(gap.kind is Kind.INSTANCES and gap.subject is None for gap in world.unread):
+            more = provider.find(missing)
+            instances, unread = {**world.instances, **more.instances}, (*world.unread, *more.unread)
+            found[key] = replace(world, instances=instances, unread=unread)
+    return Worlds(found)
+
+
+_INSTANCE = "i-"
+"""How the id of an instance begins."""
 _NO_GROUPS = "the provider knows nothing of security groups, and the state has rules of them"
 
 

@@ -69,7 +69,8 @@ def reach(
     from planner.render.network import trace_text, traces_text
 
     saved = read_saved_plan(plan, session.environment) if plan else None
-    worlds = worlds_after(project_of(session, assignments), saved)
+    asked = [end for end in (origin, target, all_from, all_to) if end]
+    worlds = worlds_after(project_of(session, assignments), saved, asked)
     if origin and target:
         document = reach_between(worlds, origin, target, provider, traffic).to_json()
         session.write(json_text(document) if as_json else trace_text(document, style_of(session)))

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic
-from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, DriftVpc, Mover
+from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, DriftGroup, DriftVpc, Mover
 from planner.drift import remedies
 from planner.drift.differences import differing
 from planner.drift.estate import estate
-from planner.drift.groups import groups_of
+from planner.drift.groups import NAMED, groups_of
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Item, Sentence
 from planner.drift.owners import Owned, owners
@@ -66,7 +66,8 @@ def find_drift(
     is_read = not any(world.unread for world in worlds.by_provider.values())
     own_notes = map(Remedy.of, (*notes, *(note for part in parts for note in part.notes)))
     groups = groups_of(kept, one_by_one=one_by_one)
-    note_texts, commands = write_all([*(_at_once(kept) if is_read and len(groups) > 1 else ()), *own_notes])
+    at_once = [*(_at_once(kept) if len(groups) > 1 else ()), *_import_at_once(kept)] if is_read else []
+    note_texts, commands = write_all([*at_once, *_left_out(groups), *own_notes])
     document: DriftDocument = {
         "format_version": FORMAT_VERSION,
         "in_sync": len(kept) == (0 if strict else counts[Bucket.PENDING]),
@@ -167,6 +168,25 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
             cl("apply"),
             " adopts them all at once.",
         )
+
+
+def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:
+    """The one command that accepts what nothing declares, where that is more than one object."""
+    unmanaged = [item for item in items if item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.CLOUD]
+    importable = sum(item.type in (ATTACHMENT, VPC) for item in unmanaged)
+    if importable > 1:
+        yield Remedy.of(
+            f"{importable:,} objects that are not declared can be accepted all at once: ",
+            cl("import", "--all", "--write", "FILE.hcl"),
+            ". It imports every link and enabled VPC that is not managed yet, ignored ones included, and writes their "
+            "blocks.",
+        )
+
+
+def _left_out(groups: Iterable[DriftGroup]) -> Iterator[Remedy]:
+    """What shows the objects that a group stands for and does not name."""
+    if any(len(group["items"]) > NAMED for group in groups):
+        yield Remedy.of("Each object by itself, with its own remedy: ", cl("drift", "--all"), ".")
 
 
 _TYPES = {

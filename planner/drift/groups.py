@@ -13,7 +13,7 @@ from planner.drift.ways import Way, targeting
 from planner.network.identity import ATTACHMENT, VPC
 from planner.remedy import Remedy
 
-_NAMED = 3
+NAMED = 3
 """How many of a group are named."""
 _TARGETS = 5
 """Up to how many targets are written one by one in a command."""
@@ -127,8 +127,8 @@ def _subject(group: _Group) -> str:
 
 def _detail(group: _Group) -> str:
     """`24 links to vpc-a (i-1, i-2, i-3 and 21 more): each is in the state, and no longer in the cloud.`"""
-    names = [item.sentence.short or item.instance_id or item.id for item in group.items[:_NAMED]]
-    more = f" and {len(group.items) - _NAMED:,} more" if len(group.items) > _NAMED else ""
+    names = [item.sentence.short or item.instance_id or item.id for item in group.items[:NAMED]]
+    more = f" and {len(group.items) - NAMED:,} more" if len(group.items) > NAMED else ""
     predicates = {item.sentence.predicate for item in group.items}
     many = f"{_subject(group)} ({', '.join(names)}{more})"
     if len(predicates) == 1 and group.first.sentence.subject:
@@ -148,8 +148,15 @@ def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
         elif all(way in item.ways for item in group.items):
             found.append(way)
         else:
-            found.append(replace(way, how=Remedy.of(f"for {group.first.subject}, ", way.how)))
+            found.append(replace(way, how=Remedy.of(f"for {_one(group.first)}, ", way.how)))
     return found
+
+
+def _one(item: Item) -> str:
+    """One of a group, as its ways out name it: by its address, or by its id where it has none."""
+    if item.address:
+        return item.subject
+    return item.id + (f" ({item.provider})" if item.provider else "")
 
 
 def _targets(addresses: Sequence[Address], per_resource: Mapping[Address, int]) -> Sequence[Address | str]:

@@ -24,6 +24,7 @@ from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawin
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
 from planner.render.next_step import next_words
+from planner.render.outside import outside_lines
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems, drift_problems
@@ -75,7 +76,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
         cards=list(_cards(view.problems, Files(setting.sources))),
         quoted=QUOTED if setting.quoted else "",
         drawings=_drawings(list(_joins(document)), _vpc_notes(document)),
-        outside=view.outside_lines,
+        outside=outside_lines(document),
         steps=steps,
         every_step=view.step_lines(EVERYTHING) if len(steps) < len(view.steps) else [],
         quiet=quiet,

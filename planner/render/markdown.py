@@ -17,6 +17,7 @@ from planner.render.diagnostics import group_text, validate_verdict
 from planner.render.drift import drift_counts, drift_sections, drift_verdict, group_sentences
 from planner.render.excerpt import Files, place_text
 from planner.render.next_step import next_words
+from planner.render.outside import outside_lines
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import PlanView, QuietLine
 from planner.render.problems import Problem, diagnostic_problems
@@ -156,7 +157,10 @@ def _quiet_blocks(lines: Iterable[QuietLine]) -> list[str]:
 
 
 def _outside_blocks(view: PlanView) -> list[str]:
-    return [f"{_diff_sign(line.symbol)} {whole(line.label)}  {name(line.what, 300)}" for line in view.outside_lines]
+    return [
+        f"{_diff_sign(line.symbol)} {whole(line.label)}  {name(line.what, 300)}"
+        for line in outside_lines(view.document)
+    ]
 
 
 def _diff_sign(symbol: str) -> str:

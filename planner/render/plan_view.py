@@ -27,7 +27,6 @@ from planner.render.words import (
     READ,
     READDRESS,
     REASONS,
-    REMOVED,
     UPDATE,
     calls_words,
     diff_words,
@@ -285,11 +284,6 @@ class PlanView:
         return was.removesuffix(key), resource
 
     @property
-    def outside_lines(self) -> list[QuietLine]:
-        """What changed in the cloud since the state was written, one line each."""
-        return [_outside(change) for change in self.document.get("resource_drift") or ()]
-
-    @property
     def destroyed(self) -> list[str]:
         """The addresses of the objects that go, those that are made anew included, in order."""
         return [change["address"] for change in self.changes if _destroys(change)]
@@ -315,12 +309,6 @@ def _of(subjects: Sequence[str]) -> str:
         return ""
     more = f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else ""
     return f" of {', '.join(named[:_NAMED])}{more}"
-
-
-def _outside(change: ResourceChange) -> QuietLine:
-    if change["change"]["actions"] != ["delete"]:
-        return QuietLine(1, UPDATE, change["address"], "; ".join(diff_words(change)))
-    return QuietLine(1, DELETE, change["address"], REMOVED.get(change["action_reason"], "was removed"))
 
 
 def _destroys(change: ResourceChange) -> bool:

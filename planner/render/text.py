@@ -9,6 +9,7 @@ from planner.diagnostics import counted
 from planner.documents.plan import OutputChange, PlanDocument
 from planner.render.findings import finding_lines
 from planner.render.next_step import next_words
+from planner.render.outside import outside_lines
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine, StepLine
 from planner.render.problems import WAIVED, Problem
@@ -119,7 +120,7 @@ def _destroys(view: PlanView, room: _Room, style: Style) -> list[str]:
 
 
 def _drift(view: PlanView, room: _Room, style: Style) -> list[str]:
-    lines = view.outside_lines
+    lines = outside_lines(view.document, room.quiet)
     if not lines:
         return []
     more = [f"  … and {len(lines) - room.quiet:,} more"] if len(lines) > room.quiet else []

@@ -40,6 +40,13 @@ REMOVED = {
     "rule_revoked_outside": "was revoked",
 }
 """What happened in the cloud to an object that is gone from it."""
+REMOVED_MANY = {
+    "detached_outside": "were detached",
+    "disabled_outside": "ClassicLink was disabled on each",
+    "instance_gone": "their instances are no longer there",
+    "rule_revoked_outside": "were revoked",
+}
+"""The same of many objects."""
 
 _OF_ITSELF = {
     Action.ENABLE: "its VPC is enabled",

@@ -391,7 +391,11 @@ def test_a_note_says_what_is_and_not_what_a_plan_would_do() -> None:
     estate = in_sync()
     links = {f"i-{number}": "vpc-a" for number in range(10, 910)}
     full = replace(estate, world=replace(estate.world, links={**estate.world.links, **links}))
-    (note,) = full.drift()["notes"]
+    *at_once, note = full.drift()["notes"]
+    assert [one.split(". ")[0] for one in at_once] == [
+        "900 objects that are not declared can be accepted all at once: cl import --all --write FILE.hcl",
+        "Each object by itself, with its own remedy: cl drift --all.",
+    ]
     assert note.startswith(
         "CL302 (quota-nearly-used) warns of 1 link to vpc-a. vpc-a holds 901 of at most 1,000 links;"
     )

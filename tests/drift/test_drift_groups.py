@@ -140,7 +140,8 @@ def test_many_that_are_missing_from_several_vpcs_are_restored_by_one_command(cou
         f"classiclink_attachment.n{number}": Link(f"i-{number}", "vpc-b" if number % 2 else "vpc-a")
         for number in range(100, 100 + count)
     }
-    notes = without(estate_of(links), links).drift()["notes"]
+    *notes, each = without(estate_of(links), links).drift()["notes"]
+    assert each == "Each object by itself, with its own remedy: cl drift --all."
     assert [note.split(". ")[0] for note in notes] == (
         ["11 objects can be restored all at once: cl apply"] if count > 10 else []
     )

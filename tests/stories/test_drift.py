@@ -97,6 +97,18 @@ def test_a_link_and_a_vpc_that_nobody_declares_are_unmanaged(applied: Desk) -> N
     assert items(document) == {("unmanaged", "i-0003", "vpc-a"), ("unmanaged", None, "vpc-c")}
 
 
+def test_many_links_that_nobody_declares_are_accepted_by_the_command_that_drift_prints(applied: Desk) -> None:
+    added = [{"instance_id": name, "vpc_id": "vpc-b"} for name in ("i-0003", "i-0004")]
+    meddle(applied, lambda world: world["links"].extend(added))
+    text = applied.cl("drift", code=2).out
+    assert "restore: for i-0003/vpc-b, " in text, "an id, where no address exists"
+    note = "2 objects that are not declared can be accepted all at once: cl "
+    command = " ".join(text.split()).partition(note)[2].partition(". ")[0]
+    applied.cl(*shlex.split(command), code=0)
+    applied.cl("drift", code=0)
+    assert "cl import" not in applied.cl("drift", code=0).out
+
+
 def test_a_standing_link_that_breaks_a_rule_is_violated(applied: Desk) -> None:
     route = {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "type": "Custom"}
     meddle(applied, lambda world: world.setdefault("route_entries", []).append(route))
@@ -332,8 +344,33 @@ def test_links_that_went_with_their_vpc_are_one_line_behind_it_and_with_all_a_li
     assert "Follows from classiclink_vpc.shop; fix that first." in text
     assert len(text.splitlines()) < 25
     restore = next(line.partition("restore: ")[2] for line in text.splitlines() if "--target classiclink_att" in line)
+    assert "Each object by itself, with its own remedy: cl drift --all." in text
     every = desk.cl("drift", "-all", code=2).out
+    assert "by itself" not in every
     assert every.count("and no longer in the cloud") == 20
     assert desk.cl("drift", "-o", "github", code=2).out.count("::error") == 2
     desk.cl(*shlex.split(restore)[1:], "-auto-approve", code=0)
     desk.cl("drift", code=0)
+
+
+def test_a_plan_says_in_one_line_what_happened_to_many_objects_outside_of_it(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", "172.31.0.0/16")], instances=instances(40))
+    each = 'toset([for number in range(1, 41) : format("i-%04d", number)])'
+    desk.write(
+        main__hcl=f"{PROVIDER}{enable('shop', 'vpc-a')}{enable('side', 'vpc-b')}"
+        f'resource "classiclink_attachment" "web" {{\n  for_each    = {each}\n'
+        "  instance_id = each.key\n  vpc_id      = classiclink_vpc.shop.vpc_id\n}\n"
+    )
+    desk.cl("apply", "-auto-approve", code=0)
+
+    def detach_and_move(world: Any) -> None:
+        del world["links"][:35]
+        for moved in world["links"]:
+            moved["vpc_id"] = "vpc-b"
+
+    meddle(desk, detach_and_move)
+    part = desk.cl("plan", code=0).out.partition("Changed outside")[2].split("\n\n")[0]
+    assert [" ".join(line.split()) for line in part.splitlines()[1:]] == [
+        "- 35 × classiclink_attachment.web[…] were detached (i-0001 … i-0035)",
+        '~ 5 × classiclink_attachment.web[…] each: vpc_id: "vpc-a" → "vpc-b" (i-0036 … i-0040)',
+    ]

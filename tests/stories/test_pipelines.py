@@ -222,11 +222,25 @@ def test_a_configuration_in_another_style_fails_before_the_plan(runner: Runner) 
     assert "Plan" not in ended
 
 
+def test_a_syntax_error_is_annotated_at_its_place_on_both(runner: Runner) -> None:
+    main = runner.desk.directory / "main.hcl"
+    main.write_text(main.read_text(encoding="utf-8") + 'locals {\n  a = "b\n}\n', encoding="utf-8")
+    (check,) = [
+        step["run"]
+        for step in load(PIPELINES / "github" / "plan.yml")["jobs"]["plan"]["steps"]
+        if step.get("name") == "Check style and validity"
+    ]
+    assert "::error file=main.hcl,line=" in runner.script(check, {}).out
+    check = "\n".join(load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["check"]["script"])
+    assert runner.script(check, {}).code == 1
+    assert "main.hcl" in (runner.desk.directory / "validate.xml").read_text(encoding="utf-8")
+
+
 def test_a_module_in_another_style_fails_on_both(runner: Runner) -> None:
     (runner.desk.directory / "net").mkdir()
     (runner.desk.directory / "net" / "main.hcl").write_text("locals {\na=1\n}\n", encoding="utf-8")
     assert runner.github("plan.yml")["Check style and validity"] != 0
-    (check, _) = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["check"]["script"]
+    (_, check) = load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["check"]["script"]
     assert runner.script(check, {}).code != 0
 
 

@@ -25,6 +25,6 @@ def next_block(source: Source, tokens: list[Token], opening: int, index: int) ->
         begins_block = before.kind == NEWLINE and token.kind == "NAME" and after.kind in ("NAME", "DBLQUOTE", "LBRACE")
         if token.start > opening and begins_block and source.position(token.start).column == 1:
             return (
-                Related("another block begins here: is a } missing before it?", source.span(token.start, after.end)),
+                Related("a } may be missing before the block that begins here", source.span(token.start, after.end)),
             )
     return ()

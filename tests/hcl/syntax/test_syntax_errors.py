@@ -70,7 +70,7 @@ def test_a_missing_brace_is_shown_beside_the_block_that_comes_next() -> None:
     assert found.span
     assert following.span
     assert (found.span.start.line, following.span.start.line) == (1, 4)
-    assert following.message == "another block begins here: is a } missing before it?"
+    assert following.message == "a } may be missing before the block that begins here"
 
 
 @pytest.mark.parametrize("rest", ["", "c = 1\n", "c {\n}\n"])

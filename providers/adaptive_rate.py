@@ -13,7 +13,7 @@ before it. From then on calls wait in line, and the pace is a share of the ceili
       refused  taken  refused taken
 
 A refusal halves the pace, and so does each one after it until a call is taken again: mostly the cloud has had its
-calls for this second, or this minute, and asking tells only when the next begins. What is taken brings the pace back
+calls for this second, or this minute, and asking shows only when the next begins. What is taken brings the pace back
 within moments to just below the ceiling; from there it feels its way up, ever bolder, until the next refusal. The
 ceiling itself sinks once a second at most, to what the cloud has been seen to take or by a part.
 

@@ -1,4 +1,4 @@
-"""The drift document: everything that is out of step, and how much of what there is somebody answers for."""
+"""The drift document: everything that is out of step, and how much of what there is is managed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 
 _MANY = 10
-"""From more objects on than these, the command that restores them all is told beside those for each."""
+"""From more objects on than these, the command that restores them all is shown beside those for each."""
 
 
 def find_drift(
@@ -200,7 +200,7 @@ _TYPES = {
 
 
 def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[Item]:
-    """What could not be read and no item tells of yet: there may be drift that nobody sees."""
+    """What could not be read and no item reports yet: there may be drift that is not seen."""
     unknown = (item for item in items if item.bucket is Bucket.UNKNOWN)
     reported = {subject for item in unknown for subject in (item.instance_id, item.vpc_id)}
     for gap in unread:

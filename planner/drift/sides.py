@@ -44,7 +44,7 @@ class Sides:
 
     @property
     def stands(self) -> bool:
-        """Whether this is in the cloud, and somebody answers for it."""
+        """Whether this is in the cloud, and managed or declared."""
         return self.cloud is not None and (self.prior is not None or self.desired is not None)
 
 

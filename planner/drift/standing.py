@@ -1,7 +1,7 @@
 """Links that stand, judged by the rules as if they were made now.
 
 A link that breaks a rule which would stop a new one is violated. A rule that only warns leaves the link working: it was
-told when the link was made, and somebody applied it all the same. So it is noted, counted for each VPC, and turns no
+shown when the link was made, and it was applied all the same. So it is noted, counted for each VPC, and turns no
 pipeline red. Only rules about the link itself count: whether an instance or a VPC could be changed at this moment (it
 is starting, it is being migrated) says nothing of a link that nobody wants to change (overview, Background).
 """

@@ -85,7 +85,7 @@ def has(world: World, text: str) -> bool:
 
 
 def may_have(world: World, text: str) -> bool:
-    """Whether this is an address that nobody has, and somebody could have."""
+    """Whether this is an address that is free, and could be given."""
     ip = _ip(text)
     return ip is not None and any(_unused(world, ip))
 

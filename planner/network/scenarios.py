@@ -1,7 +1,7 @@
 """The connection table of the overview: who wants to reach whom, and what to do about it.
 
 The four combinations of region and account, for each kind of initiator and acceptor. Where the table offers two
-solutions both are given, in its order. What is known beyond the overview is told beside them, with where it is from.
+solutions both are given, in its order. What is known beyond the overview is shown beside them, with its source.
 `advice.py` asks the table about two things of a world.
 """
 
@@ -272,7 +272,7 @@ AdviceDocument.__doc__ = "What `cl advise` says."
 class Advice:
     """The cell of the table for a case, with what else is known.
 
-    `offer` is the link that does it; where `obstacles` are in the way it would not, and no program is told of it.
+    `offer` is the link that does it; where `obstacles` are in the way it would not, and no document has it.
     `authorization` are the rules for two classic instances.
     `provider` is the one that sees both ends, where there are several.
     """

@@ -166,7 +166,7 @@ def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool
 def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Change | None:
     """A replacement instead of this change, unless it is one already or there is nothing to replace.
 
-    An object that another provider sees as well goes over to that one, and is made anew there.
+    An object that another provider sees as well moves to that one, and is created there.
     """
     prior = pair.prior
     if prior is None or not prior.there or (change is not None and change.kind is ChangeKind.REPLACE):

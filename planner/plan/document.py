@@ -325,7 +325,7 @@ def _call(step: Step) -> Call:
 
 
 def summary(changes: Sequence[Change], unchanged: int, steps: int) -> SummaryEntry:
-    """How many objects are added, changed, … . What is made anew is added and destroyed; a move is neither."""
+    """How many objects are added, changed, … . What is replaced is added and destroyed; a move is neither."""
     kinds: Counter[ChangeKind] = Counter()
     moves = readdressed = imported = 0
     for change in changes:
@@ -334,12 +334,12 @@ def summary(changes: Sequence[Change], unchanged: int, steps: int) -> SummaryEnt
         elsewhere = change.previous_address is not None or change.reason is Reason.PROVIDER_CHANGED
         readdressed += elsewhere and change.kind not in (ChangeKind.DELETE, ChangeKind.FORGET)
         imported += change.importing is not None
-    anew = kinds[ChangeKind.REPLACE] - moves
+    replaced = kinds[ChangeKind.REPLACE] - moves
     return {
-        "add": kinds[ChangeKind.CREATE] + anew,
+        "add": kinds[ChangeKind.CREATE] + replaced,
         "change": kinds[ChangeKind.UPDATE],
         "move": moves,
-        "destroy": kinds[ChangeKind.DELETE] + anew,
+        "destroy": kinds[ChangeKind.DELETE] + replaced,
         "forget": kinds[ChangeKind.FORGET],
         "readdress": readdressed,
         "import": imported,

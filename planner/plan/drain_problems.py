@@ -53,7 +53,7 @@ def drain_problems(
 
 
 def undecided(text: str, worlds: Worlds) -> Diagnostic:
-    """CL906: it cannot be told which provider has the VPC that is to be drained."""
+    """CL906: it is ambiguous which provider has the VPC that is to be drained."""
     named, _, vpc_id = text.rpartition("/")
     if named:
         detail = f"--drain {text}: there is no provider {named}.{did_you_mean(named, worlds.by_provider)}"

@@ -143,7 +143,7 @@ def _decide(
 
 
 def _drained(text: str, prior: Mapping[Address, PriorObject], worlds: Worlds) -> Subject | None:
-    """The VPC that `--drain VPC_ID` or `--drain PROVIDER/VPC_ID` means; None where its provider cannot be told."""
+    """The VPC that `--drain VPC_ID` or `--drain PROVIDER/VPC_ID` means; None where its provider is ambiguous."""
     named, slash, vpc_id = text.rpartition("/")
     if slash:
         return (named, vpc_id) if named in worlds.by_provider else None

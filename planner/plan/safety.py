@@ -266,7 +266,7 @@ def without_slot(steps: Iterable[Step], findings: Iterable[Finding], worlds: Wor
 def routes_lost(changes: Sequence[Change], worlds: Worlds) -> Iterator[Diagnostic]:
     """CL911: a warning that a guest route goes, for good or a while, whose link cannot do without it.
 
-    What is made anew goes for a while only, which is of no account where the instance is detached meanwhile.
+    What is replaced is gone for a while only, which does not matter while the instance is detached.
     """
     losing = [(change, change.removes) for change in changes if isinstance(change.removes, GuestRoute)]
     if not losing:
@@ -277,11 +277,11 @@ def routes_lost(changes: Sequence[Change], worlds: Worlds) -> Iterator[Diagnosti
         instance = _instance(change.removed_key)
         world = worlds.of(change.before.provider if change.before else "")
         stays = "" if instance in detached else world.links.get(lost.instance_id, "")
-        anew = change.added_key == change.removed_key
-        vpc_id = stays if anew else comes.get(instance, stays)
+        is_replaced = change.added_key == change.removed_key
+        vpc_id = stays if is_replaced else comes.get(instance, stays)
         if vpc_id and needs_guest_route(vpc_id, world):
             at = worlds.prefix(change.before.provider) if change.before else ""
-            yield _route_replaced(change, lost, vpc_id, at) if anew else _route_lost(change, lost, vpc_id, at)
+            yield _route_replaced(change, lost, vpc_id, at) if is_replaced else _route_lost(change, lost, vpc_id, at)
 
 
 def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:

@@ -11,7 +11,7 @@ An object is in the state when it stands in the cloud and is declared:
   the one and adopts the other.
 
 What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case, as far as the plan
-tells it: a plan of a part (`--target`, `--exclude`, `--drain`) shows only its part. Outputs and checks are folded only
+shows it: a plan of a part (`--target`, `--exclude`, `--drain`) shows only its part. Outputs and checks are folded only
 where the whole plan was carried out.
 """
 

@@ -210,8 +210,8 @@ def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
     if not unknown:
         return
     links = [outcome.step for outcome in unknown if isinstance(outcome.step.target, Link)]
-    told = [outcome.step.words(several=outcome.several) for outcome in unknown]
-    detail = f"The apply ended before it knew the outcome of: {first_of(told)}."
+    steps = [outcome.step.words(several=outcome.several) for outcome in unknown]
+    detail = f"The apply ended before it knew the outcome of: {first_of(steps)}."
     if len(links) < len(unknown):
         detail += " Steps that are harmless when repeated count as not done; the next plan has them again."
     remedy = Remedy.of("Nothing needs to be done: ", cl("apply"), " goes on from here.")

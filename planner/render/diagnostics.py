@@ -68,7 +68,7 @@ def pages_hint(codes: Iterable[str], style: Style) -> str:
 
 
 def diagnostics_text(diagnostics: Iterable[Diagnostic | DiagnosticEntry], sources: Sources, style: Style) -> str:
-    """All the diagnostics as text, errors last so that they stand just above the prompt; equal ones are told once."""
+    """All the diagnostics as text, errors last so that they stand just above the prompt; equal ones are shown once."""
     files = Files(sources)
     groups: dict[tuple[str, ...], list[DiagnosticEntry]] = {}
     for one in diagnostics_document(diagnostics):

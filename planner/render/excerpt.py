@@ -9,7 +9,7 @@ from planner.diagnostics import RangeEntry, counted
 from planner.render.terminal import Style, escape, width_of
 
 Sources = Callable[[str], str | None]
-"""The text of a source file by the name that diagnostics give it, or None where it cannot be had."""
+"""The text of a source file by the name that diagnostics give it, or None where there is none."""
 
 TAB = "    "
 LINES_SHOWN = 4

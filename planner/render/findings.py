@@ -12,13 +12,13 @@ from planner.render.problems import WAIVED, Problem, plan_problems
 from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 3
-"""How many findings of one kind are told in full."""
+"""How many findings of one kind are shown in full."""
 _IN_LINE = 10
 """How many more of them have a line."""
 _LONGEST_LINE = 1000
 """How many characters of what a finding says are shown in its line: sentences, not a name."""
 _REMEDIES = 3
-"""Up to how many kinds of errors a summary tells the remedy of."""
+"""Up to how many kinds of errors a summary shows the remedy of."""
 
 
 def finding_lines(problems: Iterable[Problem], style: Style, most: int) -> list[str]:
@@ -29,7 +29,7 @@ def finding_lines(problems: Iterable[Problem], style: Style, most: int) -> list[
 def plan_problems_text(document: PlanDocument, sources: Sources, style: Style, *, summary: bool = False) -> str:
     """The errors, unknowns and warnings of a plan in full: excerpt, why, and what to do; empty where there are none.
 
-    Of very many of one kind the first are told in full, more in a line each, the rest counted. A summary tells of each
+    Of very many of one kind the first are shown in full, more in a line each, the rest counted. A summary shows of each
     kind of error only what to do about it.
     """
     groups = kinds(problem for problem in plan_problems(document) if problem.status != WAIVED)

@@ -41,7 +41,7 @@ def trace_text(trace: TraceEntry, style: Style) -> str:
 
 
 def traces_text(traces: Iterable[TraceEntry], style: Style) -> str:
-    """What is reachable, what is not, and what cannot be told: the ends by the reason they share, then how many."""
+    """What is reachable, what is not, and what is unknown: the ends by the reason they share, then how many."""
     entries = list(traces)
     varies: _Varying = "from" if len({_end(trace, "from") for trace in entries}) > 1 else "to"
     groups: dict[bool | None, dict[str, list[TraceEntry]]] = {True: {}, False: {}, None: {}}

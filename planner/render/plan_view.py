@@ -285,7 +285,7 @@ class PlanView:
 
     @property
     def destroyed(self) -> list[str]:
-        """The addresses of the objects that go, those that are made anew included, in order."""
+        """The addresses of the objects that go, those that are replaced included, in order."""
         return [change["address"] for change in self.changes if _destroys(change)]
 
     def groups(self, addresses: Iterable[str]) -> list[tuple[str, list[str]]]:
@@ -312,7 +312,7 @@ def _of(subjects: Sequence[str]) -> str:
 
 
 def _destroys(change: ResourceChange) -> bool:
-    """Whether the object goes: a link that is moved does not, but what is made anew does."""
+    """Whether the object goes: a link that is moved does not, but what is replaced does."""
     actions, before, after = change["change"]["actions"], change["change"]["before"], change["change"]["after"]
     if before and after and actions == ["delete", "create"] and change["type"] == ATTACHMENT:
         return bool(

@@ -23,7 +23,7 @@ _CAPITALS = {"vpc": "VPC", "cidr": "CIDR", "vswitch": "vSwitch", "classiclink": 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is told: `title` is always the same words for a `code`, `message` has the values involved."""
+    """One thing that is reported: `title` is always the same words for a `code`, `message` has the values involved."""
 
     level: str
     code: str
@@ -52,7 +52,7 @@ class Problem:
 
     @property
     def label(self) -> str:
-        """`Error`, `Warning`, `Waived`, `Unknown`: how a reader is told what this is."""
+        """`Error`, `Warning`, `Waived`, `Unknown`: how a reader sees what this is."""
         return self.level.capitalize() if self.status == FAIL else self.status.capitalize()
 
     def to_diagnostic(self) -> EventDiagnostic:

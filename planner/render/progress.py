@@ -101,10 +101,10 @@ _NO_PACE = ApplyProgress(done=0, total=0, failed=0, skipped=0, running=0, thrott
 
 
 class LiveProgress:
-    """One line on a terminal that is drawn anew, ten times a second at most; what must stay scrolls above it.
+    """One line on a terminal that is redrawn ten times a second at most; what must stay scrolls above it.
 
-    It counts the steps that it is told of, so that it never says less than the lines above it; the pace is what was
-    last told.
+    It counts the steps that it hears of, so that it never says less than the lines above it; the pace is what was
+    last reported.
     """
 
     def __init__(self, write: Write, style: Style, clock: Callable[[], float] = monotonic) -> None:
@@ -153,7 +153,7 @@ class LiveProgress:
 
     def _redraw(self) -> None:
         if not self._total:
-            return  # something is told before it is known what is to be done
+            return  # something is reported before the plan is known
         now = self._clock()
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
             self._drawn_at = now

@@ -1,4 +1,4 @@
-"""The progress of reading a cloud: one line on a terminal that is drawn anew, and taken away at the end."""
+"""The progress of reading a cloud: one line on a terminal that is redrawn, and cleared at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REDRAW_SECONDS = 0.1
 
 
 class ReadingProgress:
-    """Shows that a cloud is being read, to somebody who has waited for a moment."""
+    """Shows that a cloud is being read, to a user who has waited for a moment."""
 
     def __init__(self, write: Callable[[str], None], style: Style, patience: float = PATIENCE) -> None:
         self._write, self._style, self._patience = write, style, patience

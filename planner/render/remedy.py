@@ -35,7 +35,7 @@ _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 _GLUE = "\0"
 _INDENT = "  "
 _LONGEST = 4_000
-"""More characters than a command that somebody pastes."""
+"""More characters than a command that is pasted."""
 _Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "ObstacleEntry")
 """What has one remedy."""
 _DriftEntry = TypeVar("_DriftEntry", "DriftItem", "DriftGroup")

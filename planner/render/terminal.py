@@ -27,7 +27,7 @@ _COMMAND = re.compile(r"^\s*::|##(?=\[)")
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CLEAR = "\r\x1b[K"
-"""Takes a line away that is drawn anew."""
+"""Clears a line before it is redrawn."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

@@ -38,7 +38,7 @@ _SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings=1)
 def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = True) -> str:
     """The plan document as text; `next_step` ends it with what to do next.
 
-    Findings have a line each, but for those that `planner.render.findings.plan_problems_text` tells in full where that
+    Findings have a line each, but for those that `planner.render.findings.plan_problems_text` shows in full where that
     follows.
     """
     view, style = PlanView(document), setting.style

@@ -65,7 +65,7 @@ _OF_OTHERS = {Action.ATTACH: "another is attached", Action.DETACH: "another is d
 """What one of many equal steps waits for, said of all of them."""
 _RUNS_TOLD = 3
 _DIGITS = 19
-"""A number with more digits is no number that somebody counts on."""
+"""A number with so many digits or more is no part of a range."""
 
 QUIET_MANY = {
     ADOPT: "exist already, adopted into the state",

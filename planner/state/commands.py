@@ -28,7 +28,7 @@ class Printed:
 def printed_by(words: Sequence[str]) -> Printed:
     """Run a command to its end. Raises OSError where it cannot be run, ValueError where it goes beyond its bounds.
 
-    Nothing of the input of `cl` is taken away by it.
+    It takes nothing of the input of `cl`.
     """
     deadline = time.monotonic() + _SECONDS
     with Popen(words, stdin=DEVNULL, stdout=PIPE, stderr=PIPE) as child:  # noqa: S603 - that is what it is for

@@ -1,4 +1,4 @@
-"""What tells two states apart, whatever their serials say."""
+"""What distinguishes two states, regardless of their serials."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from planner.state.model import State
 
 
 def digest(state: State) -> str:
-    """The sha256 of what a state remembers, whoever wrote it, when, and with which release."""
+    """The sha256 of what a state remembers, regardless of who wrote it, when, and with which release."""
     document = document_of(replace(state, written=None))
     return checksum({key: value for key, value in document.items() if key != "cl_version"})

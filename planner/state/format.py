@@ -1,7 +1,7 @@
 """The state file: JSON of Terraform's shape, one line an instance, with a checksum of its content.
 
 The same state always gives the same text. The checksum is the sha256 of the document without it, in canonical JSON
-(sorted keys, no spaces, UTF-8), so that a file may be laid out anew but not altered.
+(sorted keys, no spaces, UTF-8), so that a file may be laid out differently but not altered.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def dumps(state: State) -> str:
 
 @without_collector()
 def loads(text: str, filename: str) -> State:
-    """The state that a file holds. Raises StateError with every problem that can be told at once."""
+    """The state that a file holds. Raises StateError with every problem that is known at once."""
     document = parse_json(text, filename)
     try:
         if isinstance(document, dict):
@@ -162,7 +162,7 @@ def parse_json(text: str, filename: str) -> object:
 
 
 _LONGEST_TOKEN = 6
-"""Characters of `false` or `\\u1234`: a cut inside one of them is told at its start."""
+"""Characters of `false` or `\\u1234`: a cut inside one of them is reported at its start."""
 
 
 _MORE = "Extra data"

@@ -15,7 +15,7 @@ def glance(store: Store) -> tuple[State, list[Diagnostic]]:
     """The state as it is kept, and a warning where a journal holds what it does not. Raises StateError.
 
     The journal is read first: where an apply ends in between, its plan is among those that were applied to the state.
-    One that cannot be read is told likewise, for the state can be looked at all the same.
+    One that cannot be read is reported likewise, for the state can be looked at all the same.
     """
     try:
         record = store.read_journal()

@@ -1,6 +1,6 @@
 """The journal: what an apply is about to do and what it did, durable before the state says so.
 
-Lines, each a checksum, a space and a JSON record. The first holds the plan, so that whoever finds the
+Lines, each a checksum, a space and a JSON record. The first holds the plan, so that a process that finds the
 journal after a crash can fold it into the state; then, for each step, an intent before its call and a fact after it::
 
     5f3a90c1 {"record":"begin","version":1,"plan":"…"}

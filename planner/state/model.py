@@ -34,7 +34,7 @@ class StateOutput:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Who wrote a state, when (RFC 3339, UTC) and with what: told to whoever finds that it has moved."""
+    """Who wrote a state, when (RFC 3339, UTC) and with what: shown to a user whose state has moved."""
 
     by: str
     at: str
@@ -51,7 +51,7 @@ class State:
     `cut_short` are the instances, each with its provider, that an apply left in the middle of a move: detached, and not
     attached yet. The provider is empty where an older cl wrote the state, which did not say it.
     `applied_plans` are the ids of the plans that were applied to it, newest last: a plan applies once. `written` is
-    no part of the content: two states are equal whoever wrote them.
+    no part of the content: two states are equal regardless of who wrote them.
     """
 
     lineage: str = ""

@@ -37,7 +37,7 @@ def other_lineage(name: str, state: State, present: State, source: str = "FILE")
 
 
 _TAKEN_AWAY = frozenset({"STA109", "STA110", "STA207", "STA314"})
-"""The codes of a state that another command may have written, because the lock was taken away."""
+"""The codes of a state that another command may have written, because the lock was removed."""
 
 
 def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:

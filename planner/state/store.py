@@ -98,7 +98,7 @@ class Store:
         Where its content is that one's, nothing is written. The serial moves by one; a first write makes the lineage.
         Raises StateError where the one that is kept is of another lineage or has moved on, and where it cannot be
         written: the new state is then beside it, or in the working directory, as `errored.cl.state.json`. It can only
-        have moved on under the lock where somebody took the lock away.
+        have moved on under the lock where the lock was removed.
         """
         present, _ = self._present()
         try:
@@ -193,7 +193,7 @@ class Store:
         return state_of(self.place.version(serial), f"{self.name}, serial {serial}", self._cipher)[0]
 
     def to_reseal(self) -> Diagnostic | None:
-        """What is to be told of a state that is encrypted otherwise than is asked for now. Raises StateError."""
+        """What to report of a state that is encrypted otherwise than is asked for now. Raises StateError."""
         _, seal = self._present()
         if seal is Seal.AS_ASKED:
             return None
@@ -206,7 +206,7 @@ class Store:
         return Diagnostic("STA144", "State will be rewritten", detail, remedy, Severity.WARNING)
 
     def reseal(self) -> Diagnostic | None:
-        """Write the state, its backup and its history anew where they are encrypted otherwise than is asked for now.
+        """Write the state, its backup and its history again where they are encrypted otherwise than is asked for now.
 
         The content stays, its serial too. Returns what to say of it. Raises StateError.
         """
@@ -228,7 +228,7 @@ class Store:
         return self._cipher.seal(dumps(state), Clear(state.serial, state.lineage))
 
     def _present(self) -> tuple[State | None, Seal]:
-        """The present state; read anew only where it may be another one than the last time."""
+        """The present state; read again only where it may be another one than the last time."""
         mark = self.place.mark()
         if self._known is not None and self._known[0] == mark and (mark is not None or self._held is not None):
             return self._known[1]

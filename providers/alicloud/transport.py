@@ -1,4 +1,4 @@
-"""One HTTP request and its answer. What is told apart is whether the request can have reached the cloud.
+"""One HTTP request and its answer. It distinguishes whether the request can have reached the cloud.
 
 No redirect is followed and nothing is sent twice: a caller decides that, who knows what the request does.
 """

@@ -102,7 +102,7 @@ class WorldStore:
         try:
             self._log.leave()
         except OSError:
-            self._seen = None  # what was written may be lost: the next who needs the world reads it anew
+            self._seen = None  # what was written may be lost: the next use reads the world again
             raise
 
     def _patience(self) -> float:

@@ -49,7 +49,7 @@ def encode(action: Action, target: Target, seq: int | None = None) -> bytes:
 
 
 def header() -> bytes:
-    """The first line of a new log. Its id tells a reader that the log it knew is gone and this is another one."""
+    """The first line of a new log. Its id shows a reader that the log it knew is gone and this is another one."""
     return _line(_compact({"world_log": secrets.token_hex(8)}))
 
 
@@ -125,7 +125,7 @@ class WorldLog:
         try:
             with open(self.path, "rb", opener=open_regular) as file:
                 return file.read(len(self._header)) != self._header or file.seek(0, os.SEEK_END) < self.offset
-        except OSError:  # gone, or no log any more: who reads it anew says which
+        except OSError:  # gone, or no log any more: the next reading says which
             return True
 
     def read_new(self) -> list[Act]:

@@ -143,10 +143,10 @@ class Held(Protocol):
         """
         ...
 
-    def rewrite(self, anew: Callable[[str], str]) -> None:
-        """Replace each text that is kept, the state, its backup and its history, by what `anew` makes of it.
+    def rewrite(self, reseal: Callable[[str], str]) -> None:
+        """Replace each text that is kept, the state, its backup and its history, by what `reseal` makes of it.
 
-        For a change of the key: serials and lineages stay. Where `anew` raises StateError for a text other than the
+        For a change of the key: serials and lineages stay. Where `reseal` raises StateError for a text other than the
         state's, that text stays as it is.
         """
         ...

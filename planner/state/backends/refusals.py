@@ -49,7 +49,7 @@ def waiting_for(name: str, info: LockInfo | None, timeout: float) -> Diagnostic:
 
 
 def no_lock(name: str) -> Diagnostic:
-    """There is no lock to be taken away."""
+    """There is no lock to remove."""
     return Diagnostic("STA202", "No such lock", f"There is no {name}.", Remedy.of("There is nothing to unlock."))
 
 
@@ -62,7 +62,7 @@ def another_lock(name: str, info: LockInfo, lock_id: str) -> Diagnostic:
 
 
 def holder_lives(name: str, info: LockInfo) -> Diagnostic:
-    """The lock is not taken away from a process that lives."""
+    """The lock of a process that lives is not removed."""
     return Diagnostic(
         "STA204",
         "Lock is not stale",

@@ -61,7 +61,7 @@ class View:
         return self._estate.seen_vpc(vpc) if vpc is not None and is_here else None
 
     def instance(self, instance_id: str) -> Instance | None:
-        """The instance, where there is one in this region, whoever owns it."""
+        """The instance, where there is one in this region, of any owner."""
         instance = self._cloud.instances.get(instance_id)
         return instance if instance is not None and instance.region_id == self.region_id else None
 

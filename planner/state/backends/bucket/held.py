@@ -71,10 +71,10 @@ class ObjectsHeld(abc.ABC):
         self._versions.copy(text, lambda: self._patience.trying(self._tenure.ensure))
         self._versions.prune(kept, self._keep)
 
-    def rewrite(self, anew: Callable[[str], str]) -> None:
-        """Replace each text that is kept by what `anew` makes of it. Raises StateError."""
+    def rewrite(self, reseal: Callable[[str], str]) -> None:
+        """Replace each text that is kept by what `reseal` makes of it. Raises StateError."""
         self._renew()
-        self._versions.rewrite(anew, self.info.id, self._renew)
+        self._versions.rewrite(reseal, self.info.id, self._renew)
 
     @abc.abstractmethod
     def inherit(self) -> None:

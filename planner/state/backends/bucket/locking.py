@@ -1,7 +1,7 @@
 """The lock: `KEY.lock`, an object that is written only if it is unchanged since it was read, and never deleted.
 
 Whoever released it, holds it or took it over has written it last. A release writes it rather than deleting it: a
-DELETE that comes late would take away the lock of the next one.
+DELETE that comes late would remove the lock of the next one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Put = Callable[[Lock, str], Seen | None]
 
 
 class LockObject:
-    """The lock of one state, whoever holds it."""
+    """The lock of one state, held by this or another process."""
 
     def __init__(self, store: LockStore, patience: Patience, state: str) -> None:
         """`state` is what messages call the state."""
@@ -132,7 +132,7 @@ class LockObject:
         return free, holder
 
     def mark(self, *, is_deleted: bool, lease: Lease) -> None:
-        """Say whether the workspace is there, whoever holds its lock. Raises StateError."""
+        """Say whether the workspace is there, locked or not. Raises StateError."""
         while True:
             present = self.read()
             lock = present.lock if present else Lock(None, lease, str(uuid.uuid4()), is_deleted=not is_deleted)

@@ -56,7 +56,7 @@ class Lock:
 
     @property
     def unfinished(self) -> str:
-        """The lock whose journal whoever comes next reads; empty where there can be none."""
+        """The lock whose journal the next process reads; empty where there can be none."""
         return self.journal or (self.holder.id if self.holder else "")
 
 

@@ -68,7 +68,7 @@ class VersionObjects:
         """Write a version, and return the serials of all that are kept.
 
         `own` raises StateError unless the lock is this command's now. Of the same serial as the newest it replaces
-        that one, which is the same state sealed anew. A version of this serial by another lock was written by a
+        that one, which is the same state sealed again. A version of this serial by another lock was written by a
         process that had lost its lock already: it is replaced.
         """
         serials = self.serials()
@@ -84,18 +84,18 @@ class VersionObjects:
             tag = self._patience.trying(lambda: self._objects.tag(self._key))
             self._put(self._key, text.encode(), own, tag)
 
-    def rewrite(self, anew: Callable[[str], str], lock_id: str, own: Callable[[], None]) -> None:
-        """Replace each text by what `anew` makes of it. Raises StateError where that fails for the newest."""
+    def rewrite(self, reseal: Callable[[str], str], lock_id: str, own: Callable[[], None]) -> None:
+        """Replace each text by what `reseal` makes of it. Raises StateError where that fails for the newest."""
         serials = self.serials()
         if not serials and (state := self.newest()) is not None:
-            self._put(self._key, anew(state.text).encode(), own)
+            self._put(self._key, reseal(state.text).encode(), own)
         for serial in reversed(serials):
             found = self._patience.trying(partial(self._objects.get, self._at(serial), large=True))
             kept = read_version(found.data) if found else None
             if kept is None:
                 continue
             try:
-                text = anew(_text(kept[1], self._called(serial)))
+                text = reseal(_text(kept[1], self._called(serial)))
             except StateError:
                 if serial == serials[-1]:
                     raise

@@ -138,7 +138,7 @@ class Client:
     def lock(self, info: LockInfo) -> LockInfo | None:
         """Take the lock; who holds it where it is not free. Raises StateError."""
         address = self._calls.lock_address
-        assert address is not None  # noqa: S101 - whoever asks has looked
+        assert address is not None  # noqa: S101 - the caller has looked
         body = _lock_body(info)
 
         def attempt() -> LockInfo | None:
@@ -154,7 +154,7 @@ class Client:
     def unlock(self, info: LockInfo, trying: Callable[[Callable[[], bool]], bool]) -> bool:
         """Release the lock; False where the server says that it is another's. Raises StateError."""
         address = self._calls.unlock_address
-        assert address is not None  # noqa: S101 - whoever asks has looked
+        assert address is not None  # noqa: S101 - the caller has looked
         url, was_sent = address.asking(f"ID={quote(info.id)}"), False
 
         def attempt() -> bool:

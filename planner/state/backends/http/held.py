@@ -79,11 +79,11 @@ class HttpHeld:
             state = Stored(text, version.serial, version.lineage)
             self._write(replace(found, state=state, journal=None if ends_journal else found.journal))
 
-    def rewrite(self, anew: Callable[[str], str]) -> None:
+    def rewrite(self, reseal: Callable[[str], str]) -> None:
         with self._writing:
             found = self._with_pending()
             if found.state is not None:
-                self._write(replace(found, state=replace(found.state, text=anew(found.state.text))))
+                self._write(replace(found, state=replace(found.state, text=reseal(found.state.text))))
 
     def end_journal(self) -> None:
         with self._writing:

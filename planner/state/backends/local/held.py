@@ -116,17 +116,17 @@ class LocalHeld:
             raise self._not_written(problem) from None
         self._history.prune()
 
-    def rewrite(self, anew: Callable[[str], str]) -> None:
+    def rewrite(self, reseal: Callable[[str], str]) -> None:
         self.check()
         files = self._files
         try:
-            text = anew(_text(files.state))
+            text = reseal(_text(files.state))
             try:
-                backup = anew(_text(files.backup))
+                backup = reseal(_text(files.backup))
             except (FileNotFoundError, UnicodeDecodeError, StateError):
                 backup = text
             # the state last: it says whether the others are to be rewritten
-            self.lack |= self._history.rewrite(anew) | write_whole(files.backup, backup)
+            self.lack |= self._history.rewrite(reseal) | write_whole(files.backup, backup)
             self.lack |= write_whole(files.state, text)
         except OSError as problem:
             raise self._not_written(problem, " It is as it was.") from None

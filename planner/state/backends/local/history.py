@@ -53,12 +53,12 @@ class History:
         version = next((version for version in self._all() if version.serial == serial), None)
         return None if version is None else self._text(version)
 
-    def rewrite(self, anew: Callable[[str], str]) -> Lack:
-        """Replace the text of each version that `anew` can open. Raises OSError."""
+    def rewrite(self, reseal: Callable[[str], str]) -> Lack:
+        """Replace the text of each version that `reseal` can open. Raises OSError."""
         lack = Lack.NOTHING
         for version in self._all():
             with contextlib.suppress(StateError):
-                lack |= write_whole(self._path(version), _written(anew(self._text(version)), version))
+                lack |= write_whole(self._path(version), _written(reseal(self._text(version)), version))
         return lack
 
     def _path(self, version: Version) -> Path:

@@ -1,6 +1,6 @@
 """The lock of a state: an operating-system lock that dies with its process, and a file that says who holds it.
 
-The lock is held on the file itself. A file that is left behind by a process that was killed is no lock: whoever
+The lock is held on the file itself. A file that is left behind by a process that was killed is no lock: a process that
 comes next takes it. The holder takes its file away when it ends, so a waiter that got the lock of a file that is no
 longer there starts again. What is no file of a lock is never written to: not what a link leads to, not what has another
 name, not what says anything but who holds a lock.
@@ -46,7 +46,7 @@ _BEGINNING = b'{\n  "id": "'
 def lock(
     path: Path, operation: str, timeout: float = 0.0, tell: Callable[[Diagnostic], None] = lambda _waiting: None
 ) -> Iterator[LockInfo]:
-    """Hold the lock at `path`, waiting for it at most `timeout` seconds; `tell` is told of whom it waits for.
+    """Hold the lock at `path`, waiting for it at most `timeout` seconds; `tell` hears whom it waits for.
 
     Raises StateError that names the holder where it is not free by then.
     """
@@ -70,7 +70,7 @@ def lock(
 
 
 def holder(path: Path) -> LockInfo | None:
-    """Who holds the lock at `path` now, as far as can be told; None where it is free."""
+    """Who holds the lock at `path` now, as far as is known; None where it is free."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:
@@ -140,7 +140,7 @@ def _open(path: Path) -> int:
 
 
 def _own(fd: int, path: Path) -> int:
-    """The file, fit to be written by whoever holds its lock. Raises StateError, with the file closed."""
+    """The file, fit to be written by the holder of its lock. Raises StateError, with the file closed."""
     try:
         if why := _why_not_a_lock(fd):
             raise StateError(_not_a_lock(path, why))

@@ -8,8 +8,8 @@
     KEY.history/SERIAL  a version of the state; to create it commits a write
 
 To append is the one condition that OSS honours in every bucket: AppendObject names the position at which it writes, and
-is refused unless the object ends there. So whoever appends knows all that is there. A lock that is taken over is one
-more entry; whoever held it before knows only of the entries before it, and can add nothing any more. At position 0 it
+is refused unless the object ends there. So a process that appends knows all that is there. A lock that is taken over is
+one more entry; its former holder knows only of the entries before it, and can add nothing any more. At position 0 it
 creates an object only where there is none. The header `x-oss-forbid-overwrite` would do that as well, but a bucket that
 has versions, or had them, ignores it.
 

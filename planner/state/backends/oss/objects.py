@@ -1,8 +1,8 @@
 """The objects of a bucket of OSS, one request at a time, and what the answers mean. The only home of its library.
 
 `planner.state.backends.bucket.objects` says what is asked of them. To create an object is to append to one that is not
-there, which OSS refuses where there is one. It has no condition on replacing: the tag is compared first, and whoever
-replaces an object has just shown that it holds the lock.
+there, which OSS refuses where there is one. It has no condition on replacing: the tag is compared first, and a process
+that replaces an object has just shown that it holds the lock.
 """
 
 from __future__ import annotations

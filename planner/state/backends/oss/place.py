@@ -29,7 +29,7 @@ class OssPlace(BucketPlace):
 
     @property
     def journal_away(self) -> Remedy:
-        """How the user moves the journal away, which is in the lock: it is kept, and the lock begins anew."""
+        """How the user moves the journal away, which is in the lock: it is kept, and the lock starts over."""
         lock = self._log.name
         copy = shell("ossutil", "cp", *self._endpoint, lock, f"{lock}.damaged")
         return Remedy.of(copy, "\nand then, while no command runs: ", shell("ossutil", "rm", *self._endpoint, lock))

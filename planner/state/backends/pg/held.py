@@ -1,7 +1,7 @@
 """The lock of a workspace, as its holder has it: what only the holder writes.
 
 All of it goes over the one connection whose session has the lock, so whatever succeeds there shows that the lock was
-held. Where the connection breaks the holder connects anew and takes its own lock again under a new token, if nobody
+held. Where the connection breaks the holder reconnects and takes its own lock again under a new token, if nobody
 took it meanwhile: that ends what may still be under way of the former session. Then it reads back what it wrote last,
 whose reply may be lost.
 """
@@ -25,7 +25,7 @@ from planner.state.backends.refusals import journal_in_the_way, lock_lost
 from planner.state.backends.who import now, who
 
 _AFTER_A_BREAK = 0.5
-"""Seconds between attempts to connect anew."""
+"""Seconds between attempts to reconnect."""
 
 
 class PgHeld:
@@ -119,7 +119,7 @@ class PgHeld:
                     session.change(sql.KEEP_REPLACED, now(), who(), "kept when it was replaced", self._workspace)
                 present = (self._workspace, version.serial, version.lineage, text, after, after)
                 if not session.change(sql.PUT, *present):
-                    raise self._lost()  # somebody wrote without the lock
+                    raise self._lost()  # another process wrote without the lock
                 if self._history:
                     session.change(sql.KEEP, *kept, self._workspace)
                 session.change(sql.THIN, self._workspace, self._workspace, self._history)
@@ -132,17 +132,17 @@ class PgHeld:
         if ends_journal:
             self._has_no_journal()
 
-    def rewrite(self, anew: Callable[[str], str]) -> None:
+    def rewrite(self, reseal: Callable[[str], str]) -> None:
         def rewrite(session: Session) -> None:
             with session.transaction():
                 self._fence(session)
                 replaced: dict[str, str] = {}  # the state and its version stay the same text
                 for body, _, _ in session.rows(sql.READ, self._workspace):
-                    replaced[str(body)] = anew(str(body))
+                    replaced[str(body)] = reseal(str(body))
                     session.change(sql.REPLACE, replaced[str(body)], self._workspace)
                 for number, body in session.rows(sql.KEPT, self._workspace):
                     with contextlib.suppress(StateError):
-                        again = replaced.get(str(body)) or anew(str(body))
+                        again = replaced.get(str(body)) or reseal(str(body))
                         session.change(sql.REPLACE_KEPT, again, _number(number))
 
         self._settle(rewrite, lambda _session: False)

@@ -1,4 +1,4 @@
-"""What went wrong on a connection: whether it is worth another try, and else what the user is told.
+"""What went wrong on a connection: whether it is worth another try, and else what the user sees.
 
 Nothing that libpq or a server says is shown without having been cleared of passwords.
 """

@@ -78,7 +78,7 @@ def _of_environment(environment: Mapping[str, str]) -> Source:
 
 
 def _half(missing: str) -> Diagnostic:
-    """Keys from another source would be those of somebody else."""
+    """Keys from another source would be those of another user."""
     detail = f"An access key has two parts, and the environment has one: {missing} is not set, or empty."
     remedy = Remedy.of(f"Set the environment variable {missing}, or unset both to use another source of keys.")
     return Diagnostic("STA443", "Backend setting is missing", detail, remedy)
@@ -89,7 +89,7 @@ def _of_web_identity(role: Mapping[str, str], sts: Sts) -> Source:
 
     def ask() -> Keys:
         token = role.get("web_identity_token") or _text(role.get("web_identity_token_file", ""))
-        return sts.assume_with_token(named, token)  # the file is read anew each time: its token is short-lived
+        return sts.assume_with_token(named, token)  # the file is read again each time: its token is short-lived
 
     return ask
 

@@ -20,7 +20,7 @@ _UNREADABLE = b"?\n"
 
 
 class JournalObjects:
-    """The objects of the journal of one lock, whoever holds it."""
+    """The objects of the journal of one lock, held by this or another process."""
 
     def __init__(self, objects: S3Objects, patience: Patience, key: str, lock_id: str) -> None:
         """`key` is the state's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,8 +19,9 @@ from planner.config.declarations import (
 from planner.config.module import Module, ModulePath
 from planner.config.problems import Problems
 from planner.config.references import Subject
-from planner.diagnostics import Diagnostic, Related
+from planner.diagnostics import Diagnostic, Related, Span
 from planner.graphs import components, finishing_order
+from planner.hcl.syntax.references import references as traversals
 from planner.remedy import Remedy
 
 
@@ -164,16 +166,34 @@ def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Dia
     """The cycle as a path that comes back to where it began."""
     path = _round_trip(min(component, key=lambda node: node.text), set(component), needs)
     first = path[0].declaration
-    if len(path) == 2 and isinstance(first, ObjectBlock):
-        summary = "Self-referential block"
-        detail = f"{path[0].text} refers to itself, but its values are known only after it is evaluated."
-        return Diagnostic("CFG311", summary, detail, address=path[0].text, span=first.span)
+    if len(path) == 2:
+        return _self_reference(path[0])
     related = tuple(
         Related(f"{node.text} needs {needed.text}", node.declaration.span) for node, needed in pairwise(path)
     )
     detail = f"These need one another, so none can be evaluated first: {' → '.join(node.text for node in path)}."
     remedy = "Take one of the references out of the circle."
     return Diagnostic("CFG310", "Cycle", detail, Remedy.of(remedy), span=first.span, related=related)
+
+
+def _self_reference(node: Node) -> Diagnostic:
+    """The declaration refers to itself: in the place where it does so."""
+    declaration = node.declaration
+    place = next(_references_to(declaration), declaration.span)
+    if isinstance(declaration, ObjectBlock):
+        detail = f"{node.text} refers to itself, but its values are known only after it is evaluated."
+        remedy = "Write the value out, or put it into a local value that both can refer to."
+        summary = "Self-referential block"
+        return Diagnostic("CFG311", summary, detail, Remedy.of(remedy), address=node.text, span=place)
+    detail = f"{node.text} refers to itself, so it cannot be evaluated."
+    return Diagnostic("CFG310", "Cycle", detail, Remedy.of("Remove the reference."), address=node.text, span=place)
+
+
+def _references_to(declaration: Declaration) -> Iterator[Span]:
+    """Where the declaration refers to itself by its own name."""
+    steps = re.compile(rf"(resource\.)?{re.escape(declaration.key)}(?![\w-])")
+    for use in declaration.uses():
+        yield from (found.span for found in traversals(use.expression) if steps.match(str(found)))
 
 
 def _round_trip(start: Node, inside: set[Node], needs: Mapping[Node, tuple[Node, ...]]) -> list[Node]:

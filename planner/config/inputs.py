@@ -76,7 +76,8 @@ class RootInputs:
         """Report arguments of a module call that the module has no variable for."""
         for name, attribute in call.inputs.items():
             if name not in child.variables and f"var.{name}" not in child.broken:
-                hint = did_you_mean(name, child.variables)
+                known = f" It has {', '.join(sorted(child.variables))}." if child.variables else ""
+                hint = did_you_mean(name, child.variables) or known
                 detail = f'The module has no variable named "{name}".{hint}'
                 address = f"module.{call.name}"
                 problems.add(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from planner.address import Address, Key
-from planner.config.declarations import MovedBlock, RemovedBlock
+from planner.config.declarations import ModuleCall, MovedBlock, ObjectBlock, RemovedBlock
 from planner.config.desired import DesiredObject, Moved, Removed
 from planner.config.module import Module
 from planner.config.module_instance import ModuleInstance, Roots
@@ -73,29 +73,34 @@ def _ambiguous(block: MovedBlock, same_origin: MovedBlock, same_target: MovedBlo
 
 def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
     if block.origin == block.target:
-        return Diagnostic(
-            "CFG327", "Redundant move", "Both addresses are the same.", Remedy.of("Remove it."), span=block.span
-        )
+        detail = f'"from" and "to" are both {block.origin}, so nothing moves.'
+        return Diagnostic("CFG327", "Redundant move", detail, Remedy.of("Delete the block."), span=block.span)
     if kind_of_address(block.origin) != kind_of_address(block.target):
         detail = f"{block.origin} and {block.target} are not of one type, so the one cannot become the other."
         return Diagnostic("CFG327", "Type mismatch in a move", detail, span=block.span)
-    if _declared(block.origin, module) and _without_key(block.target) != block.origin:
+    declared = _declared(block.origin, module)
+    if declared and _without_key(block.target) != block.origin:
         detail = f"{block.origin} is still declared, so it cannot move to {block.target}."
         return Diagnostic(
-            "CFG327", "Moved object still exists", detail, Remedy.of("Delete its block, or this one."), span=block.span
+            "CFG327",
+            "Moved object still exists",
+            detail,
+            Remedy.of("Delete its block, or this one."),
+            span=block.span,
+            related=(Related("declared here", declared.span),),
         )
     return None
 
 
-def _declared(address: str, module: Module) -> bool:
-    """Whether an address as seen from this module names a block. With a key it does not: that instance may be gone."""
+def _declared(address: str, module: Module) -> ObjectBlock | ModuleCall | None:
+    """The block that an address as seen from this module names. With a key it names none: that instance may be gone."""
     if "[" in address:
-        return False
+        return None
     *modules, last = re.findall(r"module\.[^.]+|[^.]+\.[^.]+", address)
     inner: Module | None = module
     for call in modules:
         inner = inner.children.get(call.removeprefix("module.")) if inner else None
-    return inner is not None and (last in inner.objects or last.removeprefix("module.") in inner.calls)
+    return (inner.objects.get(last) or inner.calls.get(last.removeprefix("module."))) if inner else None
 
 
 def _without_key(address: str) -> str:
@@ -118,8 +123,8 @@ def removed_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> I
         first: dict[str, RemovedBlock] = {}
         for block in module.of(RemovedBlock):
             other = first.setdefault(block.origin, block)
-            if _declared(block.origin, module):
-                problems.add(_still_declared(block.origin, block.span))
+            if declared := _declared(block.origin, module):
+                problems.add(_still_declared(block.origin, block.span, declared.span))
             elif other.destroy != block.destroy:
                 problems.add(_contradicted(block, other))
             else:
@@ -134,14 +139,14 @@ def check_removed(removed: Iterable[Removed], objects: Iterable[DesiredObject], 
     for found in objects:
         for text in found.address.prefixes():
             if text in blocks:
-                problems.add(_still_declared(text, blocks[text].span))
+                problems.add(_still_declared(text, blocks[text].span, found.place.block))
 
 
-def _still_declared(origin: str, span: Span) -> Diagnostic:
+def _still_declared(origin: str, span: Span, declared: Span) -> Diagnostic:
     detail = f"{origin} is still declared, so it cannot be removed."
-    return Diagnostic(
-        "CFG322", "Removed object still exists", detail, Remedy.of("Delete its block, or this one."), span=span
-    )
+    remedy = Remedy.of("Delete its block, or this one.")
+    related = (Related("declared here", declared),)
+    return Diagnostic("CFG322", "Removed object still exists", detail, remedy, span=span, related=related)
 
 
 def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:

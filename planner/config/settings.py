@@ -23,6 +23,7 @@ from planner.hcl.syntax.nodes import Attribute, Block, Body
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.resolve import is_secret
+from planner.state.backends.settings import TABLES, setting_of
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -166,7 +167,9 @@ class SettingsReader:
         settings = self._backend_settings(block.body, backend)
         for inner in block.body.blocks:
             settings[inner.type] = self._backend_settings(inner.body, backend, inner.type)
-        return BackendBlock(backend, settings, block.header_span)
+        attributes = block.body.attributes.items()
+        shown = {name: attribute.name_span for name, attribute in attributes if _may_be_shown(backend, name)}
+        return BackendBlock(backend, settings, block.header_span, setting_spans=shown)
 
     def _backend_settings(self, body: Body, backend: str, owner: str | None = None) -> dict[str, object]:
         """The values of a body; `owner` is the setting that is written as this block."""
@@ -175,6 +178,15 @@ class SettingsReader:
             with self._problems.collecting():
                 found[name] = self._value(attribute, DYNAMIC, may_be_sensitive=is_secret(backend, owner or name))
         return found
+
+
+def _may_be_shown(backend: str, name: str) -> bool:
+    """Whether a message may show the line of a setting: one with a name like a secret's may be that, misspelled."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, [setting.name for setting in TABLES.get(backend, ())], n=1)
+    setting = setting_of(backend, near[0]) if near else None
+    return setting is None or not (setting.refused or is_secret(backend, setting.name))
 
 
 def _boolean(attribute: Attribute, value: object) -> bool:

@@ -114,6 +114,8 @@ def _place(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[str]
         return [*style.wrap(at, "  "), ""] if at else []
     where = f"on {name(place['filename'])} line {place['start']['line']}"
     excerpt = files.excerpt(place, style.width - 12)
+    if not excerpt and place["start"]["column"] > 1:
+        where += f", column {place['start']['column']}"
     lines = style.wrap(f"{', '.join(filter(None, (where, at)))}{':' if excerpt else ''}", "  ")
     return [*lines, *(excerpt_text(excerpt, style) if excerpt else ()), ""]
 

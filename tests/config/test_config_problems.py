@@ -143,10 +143,20 @@ CASES = {
         ["CFG309 main.hcl:5:7 Unexpected resource instance key"],
     ),
     "a cycle of locals": ("locals {\n  a = local.b\n  b = local.a\n}\n", ["CFG310 main.hcl:2:3 Cycle"]),
-    "a local of itself": ("locals {\n  a = local.a\n}\n", ["CFG310 main.hcl:2:3 Cycle"]),
+    "a local of itself": ("locals {\n  a = 1 + local.a\n}\n", ["CFG310 main.hcl:2:11 Cycle"]),
     "a resource of itself": (
         'resource "classiclink_vpc" "x" {\n  vpc_id = classiclink_vpc.x.region_id\n}\n',
-        ["CFG311 main.hcl:1:1 Self-referential block"],
+        ["CFG311 main.hcl:2:12 Self-referential block"],
+    ),
+    "a resource of itself, by its long name, beside one whose name begins alike": (
+        'resource "classiclink_vpc" "x-y" {\n  vpc_id = "vpc-a"\n}\n'
+        'resource "classiclink_vpc" "x" {\n'
+        '  vpc_id = "${classiclink_vpc.x-y.vpc_id}${resource.classiclink_vpc.x.region_id}"\n}\n',
+        ["CFG311 main.hcl:5:44 Self-referential block"],
+    ),
+    "an instance that refers to another of its block": (
+        'resource "classiclink_vpc" "x" {\n  count  = 2\n  vpc_id = classiclink_vpc.x[0].vpc_id\n}\n',
+        ["CFG311 main.hcl:3:12 Self-referential block"],
     ),
     "depends_on of a text": (attachment('depends_on = ["a b"]'), ["CFG316 main.hcl:4:17 Invalid depends_on reference"]),
     "depends_on of a variable": (
@@ -484,6 +494,43 @@ def test_a_cycle_is_reported_as_a_path_with_every_place() -> None:
     (problem,) = problems(text)
     assert "local.a → local.b → local.c → local.a" in problem.detail
     assert [line_of(related) for related in problem.related] == [2, 3, 4]
+
+
+def test_a_value_of_itself_is_named() -> None:
+    (problem,) = problems("locals {\n  a = local.a\n}\n")
+    assert problem.detail == "local.a refers to itself, so it cannot be evaluated."
+    assert problem.address == "local.a"
+
+
+def test_an_input_that_a_module_has_not_is_shown_with_those_it_has() -> None:
+    files = {
+        "main.hcl": 'module "m" {\n  source = "./m"\n  zone = 1\n}\n',
+        "m/main.hcl": 'variable "n" { default = 1 }\n',
+    }
+    (problem,) = problems(files)
+    assert problem.detail == 'The module has no variable named "zone". It has n.'
+
+
+def test_a_move_to_itself_is_shown_with_its_address() -> None:
+    (problem,) = problems(VPC + "moved {\n  from = classiclink_vpc.shop\n  to = classiclink_vpc.shop\n}\n")
+    assert problem.detail == '"from" and "to" are both classiclink_vpc.shop, so nothing moves.'
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "removed {\n  from = classiclink_vpc.shop\n}\n",
+        "moved {\n  from = classiclink_vpc.shop\n  to = classiclink_vpc.b\n}\n",
+    ],
+)
+def test_what_is_removed_or_moved_but_still_declared_is_shown(block: str) -> None:
+    (problem,) = problems(VPC + block)
+    assert [(related.message, line_of(related)) for related in problem.related] == [("declared here", 1)]
+
+
+def test_an_instance_that_is_removed_but_still_declared_is_shown() -> None:
+    (problem,) = problems(KEYED + 'removed {\n  from = classiclink_vpc.shop["vpc-a"]\n}\n')
+    assert list(map(line_of, problem.related)) == [1]
 
 
 def test_a_cycle_through_a_module_is_found() -> None:

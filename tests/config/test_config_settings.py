@@ -72,6 +72,27 @@ cl {
 CONFIDENTIAL = 'variable "token" {\n  default   = "hunter2"\n  sensitive = true\n}\n'
 
 
+@pytest.mark.parametrize(
+    ("backend", "setting", "line"),
+    [
+        ("local", "pth", 3),
+        ("local", "x", 3),
+        ("local", "workspace_dir", 3),
+        ("http", "password", 2),
+        ("http", "pasword", 2),
+        ("s3", "acces_key", 2),
+        ("none", "path", 3),
+    ],
+)
+def test_a_backend_setting_has_its_place_unless_its_line_may_hold_a_secret(
+    backend: str, setting: str, line: int
+) -> None:
+    with evaluation(f'cl {{\n  backend "{backend}" {{\n    {setting} = "hunter2"\n  }}\n}}\n') as found:
+        span = found.settings()[1].place(setting)
+    assert span is not None
+    assert span.start.line == line
+
+
 def test_a_backend_setting_may_be_an_expression_a_secret_or_a_block() -> None:
     text = """\
 locals { project = 7 }

@@ -52,6 +52,15 @@ def test_a_diagnostic_shows_what_where_why_and_what_to_do() -> None:
     )
 
 
+def test_a_place_in_a_file_that_is_not_shown_has_its_column() -> None:
+    assert "on main.hcl line 3, column 8\n" in diagnostic_text(
+        Diagnostic("CFG102", "Invalid expression", span=_span(3, 8, 9)), no_sources, PLAIN
+    )
+    assert "on main.hcl line 3\n" in diagnostic_text(
+        Diagnostic("CFG102", "Invalid expression", span=_span(3, 1, 9)), no_sources, PLAIN
+    )
+
+
 def test_equal_diagnostics_are_reported_once_with_their_other_places() -> None:
     same = [Diagnostic("CFG301", "Unknown argument", span=_span(line, 1, 2)) for line in range(1, 9)]
     text = diagnostics_text(same, no_sources, PLAIN)

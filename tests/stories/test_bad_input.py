@@ -37,6 +37,17 @@ WRONG_CONFIGURATIONS = {
         "number",
     ),
     "a cycle": ("locals {\n  a = local.b\n  b = local.a\n}\n" + GOOD, "main.hcl line", "local.b"),
+    "a block that refers to itself": (
+        PROVIDER + enable("a", "x").replace('"x"', "classiclink_vpc.a.vpc_id"),
+        "main.hcl line 6",
+        "refers to itself",
+    ),
+    "a heredoc without its end": ("locals {\n  a = <<EOT\n}\n" + GOOD, "main.hcl line 2", 'a line that says "EOT"'),
+    "an unknown setting of a backend": (
+        'cl {\n  backend "local" {\n    pth = "x"\n  }\n}\n' + GOOD,
+        "main.hcl line 3",
+        'Did you mean "path"',
+    ),
     "a missing file": ('locals {\n  a = file("none.txt")\n}\n' + GOOD, "main.hcl line 2", "none.txt"),
     "a null id": (PROVIDER + enable("a", "x").replace('"x"', "null"), "main.hcl line 6", "null"),
     "a sensitive id": (

@@ -120,7 +120,9 @@ def test_no_argument_that_leaves_the_language_shows_a_sensitive_value(ready: Des
 
 def test_no_line_of_a_file_of_values_is_shown(ready: Desk) -> None:
     ready.write(cl__clvars='s = "geheim" "geheim"\n')
-    assert "geheim" not in ready.cl("plan", code=1).err
+    refused = ready.cl("plan", code=1).err
+    assert "geheim" not in refused
+    assert "on cl.clvars line 1, column 14" in refused
     ready.write(cl__clvars='s = "a"\nt = "geheim"\n')
     assert "geheim" not in ready.cl("plan").err
 

@@ -16,6 +16,14 @@ MULTI_LINE_STRING: Final = (
 )
 
 
+def unclosed_heredoc(marker: str) -> Problem:
+    """A heredoc without the line that ends it."""
+    return (
+        "Unterminated template string",
+        f'The heredoc is never closed: the file ends without a line that says "{marker}" and nothing else.',
+    )
+
+
 def unclosed_sequence(before: str) -> Problem:
     """A `${` without its brace before the end of something."""
     return (

@@ -21,6 +21,7 @@ from planner.hcl.syntax.lexical_errors import (
     Problem,
     chained_legacy_index,
     misread_character,
+    unclosed_heredoc,
     unclosed_sequence,
 )
 from planner.hcl.syntax.lexical_rules import (
@@ -283,7 +284,8 @@ class _Scanner:
         elif self.at < len(self.text):
             self._problem(MULTI_LINE_STRING, start, self.at)
         elif not self.misread:
-            self._unterminated(start, start + 1)
+            opened = Related("opened here", self.source.span(start, start + 1))
+            self._problem(UNTERMINATED_STRING, self.at, self.at, opened)
         self._add("DBLQUOTE", "", self.at)
 
     def _sequence_in_quotes(self) -> Token | None:
@@ -335,7 +337,7 @@ class _Scanner:
                 return
             self._plain_lines(lines)
         if not self.misread:
-            self._unterminated(opening.start, opening.end)
+            self._problem(unclosed_heredoc(found["marker"]), opening.start, opening.start + len(found.group().rstrip()))
         self._add("DBLQUOTE", "", self.at)
 
     def template_text(self) -> None:
@@ -374,10 +376,6 @@ class _Scanner:
             self._problem(UNTERMINATED_COMMENT, start, start + 1)
         else:
             self._problem(misread_character(char), start, start + 1)
-
-    def _unterminated(self, start: int, end: int) -> None:
-        """The string that was opened there has no end."""
-        self._problem(UNTERMINATED_STRING, self.at, self.at, Related("opened here", self.source.span(start, end)))
 
     def _problem(self, problem: Problem, start: int, end: int, *related: Related, remedy: str = "") -> None:
         found = Diagnostic("CFG101", *problem, Remedy.of(remedy), span=self.source.span(start, end), related=related)

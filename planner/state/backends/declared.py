@@ -22,3 +22,9 @@ class BackendBlock:
     span: Span | None = None
     is_own: bool = True
     is_recorded: bool = False
+    setting_spans: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
+    """Where the settings are whose lines may be shown: none that a secret belongs in."""
+
+    def place(self, setting: str) -> Span | None:
+        """The place of a setting, or else of the block."""
+        return self.setting_spans.get(setting, self.span)

@@ -43,7 +43,7 @@ class Origin:
 class Settings:
     """A backend and the values of its settings, defaults included. Its representation shows no value.
 
-    `_origins` says of those that neither the block nor a default gave where they are from.
+    `_origins` says of those whose place is not that of the block where they are from.
     """
 
     type: str
@@ -223,7 +223,7 @@ def _value(
 def _given_by(name: str, stored: Mapping[str, object], backend: BackendBlock) -> Origin:
     """Where a setting is given: by `--backend-config`, which goes before, or else in the block."""
     if stored.get(name) is None:
-        return Origin(_owner(name, backend.type), backend.span)
+        return Origin(_owner(name, backend.type), backend.place(name))
     again = Remedy.of("Give another one: ", cl("init", f"--backend-config={name}=…"))
     return Origin(f"{_owner(name, backend.type)}, given by --backend-config,", None, again)
 

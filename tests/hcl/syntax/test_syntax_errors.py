@@ -49,7 +49,6 @@ def test_words_of_other_languages_are_answered_with_those_of_hcl(text: str, colu
         ("a = [for x in y : x\n", 1),
         ("\na = f(\n  1\n\nb = 2\n", 2),
         ("a = {\n  b = 1\nc {\n}\n", 1),
-        ("a = 1\nb = <<EOT\nfoo\n", 2),
         ("a = (\n1 2)\n", 1),
     ],
 )
@@ -57,6 +56,13 @@ def test_what_is_not_closed_is_shown_where_it_was_opened(text: str, line: int) -
     (opened,) = problem(text).related
     assert opened.span
     assert (opened.message, opened.span.start.line) == ("opened here", line)
+
+
+def test_a_heredoc_without_its_end_is_shown_where_it_begins() -> None:
+    found = problem("a = 1\nb = <<-EOT\nfoo\nEOT;\n")
+    assert found.span
+    assert (found.span.start.line, found.span.start.column, found.span.end.column) == (2, 5, 11)
+    assert found.related == ()
 
 
 def test_a_bracket_that_was_opened_on_the_line_of_the_problem_needs_no_other_place() -> None:

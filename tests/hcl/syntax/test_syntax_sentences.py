@@ -227,7 +227,11 @@ SENTENCES = (
         'write "for" in quotes.',
     ),
     ("a = x and y\n", "Missing newline after argument", 'Begin a new line before "and".'),
-    ("a = <<EOT\nfoo\n", "Unterminated template string", "The string is never closed."),
+    (
+        "a = <<EOT\nfoo\n  EOT,\n",
+        "Unterminated template string",
+        'The heredoc is never closed: the file ends without a line that says "EOT" and nothing else.',
+    ),
     (
         'a = {"a" "b"}\n',
         "Missing key/value separator",

@@ -13,6 +13,7 @@ from planner.address import plain_address
 from planner.app.assignments import Assignments
 from planner.cli.command import order_given
 from planner.cli.lazy import suggesting
+from planner.cli.whole_number import WholeNumber
 
 _Addresses = TypeVar("_Addresses", str | None, tuple[str, ...])
 F = TypeVar("F", bound=Callable[..., Any])
@@ -114,7 +115,7 @@ lock_timeout = click.option(
 )
 parallelism = click.option(
     "--parallelism",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=10,
     show_default=True,
     help="Run up to this many steps at the same time.",

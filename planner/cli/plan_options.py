@@ -9,6 +9,7 @@ import click
 
 from planner.cli.lazy import suggesting
 from planner.cli.options import gather, plain_addresses
+from planner.cli.whole_number import WholeNumber
 
 if TYPE_CHECKING:
     from planner.plan.options import PlanOptions
@@ -51,7 +52,7 @@ _SELECTION = (
     _addressed("--target", "targets", help="Plan only this object and what it needs; repeatable."),
     _addressed("--exclude", "excludes", help="Leave out this object and what needs it; repeatable."),
     click.option(
-        "--accept-detach", type=click.IntRange(min=0), metavar="N", help="Allow the plan to lose exactly N links."
+        "--accept-detach", type=WholeNumber(min=0), metavar="N", help="Allow the plan to lose exactly N links."
     ),
 )
 _GOALS = (

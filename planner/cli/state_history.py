@@ -11,6 +11,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
+from planner.cli.whole_number import WholeNumber
 from planner.diagnostics import ExitCode, counted
 from planner.render.terminal import escape
 
@@ -34,7 +35,7 @@ def history(session: Session, as_json: bool, assignments: Assignments) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("serial", type=click.IntRange(min=1))
+@click.argument("serial", type=WholeNumber(min=1))
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @options.lock_timeout

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from planner.cli.options import F, gather
+from planner.cli.whole_number import WholeNumber
 
 if TYPE_CHECKING:
     from planner.network.traffic import Traffic
@@ -18,7 +19,7 @@ _OPTIONS = (
     click.option("--protocol", type=click.Choice(PROTOCOLS), help="The protocol; all by default."),
     click.option(
         "--port",
-        type=click.IntRange(1, 65_535),
+        type=WholeNumber(1, 65_535),
         help="The port that traffic is sent to; without --protocol, of tcp and of udp.",
     ),
 )

@@ -63,6 +63,20 @@ def test_an_offline_plan_needs_no_cloud_and_says_how_to_get_a_plan_of_one_that_i
     assert all(remedy.startswith("Plan again without --refresh=false") for remedy in unknown)
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("plan -parallelism=many", "'--parallelism': 'many' is not a whole number of at least 1."),
+        ("plan -parallelism=0", "'--parallelism': '0' is not a whole number of at least 1."),
+        ("plan -accept-detach=-1", "'--accept-detach': '-1' is not a whole number of at least 0."),
+        ("reach i-1 i-2 --port=65536", "'--port': '65536' is not a whole number from 1 to 65535."),
+        ("state rollback 1.5", "'SERIAL': '1.5' is not a whole number of at least 1."),
+    ],
+)
+def test_a_number_that_an_option_cannot_have_is_refused_with_its_bounds(desk: Desk, words: str, message: str) -> None:
+    assert message in desk.cl(*words.split(), code=64).err
+
+
 def test_an_offline_plan_refuses_a_provider_that_there_is_not(shop: Desk) -> None:
     shop.write(main__hcl=PROVIDER.replace("mock", "moc") + enable("shop", "vpc-shop"))
     assert "PRV101" in shop.cl("plan", "-refresh=false", code=1).err

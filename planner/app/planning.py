@@ -14,7 +14,7 @@ from planner.app.project import Project, read_worlds, with_managed_groups, with_
 from planner.app.providers import refuse_lost
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
-from planner.diagnostics import Diagnostic, ExitCode, PlanError, first_of
+from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError, first_of
 from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import has_several_providers
 from planner.documents.plan_loading import plan_checksum, replan_remedy
@@ -35,7 +35,15 @@ _NAMED = 5
 
 
 def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
-    """The plan document that the options ask for."""
+    """The plan document that the options ask for. It has the warning about an apply that is not finished."""
+    try:
+        return _made(project, planning, providers)
+    except ClError:
+        project.surroundings.report(project.unfinished)
+        raise
+
+
+def _made(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
     context = replace(
         _context(project, project.evaluation.plain_variables()),
         workspace=project.workspace,
@@ -45,7 +53,7 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
         by_hand=by_hand(project.provider_keys),
     )
     worlds = read_worlds(providers, project.scope(NO_ROUTES)) if planning.refresh else None
-    prior = project.prior(worlds)
+    prior = project.prior(worlds, in_document=True)
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
     else:
@@ -57,10 +65,11 @@ def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provid
     changing_all = bool(planning.replace or project.evaluation.settings()[0].waivers)
     worlds = with_what_is_named(worlds, desired, providers, changing_all=changing_all)
     document = make_plan(desired, prior, worlds, planning, context)
-    if not project.is_unfinished:
+    if not project.unfinished:
         return document
+    problems = [*(one.to_json() for one in project.unfinished), *document["diagnostics"]]
     # What it takes the state to be that is not written yet: the serial alone does not show it.
-    document = {**document, "state_sha256": digest(prior)}
+    document = {**document, "state_sha256": digest(prior), "diagnostics": problems}
     return {**document, "checksum": plan_checksum(document)}
 
 

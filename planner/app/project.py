@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,7 +23,7 @@ from planner.config.load import Configuration, load
 from planner.config.schema import SECURITY_GROUPS
 from planner.config.surroundings import Pending
 from planner.config.variables import Given, Origin, Values, collect
-from planner.diagnostics import ProviderError, counted
+from planner.diagnostics import Diagnostic, ProviderError, counted
 from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.values import Value
@@ -128,17 +128,19 @@ class Project:
     def store(self) -> Store:
         return store_in_use(self.workspaces, self.surroundings.report)
 
-    def prior(self, worlds: Worlds | None = None) -> State:
+    def prior(self, worlds: Worlds | None = None, *, in_document: bool = False) -> State:
         """What the state remembers, and what an apply that is not finished has done: that is reported, once.
 
         `worlds` are asked about what the journal does not know. What was found first holds for the whole run.
+        With `in_document` the caller puts `unfinished` into a document, which reports it.
         """
         if self._seen is None:
             from planner.recovery.recover import read_prior
 
             to_reseal = self.store.to_reseal()
             self._seen = read_prior(self.store, worlds)
-            self.surroundings.report([*self._seen.diagnostics, *([to_reseal] if to_reseal else ())])
+            unfinished = () if in_document else self._seen.diagnostics
+            self.surroundings.report([*unfinished, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
     def scope(self, least: Scope = EVERYTHING) -> Scope:
@@ -161,9 +163,9 @@ class Project:
         return with_guest_routes(worlds, self.prior(worlds))
 
     @property
-    def is_unfinished(self) -> bool:
-        """Whether the prior state is not written yet: an apply has to be completed first."""
-        return self._seen is not None and self._seen.diagnostics != ()
+    def unfinished(self) -> Sequence[Diagnostic]:
+        """What there is to report of an apply that is not finished, so that its state is not written; empty if none."""
+        return self._seen.diagnostics if self._seen else ()
 
     @contextlib.contextmanager
     def providers(self) -> Iterator[Mapping[str, Provider]]:

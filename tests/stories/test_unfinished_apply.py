@@ -69,6 +69,27 @@ def test_the_plan_after_a_crash_is_the_one_that_apply_makes_and_it_writes_nothin
     assert sum(call[3] == "ok" for call in ready.calls()) == 5
 
 
+def test_the_reports_of_a_plan_say_that_an_apply_is_not_finished(ready: Desk) -> None:
+    crash(ready, "crash_after")
+    names = ("markdown", "html", "sarif", "junit", "github")
+    asked = [word for name in names for word in ("-o", f"{name}=report.{name}")]
+    seen = ready.cl("plan", "-out=p.json", "-o", "text", *asked, code=0)
+    assert (seen.out + seen.err).count("Warning: An apply is not finished  STA308") == 1
+    for name in names:
+        report = (ready.directory / f"report.{name}").read_text(encoding="utf-8")
+        assert "STA308" in report, name
+        assert "was interrupted" in report, name
+
+
+def test_a_plan_that_cannot_be_made_says_too_that_an_apply_is_not_finished(ready: Desk) -> None:
+    crash(ready, "crash_after")
+    main = ready.directory / "main.hcl"
+    main.write_text(
+        main.read_text(encoding="utf-8") + 'locals {\n  x = tonumber("x")\n}\noutput "a" {\n  value = local.x\n}\n'
+    )
+    assert ready.cl("plan", code=1).err.count("STA308") == 1
+
+
 def test_a_plan_made_after_the_very_first_apply_crashed_is_applicable_too(fresh: Desk) -> None:
     crash(fresh, "crash_after")
     fresh.cl("plan", "-out=p.json", code=0)

@@ -369,7 +369,7 @@ def test_a_plan_says_in_one_line_what_happened_to_many_objects_outside_of_it(des
             moved["vpc_id"] = "vpc-b"
 
     meddle(desk, detach_and_move)
-    part = desk.cl("plan", code=0).out.partition("Changed outside")[2].split("\n\n")[0]
+    part = desk.cl("plan", code=0, COLUMNS="140").out.partition("Changed outside")[2].split("\n\n")[0]
     assert [" ".join(line.split()) for line in part.splitlines()[1:]] == [
         "- 35 × classiclink_attachment.web[…] were detached (i-0001 … i-0035)",
         '~ 5 × classiclink_attachment.web[…] each: vpc_id: "vpc-a" → "vpc-b" (i-0036 … i-0040)',

@@ -85,6 +85,12 @@ def _item(
     )
 
 
+def _pending(sides: Sides, predicate: str, *, before: Mapping[str, object], after: Mapping[str, object]) -> Item:
+    """The configuration alone says something else, which an apply carries out."""
+    carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
+    return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, carry_out, before=before, after=after)
+
+
 def _unknown(sides: Sides) -> Item:
     return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, f"could not be read: {sides.unread}.", remedies.READ_AGAIN)
 
@@ -209,16 +215,7 @@ def _provider(sides: Sides) -> Iterator[Item]:
     assert sides.desired is not None  # noqa: S101
     old, new = sides.prior.provider, sides.desired.provider
     predicate = f"belongs to {old} in the state and to {new} in the configuration; {new} sees it."
-    carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
-    yield _item(
-        sides,
-        Bucket.PENDING,
-        Mover.CONFIGURATION,
-        predicate,
-        carry_out,
-        before={"provider": old},
-        after={"provider": new},
-    )
+    yield _pending(sides, predicate, before={"provider": old}, after={"provider": new})
 
 
 def _attributes(sides: Sides, world: World) -> Iterator[Item]:
@@ -239,25 +236,15 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         yield replace(item, cause=", ".join(moved))
     elif isinstance(sides.cloud, Authorization) and sides.desired and (declared := _other_settings(sides)):
         predicate = f"has another {' and '.join(declared)} in the configuration than in the state."
-        carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
         known = {name: remembered.get(name) for name in declared}
-        yield _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, carry_out, before=known, after=declared)
+        yield _pending(sides, predicate, before=known, after=declared)
     if isinstance(sides.cloud, Link) and sides.desired and "vswitch_ids" not in sides.desired.ignore_changes:
         vswitch_ids = remembered.get("vswitch_ids")
         old = sorted(map(str, vswitch_ids)) if isinstance(vswitch_ids, Collection) else []
         new = sorted(sides.desired.vswitch_ids)
         if old != new and "all" not in sides.desired.ignore_changes:
             predicate = "has other vSwitches in the configuration than in the state."
-            carry_out = remedies.apply(Direction.CARRY_OUT, sides.address)
-            yield _item(
-                sides,
-                Bucket.PENDING,
-                Mover.CONFIGURATION,
-                predicate,
-                carry_out,
-                before={"vswitch_ids": old},
-                after={"vswitch_ids": new},
-            )
+            yield _pending(sides, predicate, before={"vswitch_ids": old}, after={"vswitch_ids": new})
 
 
 _SETTINGS = ("priority", "description")

@@ -179,19 +179,18 @@ class _Engine:
             self._fail(error.diagnostics)
             return
         self._tally.given.update(step.id for step in (*urgent, *chain.from_iterable(others)))
+        self._workers.nothing_else_to_do(is_so=len(self._accepted) == len(self._tally.given))
         for step in urgent:
             self._workers.give((step,), urgent=True)
         for steps in others:
             self._riding.update(step.id for step in steps[1:])
             self._workers.give(steps)
-        if self._accepted:
-            self._workers.nothing_else_to_do(is_so=len(self._accepted) == len(self._tally.given))
 
     def _note(self, messages: Sequence[Message]) -> None:
         """Take up what the workers report."""
         for message in messages:
             if message.step not in self._tally.given:
-                continue  # an abandoned call has returned after all
+                continue  # an abandoned call has returned after all, or a step was seen before it was noted as accepted
             if isinstance(message, Started):
                 self._tally.start(message.step)
                 continue

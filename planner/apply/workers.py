@@ -185,8 +185,9 @@ class Workers:
     def _report(self, step: Step, result: Result) -> None:
         """Send the end of a step, or let it be looked for until the cloud shows it."""
         if result.ending is Ending.DONE and is_seen_later(step, self._lines[step.provider].provider):
-            self._messages.put(Accepted(step.id))
+            # In this order: once every step is known as accepted, each is looked for.
             self._settling[step.provider].accept(step, result)
+            self._messages.put(Accepted(step.id))
         else:
             self._messages.put(result)
 

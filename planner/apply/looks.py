@@ -1,0 +1,94 @@
+"""Which of the accepted steps to look for next, and when. The time is given: this knows neither clocks nor threads.
+
+* What others need is looked for soon, and again after growing pauses.
+* Of the others a call takes a hundred. They are looked for when a hundred should be there to see; once the apply has
+  nothing else to do, when all that are left should.
+
+When a step should be there to see is learned from those before it. Until one was seen, the oldest hundred stand for
+all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, takewhile
+
+from planner.apply.retry import Ending, Result
+from planner.network.identity import Link
+from planner.steps import Step
+
+_GATHERING = 0.1
+"""Seconds that a step which others need is left to be joined by more of them."""
+_FIRST_PAUSE = 0.1
+"""Seconds after a look that did not show most of what it was for; each further one makes the next pause longer."""
+_LONGER = 1.5
+_LONGEST_PAUSE = 1.0
+_AT_ONCE = 100
+"""So many objects are looked at in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedStep:
+    """A step that the cloud accepted at that time, in seconds, and with that result."""
+
+    step: Step
+    result: Result
+    since: float
+
+
+class Looks:
+    """The accepted steps of one provider that have not ended yet. `awaited` are the steps that others need."""
+
+    def __init__(self, awaited: Container[int]) -> None:
+        self.is_idle = False  # whether the whole apply waits for accepted steps alone
+        self._awaited = awaited
+        self._needed: dict[int, AcceptedStep] = {}
+        self._others: dict[int, AcceptedStep] = {}
+        self._lag: float | None = None
+        self._pause, self._not_before = _FIRST_PAUSE, 0.0
+
+    def add(self, accepted: AcceptedStep) -> bool:
+        """Look for this step too. Whether the next look may be due sooner by that."""
+        kept = self._needed if accepted.step.id in self._awaited else self._others
+        kept[accepted.step.id] = accepted
+        return kept is self._needed or self.is_idle or len(kept) == _AT_ONCE
+
+    def due_at(self) -> float | None:
+        """When to look next; None where nothing waits."""
+        if self._needed:
+            first = next(iter(self._needed.values()))
+            return max(self._not_before, first.since + _GATHERING, first.since + self._lag_of(first))
+        count = min(_AT_ONCE, len(self._others)) if self.is_idle else _AT_ONCE
+        last = next(islice(self._others.values(), count - 1, None), None) if count else None
+        return None if last is None else max(self._not_before, last.since + self._lag_of(last))
+
+    def _lag_of(self, one: AcceptedStep) -> float:
+        """Seconds after which the cloud should show this step. What a VPC takes to be ready says nothing of links."""
+        return self._lag or 0.0 if isinstance(one.step.target, Link) else 0.0
+
+    def due(self, now: float) -> list[AcceptedStep]:
+        """What to look for now: of what no step needs, whole calls of what should be there to see."""
+        oldest = iter(self._others.values())
+        if self._needed:
+            return [*self._needed.values(), *islice(oldest, -len(self._needed) % _AT_ONCE)]
+        if self._lag is None:
+            return list(oldest if self._pause >= _LONGEST_PAUSE else islice(oldest, _AT_ONCE))
+        found = list(takewhile(lambda one: one.since + self._lag_of(one) <= now, oldest))
+        is_all = self.is_idle and len(found) == len(self._others)
+        return found if is_all or len(found) < _AT_ONCE else found[: len(found) // _AT_ONCE * _AT_ONCE]
+
+    def learn(self, batch: Sequence[AcceptedStep], ended: Mapping[int, Result], began: float, now: float) -> None:
+        """Forget the steps of a look that have ended. How long the cloud took says when to look for the next ones."""
+        seen = [one for one in batch if one.step.id in ended and ended[one.step.id].ending is Ending.DONE]
+        ages = [began - one.since for one in seen if isinstance(one.step.target, Link)]
+        for step_id in ended:
+            self._needed.pop(step_id, None)
+            self._others.pop(step_id, None)
+        if ages:
+            self._lag = max(0.0, min(ages))
+        if 2 * len(ended) >= len(batch):
+            self._pause = _FIRST_PAUSE
+        else:
+            self._pause = min(_LONGEST_PAUSE, self._pause * _LONGER)
+        self._not_before = 0.0 if len(ended) == len(batch) else now + self._pause

@@ -83,14 +83,16 @@ def test_a_reply_that_breaks_is_lost_and_nothing_is_sent_twice(
 
 
 def test_a_reply_that_does_not_come_in_time_is_lost() -> None:
-    given_up = threading.Event()
+    asked, given_up = threading.Event(), threading.Event()
 
     def wait(connection: socket.socket) -> None:
-        given_up.wait(5)
+        asked.set()
+        given_up.wait(60)
 
     with server(wait) as (where, got):
         with pytest.raises(ReplyLost) as lost:
             post(where, read_timeout=0.05)
+        assert asked.wait(60)
         given_up.set()
     assert lost.value.reason == "no answer in 0.05 seconds"
     assert len(got) == 1

@@ -6,9 +6,12 @@ import json
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,14 +85,23 @@ def test_a_call_that_was_not_done_is_unsure_all_the_same(world: Record, open_clo
 
 
 def test_a_hanging_call_answers_after_its_seconds_while_others_go_on(
-    world: Record, open_cloud: Opener, calls: Calls
+    world: Record, open_cloud: Opener, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cloud = open_cloud(world, [fault("hang", seconds=0.2)])
-    begun = time.monotonic()
-    cloud.perform(ATTACH, Link("i-4", "vpc-a"))
-    assert time.monotonic() - begun < 0.2
-    cloud.perform(ATTACH, LINK)
-    assert time.monotonic() - begun >= 0.2
+    hanging, over = Queue[float](), threading.Event()
+
+    def sleep(seconds: float) -> None:
+        hanging.put(seconds)
+        assert over.wait(60)
+
+    monkeypatch.setattr("providers.mock.provider.time", SimpleNamespace(sleep=sleep))
+    cloud = open_cloud(world, [fault("hang", seconds=90)])
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(cloud.perform, ATTACH, LINK)
+        assert hanging.get(timeout=60) == 90
+        cloud.perform(ATTACH, Link("i-4", "vpc-a"))
+        assert not call.done()
+        over.set()
+        call.result()
     assert [call["outcome"] for call in calls()] == ["ok", "ok"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
 from providers.mock.world_file import parse_world, write_document
 from support.mock_worlds import Opener, Record
+from support.watching import no_endless_work
 
 VPC = {"vpc_id": "vpc-a", "account_id": "1", "region_id": "r", "cidr_block": "172.16.0.0/12"}
 INSTANCE = {
@@ -154,13 +154,11 @@ def test_a_world_that_is_wrong_everywhere_is_reported_by_its_first_problems_and_
     assert "1,400 more problems" in error.value.diagnostics[-1].detail
 
 
-def test_a_large_world_of_dangling_ids_is_reported_in_a_moment() -> None:
+def test_a_large_world_of_dangling_ids_is_reported_soon() -> None:
     links = [{"instance_id": f"i-{number}", "vpc_id": "vpc-a"} for number in range(5_000)]
     instances = [{**INSTANCE, "instance_id": f"j-{number}"} for number in range(5_000)]
-    begun = time.monotonic()
-    with pytest.raises(ProviderError):
+    with no_endless_work(), pytest.raises(ProviderError):
         parse_world(json.dumps({"vpcs": [VPC], "instances": instances, "links": links}), "world.json")
-    assert time.monotonic() - begun < 5
 
 
 def test_missing_lists_are_empty_and_absent_guest_routes_are_unknown() -> None:

@@ -1,9 +1,10 @@
-"""Waiting for what another process does."""
+"""Waiting for what another process does, and work that must not take for ever."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -13,6 +14,14 @@ def until(what: Callable[[], bool]) -> None:
     while not what():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+@contextmanager
+def no_endless_work() -> Iterator[None]:
+    """What takes less than a second where its cost is in proportion, and would take an hour where it is not."""
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < 60
 
 
 def sleeps(pid: int) -> bool:

@@ -1,7 +1,5 @@
 """What functions refuse, which argument is to blame, and that limits end every bomb quickly."""
 
-import time
-
 import pytest
 
 from planner.diagnostics import ConfigError
@@ -9,6 +7,7 @@ from planner.hcl import evaluate
 from planner.hcl.cty.values import Value, null, number, string, tuple_of, unknown
 from planner.hcl.functions import standard_functions
 from planner.hcl.functions.spec import FunctionError, call
+from support.watching import no_endless_work
 
 FUNCTIONS = standard_functions()
 
@@ -215,11 +214,9 @@ BOMBS = {
 
 @pytest.mark.parametrize(("expression", "fragment"), BOMBS.items(), ids=[name[:30] for name in BOMBS])
 def test_bombs_end_soon_in_a_diagnostic(expression: str, fragment: str) -> None:
-    started = time.monotonic()
-    with pytest.raises(ConfigError) as refused:
+    with no_endless_work(), pytest.raises(ConfigError) as refused:
         evaluate(expression)
     assert fragment in str(refused.value)
-    assert time.monotonic() - started < 10
 
 
 def test_a_gzip_bomb_is_not_unpacked() -> None:

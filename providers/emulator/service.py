@@ -112,7 +112,8 @@ class Service:
         strike_before(fault)
         outcome = _outcome(request)
         if fault is not None and fault.kind is FaultKind.HANG:
-            await self._sleep(fault.seconds)
+            for pause in fault.pauses():
+                await self._sleep(pause)
         strike_after(fault)
         if isinstance(outcome, ApiError):
             raise outcome

@@ -42,7 +42,7 @@ def load_faults(path: Path, shown_as: str, rules: FaultRules = MOCK_RULES) -> Fa
     if not isinstance(orders, list):
         _wrong(problems, "", expected("a list of faults", orders))
         orders = []
-    found = [_fault(order, f"[{index}]", rules, problems) for index, order in enumerate(orders)]
+    found = [_fault(order, f"[{index}]", rules, problems, path.parent) for index, order in enumerate(orders)]
     problems.raise_if_any()
     return Faults(tuple(fault for fault in found if fault is not None))
 
@@ -70,10 +70,10 @@ def _is_seconds(value: object) -> str | None:
     return None if right else expected("a number of seconds", value)
 
 
-_CHECKS = {"nth": _is_nth, "code": is_id, "message": is_text, "seconds": _is_seconds}
+_CHECKS = {"nth": _is_nth, "code": is_id, "message": is_text, "seconds": _is_seconds, "until": is_id}
 
 
-def _fault(order: object, path: str, rules: FaultRules, problems: Problems) -> Fault | None:
+def _fault(order: object, path: str, rules: FaultRules, problems: Problems, directory: Path) -> Fault | None:
     if not isinstance(order, dict):
         _wrong(problems, path, expected("an object", order))
         return None
@@ -96,9 +96,13 @@ def _fault(order: object, path: str, rules: FaultRules, problems: Problems) -> F
         if (kind == needed_by) != (key in order):
             sentence = f"the kind {needed_by} needs {key}" if kind == needed_by else f"only the kind {needed_by} has it"
             _wrong(problems, f"{path}.{key}", sentence)
+    if "until" in order and kind != FaultKind.HANG:
+        _wrong(problems, f"{path}.until", f"only the kind {FaultKind.HANG} has it")
     if len(problems) > before:
         return None
-    return Fault(**{**order, "kind": FaultKind(order["kind"]), "when": FaultTime(when or FaultTime.BEFORE)})
+    until = directory / order["until"] if "until" in order else None
+    when = FaultTime(when or FaultTime.BEFORE)
+    return Fault(**{**order, "kind": FaultKind(order["kind"]), "until": until, "when": when})
 
 
 def _one_of(order: Mapping[str, object], key: str, known: Collection[str], path: str, problems: Problems) -> str | None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+
+_PAUSE = 0.02
+"""Seconds between two looks for the file that ends a hang."""
 
 
 class FaultKind(StrEnum):
@@ -71,6 +76,7 @@ MATCHES = {
 class Fault:
     """One order. `nth` counts matching calls of this process from 1; None is every one.
 
+    A hang takes so many `seconds`, or until a file is there.
     `when` is of interest for the kinds of the wire and for errors of the emulator.
     """
 
@@ -81,7 +87,17 @@ class Fault:
     code: str = ""
     message: str = ""
     seconds: float = 0.0
+    until: Path | None = None
     when: FaultTime = FaultTime.BEFORE
+
+    def pauses(self) -> Iterator[float]:
+        """The pauses in seconds that a hang is made of."""
+        if self.until is None:
+            yield self.seconds
+            return
+        ends = time.monotonic() + self.seconds
+        while not self.until.exists() and (left := ends - time.monotonic()) > 0:
+            yield min(_PAUSE, left)
 
 
 class Faults:

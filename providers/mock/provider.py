@@ -198,7 +198,8 @@ def _crash_if(fault: Fault | None, *kinds: FaultKind) -> None:
 
 def _hang(fault: Fault | None) -> None:
     if fault is not None and fault.kind is FaultKind.HANG:
-        time.sleep(fault.seconds)
+        for pause in fault.pauses():
+            time.sleep(pause)
 
 
 def _writable(path: Path) -> Path:

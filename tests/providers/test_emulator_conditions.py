@@ -162,6 +162,7 @@ def test_a_reply_is_lost(emulate: Emulate, kind: str, is_done: bool) -> None:
         ({"kind": "error", "code": "InternalError", "when": "after"}, "InternalError", 500, True),
         ({"kind": "error", "code": "ServiceUnavailable"}, "ServiceUnavailable", 503, False),
         ({"kind": "hang", "seconds": 0.01}, "", 200, True),
+        ({"kind": "hang", "seconds": 3600, "until": "world.json"}, "", 200, True),
     ],
 )
 def test_a_call_fails_as_ordered(emulate: Emulate, fault: Any, code: str, status: int, is_done: bool) -> None:

@@ -105,6 +105,22 @@ def test_a_hanging_call_answers_after_its_seconds_while_others_go_on(
     assert [call["outcome"] for call in calls()] == ["ok", "ok"]
 
 
+def test_a_hanging_call_answers_once_its_file_is_there(
+    world: Record, open_cloud: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        (tmp_path / "go").touch()
+
+    monkeypatch.setattr("providers.mock.provider.time", SimpleNamespace(sleep=sleep))
+    cloud = open_cloud(world, [fault("hang", seconds=90, until="go")])
+    cloud.perform(ATTACH, LINK)
+    cloud.perform(ATTACH, Link("i-4", "vpc-a"))
+    assert len(pauses) == 1
+
+
 def test_nth_counts_the_matching_calls_from_one(world: Record, open_cloud: Opener) -> None:
     cloud = open_cloud(world, [{"action": "AttachClassicLinkVpc", "nth": 2, "kind": "throttle"}])
     cloud.perform(ATTACH, LINK)
@@ -218,6 +234,8 @@ MALFORMED = [
     ([fault("error")], "[0].code: the kind error needs code"),
     ([fault("hang")], "[0].seconds: the kind hang needs seconds"),
     ([fault("throttle", seconds=1)], "[0].seconds: only the kind hang has it"),
+    ([fault("throttle", until="go")], "[0].until: only the kind hang has it"),
+    ([fault("hang", seconds=1, until=3)], "[0].until: expected a string that is not empty, found 3"),
     ([fault("throttle") | {"match": []}], "[0].match: expected an object"),
     ([fault("throttle") | {"match": {"instance_id": 3}}], "[0].match.instance_id: expected an id, found 3"),
     ([{"action": "EnableVpcClassicLink", "match": {"instance_id": "i"}, "kind": "throttle"}], "has vpc_id only"),

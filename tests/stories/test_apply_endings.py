@@ -15,19 +15,19 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from planner.documents.events import EventLine
+from support import holding
 from support.clouds import BOTH_CLOUDS
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
 
 STEPS = 9
-SLOW = "  latency_ms = 100\n"
 FAULTY = '  faults = "faults.json"\n'
 
 
@@ -39,6 +39,12 @@ def configure(desk: Desk, settings: str = "") -> None:
 def fail(desk: Desk, *faults: dict[str, Any]) -> None:
     desk.write(faults__json=json.dumps(faults))
     configure(desk, FAULTY)
+
+
+def hold(desk: Desk) -> Callable[[], None]:
+    """Hold the answer to the second attach or detach. Returns what releases it."""
+    configure(desk, FAULTY)
+    return holding.hold(desk)
 
 
 @pytest.fixture
@@ -79,9 +85,11 @@ def test_a_good_end_as_events(ready: Desk) -> None:
 def test_every_event_and_its_keys_are_described(ready: Desk) -> None:
     text = (Path(__file__).parents[2] / "docs" / "apply.md").read_text(encoding="utf-8")
     described = set(re.findall(r"`([a-z_]+)`", text.partition("## Events")[2].partition("\n## ")[0]))
-    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 1, "kind": "error", "code": "Forbidden", "message": "no"})
-    configure(ready, SLOW + FAULTY)
-    events = events_of(ready.cl("apply", "-auto-approve", "-json", "-parallelism=1", "-timeout=700ms", code=1).out)
+    refused = {"action": "AttachClassicLinkVpc", "nth": 1, "kind": "error", "code": "Forbidden", "message": "no"}
+    fail(ready, refused, hang(2, "AttachClassicLinkVpc"))
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    events = stopped_at_once(process, done=1)
+    assert process.wait(60) == 130
     assert {event["type"] for event in events} == set(all_types()) <= described
     assert {key for event in events for key in event} <= described
 
@@ -133,9 +141,9 @@ def test_a_failed_step_as_events(ready: Desk) -> None:
 @BOTH_CLOUDS
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_first_signal_lets_what_runs_end_and_the_next_apply_goes_on(ready: Desk, number: signal.Signals) -> None:
-    configure(ready, SLOW)
+    release = hold(ready)
     process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
-    before, after = until_complete(process, lambda: process.send_signal(number))
+    before, after = until_complete(process, lambda: process.send_signal(number), release)
     assert process.wait(60) == 130
     summary = after[-1]
     assert summary["type"] == "change_summary"
@@ -149,15 +157,15 @@ def test_a_first_signal_lets_what_runs_end_and_the_next_apply_goes_on(ready: Des
 
 
 def test_under_nohup_the_end_of_the_terminal_is_no_reason_to_stop(ready: Desk) -> None:
-    configure(ready, SLOW)
+    release = hold(ready)
     process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1", ignoring=signal.SIGHUP)
-    _, after = until_complete(process, lambda: process.send_signal(signal.SIGHUP))
+    _, after = until_complete(process, lambda: process.send_signal(signal.SIGHUP), release)
     assert process.wait(60) == 0
     assert after[-1]["done"] == STEPS
 
 
-def stopped(desk: Desk, *arguments: str, number: int = signal.SIGINT) -> str:
-    """What is said on stderr where an apply is interrupted after its first step."""
+def stopped(desk: Desk, release: Callable[[], None], *arguments: str, number: signal.Signals = signal.SIGINT) -> str:
+    """What is said on stderr where an apply, one of whose calls is held, is interrupted after its first step."""
     process = desk.start(*arguments)
     assert process.stderr is not None
     said = ""
@@ -165,6 +173,7 @@ def stopped(desk: Desk, *arguments: str, number: int = signal.SIGINT) -> str:
         said += line
         if "done (" in line:
             process.send_signal(number)
+            release()
             break
     said += process.stderr.read()
     assert process.wait(60) == 130, said
@@ -180,11 +189,11 @@ def next_of(said: str) -> list[str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_apply_ends_with_the_command_that_goes_on(ready: Desk, number: signal.Signals) -> None:
-    configure(ready, SLOW)
+    release = hold(ready)
     elsewhere, chdir = ready.beside(ready.directory.parent), f"-chdir={ready.directory.name}"
     given = ["-auto-approve", "-exclude=classiclink_attachment.n8", "-parallelism=1", "--var", "n=a b"]
     ready.write(more__hcl='variable "n" {}\n')
-    said = stopped(elsewhere, chdir, "apply", *given, number=number)
+    said = stopped(elsewhere, release, chdir, "apply", *given, number=number)
     assert "not begun. What was done is in the state." in said
     words = next_of(said)
     assert words == [chdir, "apply", "--exclude=classiclink_attachment.n8", "--parallelism=1", "--var", "n=a b"]
@@ -194,10 +203,10 @@ def test_an_interrupted_apply_ends_with_the_command_that_goes_on(ready: Desk, nu
 
 @BOTH_CLOUDS
 def test_an_interrupted_apply_of_a_saved_plan_goes_on_with_a_new_one_of_its_kind(ready: Desk) -> None:
-    configure(ready, SLOW)
     for goal in ([], ["--destroy"]):
+        release = hold(ready)
         ready.cl("plan", *goal, "--out", "my plan", code=0)
-        words = next_of(stopped(ready, "apply", "-parallelism=1", "my plan"))
+        words = next_of(stopped(ready, release, "apply", "-parallelism=1", "my plan"))
         assert words == ["plan", *goal, "--out", "my plan"]
         assert next_of(ready.cl(*words, code=0).out) == ["apply", "my plan"]
         ready.cl("apply", "my plan", code=0)
@@ -206,8 +215,8 @@ def test_an_interrupted_apply_of_a_saved_plan_goes_on_with_a_new_one_of_its_kind
 
 def test_an_interrupted_destroy_goes_on_with_destroy(ready: Desk) -> None:
     ready.cl("apply", "-auto-approve", code=0)
-    configure(ready, SLOW)
-    words = next_of(stopped(ready, "destroy", "-auto-approve", "-parallelism=1", "-accept-detach=8"))
+    release = hold(ready)
+    words = next_of(stopped(ready, release, "destroy", "-auto-approve", "-parallelism=1", "-accept-detach=8"))
     assert words == ["destroy", "--parallelism=1"]
     ready.cl(*words, stdin="yes\n", code=0)
     assert ready.state_addresses() == []
@@ -221,30 +230,46 @@ def test_a_failed_apply_says_how_to_go_on_with_the_options_that_it_had(ready: De
     assert "then go on with: cl apply --target classiclink_attachment.n1" in " ".join(ended.err.split())
 
 
-def until_complete(process: subprocess.Popen[str], act: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The events up to the first step that is done, when `act` is called, and those after it."""
+def until_complete(
+    process: subprocess.Popen[str], *acts: Callable[[], object]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The events up to the first step that is done, when `acts` are called, and those after it."""
     assert process.stdout is not None
     lines: Iterator[dict[str, Any]] = map(json.loads, process.stdout)
     before: list[dict[str, Any]] = []
     for event in lines:
         before.append(event)
         if event["type"] == "apply_complete":
-            act()
+            for act in acts:
+                act()
             break
     return before, list(lines)
 
 
-def test_two_signals_stop_at_once_and_the_journal_knows_all(ready: Desk) -> None:
-    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60})
-    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+def stopped_at_once(process: subprocess.Popen[str], done: int) -> list[dict[str, Any]]:
+    """All events of an apply that gets two signals while a call hangs after so many steps."""
     assert process.stdout is not None
-    events = map(json.loads, process.stdout)
-    assert any(event["type"] == "apply_progress" and event["done"] == 2 and event["running"] for event in events)
+    events: list[dict[str, Any]] = []
+
+    def until_progress(done: int) -> None:
+        for line in process.stdout or ():
+            events.append(json.loads(line))
+            if events[-1]["type"] == "apply_progress" and events[-1]["done"] == done and events[-1]["running"]:
+                break
+
+    until_progress(done)
     process.send_signal(signal.SIGTERM)
-    assert any(event["type"] == "apply_progress" for event in events)  # the first signal was taken note of
+    until_progress(done)
     process.send_signal(signal.SIGHUP)
-    rest = list(events)
-    assert process.wait(20) == 130
+    events.extend(map(json.loads, process.stdout))
+    return events
+
+
+def test_two_signals_stop_at_once_and_the_journal_knows_all(ready: Desk) -> None:
+    fail(ready, hang(2, "AttachClassicLinkVpc"))
+    process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
+    rest = stopped_at_once(process, done=2)
+    assert process.wait(60) == 130
     [summary] = [event for event in rest if event["type"] == "change_summary"]
     assert (summary["interrupted"], summary["folded"]) == (True, False)
     assert (summary["done"], summary["under_way"], summary["left"]) == (2, 1, STEPS - 3)
@@ -284,8 +309,8 @@ def test_a_run_that_is_out_of_time_begins_no_more_and_says_how_to_go_on(ready: D
 
 @BOTH_CLOUDS
 def test_a_call_that_hangs_is_given_up_looked_up_and_the_rest_goes_on(ready: Desk) -> None:
-    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 90})
-    ended = ready.cl("apply", "-auto-approve", "-parallelism=2", "-step-timeout=500ms", code=0)
+    fail(ready, hang(2, "AttachClassicLinkVpc"))
+    ended = ready.cl("apply", "-auto-approve", "-parallelism=2", "-step-timeout=3s", code=0)
     assert f"Apply complete: {STEPS} steps done." in ended.err
     finish(ready)
 
@@ -294,8 +319,7 @@ def hang(nth: int, action: str = "DescribeVpcs") -> dict[str, Any]:
     return {"action": action, "nth": nth, "kind": "hang", "seconds": 90}
 
 
-@pytest.mark.parametrize("limit", ["-timeout=500ms", "-step-timeout=500ms"])
-@pytest.mark.parametrize("reading", [1, 2])
+@pytest.mark.parametrize(("limit", "reading"), [("-timeout=500ms", 1), ("-step-timeout=500ms", 2)])
 def test_a_reading_that_hangs_before_the_first_step_is_given_up(ready: Desk, limit: str, reading: int) -> None:
     fail(ready, hang(reading))
     ended = ready.cl("apply", "-auto-approve", limit, code=3)
@@ -315,7 +339,7 @@ def test_a_journal_stays_where_the_reading_that_is_to_complete_it_hangs(ready: D
     finish(ready)
 
 
-@pytest.mark.parametrize("limits", [["-step-timeout=500ms"], ["-timeout=2s", "-step-timeout=500ms"], ["-timeout=2s"]])
+@pytest.mark.parametrize("limits", [["-step-timeout=3s"], ["-timeout=3s", "-step-timeout=5s"], ["-timeout=3s"]])
 def test_where_checking_the_outcome_of_a_call_hangs_it_is_unknown(ready: Desk, limits: list[str]) -> None:
     lost = {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0003"}, "kind": "lost_reply"}
     fail(ready, lost, *(hang(reading) for reading in range(3, 9)))
@@ -328,18 +352,19 @@ def test_where_checking_the_outcome_of_a_call_hangs_it_is_unknown(ready: Desk, l
 @BOTH_CLOUDS
 def test_a_step_that_is_throttled_for_ever_fails_when_its_time_is_over(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0002"}, "kind": "throttle"})
-    ended = ready.cl("apply", "-auto-approve", "-step-timeout=500ms", code=1)
+    ended = ready.cl("apply", "-auto-approve", "-step-timeout=3s", code=1)
     assert "Cloud is too busy" in ended.err
     assert len(ready.state_addresses()) == STEPS - 1
     finish(ready)
 
 
 def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) -> None:
-    configure(ready, SLOW)
+    release = hold(ready)
     process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
     assert process.stdout is not None
     assert any('"apply_complete"' in line for line in process.stdout)
     process.stdout.close()
+    release()
     assert process.wait(60) == 1
     assert process.stderr is not None
     said = process.stderr.read()
@@ -363,12 +388,13 @@ def on_a_terminal_of_its_own(desk: Desk, *arguments: str) -> tuple[int, int]:
 
 
 def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
-    configure(ready, SLOW)
+    release = hold(ready)
     child, terminal = on_a_terminal_of_its_own(ready, "apply", "-auto-approve", "-parallelism=1")
     seen = b""
     while b"done (" not in seen:
         seen += os.read(terminal, 1024)
     os.close(terminal)
+    release()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
     assert not (ready.directory / "cl.state.json.journal").exists()
     assert 0 < len(ready.state_addresses()) < STEPS
@@ -376,7 +402,7 @@ def test_a_terminal_that_is_closed_ends_the_apply_gently(ready: Desk) -> None:
 
 
 def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_alone(ready: Desk) -> None:
-    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60})
+    fail(ready, hang(2, "AttachClassicLinkVpc"))
     child, terminal = on_a_terminal_of_its_own(ready, "apply", "-auto-approve", "-parallelism=1")
     seen = b""
     for sign in (b"2 of 9, 1 running", b"Apply is stopping"):
@@ -392,7 +418,7 @@ def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_
 
 
 def test_an_edit_of_the_world_during_an_apply_is_shown_as_a_change_of_the_cloud(ready: Desk) -> None:
-    configure(ready, SLOW)
+    release = hold(ready)
     process = ready.start("apply", "-auto-approve", "-json", "-parallelism=1")
 
     def edit() -> None:
@@ -402,7 +428,7 @@ def test_an_edit_of_the_world_during_an_apply_is_shown_as_a_change_of_the_cloud(
         world["instances"].append(instance("i-new"))
         path.write_text(json.dumps(world))
 
-    before, after = until_complete(process, edit)
+    before, after = until_complete(process, edit, release)
     assert process.wait(60) == 1
     errored = [event for event in before + after if event["type"] == "apply_errored"]
     assert [event["instance_id"] for event in errored] == ["i-0007", "i-0008"]
@@ -417,7 +443,7 @@ def test_an_edit_of_the_world_during_an_apply_is_shown_as_a_change_of_the_cloud(
 def test_two_workspaces_are_applied_at_once_each_with_its_own_state(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(8))
     desk.write(
-        main__hcl=PROVIDER.replace("}", SLOW + "}")
+        main__hcl=PROVIDER.replace("}", "  latency_ms = 100\n}")
         + "locals {\n  numbers = { blue = [1, 2, 3, 4], green = [5, 6, 7, 8] }\n}\n"
         + 'resource "classiclink_attachment" "web" {\n'
         + '  for_each = toset([for n in local.numbers[cl.workspace] : "i-000${n}"])\n'

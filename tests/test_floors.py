@@ -33,6 +33,7 @@ FLOORS = {
     "planner.remedy": 0,
     "planner.threads": 0,
     "planner.reading": 0,
+    "planner.waits": 0,
     "planner.writing": 0,
     "planner.schema": 0,
     "planner.address": 1,

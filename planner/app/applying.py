@@ -24,6 +24,7 @@ from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
 from planner.documents.plan import PlanDocument, StepEntry
 from planner.plan.options import PlanOptions
+from planner.waits import plainly
 from providers.base import Provider
 
 
@@ -138,13 +139,14 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
         locked.events(event)
 
     try:
-        outcome = replace(locked, events=hear).apply(
-            plan,
-            today=project.now.date(),
-            limits=project.evaluation.settings()[0],
-            outputs=outputs_of(project, plan, locked.providers),
-            stopping=audience.stopping,
-        )
+        with project.surroundings.watch(plainly("Checking the plan")):
+            outcome = replace(locked, events=hear).apply(
+                plan,
+                today=project.now.date(),
+                limits=project.evaluation.settings()[0],
+                outputs=outputs_of(project, plan, locked.providers),
+                stopping=audience.stopping,
+            )
     except ClError as error:
         raise error.again(following) from None
     return Applied(plan, outcome.again(following))

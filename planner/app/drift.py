@@ -14,6 +14,7 @@ from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import read_text
 from planner.remedy import Remedy
+from planner.waits import plainly
 from planner.writing import Lack, lacking, rewrite
 
 IGNORE_FILE = ".clignore"
@@ -26,14 +27,15 @@ def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False
     """
     today = project.now.date()
     ignores = _ignores(project.surroundings.directory, today)
-    with project.providers() as providers:
-        worlds = read_worlds(providers, project.scope())
-        worlds = with_managed_groups(worlds, project.prior(worlds), providers)
-    refuse_lost(project.prior(worlds), project.provider_keys)
-    desired = project.desired(worlds, changing=False)
-    project.surroundings.report(desired.warnings)
-    prior = project.prior(worlds)
-    return find_drift(desired, prior, worlds, ignores=ignores, today=today, strict=strict, one_by_one=one_by_one)
+    with project.surroundings.watch(plainly("Comparing")):
+        with project.providers() as providers:
+            worlds = read_worlds(providers, project.scope())
+            worlds = with_managed_groups(worlds, project.prior(worlds), providers)
+        refuse_lost(project.prior(worlds), project.provider_keys)
+        desired = project.desired(worlds, changing=False)
+        project.surroundings.report(desired.warnings)
+        prior = project.prior(worlds)
+        return find_drift(desired, prior, worlds, ignores=ignores, today=today, strict=strict, one_by_one=one_by_one)
 
 
 def _ignores(directory: Path, today: date) -> Ignores:

@@ -47,7 +47,8 @@ def initialise(
     given = {**(recorded.given_for(block.type) if recorded else {}), **named}
     settings = resolve(block, environment, given)
 
-    with contextlib.closing(open_settled(settings, directory, environment, surroundings.report_one)) as backend:
+    report, watch = surroundings.report_one, surroundings.watch
+    with contextlib.closing(open_settled(settings, directory, environment, report, watch)) as backend:
 
         def keep() -> None:
             if given or recorded_path(directory).exists() or backend.fingerprint != _default(directory).fingerprint:
@@ -69,16 +70,17 @@ def _taken_along(
 ) -> list[Moved]:
     """The states of the backend before, which are at this one now."""
     directory, environment = project.surroundings.directory, project.surroundings.environment
-    target, report = Workspaces(directory, environment, backend), project.surroundings.report_one
+    report, watch = project.surroundings.report_one, project.surroundings.watch
+    target = Workspaces(directory, environment, backend, watch)
     if recorded is not None and recorded.fingerprint == backend.fingerprint:
         backend.probe()
         keep()
-        local = Workspaces(directory, environment, _default(directory))
+        local = Workspaces(directory, environment, _default(directory), watch)
         return left_over(local, target, migration.lock_timeout, report)
     before = resolve(recorded.block if recorded else LOCAL, environment)
-    with contextlib.closing(open_settled(before, directory, environment, report)) as old:
+    with contextlib.closing(open_settled(before, directory, environment, report, watch)) as old:
         return migrate(
-            Workspaces(directory, environment, old),
+            Workspaces(directory, environment, old, watch),
             target,
             keep,
             force=migration.force,

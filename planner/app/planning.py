@@ -28,6 +28,7 @@ from planner.remedy import Remedy
 from planner.rules.base import listing
 from planner.state.digest import digest
 from planner.state.model import State
+from planner.waits import plainly
 from providers.base import NO_ROUTES, Provider
 
 _NAMED = 5
@@ -37,7 +38,8 @@ _NAMED = 5
 def make(project: Project, planning: PlanOptions, providers: Mapping[str, Provider]) -> PlanDocument:
     """The plan document that the options ask for. It has the warning about an apply that is not finished."""
     try:
-        return _made(project, planning, providers)
+        with project.surroundings.watch(plainly("Planning")):
+            return _made(project, planning, providers)
     except ClError:
         project.surroundings.report(project.unfinished)
         raise

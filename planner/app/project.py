@@ -36,6 +36,7 @@ from planner.state.model import State
 from planner.state.opening import LOCAL, open_workspaces
 from planner.state.store import Store
 from planner.state.workspace import Selection, Workspaces
+from planner.waits import plainly
 from providers.base import EVERYTHING, CloudUnreadable, Provider, Scope
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class Project:
 
     @cached_property
     def configuration(self) -> Configuration:
-        return load(self.surroundings.directory)
+        with self.surroundings.watch(plainly("Reading the configuration")):
+            return load(self.surroundings.directory)
 
     @cached_property
     def workspace(self) -> str:
@@ -79,7 +81,9 @@ class Project:
         """Where the configuration says that states are kept."""
         _, backend = self.evaluation.settings()
         surroundings = self.surroundings
-        return open_workspaces(backend, surroundings.directory, surroundings.environment, surroundings.report_one)
+        return open_workspaces(
+            backend, surroundings.directory, surroundings.environment, surroundings.report_one, surroundings.watch
+        )
 
     @cached_property
     def evaluation(self) -> Evaluation:
@@ -173,14 +177,14 @@ class Project:
 
         Of several, one whose cloud cannot be read stops only what is its own. Raises ProviderError.
         """
-        configs = self.evaluation.providers()
+        configs, watch = self.evaluation.providers(), self.surroundings.watch
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
             for config in configs:
                 try:
-                    provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
-                    if self.surroundings.watch is not None:
-                        provider = watched(provider, self.surroundings.watch)
+                    with watch(plainly(f"Opening the provider {config.key}")):
+                        provider = open_provider(config, self.surroundings.directory, self.surroundings.environment)
+                    provider = watched(provider, watch)
                 except CloudUnreadable as error:
                     if len(configs) == 1:
                         raise

@@ -20,7 +20,7 @@ def workspaces_in(surroundings: Surroundings) -> Workspaces:
         from planner.app.project import Project  # the whole language, which takes longer to load than a state
 
         return Project(surroundings).workspaces
-    return open_workspaces(LOCAL, surroundings.directory, surroundings.environment)
+    return open_workspaces(LOCAL, surroundings.directory, surroundings.environment, watch=surroundings.watch)
 
 
 def state_in_use(surroundings: Surroundings) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,14 +10,12 @@ from typing import Protocol
 from planner.app.assignments import Assignments
 from planner.diagnostics import Diagnostic
 from planner.remedy import Command
+from planner.waits import Watch, unwatched
 
 Report = Callable[[Iterable[Diagnostic]], None]
 """Takes problems that do not end the work, as they are found."""
 Ask = Callable[[str, str | None], str]
 """Gets a value for the variable of this name and description from the user."""
-
-Watch = Callable[[Callable[[], int]], AbstractContextManager[None]]
-"""Entered while a cloud is read; it is given what says how many calls have read that cloud so far."""
 
 
 class CommandLine(Protocol):
@@ -40,7 +37,7 @@ class Surroundings:
 
     `assignments` are the values of variables on the command line. `ask` is None where there is no
     terminal. `called_in` is the directory in which `cl` was called, None where that is the configuration directory.
-    `watch` follows how clouds are read; it may be None.
+    `watch` shows what the user waits for.
     """
 
     environment: Mapping[str, str]
@@ -49,7 +46,7 @@ class Surroundings:
     command_line: CommandLine
     ask: Ask | None = None
     called_in: Path | None = None
-    watch: Watch | None = None
+    watch: Watch = unwatched
 
     def report_one(self, problem: Diagnostic) -> None:
         """Report one problem that does not end the work."""

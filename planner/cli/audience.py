@@ -30,6 +30,7 @@ from planner.render.question import question_of
 from planner.render.remedy import plan_called_from
 from planner.render.setting import Setting
 from planner.render.state import outputs_text
+from planner.render.terminal import Style
 from planner.render.text import plan_text
 
 
@@ -59,7 +60,7 @@ class _Interruptible:
     @contextlib.contextmanager
     def stopping(self) -> Iterator[StopSignal]:
         """While the steps are carried out: what asks them to stop."""
-        with StopSignal().on_signals() as stop:
+        with self._session.quiet(), StopSignal().on_signals() as stop:
             self._session.interrupted = lambda: stop.by_signal
             self._stop = stop
             try:
@@ -183,7 +184,10 @@ def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
 
 def _progress(session: Session) -> Listener:
     """Progress for people, on stderr."""
-    progress = (LiveProgress if session.shows_progress else PlainProgress)(
-        session.mention, style_of(session, stderr=True)
-    )
-    return told_from(progress, session.caller)
+
+    def style() -> Style:
+        return style_of(session, stderr=True)
+
+    if session.shows_progress:
+        return told_from(LiveProgress(session.mention, session.draw, style), session.caller)
+    return told_from(PlainProgress(session.mention, style()), session.caller)

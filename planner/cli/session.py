@@ -5,13 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.cli.outlet import Interrupted, Outlet
 from planner.reading import read_text
 from planner.remedy import Caller
+
+if TYPE_CHECKING:
+    from planner.render.waiting import Waiting
 
 _LONGEST_ANSWER = 2**20
 _FALSE = ("0", "false", "no", "off")
@@ -43,6 +50,8 @@ class Session:
     interrupted: Interrupted = lambda: False
     _stdout: Outlet = field(default_factory=lambda: Outlet("stdout"))
     _stderr: Outlet = field(default_factory=lambda: Outlet("stderr"))
+    _screen: threading.Lock = field(default_factory=threading.Lock)
+    _is_drawn: bool = False
 
     @property
     def directory(self) -> Path:
@@ -68,6 +77,15 @@ class Session:
     def shows_progress(self) -> bool:
         """Whether a line can be redrawn: on a terminal, and not where a program runs `cl`."""
         return sys.stderr.isatty() and not self.automated
+
+    @cached_property
+    def waiting(self) -> Waiting | None:
+        """What shows what the user waits for; None where nothing can be redrawn."""
+        if not self.shows_progress:
+            return None
+        from planner.render.waiting import Waiting
+
+        return Waiting(self.draw)
 
     @property
     def may_ask(self) -> bool:
@@ -97,7 +115,9 @@ class Session:
     def raw(self, text: str) -> None:
         """Put text on stdout as it is, for programs. Raises OutputLost."""
         try:
-            self._stdout.write(text, self.interrupted)
+            with self._screen:
+                self._clear()
+                self._stdout.write(text, self.interrupted)
         except OSError as problem:
             raise OutputLost(problem) from None
 
@@ -107,23 +127,52 @@ class Session:
 
     def mention(self, text: str) -> None:
         """Put text on stderr, where it is still open: a lost terminal is no reason to end."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), self._screen:
+            self._clear()
             self._stderr.write(text, self.interrupted)
+
+    def draw(self, text: str, end: str = "") -> None:
+        """Draw the live line at the bottom of the terminal, in the place of the one before, or clear that.
+
+        It is as wide as the terminal is now. What is written next takes its place.
+        """
+        from planner.cli.width import width_at
+        from planner.render.terminal import live_line
+
+        with contextlib.suppress(OSError), self._screen:
+            if not text + end:
+                self._clear()
+                return
+            self._is_drawn = True
+            self._stderr.write(live_line(text, end, width_at(self.environment, sys.stderr)), self.interrupted)
+
+    def quiet(self) -> AbstractContextManager[None]:
+        """While this is entered, nothing is drawn of what the user waits for."""
+        return self.waiting.quiet() if self.waiting else nullcontext()
+
+    def _clear(self) -> None:
+        if self._is_drawn:
+            from planner.render.terminal import CLEAR
+
+            self._is_drawn = False
+            with contextlib.suppress(OSError):
+                self._stderr.write(CLEAR, self.interrupted)
 
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""
-        self.mention(f'\n{question}\n  Only "yes" is taken for a yes: ')
-        if self.answer().strip() == "yes":
+        if self.ask(f'\n{question}\n  Only "yes" is taken for a yes: ').strip() == "yes":
             return True
         self.say("\nNothing was done.")
         return False
 
-    def answer(self) -> str:
-        """The line that the user types; nothing where there is no terminal."""
-        try:
-            return sys.stdin.readline(_LONGEST_ANSWER).rstrip("\n")
-        except OSError:
-            return ""
+    def ask(self, prompt: str) -> str:
+        """The line that the user types behind the prompt; nothing where there is no terminal."""
+        with self.quiet():
+            self.mention(prompt)
+            try:
+                return sys.stdin.readline(_LONGEST_ANSWER).rstrip("\n")
+            except OSError:
+                return ""
 
     def start_logging(self) -> None:
         """`CL_LOG` sets the level (TRACE to ERROR), `CL_LOG_PATH` a file instead of stderr.

@@ -17,6 +17,7 @@ from planner.cli.session import Session
 from planner.diagnostics import Diagnostic
 from planner.remedy import Command
 from planner.render.terminal import escape
+from planner.waits import unwatched
 
 if TYPE_CHECKING:
     from planner.app.project import Project
@@ -49,8 +50,7 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
 
     def value_of(variable: str, description: str | None) -> str:
         described = f"  {escape(description)}\n" if description else ""
-        session.mention(f"\nvar.{escape(variable)}\n{described}  Enter a value: ")
-        return session.answer()
+        return session.ask(f"\nvar.{escape(variable)}\n{described}  Enter a value: ")
 
     def report(problems: Iterable[Diagnostic]) -> None:
         if problems := list(problems):  # the usual command has none, and need not load what shows them
@@ -63,7 +63,7 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
         _TypedCommand(),
         value_of if can_ask else None,
         session.called_in,
-        load("reading:reading_progress")(session) if session.shows_progress else None,
+        session.waiting or unwatched,
     )
 
 

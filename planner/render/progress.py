@@ -28,7 +28,8 @@ from planner.render.diagnostics import diagnostic_text
 from planner.render.excerpt import no_sources
 from planner.render.json import json_line
 from planner.render.remedy import entry_called_from
-from planner.render.terminal import CLEAR, Style, cut, name
+from planner.render.terminal import Style, name
+from planner.render.waiting import duration
 from planner.steps import call_words, rule_words
 
 Write = Callable[[str], object]
@@ -107,8 +108,12 @@ class LiveProgress:
     last reported.
     """
 
-    def __init__(self, write: Write, style: Style, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, write: Write, draw: Write, style: Callable[[], Style], clock: Callable[[], float] = monotonic
+    ) -> None:
+        """`write` puts text that stays above the line, `draw` draws the line, and `style` is that of the moment."""
         self._write = write
+        self._draw = draw
         self._style = style
         self._clock = clock
         self._total = 0
@@ -137,18 +142,18 @@ class LiveProgress:
                 self._failed += event.because_of is None
                 self._skipped += event.because_of is not None
                 if event.because_of is None or self._total <= FEW_STEPS:
-                    self._keep(errored_words(event, self._style))
+                    self._keep(errored_words(event, self._style()))
             case ApplyProgress():
                 self._pace = event
             case DiagnosticEvent():
-                self._keep(diagnostic_text(event.diagnostic, no_sources, self._style))
+                self._keep(diagnostic_text(event.diagnostic, no_sources, self._style()))
             case ChangeSummary():
-                self._keep(summary_words(event, self._style))
+                self._keep(summary_words(event, self._style()))
                 return
         self._redraw()
 
     def _keep(self, text: str) -> None:
-        self._write(f"{CLEAR}{text}\n")
+        self._write(f"{text}\n")
         self._drawn_at = None
 
     def _redraw(self) -> None:
@@ -157,7 +162,7 @@ class LiveProgress:
         now = self._clock()
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
             self._drawn_at = now
-            self._write(CLEAR + cut(self._live_line(now), self._style.width - 1))
+            self._draw(self._live_line(now))
 
     def _live_line(self, now: float) -> str:
         filled = _BAR * self._done // self._total
@@ -215,15 +220,6 @@ def progress_words(event: ApplyProgress) -> str:
     parts += [f"about {duration(event.seconds_left)} left"] if event.seconds_left else []
     parts += [f"{event.throttles:,} throttled"] if event.throttles else []
     return ", ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `3 min`, `2 h 5 min`."""
-    whole = round(seconds)
-    if whole < 90:
-        return f"{whole} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def summary_words(event: ChangeSummary, style: Style) -> str:

@@ -26,8 +26,8 @@ _COMMAND = re.compile(r"^\s*::|##(?=\[)")
 """What a pipeline takes for a command: `::` only where a line begins with it, `##[` wherever it stands."""
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-CLEAR = "\r\x1b[K"
-"""Clears a line before it is redrawn."""
+CLEAR = "\r\x1b[J"
+"""Clears the live line, and what of it is below: a terminal that became narrower may show one line as two."""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -220,6 +220,16 @@ def cut(text: str, width: int) -> str:
     """`text` cut so that it stays on one line of a terminal."""
     if width_of(text) <= width:
         return text
-    while width_of(text) >= width:
+    while text and width_of(text) >= width:
         text = text[:-1]
     return text + "…"
+
+
+def live_line(text: str, end: str, width: int) -> str:
+    """What draws a live line on a terminal of this width; `text` is cut where there is no room for all, before `end`.
+
+    The cursor is left where the line begins: where a terminal that becomes narrower breaks the line, `CLEAR` still
+    clears all of it, and nothing above.
+    """
+    room = width - 1 - width_of(end)
+    return f"{CLEAR}{cut(text, room) + end if room > 0 else cut(text, width - 1)}\r"

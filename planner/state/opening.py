@@ -12,44 +12,49 @@ from planner.state.backends.protocol import Backend, Report, ignore
 from planner.state.backends.recorded import backend_config, read_recorded, refuse_changed
 from planner.state.backends.resolve import Settings, missing_library, resolve
 from planner.state.workspace import Workspaces
+from planner.waits import Watch, unwatched
 
-Opener = Callable[[Settings, Path, Mapping[str, str], Report], Backend]
+Opener = Callable[[Settings, Path, Mapping[str, str], Report, Watch], Backend]
 """Opens a backend with its settings, for a configuration directory, with this environment. Raises StateError.
 
-What it is given as `Report` learns while the backend does not answer.
+What it is given as `Report` learns while the backend does not answer; the `Watch` shows that it is waited for.
 """
 
 
-def _local(settings: Settings, directory: Path, _environment: Mapping[str, str], _report: Report) -> Backend:
+def _local(
+    settings: Settings, directory: Path, _environment: Mapping[str, str], _report: Report, _watch: Watch
+) -> Backend:
     from planner.state.backends.local.backend import open_local
 
     return open_local(settings, directory)
 
 
-def _http(settings: Settings, _directory: Path, _environment: Mapping[str, str], report: Report) -> Backend:
+def _http(
+    settings: Settings, _directory: Path, _environment: Mapping[str, str], report: Report, watch: Watch
+) -> Backend:
     from planner.state.backends.http.backend import open_http
 
-    return open_http(settings, report)
+    return open_http(settings, report, watch)
 
 
-def _pg(settings: Settings, _directory: Path, _environment: Mapping[str, str], report: Report) -> Backend:
+def _pg(settings: Settings, _directory: Path, _environment: Mapping[str, str], report: Report, watch: Watch) -> Backend:
     try:
         from planner.state.backends.pg.backend import open_pg
     except ImportError:
         raise StateError(missing_library("pg")) from None
-    return open_pg(settings, report)
+    return open_pg(settings, report, watch)
 
 
-def _s3(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report) -> Backend:
+def _s3(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report, watch: Watch) -> Backend:
     from planner.state.backends.s3.opening import open_s3
 
-    return open_s3(settings, directory, environment, report)
+    return open_s3(settings, directory, environment, report, watch)
 
 
-def _oss(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report) -> Backend:
+def _oss(settings: Settings, directory: Path, environment: Mapping[str, str], report: Report, watch: Watch) -> Backend:
     from planner.state.backends.oss.opening import open_oss
 
-    return open_oss(settings, directory, environment, report)
+    return open_oss(settings, directory, environment, report, watch)
 
 
 OPENERS: Mapping[str, Opener] = {"local": _local, "http": _http, "pg": _pg, "s3": _s3, "oss": _oss}
@@ -59,17 +64,25 @@ LOCAL = BackendBlock()
 
 
 def open_settled(
-    settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
+    settings: Settings,
+    directory: Path,
+    environment: Mapping[str, str],
+    report: Report = ignore,
+    watch: Watch = unwatched,
 ) -> Backend:
-    """The backend with these settings; `report` learns while it does not answer.
+    """The backend with these settings; `report` learns while it does not answer, `watch` shows that it is waited for.
 
     Raises StateError where its library is missing.
     """
-    return OPENERS[settings.type](settings, directory, environment, report)
+    return OPENERS[settings.type](settings, directory, environment, report, watch)
 
 
 def open_backend(
-    block: BackendBlock, directory: Path, environment: Mapping[str, str], report: Report = ignore
+    block: BackendBlock,
+    directory: Path,
+    environment: Mapping[str, str],
+    report: Report = ignore,
+    watch: Watch = unwatched,
 ) -> Backend:
     """The backend that a configuration names, with the settings that `cl init` stored for it.
 
@@ -78,7 +91,7 @@ def open_backend(
     """
     recorded = read_recorded(directory)
     settings = resolve(block, environment, recorded.given_for(block.type) if recorded else None)
-    backend = open_settled(settings, directory, environment, report)
+    backend = open_settled(settings, directory, environment, report, watch)
     refuse_changed(recorded, backend.fingerprint)
     if recorded is None:
         refuse_left_behind(backend, directory, environment)
@@ -86,10 +99,14 @@ def open_backend(
 
 
 def open_workspaces(
-    block: BackendBlock, directory: Path, environment: Mapping[str, str], report: Report = ignore
+    block: BackendBlock,
+    directory: Path,
+    environment: Mapping[str, str],
+    report: Report = ignore,
+    watch: Watch = unwatched,
 ) -> Workspaces:
     """The workspaces of a configuration directory. Raises StateError as `open_backend` does."""
-    return Workspaces(directory, environment, open_backend(block, directory, environment, report))
+    return Workspaces(directory, environment, open_backend(block, directory, environment, report, watch), watch)
 
 
 def refuse_left_behind(

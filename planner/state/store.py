@@ -13,6 +13,7 @@ from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.state.backends.local.files import ERRORED_FILE
 from planner.state.backends.protocol import Held, Place, Report, Version, ignore
+from planner.state.backends.refusals import LockAwaited
 from planner.state.backends.who import now, who
 from planner.state.digest import digest
 from planner.state.encryption import Cipher, Clear, Seal
@@ -29,6 +30,7 @@ from planner.state.refusals import (
     same_serial,
     with_way_back,
 )
+from planner.waits import Watch, plainly, unwatched
 from planner.writing import write_whole
 
 
@@ -38,9 +40,10 @@ class Store:
     `read` needs no lock: a write replaces the whole state. What writes is for the holder of the lock.
     """
 
-    def __init__(self, place: Place, cipher: Cipher = PLAIN) -> None:
+    def __init__(self, place: Place, cipher: Cipher = PLAIN, watch: Watch = unwatched) -> None:
+        """`watch` shows that the lock is waited for."""
         self.place = place
-        self._cipher = cipher
+        self._cipher, self._watch = cipher, watch
         self._held: Held | None = None
         self._known: tuple[object, tuple[State | None, Seal]] | None = None
 
@@ -60,12 +63,20 @@ class Store:
 
         It may get others in the end. If the lock is lost meanwhile, nothing is written any more. Raises StateError.
         """
-        with self.place.lock(operation, timeout, report) as held:
-            self._held, self._known = held, None
-            try:
-                yield
-            finally:
-                self._held, self._known = None, None
+        with contextlib.ExitStack() as waiting:
+
+            def report_wait(problem: Diagnostic) -> None:
+                report(problem)
+                if isinstance(problem, LockAwaited):
+                    waiting.enter_context(self._watch(plainly(f"Waiting for the lock{problem.whose}")))
+
+            with self.place.lock(operation, timeout, report_wait) as held:
+                waiting.close()
+                self._held, self._known = held, None
+                try:
+                    yield
+                finally:
+                    self._held, self._known = None, None
 
     @property
     def _lock(self) -> Held:

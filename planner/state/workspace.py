@@ -18,6 +18,7 @@ from planner.state.backends.protocol import DEFAULT, Backend, Place
 from planner.state.encryption import cipher_from
 from planner.state.model import State
 from planner.state.store import Store
+from planner.waits import Watch, unwatched
 from planner.writing import make_directory, write_whole
 
 _NAME = re.compile(r"[\w.-]{1,90}")
@@ -103,9 +104,12 @@ class Selection:
 class Workspaces:
     """The workspaces of a configuration, as its backend keeps them."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], backend: Backend) -> None:
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str], backend: Backend, watch: Watch = unwatched
+    ) -> None:
+        """`watch` shows that a lock is waited for."""
         self.backend = backend
-        self._environment = environment
+        self._environment, self._watch = environment, watch
         self._selection = Selection(directory, environment)
 
     @property
@@ -119,7 +123,7 @@ class Workspaces:
 
     def store(self, name: str | None = None) -> Store:
         """Where the state of a workspace is kept; without a name, of the current one."""
-        return Store(self.backend.place(checked(name or self.current)), cipher_from(self._environment))
+        return Store(self.backend.place(checked(name or self.current)), cipher_from(self._environment), self._watch)
 
     def missing(self) -> Diagnostic | None:
         """A warning where there is no such workspace as the one in use: its name may be mistyped."""

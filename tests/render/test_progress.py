@@ -15,8 +15,8 @@ from planner.apply.events import (
 )
 from planner.diagnostics import Diagnostic
 from planner.network.identity import Action, Link
-from planner.render.progress import LiveProgress, PlainProgress, duration, json_events, summary_words
-from planner.render.terminal import PLAIN, Style
+from planner.render.progress import LiveProgress, PlainProgress, json_events, summary_words
+from planner.render.terminal import PLAIN
 from planner.steps import Step
 
 
@@ -87,20 +87,19 @@ def test_a_diagnostic_is_shown_whole() -> None:
 def test_a_live_line_is_drawn_ten_times_a_second_at_most() -> None:
     written: list[str] = []
     now = [0.0]
-    listener = LiveProgress(written.append, Style(width=80), clock=lambda: now[0])
+    drawn: list[str] = []
+    listener = LiveProgress(written.append, drawn.append, lambda: PLAIN, clock=lambda: now[0])
     for event in _story(10_000):
         listener(event)
         now[0] += 0.001
-    drawn = [text for text in written if not text.endswith("\n")]
     assert 150 < len(drawn) <= 302
-    assert all(text.startswith("\r\x1b[K") for text in written)
-    assert all(len(text.removeprefix("\r\x1b[K")) < 80 for text in drawn)
+    assert all(text.endswith("\n") for text in written)
     assert written[-1].endswith("What was done is in the state.\n")
 
 
 def test_a_live_line_shows_how_far_it_is_and_what_runs() -> None:
     written: list[str] = []
-    listener = LiveProgress(written.append, Style(width=200), clock=iter(range(100)).__next__)
+    listener = LiveProgress(written.append, written.append, lambda: PLAIN, clock=iter(range(100)).__next__)
     for number in range(1, 5):
         listener(PlannedStep(of=_step(number)))
     for number in (1, 2, 3):
@@ -108,8 +107,7 @@ def test_a_live_line_shows_how_far_it_is_and_what_runs() -> None:
     listener(ApplyProgress(done=0, total=4, failed=0, skipped=0, running=3, throttles=0, rate=2.0, seconds_left=240.0))
     listener(ApplyComplete(of=_step(1), seconds=0.25, tries=1, throttles=0))
     assert written[-1] == (
-        "\r\x1b[K" + "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left, 7 s"
-        "  attach i-2 to vpc-a for 5 s and 1 more"
+        "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left, 7 s  attach i-2 to vpc-a for 5 s and 1 more"
     )
 
 
@@ -122,7 +120,7 @@ def test_a_step_that_failed_is_shown_with_the_code_of_the_cloud() -> None:
 
 def test_a_live_line_never_says_less_than_the_lines_above_it() -> None:
     written: list[str] = []
-    listener = LiveProgress(written.append, Style(width=200), clock=lambda: 0.0)
+    listener = LiveProgress(written.append, written.append, lambda: PLAIN, clock=lambda: 0.0)
     listener(DiagnosticEvent(diagnostic=Diagnostic("STA313", "Apply is stopping")))
     assert [text for text in written if " of " in text] == []
     for event in _story(5):
@@ -132,7 +130,7 @@ def test_a_live_line_never_says_less_than_the_lines_above_it() -> None:
     assert drawn[-1] == "4 of 5, 1 failed"
     for above, line in pairwise(written):
         if above.endswith(")\n"):  # a step is done
-            assert f" {above.split()[1]} of 5" in line
+            assert f" {above.split()[0]} of 5" in line
 
 
 def test_hostile_ids_do_not_reach_the_terminal() -> None:
@@ -158,10 +156,6 @@ def test_events_are_json_lines_of_every_type() -> None:
         "apply_progress",
         "change_summary",
     ]
-
-
-def test_a_duration_is_reported_in_the_unit_that_fits() -> None:
-    assert [duration(seconds) for seconds in (0.4, 45, 240, 7500)] == ["0 s", "45 s", "4 min", "2 h 5 min"]
 
 
 def test_an_apply_that_needed_no_step_says_so() -> None:

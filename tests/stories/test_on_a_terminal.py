@@ -66,7 +66,7 @@ def test_who_waits_for_a_cloud_to_be_read_sees_that_it_is(tmp_path: Path, comman
         piped = desk.cl(*command)
         assert "Reading the cloud" not in piped.out + piped.err
         seen = on_terminal(desk, 80, *command)
-        assert re.search(r"\rReading the cloud: \d+ calls?, \d s", seen)
+        assert re.search(r"\rReading the cloud: \d+ calls? … \d s", seen)
         assert not [line for line in seen.split("\n") if line.split("\r")[-1].startswith("Reading")], (
             "no such line stays"
         )

@@ -20,6 +20,7 @@ from planner.state.backends.declared import BackendBlock
 from planner.state.backends.protocol import Backend, Version
 from planner.state.backends.resolve import resolve
 from planner.state.opening import OPENERS
+from planner.waits import unwatched
 from support import gitlab_state, oss_server, postgres, seaweed
 
 Settings = Mapping[str, str | int | bool | Mapping[str, str]]
@@ -90,7 +91,7 @@ class Spot:
 
 def open_backend(kind: str, settings: Settings, environment: Mapping[str, str]) -> Backend:
     found = resolve(BackendBlock(kind, settings), environment)
-    return OPENERS[kind](found, Path("/"), environment, ignore)
+    return OPENERS[kind](found, Path("/"), environment, ignore, unwatched)
 
 
 def backend_block(kind: str, settings: Settings) -> str:

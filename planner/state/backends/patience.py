@@ -19,6 +19,7 @@ from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import Remedy
 from planner.state.backends.protocol import Report, ignore
 from planner.threads import start
+from planner.waits import Watch, plainly, unwatched
 
 PATIENCE_SECONDS = 60.0
 """How long one request is tried again."""
@@ -73,9 +74,11 @@ class Notice:
         report: Report = ignore,
         how_long: str = f"for up to {PATIENCE_SECONDS:g} s",
         timer: Callable[[float, Callable[[], None]], threading.Timer] = threading.Timer,
+        watch: Watch = unwatched,
     ) -> None:
-        """`how_long` it is tried, as the end of a sentence."""
+        """`how_long` it is tried, as the end of a sentence. `watch` shows that it is waited for."""
         self._name, self._report, self._how_long, self._timer = name, report, how_long, timer
+        self._watch = watch
         self._has_answered = self._is_reported = False
 
     @contextlib.contextmanager
@@ -100,7 +103,8 @@ class Notice:
         try:
             if not self._has_answered:
                 watch()
-            yield failed
+            with self._watch(plainly(f"Waiting for {self._name}")):
+                yield failed
             self._has_answered, self._is_reported = True, False
         finally:
             for timer in watching:

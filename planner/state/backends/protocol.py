@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -44,6 +45,19 @@ class LockInfo:
         operation = f" with cl {self.operation}" if self.operation else ""
         since = f" since {self.since}" if self.since else ""
         return f"{self.who}{process}{operation}{since}"
+
+    @property
+    def in_short(self) -> str:
+        """`alice@host (apply, since 12:03)`, in the time of this machine; the day too where it is another one."""
+        try:
+            since = datetime.fromisoformat(self.since).astimezone()
+        except ValueError:
+            when = ""
+        else:
+            is_today = since.date() == datetime.now().astimezone().date()
+            when = since.strftime("since %H:%M" if is_today else "since %Y-%m-%d %H:%M")
+        more = ", ".join(part for part in (self.operation, when) if part)
+        return f"{self.who} ({more})" if more else self.who
 
 
 @dataclass(frozen=True, slots=True)

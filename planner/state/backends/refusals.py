@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from planner.diagnostics import Diagnostic, Severity
 from planner.remedy import Remedy, cl, shell
@@ -41,11 +41,19 @@ def not_tried(name: str, info: LockInfo) -> Diagnostic:
     return replace(held, detail=detail, severity=Severity.WARNING)
 
 
-def waiting_for(name: str, info: LockInfo | None, timeout: float) -> Diagnostic:
+@dataclass(frozen=True, slots=True)
+class LockAwaited(Diagnostic):
+    """The lock is waited for. `whose` it is, as the end of a few words; empty where that is not known."""
+
+    whose: str = ""
+
+
+def waiting_for(name: str, info: LockInfo | None, timeout: float) -> LockAwaited:
     """The lock is waited for, at most `timeout` seconds."""
     detail = f"{name} is held by {info or 'another process'}."
-    remedy = f"Waiting up to {timeout:g} s. To give up: Ctrl-C"
-    return Diagnostic("STA206", "Waiting for the lock", detail, Remedy.of(remedy), Severity.WARNING)
+    remedy = Remedy.of(f"Waiting up to {timeout:g} s. To give up: Ctrl-C")
+    whose = f" of {info.in_short}" if info else ""
+    return LockAwaited("STA206", "Waiting for the lock", detail, remedy, Severity.WARNING, whose=whose)
 
 
 def no_lock(name: str) -> Diagnostic:

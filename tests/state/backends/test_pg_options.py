@@ -15,6 +15,7 @@ from planner.state.backends.pg.backend import PgBackend
 from planner.state.backends.pg.options import Options
 from planner.state.backends.resolve import resolve
 from planner.state.opening import OPENERS
+from planner.waits import unwatched
 from support.backends import ignore, refusal
 
 SECRET = "k@i'/ :%20 ä$w0rd"  # noqa: S105
@@ -119,5 +120,5 @@ def test_without_the_library_it_is_named(environment: pytest.MonkeyPatch) -> Non
     environment.setitem(sys.modules, "psycopg", None)
     settings = resolve(BackendBlock("pg", {"conn_str": "host=a"}), {})
     with refusal("STA445") as problems:
-        OPENERS["pg"](settings, Path(), {}, ignore)
+        OPENERS["pg"](settings, Path(), {}, ignore, unwatched)
     assert "classiclink-planner[pg]" in problems[0].remedy.text

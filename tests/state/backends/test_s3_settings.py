@@ -97,11 +97,37 @@ def test_a_customer_key_that_is_none_is_refused_without_showing_it(key: str) -> 
     assert key not in str(problems)
 
 
-def test_an_endpoint_is_an_address() -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3.example.test",
+        "ftp://s3.example.test",
+        "https://",
+        "https://exa mple",
+        "https://host:port",
+        "https://host:65536",
+        "https://a..b",
+        "https://-",
+        "https://%zz",
+        "https://[::1",
+        "https://300.1.1.1",
+        "https://user@host",
+        "https://münchen.test",
+    ],
+)
+def test_an_endpoint_is_an_address(address: str) -> None:
+    """The library panics at some that it cannot connect to."""
     for name in ("s3", "sts"):
         with refusal("STA442") as problems:
-            opened({**SETTINGS, "endpoints": {name: "s3.example.test"}})
+            opened({**SETTINGS, "endpoints": {name: address}})
         assert f"endpoints.{name}" in problems[0].detail
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9000", "https://[::1]:9000"])
+def test_a_server_known_by_its_number_has_the_bucket_in_the_path(config: dict[str, object], address: str) -> None:
+    opened({**SETTINGS, "endpoints": {"s3": address}})
+    assert config["virtual_hosted_style_request"] is False
+    assert str(config["aws_endpoint_url_s3"]) == address
 
 
 def test_certificates_are_in_a_file_of_the_configuration(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from planner.state.backends.http.tls import tls_context
 from planner.state.backends.http.transport import Address, Credentials, Transport, address_of
 from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings
+from planner.waits import Watch, unwatched
 
 _DEFAULT = "default"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -54,8 +55,11 @@ class HttpBackend:
         pass
 
 
-def open_http(settings: Settings, report: Report = ignore) -> HttpBackend:
-    """The backend; `report` learns while the server does not answer. Raises StateError for unusable settings."""
+def open_http(settings: Settings, report: Report = ignore, watch: Watch = unwatched) -> HttpBackend:
+    """The backend; `report` learns while the server does not answer, and `watch` shows it.
+
+    Raises StateError for unusable settings.
+    """
     address, credentials = _address(settings, "address")
     lock_address = _address(settings, "lock_address")[0] if settings.text("lock_address") else None
     unlock_address = _address(settings, "unlock_address")[0] if settings.text("unlock_address") else lock_address
@@ -78,7 +82,8 @@ def open_http(settings: Settings, report: Report = ignore) -> HttpBackend:
     retries = Retries(
         settings.number("retry_max"), settings.number("retry_wait_min"), settings.number("retry_wait_max")
     )
-    client = Client(Transport(credentials, tls_context(settings) if is_secure else None), calls, retries, report)
+    transport = Transport(credentials, tls_context(settings) if is_secure else None)
+    client = Client(transport, calls, retries, report, watch)
     return HttpBackend(client, HttpPlace(client), {"type": "http", **settings.place})
 
 

@@ -22,6 +22,7 @@ from planner.state.backends.lease import LockLost
 from planner.state.backends.patience import Away, Denied, Notice, Unreachable, cleaned, denied
 from planner.state.backends.protocol import LockInfo, Report, ignore
 from planner.state.backends.refusals import lock_lost
+from planner.waits import Watch, unwatched
 
 T = TypeVar("T")
 Trying = Callable[[Callable[[], T]], T]
@@ -79,10 +80,17 @@ class Retries:
 class Client:
     """Speaks to one address. Threads may share it."""
 
-    def __init__(self, transport: Transport, calls: Calls, retries: Retries, report: Report = ignore) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        calls: Calls,
+        retries: Retries,
+        report: Report = ignore,
+        watch: Watch = unwatched,
+    ) -> None:
         self._transport, self._calls, self._retries = transport, calls, retries
         self.name = str(calls.address)
-        self.notice = Notice(self.name, report, "again, while an apply runs for up to a minute")
+        self.notice = Notice(self.name, report, "again, while an apply runs for up to a minute", watch=watch)
 
     @property
     def locks(self) -> bool:

@@ -18,6 +18,7 @@ from planner.state.backends.oss.place import OssPlace
 from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
+from planner.waits import Watch, unwatched
 
 _CONNECT = 5.0
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -26,11 +27,15 @@ _ENDPOINT = re.compile(r"(https?://)?[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 def open_oss(
-    settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
+    settings: Settings,
+    directory: Path,
+    environment: Mapping[str, str],
+    report: Report = ignore,
+    watch: Watch = unwatched,
 ) -> BucketBackend:
     """The backend for a configuration directory. Raises StateError. Reaches no server.
 
-    `report` learns later on while it does not answer.
+    `report` learns later on while it does not answer, and `watch` shows it.
     """
     layout = _layout(settings)
     try:
@@ -49,7 +54,9 @@ def open_oss(
     objects = OssObjects(layout.bucket, library.Client(config), making)
     server = on_server(objects.name(layout.key), layout.endpoint, settings.text("region"))
     patience = Patience(
-        server, notice=Notice(server, report), keys="ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or ALICLOUD_PROFILE"
+        server,
+        notice=Notice(server, report, watch=watch),
+        keys="ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or ALICLOUD_PROFILE",
     )
     place = partial(OssPlace, objects, layout, patience)
     return BucketBackend(objects, layout, {"type": "oss", **settings.place}, patience, place)

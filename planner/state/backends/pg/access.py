@@ -8,6 +8,7 @@ from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.pg.options import Options, Target, target_of
 from planner.state.backends.pg.session import Session
 from planner.state.backends.protocol import Report, ignore
+from planner.waits import Watch, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,11 @@ class Access:
     patience: Patience = field(repr=False)
 
     @classmethod
-    def by(cls, options: Options, report: Report = ignore) -> Access:
+    def by(cls, options: Options, report: Report = ignore, watch: Watch = unwatched) -> Access:
         """The access that these settings give. Raises StateError where they make no sense."""
         target = target_of(options)
         name = f"PostgreSQL at {target.server}"
-        return cls(options, target, Patience(name, options.patience, notice=Notice(name, report)))
+        return cls(options, target, Patience(name, options.patience, notice=Notice(name, report, watch=watch)))
 
     def connect(self) -> Session:
         """A session of its own. Raises Unreachable, StateError."""

@@ -21,6 +21,7 @@ from planner.state.backends.pg.session import Row, Session
 from planner.state.backends.pg.tables import create_missing
 from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings
+from planner.waits import Watch, unwatched
 
 T = TypeVar("T")
 
@@ -28,8 +29,11 @@ _PROBE = ""
 """No workspace has this name."""
 
 
-def open_pg(settings: Settings, report: Report = ignore) -> PgBackend:
-    """The backend; `report` learns while it does not answer. Raises StateError where the settings make no sense."""
+def open_pg(settings: Settings, report: Report = ignore, watch: Watch = unwatched) -> PgBackend:
+    """The backend; `report` learns while it does not answer, and `watch` shows it.
+
+    Raises StateError where the settings make no sense.
+    """
     return PgBackend(
         Options(
             settings.text("conn_str"),
@@ -40,6 +44,7 @@ def open_pg(settings: Settings, report: Report = ignore) -> PgBackend:
             settings.seconds("lease"),
         ),
         report,
+        watch,
     )
 
 
@@ -48,9 +53,9 @@ class PgBackend:
 
     has_workspaces = True
 
-    def __init__(self, options: Options, report: Report = ignore) -> None:
+    def __init__(self, options: Options, report: Report = ignore, watch: Watch = unwatched) -> None:
         """Connects to nothing yet. Raises StateError where the settings make no sense."""
-        self.access = Access.by(options, report)
+        self.access = Access.by(options, report, watch)
         self._session: Session | None = None
         self._asking = threading.Lock()
         self._has_tables = False

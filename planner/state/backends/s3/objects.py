@@ -31,6 +31,8 @@ _NO_BUCKET = "<Code>NoSuchBucket</Code>"
 _WRONG_REGION = "<Code>AuthorizationHeaderMalformed</Code>"
 _PLACE = "region and endpoints"
 _REDIRECT = "Received redirect without LOCATION"
+_PANIC = "PanicException"
+"""A defect of the library, which it reports past every usual error."""
 _UNTRUSTED = re.compile(r"InvalidCertificate\(\s*(\w+)")
 _CAUSE = re.compile(r'(?:message|error): "([^"]{1,200})"')
 
@@ -159,6 +161,10 @@ class S3Objects:
             if status is None or int(status[1]) in _BUSY or "<Code>RequestTimeout</Code>" in text:
                 raise Unreachable(_reason(text)) from None
             raise Denied(_reason(text), _PLACE if _WRONG_REGION in text else "") from None
+        except BaseException as problem:
+            if type(problem).__name__ != _PANIC:
+                raise
+            raise RuntimeError(f"obstore: {problem}") from None
 
 
 def _given(tag: str | None) -> str:

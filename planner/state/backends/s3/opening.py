@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
+import re
 import ssl
 import urllib.parse
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ from planner.state.backends.s3.credentials import Source, Wanted, source_of
 from planner.state.backends.s3.objects import S3Objects
 from planner.state.backends.s3.place import S3Place
 from planner.state.backends.s3.sts import Sts
+from planner.waits import Watch, unwatched
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Config, S3Credential
@@ -31,14 +34,23 @@ _QUICK, _PATIENT, _CONNECT = timedelta(seconds=10), timedelta(seconds=50), timed
 """How long a small request may take, a large one, and a connection."""
 _LONGEST_RETRY = timedelta(seconds=10)
 _SSE_KEY_BYTES = 32
+_HIGHEST_PORT = 65_535
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_ADDRESS = re.compile(
+    rf"https?://(?P<host>{_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:(?P<port>\d{{1,5}}))?(/[!-~]*)?", re.ASCII
+)
 
 
 def open_s3(
-    settings: Settings, directory: Path, environment: Mapping[str, str], report: Report = ignore
+    settings: Settings,
+    directory: Path,
+    environment: Mapping[str, str],
+    report: Report = ignore,
+    watch: Watch = unwatched,
 ) -> BucketBackend:
     """The backend for a configuration directory. Raises StateError. Reaches no server.
 
-    `report` learns later on while it does not answer.
+    `report` learns later on while it does not answer, and `watch` shows it.
     """
     try:
         from obstore.store import S3Store
@@ -75,7 +87,9 @@ def open_s3(
     objects = S3Objects(layout.bucket, store(_QUICK), store(_PATIENT))
     server = on_server(objects.name(layout.key), layout.endpoint, settings.text("region"))
     patience = Patience(
-        server, notice=Notice(server, report), keys="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+        server,
+        notice=Notice(server, report, watch=watch),
+        keys="AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     )
     place = partial(S3Place, objects, layout, patience)
     return BucketBackend(objects, layout, {"type": "s3", **settings.place}, patience, place)
@@ -102,9 +116,9 @@ def _layout(settings: Settings) -> Layout:
     key, prefix = settings.text("key"), settings.text("workspace_key_prefix")
     problems = [unfit(settings, name) for name in ("key", "workspace_key_prefix") if not is_key(settings.text(name))]
     problems += [
-        settings.wrong(f"endpoints.{name}", "an address that begins with https:// or http://")
+        settings.wrong(f"endpoints.{name}", 'an address, such as "https://s3.example.com" or "http://127.0.0.1:9000"')
         for name, address in settings.strings("endpoints").items()
-        if not address.startswith(("https://", "http://"))
+        if not _is_address(address)
     ]
     if problems:
         raise StateError(problems)
@@ -121,7 +135,8 @@ def _layout(settings: Settings) -> Layout:
 def _config(settings: Settings, layout: Layout) -> S3Config:
     """The settings as obstore names them."""
     bucket = layout.bucket
-    is_path_style = settings.flag("use_path_style") or "." in bucket  # no certificate has the dots of a bucket's name
+    # No certificate has the dots of a bucket's name, and an IP address has no names below it.
+    is_path_style = settings.flag("use_path_style") or "." in bucket or _is_ip_address(layout.endpoint)
     config: S3Config = {
         "region": settings.text("region"),
         "virtual_hosted_style_request": not is_path_style,
@@ -144,6 +159,25 @@ def _config(settings: Settings, layout: Layout) -> S3Config:
     elif settings.flag("encrypt"):
         config["server_side_encryption"] = "AES256"
     return config
+
+
+def _is_address(address: str) -> bool:
+    """Whether the library can connect to it: it ends in a defect of its own where that is no host."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None or int(match["port"] or 0) > _HIGHEST_PORT:
+        return False
+    host = match["host"]
+    is_number = host.startswith("[") or host.rstrip(".").rpartition(".")[2].isdecimal()
+    return _is_ip_address(address) if is_number else True
+
+
+def _is_ip_address(address: str) -> bool:
+    """Whether the host of this address is given by its number."""
+    try:
+        ipaddress.ip_address(urllib.parse.urlsplit(address).hostname or "")
+    except ValueError:
+        return False
+    return True
 
 
 def _checked_key(settings: Settings, key: str) -> str:

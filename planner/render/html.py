@@ -60,6 +60,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
     view = PlanView(document)
     steps = view.step_lines(_LINES)
     quiet = view.quiet_lines(_LINES)
+    outside = outside_lines(document)
     reach = document.get("reachability")
     outputs = (document.get("output_changes") or {}).items()
     return _page(
@@ -76,7 +77,8 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
         cards=list(_cards(view.problems, Files(setting.sources))),
         quoted=QUOTED if setting.quoted else "",
         drawings=_drawings(list(_joins(document)), _vpc_notes(document)),
-        outside=outside_lines(document),
+        outside=outside,
+        every_outside=outside_lines(document, EVERYTHING) if any(line.count > 1 for line in outside) else [],
         steps=steps,
         every_step=view.step_lines(EVERYTHING) if len(steps) < len(view.steps) else [],
         quiet=quiet,

@@ -158,7 +158,7 @@ def _quiet_blocks(lines: Iterable[QuietLine]) -> list[str]:
 
 def _outside_blocks(view: PlanView) -> list[str]:
     return [
-        f"{_diff_sign(line.symbol)} {whole(line.label)}  {name(line.what, 300)}"
+        f"{_diff_sign(line.symbol)} {line.times}{whole(line.label)}  {name(line.what, 300)}"
         for line in outside_lines(view.document)
     ]
 

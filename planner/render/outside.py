@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from planner.documents.plan import PlanDocument, ResourceChange
-from planner.render.plan_view import EVERYTHING, QuietLine
+from planner.render.plan_view import QuietLine
 from planner.render.words import DELETE, REMOVED, REMOVED_MANY, UPDATE, diff_words, ids_told
 
+FEW = 30
+"""Up to so many changes each have a line."""
 _LEAST = 3
 """From how many equal changes on they share a line, where not each can have its own."""
 
 
-def outside_lines(document: PlanDocument, limit: int = EVERYTHING) -> list[QuietLine]:
+def outside_lines(document: PlanDocument, limit: int = FEW) -> list[QuietLine]:
     """A line for each change; equal ones of a resource and a VPC share one where there are more than `limit`."""
     changes = document.get("resource_drift") or ()
     if len(changes) <= limit:

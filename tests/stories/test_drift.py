@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -374,3 +375,13 @@ def test_a_plan_says_in_one_line_what_happened_to_many_objects_outside_of_it(des
         "- 35 × classiclink_attachment.web[…] were detached (i-0001 … i-0035)",
         '~ 5 × classiclink_attachment.web[…] each: vpc_id: "vpc-a" → "vpc-b" (i-0036 … i-0040)',
     ]
+    comment = desk.cl("plan", "-o", "markdown", code=0).out.partition("Changed outside")[2].partition("</details>")[0]
+    assert re.findall(r"^[-!] .*", comment, re.MULTILINE) == [
+        "- 35 × classiclink_attachment.web[…]  were detached (i-0001 … i-0035)",
+        '! 5 × classiclink_attachment.web[…]  each: vpc_id: "vpc-a" → "vpc-b" (i-0036 … i-0040)',
+    ]
+    page = desk.cl("plan", "-o", "html", code=0).out.partition("Changed outside")[2].partition("</section>")[0]
+    shown, _, every = page.partition("<details")
+    assert shown.count("<li") == 2
+    assert "35 × classiclink_attachment.web[…]" in shown
+    assert every.count("<li") == 40

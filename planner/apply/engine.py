@@ -17,7 +17,7 @@ from itertools import chain
 
 from planner.apply.events import Listener, PlannedStep, ignore
 from planner.apply.late import LateValues, Outputs, read_late
-from planner.apply.messages import out_of_time, stopped_at_once, without_link
+from planner.apply.messages import not_removed, out_of_time, stopped_at_once, without_link
 from planner.apply.one_core import on_one_core
 from planner.apply.options import DEFAULTS, ApplyOptions
 from planner.apply.outcome import Outcome
@@ -29,7 +29,7 @@ from planner.collector import sparing_what_stands, without_collector
 from planner.diagnostics import ClError, Diagnostic, ProviderError, StateError
 from planner.documents.plan import PlanDocument, folded_part
 from planner.documents.plan_steps import read_steps
-from planner.recovery.fold import fold
+from planner.recovery.fold import fold, standing_twice
 from planner.recovery.rule_ids import looking_at, with_rule_ids
 from planner.remedy import Remedy
 from planner.state.journal import DONE, NOT_DONE, Journal
@@ -114,6 +114,7 @@ def _finish(
         return tally.outcome(folded, error.diagnostics, folded=False)
     problems = [*without_link(tally.parked(), several=tally.several), *late.diagnostics]
     if not tally.unknown:
+        problems += not_removed(standing_twice(written, document, tally.done.keys()))
         try:
             store.remove_journal()
         except ClError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from planner.address import Address
 from planner.apply.retry import Ending, Result
 from planner.diagnostics import Diagnostic, Severity, first_of
 from planner.remedy import Again, Remedy
@@ -59,6 +60,21 @@ def without_link(steps: Iterable[Step], *, several: bool) -> list[Diagnostic]:
             span=step.place.block if step.place else None,
         )
         for step in steps
+    ]
+
+
+def not_removed(found: Iterable[tuple[Address, Address]]) -> list[Diagnostic]:
+    """A warning for each object that was replaced and is not removed: where the new one is, and where the old one."""
+    return [
+        Diagnostic(
+            "PRV314",
+            "Replaced object is not removed",
+            f"The new {address} is there, and the old one still is too; the state has it as {beside}.",
+            Remedy.of("The next apply removes it. ", _GO_ON),
+            Severity.WARNING,
+            address=str(address),
+        )
+        for address, beside in found
     ]
 
 

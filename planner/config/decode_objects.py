@@ -13,7 +13,7 @@ from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, ObjectItems
 from planner.hcl.syntax.references import references
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, SECURITY_RULE, VPC
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 from planner.remedy import Remedy
 
 
@@ -105,11 +105,10 @@ def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, addre
     )
 
 
-_WHY_DESTROY_FIRST = {
+_WHY_DESTROY_FIRST = {  # what is not here is created first in any case
     ATTACHMENT: "an instance has one link at most, so the old link must go before the new one can come",
     VPC: "ClassicLink is on or off for a VPC, so there are never two enablements of one VPC",
     GUEST_ROUTE: "an instance has one route to a destination, so the old entry must go before the new one can come",
-    SECURITY_RULE: "a group has room for 200 rules, so the old rule must go before the new one can come",
 }
 
 
@@ -117,7 +116,7 @@ def _refuse_create_before_destroy(
     known: schema.ObjectSchema, attribute: Attribute | None, problems: Problems, address: str
 ) -> None:
     with problems.collecting(address):
-        if attribute and constant(attribute, False):
+        if attribute and constant(attribute, False) and known.type in _WHY_DESTROY_FIRST:
             detail = f'"create_before_destroy" is not supported for {known.type}: {_WHY_DESTROY_FIRST[known.type]}.'
             remedy = "Remove the argument. A move waits to detach until the new VPC has room, so the gap is short."
             problems.add(

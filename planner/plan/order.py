@@ -8,11 +8,12 @@ Needs come from what the objects are, wherever they are declared:
 * security rules come between: rule_needs.py says what they wait for, what waits for them, and why;
 * an object that goes to another provider is made there after it was removed here: between the two, the state knows
   where it is;
+* a security rule that is replaced goes when the new one stands;
 * an object is made after what its user says it depends on, and removed before it;
 * the detach of a move waits for all that its attach waits for, so that the attach can follow at once;
 * what an instance that moves depends on is removed after the instance was detached.
 
-The last four give way, each to those above it, where they would close a circle: that links are made in the order
+The last five give way, each to those above it, where they would close a circle: that links are made in the order
 asked for comes before a short absence, and a short absence before the order in which moving links are removed.
 
 slots.py explains where slots come from, and why no instance waits without a link unless it must; draft.py in which
@@ -33,7 +34,7 @@ from planner.plan.dependencies import Dependencies
 from planner.plan.draft import ADDING, Draft, lay_out
 from planner.plan.lanes import Absence, marks, most_at_once, share_out
 from planner.plan.needs import Needs, add_where_possible, in_order
-from planner.plan.rule_needs import add_rule_needs, rule_vpc_id
+from planner.plan.rule_needs import add_rule_needs, replaced_afterwards, replacements, rule_vpc_id
 from planner.plan.slots import FREE
 from planner.plan.waiting import asked_for, demanded, handed_over, short_absences, short_absences_of_parked
 from planner.steps import Slot, Step, StepReason
@@ -70,6 +71,7 @@ def order(
     needs = demanded(draft, worlds)
     add_rule_needs(needs, draft, worlds)
     add_where_possible(needs, handed_over(draft))
+    add_where_possible(needs, replaced_afterwards(draft, needs))
     wishes, removals_behind_moves = asked_for(draft, dependencies)
     dropped = add_where_possible(needs, wishes)
     add_where_possible(needs, short_absences(draft, needs))
@@ -101,10 +103,16 @@ class _Listing:
 
 
 def _wait_for_what_is_listed_before(draft: Draft, needs: Needs, listing: _Listing) -> None:
-    """Let the detach of each move wait for what its attach waits for, as far as that is listed before it anyway."""
+    """Let the detach of each move wait for what its attach waits for, as far as that is listed before it anyway.
+
+    So does the revoke of a rule that is replaced, for the new rule.
+    """
     place = listing.place
     for detach, attach in draft.moves:
         needs[detach].update([earlier for earlier in needs[attach] if place[earlier] < place[detach]])
+    for revoke, authorize in replacements(draft):
+        if place[authorize] < place[revoke]:
+            needs[revoke].add(authorize)
 
 
 def _lanes(

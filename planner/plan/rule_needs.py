@@ -10,8 +10,14 @@ the links go on that it does nothing for. Where the groups of the instance are n
 one of its. A revoke waits for the detaches of the instances that its rule lets in or reaches, and for those of the
 other rules that go from the same group, so that all of them can be removed by one call.
 
-Where a group would have too many rules, or name too many groups, with all that is added and nothing removed yet, each
-of its authorizes waits for all of its revokes. Elsewhere the two may come in any order.
+A rule that replaces another one at the same address is added before that one is removed. While both stand, the one
+that takes precedence decides, so traffic is treated as it was before or as it will be after. While neither stands, some
+other rule decides, or none: what both let in would be dropped for a while, and what both drop perhaps let in. So it is
+whether either of them accepts or drops.
+
+The old rule goes first only where both have no room: where they are the same rule (`--replace`), and where a group
+would have too many rules, or name too many groups. Then so many of its revokes come before all of its authorizes as
+there must: those of rules that go for good, and only then those of rules that are replaced.
 
 Thousands of attaches may wait for thousands of rules. Where these would be too many pairs, one authorize waits for the
 others, and the attaches for that one; and one revoke waits for the detaches, and the others for that one.
@@ -19,8 +25,8 @@ others, and the attaches for that one; and one revoke waits for the detaches, an
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -75,9 +81,24 @@ def add_rule_needs(needs: Needs, draft: Draft, worlds: Worlds) -> None:
         _around_the_switch(needs, draft, vpc, found)
     _before_attaches(needs, draft, worlds, by_vpc)
     _after_detaches(needs, draft, worlds, by_group)
+    replaced = {earlier for earlier, _ in replacements(draft)}
     for (provider, group_id), found_rules in by_group.items():
-        _removal_first(needs, found_rules, draft)
-        _room_first(needs, found_rules, worlds.of(provider), group_id)
+        _same_rule_first(needs, found_rules)
+        _room_first(needs, found_rules, replaced, worlds.of(provider), group_id)
+
+
+def replaced_afterwards(draft: Draft, needs: Needs) -> dict[int, set[int]]:
+    """The revoke of a rule that is replaced waits until the new rule stands, unless that one waits for it."""
+    return {revoke: {authorize} for revoke, authorize in replacements(draft) if revoke not in needs[authorize]}
+
+
+def replacements(draft: Draft) -> Iterator[tuple[int, int]]:
+    """The revoke and the authorize of each rule that another one of the same provider replaces at its address."""
+    for number in draft.rules:
+        action, _, change, _ = draft.nodes[number]
+        revoke = draft.removes.get(change.address) if action is Action.AUTHORIZE_SECURITY_RULE else None
+        if revoke is not None and not change.provider_changes:
+            yield revoke, number
 
 
 def _rule_node(number: int, draft: Draft, worlds: Worlds) -> RuleNode:
@@ -186,24 +207,31 @@ def _detaches_of(node: RuleNode, detached: Mapping[Subject, Mapping[str, Sequenc
             yield from numbers
 
 
-def _removal_first(needs: Needs, rules: Sequence[RuleNode], draft: Draft) -> None:
-    """A rule that is replaced is removed first, at whatever address, and so is the old rule of the same object."""
+def _same_rule_first(needs: Needs, rules: Sequence[RuleNode]) -> None:
+    """A rule that is removed and added, at whatever address, is removed first."""
     revoked = {node.rule: node.number for node in rules if node.action is Action.REVOKE_SECURITY_RULE}
     for node in rules:
-        if node.action is Action.AUTHORIZE_SECURITY_RULE:
-            own = draft.removes.get(draft.nodes[node.number].change.address)
-            needs[node.number].update(number for number in (revoked.get(node.rule), own) if number is not None)
+        if node.action is Action.AUTHORIZE_SECURITY_RULE and node.rule in revoked:
+            needs[node.number].add(revoked[node.rule])
 
 
-def _room_first(needs: Needs, rules: Sequence[RuleNode], world: World, group_id: str) -> None:
-    """Where a group has no room for all that comes while nothing is gone yet, what goes is removed first."""
+def _room_first(needs: Needs, rules: Sequence[RuleNode], replaced: Container[int], world: World, group_id: str) -> None:
+    """Where a group has no room for all that comes while nothing is gone yet, as much as must goes before that."""
     group = world.security_group(group_id)
     added = [node for node in rules if node.action is Action.AUTHORIZE_SECURITY_RULE]
-    revoked = [node.number for node in rules if node.action is Action.REVOKE_SECURITY_RULE]
-    if group is None or not added or not revoked:
+    if group is None or not added:
         return
-    sources = {rule.source_security_group_id for rule in group.rules} - {None}
-    sources |= {node.rule.source_security_group_id for node in added}
-    if len(group.rules) + len(added) > RULES_PER_GROUP or len(sources) > SOURCES_PER_GROUP:
-        for node in added:
-            needs[node.number].update(revoked)
+    count = len(group.rules) + len(added)
+    sources = Counter(filter(None, (rule.source_security_group_id for rule in group.rules)))
+    sources.update(node.rule.source_security_group_id for node in added)
+    revoked = [node for node in rules if node.action is Action.REVOKE_SECURITY_RULE]
+    first: list[int] = []
+    for node in sorted(revoked, key=lambda node: node.number in replaced):
+        if count <= RULES_PER_GROUP and len(sources) <= SOURCES_PER_GROUP:
+            break
+        first.append(node.number)
+        count -= 1
+        sources[node.rule.source_security_group_id] -= 1
+        sources = +sources
+    for node in added:
+        needs[node.number].update(first)

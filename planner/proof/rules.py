@@ -35,6 +35,7 @@ def check_rules(
         return
     yield from _sides(steps, plan)
     yield from _each_once(steps)
+    yield from _replaced_afterwards(steps)
     for step in steps:
         if step.rule_vpc:
             yield from _while_enabled(step, plan, vpcs.get(step.of_vpc, _NO_STEPS))
@@ -71,6 +72,15 @@ def _each_once(steps: Sequence[Step]) -> Iterator[str]:
     for (provider, action, rule), step in first.items():
         if action == AUTHORIZE and (removal := first.get((provider, REVOKE, rule))) is not None:
             yield from missing_needs(step, [removal], "which revokes the same rule")
+
+
+def _replaced_afterwards(steps: Sequence[Step]) -> Iterator[str]:
+    """8. Of a rule that is replaced, the old one goes when the new one stands, if that is listed first."""
+    added = {(step.provider, step.address): step for step in steps if step.action == AUTHORIZE and step.address}
+    for step in steps:
+        new = added.get((step.provider, step.address)) if step.action == REVOKE else None
+        if new is not None and new.id < step.id:
+            yield from missing_needs(step, [new], "which replaces its rule")
 
 
 def _while_enabled(step: Step, plan: Plan, switch: VpcSteps) -> Iterator[str]:
@@ -159,7 +169,7 @@ def _needs_one(step: Step, gates: Collection[int]) -> bool:
 
 
 def _room(steps: Sequence[Step], groups: Mapping[Subject, GroupAtStart]) -> Iterator[str]:
-    """8. A group has room for all that comes; or what comes needs all that goes, and then there is room."""
+    """8. A group has room for all that comes; or all that comes needs so much of what goes that there is room."""
     by_group: dict[Subject, list[Step]] = defaultdict(list)
     for step in steps:
         by_group[step.provider, step.call.rule.group].append(step)
@@ -169,20 +179,22 @@ def _room(steps: Sequence[Step], groups: Mapping[Subject, GroupAtStart]) -> Iter
         if start is None or not added:
             continue
         removed = [step for step in found if step.action == REVOKE]
-        coming = Counter(step.call.rule.source for step in added)
-        if _fits(start.rules + len(added), start.sources.keys() | coming.keys()):
+        first = [step for step in removed if all(step.id in each.needs for each in added)]
+        if _has_room(start, added, first):
             continue
+        if not _has_room(start, added, removed):
+            yield f"{added[-1]} finds no room in {key[1]}, which has {start.rules} rules at the start."
         for step in added:
             yield from missing_needs(step, removed, "which makes room in the same group")
-        left = Counter(start.sources)
-        left.subtract(step.call.rule.source for step in removed)
-        left.update(coming)
-        if not _fits(start.rules + len(added) - len(removed), {source for source, count in left.items() if count > 0}):
-            yield f"{added[-1]} finds no room in {key[1]}, which has {start.rules} rules at the start."
 
 
-def _fits(rules: int, sources: Collection[str]) -> bool:
-    return rules <= RULES_PER_GROUP and len(sources) <= SOURCES_PER_GROUP
+def _has_room(start: GroupAtStart, added: Sequence[Step], removed: Sequence[Step]) -> bool:
+    """Whether the group has room for what comes once so much is gone."""
+    sources = Counter(start.sources)
+    sources.subtract(step.call.rule.source for step in removed)
+    sources.update(step.call.rule.source for step in added)
+    rules = start.rules + len(added) - len(removed)
+    return rules <= RULES_PER_GROUP and len(+sources) <= SOURCES_PER_GROUP
 
 
 def _check_worlds(steps: Sequence[Step], plan: Plan, worlds: Worlds) -> Iterator[str]:

@@ -7,8 +7,8 @@ An object is in the state when it stands in the cloud and is declared:
 * one that was to move is at its new place when both steps are done, at its old one when none is, and in between, linked
   to nothing, it is no object of the state: its instance is noted as cut short, and the next plan links it before it
   moves anything else;
-* one whose old self could not be removed is still its old self, even where the new one stands: the next plan removes
-  the one and adopts the other.
+* one whose old self could not be removed stands twice, where its new one was made: the new one at its address, the old
+  one beside it, as an object that nobody declares, so that the next plan removes it, whatever is declared by then.
 
 What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case, as far as the plan
 shows it: a plan of a part (`--target`, `--exclude`, `--drain`) shows only its part. Outputs and checks are folded only
@@ -17,19 +17,34 @@ where the whole plan was carried out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import count, takewhile
 
 from planner.address import Address, parse_address
 from planner.collector import without_collector
 from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
-from planner.network.identity import DELETES, Action, Link, Subject, identity_of
+from planner.network.identity import DELETES, Action, Identity, Link, Subject, identity_of
 from planner.state.model import State, StateObject, StateOutput
 
 PLANS_REMEMBERED = 100
 """A plan from an older serial is refused for its serial; the ids only show why, and mark a journal as folded."""
 
 _DELETING = frozenset(action.value for action in DELETES.values())
+
+
+def standing_twice(state: State, document: FoldedPlan, done: Collection[int]) -> Iterator[tuple[Address, Address]]:
+    """Of the replaced objects whose old selves still stand: where these are in this state, in which the plan is folded.
+
+    Each comes with the address of its new self, which is first.
+    """
+    steps = _steps_by_address(document)
+    for entry in document["resource_changes"]:
+        if _stands_twice(entry, steps, done):
+            address = parse_address(entry["address"])
+            beside = _found_beside(entry, address, state.objects)
+            if beside is not None:
+                yield address, beside
 
 
 @without_collector()
@@ -75,10 +90,56 @@ def _fold_changes(objects: dict[Address, StateObject], document: FoldedPlan, don
         objects.pop(parse_address(entry["previous_address"]) if entry.get("previous_address") else address, None)
         for entry, address in zip(entries, addresses, strict=True)
     ]
+    before = [
+        _from_beside(entry, address, old, objects) if old is not None and len(entry["change"]["actions"]) > 1 else old
+        for entry, address, old in zip(entries, addresses, before, strict=True)
+    ]
+    left: list[tuple[Address, StateObject]] = []
     for entry, address, old in zip(entries, addresses, before, strict=True):
-        found = _outcome(entry, address, old, steps.get(entry["address"], ()), done)
+        found = _outcome(entry, address, old, steps, done)
         if found is not None:
             objects[address] = found
+            if old is not None and _stands_twice(entry, steps, done):
+                left.append((address, old))
+    for address, old in left:
+        beside = next(each for each in _beside(address) if each not in objects)
+        objects[beside] = replace(old, address=beside)
+
+
+def _beside(address: Address) -> Iterator[Address]:
+    """Where the state may have the old self of a replaced object, in the order of choice."""
+    for number in count(1):
+        yield replace(address, name=f"{address.name}_replaced{number if number > 1 else ''}")
+
+
+def _from_beside(
+    entry: ResourceChange, address: Address, old: StateObject, objects: dict[Address, StateObject]
+) -> StateObject:
+    """What the entry replaces, which is no longer at its address where a part of the plan has been folded already."""
+    beside = None if old.identity == _replaced(entry, address) else _found_beside(entry, address, objects)
+    return old if beside is None else objects.pop(beside)
+
+
+def _found_beside(entry: ResourceChange, address: Address, objects: Mapping[Address, StateObject]) -> Address | None:
+    """Where the state has the old self of this replaced object, if it has it beside the new one."""
+    was = _replaced(entry, address)
+    return next(
+        (each for each in takewhile(objects.__contains__, _beside(address)) if objects[each].identity == was), None
+    )
+
+
+def _replaced(entry: ResourceChange, address: Address) -> Identity | None:
+    was = entry["change"]["before"]
+    return identity_of(address.type, was) if was is not None else None
+
+
+def _stands_twice(entry: ResourceChange, steps: Mapping[str, Collection[StepEntry]], done: Collection[int]) -> bool:
+    """Whether a replaced object was made anew, and its old self is not removed."""
+    if len(entry["change"]["actions"]) == 1:
+        return False
+    own = steps.get(entry["address"], ())
+    made = [step["id"] in done for step in own if step["action"] not in _DELETING]
+    return bool(made) and all(made) and any(step["id"] not in done for step in own if step["action"] in _DELETING)
 
 
 def _steps_by_address(document: FoldedPlan) -> dict[str, list[StepEntry]]:
@@ -93,7 +154,7 @@ def _outcome(
     entry: ResourceChange,
     address: Address,
     old: StateObject | None,
-    steps: Collection[StepEntry],
+    steps: Mapping[str, Collection[StepEntry]],
     done: Collection[int],
 ) -> StateObject | None:
     """The object at this address after the apply, or None."""
@@ -101,13 +162,13 @@ def _outcome(
     if actions == ["forget"]:
         return None
     deleted = made = True
-    for step in steps:
+    for step in steps.get(entry["address"], ()):
         if step["id"] not in done:
             if step["action"] in _DELETING:
                 deleted = False
             else:
                 made = False
-    if "delete" in actions and not deleted:
+    if "delete" in actions and not deleted and not _stands_twice(entry, steps, done):
         return replace(old, address=address) if old else None
     if actions == ["delete"] or not made:
         return None if "delete" in actions or old is None else replace(old, address=address)

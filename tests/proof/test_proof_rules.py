@@ -129,6 +129,19 @@ def test_in_a_group_with_little_room_what_goes_comes_first_and_that_is_proven() 
     assert "which makes room" in " ".join(verify(document))
 
 
+def test_the_old_rule_goes_before_its_new_one_only_where_it_is_listed_first() -> None:
+    seen = world()
+    at = Address(OLD.type, "it")
+    desired = Desired(tuple(DesiredObject(at, one, _attributes(one), "mock", PLACE) for one in (NEW,)))
+    prior = State("l", 1, {at: StateObject(at, OLD, _attributes(OLD), "mock")})
+    context = PlanContext(now=datetime(2026, 11, 30, tzinfo=UTC), plan_id="p")
+    document: dict[str, Any] = dict(make_plan(desired, prior, Worlds({"mock": seen}), PlanOptions(), context))
+    assert [each["action"] for each in document["steps"]] == ["authorize_security_rule", "revoke_security_rule"]
+    assert verify(document, Worlds({"mock": seen})) == ()
+    needless("revoke_security_rule")(document)
+    assert "step 1, which replaces its rule" in " ".join(verify(document))
+
+
 def test_a_group_that_has_filled_up_or_is_gone_since_is_reported() -> None:
     document = planned(world())
     fuller = " ".join(verify(document, Worlds({"mock": world(rules=199)})))

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from planner.address import parse_address
 from planner.network.identity import Identity, Link
-from planner.recovery.fold import PLANS_REMEMBERED, fold
+from planner.recovery.fold import PLANS_REMEMBERED, fold, standing_twice
 from planner.state.model import State, StateOutput
 from support.applying import PlanMaker, address_of, attachment, entry_of, state_of
 from support.documents import output
@@ -78,13 +79,33 @@ def test_an_instance_that_was_detached_for_good_is_not_in_the_middle_of_a_move()
     assert folded(plan, state_of({"i-1": "vpc-a"}), 1).cut_short == ()
 
 
-def test_where_the_old_self_could_not_be_removed_it_is_still_what_is_managed() -> None:
+def test_where_the_old_self_could_not_be_removed_both_are_managed() -> None:
     plan = PlanMaker()
     plan.entry(HERE, ["delete", "create"], before=attachment("i-1", "vpc-a"), after=attachment("i-2", "vpc-a"))
     plan.step("detach", HERE, (), instance_id="i-1", vpc_id="vpc-a")
     plan.step("attach", HERE, (), instance_id="i-2", vpc_id="vpc-a")
-    assert links(folded(plan, state_of({"i-1": "vpc-a"}), 2)) == {HERE: Link("i-1", "vpc-a")}
-    assert links(folded(plan, state_of({"i-1": "vpc-a"}), 1, 2)) == {HERE: Link("i-2", "vpc-a")}
+    prior, beside = state_of({"i-1": "vpc-a"}), HERE.replace("web", "web_replaced")
+    twice = folded(plan, prior, 2)
+    assert links(twice) == {HERE: Link("i-2", "vpc-a"), beside: Link("i-1", "vpc-a")}
+    assert [tuple(map(str, each)) for each in standing_twice(twice, plan.document, {2})] == [(HERE, beside)]
+    assert links(folded(plan, twice, 1, 2)) == links(folded(plan, prior, 1, 2)) == {HERE: Link("i-2", "vpc-a")}
+    assert links(folded(plan, prior, 1)) == {}
+    assert links(folded(plan, prior)) == links(prior)
+
+
+def test_an_old_self_takes_no_address_that_another_object_has() -> None:
+    plan = PlanMaker()
+    plan.entry(HERE, ["delete", "create"], before=attachment("i-1", "vpc-a"), after=attachment("i-2", "vpc-a"))
+    plan.step("detach", HERE, (), instance_id="i-1", vpc_id="vpc-a")
+    plan.step("attach", HERE, (), instance_id="i-2", vpc_id="vpc-a")
+    prior = state_of({"i-1": "vpc-a", "i-3": "vpc-a"})
+    taken, beside = (parse_address(HERE.replace("web", name)) for name in ("web_replaced", "web_replaced2"))
+    (other,) = [found for found in prior.objects.values() if found.identity == Link("i-3", "vpc-a")]
+    objects = {**prior.objects, taken: replace(other, address=taken)}
+    twice = folded(plan, replace(prior, objects=objects), 2)
+    assert twice.objects[taken] == objects[taken]
+    assert twice.objects[beside].identity == Link("i-1", "vpc-a")
+    assert beside not in folded(plan, twice, 1, 2).objects
 
 
 def test_what_is_readdressed_changes_places_even_in_a_circle() -> None:

@@ -13,6 +13,7 @@ from planner.cli.command import Command
 from planner.cli.next_command import apply_file, apply_the_same, plan_again, secrets_again
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
+from planner.collector import without_collector
 from planner.diagnostics import ClError, ExitCode
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @options.lock_timeout
 @options.parallelism
 @click.pass_context
+@without_collector()
 def plan(
     ctx: click.Context,
     /,

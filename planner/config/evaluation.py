@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from planner.address import in_address_order
+from planner.collector import without_collector
 from planner.config.declarations import Declaration, ObjectBlock, ProviderBlock, SettingsBlock, VariableBlock
 from planner.config.desired import Desired, Limits, ProviderConfig
 from planner.config.graph import Graph, Node, build_graph
@@ -126,6 +127,7 @@ class Evaluation:
         values = ((name, run.root.values.get(variable.key)) for name, variable in declared.items())
         return {name: value for name, value in values if value is not None}
 
+    @without_collector()
     def desired(
         self,
         worlds: Worlds | None,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from planner.collector import without_collector
 from planner.config.declarations import ImportBlock, ModuleCall, ProviderBlock, SettingsBlock
 from planner.config.decode import ModuleDecoder
 from planner.config.module import Module
@@ -36,6 +37,7 @@ class Configuration:
     problems: tuple[Diagnostic, ...] = ()
 
 
+@without_collector()
 def load(directory: Path) -> Configuration:
     """The configuration of a directory.
 

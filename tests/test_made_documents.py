@@ -11,6 +11,7 @@ import pytest
 
 from planner.documents.drift import DriftDocument
 from support.made_documents import MAKERS, NOTES, hold, makes, refuse_noted
+from support.watching import PATIENCE
 
 WRONG: DriftDocument = {"in_sync": "perhaps"}  # type: ignore[typeddict-item]
 IN_A_CHILD = """
@@ -43,7 +44,7 @@ def test_what_does_not_fit_is_noted_with_its_maker_and_path(notes: Path) -> None
 
 
 def test_a_document_of_another_process_is_noted_too(notes: Path) -> None:
-    subprocess.run([sys.executable, "-c", IN_A_CHILD], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", IN_A_CHILD], check=True, timeout=PATIENCE)
     assert all("planner.drift.document" in note and "['format_version']" in note for note in noted(notes))
     assert noted(notes)
 

@@ -22,6 +22,7 @@ from providers.emulator.emulator import Settings
 from support.clouds import without_proxies
 from support.emulating import KEY, SECRET, emulated, provider_of
 from support.story_estates import enable, vpc
+from support.watching import PATIENCE
 
 PAGE = Path(__file__).parents[2] / "docs" / "alicloud.md"
 CLAIMS = base64.urlsafe_b64encode(json.dumps({"iss": "ci", "aud": "sts.aliyuncs.com", "sub": "job"}).encode()).decode()
@@ -59,7 +60,7 @@ def run(script: str, environment: Mapping[str, str], code: int = 0) -> str:
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
         cwd=environment["HOME"], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        timeout=60, check=False,
+        timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stdout
     return done.stdout

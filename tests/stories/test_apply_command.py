@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ import pytest
 
 from planner.state.backends.local.lock import lock
 from support.forked import start_cl
+from support.watching import PATIENCE, until
 
 CONFIGURATION = """
 provider "mock" {{
@@ -67,7 +67,7 @@ class Desk:
 
     def cl(self, *arguments: str) -> tuple[int, str]:
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=100)
+        out, err = process.communicate(timeout=PATIENCE)
         assert "Traceback" not in err
         return process.returncode, out + err
 
@@ -100,15 +100,16 @@ def test_an_apply_that_crashed_is_completed_by_the_next_one(desk: Desk, kind: st
 
 
 def test_a_first_ctrl_c_ends_what_runs_and_shows_what_is_left(desk: Desk) -> None:
-    desk.configure("latency_ms = 300")
+    desk.faults({"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 3600, "until": "go"})
     process = desk.start("apply", "--auto-approve", "--parallelism=1", "--json")
     assert process.stdout is not None
     for line in process.stdout:
         if json.loads(line)["type"] == "apply_complete":
             process.send_signal(signal.SIGINT)
+            (desk.directory / "go").touch()
             break
     rest = [json.loads(line) for line in process.stdout]
-    assert process.wait(60) == 130
+    assert process.wait(PATIENCE) == 130
     [summary] = [event for event in rest if event["type"] == "change_summary"]
     assert summary["interrupted"]
     assert summary["left"] > 0
@@ -119,19 +120,14 @@ def test_a_first_ctrl_c_ends_what_runs_and_shows_what_is_left(desk: Desk) -> Non
 
 
 def test_a_second_ctrl_c_stops_at_once_and_the_next_apply_goes_on(desk: Desk) -> None:
-    desk.faults({"action": "AttachClassicLinkVpc", "nth": 4, "kind": "hang", "seconds": 60})
-    process = desk.start("apply", "--auto-approve", "--parallelism=1", "--json")
-    assert process.stdout is not None
-    for line in process.stdout:
-        event = json.loads(line)
-        if event["type"] == "apply_progress" and event["running"] and event["done"] == 4:
-            break
-    for _ in range(2):
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(1)
-    assert process.wait(20) == 130
-    process.stdout.close()
+    desk.faults({"action": "AttachClassicLinkVpc", "nth": 4, "kind": "hang", "seconds": 3600})
+    process = desk.start("apply", "--auto-approve", "--parallelism=1")
+    assert process.stderr is not None
+    until(lambda: len(desk.calls()) == 5)
+    process.send_signal(signal.SIGINT)
+    assert any("Apply is stopping" in line for line in process.stderr)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 130
     assert (desk.directory / "cl.state.json.journal").exists()
     desk.configure("")
     assert desk.cl("apply", "--auto-approve")[0] == 0

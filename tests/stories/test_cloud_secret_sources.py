@@ -296,7 +296,7 @@ def test_no_secret_is_left(source: str, way: str, stage: Stage) -> None:
 
 @pytest.mark.parametrize("source", ["keys of the block", "RamRoleArn", "OIDC of the environment", "External"])
 def test_no_secret_is_left_by_a_run_that_is_killed_nor_by_the_next(source: str, stage: Stage) -> None:
-    hang = {"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 5, "nth": 1}
+    hang = {"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 3600, "until": "go", "nth": 1}
     environment: dict[str, Any] = stage.set(SOURCES[source], Way((hang,))) | LOGGING[1]
     process = stage.careful.start("apply", "--auto-approve", "-json", **environment)
     assert process.stdout is not None
@@ -307,6 +307,7 @@ def test_no_secret_is_left_by_a_run_that_is_killed_nor_by_the_next(source: str, 
             break
     process.send_signal(signal.SIGKILL)
     out, err = process.communicate()
+    (stage.outside / "go").touch()
     assert process.returncode == -signal.SIGKILL, err
     stage.careful.assert_clean(Ended(process.returncode, seen + out, err))
     assert stage.careful.cl("apply", "--auto-approve", **environment).code == 0

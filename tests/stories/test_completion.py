@@ -14,6 +14,7 @@ import pytest
 from planner.cli.completion import SHELLS
 from planner.cli.main import COMMANDS
 from support.desk import Desk
+from support.watching import PATIENCE
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -62,7 +63,7 @@ def terminal(quickstart: Desk, bash: str) -> Callable[..., list[str]]:
             env=quickstart.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         # Outside of a line that is being typed, bash has no compopt: what would have become of files is told so.
@@ -167,7 +168,7 @@ def test_the_other_shells_can_read_their_script(desk: Desk, shell: str) -> None:
     if program is None:
         pytest.skip(f"there is no {shell} on this machine")
     (desk.directory / "script").write_text(desk.cl("completion", shell, code=0).out, encoding="utf-8")
-    subprocess.run([program, "-n", "script"], cwd=desk.directory, check=True, timeout=60)
+    subprocess.run([program, "-n", "script"], cwd=desk.directory, check=True, timeout=PATIENCE)
 
 
 def test_pressing_tab_in_a_running_bash_puts_the_word_there(quickstart: Desk, bash: str) -> None:
@@ -179,7 +180,7 @@ def test_pressing_tab_in_a_running_bash_puts_the_word_there(quickstart: Desk, ba
         env={**quickstart.environment, "TERM": "dumb"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert '"i-web-2"' in done.stdout, done.stderr
@@ -198,7 +199,7 @@ def test_a_fish_offers_what_cl_offers(quickstart: Desk) -> None:
         env=quickstart.environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     words = [line.partition("\t")[0] for line in done.stdout.splitlines()]
@@ -229,7 +230,7 @@ def test_pressing_tab_in_a_running_zsh_puts_the_word_there(quickstart: Desk) -> 
         env={**quickstart.environment, "TERM": "dumb"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert "version" in done.stdout, done.stderr

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.desk import Desk
-from support.watching import sleeps, until
+from support.watching import PATIENCE, sleeps, until
 
 PROVIDER = 'provider "mock" {\n  world  = "world.json"\n  faults = "faults.json"\n}\n'
 WEB = """
@@ -275,12 +275,12 @@ def test_data_is_read_at_once_where_nothing_changes_in_the_cloud(shop: Desk) -> 
 def test_an_interrupt_ends_the_reading_after_the_steps_and_the_state_has_them(shop: Desk) -> None:
     declare(shop, WEB, LINKED, IDS)
     # One reading for the plan, one before the first step, and the third one after the last.
-    hang = {"action": "DescribeInstances", "kind": "hang", "seconds": 60, "nth": 3}
+    hang = {"action": "DescribeInstances", "kind": "hang", "seconds": 3600, "nth": 3}
     shop.write(faults__json=json.dumps([hang]))
     process = shop.start("apply", "-auto-approve")
     until(lambda: process.poll() is not None or sleeps(process.pid))
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, out + err
     assert shop.links() == {"i-1": "vpc-c"}
     shop.write(faults__json="[]")

@@ -13,6 +13,7 @@ import pytest
 
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
+from support.watching import PATIENCE
 
 CHDIR = "-chdir=my project"
 MAIN = enable("a", "vpc-a") + attach("one", "i-0001", "vpc-a")
@@ -182,7 +183,7 @@ def test_other_commands_name_files_from_where_their_user_is(project: Desk, user:
     *_, moved, again, _ = [shlex.split(line) for line in told.splitlines() if line]
     assert moved == ["mv", "my project/cl.state.json.journal", "my project/cl.state.json.journal.damaged"]
     assert again == ["cl", CHDIR, "plan"]
-    subprocess.run(moved, cwd=user.directory, check=True, timeout=60)
+    subprocess.run(moved, cwd=user.directory, check=True, timeout=PATIENCE)
     user.cl(*again[1:], code=0)
 
 

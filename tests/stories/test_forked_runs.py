@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from support.desk import Desk
-from support.watching import sleeps, until
+from support.watching import PATIENCE, sleeps, until
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_forked_run_is_a_child_of_the_test_and_heeds_signals(
     fixture_desk: Callable[[str], Desk], number: signal.Signals
 ) -> None:
     desk = fixture_desk("quickstart")
-    desk.write(faults__json='[{"action": "DescribeVpcs", "nth": 1, "kind": "hang", "seconds": 60}]')
+    desk.write(faults__json='[{"action": "DescribeVpcs", "nth": 1, "kind": "hang", "seconds": 3600}]')
     main = (
         (desk.directory / "main.hcl")
         .read_text()
@@ -52,4 +52,4 @@ def test_a_forked_run_is_a_child_of_the_test_and_heeds_signals(
         until(lambda: sleeps(process.pid))
         assert os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG) is None
         process.send_signal(number)
-        assert process.wait(60) == (-number if number == signal.SIGKILL else 130)
+        assert process.wait(PATIENCE) == (-number if number == signal.SIGKILL else 130)

@@ -1,12 +1,11 @@
 """A state on GitLab: runners that die, a server that goes away, and replies that get lost, by real processes.
 
-`CL_ROUNDS=20` kills so many runners at random moments.
+`CL_ROUNDS=20` kills so many runners, at moments that are evenly apart.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import signal
@@ -21,7 +20,9 @@ import pytest
 
 from support.desk import Desk
 from support.gitlab_state import Fault, GitLab, Running
+from support.holding import hold
 from support.story_estates import attach, enable, instances, vpc
+from support.watching import PATIENCE
 
 ROUNDS = int(os.environ.get("CL_ROUNDS", "2"))
 LINKS = 30
@@ -50,6 +51,7 @@ class Team:
         runner.directory.mkdir()
         where = self.cloud.directory
         provider = f'provider "mock" {{\n  world = "{where}/world.json"\n  call_log = "{where}/calls.jsonl"\n'
+        provider += f'  faults = "{where}/faults.json"\n'
         links = "".join(attach(f"n{n}", f"i-{n:04}", "vpc-a") for n in range(1, LINKS + 1))
         runner.write(
             main__hcl=provider + "  latency_ms = 20\n}\n" + enable("shop", "vpc-a") + links, backend__hcl=BACKEND
@@ -86,6 +88,7 @@ def team(tmp_path: Path) -> Iterator[Team]:
     cloud = Desk(tmp_path / "cloud")
     cloud.directory.mkdir()
     cloud.world(vpcs=[vpc("vpc-a")], instances=instances(LINKS))
+    cloud.write(faults__json="[]")
     server = Running(GitLab())
     try:
         yield Team(cloud, server, tmp_path)
@@ -95,21 +98,22 @@ def team(tmp_path: Path) -> Iterator[Team]:
 
 def killed(runner: Desk, process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     shutil.rmtree(runner.directory)
 
 
-@pytest.mark.parametrize("_round", range(ROUNDS))
-def test_the_next_runner_ends_what_a_killed_one_began(team: Team, _round: int) -> None:
+@pytest.mark.parametrize("begun", [1 + number * LINKS // ROUNDS for number in range(ROUNDS)])
+def test_the_next_runner_ends_what_a_killed_one_began(team: Team, begun: int) -> None:
     runner = team.runner()
+    release = hold(team.cloud, nth=LINKS)
     process = runner.start(*APPLY, "-json")
     assert process.stdout is not None
-    begun = random.randint(1, LINKS)  # noqa: S311 - any moment will do
     for line in process.stdout:
         begun -= '"apply_complete"' in line
         if begun <= 0:
             break
     killed(runner, process)
+    release()
     team.gitlab.settle()
     assert team.gitlab.state().lock is not None
     team.finish()
@@ -138,11 +142,11 @@ def test_a_runner_killed_at_any_request_leaves_a_whole_document(team: Team, requ
 
     def kill(method: str, _path: str) -> None:
         nonlocal seen
-        started.wait(30)
+        started.wait(PATIENCE)
         seen += method in writing
         if seen == request_number and process.poll() is None:
             process.send_signal(signal.SIGKILL)
-            process.wait(60)
+            process.wait(PATIENCE)
 
     if moment == "before":
         team.gitlab.before_work = kill
@@ -150,7 +154,7 @@ def test_a_runner_killed_at_any_request_leaves_a_whole_document(team: Team, requ
         team.gitlab.before_reply = kill
     process = runner.start(*APPLY)
     started.set()
-    process.communicate(timeout=100)
+    process.communicate(timeout=PATIENCE)
     team.gitlab.settle()
     team.gitlab.before_work = team.gitlab.before_reply = lambda _method, _path: None
     shutil.rmtree(runner.directory)
@@ -186,7 +190,7 @@ def test_a_server_that_restarts_in_the_middle_of_an_apply_is_survived(team: Team
 def test_a_server_that_is_gone_ends_the_command_and_loses_nothing(team: Team) -> None:
     runner = team.runner()
     team.server.stop()
-    err = runner.cl(*APPLY, code=1, CL_HTTP_RETRY_MAX="2", CL_HTTP_RETRY_WAIT_MIN="1").err
+    err = runner.cl(*APPLY, code=1, CL_HTTP_RETRY_MAX="2", CL_HTTP_RETRY_WAIT_MIN="3").err
     assert "STA446" in err
     assert "Connection refused" in err
     assert "/state/web has not answered for 2 s." in " ".join(err[: err.index("STA446")].split())

@@ -17,11 +17,11 @@ from support import oss_server, seaweed
 from support.backends import Settings, backend_block
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
-from support.watching import sleeps, until
+from support.watching import PATIENCE, sleeps, until
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 FAULTY = PROVIDER.replace("}", '  faults     = "faults.json"\n  latency_ms = 1\n}')
-HANG = {"action": "DescribeVpcs", "kind": "hang", "seconds": 60}
+HANG = {"action": "DescribeVpcs", "kind": "hang", "seconds": 3600}
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_signal_ends_the_wait_for_a_backend_that_answers_nothing(desk: Desk, k
         process = desk.start(*command)
         connection, _ = silent.accept()
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
         connection.close()
     assert process.returncode == 130, out + err
     assert err.strip() == "Interrupted."
@@ -86,7 +86,7 @@ def test_the_first_signal_ends_a_reading(ready: Desk, nth: int, command: list[st
     process = ready.start(*command)
     until(lambda: process.poll() is not None or sleeps(process.pid))
     process.send_signal(number)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, out + err
     assert "Interrupted." in err
     assert ready.calls() == []
@@ -129,7 +129,7 @@ def test_an_apply_whose_reader_stops_reading_ends_at_a_signal(
             time.sleep(0.5)
         assert process.poll() is None
         process.send_signal(number)
-        assert process.wait(30) == 130
+        assert process.wait(PATIENCE) == 130
     finally:
         process.kill()
         os.close(reader)

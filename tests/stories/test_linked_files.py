@@ -12,6 +12,7 @@ import pytest
 
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+from support.watching import PATIENCE
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def pair(desk: Desk) -> tuple[Desk, Desk]:
 def test_an_apply_by_one_link_keeps_out_who_comes_by_another(pair: tuple[Desk, Desk]) -> None:
     one, two = pair
     one.cl("apply", "-auto-approve", "-target=classiclink_vpc.shop", code=0)
-    fault = {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 60}
+    fault = {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 3600}
     one.write(faults__json=json.dumps([fault]))
     process = one.start("apply", "-auto-approve", "-json", "-parallelism=1")
     assert process.stdout is not None
@@ -42,7 +43,7 @@ def test_an_apply_by_one_link_keeps_out_who_comes_by_another(pair: tuple[Desk, D
     refused = two.cl("state", "rm", "classiclink_vpc.shop", code=1)
     assert f"process {process.pid}" in " ".join(refused.err.split())
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
     assert "An apply was cut short" in two.cl("state", "rm", "classiclink_vpc.shop", code=1).err
     assert "Completed the state after a crash" in two.cl("apply", "-auto-approve", code=0).err
@@ -79,7 +80,7 @@ def test_a_plan_is_written_into_a_pipe_and_does_not_replace_it(pair: tuple[Desk,
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
         one.cl("plan", "-out=pipe", code=0)
-        assert json.loads(reader.communicate(timeout=60)[0])["format_version"]
+        assert json.loads(reader.communicate(timeout=PATIENCE)[0])["format_version"]
     assert pipe.is_fifo()
 
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,10 @@ from typing import Any
 import pytest
 
 from support.desk import Desk
+from support.holding import hold
 from support.somebody_else import cl_as_nobody, load_everything
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+from support.watching import PATIENCE
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def ready(desk: Desk) -> Desk:
     hanging = PROVIDER.replace("}", '  faults   = "faults.json"\n}')
     desk.write(
         main__hcl=hanging + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"),
-        faults__json=json.dumps([{"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 90}]),
+        faults__json=json.dumps([{"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 3600}]),
     )
     return desk
 
@@ -50,18 +51,17 @@ def info_of(desk: Desk) -> dict[str, Any]:
 
 def end(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
 
 
 def test_the_lock_of_a_living_apply_is_waited_for_no_longer_than_asked_and_not_removed(ready: Desk) -> None:
     process = at_work(ready)
     info = info_of(ready)
     for command in (["state", "rm", "classiclink_vpc.shop"], ["apply", "-auto-approve"], ["refresh"]):
-        began = time.monotonic()
         told = " ".join(ready.cl(*command, "-lock-timeout=1s", code=1).err.split())
         assert f"(process {process.pid} on {info['host']}) with cl apply since" in told
         assert f"cl force-unlock {info['id']}" in told
-        assert time.monotonic() - began < 20
+        assert process.poll() is None
     assert "Lock is not stale" in ready.cl("force-unlock", "-force", info["id"], code=1).err
     assert info["id"] in ready.cl("force-unlock", "-force", "another-id", code=1).err
     assert info_of(ready)["id"] == info["id"]
@@ -82,6 +82,7 @@ def test_the_lock_of_an_apply_that_was_killed_can_be_removed_or_taken_over(ready
 
 def test_a_lock_of_another_host_is_respected_until_its_holder_is_silent(ready: Desk) -> None:
     process = at_work(ready)
+    process.send_signal(signal.SIGSTOP)  # so that it gives no sign of life
     info = info_of(ready)
     lock_of(ready).write_text(json.dumps({**info, "host": "elsewhere"}))
     assert "end it on elsewhere" in " ".join(ready.cl("force-unlock", "-force", info["id"], code=1).err.split())
@@ -158,20 +159,22 @@ def test_what_a_lock_file_says_cannot_steer_the_terminal(ready: Desk) -> None:
 
 
 def test_an_apply_that_wakes_after_its_lock_was_taken_over_changes_nothing_more(desk: Desk) -> None:
-    slow = PROVIDER.replace("}", "  latency_ms = 100\n}")
+    faulty = PROVIDER.replace("}", '  faults     = "faults.json"\n  latency_ms = 100\n}')
     links = "".join(attach(f"n{number}", f"i-000{number}", "vpc-a") for number in range(1, 9))
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(9))
-    desk.write(main__hcl=slow + enable("shop", "vpc-a") + links)
+    desk.write(main__hcl=faulty + enable("shop", "vpc-a") + links)
+    release = hold(desk)
     process = desk.start("apply", "-auto-approve", "-json", "-parallelism=1")
     assert process.stdout is not None
     completed = (line for line in process.stdout if '"apply_complete"' in line)
     next(completed), next(completed)
     process.send_signal(signal.SIGSTOP)
+    release()
     lock_of(desk).unlink()
     desk.cl("apply", "-auto-approve", code=0)
     after = (desk.directory / "cl.state.json").read_bytes()
     process.send_signal(signal.SIGCONT)
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert '"STA207"' in rest
     assert (desk.directory / "cl.state.json").read_bytes() == after

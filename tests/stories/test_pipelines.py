@@ -19,6 +19,7 @@ import yaml
 from support import seaweed
 from support.desk import Desk, Ended
 from support.gitlab_state import TOKEN, GitLab, serving
+from support.watching import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -98,7 +99,7 @@ class Runner:
             env={**self.desk.environment, **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr

@@ -12,6 +12,7 @@ import pytest
 
 from support.desk import Desk
 from support.story_estates import PROVIDER, enable, vpc
+from support.watching import PATIENCE
 
 UGLY = "locals {\n" + "".join(f"  a{n}=1\n" for n in range(2000)) + "}\n"
 
@@ -23,7 +24,7 @@ def on_a_full_disk(desk: Desk, *arguments: str) -> int:
         cwd=desk.directory,
         env={**desk.environment, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
     ).returncode

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import stat
 import subprocess
 import sys
@@ -17,15 +16,18 @@ import pytest
 
 from planner.state.model import State
 from support.desk import Desk
+from support.holding import hold
 from support.stores import FileStore
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
+from support.watching import PATIENCE
 
 
 @pytest.fixture
 def ready(desk: Desk) -> Desk:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(20))
     links = "".join(attach(f"n{n}", f"i-{n:04}", "vpc-a") for n in range(1, 21))
-    desk.write(main__hcl=PROVIDER.replace("}", "  latency_ms = 20\n}") + enable("shop", "vpc-a") + links)
+    settings = '  latency_ms = 20\n  faults     = "faults.json"\n}'
+    desk.write(main__hcl=PROVIDER.replace("}", settings) + enable("shop", "vpc-a") + links, faults__json="[]")
     return desk
 
 
@@ -47,27 +49,27 @@ def test_an_output_that_takes_nothing_is_no_bug(ready: Desk, redirection: str) -
 
 
 def test_a_second_apply_waits_for_the_first_and_then_has_nothing_to_do(ready: Desk) -> None:
-    command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-lock-timeout=60s"]
+    command = [sys.executable, "-m", "planner.cli.main", "apply", "-auto-approve", "-lock-timeout=300s"]
     both = [
         subprocess.Popen(command, cwd=ready.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    ended = [process.communicate(timeout=100) for process in both]
+    ended = [process.communicate(timeout=PATIENCE) for process in both]
     assert [process.returncode for process in both] == [0, 0], ended
     assert len(ready.calls()) == 21
     assert sum("No changes" in out for out, _ in ended) == 1
 
 
 def test_without_waiting_the_second_apply_is_shown_who_is_at_work(ready: Desk) -> None:
+    release = hold(ready)
     first = ready.start("apply", "-auto-approve", "-json")
     assert first.stdout is not None
     assert any('"apply_start"' in line for line in first.stdout)
-    first.send_signal(signal.SIGSTOP)  # so that it is at work for as long as the second one looks
     try:
         err = ready.cl("apply", "-auto-approve", code=1).err
     finally:
-        first.send_signal(signal.SIGCONT)
-        first.communicate(timeout=100)
+        release()
+        first.communicate(timeout=PATIENCE)
     assert "cl apply" in err
     assert f"process {first.pid}" in err
     assert first.returncode == 0
@@ -183,7 +185,12 @@ def in_bash(desk: Desk, line: str) -> subprocess.CompletedProcess[str]:
     """Run a line of `bash`, in which `cl` is the command."""
     command = f'cl() {{ "{sys.executable}" -m planner.cli.main "$@"; }}; {line}'
     done = subprocess.run(
-        ["bash", "-c", command], cwd=desk.directory, env=desk.environment, capture_output=True, text=True, timeout=60
+        ["bash", "-c", command],
+        cwd=desk.directory,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert "Traceback" not in done.stderr
     assert "bug in cl" not in done.stderr
@@ -218,7 +225,7 @@ def test_what_is_printed_is_utf_8_wherever_it_is_printed(ready: Desk, encoding: 
 def test_an_interrupt_while_cl_is_being_loaded_ends_it_without_a_word(ready: Desk) -> None:
     ready.write(click__py="import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n")
     command = [sys.executable, "-m", "planner", "apply", "-auto-approve"]
-    done = subprocess.run(command, cwd=ready.directory, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, cwd=ready.directory, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 

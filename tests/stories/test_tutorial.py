@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.watching import PATIENCE
+
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial.md"
 _FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "=== typed ==="
@@ -54,7 +56,7 @@ def followed(page: str, directory: Path) -> list[tuple[Typed, list[str]]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout

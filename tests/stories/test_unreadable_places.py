@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.desk import Desk
+from support.watching import PATIENCE
 
 TOO_LONG = "n" * 300
 AS_NOBODY = """
@@ -58,7 +59,7 @@ def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ..
     (shared / "cl.state.d").mkdir(mode=0o700)
     done = subprocess.run(
         [sys.executable, "-c", AS_NOBODY, *arguments],
-        cwd=shared, capture_output=True, text=True, check=False, timeout=60,
+        cwd=shared, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, "bug in cl" in done.stderr) == (code, False), done.stderr
     assert told in " ".join((done.stdout + done.stderr).split())

@@ -13,6 +13,7 @@ from typing import Any
 
 from support.forked import start_cl
 from support.published import check
+from support.watching import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Desk:
         """Run `cl`. No run may ever show a traceback; with `code` it must end so."""
         process = self._open(arguments, environment, stdin=subprocess.PIPE)
         try:
-            out, err = process.communicate(stdin, timeout=120)
+            out, err = process.communicate(stdin, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

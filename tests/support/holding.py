@@ -15,7 +15,7 @@ def hold(desk: Desk, nth: int = 2) -> Callable[[], None]:
     """
     signal = desk.directory / "go"
     signal.unlink(missing_ok=True)
-    held = {"nth": nth, "kind": "hang", "seconds": 600, "until": signal.name}
+    held = {"nth": nth, "kind": "hang", "seconds": 3600, "until": signal.name}
     actions = ("AttachClassicLinkVpc", "DetachClassicLinkVpc")
     desk.write(faults__json=json.dumps([{"action": action, **held} for action in actions]))
     return signal.touch

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.watching import PATIENCE
+
 _ENTRY = re.compile(r'^  "(e\d+)" = ', re.MULTILINE)
 _ERROR = re.compile(r"^Error: .*?(?=^Error: |^Warning: |\Z)", re.MULTILINE | re.DOTALL)
 _PLACE = re.compile(r"^  on (e\d+)\.tf line (\d+)", re.MULTILINE)
@@ -93,7 +95,7 @@ class TerraformConsole:
             cwd=self._directory,
             env=environment,
             check=False,
-            timeout=300,
+            timeout=PATIENCE,
         )
         said = ended.stderr.decode()
         errors: dict[str, str] = {}

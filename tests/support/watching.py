@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+PATIENCE = 300.0
+"""Seconds after which what a test waits for never comes, however busy the machine is."""
 
 
 def until(what: Callable[[], bool]) -> None:
     """Wait for what another process does."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -25,6 +28,18 @@ def no_endless_work() -> Iterator[None]:
 
 
 def sleeps(pid: int) -> bool:
-    """Whether the process is in the call that hangs."""
-    calls = [(task / "syscall").read_text().split()[0] for task in Path(f"/proc/{pid}/task").iterdir()]
-    return "230" in calls  # clock_nanosleep
+    """Whether the process is in the call that hangs: it has slept for a while, and not in many short pauses."""
+    before = _sleeping(pid)
+    time.sleep(0.1)
+    return bool(before & _sleeping(pid))
+
+
+def _sleeping(pid: int) -> set[tuple[str, str]]:
+    """The threads that sleep, with how often each has gone to wait."""
+    found = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # it has ended meanwhile
+            if (task / "syscall").read_text().startswith("230 "):  # clock_nanosleep
+                status = (task / "status").read_text()
+                found.add((task.name, status[status.index("\nvoluntary_ctxt_switches") :]))
+    return found

@@ -11,7 +11,7 @@ from planner.network.identity import Authorization, Enablement, GuestRoute, Iden
 from planner.network.names import natural_key
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
-from planner.rules.base import aliyun, detach_by_hand, revoke_by_hand
+from planner.rules.by_hand import detach, disable, revoke
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
@@ -104,18 +104,17 @@ def undo(identity: Identity, world: World) -> Way:
     region = vpc.region_id if vpc else "REGION"
     match identity:
         case Link(instance_id, vpc_id):
-            how = Remedy.of(detach_by_hand(region, instance_id, vpc_id))
+            how = detach(region, instance_id, vpc_id).alone(world)
         case Enablement(vpc_id):
             links = sorted(world.linked_by_vpc.get(vpc_id, ()), key=natural_key)
             more = f" and {len(links) - _MOST:,} more" if len(links) > _MOST else ""
             first = f"detach {', '.join(links[:_MOST])}{more} first, then " if links else ""
-            disable = aliyun("vpc", "DisableVpcClassicLink", RegionId=region, VpcId=vpc_id)
-            how = Remedy.of(first, disable)
+            how = Remedy.of(first, disable(region, vpc_id).alone(world))
         case GuestRoute(instance_id, destination):
             how = Remedy.of(f"remove the route to {destination} inside {instance_id}")
         case Authorization():
             group = world.security_group(identity.security_group_id)
-            how = Remedy.of(revoke_by_hand(group.region_id if group else "REGION", identity))
+            how = revoke(group.region_id if group else "REGION", identity).alone(world)
     return Way(how, Direction.RESTORE)
 
 

@@ -41,13 +41,14 @@ class VSwitch:
 
 @dataclass(frozen=True, slots=True)
 class RouteEntry:
-    """An entry of a VPC's route table."""
+    """An entry of a VPC's route table, whose id is empty where it is not known."""
 
     vpc_id: str
     destination_cidr_block: str
     type: str = "Custom"
     next_hop_type: str = ""
     next_hop_id: str = ""
+    route_table_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,8 @@ class Unread:
 class World:
     """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to.
 
-    `security_groups` holds the groups whose rules were seen; it is None where nothing is known of any.
+    `security_groups` holds the groups whose rules were seen; it is None where nothing is known of any. `file` is what
+    messages call the file that is this cloud, where it is a simulated one; it is empty where the cloud is real.
     """
 
     account_id: str = ""
@@ -141,6 +143,7 @@ class World:
     links: Mapping[str, str] = field(default_factory=dict)
     security_groups: Mapping[str, SecurityGroup] | None = None
     unread: tuple[Unread, ...] = ()
+    file: str = field(default="", compare=False)
 
     def security_group(self, security_group_id: str) -> SecurityGroup | None:
         """This group, or None where it is not there or not known."""

@@ -17,9 +17,9 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    describe_instance,
     listing,
 )
+from planner.rules.by_hand import correct_address
 from planner.steps import Step
 
 
@@ -54,11 +54,7 @@ class AddressOutsideClassic(Rule):
                 f"The private address of {instance.instance_id} is {instance.private_ip or 'not set'}; the classic "
                 "network's range is 10.0.0.0/8 without 10.111.0.0/16.",
                 at="instance_id",
-                remedy=Remedy.of(
-                    "Check what the cloud says of it; an instance of the classic network has an address in that range"
-                    ": ",
-                    describe_instance(instance.region_id, instance.instance_id),
-                ),
+                remedy=correct_address(outlook.now.world, instance.region_id, instance.instance_id),
             )
 
 

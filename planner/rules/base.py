@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,11 +13,11 @@ from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Authorization, Identity, ObjectKey, Subject
+from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.names import nearest
 from planner.network.world import Instance, Kind, Vpc
 from planner.network.worlds import Worlds
-from planner.remedy import NO_REMEDY, Again, Command, Remedy, Snippet, cl, shell
+from planner.remedy import NO_REMEDY, Again, Command, Remedy, Snippet, cl
 from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.carriage import Carriage
 from planner.rules.labels import Labels
@@ -258,40 +257,6 @@ def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:
         return Remedy.of(f"Give {address.module_address} that provider where it is called: {ways}")
     ways = " or ".join(f"provider = {provider}" for provider in providers)
     return Remedy.of(f"Set the provider of {address}: {ways}" if address else f"Set the provider: {ways}")
-
-
-def aliyun(product: str, action: str, **parameters: str) -> Command:
-    """A call of the cloud's API by its own command line."""
-    return shell(
-        "aliyun", product, action, *(word for name, value in parameters.items() for word in (f"--{name}", value))
-    )
-
-
-def detach_by_hand(region_id: str, instance_id: str, vpc_id: str) -> Command:
-    """The call that detaches an instance from a VPC."""
-    return aliyun("ecs", "DetachClassicLinkVpc", RegionId=region_id, InstanceId=instance_id, VpcId=vpc_id)
-
-
-def revoke_by_hand(region_id: str, rule: Authorization) -> Command:
-    """The call that removes a rule from a security group."""
-    return aliyun(
-        "ecs",
-        "RevokeSecurityGroup",
-        **{
-            "RegionId": region_id,
-            "SecurityGroupId": rule.security_group_id,
-            "Permissions.1.SourceGroupId": rule.source_security_group_id,
-            "Permissions.1.IpProtocol": rule.ip_protocol,
-            "Permissions.1.PortRange": rule.port_range,
-            "Permissions.1.Policy": rule.policy,
-            "Permissions.1.NicType": "intranet",
-        },
-    )
-
-
-def describe_instance(region_id: str, instance_id: str) -> Command:
-    """The call that shows an instance."""
-    return aliyun("ecs", "DescribeInstances", RegionId=region_id, InstanceIds=json.dumps([instance_id]))
 
 
 def listing(ids: Sequence[str], most: int = 5) -> str:

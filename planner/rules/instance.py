@@ -19,13 +19,12 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    describe_instance,
-    detach_by_hand,
     did_you_mean_id,
     listing,
     other_provider,
     seen_elsewhere,
 )
+from planner.rules.by_hand import check_instance_id, detach, unlock_instance, wait_for_instance
 from planner.steps import Step
 
 LINKABLE_STATUSES = ("Running", "Stopped")
@@ -115,8 +114,9 @@ class InstanceLinkedElsewhere(Rule):
                 remedy=Remedy.of(
                     "Bring that link under management, so that the plan can move it:\n  ",
                     import_command(step.address, f"{instance_id}/{linked_to}"),
-                    "\nOr detach it by hand:\n  ",
-                    detach_by_hand(outlook.instance(step).region_id, instance_id, linked_to),
+                    detach(outlook.instance(step).region_id, instance_id, linked_to).after(
+                        "\nOr detach it by hand", outlook.now.world
+                    ),
                 ),
             )
 
@@ -254,8 +254,7 @@ class InstanceStatus(Rule):
                 "Running or Stopped.",
                 at="instance_id",
                 remedy=Remedy.of(
-                    "Wait until it is Running or Stopped, then plan again: ",
-                    describe_instance(instance.region_id, instance.instance_id),
+                    wait_for_instance(outlook.now.world, instance.region_id, instance.instance_id),
                     outlook.leave_out(step),
                 ),
             )
@@ -265,9 +264,7 @@ class InstanceStatus(Rule):
                 f"{instance.instance_id} is locked: {listing(instance.operation_locks)}.",
                 at="instance_id",
                 remedy=Remedy.of(
-                    "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then "
-                    "plan again: ",
-                    describe_instance(instance.region_id, instance.instance_id),
+                    unlock_instance(outlook.now.world, instance.region_id, instance.instance_id),
                     outlook.leave_out(step),
                 ),
             )
@@ -308,8 +305,7 @@ class InstanceNotFound(Rule):
                 at="instance_id",
                 remedy=other_provider(outlook.worlds.who_sees_instance(step.instance_id or ""), step.address)
                 or Remedy.of(
-                    "Check the id, the account and the region of the provider: ",
-                    describe_instance("REGION", step.instance_id or ""),
+                    check_instance_id(outlook.now.world, step.instance_id or ""),
                     outlook.leave_out(step),
                 ),
             )

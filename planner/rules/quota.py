@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.network.world import LINKS_PER_VPC, Kind
-from planner.remedy import Remedy, cl
-from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule, aliyun
+from planner.remedy import NO_REMEDY, Remedy, cl
+from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule
+from planner.rules.by_hand import list_links
 from planner.steps import Step
 
 NEARLY_USED = LINKS_PER_VPC * 9 // 10
@@ -39,6 +40,7 @@ class QuotaExceeded(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc_id = step.vpc_id or ""
         if outlook.now.linked_count(vpc_id) >= LINKS_PER_VPC:
+            region_id = outlook.vpc(step).region_id
             before, after = len(outlook.now.world.linked_by_vpc.get(vpc_id, ())), outlook.end.linked_count(vpc_id)
             yield self.fail(
                 step,
@@ -50,8 +52,7 @@ class QuotaExceeded(Rule):
                 remedy=Remedy.of(
                     "Link to another VPC, or free slots first. To see who takes them:\n  ",
                     cl("drift"),
-                    "\n  ",
-                    aliyun("ecs", "DescribeClassicLinkInstances", RegionId=outlook.vpc(step).region_id, VpcId=vpc_id),
+                    NO_REMEDY if outlook.now.world.file else Remedy.of("\n  ", list_links(region_id, vpc_id)),
                 ),
             )
 

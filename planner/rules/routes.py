@@ -19,9 +19,9 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    aliyun,
     listing,
 )
+from planner.rules.by_hand import delete_route
 from planner.steps import Step
 
 _ADD_GUEST_ROUTE = Snippet(
@@ -38,7 +38,8 @@ class CustomRouteToClassic(Rule):
     cloud refuses to enable ClassicLink with `RouteConflict.AlreadyExist`.
 
     ## What to do
-    Delete the route entry, with `aliyun vpc DeleteRouteEntry` or in the console, then plan again.
+    Delete the route entry, with `aliyun vpc DeleteRouteEntry` or in the console, then plan again. Of a simulated cloud,
+    remove it from `route_entries` in the world file.
 
     ## Bad
     ```json
@@ -62,19 +63,7 @@ class CustomRouteToClassic(Rule):
                 step,
                 f"{vpc.vpc_id} has a custom route entry {_route(entry)}, the range that ClassicLink needs.",
                 at="vpc_id",
-                remedy=Remedy.of(
-                    "Delete that entry first, from the route table whose id the first command shows:\n  ",
-                    aliyun("vpc", "DescribeRouteTableList", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
-                    "\n  ",
-                    aliyun(
-                        "vpc",
-                        "DeleteRouteEntry",
-                        RegionId=vpc.region_id,
-                        RouteTableId="ROUTE_TABLE_ID",
-                        DestinationCidrBlock=entry.destination_cidr_block,
-                        **({"NextHopId": entry.next_hop_id} if entry.next_hop_id else {}),
-                    ),
-                ),
+                remedy=delete_route(outlook.now.world, vpc.region_id, entry),
             )
 
 

@@ -28,11 +28,10 @@ from planner.rules.base import (
     Outlook,
     Premise,
     Rule,
-    aliyun,
     other_provider,
-    revoke_by_hand,
     seen_elsewhere,
 )
+from planner.rules.by_hand import check_group_id, enable, revoke
 from planner.steps import Step
 
 AUTHORIZING = frozenset({Action.AUTHORIZE_SECURITY_RULE})
@@ -102,11 +101,7 @@ class SecurityGroupNotFound(Rule):
                     step,
                     f"The security group {group_id} was not found.{seen_elsewhere(seers)}{hint}",
                     at=argument,
-                    remedy=other_provider(seers, step.address)
-                    or Remedy.of(
-                        "Check the id, the account and the region of the provider: ",
-                        aliyun("ecs", "DescribeSecurityGroups", RegionId="REGION", SecurityGroupId=group_id),
-                    ),
+                    remedy=other_provider(seers, step.address) or check_group_id(outlook.now.world, group_id),
                 )
 
 
@@ -192,8 +187,7 @@ class RuleNeedsClassiclink(Rule):
             remedy=Remedy.of(
                 "Declare it:\n",
                 outlook.declaration(Enablement(vpc_id)),
-                "\nOr enable it by hand:\n  ",
-                aliyun("vpc", "EnableVpcClassicLink", RegionId=_group(step, outlook).region_id, VpcId=vpc_id),
+                enable(_group(step, outlook).region_id, vpc_id).after("\nOr enable it by hand", outlook.now.world),
                 forget if revoking and step.address else "",
             ),
         )
@@ -341,7 +335,7 @@ class SecurityRuleShadowed(Rule):
                 drop.port_range,
                 drop.policy,
             )
-            ways.append(Remedy.of("Remove the drop rule:\n  ", revoke_by_hand(group.region_id, own)))
+            ways.append(revoke(group.region_id, own).after("Remove the drop rule", outlook.now.world))
         yield self.fail(
             step,
             f"{group.security_group_id} drops {dropped}, so the rule {rule.id} lets nothing in.",

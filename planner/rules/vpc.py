@@ -18,13 +18,12 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    aliyun,
-    detach_by_hand,
     did_you_mean_id,
     listing,
     other_provider,
     seen_elsewhere,
 )
+from planner.rules.by_hand import check_vpc_id, detach, enable, wait_for_vpc
 from planner.steps import Step
 
 _FLAGS = 3
@@ -65,8 +64,7 @@ class VpcNotEnabled(Rule):
                 remedy=Remedy.of(
                     "Declare it:\n",
                     outlook.declaration(Enablement(vpc.vpc_id)),
-                    "\nOr enable it by hand:\n  ",
-                    aliyun("vpc", "EnableVpcClassicLink", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
+                    enable(vpc.region_id, vpc.vpc_id).after("\nOr enable it by hand", outlook.now.world),
                 ),
             )
 
@@ -146,10 +144,7 @@ class VpcNotFound(Rule):
                 f"{did_you_mean_id(step.vpc_id or '', outlook.now.world.vpcs)}",
                 at="vpc_id",
                 remedy=other_provider(outlook.worlds.who_sees_vpc(step.vpc_id or ""), step.address)
-                or Remedy.of(
-                    "Check the id, the account and the region of the provider: ",
-                    aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=step.vpc_id or ""),
-                ),
+                or check_vpc_id(outlook.now.world, step.vpc_id or ""),
             )
 
 
@@ -196,7 +191,7 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
     vpc = outlook.vpc(step)
     known = outlook.managed()
     managed = {found: address for found in left if (address := known.get((outlook.provider, Link(found, vpc.vpc_id))))}
-    by_hand = next((found for found in left if found not in managed), None)
+    unmanaged = next((found for found in left if found not in managed), None)
     replaced = outlook.end.enabled(vpc.vpc_id)
     ways: list[Remedy] = [Remedy.of("Detach them first.")]
     if managed and replaced:
@@ -206,15 +201,14 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
         ways.append(
             Remedy.of(f"{link} keeps {one} linked: remove what declares such links, or declare the enablement again.")
         )
-    if by_hand:
+    if unmanaged:
         ways.append(
             Remedy.of(
-                "An unmanaged link can be drained, adopted, or detached by hand:\n  ",
+                "An unmanaged link can be drained or adopted:\n  ",
                 cl("apply", "--drain", outlook.named_vpc(vpc.vpc_id), "--include-unmanaged"),
                 "\n  ",
-                import_command("ADDRESS", f"{by_hand}/{vpc.vpc_id}"),
-                "\n  ",
-                detach_by_hand(vpc.region_id, by_hand, vpc.vpc_id),
+                import_command("ADDRESS", f"{unmanaged}/{vpc.vpc_id}"),
+                detach(vpc.region_id, unmanaged, vpc.vpc_id).after("\nOr detached by hand", outlook.now.world),
             )
         )
     if step.address and replaced:
@@ -263,8 +257,5 @@ class VpcNotAvailable(Rule):
                 step,
                 f"The status of {vpc.vpc_id} is {vpc.status}; ClassicLink can be changed only while it is Available.",
                 at="vpc_id",
-                remedy=Remedy.of(
-                    "Wait until the VPC is Available, then plan again: ",
-                    aliyun("vpc", "DescribeVpcAttribute", RegionId=vpc.region_id, VpcId=vpc.vpc_id),
-                ),
+                remedy=wait_for_vpc(outlook.now.world, vpc.region_id, vpc.vpc_id),
             )

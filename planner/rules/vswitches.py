@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planner.diagnostics import counted
 from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, within
-from planner.network.world import Kind, VSwitch
+from planner.network.world import Kind, VSwitch, World
 from planner.remedy import Remedy
 from planner.rules.base import (
     ATTACHING,
@@ -18,9 +18,9 @@ from planner.rules.base import (
     Finding,
     Outlook,
     Rule,
-    aliyun,
     listing,
 )
+from planner.rules.by_hand import create_vswitch
 from planner.steps import Step
 
 
@@ -53,25 +53,25 @@ class VswitchOutside10111(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        facts = outlook.address_plan(step)
+        facts, world = outlook.address_plan(step), outlook.now.world
         if facts.vpc_class is not VpcClass.CLASS_10:
             return
         vswitches = [facts.vswitches[vswitch_id] for vswitch_id in step.vswitch_ids if vswitch_id in facts.vswitches]
         outside = [vswitch for vswitch in vswitches if not within(vswitch.cidr_block, CLASSIC_EXCEPTION)]
         if outside:
-            yield self._fail(step, f"{_vswitches(outside)} of {step.vpc_id} {_lie(outside)} outside 10.111.0.0/16.")
+            they_lie = f"{_vswitches(outside)} of {step.vpc_id} {_lie(outside)}"
+            yield self._fail(step, world, f"{they_lie} outside 10.111.0.0/16.")
         elif not step.vswitch_ids and len(facts.vswitches_outside) == len(facts.vswitches):
             named = f": it has {_vswitches(facts.vswitches_outside)}" if facts.vswitches else ": it has none at all"
-            yield self._fail(step, f"No vSwitch of {step.vpc_id} lies within 10.111.0.0/16{named}.")
+            yield self._fail(step, world, f"No vSwitch of {step.vpc_id} lies within 10.111.0.0/16{named}.")
 
-    def _fail(self, step: Step, message: str) -> Finding:
+    def _fail(self, step: Step, world: World, message: str) -> Finding:
         return self.fail(
             step,
             f"{message} Nothing else in a VPC of 10.0.0.0/8 can talk to the classic network.",
             at="vswitch_ids" if step.vswitch_ids else "vpc_id",
-            remedy=Remedy.of(
-                "Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to: ",
-                aliyun("vpc", "CreateVSwitch", ZoneId="ZONE_ID", VpcId=step.vpc_id or "", CidrBlock="10.111.1.0/24"),
+            remedy=create_vswitch(step.vpc_id or "", "10.111.1.0/24").after(
+                "Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to", world
             ),
         )
 

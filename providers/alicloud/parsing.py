@@ -30,7 +30,7 @@ def vswitch(fields: Fields) -> VSwitch:
     )
 
 
-def route_entry(fields: Fields, vpc_id: str) -> RouteEntry:
+def route_entry(fields: Fields, vpc_id: str, table: str) -> RouteEntry:
     """A route entry of DescribeRouteEntryList; of several next hops the first."""
     hops = items(fields, "NextHops", "NextHop") if fields.get("NextHops") is not None else []
     hop: Fields = hops[0] if hops else {}
@@ -40,6 +40,7 @@ def route_entry(fields: Fields, vpc_id: str) -> RouteEntry:
         type=text(fields, "Type", "Custom"),
         next_hop_type=text(hop, "NextHopType", ""),
         next_hop_id=text(hop, "NextHopId", ""),
+        route_table_id=table,
     )
 
 

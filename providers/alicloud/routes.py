@@ -16,7 +16,7 @@ def routes_of_table(asker: Asker, vpc_id: str, table: str) -> set[RouteEntry]:
     """The custom routes in this table of a VPC. Raises ReadFailed and Malformed."""
     asked = {"RouteTableId": table, "RouteEntryType": "Custom", "MaxResult": "100"}
     pages = asker.chained(Product.VPC, "DescribeRouteEntryList", asked, "RouteEntrys", "RouteEntry")
-    return {parsing.route_entry(entry, vpc_id) for page in pages for entry in page}
+    return {parsing.route_entry(entry, vpc_id, table) for page in pages for entry in page}
 
 
 def tables_of(listed: Fields) -> tuple[str, tuple[str, ...]]:

@@ -121,7 +121,7 @@ def parse_world(text: str, file: str) -> World:
                 records, problems, lambda path, found: _dangling(problems, path, found, "security_groups", names)
             )
         problems.raise_if_any()
-        world = _build(document.get("account_id", ""), records)
+        world = _build(document.get("account_id", ""), records, file)
         return world if is_known else replace(world, security_groups=None)
 
 
@@ -228,7 +228,7 @@ def _second(
     )
 
 
-def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]]) -> World:
+def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]], file: str) -> World:
     """The world of these records, which are used up: there may be a hundred thousand of them."""
     return World(
         account_id=account_id,
@@ -239,6 +239,7 @@ def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]]) -> Worl
         cloud_resources={record["resource_id"]: _cloud_resource(record) for record in records["cloud_resources"]},
         links={record["instance_id"]: record["vpc_id"] for record in records["links"]},
         security_groups={record["security_group_id"]: build_group(record) for record in records["security_groups"]},
+        file=file,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,37 @@ def remedies() -> dict[str, str]:
         for case in CASES[rule]["fails"]
         for finding in report_on(case).findings
     }
+
+
+def test_no_remedy_of_a_simulated_cloud_is_a_call_of_a_real_one() -> None:
+    """Nor one without: where the file is named, what to edit in it is."""
+    found = {
+        finding.rule: str(finding.remedy)
+        for rule in CASES
+        for case in CASES[rule]["fails"]
+        for finding in judge(
+            example_steps(case.get("steps", ["attach i-1 vpc-a"])),
+            replace(example_world(case), file="shop.json"),
+            today=TODAY,
+        ).findings
+    }
+    real = remedies()
+    assert found.keys() == real.keys()
+    assert [rule for rule, remedy in found.items() if "aliyun" in remedy] == []
+    called = {rule for rule, remedy in real.items() if "aliyun" in remedy}
+    assert {rule for rule in called if "shop.json" not in found[rule]} == {"CL301"}, "it shows cl drift, which has all"
+
+
+def test_the_table_of_a_route_is_named_where_it_is_known() -> None:
+    world = example_world(CASES["CL103"]["fails"][0])
+    (entry, *_) = world.custom_routes_by_vpc["vpc-a"]
+    known = replace(world, route_entries=(replace(entry, route_table_id="vtb-7"),))
+    remedies_of = {
+        table: next(str(one.remedy) for one in judge(example_steps(["attach i-1 vpc-a"]), seen, today=TODAY).findings)
+        for table, seen in (("ROUTE_TABLE_ID", world), ("vtb-7", known))
+    }
+    assert all(f"--RouteTableId {table}" in remedy for table, remedy in remedies_of.items())
+    assert ["DescribeRouteTableList" in remedy for remedy in remedies_of.values()] == [True, False]
 
 
 def test_every_block_in_a_remedy_is_a_configuration_as_it_stands() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import Any
 
@@ -99,12 +100,34 @@ def test_commands_that_hold_ids_of_the_cloud_are_quoted_for_a_shell(desk: Desk) 
     )
     desk.write(main__hcl=PROVIDER + attach("one", "i-0001", "vpc-b"))
     remedy = remedy_of(desk.cl("plan", "--json", code=1).json, "CL202")
-    adopt, _, by_hand = remedy[remedy.index("cl import") :].partition("\nOr detach it by hand:\n")
+    adopt, _, by_hand = remedy[remedy.index("cl import") :].partition("\nOr detach it by hand: ")
     assert shlex.split(adopt) == ["cl", "import", "classiclink_attachment.one", "i-0001/vpc-a $(x)"]
-    assert shlex.split(by_hand)[-4:] == ["--InstanceId", "i-0001", "--VpcId", "vpc-a $(x)"]
+    removed = '{"instance_id": "i-0001", "vpc_id": "vpc-a $(x)"}'
+    assert by_hand == f'in world.json, remove {removed} from "links".'
     items = desk.cl("drift", "--json", code=2).json["items"]
-    calls = [way for item in items for way in item["remedy"] if "aliyun" in way]
-    assert [shlex.split(call)[-1] for call in calls if "vpc-a" in call] == ["vpc-a $(x)"]
+    restored = [way for item in items for way in item["remedy"] if way.startswith("restore: ")]
+    assert (
+        'restore: detach i-0001 first, then in world.json, set "classic_link_enabled" of vpc-a $(x) to false'
+        in restored
+    )
+
+
+def test_what_is_edited_in_a_world_file_lets_the_plan_through(desk: Desk) -> None:
+    routes = [
+        {"vpc_id": "vpc-a", "destination_cidr_block": block, "type": "Custom", "next_hop_id": "i-nat"}
+        for block in ("10.0.0.0/8", "100.64.0.0/16")
+    ]
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1), route_entries=routes)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("one", "i-0001", "vpc-a"))
+    remedy = remedy_of(desk.cl("plan", "--json", code=1).json, "CL103")
+    match = re.fullmatch(r'Delete that entry first: in (\S+), remove (.*) from "(\w+)"\.', remedy)
+    assert match is not None
+    where, removed, key = match.groups()
+    world = json.loads((desk.directory / where).read_text())
+    world[key] = [each for each in world[key] if not json.loads(removed).items() <= each.items()]
+    (desk.directory / where).write_text(json.dumps(world))
+    assert desk.read_world()["route_entries"] == routes[1:]
+    desk.cl("plan", code=0)
 
 
 def shadowed(desk: Desk, settings: str) -> None:

@@ -1,0 +1,174 @@
+"""What is done by hand: a call by the cloud's own command line, or an edit of the file that is a simulated cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from planner.network.identity import Authorization
+from planner.network.world import RouteEntry, World
+from planner.remedy import Command, Remedy, shell
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What is done by hand: the `call`, or the `edit` of a simulated cloud's file, as the end of a sentence."""
+
+    call: Command
+    edit: str
+
+    def after(self, lead: str, world: World) -> Remedy:
+        """The `lead`, which has no mark at its end, and how it is done in the cloud that is this world."""
+        return Remedy.of(f"{lead}: ", self.alone(world), ".") if world.file else Remedy.of(f"{lead}:\n  ", self.call)
+
+    def alone(self, world: World) -> Remedy:
+        """How it is done, as a part of a sentence."""
+        return Remedy.of(f"in {world.file}, {self.edit}") if world.file else Remedy.of(self.call)
+
+
+def aliyun(product: str, action: str, **parameters: str) -> Command:
+    """A call of the cloud's API by its own command line."""
+    return shell(
+        "aliyun", product, action, *(word for name, value in parameters.items() for word in (f"--{name}", value))
+    )
+
+
+def enable(region_id: str, vpc_id: str) -> ByHand:
+    """ClassicLink is enabled on a VPC."""
+    call = aliyun("vpc", "EnableVpcClassicLink", RegionId=region_id, VpcId=vpc_id)
+    return ByHand(call, f'set "classic_link_enabled" of {vpc_id} to true')
+
+
+def disable(region_id: str, vpc_id: str) -> ByHand:
+    """It is disabled."""
+    call = aliyun("vpc", "DisableVpcClassicLink", RegionId=region_id, VpcId=vpc_id)
+    return ByHand(call, f'set "classic_link_enabled" of {vpc_id} to false')
+
+
+def detach(region_id: str, instance_id: str, vpc_id: str) -> ByHand:
+    """An instance is detached from a VPC."""
+    call = aliyun("ecs", "DetachClassicLinkVpc", RegionId=region_id, InstanceId=instance_id, VpcId=vpc_id)
+    return ByHand(call, _removed("links", {"instance_id": instance_id, "vpc_id": vpc_id}))
+
+
+def revoke(region_id: str, rule: Authorization) -> ByHand:
+    """A rule is removed from a security group."""
+    call = aliyun(
+        "ecs",
+        "RevokeSecurityGroup",
+        **{
+            "RegionId": region_id,
+            "SecurityGroupId": rule.security_group_id,
+            "Permissions.1.SourceGroupId": rule.source_security_group_id,
+            "Permissions.1.IpProtocol": rule.ip_protocol,
+            "Permissions.1.PortRange": rule.port_range,
+            "Permissions.1.Policy": rule.policy,
+            "Permissions.1.NicType": "intranet",
+        },
+    )
+    facts = {
+        "source_security_group_id": rule.source_security_group_id,
+        "ip_protocol": rule.ip_protocol,
+        "port_range": rule.port_range,
+        "policy": rule.policy,
+    }
+    return ByHand(call, f"{_removed('rules', facts)} of {rule.security_group_id}")
+
+
+def delete_route(world: World, region_id: str, entry: RouteEntry) -> Remedy:
+    """A custom route entry is deleted."""
+    hop = {"NextHopId": entry.next_hop_id} if entry.next_hop_id else {}
+    call = aliyun(
+        "vpc",
+        "DeleteRouteEntry",
+        RegionId=region_id,
+        RouteTableId=entry.route_table_id or "ROUTE_TABLE_ID",
+        DestinationCidrBlock=entry.destination_cidr_block,
+        **hop,
+    )
+    facts = {"vpc_id": entry.vpc_id, "destination_cidr_block": entry.destination_cidr_block}
+    if entry.next_hop_id:
+        facts["next_hop_id"] = entry.next_hop_id
+    if world.file or entry.route_table_id:
+        return ByHand(call, _removed("route_entries", facts)).after("Delete that entry first", world)
+    tables = aliyun("vpc", "DescribeRouteTableList", RegionId=region_id, VpcId=entry.vpc_id)
+    return Remedy.of(
+        "Delete that entry first, from the route table whose id the first command shows:\n  ", tables, "\n  ", call
+    )
+
+
+def create_vswitch(vpc_id: str, cidr_block: str) -> ByHand:
+    """A vSwitch is created."""
+    call = aliyun("vpc", "CreateVSwitch", ZoneId="ZONE_ID", VpcId=vpc_id, CidrBlock=cidr_block)
+    facts = {"vswitch_id": "VSWITCH_ID", "vpc_id": vpc_id, "cidr_block": cidr_block}
+    return ByHand(call, f'add {json.dumps(facts, ensure_ascii=False)} to "vswitches"')
+
+
+def check_vpc_id(world: World, vpc_id: str) -> Remedy:
+    """What to do where a VPC is not found."""
+    return _check(world, "vpcs", "VPCs", aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=vpc_id))
+
+
+def check_instance_id(world: World, instance_id: str) -> Remedy:
+    """What to do where an instance is not found."""
+    return _check(world, "instances", "instances", _describe_instance("REGION", instance_id))
+
+
+def check_group_id(world: World, group_id: str) -> Remedy:
+    """What to do where a security group is not found."""
+    call = aliyun("ecs", "DescribeSecurityGroups", RegionId="REGION", SecurityGroupId=group_id)
+    return _check(world, "security_groups", "security groups", call)
+
+
+def wait_for_vpc(world: World, region_id: str, vpc_id: str) -> Remedy:
+    """What to do about a VPC that is not Available."""
+    call = aliyun("vpc", "DescribeVpcAttribute", RegionId=region_id, VpcId=vpc_id)
+    return ByHand(call, f'set "status" of {vpc_id} to "Available"').after(
+        "Wait until the VPC is Available, then plan again", world
+    )
+
+
+def wait_for_instance(world: World, region_id: str, instance_id: str) -> Remedy:
+    """What to do about an instance that is neither Running nor Stopped."""
+    edit = f'set "status" of {instance_id} to "Running"'
+    return ByHand(_describe_instance(region_id, instance_id), edit).after(
+        "Wait until it is Running or Stopped, then plan again", world
+    )
+
+
+def unlock_instance(world: World, region_id: str, instance_id: str) -> Remedy:
+    """What to do about an instance that the cloud has locked."""
+    edit = f'set "operation_locks" of {instance_id} to []'
+    return ByHand(_describe_instance(region_id, instance_id), edit).after(
+        "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then plan again",
+        world,
+    )
+
+
+def correct_address(world: World, region_id: str, instance_id: str) -> Remedy:
+    """What to do about an instance whose private address is not one of the classic network."""
+    edit = f'correct "private_ip" of {instance_id}'
+    return ByHand(_describe_instance(region_id, instance_id), edit).after(
+        "Check what the cloud says of it; an instance of the classic network has an address in that range", world
+    )
+
+
+def list_links(region_id: str, vpc_id: str) -> Command:
+    """The call that lists the links of a VPC."""
+    return aliyun("ecs", "DescribeClassicLinkInstances", RegionId=region_id, VpcId=vpc_id)
+
+
+def _check(world: World, key: str, what: str, call: Command) -> Remedy:
+    if world.file:
+        return Remedy.of(f'Check the id: {world.file} has the {what} that the provider sees, under "{key}".')
+    return Remedy.of("Check the id, the account and the region of the provider: ", call)
+
+
+def _describe_instance(region_id: str, instance_id: str) -> Command:
+    return aliyun("ecs", "DescribeInstances", RegionId=region_id, InstanceIds=json.dumps([instance_id]))
+
+
+def _removed(key: str, facts: Mapping[str, str]) -> str:
+    """How what has these facts is removed from a list of the file."""
+    return f'remove {json.dumps(facts, ensure_ascii=False)} from "{key}"'

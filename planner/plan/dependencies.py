@@ -107,11 +107,11 @@ def longest_chains(dependencies: Sequence[Dependency]) -> dict[Address, int]:
     """For each address, how many dependencies the longest chain before it has; 0 for those on a circle."""
     addresses = dict.fromkeys(address for each in dependencies for address in (*each.earlier, *each.later))
     number = {address: place for place, address in enumerate(addresses)}
-    needs: Needs = [set() for _ in (*addresses, *dependencies)]
+    needs: Needs = [[] for _ in (*addresses, *dependencies)]
     for place, dependency in enumerate(dependencies, len(number)):
-        needs[place].update(number[address] for address in dependency.earlier)
+        needs[place] += [number[address] for address in dependency.earlier]
         for address in dependency.later:
-            needs[number[address]].add(place)
+            needs[number[address]].append(place)
     before = [0] * len(needs)
     for node in in_order(needs):
         before[node] = max((before[earlier] + 1 for earlier in needs[node]), default=0)

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import (
     ATTACHMENT,
     CREATES,
     DELETES,
+    RULE_ACTIONS,
     UPDATES,
     Action,
-    Authorization,
-    Enablement,
     Identity,
     Link,
     Subject,
@@ -28,42 +26,52 @@ from planner.network.identity import (
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change
 from planner.plan.dependencies import Dependencies, longest_chains
-from planner.plan.slots import FREE, NONE, HandOut, Journey, hand_out
+from planner.plan.slots import FREE, NONE, NOWHERE, HandOut, Journeys, hand_out
 
 ADDING = frozenset((*CREATES.values(), *UPDATES.values()))
 """The actions that make or change something, as opposed to those that remove something."""
 
 
-class Node(NamedTuple):
-    """A step that has no place yet, and the provider that takes it."""
+@dataclass(slots=True, eq=False)
+class Node:
+    """A step that has no place yet, and the provider that takes it. It has its number as soon as all nodes are known.
+
+    It is not frozen because a plan of 100,000 makes as many: that would take three times as long.
+    """
 
     action: Action
     target: Identity
     change: Change
     provider: str
-
-    @property
-    def instance(self) -> Subject:
-        return self.provider, self.target.instance_id or ""
+    number: int = -1
 
     @property
     def vpc(self) -> Subject:
         return self.provider, self.target.vpc_id or ""
 
+    @property
+    def instance(self) -> Subject:
+        return self.provider, self.target.instance_id or ""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class InstanceNodes:
-    """What is done to one instance, as numbers of nodes."""
+    """What is done to one instance."""
 
-    detach: int | None = None
-    attach: int | None = None
-    routes_added: list[int] = field(default_factory=list)
-    routes_removed: list[int] = field(default_factory=list)
+    attach: Node | None = None
+    detach: Node | None = None
+    routes_added: Sequence[Node] = ()
+    routes_removed: Sequence[Node] = ()
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether the instance has no link at the start and should have one."""
+        return self.detach is None and self.attach is not None and self.attach.change.brings_back
 
 
 @dataclass(slots=True)
 class VpcNodes:
-    """What is done to one VPC, as numbers of nodes."""
+    """What is done to a VPC that is enabled or disabled, as numbers of nodes."""
 
     enable: int | None = None
     disable: int | None = None
@@ -72,59 +80,69 @@ class VpcNodes:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All steps as nodes, found by what they are about.
+    """All steps as nodes, found by what they are about. The number of a node is its place in `nodes`.
 
-    `moves` are the detach and the attach of every instance that has both. `giver` has an entry for each attach that has
-    a slot: the detach whose slot it takes, or FREE. `parked` are the detaches of the moves that must wait without a
+    `moves` are the detach and the attach of every instance that has both. `giver` has, for each node, the detach whose
+    slot it takes, or FREE; NONE where it takes none. `parked` are the detaches of the moves that must wait without a
     link. `rules` are the steps of security rules.
     """
 
     nodes: Sequence[Node]
-    instances: Mapping[Subject, InstanceNodes]
+    instances: Sequence[InstanceNodes]
     vpcs: Mapping[Subject, VpcNodes]
     adds: Mapping[Address, int]
     removes: Mapping[Address, int]
     moves: Sequence[tuple[int, int]]
-    giver: Mapping[int, int]
+    giver: Sequence[int]
     parked: Sequence[int]
     rules: Sequence[int]
 
     def returns(self) -> Iterator[int]:
         """The attach of every instance that has no link at the start and should have one."""
-        for nodes in self.instances.values():
-            if nodes.attach is not None and nodes.detach is None and self.nodes[nodes.attach].change.brings_back:
-                yield nodes.attach
+        return (found.attach.number for found in self.instances if found.attach and found.comes_back)
+
+
+_Found = Mapping[Action, Sequence[Node]]
+"""The nodes of each action, in address order."""
 
 
 def lay_out(changes: Sequence[Change], worlds: Worlds, dependencies: Dependencies, quota: int) -> Draft:
     """The steps of these changes, which are in address order, with their slots."""
     found = _by_action(changes)
-    detaches = {node.instance: node for node in found[Action.DETACH]}
-    attaches = {node.instance: node for node in found[Action.ATTACH]}
-    turn_of = _turns_asked_for(changes, dependencies)
-    travelling = list(dict.fromkeys((*attaches, *detaches)))
-    if turn_of:
-        travelling.sort(key=lambda instance: turn_of.get(instance, 0))
-    journeys = [
-        _journey(detaches.get(instance), attaches.get(instance), turn_of.get(instance, 0)) for instance in travelling
-    ]
-    slots = hand_out(journeys, _free_slots(journeys, worlds, quota))
-    turns = [travelling[number] for number in slots.turns]
-    parked = {travelling[number] for number in slots.parked}
-    moved = {*turns, *detaches}
+    by_instance = _by_instance(found)
+    instances = list(by_instance.values())
+    travelling = [each for each in instances if each.attach or each.detach]
+    turns: list[int] = []
+    if turn_of := _turns_asked_for(changes, dependencies):
+        turn = {id_: turn_of.get(id_, 0) for id_, each in by_instance.items() if each.attach or each.detach}
+        travelling = [by_instance[id_] for id_ in sorted(turn, key=turn.__getitem__)]
+        turns = sorted(turn.values())
+    slots = hand_out(_journeys(travelling, turns, worlds, quota))
     nodes = [
         *found[Action.ENABLE],
         *found[Action.AUTHORIZE_SECURITY_RULE],
         *found[Action.MODIFY_SECURITY_RULE],
         *found[Action.ADD_GUEST_ROUTE],
-        *(node for instance, node in detaches.items() if instance not in attaches),
-        *_in_turn(turns, parked, detaches, attaches),
-        *(node for instance, node in attaches.items() if instance not in moved),
+        *[each.detach for each in instances if each.detach and not each.attach],
+        *_in_turn(travelling, slots),
+        *[each.attach for each in instances if each.attach and not each.detach and not each.comes_back],
         *found[Action.REMOVE_GUEST_ROUTE],
         *found[Action.REVOKE_SECURITY_RULE],
         *found[Action.DISABLE],
     ]
-    return _indexed(nodes, travelling, slots)
+    for number, node in enumerate(nodes):
+        node.number = number
+    return Draft(
+        nodes=nodes,
+        instances=instances,
+        vpcs=_by_vpc(found, instances),
+        adds={node.change.address: node.number for node in nodes if node.action in ADDING},
+        removes={node.change.address: node.number for node in nodes if node.action not in ADDING},
+        moves=[(each.detach.number, each.attach.number) for each in travelling if each.detach and each.attach],
+        giver=_givers(len(nodes), travelling, slots),
+        parked=[detach.number for move in slots.parked if (detach := travelling[move].detach)],
+        rules=[node.number for node in nodes if node.action in RULE_ACTIONS],
+    )
 
 
 def _by_action(changes: Sequence[Change]) -> dict[Action, list[Node]]:
@@ -143,6 +161,33 @@ def _by_action(changes: Sequence[Change]) -> dict[Action, list[Node]]:
     return found
 
 
+def _by_instance(found: _Found) -> dict[Subject, InstanceNodes]:
+    """What is done to each instance: those that are attached first, then those that are only detached."""
+    instances: dict[Subject, InstanceNodes] = defaultdict(InstanceNodes)
+    for node in found[Action.ATTACH]:
+        instances[node.instance].attach = node
+    for node in found[Action.DETACH]:
+        instances[node.instance].detach = node
+    for node in found[Action.ADD_GUEST_ROUTE]:
+        instances[node.instance].routes_added = (*instances[node.instance].routes_added, node)
+    for node in found[Action.REMOVE_GUEST_ROUTE]:
+        instances[node.instance].routes_removed = (*instances[node.instance].routes_removed, node)
+    return instances
+
+
+def _by_vpc(found: _Found, instances: Sequence[InstanceNodes]) -> dict[Subject, VpcNodes]:
+    vpcs: dict[Subject, VpcNodes] = defaultdict(VpcNodes)
+    for node in found[Action.ENABLE]:
+        vpcs[node.vpc].enable = node.number
+    for node in found[Action.DISABLE]:
+        vpcs[node.vpc].disable = node.number
+    if found[Action.DISABLE]:
+        for each in instances:
+            if each.detach is not None and (vpc := vpcs.get(each.detach.vpc)) is not None:
+                vpc.detaches.append(each.detach.number)
+    return vpcs
+
+
 def _turns_asked_for(changes: Sequence[Change], dependencies: Dependencies) -> dict[Subject, int]:
     """How far back in the line each instance's link is, where users say which links come first."""
     if not dependencies.on_type(ATTACHMENT):
@@ -156,82 +201,41 @@ def _turns_asked_for(changes: Sequence[Change], dependencies: Dependencies) -> d
     return {attached[address]: turn for address, turn in chains.items()}
 
 
-def _journey(detach: Node | None, attach: Node | None, turn: int) -> Journey:
-    return Journey(
-        origin=detach.vpc if detach else None,
-        target=attach.vpc if attach else None,
-        returning=attach is not None and attach.change.brings_back,
-        turn=turn,
+def _journeys(travelling: Sequence[InstanceNodes], turns: Sequence[int], worlds: Worlds, quota: int) -> Journeys:
+    """Where the instances come from and go to; VPCs are numbered in the order of their ids."""
+    vpcs = sorted({node.vpc for each in travelling for node in (each.detach, each.attach) if node})
+    number = {vpc: place for place, vpc in enumerate(vpcs)}
+    return Journeys(
+        origins=[number[each.detach.vpc] if each.detach else NOWHERE for each in travelling],
+        targets=[number[each.attach.vpc] if each.attach else NOWHERE for each in travelling],
+        free=[quota - len(worlds.of(provider).linked_by_vpc.get(vpc_id, ())) for provider, vpc_id in vpcs],
+        returning=frozenset(place for place, each in enumerate(travelling) if each.comes_back),
+        turns=turns,
     )
 
 
-def _free_slots(journeys: Sequence[Journey], worlds: Worlds, quota: int) -> dict[Subject, int]:
-    vpcs = {vpc for journey in journeys for vpc in (journey.origin, journey.target) if vpc}
-    return {
-        (provider, vpc_id): quota - len(worlds.of(provider).linked_by_vpc.get(vpc_id, ())) for provider, vpc_id in vpcs
-    }
-
-
-def _in_turn(
-    turns: Sequence[Subject], parked: set[Subject], detaches: Mapping[Subject, Node], attaches: Mapping[Subject, Node]
-) -> Iterator[Node]:
+def _in_turn(travelling: Sequence[InstanceNodes], slots: HandOut) -> Iterator[Node]:
     """The nodes of moves and returns; the attach of a parked instance comes after the moves of its group."""
-    waiting: Subject | None = None
-    for instance in turns:
-        if instance in parked:
-            if waiting is not None:
-                yield attaches[waiting]
-            waiting = instance
-            yield detaches[instance]
-        else:
-            if instance in detaches:
-                yield detaches[instance]
-            yield attaches[instance]
+    waiting: Node | None = None
+    for number in slots.turns:
+        each = travelling[number]
+        if number in slots.parked and waiting is not None:
+            yield waiting
+        if each.detach is not None:
+            yield each.detach
+        if number in slots.parked:
+            waiting = each.attach
+        elif each.attach is not None:
+            yield each.attach
     if waiting is not None:
-        yield attaches[waiting]
+        yield waiting
 
 
-def _indexed(nodes: Sequence[Node], travelling: Sequence[Subject], slots: HandOut) -> Draft:
-    instances: dict[Subject, InstanceNodes] = defaultdict(InstanceNodes)
-    vpcs: dict[Subject, VpcNodes] = defaultdict(VpcNodes)
-    adds: dict[Address, int] = {}
-    removes: dict[Address, int] = {}
-    rules: list[int] = []
-    for number, (action, target, change, provider) in enumerate(nodes):
-        (adds if action in ADDING else removes)[change.address] = number
-        if isinstance(target, Link):
-            if action is Action.ATTACH:
-                instances[provider, target.instance_id].attach = number
-            else:
-                instances[provider, target.instance_id].detach = number
-                vpcs[provider, target.vpc_id].detaches.append(number)
-        elif isinstance(target, Enablement):
-            if action is Action.ENABLE:
-                vpcs[provider, target.vpc_id].enable = number
-            else:
-                vpcs[provider, target.vpc_id].disable = number
-        elif isinstance(target, Authorization):
-            rules.append(number)
-        elif action is Action.ADD_GUEST_ROUTE:
-            instances[provider, target.instance_id].routes_added.append(number)
-        else:
-            instances[provider, target.instance_id].routes_removed.append(number)
-    moves = [
-        (found.detach, found.attach)
-        for found in instances.values()
-        if found.detach is not None and found.attach is not None
-    ]
-    giver = _givers([instances[instance] for instance in travelling], slots)
-    parked = [instances[travelling[number]].detach or 0 for number in slots.parked]
-    return Draft(nodes, instances, vpcs, adds, removes, moves, giver, parked, rules)
-
-
-def _givers(travelling: Sequence[InstanceNodes], slots: HandOut) -> dict[int, int]:
-    """By attach, the detach whose slot it takes, or FREE."""
-    giver: dict[int, int] = {}
-    for nodes, source in zip(travelling, slots.source, strict=True):
-        if nodes.attach is None or source == NONE:
-            continue
-        detach = None if source == FREE else travelling[source].detach
-        giver[nodes.attach] = FREE if detach is None else detach
+def _givers(count: int, travelling: Sequence[InstanceNodes], slots: HandOut) -> list[int]:
+    """For each of so many nodes, the detach whose slot it takes, FREE or NONE."""
+    giver = [NONE] * count
+    for each, source in zip(travelling, slots.source, strict=True):
+        if each.attach is not None and source != NONE:
+            detach = None if source == FREE else travelling[source].detach
+            giver[each.attach.number] = FREE if detach is None else detach.number
     return giver

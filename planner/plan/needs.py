@@ -7,13 +7,17 @@ a circle with the former, they are dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from heapq import heapify, heappop, heappush
 
 from planner.graphs import components
 
-Needs = list[set[int]]
-"""For each node, the nodes that must come before it."""
+Needs = list[list[int]]
+"""For each node, the nodes that must come before it, in any order; one can be named twice.
+
+They are lists because most nodes have one or two needs: as sets, those of 100,000 nodes would take three times the
+memory.
+"""
 
 
 def in_order(needs: Needs) -> list[int]:
@@ -38,20 +42,21 @@ def in_order(needs: Needs) -> list[int]:
     return order
 
 
-def add_where_possible(needs: Needs, wishes: Mapping[int, set[int]]) -> list[tuple[int, int]]:
+def add_where_possible(needs: Needs, wishes: Mapping[int, Collection[int]]) -> list[tuple[int, int]]:
     """Add the wishes to the needs, except those on a circle; these are returned as (node, the node it wished for).
 
     The needs must be free of circles. `wishes` holds, for some nodes, further nodes that should come before them.
     """
-    added = {node: new for node, earlier in wishes.items() if (new := earlier.difference(needs[node], (node,)))}
+    added = {node: new for node, earlier in wishes.items() if (new := {*earlier}.difference(needs[node], (node,)))}
     for node, earlier in added.items():
-        needs[node] |= earlier
+        needs[node] += earlier
     if not added or len(in_order(needs)) == len(needs):
         return []
     component = components(needs)
     dropped: list[tuple[int, int]] = []
     for node, earlier in added.items():
         on_circle = {other for other in earlier if component[node] == component[other]}
-        needs[node] -= on_circle
+        if on_circle:
+            needs[node] = [other for other in needs[node] if other not in on_circle]
         dropped.extend((node, other) for other in sorted(on_circle))
     return dropped

@@ -35,7 +35,7 @@ from planner.plan.draft import ADDING, Draft, lay_out
 from planner.plan.lanes import Absence, marks, most_at_once, share_out
 from planner.plan.needs import Needs, add_where_possible, in_order
 from planner.plan.rule_needs import add_rule_needs, replaced_afterwards, replacements, rule_vpc_id
-from planner.plan.slots import FREE
+from planner.plan.slots import FREE, NONE
 from planner.plan.waiting import asked_for, demanded, handed_over, short_absences, short_absences_of_parked
 from planner.steps import Slot, Step, StepReason
 
@@ -109,10 +109,10 @@ def _wait_for_what_is_listed_before(draft: Draft, needs: Needs, listing: _Listin
     """
     place = listing.place
     for detach, attach in draft.moves:
-        needs[detach].update([earlier for earlier in needs[attach] if place[earlier] < place[detach]])
+        needs[detach] += [earlier for earlier in needs[attach] if place[earlier] < place[detach]]
     for revoke, authorize in replacements(draft):
         if place[authorize] < place[revoke]:
-            needs[revoke].add(authorize)
+            needs[revoke].append(authorize)
 
 
 def _lanes(
@@ -130,7 +130,7 @@ def _lanes(
     for lane in lanes:
         for before, after in pairwise(lane):
             if after.detach is not None:
-                needs[listing.nodes[after.detach]].update(listing.nodes[attach] for attach in before.attaches)
+                needs[listing.nodes[after.detach]] += [listing.nodes[attach] for attach in before.attaches]
     return tuple(tuple(mark + 1 for mark in marks(lane)) for lane in lanes), None
 
 
@@ -143,21 +143,23 @@ def _steps(draft: Draft, needs: Needs, listing: _Listing, worlds: Worlds) -> Ite
     attach_of = dict(draft.moves)
     moving = {*attach_of, *attach_of.values()}
     place = listing.place
-    for id_, node in enumerate(listing.nodes, 1):
-        action, target, change, provider = draft.nodes[node]
+    for id_, number in enumerate(listing.nodes, 1):
+        node = draft.nodes[number]
+        action, change = node.action, node.change
         side = change.after if action in ADDING else change.before
+        attach = attach_of.get(number)
         step = Step(
-            id=id_,
-            action=action,
-            target=target,
-            address=change.address,
-            provider=provider,
-            needs=tuple(sorted([place[earlier] + 1 for earlier in needs[node]])),
-            slot=_slot(draft.giver.get(node), listing),
+            id_,
+            action,
+            node.target,
+            change.address,
+            node.provider,
+            needs=tuple(sorted({place[earlier] + 1 for earlier in needs[number]})),
+            slot=_slot(draft.giver[number], listing),
             vswitch_ids=_vswitch_ids(side) if action is Action.ATTACH else (),
             place=change.place,
-            reason=_reason(change, action, moving=node in moving),
-            parked=node in attach_of and _is_parked(node, draft.giver.get(attach_of[node]), needs),
+            reason=_reason(change, action, moving=number in moving),
+            parked=attach is not None and _is_parked(number, draft.giver[attach], needs),
         )
         yield _of_rule(step, change, side, worlds) if action in RULE_ACTIONS else step
 
@@ -173,15 +175,15 @@ def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> S
     )
 
 
-def _slot(giver: int | None, listing: _Listing) -> Slot | None:
-    if giver is None:
+def _slot(giver: int, listing: _Listing) -> Slot | None:
+    if giver == NONE:
         return None
     return _FREE_SLOT if giver == FREE else Slot(listing.id(giver))
 
 
-def _is_parked(detach: int, giver: int | None, needs: Needs) -> bool:
+def _is_parked(detach: int, giver: int, needs: Needs) -> bool:
     """Whether the instance is detached without waiting for its new slot."""
-    return giver is not None and giver != FREE and giver != detach and giver not in needs[detach]
+    return giver >= 0 and giver != detach and giver not in needs[detach]
 
 
 def _reason(change: Change, action: Action, *, moving: bool) -> StepReason:

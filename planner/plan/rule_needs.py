@@ -95,19 +95,20 @@ def replaced_afterwards(draft: Draft, needs: Needs) -> dict[int, set[int]]:
 def replacements(draft: Draft) -> Iterator[tuple[int, int]]:
     """The revoke and the authorize of each rule that another one of the same provider replaces at its address."""
     for number in draft.rules:
-        action, _, change, _ = draft.nodes[number]
-        revoke = draft.removes.get(change.address) if action is Action.AUTHORIZE_SECURITY_RULE else None
-        if revoke is not None and not change.provider_changes:
+        node = draft.nodes[number]
+        revoke = draft.removes.get(node.change.address) if node.action is Action.AUTHORIZE_SECURITY_RULE else None
+        if revoke is not None and not node.change.provider_changes:
             yield revoke, number
 
 
 def _rule_node(number: int, draft: Draft, worlds: Worlds) -> RuleNode:
-    action, rule, change, provider = draft.nodes[number]
+    node = draft.nodes[number]
+    rule, provider = node.target, node.provider
     assert isinstance(rule, Authorization)  # noqa: S101 - the draft lists no others
     world = worlds.of(provider)
-    vpc_id = rule_vpc_id(rule, change, world)
+    vpc_id = rule_vpc_id(rule, node.change, world)
     classic = classic_group_of(rule, world) or _ANY
-    return RuleNode(number, action, rule, (provider, vpc_id) if vpc_id is not None else None, classic)
+    return RuleNode(number, node.action, rule, (provider, vpc_id) if vpc_id is not None else None, classic)
 
 
 def rule_vpc_id(rule: Authorization, change: Change, world: World) -> str | None:
@@ -138,31 +139,31 @@ def _around_the_switch(needs: Needs, draft: Draft, vpc: Subject, found: _VpcRule
     revoked = [node.number for node in found.revoked]
     if switch.enable is not None:
         for number in found.added:
-            needs[number].add(switch.enable)
+            needs[number].append(switch.enable)
     if switch.disable is not None:
-        needs[switch.disable].update(revoked)
+        needs[switch.disable] += revoked
         if switch.enable is None:
-            needs[switch.disable].update(found.added)
+            needs[switch.disable] += found.added
     elif switch.enable is not None:
         for number in revoked:
-            needs[number].add(switch.enable)
+            needs[number].append(switch.enable)
 
 
 def _before_attaches(needs: Needs, draft: Draft, worlds: Worlds, by_vpc: Mapping[Subject, _VpcRules]) -> None:
     attaches: dict[tuple[Subject, str], list[int]] = defaultdict(list)
-    for instance, nodes in draft.instances.items():
-        if nodes.attach is None or (rules := by_vpc.get(vpc := draft.nodes[nodes.attach].vpc)) is None:
+    for nodes in draft.instances:
+        if nodes.attach is None or (rules := by_vpc.get(vpc := nodes.attach.vpc)) is None:
             continue
-        for classic in _groups_of(instance, worlds, rules.coming):
-            attaches[vpc, classic].append(nodes.attach)
+        for classic in _groups_of(nodes.attach.instance, worlds, rules.coming):
+            attaches[vpc, classic].append(nodes.attach.number)
     for (vpc, classic), later in attaches.items():
         earlier = by_vpc[vpc].coming[classic]
         if len(later) * len(earlier) > MOST_PAIRS:
             *others, gate = earlier
-            needs[gate].update(others)
+            needs[gate] += others
             earlier = [gate]
         for attach in later:
-            needs[attach].update(earlier)
+            needs[attach] += earlier
 
 
 def _groups_of(instance: Subject, worlds: Worlds, known: Iterable[str]) -> Iterator[str]:
@@ -174,12 +175,13 @@ def _groups_of(instance: Subject, worlds: Worlds, known: Iterable[str]) -> Itera
 
 def _after_detaches(needs: Needs, draft: Draft, worlds: Worlds, by_group: Mapping[Subject, Sequence[RuleNode]]) -> None:
     detached: dict[Subject, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for instance, nodes in draft.instances.items():
+    for nodes in draft.instances:
         if nodes.detach is not None:
-            found = worlds.of(instance[0]).instances.get(instance[1])
+            provider, instance_id = nodes.detach.instance
+            found = worlds.of(provider).instances.get(instance_id)
             own = found.security_group_ids if found is not None else None
             for group_id in (_ANY,) if own is None else own:
-                detached[draft.nodes[nodes.detach].vpc][group_id].append(nodes.detach)
+                detached[nodes.detach.vpc][group_id].append(nodes.detach.number)
     if not detached:
         return
     for rules in by_group.values():
@@ -190,12 +192,12 @@ def _after_detaches(needs: Needs, draft: Draft, worlds: Worlds, by_group: Mappin
         later = [node.number for node in revoked]
         if len(first) * len(later) > MOST_PAIRS:
             gate, *others = later
-            needs[gate].update(first)
+            needs[gate] += first
             for number in others:
-                needs[number].add(gate)
+                needs[number].append(gate)
         else:
             for number in later:
-                needs[number].update(first)
+                needs[number] += first
 
 
 def _detaches_of(node: RuleNode, detached: Mapping[Subject, Mapping[str, Sequence[int]]]) -> Iterator[int]:
@@ -212,7 +214,7 @@ def _same_rule_first(needs: Needs, rules: Sequence[RuleNode]) -> None:
     revoked = {node.rule: node.number for node in rules if node.action is Action.REVOKE_SECURITY_RULE}
     for node in rules:
         if node.action is Action.AUTHORIZE_SECURITY_RULE and node.rule in revoked:
-            needs[node.number].add(revoked[node.rule])
+            needs[node.number].append(revoked[node.rule])
 
 
 def _room_first(needs: Needs, rules: Sequence[RuleNode], replaced: Container[int], world: World, group_id: str) -> None:
@@ -234,4 +236,4 @@ def _room_first(needs: Needs, rules: Sequence[RuleNode], replaced: Container[int
         sources[node.rule.source_security_group_id] -= 1
         sources = +sources
     for node in added:
-        needs[node.number].update(first)
+        needs[node.number] += first

@@ -54,37 +54,34 @@ Each move is handed one slot, peeled once and spliced once; putting the turns in
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
-from typing import Final, NamedTuple
-
-from planner.network.identity import Subject
+from typing import Final
 
 FREE: Final = -1
 """The slot is free at the start."""
 NONE: Final = -2
 """There is no slot for this one."""
-NOWHERE: Final[Subject] = ("", "")
-"""Stands for the end of a move that has one."""
+NOWHERE: Final = -1
+"""Stands for the end of a journey that has one."""
 
 
-class Journey(NamedTuple):
-    """Where an instance is linked at the start, and where it shall be; None for nowhere.
+@dataclass(frozen=True, slots=True)
+class Journeys:
+    """Where instances are linked at the start, and where they shall be. Instances and VPCs are numbers.
 
-    `returning` marks one that is nowhere, and ought not to be. Where users want links in an order, `turn` is its place
-    in it.
+    `origins` and `targets` have a VPC, or NOWHERE, for each instance. `returning` are the instances that are nowhere,
+    and ought not to be. Where users want links in an order, `turns` has the place in it of each instance; or it is
+    empty. `free` has, for each VPC, how many of its slots are free at the start.
     """
 
-    origin: Subject | None
-    target: Subject | None
-    returning: bool = False
-    turn: int = 0
-
-    @property
-    def is_move(self) -> bool:
-        return self.origin is not None and self.target is not None
+    origins: Sequence[int]
+    targets: Sequence[int]
+    free: Sequence[int]
+    returning: Collection[int] = ()
+    turns: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +98,9 @@ class HandOut:
     turns: list[int]
 
 
-def hand_out(journeys: Sequence[Journey], free: Mapping[Subject, int]) -> HandOut:
-    """Give each journey its slot. `free` is the number of slots of each VPC that are free at the start.
-
-    A VPC that has more links than slots (`free` below zero) gives no slots at all.
-    """
-    assignment = _Assignment(journeys, free)
+def hand_out(journeys: Journeys) -> HandOut:
+    """Give each journey its slot. A VPC that has more links than slots (`free` below zero) gives no slots at all."""
+    assignment = _Assignment(journeys)
     assignment.bring_back()
     assignment.serve()
     assignment.peel()
@@ -123,6 +117,7 @@ class _AtVpc:
     waiting: deque[int] = field(default_factory=deque)
     returning: list[int] = field(default_factory=list)
     newcomers: list[int] = field(default_factory=list)
+    leavers: list[int] = field(default_factory=list)
     arrivals: int = 0
     departures: int = 0
 
@@ -130,46 +125,43 @@ class _AtVpc:
 class _Assignment:
     """Hands slots out; the steps of its work are those of this module's docstring."""
 
-    def __init__(self, journeys: Sequence[Journey], free: Mapping[Subject, int]) -> None:
+    def __init__(self, journeys: Journeys) -> None:
         self.journeys = journeys
-        self.source = [NONE] * len(journeys)
+        self.source = [NONE] * len(journeys.origins)
         self.parked: list[int] = []
-        self._at: dict[Subject, _AtVpc] = defaultdict(_AtVpc)
-        self._chain = [NONE] * len(journeys)
+        self._origins, self._targets, self._free = journeys.origins, journeys.targets, journeys.free
+        self._at = [_AtVpc() for _ in journeys.free]
+        self._chain = [NONE] * len(journeys.origins)
         self._length: list[int] = []
         self._circuits: list[list[int]] = []
-        self._free = free
         self._fill_vpcs()
 
     def _fill_vpcs(self) -> None:
-        arrivals: dict[tuple[Subject, Subject], list[int]] = defaultdict(list)
-        leavers: dict[Subject, list[int]] = defaultdict(list)
-        for number, journey in enumerate(self.journeys):
-            origin, target = journey.origin, journey.target
-            if origin is not None and origin == target:
-                if self._free.get(origin, 0) >= 0:
-                    self.source[number] = number
-            elif origin is not None and target is not None:
-                arrivals[target, origin].append(number)
-                self._at[origin].departures += 1
-            elif origin is not None:
-                leavers[origin].append(number)
-            elif target is not None:
+        arrivals: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for number, (origin, target) in enumerate(zip(self._origins, self._targets, strict=True)):
+            if target == NOWHERE:
+                self._at[origin].leavers.append(number)
+            elif origin == NOWHERE:
                 at_target = self._at[target]
-                (at_target.returning if journey.returning else at_target.newcomers).append(number)
-        for (target, _), moves in arrivals.items():
+                is_back = number in self.journeys.returning
+                (at_target.returning if is_back else at_target.newcomers).append(number)
+            elif origin != target:
+                arrivals[target, origin].append(number)
+            elif self._free[origin] >= 0:
+                self.source[number] = number
+        for (target, origin), moves in arrivals.items():
             self._at[target].arrivals += len(moves)
-        for where, vpc in self._at.items():
-            spare = self._free.get(where, 0)
+            self._at[origin].departures += len(moves)
+        for vpc, spare in zip(self._at, self._free, strict=True):
             if spare >= 0:
                 vpc.supply.extend([FREE] * min(spare, vpc.arrivals + len(vpc.returning) + len(vpc.newcomers)))
-                vpc.supply.extend(leavers[where])
+                vpc.supply.extend(vpc.leavers)
         self._queue_up(arrivals)
 
-    def _queue_up(self, arrivals: Mapping[tuple[Subject, Subject], Sequence[int]]) -> None:
+    def _queue_up(self, arrivals: Mapping[tuple[int, int], Sequence[int]]) -> None:
         """Who waits at each VPC: one from each origin in turn, origins that are shortest of slots first."""
-        shortage = {where: (len(vpc.supply) - vpc.arrivals, where) for where, vpc in self._at.items()}
-        queues: dict[Subject, list[Sequence[int]]] = defaultdict(list)
+        shortage = [(len(vpc.supply) - vpc.arrivals, where) for where, vpc in enumerate(self._at)]
+        queues: dict[int, list[Sequence[int]]] = defaultdict(list)
         for target, origin in sorted(arrivals, key=lambda pair: shortage[pair[1]]):
             queues[target].append(arrivals[target, origin])
         for target, waiting in queues.items():
@@ -177,12 +169,13 @@ class _Assignment:
 
     def bring_back(self) -> None:
         """Step 0: slots to those that are down already, but for the last one of a group."""
+        if not self.journeys.returning:
+            return
         group = self._groups()
-        left: Counter[Subject] = Counter()
-        for where, vpc in self._at.items():
+        left: Counter[int] = Counter()
+        for where, vpc in enumerate(self._at):
             left[group.get(where, where)] += len(vpc.supply)
-        for where in sorted(self._at):
-            vpc = self._at[where]
+        for where, vpc in enumerate(self._at):
             theirs = group.get(where, where)
             kept = 1 if where in group else 0
             served = max(0, min(len(vpc.returning), len(vpc.supply), left[theirs] - kept))
@@ -191,14 +184,14 @@ class _Assignment:
             del vpc.returning[:served]
             left[theirs] -= served
 
-    def _groups(self) -> dict[Subject, Subject]:
+    def _groups(self) -> dict[int, int]:
         """For each VPC that moves touch, the name of its group: VPCs that moves connect share one."""
-        beside: dict[Subject, set[Subject]] = defaultdict(set)
-        for journey in self.journeys:
-            if journey.origin is not None and journey.target is not None and journey.origin != journey.target:
-                beside[journey.origin].add(journey.target)
-                beside[journey.target].add(journey.origin)
-        group: dict[Subject, Subject] = {}
+        beside: dict[int, set[int]] = defaultdict(set)
+        for origin, target in zip(self._origins, self._targets, strict=True):
+            if NOWHERE != origin != target != NOWHERE:
+                beside[origin].add(target)
+                beside[target].add(origin)
+        group: dict[int, int] = {}
         for start in beside:
             work = [start]
             while work:
@@ -210,12 +203,10 @@ class _Assignment:
 
     def serve(self) -> None:
         """Step 1: slots to those that wait, all chains in turn."""
-        offers: deque[tuple[Subject, int]] = deque()
-        beyond: list[tuple[Subject, int]] = []
-        for where in sorted(self._at):
-            vpc = self._at[where]
-            gives_back = self._free.get(where, 0) >= 0
-            possible = len(vpc.supply) + (vpc.departures if gives_back else 0)
+        offers: deque[tuple[int, int]] = deque()
+        beyond: list[tuple[int, int]] = []
+        for where, vpc in enumerate(self._at):
+            possible = len(vpc.supply) + (vpc.departures if self._free[where] >= 0 else 0)
             for _ in range(min(len(vpc.supply), len(vpc.waiting))):
                 offers.append((where, vpc.supply.popleft()))
             beyond.extend([(where, NONE)] * (len(vpc.waiting) - possible))
@@ -228,8 +219,8 @@ class _Assignment:
                 continue
             move = vpc.waiting.popleft()
             self._take(move, slot)
-            origin = self.journeys[move].origin
-            if origin is not None and self._free.get(origin, 0) >= 0:
+            origin = self._origins[move]
+            if self._free[origin] >= 0:
                 offers.append((origin, move))
 
     def _take(self, move: int, slot: int) -> None:
@@ -243,18 +234,19 @@ class _Assignment:
 
     def peel(self) -> None:
         """Step 2: take what still waits apart into circuits that pass no VPC twice."""
-        leaving: dict[Subject, list[int]] = defaultdict(list)
-        for where in sorted(self._at):
-            for move in self._at[where].waiting:
-                leaving[self.journeys[move].origin or NOWHERE].append(move)
-        for start in sorted(leaving):
+        leaving: list[list[int]] = [[] for _ in self._at]
+        for vpc in self._at:
+            for move in vpc.waiting:
+                leaving[self._origins[move]].append(move)
+        for start, moves in enumerate(leaving):
             path: list[int] = []
             place_of = {start: 0}
             here = start
-            while leaving[here]:
-                move = leaving[here].pop()
+            while moves:
+                move = moves.pop()
                 path.append(move)
-                here = self.journeys[move].target or NOWHERE
+                here = self._targets[move]
+                moves = leaving[here]
                 if here not in place_of:
                     place_of[here] = len(path)
                     continue
@@ -262,21 +254,23 @@ class _Assignment:
                 circuit = path[cut:]
                 del path[cut:]
                 for passed in circuit[:-1]:
-                    del place_of[self.journeys[passed].target or NOWHERE]
+                    del place_of[self._targets[passed]]
                 self._circuits.append(circuit)
 
     def splice(self) -> None:
         """Steps 3 and 4: every circuit joins a chain; where none can, one move is parked and makes a chain."""
-        passing: dict[Subject, list[int]] = defaultdict(list)
+        if not self._circuits:
+            return
+        passing: dict[int, list[int]] = defaultdict(list)
         for number, circuit in enumerate(self._circuits):
             for move in circuit:
-                passing[self.journeys[move].origin or NOWHERE].append(number)
+                passing[self._origins[move]].append(number)
         joined = [False] * len(self._circuits)
         meeting = _Meeting(self._length)
-        reached: deque[Subject] = deque()
+        reached: deque[int] = deque()
         for move, chain in enumerate(self._chain):
-            if chain != NONE and passing.get(self.journeys[move].target or NOWHERE):
-                meeting.add(self.journeys[move].target or NOWHERE, chain, move)
+            if chain != NONE and self._targets[move] in passing:
+                meeting.add(self._targets[move], chain, move)
         reached.extend(sorted(meeting.vpcs))
         for number, circuit in enumerate(self._circuits):
             self._join_all(passing, joined, meeting, reached)
@@ -286,7 +280,7 @@ class _Assignment:
         self._join_all(passing, joined, meeting, reached)
 
     def _join_all(
-        self, passing: dict[Subject, list[int]], joined: list[bool], meeting: _Meeting, reached: deque[Subject]
+        self, passing: dict[int, list[int]], joined: list[bool], meeting: _Meeting, reached: deque[int]
     ) -> None:
         while reached:
             where = reached.popleft()
@@ -295,16 +289,17 @@ class _Assignment:
                     joined[number] = True
                     self._join(self._circuits[number], where, meeting, reached)
 
-    def _join(self, circuit: list[int], where: Subject, meeting: _Meeting, reached: deque[Subject]) -> None:
+    def _join(self, circuit: list[int], where: int, meeting: _Meeting, reached: deque[int]) -> None:
         chain, arriving = meeting.shortest(where)
-        first = next(place for place, move in enumerate(circuit) if self.journeys[move].origin == where)
+        first = next(place for place, move in enumerate(circuit) if self._origins[move] == where)
         circuit = circuit[first:] + circuit[:first]
         self._link_up(circuit, last_takes=self.source[arriving])
         self.source[arriving] = circuit[0]
         self._admit(circuit, chain, meeting, reached)
 
-    def _park(self, circuit: list[int], meeting: _Meeting, reached: deque[Subject]) -> None:
-        first = max(range(len(circuit)), key=lambda place: self.journeys[circuit[place]].turn)
+    def _park(self, circuit: list[int], meeting: _Meeting, reached: deque[int]) -> None:
+        turns = self.journeys.turns
+        first = max(range(len(circuit)), key=lambda place: turns[circuit[place]]) if turns else 0
         circuit = circuit[first:] + circuit[:first]
         self._link_up(circuit, last_takes=circuit[0])
         self.parked.append(circuit[0])
@@ -316,36 +311,38 @@ class _Assignment:
             self.source[move] = following
         self.source[circuit[-1]] = last_takes
 
-    def _admit(self, circuit: list[int], chain: int, meeting: _Meeting, reached: deque[Subject]) -> None:
+    def _admit(self, circuit: list[int], chain: int, meeting: _Meeting, reached: deque[int]) -> None:
         self._length[chain] += len(circuit)
         for move in circuit:
             self._chain[move] = chain
-            target = self.journeys[move].target or NOWHERE
+            target = self._targets[move]
             meeting.add(target, chain, move)
             reached.append(target)
 
     def serve_newcomers(self) -> None:
         """Step 5: who comes from nowhere takes what is left."""
-        for vpc in self._at.values():
+        for vpc in self._at:
             for newcomer in (*vpc.returning, *vpc.newcomers):
                 self.source[newcomer] = vpc.supply.popleft() if vpc.supply else NONE
 
     def turns(self) -> list[int]:
         """Moves and returns, each after whose slot it takes: open chains side by side, closed groups one by one."""
-        follower: dict[int, int] = {}
-        starts: list[int] = []
-        for move, journey in enumerate(self.journeys):
-            if not journey.is_move and not journey.returning:
-                continue
-            slot = self.source[move]
-            if slot >= 0 and slot != move and self.journeys[slot].is_move:
-                follower[slot] = move
-            else:
-                starts.append(move)
-        depths: list[tuple[int, bool, int]] = []
-        for start in starts:
-            depths += [(depth, self.journeys[move].is_move, move) for depth, move in enumerate(_walk(start, follower))]
-        turns = [move for _, _, move in sorted(depths)]
+        is_move = [origin != NOWHERE != target for origin, target in zip(self._origins, self._targets, strict=True)]
+        follower = [NONE] * len(is_move)
+        next_ones: list[int] = []
+        for number, moves in enumerate(is_move):
+            if moves or number in self.journeys.returning:
+                slot = self.source[number]
+                if slot >= 0 and slot != number and is_move[slot]:
+                    follower[slot] = number
+                else:
+                    next_ones.append(number)
+        turns: list[int] = []
+        while next_ones:
+            next_ones.sort()
+            next_ones.sort(key=is_move.__getitem__)  # returns first
+            turns += next_ones
+            next_ones = [follower[number] for number in next_ones if follower[number] != NONE]
         for move in self.parked:
             turns.extend(_walk(move, follower))
         return turns
@@ -359,12 +356,13 @@ def _one_of_each_in_turn(queues: Sequence[Sequence[int]]) -> Iterator[int]:
         queues = [queue for queue in queues if len(queue) > turn]
 
 
-def _walk(start: int, follower: Mapping[int, int]) -> Iterable[int]:
+def _walk(start: int, follower: Sequence[int]) -> Iterator[int]:
+    """A move, the one that takes its slot, and so on around the circle."""
     yield start
-    move = follower.get(start)
-    while move is not None and move != start:
+    move = follower[start]
+    while move not in (NONE, start):
         yield move
-        move = follower.get(move)
+        move = follower[move]
 
 
 class _Meeting:
@@ -372,20 +370,20 @@ class _Meeting:
 
     def __init__(self, length: list[int]) -> None:
         self._length = length
-        self._chains: dict[Subject, list[tuple[int, int, int]]] = defaultdict(list)
-        self._known: set[tuple[Subject, int]] = set()
+        self._chains: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        self._known: set[tuple[int, int]] = set()
 
     @property
-    def vpcs(self) -> Iterable[Subject]:
+    def vpcs(self) -> Iterable[int]:
         return self._chains.keys()
 
-    def add(self, where: Subject, chain: int, arriving: int) -> None:
+    def add(self, where: int, chain: int, arriving: int) -> None:
         """The move `arriving` of this chain goes to this VPC; one for each chain is enough."""
         if (where, chain) not in self._known:
             self._known.add((where, chain))
             heappush(self._chains[where], (self._length[chain], chain, arriving))
 
-    def shortest(self, where: Subject) -> tuple[int, int]:
+    def shortest(self, where: int) -> tuple[int, int]:
         """The shortest chain that arrives at this VPC, and a move of it that does."""
         heap = self._chains[where]
         while heap[0][0] != self._length[heap[0][1]]:

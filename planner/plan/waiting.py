@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 from planner.network.ranges import needs_guest_route
 from planner.network.worlds import Worlds
 from planner.plan.dependencies import Dependencies
 from planner.plan.draft import Draft, InstanceNodes
 from planner.plan.needs import Needs
-from planner.plan.slots import FREE
 
 MOST_PAIRS = 10_000
 """How many needs between two resources are written out; more go through one step that all others wait for."""
@@ -21,30 +20,49 @@ Wishes = dict[int, set[int]]
 
 def demanded(draft: Draft, worlds: Worlds) -> Needs:
     """What ClassicLink demands: these needs always hold, and form no circle."""
-    needs: Needs = [set() for _ in draft.nodes]
+    needs: Needs = [[] for _ in draft.nodes]
     for vpc in draft.vpcs.values():
         if vpc.disable is not None:
-            needs[vpc.disable].update(vpc.detaches)
+            needs[vpc.disable] += vpc.detaches
             if vpc.enable is not None:
-                needs[vpc.enable].add(vpc.disable)
-    for instance in draft.instances.values():
-        for route in instance.routes_removed:
-            needs[route].update(_present(instance.detach))
-        for route in instance.routes_added:
-            needs[route].update(_removals_of_the_same(route, instance, draft))
+                needs[vpc.enable].append(vpc.disable)
+    for instance in draft.instances:
         if instance.attach is not None:
-            needs[instance.attach].update(_before_attach(instance.attach, instance, draft, worlds))
-    for attach, detach in draft.giver.items():
-        if detach != FREE:
-            needs[attach].add(detach)
+            if instance.detach is not None:
+                needs[instance.attach.number].append(instance.detach.number)
+            if draft.vpcs and (switched := draft.vpcs.get(instance.attach.vpc)) and switched.enable is not None:
+                needs[instance.attach.number].append(switched.enable)
+        if instance.routes_added or instance.routes_removed:
+            _around_guest_routes(needs, instance, worlds)
+    for node, detach in enumerate(draft.giver):
+        if detach >= 0:
+            needs[node].append(detach)
     return needs
 
 
-def handed_over(draft: Draft) -> dict[int, set[int]]:
+def _around_guest_routes(needs: Needs, instance: InstanceNodes, worlds: Worlds) -> None:
+    """A route is removed after the detach, and before the same one is added; an attach comes after both."""
+    attach, detach = instance.attach, instance.detach
+    for removed in instance.routes_removed:
+        if detach is not None:
+            needs[removed.number].append(detach.number)
+    for added in instance.routes_added:
+        needs[added.number] += [each.number for each in instance.routes_removed if each.target == added.target]
+    if attach is not None:
+        needs[attach.number] += [route.number for route in instance.routes_added]
+        provider, vpc_id = attach.vpc
+        if instance.routes_removed and needs_guest_route(vpc_id, worlds.of(provider)):
+            # so that the rule sees at the attach that the route is gone
+            needs[attach.number] += [route.number for route in instance.routes_removed]
+
+
+def handed_over(draft: Draft) -> Wishes:
     """What is made at one provider waits until it is removed at the one that it comes from.
 
     The state has room for one of the two: made first, the other one would be forgotten where its removal fails.
     """
+    if len({node.provider for node in draft.nodes}) < 2:
+        return {}
     return {
         made: {draft.removes[address]}
         for address, made in draft.adds.items()
@@ -72,7 +90,7 @@ def asked_for(draft: Draft, dependencies: Dependencies) -> tuple[Wishes, Wishes]
     return wishes, behind_moves
 
 
-def short_absences(draft: Draft, needs: Needs) -> Wishes:
+def short_absences(draft: Draft, needs: Needs) -> Mapping[int, Sequence[int]]:
     """The detach of a move waits for all that its attach waits for, so that the attach can follow at once."""
     parked = set(draft.parked)
     return {detach: needs[attach] for detach, attach in draft.moves if detach not in parked and len(needs[attach]) > 1}
@@ -80,22 +98,10 @@ def short_absences(draft: Draft, needs: Needs) -> Wishes:
 
 def short_absences_of_parked(draft: Draft, needs: Needs) -> Wishes:
     """The same for parked moves, which wait for all but the slot: those that can wait for theirs come first."""
-    attach_of = dict(draft.moves)
-    return {detach: needs[attach_of[detach]] - {detach, draft.giver[attach_of[detach]]} for detach in draft.parked}
-
-
-def _before_attach(attach: int, instance: InstanceNodes, draft: Draft, worlds: Worlds) -> Iterator[int]:
-    vpc = draft.nodes[attach].vpc
-    yield from _present(instance.detach)
-    if vpc in draft.vpcs:
-        yield from _present(draft.vpcs[vpc].enable)
-    yield from instance.routes_added
-    if instance.routes_removed and needs_guest_route(vpc[1], worlds.of(vpc[0])):
-        yield from instance.routes_removed  # so that the rule sees at the attach that the route is gone
-
-
-def _removals_of_the_same(route: int, instance: InstanceNodes, draft: Draft) -> Iterator[int]:
-    return (number for number in instance.routes_removed if draft.nodes[number].target == draft.nodes[route].target)
+    parked = set(draft.parked)
+    return {
+        detach: {*needs[attach]} - {detach, draft.giver[attach]} for detach, attach in draft.moves if detach in parked
+    }
 
 
 def _wait(wishes: Wishes, later: Sequence[int], earlier: Sequence[int]) -> None:
@@ -106,7 +112,3 @@ def _wait(wishes: Wishes, later: Sequence[int], earlier: Sequence[int]) -> None:
         earlier = (gate,)
     for node in later:
         wishes[node].update(earlier)
-
-
-def _present(number: int | None) -> tuple[int, ...]:
-    return () if number is None else (number,)

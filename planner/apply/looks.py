@@ -3,6 +3,9 @@
 * What others need is looked for soon, and again after growing pauses.
 * Of the others a call takes a hundred. They are looked for when a hundred should be there to see; once the apply has
   nothing else to do, when all that are left should.
+* The rules of a security group are read all together. So whichever of them a look is for, it is for all that are
+  accepted by then; and the rules of one call are accepted together, so that where the cloud shows them at once, their
+  group is read once for a call.
 
 When a step should be there to see is learned from those before it. Until one was seen, the oldest hundred stand for
 all.
@@ -15,7 +18,7 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from planner.apply.retry import Ending, Result
-from planner.network.identity import Link
+from planner.network.identity import Authorization, Link
 from planner.steps import Step
 
 _GATHERING = 0.1
@@ -45,14 +48,19 @@ class Looks:
         self._awaited = awaited
         self._needed: dict[int, AcceptedStep] = {}
         self._others: dict[int, AcceptedStep] = {}
+        self._rules: dict[str, dict[int, AcceptedStep]] = {}
         self._lag: float | None = None
         self._pause, self._not_before = _FIRST_PAUSE, 0.0
 
-    def add(self, accepted: AcceptedStep) -> bool:
-        """Look for this step too. Whether the next look may be due sooner by that."""
-        kept = self._needed if accepted.step.id in self._awaited else self._others
-        kept[accepted.step.id] = accepted
-        return kept is self._needed or self.is_idle or len(kept) == _AT_ONCE
+    def add(self, accepted: Sequence[AcceptedStep]) -> bool:
+        """Look for these steps of one call too. Whether the next look may be due sooner by that."""
+        needed, others = len(self._needed), len(self._others)
+        for one in accepted:
+            kept = self._needed if one.step.id in self._awaited else self._others
+            kept[one.step.id] = one
+            if isinstance(one.step.target, Authorization):
+                self._rules.setdefault(one.step.target.security_group_id, {})[one.step.id] = one
+        return self.is_idle or len(self._needed) > needed or others < _AT_ONCE <= len(self._others)
 
     def due_at(self) -> float | None:
         """When to look next; None where nothing waits."""
@@ -68,7 +76,15 @@ class Looks:
         return self._lag or 0.0 if isinstance(one.step.target, Link) else 0.0
 
     def due(self, now: float) -> list[AcceptedStep]:
-        """What to look for now: of what no step needs, whole calls of what should be there to see."""
+        """What to look for now, with all the rules of each group of which there is any."""
+        found = {one.step.id: one for one in self._first_due(now)}
+        targets = [one.step.target for one in found.values()]
+        for group_id in {target.security_group_id for target in targets if isinstance(target, Authorization)}:
+            found |= self._rules[group_id]
+        return list(found.values())
+
+    def _first_due(self, now: float) -> list[AcceptedStep]:
+        """What is due by itself: of what no step needs, whole calls of what should be there to see."""
         oldest = iter(self._others.values())
         if self._needed:
             return [*self._needed.values(), *islice(oldest, -len(self._needed) % _AT_ONCE)]
@@ -82,9 +98,12 @@ class Looks:
         """Forget the steps of a look that have ended. How long the cloud took says when to look for the next ones."""
         seen = [one for one in batch if one.step.id in ended and ended[one.step.id].ending is Ending.DONE]
         ages = [began - one.since for one in seen if isinstance(one.step.target, Link)]
-        for step_id in ended:
-            self._needed.pop(step_id, None)
-            self._others.pop(step_id, None)
+        for one in batch:
+            if one.step.id in ended:
+                self._needed.pop(one.step.id, None)
+                self._others.pop(one.step.id, None)
+                if isinstance(one.step.target, Authorization):
+                    self._rules[one.step.target.security_group_id].pop(one.step.id, None)
         if ages:
             self._lag = max(0.0, min(ages))
         if 2 * len(ended) >= len(batch):

@@ -30,10 +30,13 @@ class Settling:
         self._changed = threading.Condition()
         self._is_closed = self._is_running = False
 
-    def accept(self, step: Step, result: Result) -> None:
-        """Look for this step, whose call the cloud has accepted. Its end is sent when it is seen, or too late."""
+    def accept(self, results: Sequence[tuple[Step, Result]]) -> None:
+        """Look for these steps, which the cloud has accepted in one call. The end of each is sent when it is seen, or
+        too late.
+        """
         with self._changed:
-            is_sooner = self._looks.add(AcceptedStep(step, result, time.monotonic()))
+            now = time.monotonic()
+            is_sooner = self._looks.add([AcceptedStep(step, result, now) for step, result in results])
             if not self._is_running:
                 self._is_running = True
                 start(threading.Thread(target=self._run, name="settle", daemon=True))

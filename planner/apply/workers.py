@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, Protocol
 
@@ -177,19 +177,24 @@ class Workers:
                     self._messages.put(Started(step.id))
             if (results := attempt.run()) is None:
                 continue
-            for step, result in zip(steps, results, strict=True):
-                self._report(step, result)
+            self._report(steps, results)
             if results[0].seconds >= _AT_ONCE and any(step.id in self._awaited for step in steps):
                 time.sleep(_PRECEDENCE)
 
-    def _report(self, step: Step, result: Result) -> None:
-        """Send the end of a step, or let it be looked for until the cloud shows it."""
-        if result.ending is Ending.DONE and is_seen_later(step, self._lines[step.provider].provider):
+    def _report(self, steps: Sequence[Step], results: Sequence[Result]) -> None:
+        """Send the ends of the steps of a call, or let those be looked for that the cloud shows later."""
+        provider = steps[0].provider
+        accepted: list[tuple[Step, Result]] = []
+        for step, result in zip(steps, results, strict=True):
+            if result.ending is Ending.DONE and is_seen_later(step, self._lines[provider].provider):
+                accepted.append((step, result))
+            else:
+                self._messages.put(result)
+        if accepted:
             # In this order: once every step is known as accepted, each is looked for.
-            self._settling[step.provider].accept(step, result)
-            self._messages.put(Accepted(step.id))
-        else:
-            self._messages.put(result)
+            self._settling[provider].accept(accepted)
+            for step, _ in accepted:
+                self._messages.put(Accepted(step.id))
 
     def _holds_lock(self) -> bool:
         """Whether steps may begin. A process that was stopped for a while may have lost the lock."""

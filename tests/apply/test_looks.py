@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count, pairwise
 from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.apply.looks import AcceptedStep, Looks
 from planner.apply.retry import Ending, Result
 from planner.documents.plan_steps import read_steps
+from planner.network.identity import Action, Authorization, RuleSettings
 from planner.steps import Step
 from support.applying import PlanMaker
 
@@ -40,7 +45,7 @@ def looked(looks: Looks, accepted: Mapping[Step, float], shown: Shown) -> list[L
         due_at = looks.due_at()
         if coming and (due_at is None or coming[0].since <= due_at):
             now = max(now, coming[0].since)
-            looks.add(coming.pop(0))
+            looks.add([coming.pop(0)])
             looks.is_idle = not coming
         elif due_at is None:
             return made
@@ -50,6 +55,22 @@ def looked(looks: Looks, accepted: Mapping[Step, float], shown: Shown) -> list[L
             made.append(Look(now, tuple(one.step.id for one in batch)))
             seen = {one.step.id: one.result for one in batch if now - one.since >= shown(one.step)}
             looks.learn(batch, seen, now, now)
+
+
+def rules_of(groups: int, rules: int) -> list[list[Step]]:
+    """For each of so many security groups, the steps that add so many rules to it."""
+    numbers = count(1)
+
+    def step(group: int, rule: int) -> Step:
+        target = Authorization(f"sg-{group}", "sg-web", "tcp", f"{rule + 1}/{rule + 1}", "accept")
+        return Step(next(numbers), Action.AUTHORIZE_SECURITY_RULE, target, None, "mock", settings=RuleSettings())
+
+    return [[step(group, rule) for rule in range(rules)] for group in range(groups)]
+
+
+def groups_read(batch: Sequence[AcceptedStep]) -> list[str]:
+    """The groups that a look at these steps reads: each once."""
+    return sorted({target.security_group_id for one in batch if isinstance(target := one.step.target, Authorization)})
 
 
 def calls(made: list[Look]) -> int:
@@ -80,6 +101,31 @@ def test_how_long_the_cloud_takes_is_learned_and_not_asked_for_every_step() -> N
     made = looked(Looks({enable.id}), accepted, lambda _: 0.7)
     assert calls(made) <= 10 + 3
     assert made[-1].at - accepted[links[-1]] < 0.7 + 0.1
+
+
+@pytest.mark.parametrize("needed", [False, True])
+@pytest.mark.parametrize("rules", [37, 100])
+@given(looks_between=st.lists(st.booleans(), min_size=10, max_size=10))
+def test_a_group_whose_rules_are_shown_at_once_is_read_once_for_a_call(
+    looks_between: list[bool], rules: int, needed: bool
+) -> None:
+    calls_made = rules_of(10, rules)
+    looks = Looks({step.id for steps in calls_made for step in steps} if needed else ())
+    read: list[str] = []
+
+    def look() -> None:
+        batch = looks.due(1.0)
+        read.extend(groups_read(batch))
+        looks.learn(batch, {one.step.id: one.result for one in batch}, 1.0, 1.0)
+
+    for steps, is_looked in zip(calls_made, looks_between, strict=True):
+        looks.add([AcceptedStep(step, Result(step.id, Ending.DONE), 0.0) for step in steps])
+        if is_looked and looks.due_at() is not None:
+            look()
+    looks.is_idle = True
+    while looks.due_at() is not None:
+        look()
+    assert sorted(read) == [f"sg-{number}" for number in range(10)]
 
 
 def test_how_long_a_vpc_takes_says_nothing_of_links() -> None:

@@ -18,6 +18,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.local import lock as lock_module
 from planner.state.backends.local.lock import force_unlock, holder, lock
 from planner.state.backends.protocol import LockInfo
+from support.watching import PATIENCE, until
 
 
 @pytest.fixture
@@ -77,14 +78,15 @@ def test_a_waiter_gets_the_lock_when_it_is_let_go(path: Path) -> None:
     told: list[Diagnostic] = []
 
     def wait_for_it() -> None:
-        with lock(path, "apply", timeout=30, tell=told.append):
+        with lock(path, "apply", timeout=PATIENCE, tell=told.append):
             got.set()
 
     with lock(path, "state mv") as info:
         waiter = threading.Thread(target=wait_for_it)
         waiter.start()
-        assert not got.wait(0.1)
-    waiter.join(30)
+        until(lambda: bool(told))
+        assert not got.is_set()
+    waiter.join(PATIENCE)
     assert got.is_set()
     assert [problem.code for problem in told] == ["STA206"]
     assert str(info) in told[0].detail
@@ -96,7 +98,7 @@ def test_only_one_of_many_holds_it_at_a_time(path: Path) -> None:
 
     def work(number: int) -> None:
         nonlocal most
-        with lock(path, "apply", timeout=30):
+        with lock(path, "apply", timeout=PATIENCE):
             inside.append(number)
             most = max(most, len(inside))
             inside.remove(number)
@@ -105,7 +107,7 @@ def test_only_one_of_many_holds_it_at_a_time(path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert most == 1
     assert not path.exists()
 

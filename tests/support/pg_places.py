@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
 
 from planner.diagnostics import Diagnostic
@@ -31,16 +30,6 @@ def sessions_of(server: Postgres, *, ended: bool = False) -> list[tuple[object, 
     """The sessions of cl, which are ended if that is asked for."""
     act = "pg_terminate_backend(pid)" if ended else "pid"
     return server.admin(f"SELECT {act} FROM pg_stat_activity WHERE application_name = 'cl'")  # noqa: S608
-
-
-def becomes(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Whether it comes true in this time."""
-    waiting = threading.Event()
-    for _ in range(int(seconds / 0.02)):
-        if condition():
-            return True
-        waiting.wait(0.02)
-    return False
 
 
 def quoted(backend: PgBackend) -> str:

@@ -24,6 +24,8 @@ class Proxy:
         self._marker = b""
         self.lost = 0
         self._is_closed = False
+        self.is_away = False
+        """Whether new connections are closed at once."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def lose_reply_to(self, marker: bytes) -> None:
@@ -48,6 +50,9 @@ class Proxy:
         while not self._is_closed:
             try:
                 client, _ = self._listening.accept()
+                if self.is_away:
+                    client.close()
+                    continue
                 server = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
                 if self._is_closed:

@@ -18,6 +18,7 @@ import pytest
 from planner.diagnostics import Diagnostic
 from support import lock_worker
 from support.backends import Spot, ignore, refusal, version
+from support.watching import PATIENCE
 
 LOCKS = int(os.environ.get("CL_LOCKS", "80"))
 
@@ -76,7 +77,7 @@ def test_the_lock_of_a_process_that_was_killed_is_free(
     processes[0].wait()
     reported: list[Diagnostic] = []
     place = short.open().place("default")
-    with place.lock("apply", 2 if spot.server.is_free_at_once else 20, reported.append) as held:
+    with place.lock("apply", PATIENCE, reported.append) as held:
         assert held.is_sure()
         intents, calls = data(spot).splitlines()[1:], (tmp_path / "calls").read_bytes().splitlines()
         assert len(calls) >= 20
@@ -101,7 +102,7 @@ def test_a_holder_that_was_stopped_begins_nothing_after_a_takeover(
     with refusal("STA201"), short.open().place("default").lock("apply", 0.5, ignore):
         pytest.fail("the lock of a holder that shows signs of life was taken")
     place = short.open().place("default")
-    with place.lock("apply", 30, reported.append) as held:
+    with place.lock("apply", PATIENCE, reported.append) as held:
         assert [problem.code for problem in reported] == ["STA206", "STA208"]
         journal = data(spot)
         assert journal.count(b"intent") == (9 if point == "before" else 10)

@@ -12,6 +12,7 @@ import pytest
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.protocol import Place, Stored, Version
 from support.backends import Spot, ignore, refusal, version
+from support.watching import PATIENCE
 
 TEXT = '{"format": "a state", "name": "\\u0000 \\ud83d 名前 \'; --"}\n'
 
@@ -223,12 +224,12 @@ def test_a_waiter_gets_the_lock_when_it_is_free(spot: Spot) -> None:
         waits.set()
 
     def wait() -> None:
-        with spot.open().place("default").lock("refresh", 30, report):
+        with spot.open().place("default").lock("refresh", PATIENCE, report):
             order.append("second")
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    assert waits.wait(30)
+    assert waits.wait(PATIENCE)
     order.append("first")
     first.__exit__(None, None, None)
     waiter.join()

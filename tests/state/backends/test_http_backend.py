@@ -19,6 +19,7 @@ from planner.state.backends.protocol import Held, LockInfo, Version
 from planner.state.backends.resolve import resolve
 from support.certificates import Authority
 from support.gitlab_state import TOKEN, Fault, GitLab, Running, serving
+from support.watching import PATIENCE
 
 TEXT = '{"format_version": "1.0"}'
 SECRETS = (TOKEN, "hunter2")
@@ -127,7 +128,7 @@ def test_records_are_sent_now_and_then(gitlab: GitLab) -> None:
     with quick(gitlab, interval=0.01).lock("apply", 0.0, Reports().append) as held:
         held.begin(b"plan\n")
         held.note(b"fact 1\n")
-        assert arrived.wait(20)
+        assert arrived.wait(PATIENCE)
 
 
 def test_the_age_of_a_journal_is_by_the_clock_of_the_server(gitlab: GitLab) -> None:
@@ -135,7 +136,7 @@ def test_the_age_of_a_journal_is_by_the_clock_of_the_server(gitlab: GitLab) -> N
     with place(gitlab).lock("apply", 0.0, Reports().append) as held:
         held.begin(b"plan\n")
     latest = json.loads(gitlab.state().latest or b"")
-    assert abs(latest["journal"]["at"] - time.time() - 10_000) < 60
+    assert abs(latest["journal"]["at"] - time.time() - 10_000) < 600
     found = place(gitlab).journal()
     assert found is not None
     assert abs(found.changed_at - time.time()) < 60
@@ -586,7 +587,7 @@ def test_a_backend_that_restarts_keeps_the_lock_and_the_apply_goes_on() -> None:
             written = threading.Thread(target=held.write, args=(TEXT, version(1), None))
             written.start()
             running.start()
-            written.join(60)
+            written.join(PATIENCE)
             held.end_journal()
     finally:
         running.stop()

@@ -29,6 +29,7 @@ from planner.state.model import State, StateObject
 from planner.state.workspace import Workspaces
 from support.backends import Servers, Settings, Spot, ignore, open_backend, refusal
 from support.killing import killed_at
+from support.watching import PATIENCE
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 KEY = {"CL_ENCRYPTION_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
@@ -289,7 +290,7 @@ def in_child(work: Callable[[int], None], point: int) -> int:
     """How a process ends that does this. It is no fork of this one: libraries of backends have threads."""
     child = CHILDREN.Process(target=work, args=(point,))
     child.start()
-    child.join(60)
+    child.join(PATIENCE)
     assert child.exitcode is not None, "it hangs"
     return child.exitcode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from planner.diagnostics import Diagnostic, StateError
+from planner.state.backends.bucket.held import ObjectsHeld
 from planner.state.backends.oss import log as log_module
 from planner.state.backends.patience import Denied, Unreachable
 from planner.state.backends.protocol import Held, Place
@@ -18,6 +20,7 @@ from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.oss_places import OssSpot
 from support.oss_server import Oss, Running
+from support.watching import PATIENCE
 
 
 @pytest.fixture(params=["", "Enabled", "Suspended"], ids=["no versions", "versions", "versions suspended"])
@@ -44,7 +47,7 @@ def proxy(versioned: OssSpot) -> Iterator[HttpProxy]:
 
 def job(place: Place, serial: int, after: int | None) -> None:
     """A whole apply, as far as the backend knows it; the journal of one that was cut short is completed first."""
-    with place.lock("apply", 20, ignore) as held:
+    with place.lock("apply", PATIENCE, ignore) as held:
         complete(place, held, serial, after)
 
 
@@ -142,7 +145,7 @@ def test_a_takeover_that_lost_its_reply_is_ones_own(versioned: OssSpot, proxy: H
     held._holding._writing.acquire()  # it shows no sign of life any more
     reported: list[Diagnostic] = []
     proxy.fail("POST", LOSE)
-    with versioned.place(proxy.port).lock("apply", 20, reported.append) as other:
+    with versioned.place(proxy.port).lock("apply", PATIENCE, reported.append) as other:
         assert [problem.code for problem in reported] == ["STA206", "STA208"]
         holder = versioned.place().holder()
         assert holder is not None
@@ -181,7 +184,7 @@ def test_a_lock_is_that_of_one_alone_while_it_goes_on_in_the_next_object(
     def work(name: int) -> None:
         place = spot.place()
         for _ in range(5):
-            with place.lock("apply", 60, ignore):
+            with place.lock("apply", PATIENCE, ignore):
                 inside.append(name)
                 crowds.append(len(inside))
                 inside.remove(name)
@@ -284,10 +287,10 @@ def test_a_lock_that_was_deleted_is_lost(spot: OssSpot) -> None:
 
 
 def test_a_lock_without_a_sign_of_life_is_removed(spot: OssSpot) -> None:
-    place = spot.place(lease="1s")
+    place = spot.place(lease="6s")
     kept = place.lock("apply", 0, ignore)
     held = kept.__enter__()
-    with refusal("STA204"):
+    with renewed(held), refusal("STA204"):
         place.unlock(held.info.id)
     kept.__exit__(None, None, None)
     lines = spot.oss.data(f"{spot.key}.lock")[: -len(entries_end(spot))]
@@ -295,6 +298,24 @@ def test_a_lock_without_a_sign_of_life_is_removed(spot: OssSpot) -> None:
     spot.oss.append(f"{spot.key}.lock", 0, lines, {})
     assert place.unlock(held.info.id).id == held.info.id
     assert place.holder() is None
+
+
+@contextlib.contextmanager
+def renewed(held: ObjectsHeld) -> Iterator[None]:
+    """It is renewed without a pause until the block ends."""
+    is_over = threading.Event()
+
+    def renew() -> None:
+        while not is_over.is_set():
+            held._tenure.renew()
+
+    renewing = threading.Thread(target=renew)
+    renewing.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        renewing.join()
 
 
 def entries_end(spot: OssSpot) -> bytes:
@@ -307,7 +328,7 @@ def test_a_takeover_seals_the_journal(spot: OssSpot) -> None:
     first = spot.place(lease="1s")
     with first.lock("apply", 0, ignore) as held:
         held.begin(b"plan\n")
-        with held._holding._writing, spot.place().lock("apply", 20, reported.append) as other:
+        with held._holding._writing, spot.place().lock("apply", PATIENCE, reported.append) as other:
             assert [problem.code for problem in reported] == ["STA206", "STA208"]
             held._holding._writing.release()
             try:

@@ -12,14 +12,16 @@ import pytest
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends import lease
+from planner.state.backends.pg import lock as taking
 from planner.state.backends.pg import session as sessions
 from planner.state.backends.pg import statements
 from planner.state.backends.pg.backend import PgBackend
 from planner.state.backends.pg.options import Options
 from support.backends import ignore, refusal, version
-from support.pg_places import Open, becomes, data, holding, quoted, sessions_of
+from support.pg_places import Open, data, holding, quoted, sessions_of
 from support.postgres import Postgres, missing, pgbouncer, pgbouncer_missing, postgres
 from support.proxy import Proxy, proxy
+from support.watching import PATIENCE, until
 
 # Fences
 
@@ -47,7 +49,7 @@ def test_no_takeover_misses_a_record(opened: Open, pg_server: Postgres, monkeypa
 
         holder = threading.Thread(target=append)
         holder.start()
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE)
         with place.lock("apply", 0, ignore) as held:
             seen = place.journal()
             holder.join()
@@ -172,7 +174,7 @@ def test_a_holder_whose_session_is_ended_goes_on_where_nobody_came(opened: Open,
             assert held.is_sure()
             sessions_of(pg_server, ended=True)
             held.append(b"%d\n" % number)
-            assert becomes(held.is_sure)
+            until(held.is_sure)
             held.check()
         held.write("state", version(1), None)
         sessions_of(pg_server, ended=True)
@@ -186,7 +188,7 @@ def test_a_holder_sees_that_its_connection_broke_and_takes_its_lock_again_by_its
 ) -> None:
     with holding(opened()) as held, proxy(pg_server.port):
         sessions_of(pg_server, ended=True)
-        assert becomes(held.is_sure)
+        until(held.is_sure)
         held.check()
 
 
@@ -196,11 +198,13 @@ def test_a_holder_whose_session_is_ended_has_lost_the_lock_where_another_came(
     with proxy(pg_server.port) as network, holding(opened(port=network.port)) as held:
         held.begin(b"plan\n")
         reported: list[Diagnostic] = []
+        network.is_away = True
         network.cut()
-        assert becomes(lambda: not _has_holder(pg_server, opened()))
+        until(lambda: not _has_holder(pg_server, opened()))
         with holding(opened(), 0, reported.append) as other:
             assert not reported
             assert not held.is_sure(), "a connection that broke shows at once"
+            network.is_away = False
             with refusal("STA207"):
                 held.append(b"intent\n")
             with refusal("STA207"):
@@ -302,7 +306,7 @@ def test_a_lock_is_taken_over_once_though_the_reply_is_lost(opened: Open, pg_ser
         held = lock.__enter__()
         held._session.close()
         network.lose_reply_to(b"UPDATE")
-        assert becomes(lambda: first.place("default").holder() is None)
+        until(lambda: first.place("default").holder() is None)
         with holding(opened(port=network.port), 0) as other:
             assert network.lost == 1
             other.begin(b"plan\n")
@@ -323,13 +327,13 @@ def test_a_restart_of_the_server_in_the_middle_is_survived(schema: str) -> None:
             held.begin(b"plan\n")
             waiter = threading.Thread(target=_wait_for_it, args=(other, reported.append))
             waiter.start()
-            assert becomes(lambda: bool(reported))
+            until(lambda: bool(reported))
             server.stop("immediate")
-            assert becomes(lambda: not held.is_sure())
+            until(lambda: not held.is_sure())
             held.check()
             server.start()
             held.append(b"intent\n")
-            assert becomes(held.is_sure)
+            until(held.is_sure)
             held.write("state", version(1), None)
         waiter.join()
         assert [problem.code for problem in reported] == ["STA206"]
@@ -338,11 +342,14 @@ def test_a_restart_of_the_server_in_the_middle_is_survived(schema: str) -> None:
         other.close()
 
 
-def test_the_lock_of_a_process_that_died_with_the_server_is_free_soon(schema: str) -> None:
+def test_the_lock_of_a_process_that_died_with_the_server_is_free_after_a_part_of_its_lease(
+    schema: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if missing():
         pytest.skip(missing())
+    monkeypatch.setattr(taking, "_GRACE", 1 / 200)
     with postgres() as server:
-        options = Options(server.conninfo(), schema, lease=6, patience=20)
+        options = Options(server.conninfo(), schema, lease=200, patience=20)
         backend, other = PgBackend(options), PgBackend(options)
         lock = backend.place("default").lock("apply", 0, ignore)
         held = lock.__enter__()
@@ -353,8 +360,8 @@ def test_the_lock_of_a_process_that_died_with_the_server_is_free_soon(schema: st
         with refusal("STA201"), holding(other, 0):
             pytest.fail("its holder may come back")
         began = time.monotonic()
-        with holding(other, 20, reported.append):
-            assert 2 <= time.monotonic() - began < 6
+        with holding(other, PATIENCE, reported.append):
+            assert 1 <= time.monotonic() - began < 200
             assert [problem.code for problem in reported] == ["STA206"]
         lock.__exit__(None, None, None)
         backend.close()
@@ -362,7 +369,7 @@ def test_the_lock_of_a_process_that_died_with_the_server_is_free_soon(schema: st
 
 
 def _wait_for_it(backend: PgBackend, report: Callable[[Diagnostic], None]) -> None:
-    with holding(backend, 60, report):
+    with holding(backend, PATIENCE, report):
         report_of = backend.place("default").read()
         assert report_of is not None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3
 from support.seaweed import BUCKET
+from support.watching import PATIENCE, until
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def proxy(s3: S3) -> Iterator[HttpProxy]:
 
 def job(place: Place, serial: int, after: int | None) -> None:
     """A whole apply, as far as the backend knows it; the journal of one that was cut short is completed first."""
-    with place.lock("apply", 20, ignore) as held:
+    with place.lock("apply", PATIENCE, ignore) as held:
         complete(place, held, serial, after)
 
 
@@ -189,7 +189,7 @@ def test_a_holder_that_cannot_renew_is_taken_over_and_fenced(s3: S3, proxy: Http
         first.begin(b"plan\n")
         first.append(b"intent 1\n")
         proxy.choose(lambda _number, _what: CLOSE)
-        with s3.place().lock("apply", 20, reported.append) as second:
+        with s3.place().lock("apply", PATIENCE, reported.append) as second:
             assert not first.is_sure()
             proxy.choose(lambda _number, _what: None)
             records = s3.place().journal()
@@ -227,7 +227,7 @@ def test_no_call_begins_while_the_server_does_not_answer(s3: S3, proxy: HttpProx
         proxy.choose(choice)
         appending = threading.Thread(target=held.append, args=(b"intent 1\n",))
         appending.start()
-        assert away.wait(10)
+        assert away.wait(PATIENCE)
         while held.is_sure():
             assert appending.is_alive()
         held.check()
@@ -240,16 +240,20 @@ def test_no_call_begins_while_the_server_does_not_answer(s3: S3, proxy: HttpProx
 
 
 def test_no_call_begins_while_the_lock_cannot_be_renewed(s3: S3, proxy: HttpProxy) -> None:
+    was_sure: list[bool] = []
+
+    def choice(_number: int, what: str) -> Fault | None:
+        if not what.endswith(".lock"):
+            return None
+        was_sure.append(held.is_sure())
+        return CLOSE
+
     with s3.place(proxy.port, lease="12s").lock("apply", 0, ignore) as held:
-        proxy.choose(lambda _number, what: CLOSE if what.endswith(".lock") else None)
-        deadline = time.monotonic() + 7
-        while held.is_sure():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        proxy.choose(choice)
+        until(lambda: len(was_sure) > 1)
+        assert not was_sure[1], "the lease is not over yet, and yet: one renewal has failed"
         proxy.choose(lambda _number, _what: None)
-        while not held.is_sure():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        until(held.is_sure)
 
 
 def test_the_seal_outlives_the_fold(s3: S3) -> None:

@@ -17,7 +17,8 @@ class LinkCarriesNothing(Rule):
     VPC it is a link on paper.
 
     ## What to do
-    Declare a `classiclink_security_rule`. The rule stays silent where groups are not known.
+    Declare a `classiclink_security_rule`. The rule stays silent where groups are not known: those of the instance, and
+    of all that is in the VPC. On Alibaba Cloud they are not, as what a VPC has besides instances cannot be read.
 
     ## Bad
     ```json

@@ -65,11 +65,7 @@ def _check_sides(cloud: Cloud, group: SecurityGroup, rule: Authorization, caller
     source = cloud.security_groups.get(rule.source_security_group_id)
     if source is None or source.region_id != group.region_id:
         raise Refused("InvalidSourceGroupId.NotFound", "The SourceGroupId provided does not exist in our records.")
-    if ENTERPRISE in (group.type, source.type):
-        raise Refused(
-            "InvalidGroupAuthParameter.OperationDenied",
-            "The security group can not authorize to enterprise level security group.",
-        )
+    _refuse_enterprise(group, source)
     if source.account_id != group.account_id or (group.vpc_id is None) == (source.vpc_id is None):
         raise Refused(
             "InvalidSourceGroupId.Mismatch", "Specified security group and source group are not in the same VPC."
@@ -80,6 +76,14 @@ def _check_sides(cloud: Cloud, group: SecurityGroup, rule: Authorization, caller
             "InvalidSecurityGroup.InvalidNetworkType",
             "The specified security group network type is not support this operation, please check the security group "
             "network types. For VPC security groups, ClassicLink must be enabled.",
+        )
+
+
+def _refuse_enterprise(*groups: SecurityGroup) -> None:
+    if any(group.type == ENTERPRISE for group in groups):
+        raise Refused(
+            "InvalidGroupAuthParameter.OperationDenied",
+            "The security group can not authorize to enterprise level security group.",
         )
 
 
@@ -104,6 +108,7 @@ def _may_authorize(group: SecurityGroup, batch: RuleBatch) -> None:
 
 
 def _may_modify(group: SecurityGroup, batch: RuleBatch) -> None:
+    _refuse_enterprise(group)
     for call in batch.calls:
         if not any(is_rule(found, call.rule) for found in group.rules):
             raise Refused("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")

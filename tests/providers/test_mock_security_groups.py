@@ -119,6 +119,8 @@ REFUSED = [
     (AUTHORIZE, batch(allowed(), priority=101), "InvalidPriority.ValueNotSupported"),
     (AUTHORIZE, batch(allowed(ports="-1/-1")), "InvalidParam.PortRange"),
     (MODIFY, batch(allowed()), "InvalidSecurityGroupRule.RuleNotExist"),
+    (MODIFY, batch(allowed("sg-big")), "InvalidGroupAuthParameter.OperationDenied"),
+    (MODIFY, batch(allowed("sg-slb")), "InvalidOperation.ResourceManagedByCloudProduct"),
 ]
 
 

@@ -107,6 +107,31 @@ def test_a_plan_that_names_the_rule_of_others_is_refused(desk: Desk, action: str
     assert (theirs["rule_id"], theirs["priority"], ours["priority"]) == ("sgr-theirs", 1, 5)
 
 
+@pytest.mark.both_clouds
+@pytest.mark.parametrize(
+    ("fact", "code", "says"),
+    [
+        ({"service_managed": True}, "InvalidOperation.ResourceManagedByCloudProduct", "let the service make it"),
+        ({"type": "enterprise"}, "InvalidGroupAuthParameter.OperationDenied", "Correct the cause"),
+    ],
+)
+def test_a_rule_in_a_group_that_cannot_be_edited_keeps_its_settings(
+    desk: Desk, fact: dict[str, Any], code: str, says: str
+) -> None:
+    shop(desk)
+    desk.write(main__hcl=SHOP)
+    desk.cl("apply", "--auto-approve", code=0)
+    change_world(desk, lambda world: world["security_groups"][1].update(fact))
+    desk.write(main__hcl=SHOP.replace("priority = 5", "priority = 6"))
+    refused = " ".join(desk.cl("apply", "--auto-approve", code=1).err.split())
+    assert "modify tcp 3306/3306 from sg-web to sg-db, was refused by the cloud" in refused
+    assert code in refused
+    assert says in refused
+    assert rules_of(desk, "sg-db")[0]["priority"] == 5
+    desk.write(main__hcl=PROVIDER)
+    assert "CL505" in desk.cl("plan", code=1).out, "it can be removed as little"
+
+
 @pytest.mark.parametrize(
     ("block", "says"),
     [
